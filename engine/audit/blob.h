@@ -1,0 +1,26 @@
+/*
+ * blob: bodies by digest. Bytes are described in docs/formats/blob.md.
+ *
+ * Bodies are appended to packs in the order in which entries first refer to them, so replaying a log reads packs from front to back
+ * and memory stays bounded. A pack is sealed at LIMIT_PACK_BYTES or LIMIT_PACK_RECORDS; a sealed pack gets a sorted index file.
+ * A body is stored once per pack, raw or zstd-compressed, whichever is shorter. What is read back is hashed again: a body that does not match its
+ * digest is ERR_TAMPERED. A missing body is ERR_MISS: it may have been pruned, and proofs still hold.
+ */
+#ifndef TRAMMEL_BLOB_H
+#define TRAMMEL_BLOB_H
+
+#include "engine/base/world.h"
+#include "engine/crypto/crypto.h"
+
+struct blob_store;
+
+/* `write` false: reading only, no files are made. A torn record at the end of the open pack is cut off (writer) or ignored (reader). */
+enum err blob_open(struct world *w, const char *folder, bool write, struct blob_store **ret, struct note *n) NODISCARD;
+enum err blob_close(struct blob_store *b);
+/* Buffered; the digest is SHA-256 of the body. ERR_LIMIT, ERR_CLOSED after a failed write. */
+enum err blob_put(struct blob_store *b, struct str body, struct digest *ret) NODISCARD;
+enum err blob_commit(struct blob_store *b, bool sync) NODISCARD;
+/* The body, borrowed until the next call. */
+enum err blob_get(struct blob_store *b, const struct digest *d, struct str *ret) NODISCARD;
+
+#endif

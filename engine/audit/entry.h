@@ -1,0 +1,86 @@
+/*
+ * entry: one event of the log as one canonical line (RFC 8785). The bytes are described in docs/formats/entry.md.
+ *
+ * Writing and reading are inverse: entry_write(entry_read(line)) == line, and entry_read refuses every line for which that
+ * would not hold. Every member is inside the leaf hash, because the leaf is the line.
+ */
+#ifndef TRAMMEL_ENTRY_H
+#define TRAMMEL_ENTRY_H
+
+#include "engine/base/value.h"
+#include "engine/crypto/crypto.h"
+
+#define ENTRY_VERSION 1
+
+#define ENTRY_KIND_LIST(X)                                                                       \
+	X(ENTRY_ACTION,  "action")      /* an agent asked to act; the decision is inside */      \
+	X(ENTRY_OUTCOME, "outcome")     /* what came of an action; linked to it */               \
+	X(ENTRY_AGENT,   "agent")       /* an identity was registered */                         \
+	X(ENTRY_POLICY,  "policy")      /* another bundle came into force; `args` is its body */ \
+	X(ENTRY_LABEL,   "label")       /* facts about a session: task, reward */                \
+	X(ENTRY_REFUSAL, "refusal")     /* bytes that could not be read as an event */           \
+	X(ENTRY_NOTICE,  "notice")      /* the workspace about itself: recovery after a crash */
+
+enum entry_kind {
+#define ENTRY_KIND_ENUM(id, text) id,
+	ENTRY_KIND_LIST(ENTRY_KIND_ENUM)
+#undef ENTRY_KIND_ENUM
+	ENTRY_KINDS
+};
+
+enum effect { EFFECT_DENY = 0, EFFECT_ALLOW };
+
+/* What must be done besides; sorted and unique by type, then rule. `approvers` only for "require_approval". */
+struct obligation {
+	struct str type;             /* "warn", "log", "require_approval" */
+	struct str rule;
+	const struct str *approvers;
+	size_t approver_count;
+};
+
+struct decision {
+	enum effect effect;
+	struct str stage;            /* the stage that decided */
+	struct str rule;             /* ptr NULL: no rule decided */
+	const struct str *reasons;   /* "stage: text", the deciding one first */
+	size_t reason_count;
+	const struct obligation *obligations;
+	size_t obligation_count;
+};
+
+struct entry_link {
+	struct str rel;              /* "outcome_of" ... */
+	uint64_t seq;                /* an earlier entry */
+};
+
+struct entry {
+	struct str log;              /* origin of the log */
+	uint64_t seq;
+	int64_t time_ns;
+	bool time_synthetic;         /* the source knew no time; this one only keeps order */
+	enum entry_kind kind;
+	struct str agent, action, resource, session, trace;     /* ptr NULL: absent */
+	const struct digest *args, *result;                      /* NULL: absent */
+	const struct signature *signature;                       /* of a signed action; NULL: absent */
+	const struct value *data;                                /* kind-specific object; NULL: absent */
+	const struct decision *decision;                         /* NULL: nothing was decided */
+	const struct entry_link *links;
+	size_t link_count;
+	struct digest policy;        /* bundle in force when this was decided */
+	struct digest state;         /* state root after this entry */
+};
+
+const char *entry_kind_name(enum entry_kind kind);
+const char *effect_name(enum effect effect);
+
+/* Append the line, without a newline. Failures are the buffer's; ERR_LIMIT beyond LIMIT_ENTRY_BYTES is left in b->err. */
+void entry_write(struct buf *b, const struct entry *e);
+/*
+ * Read a line; slices point into it or into the arena. ERR_SYNTAX and friends with the column, also when the line is
+ * readable but not canonical.
+ */
+enum err entry_read(struct str line, struct arena *a, struct entry *ret, struct note *n) NODISCARD;
+/* Only `log` and `seq`, and that the line is well-formed canonical JSON of bounded size: the fast check of verify. */
+enum err entry_glance(struct str line, struct str *log, uint64_t *seq, struct note *n) NODISCARD;
+
+#endif

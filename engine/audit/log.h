@@ -1,0 +1,89 @@
+/*
+ * log: the evidence log on disk. Bytes are described in docs/formats/log.md.
+ *
+ *   <folder>/checkpoint                   signed note: origin, size, root
+ *   <folder>/segment/00000000.jsonl       entries, LOG_SEGMENT_ENTRIES each, one per line
+ *   <folder>/tile/<L>/<N>[.p/<W>]         C2SP tlog-tiles: hashes, 256 to a tile
+ *   <folder>/lock                         held by the one writer
+ *
+ * Promises: (1) log_commit returns OK only when the entries are durable; an entry is acknowledged only after it. (2) After a
+ * crash at any point the log opens again with every acknowledged entry, and at most a tail of whole entries more. (3) The
+ * checkpoint covers a prefix; entries beyond it are a tail that the next writer re-checks (through the gate) before it signs. (4) After
+ * a failed write the handle is closed for appending (ERR_CLOSED): nothing is acknowledged on a guess.
+ */
+#ifndef TRAMMEL_LOG_H
+#define TRAMMEL_LOG_H
+
+#include "engine/audit/merkle.h"
+#include "engine/audit/note.h"
+#include "engine/base/world.h"
+
+#define LOG_SEGMENT_ENTRIES 65536u
+
+struct log;
+
+/* Make folder, empty segment folder and a signed checkpoint of size 0. ERR_EXISTS. */
+enum err log_create(struct world *w, const char *folder, struct str origin, const struct sign_key *key) NODISCARD;
+
+/*
+ * Open for writing (takes the lock). The signed prefix is trusted after its root was rebuilt from tiles (or, where tiles are
+ * missing, from segments) and found equal to the checkpoint; a torn last line is cut off. `tail` is how many whole entries
+ * follow the checkpoint: the caller must judge them and then log_accept_tail or log_cut_tail before the first append.
+ */
+enum err log_open(struct world *w, const char *folder, struct str origin, const struct sign_key *key,
+		  struct log **ret, struct note *n) NODISCARD;
+/* Publishes when possible and releases the lock. Safe on NULL. */
+enum err log_close(struct log *l);
+uint64_t log_size(const struct log *l);             /* entries, appended ones included */
+uint64_t log_signed_size(const struct log *l);      /* entries under the checkpoint */
+uint64_t log_tail(const struct log *l);
+enum err log_accept_tail(struct log *l) NODISCARD;
+enum err log_cut_tail(struct log *l, uint64_t keep) NODISCARD;
+void log_root(const struct log *l, struct digest *ret);
+
+/* Buffer one line (without newline). ERR_LIMIT, ERR_MEMORY, ERR_CLOSED, ERR_IO. */
+enum err log_append(struct log *l, struct str line) NODISCARD;
+/* Group commit: everything appended so far is durable. `sync` false: handed to the system only. */
+enum err log_commit(struct log *l, bool sync) NODISCARD;
+/* Commit, write tiles, sign and replace the checkpoint. */
+enum err log_publish(struct log *l) NODISCARD;
+
+/* --- reading; needs no lock and no key --- */
+struct log_reader;
+
+/* Lines from entry `from` on. `end`: stop after that many entries in total; UINT64_MAX: all whole lines there are. */
+enum err log_reader_open(struct world *w, const char *folder, uint64_t from, uint64_t end, struct log_reader **ret) NODISCARD;
+void log_reader_close(struct log_reader *r);
+/* The next line without newline (borrowed until the next call); ptr NULL at the end. `*torn` when bytes without newline follow. */
+enum err log_reader_next(struct log_reader *r, struct str *line) NODISCARD;
+bool log_reader_torn(const struct log_reader *r);
+/* File and line the last entry came from, for messages. */
+void log_reader_place(const struct log_reader *r, struct note *n);
+
+/* The signed checkpoint as stored. `text` in the arena. */
+enum err log_checkpoint(struct world *w, const char *folder, const struct note_key *keys, size_t key_count,
+			struct arena *a, struct str *note_text, struct checkpoint *ret, struct note *n) NODISCARD;
+
+struct log_report {
+	struct checkpoint checkpoint;
+	uint64_t entries, tail_entries, segments, tiles, bytes;
+	struct digest root;          /* recomputed */
+	bool torn;                   /* bytes without a newline at the very end */
+};
+
+/*
+ * Recompute everything from the segments: every line canonical, of this origin and in sequence, every tile equal, root and
+ * size equal to the signed checkpoint. Memory does not grow with the log. ERR_TAMPERED / ERR_SIGNATURE name the first bad entry, tile or
+ * file; ERR_UNSIGNED when all is well but entries follow the checkpoint (the report is filled).
+ */
+enum err log_verify(struct world *w, const char *folder, struct str origin, const struct note_key *keys, size_t key_count,
+		    struct log_report *ret, struct note *n) NODISCARD;
+
+/* Inclusion proof of one entry under the stored checkpoint as a tlog-proof file, the entry line as extra. */
+enum err log_prove(struct world *w, const char *folder, uint64_t index, const struct note_key *keys, size_t key_count,
+		   struct buf *out, struct note *n) NODISCARD;
+/* Consistency proof between two sizes, both at most the checkpoint's. `proof` has room for MERKLE_MAX_LEVELS. */
+enum err log_prove_consistency(struct world *w, const char *folder, uint64_t size1, uint64_t size2,
+			       struct digest *proof, size_t *count) NODISCARD;
+
+#endif

@@ -1,0 +1,29 @@
+/*
+ * proof: C2SP tlog-proof files (c2sp.org/tlog-proof): one decision provable offline.
+ *
+ * trammel puts the entry line itself in the "extra" line, so one file is enough; extra is not trusted but hashed.
+ */
+#ifndef TRAMMEL_PROOF_H
+#define TRAMMEL_PROOF_H
+
+#include "engine/audit/merkle.h"
+#include "engine/audit/note.h"
+
+struct proof {
+	struct str extra;            /* decoded, in the arena; ptr NULL: none */
+	uint64_t index;
+	struct digest hashes[MERKLE_MAX_LEVELS];
+	size_t count;
+	struct str note;             /* the signed checkpoint, verbatim */
+};
+
+void proof_write(struct buf *b, const struct proof *p);
+enum err proof_read(struct str text, struct arena *a, struct proof *ret, struct note *n) NODISCARD;
+/*
+ * `leaf_data` (or, when its ptr is NULL, the extra) is entry `index` of the tree that `keys` signed, whose origin is `origin` (ptr
+ * NULL: any). On success gives the checkpoint. ERR_SIGNATURE, ERR_UNKNOWN, ERR_PROOF, ERR_SYNTAX, ERR_TAMPERED (other origin).
+ */
+enum err proof_check(const struct proof *p, struct str leaf_data, struct str origin, const struct note_key *keys,
+		     size_t key_count, struct checkpoint *ret, struct note *n) NODISCARD;
+
+#endif

@@ -1,0 +1,60 @@
+/*
+ * limits: every bound of trammel on one page. A bound that is hit is an error with exit status 7 (or, inside the
+ * gate, a denial), never a crash and never a silent cut.
+ */
+#ifndef TRAMMEL_BASE_LIMITS_H
+#define TRAMMEL_BASE_LIMITS_H
+
+#include <stdint.h>
+
+/* Documents */
+#define LIMIT_DEPTH 64                        /* nesting of JSON and YAML */
+#define LIMIT_LINE_BYTES (16u << 20)          /* one JSON document, one line of JSONL, one run of an import */
+#define LIMIT_YAML_BYTES (1u << 20)           /* one policy file, trammel.yaml */
+#define LIMIT_NODES (1u << 20)                /* values in one document */
+
+/* Conditions and patterns */
+#define LIMIT_CONDITION_BYTES 8192
+#define LIMIT_EXPR_DEPTH 64
+#define LIMIT_EXPR_NODES 1024
+#define LIMIT_REGEX_STATES 1024
+#define LIMIT_REGEX_BYTES 1024
+
+/* Bundles */
+#define LIMIT_POLICY_FILES 256
+#define LIMIT_RULES 10000
+#define LIMIT_BUNDLE_BYTES (16u << 20)
+
+/* Actions */
+#define LIMIT_ACTION_BYTES (1u << 20)         /* one action document */
+#define LIMIT_NAME_BYTES 128                  /* agent, tool, session, trace: ids that live in state rows */
+#define LIMIT_RESOURCE_BYTES 1024
+#define LIMIT_ACTION_MEMORY (64u << 20)       /* arena of one decision */
+#define LIMIT_BODY_BYTES (16u << 20)          /* one blob */
+
+/* Evidence */
+#define LIMIT_ENTRY_BYTES 65535               /* one canonical entry: tlog-tiles counts its length in 16 bits */
+#define LIMIT_ORIGIN_BYTES 128
+#define LIMIT_NOTE_BYTES (64u << 10)
+#define LIMIT_NOTE_SIGNATURES 64
+#define LIMIT_PROOF_HASHES 64
+#define LIMIT_SEGMENT_BYTES (64u << 20)       /* a segment is sealed when it grows beyond this */
+#define LIMIT_PACK_BYTES (32u << 20)          /* likewise a pack of bodies */
+#define LIMIT_PACK_RECORDS 65536u
+#define LIMIT_BATCH_BYTES (8u << 20)          /* entries held for one group commit */
+
+/* State */
+#define LIMIT_TABLES 32
+#define LIMIT_ROW_BYTES 1024
+#define LIMIT_ROWS (1u << 28)
+#define LIMIT_DELTA_BYTES (1u << 20)
+
+/* Places */
+#define LIMIT_PATH_BYTES 4096
+
+_Static_assert(LIMIT_ACTION_BYTES <= LIMIT_LINE_BYTES, "an action fits a line");
+_Static_assert(LIMIT_NAME_BYTES * 4 + LIMIT_RESOURCE_BYTES + LIMIT_ORIGIN_BYTES < LIMIT_ENTRY_BYTES / 8,
+	       "names leave room for the rest of an entry even when every byte is escaped");
+_Static_assert(LIMIT_ACTION_MEMORY >= 16 * LIMIT_ACTION_BYTES, "an action's tree fits its arena");
+
+#endif

@@ -1,0 +1,70 @@
+/*
+ * str: borrowed byte slices and capped text builders.
+ *
+ * A `struct str` never owns its bytes and need not end in NUL. A `struct buf` owns one heap block that grows up to
+ * `cap` bytes and never beyond; the first failure is sticky, so a sequence of appends is checked once, at the end.
+ */
+#ifndef TRAMMEL_BASE_STR_H
+#define TRAMMEL_BASE_STR_H
+
+#include <string.h>
+
+#include "engine/base/err.h"
+
+struct str {
+	const char *ptr;
+	size_t len;
+};
+
+#define STR(literal) ((struct str){ "" literal, sizeof(literal) - 1 })
+#define STR_NONE ((struct str){ NULL, 0 })
+/* For printf: printf("%.*s", STR_ARG(s)) */
+#define STR_ARG(s) (int)(s).len, (s).ptr ? (s).ptr : ""
+
+/* View of a C string; NULL gives the empty slice. */
+struct str str_view(const char *text);
+struct str str_slice(const void *ptr, size_t len);
+bool str_eq(struct str a, struct str b);
+bool str_is(struct str a, const char *text);
+/* Byte order, shorter first on a tie: <0, 0, >0. */
+int str_cmp(struct str a, struct str b);
+bool str_starts(struct str s, struct str prefix);
+bool str_ends(struct str s, struct str suffix);
+bool str_has(struct str s, struct str part);
+/* Without leading and trailing blanks, tabs, CR and LF. */
+struct str str_trim(struct str s);
+/* True, and the text before / after the first `sep`, when there is one. */
+bool str_cut(struct str s, char sep, struct str *before, struct str *after);
+/* Decimal digits only, no sign, no leading zero but "0" itself: the one strict reader of sizes and indexes. */
+enum err str_to_u64(struct str s, uint64_t *ret) NODISCARD;
+/* Valid UTF-8 (no surrogates, no overlong forms, at most U+10FFFF)? */
+bool str_utf8_ok(struct str s);
+/* Copy as a C string into `dst`; ERR_LIMIT when it does not fit, ERR_SYNTAX when it holds a NUL. */
+enum err str_to_c(struct str s, char *dst, size_t dst_bytes) NODISCARD;
+/* Edit distance (insert, delete, replace, swap of neighbours), capped at `max` + 1: for suggestions on a typo. */
+unsigned str_distance(struct str a, struct str b, unsigned max);
+/* The name in `names` (NULL-ended) nearest to `s`, or NULL when none is near enough to suggest. */
+const char *str_nearest(struct str s, const char *const *names);
+
+struct buf {
+	char *ptr;
+	size_t len, room, cap;
+	enum err err;          /* OK, ERR_LIMIT or ERR_MEMORY; sticky */
+};
+
+void buf_init(struct buf *b, size_t cap_bytes);
+void buf_fini(struct buf *b);
+/* Forget the content and the error; keep the block. */
+void buf_clear(struct buf *b);
+void buf_add(struct buf *b, struct str s);
+void buf_add_c(struct buf *b, const char *text);
+void buf_add_byte(struct buf *b, char c);
+void buf_add_u64(struct buf *b, uint64_t v);
+void buf_add_i64(struct buf *b, int64_t v);
+void buf_add_hex(struct buf *b, const void *bytes, size_t len);
+void buf_addf(struct buf *b, const char *fmt, ...) PRINTF_LIKE(2, 3);
+/* `len` bytes at the end for the caller to fill, or NULL (the error is set). */
+char *buf_grow(struct buf *b, size_t len);
+struct str buf_view(const struct buf *b);
+
+#endif

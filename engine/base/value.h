@@ -1,0 +1,77 @@
+/*
+ * value: a JSON-shaped tree in an arena, the one shape in which documents move through trammel.
+ *
+ * Lists and objects are flat arrays; object members keep the order of the text and never repeat a key. Every node
+ * and every key knows its line and column (from 1; 0 = made by the program). Text is valid UTF-8 and may hold NUL.
+ * Integers are exact: VALUE_INT is any int64, VALUE_BIG keeps the digits of an integer beyond that. A number
+ * written with a fraction or an exponent is VALUE_REAL, always finite.
+ */
+#ifndef TRAMMEL_BASE_VALUE_H
+#define TRAMMEL_BASE_VALUE_H
+
+#include "engine/base/arena.h"
+
+enum value_kind {
+	VALUE_NULL = 0,
+	VALUE_BOOL,
+	VALUE_INT,
+	VALUE_BIG,
+	VALUE_REAL,
+	VALUE_STRING,
+	VALUE_LIST,
+	VALUE_OBJECT,
+};
+
+struct value;
+struct member;
+
+struct value_list {
+	struct value *items;
+	size_t count;
+};
+
+struct value_object {
+	struct member *members;
+	size_t count;
+};
+
+struct value {
+	enum value_kind kind;
+	uint32_t line, column;
+	union {
+		bool boolean;
+		int64_t integer;
+		double real;
+		struct str string;           /* VALUE_STRING, and the digits of VALUE_BIG ("-" allowed in front) */
+		struct value_list list;
+		struct value_object object;
+	};
+};
+
+struct member {
+	struct str key;
+	uint32_t line, column;
+	struct value value;
+};
+
+/* "null", "boolean", "integer", "number", "string", "list", "object": for messages. */
+const char *value_kind_name(enum value_kind kind);
+
+/* The member of an object, NULL when `v` is NULL, not an object or has no such member. */
+const struct value *value_get(const struct value *v, struct str key);
+const struct value *value_get_c(const struct value *v, const char *key);
+/* The member's text; STR_NONE (ptr NULL) unless it is there and a string. */
+struct str value_text(const struct value *v, const char *key);
+
+/* Same kind and same content; objects regardless of member order; INT and REAL compare as numbers, exactly. */
+bool value_eq(const struct value *a, const struct value *b);
+
+struct value value_null(void);
+struct value value_bool(bool b);
+struct value value_int(int64_t i);
+struct value value_string(struct str s);
+
+/* Deep copy, text included, into the arena. */
+enum err value_copy(struct arena *a, const struct value *v, struct value *ret) NODISCARD;
+
+#endif

@@ -1,0 +1,48 @@
+/*
+ * world_sim: a whole world in memory, deterministic under a seed, that can fail on purpose.
+ *
+ * Clock: starts at `start_ns`, moves only when told. Entropy: a stream from the seed (ChaCha20). Environment: empty unless set.
+ * Files: a tree in memory that keeps two versions of everything, what the process sees and what a power loss would leave:
+ * writes become durable with sync(fd), names with sync_folder(parent) (a rename is atomic but not durable before it).
+ * Faults: every call that changes files (write_at, truncate, sync, rename, unlink, mkdir, sync_folder, open that creates) counts as
+ * one operation; `sim_fail_at` makes the n-th one (from 1) fail and, in SIM_CRASH mode, every later call too.
+ */
+#ifndef TRAMMEL_BASE_WORLD_SIM_H
+#define TRAMMEL_BASE_WORLD_SIM_H
+
+#include "engine/base/world.h"
+
+enum sim_fault {
+	SIM_NONE = 0,
+	SIM_EIO,             /* the operation does nothing and answers ERR_IO */
+	SIM_ENOSPC,          /* likewise ERR_NOSPACE; a write_at leaves a prefix of its bytes behind */
+	SIM_SHORT,           /* a write_at leaves a prefix behind and answers ERR_IO */
+	SIM_CRASH,           /* a write_at leaves a prefix behind; this and every later call answers ERR_IO until sim_reboot */
+};
+
+/* The world (release with sim_close); NULL without memory. */
+struct world *sim_open(uint64_t seed, int64_t start_ns);
+void sim_close(struct world *w);
+
+void sim_advance(struct world *w, int64_t ns);
+enum err sim_set_env(struct world *w, const char *name, const char *value) NODISCARD;
+
+/* Arm one fault at the n-th changing operation from now (1 = the next); 0 disarms. */
+void sim_fail_at(struct world *w, uint64_t n, enum sim_fault fault);
+/* Changing operations seen since sim_open or the last sim_fail_at; and whether the armed fault was hit. */
+uint64_t sim_operations(const struct world *w);
+bool sim_was_hit(const struct world *w);
+
+/*
+ * Start again after a crash: descriptors and locks are gone, the fault is disarmed. With `power_lost` everything not
+ * synced is gone too; without it (kill -9) the process's last view survives.
+ */
+void sim_reboot(struct world *w, bool power_lost);
+
+/* Bytes of a file as the process sees it (borrowed; ptr NULL when missing), and a way to damage them. */
+struct str sim_peek(const struct world *w, const char *path);
+enum err sim_poke(struct world *w, const char *path, struct str content) NODISCARD;
+/* Bytes that may be stored in total before writes answer ERR_NOSPACE; 0 = no limit (the default). */
+void sim_set_capacity(struct world *w, uint64_t bytes);
+
+#endif
