@@ -1,9 +1,10 @@
 /*
  * bundle: the files in force, as one thing that is loaded whole or not at all.
  *
- * The digest is over the packed form, and the packed form holds the texts, not the meaning: two bundles with the same
- * digest are the same files, and the log, which keeps the packed form, can be replayed by loading it again. Hence the
- * invariant bundle_unpack(bundle_pack(b)) has b's digest, and unpacking refuses every text that pack would not write.
+ * The digest is over the packed form, and the packed form holds the texts, not the meaning: two
+ * bundles with the same digest are the same files, and the log, which keeps the packed form, can be
+ * replayed by loading it again. Hence the invariant bundle_unpack(bundle_pack(b)) has b's digest,
+ * and unpacking refuses every text that pack would not write.
  */
 #include "engine/base/canon.h"
 #include "engine/base/json.h"
@@ -16,7 +17,7 @@
 
 struct bundle {
 	struct plan plan;
-	const struct policy_file *files;       /* by name */
+	const struct policy_file *files; /* by name */
 	size_t file_count, rule_count;
 	struct digest digest;
 	bool admits_unknown, wants_signature;
@@ -49,16 +50,21 @@ static bool name_ok(struct str name)
 static enum err check_file(const struct policy_file *f, struct note *n)
 {
 	if (!name_ok(f->name))
-		return note_set(n, ERR_SYNTAX, 0, 0, "a policy file has a name that is empty, too long, not UTF-8, or not a plain "
-				"path below the folder of policies");
+		return note_set(n, ERR_SYNTAX, 0, 0,
+				"a policy file has a name that is empty, too long, not UTF-8, or "
+				"not a plain path below the folder of policies");
 	if (str_ends(f->name, STR(".cedar")) || str_ends(f->name, STR(".rego")))
-		return note_set(n, ERR_VERSION, 0, 0, "this language is not supported by this version of trammel; a policy that "
-				"would be ignored must not look as if it were in force");
+		return note_set(n, ERR_VERSION, 0, 0,
+				"this language is not supported by this version of trammel; a "
+				"policy that would be ignored must not look as if it were in "
+				"force");
 	if (!str_ends(f->name, STR(".yaml")) && !str_ends(f->name, STR(".yml")))
-		return note_set(n, ERR_UNKNOWN, 0, 0, "not a policy file; expected a name that ends in .yaml or .yml");
+		return note_set(n, ERR_UNKNOWN, 0, 0,
+				"not a policy file; expected a name that ends in .yaml or .yml");
 	if (f->content.len > LIMIT_YAML_BYTES)
-		return note_set(n, ERR_LIMIT, 0, 0, "the file has %zu bytes; a policy file has at most %u", f->content.len,
-				LIMIT_YAML_BYTES);
+		return note_set(n, ERR_LIMIT, 0, 0,
+				"the file has %zu bytes; a policy file has at most %u",
+				f->content.len, LIMIT_YAML_BYTES);
 	if (!str_utf8_ok(f->content))
 		return note_set(n, ERR_ENCODING, 0, 0, "the file is not valid UTF-8");
 	return OK;
@@ -75,19 +81,22 @@ static void name_file(struct note *n, struct str name)
 
 static int by_name(const void *left, const void *right)
 {
-	return str_cmp(((const struct policy_file *)left)->name, ((const struct policy_file *)right)->name);
+	return str_cmp(((const struct policy_file *)left)->name,
+		       ((const struct policy_file *)right)->name);
 }
 
 /* Own copies of names and texts, sorted, no name twice. */
-static enum err take_files(struct bundle *b, const struct policy_file *files, size_t count, struct arena *memory,
-			   struct note *n)
+static enum err take_files(struct bundle *b, const struct policy_file *files, size_t count,
+			   struct arena *memory, struct note *n)
 {
 	struct policy_file *own;
 
 	if (count == 0)
-		return note_set(n, ERR_NOT_FOUND, 0, 0, "there is no policy; expected at least one .yaml file");
+		return note_set(n, ERR_NOT_FOUND, 0, 0,
+				"there is no policy; expected at least one .yaml file");
 	if (count > LIMIT_POLICY_FILES)
-		return note_set(n, ERR_LIMIT, 0, 0, "there are %zu policy files; a bundle has at most %d", count,
+		return note_set(n, ERR_LIMIT, 0, 0,
+				"there are %zu policy files; a bundle has at most %d", count,
 				LIMIT_POLICY_FILES);
 	own = arena_array(memory, count, sizeof(*own));
 	if (!own)
@@ -106,7 +115,8 @@ static enum err take_files(struct bundle *b, const struct policy_file *files, si
 	for (size_t i = 1; i < count; i++)
 		if (str_eq(own[i - 1].name, own[i].name)) {
 			name_file(n, own[i].name);
-			return note_set(n, ERR_DUPLICATE, 0, 0, "two policy files have the same name");
+			return note_set(n, ERR_DUPLICATE, 0, 0,
+					"two policy files have the same name");
 		}
 	b->files = own;
 	b->file_count = count;
@@ -121,8 +131,9 @@ static enum err check_unique(const struct bundle *b, size_t number, struct note 
 
 	for (size_t i = 0; i < number; i++)
 		if (str_eq(b->plan.documents[i].name, d->name))
-			return note_set(n, ERR_DUPLICATE, 0, 0, "the policy name '%.*s' is given in %.*s already", SHOWN(d->name),
-					SHOWN(b->plan.documents[i].file));
+			return note_set(n, ERR_DUPLICATE, 0, 0,
+					"the policy name '%.*s' is given in %.*s already",
+					SHOWN(d->name), SHOWN(b->plan.documents[i].file));
 	return OK;
 }
 
@@ -135,8 +146,9 @@ static enum err read_documents(struct bundle *b, struct arena *memory, struct no
 		return ERR_MEMORY;
 	for (size_t i = 0; i < b->file_count; i++) {
 		const struct policy_file *f = &b->files[i];
-		enum err e = rules_read(f->content, f->name, (uint32_t)i, LIMIT_RULES - b->rule_count, &p->slots, memory,
-					&p->documents[i], n);
+		enum err e =
+			rules_read(f->content, f->name, (uint32_t)i, LIMIT_RULES - b->rule_count,
+				   &p->slots, memory, &p->documents[i], n);
 
 		if (e == OK)
 			e = check_unique(b, i, n);
@@ -150,7 +162,8 @@ static enum err read_documents(struct bundle *b, struct arena *memory, struct no
 	return plan_order(p, memory);
 }
 
-/* Unknown agents get in only when somebody says so and nobody objects; signatures are wanted when anybody wants them. */
+/* Unknown agents get in only when somebody says so and nobody objects; signatures are wanted when
+ * anybody wants them. */
 static void take_opinions(struct bundle *b)
 {
 	bool yes = false, no = false;
@@ -191,13 +204,14 @@ static enum err take_digest(struct bundle *b, struct note *n)
 	if (e == OK)
 		b->digest = sha256(buf_view(&packed));
 	else if (e == ERR_LIMIT)
-		(void)note_set(n, e, 0, 0, "the policy files together are larger than %u bytes", LIMIT_BUNDLE_BYTES);
+		(void)note_set(n, e, 0, 0, "the policy files together are larger than %u bytes",
+			       LIMIT_BUNDLE_BYTES);
 	buf_fini(&packed);
 	return e;
 }
 
-static enum err load(const struct policy_file *files, size_t count, struct arena *memory, struct bundle **ret,
-		     struct note *n)
+static enum err load(const struct policy_file *files, size_t count, struct arena *memory,
+		     struct bundle **ret, struct note *n)
 {
 	struct bundle *b = arena_alloc(memory, sizeof(*b));
 	enum err e;
@@ -216,8 +230,8 @@ static enum err load(const struct policy_file *files, size_t count, struct arena
 	return OK;
 }
 
-enum err bundle_load(const struct policy_file *files, size_t count, struct arena *memory, struct bundle **ret,
-		     struct note *n)
+enum err bundle_load(const struct policy_file *files, size_t count, struct arena *memory,
+		     struct bundle **ret, struct note *n)
 {
 	struct arena_mark mark = arena_mark(memory);
 	enum err e = load(files, count, memory, ret, n);
@@ -234,8 +248,10 @@ struct digest bundle_digest(const struct bundle *b)
 
 static enum err not_packed(struct note *n, const char *what)
 {
-	return note_set(n, ERR_SYNTAX, 0, 0, "not a packed bundle: %s; expected {\"files\":[...],\"format\":\"" PACK_FORMAT
-			"\"} as trammel writes it", what);
+	return note_set(n, ERR_SYNTAX, 0, 0,
+			"not a packed bundle: %s; expected "
+			"{\"files\":[...],\"format\":\"" PACK_FORMAT "\"} as trammel writes it",
+			what);
 }
 
 static enum err unpack(struct str packed, struct arena *memory, struct bundle **ret, struct note *n)
@@ -272,7 +288,8 @@ enum err bundle_unpack(struct str packed, struct arena *memory, struct bundle **
 	enum err e;
 
 	if (packed.len > LIMIT_BUNDLE_BYTES)
-		return note_set(n, ERR_LIMIT, 0, 0, "the packed bundle is larger than %u bytes", LIMIT_BUNDLE_BYTES);
+		return note_set(n, ERR_LIMIT, 0, 0, "the packed bundle is larger than %u bytes",
+				LIMIT_BUNDLE_BYTES);
 	e = unpack(packed, memory, ret, n);
 	if (e != OK)
 		arena_rewind(memory, mark);
@@ -301,8 +318,8 @@ size_t bundle_documents(const struct bundle *b)
 	return b->plan.document_count;
 }
 
-enum err bundle_decide(const struct bundle *b, struct str agent, const struct value *request, struct arena *a,
-		       struct ruling *ret)
+enum err bundle_decide(const struct bundle *b, struct str agent, const struct value *request,
+		       struct arena *a, struct ruling *ret)
 {
 	return plan_decide(&b->plan, agent, request, a, ret);
 }

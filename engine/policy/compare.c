@@ -1,9 +1,10 @@
 /*
- * compare: equality and order without rounding.
+ * compare: order without rounding (equality is value_eq).
  *
- * A request may say 9007199254740993 and a policy 9007199254740992.0; a comparison by way of doubles would call them
- * equal, and a limit would leak. So integers and reals meet exactly: a real is cut into its integer part, which an int64
- * or its decimal digits hold without loss, and the rest.
+ * A request may say 9007199254740993 and a policy 9007199254740992.0; a comparison by way of
+ * doubles would call them equal, and a limit would leak. So integers and reals meet exactly: a real
+ * is cut into its integer part, which an int64 or its decimal digits hold without loss, and the
+ * rest.
  */
 #include "engine/policy/inside.h"
 
@@ -80,7 +81,8 @@ static int order_numbers(const struct value *a, const struct value *b)
 	if (a->kind == VALUE_BIG && b->kind == VALUE_BIG)
 		return order_digits(a->string, b->string);
 	if (a->kind == VALUE_BIG)
-		return b->kind == VALUE_INT ? sign_of(a->string) : order_big_real(a->string, b->real);
+		return b->kind == VALUE_INT ? sign_of(a->string)
+					    : order_big_real(a->string, b->real);
 	if (a->kind == VALUE_INT && b->kind == VALUE_REAL)
 		return order_int_real(a->integer, b->real);
 	return -order_numbers(b, a);
@@ -95,50 +97,4 @@ bool compare_order(const struct value *a, const struct value *b, int *ret)
 	else
 		return false;
 	return true;
-}
-
-static bool equal_lists(const struct value_list *a, const struct value_list *b)
-{
-	if (a->count != b->count)
-		return false;
-	for (size_t i = 0; i < a->count; i++)
-		if (!compare_equal(&a->items[i], &b->items[i]))
-			return false;
-	return true;
-}
-
-/* Members in any order: keys never repeat, so equal counts and every member found are enough. */
-static bool equal_objects(const struct value *a, const struct value *b)
-{
-	if (a->object.count != b->object.count)
-		return false;
-	for (size_t i = 0; i < a->object.count; i++) {
-		const struct member *m = &a->object.members[i];
-		const struct value *other = value_get(b, m->key);
-
-		if (!other || !compare_equal(&m->value, other))
-			return false;
-	}
-	return true;
-}
-
-/* Recursion is as deep as documents nest: LIMIT_DEPTH. */
-bool compare_equal(const struct value *a, const struct value *b)
-{
-	if (compare_is_number(a) && compare_is_number(b))
-		return order_numbers(a, b) == 0;
-	if (a->kind != b->kind)
-		return false;
-	switch (a->kind) {
-	case VALUE_BOOL:
-		return a->boolean == b->boolean;
-	case VALUE_STRING:
-		return str_eq(a->string, b->string);
-	case VALUE_LIST:
-		return equal_lists(&a->list, &b->list);
-	case VALUE_OBJECT:
-		return equal_objects(a, b);
-	default:
-		return true;
-	}
 }

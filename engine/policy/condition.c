@@ -2,15 +2,13 @@
  * condition: flat steps over a small stack of truth values.
  *
  *   args.a == 1 and not has(args.b)        0 EQ args.a, 1
- *                                          1 SKIP_FALSE -> 5     F and anything is F: the rest cannot matter
- *                                          2 HAS args.b
- *                                          3 NOT
- *                                          4 AND
+ *                                          1 SKIP_FALSE -> 5     F and anything is F: the rest
+ * cannot matter 2 HAS args.b 3 NOT 4 AND
  *
- * Three truth values (Kleene, Introduction to Metamathematics, section 64): F and E = F, T or E = T, not E = E, so a
- * skip never changes an answer and the order of the operands never matters. Skips lead forward only, so a run takes at
- * most as many turns as there are steps. An undecided value carries the step it came from; where two meet, the first
- * one in the text is kept.
+ * Three truth values (Kleene, Introduction to Metamathematics, section 64): F and E = F, T or E =
+ * T, not E = E, so a skip never changes an answer and the order of the operands never matters.
+ * Skips lead forward only, so a run takes at most as many turns as there are steps. An undecided
+ * value carries the step it came from; where two meet, the first one in the text is kept.
  */
 #include "engine/policy/inside.h"
 
@@ -111,7 +109,7 @@ static enum truth among(const struct value *needle, const struct value *list)
 	if (list->kind != VALUE_LIST)
 		return TRUTH_ERROR;
 	for (size_t i = 0; i < list->list.count; i++)
-		if (compare_equal(&list->list.items[i], needle))
+		if (value_eq(&list->list.items[i], needle))
 			return TRUTH_TRUE;
 	return TRUTH_FALSE;
 }
@@ -132,9 +130,9 @@ static enum truth compared(enum step_op op, const struct value *a, const struct 
 {
 	switch (op) {
 	case STEP_EQ:
-		return truth_of(compare_equal(a, b));
+		return truth_of(value_eq(a, b));
 	case STEP_NE:
-		return truth_of(!compare_equal(a, b));
+		return truth_of(!value_eq(a, b));
 	case STEP_IN:
 		return among(a, b);
 	case STEP_CONTAINS:
@@ -163,18 +161,21 @@ static enum truth leaf(const struct step *step, struct sight *s)
 	case STEP_TRUTH:
 		return left->kind == VALUE_BOOL ? truth_of(left->boolean) : TRUTH_ERROR;
 	case STEP_NAMED:
-		return left->kind == VALUE_STRING ? truth_of(pattern_match(step->right.patterns, left->string))
-						  : TRUTH_ERROR;
+		return left->kind == VALUE_STRING
+			       ? truth_of(pattern_match(step->right.patterns, left->string))
+			       : TRUTH_ERROR;
 	case STEP_MATCHES:
-		return left->kind == VALUE_STRING ? truth_of(regex_match(step->right.regex, left->string))
-						  : TRUTH_ERROR;
+		return left->kind == VALUE_STRING
+			       ? truth_of(regex_match(step->right.regex, left->string))
+			       : TRUTH_ERROR;
 	default:
 		right = right_of(step, s);
 		return right ? compared(step->op, left, right) : TRUTH_ERROR;
 	}
 }
 
-/* `settled` decides alone (F for and, T for or); else an undecided side leaves the whole undecided. */
+/* `settled` decides alone (F for and, T for or); else an undecided side leaves the whole undecided.
+ */
 static struct cell join(struct cell a, struct cell b, enum truth settled)
 {
 	if (a.truth == settled || b.truth == settled)
@@ -185,7 +186,7 @@ static struct cell join(struct cell a, struct cell b, enum truth settled)
 enum truth condition_run(const struct condition *c, struct sight *s, uint32_t *where)
 {
 	struct cell stack[CONDITION_STACK];
-	struct cell *top = stack;       /* one above the highest */
+	struct cell *top = stack; /* one above the highest */
 
 	for (uint32_t at = 0; at < c->count; at++) {
 		const struct step *step = &c->steps[at];
@@ -198,11 +199,13 @@ enum truth condition_run(const struct condition *c, struct sight *s, uint32_t *w
 		case STEP_AND:
 		case STEP_OR:
 			top--;
-			top[-1] = join(top[-1], top[0], step->op == STEP_AND ? TRUTH_FALSE : TRUTH_TRUE);
+			top[-1] = join(top[-1], top[0],
+				       step->op == STEP_AND ? TRUTH_FALSE : TRUTH_TRUE);
 			break;
 		case STEP_SKIP_FALSE:
 		case STEP_SKIP_TRUE:
-			if (top[-1].truth == (step->op == STEP_SKIP_FALSE ? TRUTH_FALSE : TRUTH_TRUE))
+			if (top[-1].truth ==
+			    (step->op == STEP_SKIP_FALSE ? TRUTH_FALSE : TRUTH_TRUE))
 				at = step->right.target - 1;
 			break;
 		default:
@@ -214,7 +217,8 @@ enum truth condition_run(const struct condition *c, struct sight *s, uint32_t *w
 	return stack[0].truth;
 }
 
-static void describe(const struct sight *s, bool is_slot, union operand o, const struct value *v, char *text)
+static void describe(const struct sight *s, bool is_slot, union operand o, const struct value *v,
+		     char *text)
 {
 	char path[SLOT_TEXT_BYTES] = "the literal";
 
@@ -242,18 +246,21 @@ static void explain_types(const struct sight *s, const struct step *step, const 
 	describe(s, step->left_slot, step->left, a, left);
 	describe(s, step->right_slot, step->right, b, right);
 	if (step->op == STEP_IN)
-		(void)note_set(n, ERR_TYPE, 0, step->right_column, "'in' needs a list on its right, not %s", right);
+		(void)note_set(n, ERR_TYPE, 0, step->right_column,
+			       "'in' needs a list on its right, not %s", right);
 	else if (step->op == STEP_CONTAINS && !text_left)
 		(void)note_set(n, ERR_TYPE, 0, step->left_column,
 			       "'contains' needs a list or a string on its left, not %s", left);
 	else if (step->op == STEP_CONTAINS)
-		(void)note_set(n, ERR_TYPE, 0, step->right_column, "'contains' finds only a string in %s, not %s",
-			       left, right);
+		(void)note_set(n, ERR_TYPE, 0, step->right_column,
+			       "'contains' finds only a string in %s, not %s", left, right);
 	else if (step->op == STEP_STARTS || step->op == STEP_ENDS)
 		(void)note_set(n, ERR_TYPE, 0, text_left ? step->right_column : step->left_column,
-			       "'%s' needs strings on both sides, not %s", op, text_left ? right : left);
+			       "'%s' needs strings on both sides, not %s", op,
+			       text_left ? right : left);
 	else
-		(void)note_set(n, ERR_TYPE, 0, step->left_column, "'%s' has no order for %s and %s", op, left, right);
+		(void)note_set(n, ERR_TYPE, 0, step->left_column, "'%s' has no order for %s and %s",
+			       op, left, right);
 }
 
 void condition_explain(const struct condition *c, struct sight *s, uint32_t where, struct note *n)
@@ -279,7 +286,8 @@ void condition_explain(const struct condition *c, struct sight *s, uint32_t wher
 		explain_missing(s, step->right.slot, step->right_column, n);
 }
 
-enum err condition_compile(struct str text, struct arena *a, const struct condition **ret, struct note *n)
+enum err condition_compile(struct str text, struct arena *a, const struct condition **ret,
+			   struct note *n)
 {
 	struct slots *slots = arena_alloc(a, sizeof(*slots));
 	struct code code = { .count = 0 };

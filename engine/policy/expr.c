@@ -1,5 +1,6 @@
 /*
- * expr: from the text of a condition to steps. docs/formats/policy.md is the grammar for its users; in short:
+ * expr: from the text of a condition to steps. docs/formats/policy.md is the grammar for its users;
+ * in short:
  *
  *   or         = and { "or" and }
  *   and        = not { "and" not }
@@ -7,9 +8,10 @@
  *   primary    = "(" or ")" | "has" "(" path ")" | term [ comparison term ]
  *   term       = path | literal
  *
- * What can never be decided is refused here, while somebody is looking, and not left to deny agents later: unknown
- * roots of paths, comparisons of types that do not compare, chains of comparisons, bare literals that are no truth.
- * Recursion is bounded by LIMIT_EXPR_DEPTH, work by LIMIT_EXPR_NODES: every step, path segment and literal costs one.
+ * What can never be decided is refused here, while somebody is looking, and not left to deny agents
+ * later: unknown roots of paths, comparisons of types that do not compare, chains of comparisons,
+ * bare literals that are no truth. Recursion is bounded by LIMIT_EXPR_DEPTH, work by
+ * LIMIT_EXPR_NODES: every step, path segment and literal costs one.
  */
 #include "engine/policy/inside.h"
 
@@ -18,8 +20,10 @@
 #define FIRST_ROOM 8
 
 static const char *const roots[] = { "agent", "action", "resource", "args", "session", NULL };
-static const char *const keywords[] = { "and", "or", "not", "has", "true", "false", "null", "in", "contains",
-					"startsWith", "endsWith", "matches", NULL };
+static const char *const keywords[] = {
+	"and", "or", "not", "has", "true", "false", "null",
+	"in", "contains", "startsWith", "endsWith", "matches", NULL,
+};
 
 struct parser {
 	struct lexer lexer;
@@ -35,7 +39,7 @@ struct parser {
 struct term {
 	bool is_path;
 	uint32_t slot, column;
-	const struct value *value;     /* of a literal */
+	const struct value *value; /* of a literal */
 };
 
 static enum err parse_or(struct parser *p);
@@ -58,15 +62,17 @@ static bool at_sign(const struct parser *p, const char *sign)
 static enum err spend(struct parser *p, uint32_t column)
 {
 	if (++p->spent > LIMIT_EXPR_NODES)
-		return note_set(p->note, ERR_LIMIT, 0, column, "the condition has more than %d parts; "
-				"split it into several rules", LIMIT_EXPR_NODES);
+		return note_set(p->note, ERR_LIMIT, 0, column,
+				"the condition has more than %d parts; split it into several rules",
+				LIMIT_EXPR_NODES);
 	return OK;
 }
 
 static enum err deeper(struct parser *p, uint32_t column)
 {
 	if (++p->depth > LIMIT_EXPR_DEPTH)
-		return note_set(p->note, ERR_LIMIT, 0, column, "nested deeper than %d levels", LIMIT_EXPR_DEPTH);
+		return note_set(p->note, ERR_LIMIT, 0, column, "nested deeper than %d levels",
+				LIMIT_EXPR_DEPTH);
 	return OK;
 }
 
@@ -94,21 +100,25 @@ static enum err unexpected(struct parser *p, const char *expected)
 	const char *word = t->kind == TOKEN_WORD ? meant(t->text, keywords) : NULL;
 
 	if (t->kind == TOKEN_END)
-		return note_set(p->note, ERR_TRUNCATED, 0, t->column, "the condition ends here; expected %s", expected);
+		return note_set(p->note, ERR_TRUNCATED, 0, t->column,
+				"the condition ends here; expected %s", expected);
 	if (word && !str_is(t->text, word))
-		return note_set(p->note, ERR_SYNTAX, 0, t->column, "found '%.*s'; expected %s; did you mean '%s'?",
-				SHOWN(t->text), expected, word);
+		return note_set(p->note, ERR_SYNTAX, 0, t->column,
+				"found '%.*s'; expected %s; did you mean '%s'?", SHOWN(t->text),
+				expected, word);
 	if (t->kind == TOKEN_STRING)
-		return note_set(p->note, ERR_SYNTAX, 0, t->column, "found a string; expected %s", expected);
-	return note_set(p->note, ERR_SYNTAX, 0, t->column, "found '%.*s'; expected %s", SHOWN(t->text), expected);
+		return note_set(p->note, ERR_SYNTAX, 0, t->column, "found a string; expected %s",
+				expected);
+	return note_set(p->note, ERR_SYNTAX, 0, t->column, "found '%.*s'; expected %s",
+			SHOWN(t->text), expected);
 }
 
 static enum err emit(struct parser *p, struct step step, uint32_t column, uint32_t *at)
 {
 	TRY(spend(p, column));
 	if (condition_add(p->code, step, at) != OK)
-		return note_set(p->note, ERR_LIMIT, 0, column, "the condition has too many parts; "
-				"split it into several rules");
+		return note_set(p->note, ERR_LIMIT, 0, column,
+				"the condition has too many parts; split it into several rules");
 	return OK;
 }
 
@@ -116,7 +126,8 @@ static enum err emit(struct parser *p, struct step step, uint32_t column, uint32
 
 static enum err parse_literal(struct parser *p, struct value *ret);
 
-/* A bigger copy of `items` when it is full. The old one stays in the arena until the bundle goes. */
+/* A bigger copy of `items` when it is full. The old one stays in the arena until the bundle goes.
+ */
 static enum err grow(struct parser *p, void **items, size_t count, size_t *room, size_t size)
 {
 	size_t wanted = *room ? *room * 2 : FIRST_ROOM;
@@ -173,7 +184,8 @@ static enum err parse_member(struct parser *p, struct value *object)
 		return unexpected(p, "a key in quotes");
 	m->key = p->now.value.string;
 	if (value_get(object, m->key))
-		return note_set(p->note, ERR_DUPLICATE, 0, p->now.column, "the key '%.*s' is given twice", SHOWN(m->key));
+		return note_set(p->note, ERR_DUPLICATE, 0, p->now.column,
+				"the key '%.*s' is given twice", SHOWN(m->key));
 	TRY(advance(p));
 	if (!at_sign(p, ":"))
 		return unexpected(p, "':'");
@@ -216,7 +228,8 @@ static enum err parse_literal(struct parser *p, struct value *ret)
 
 	TRY(spend(p, p->now.column));
 	if (!at_literal(p))
-		return unexpected(p, "a literal: text in quotes, a number, true, false, null, a list or an object");
+		return unexpected(p, "a literal: text in quotes, a number, true, false, null, a "
+				     "list or an object");
 	if (list || object) {
 		TRY(deeper(p, p->now.column));
 		TRY(advance(p));
@@ -240,13 +253,17 @@ static enum err unknown_root(struct parser *p)
 
 	TRY(advance(p));
 	if (at_sign(p, "("))
-		return note_set(p->note, ERR_UNKNOWN, 0, name.column, "there is no function '%.*s'; the only one is "
-				"has(path)", SHOWN(name.text));
+		return note_set(p->note, ERR_UNKNOWN, 0, name.column,
+				"there is no function '%.*s'; the only one is has(path)",
+				SHOWN(name.text));
 	if (root || word)
-		return note_set(p->note, ERR_UNKNOWN, 0, name.column, "unknown name '%.*s'; did you mean '%s'?",
-				SHOWN(name.text), root ? root : word);
-	return note_set(p->note, ERR_UNKNOWN, 0, name.column, "unknown name '%.*s'; a path begins with agent, action, "
-			"resource, args or session, and text stands in quotes", SHOWN(name.text));
+		return note_set(p->note, ERR_UNKNOWN, 0, name.column,
+				"unknown name '%.*s'; did you mean '%s'?", SHOWN(name.text),
+				root ? root : word);
+	return note_set(p->note, ERR_UNKNOWN, 0, name.column,
+			"unknown name '%.*s'; a path begins with agent, action, resource, args or "
+			"session, and text stands in quotes",
+			SHOWN(name.text));
 }
 
 /* `[0]` or `["key"]`; the bracket is the current token. */
@@ -271,8 +288,8 @@ static enum err parse_segment(struct parser *p, uint32_t *slot)
 		return parse_bracket(p, slot);
 	TRY(advance(p));
 	if (p->now.kind == TOKEN_NUMBER)
-		return note_set(p->note, ERR_SYNTAX, 0, p->now.column, "elements of lists are written [%.*s]",
-				SHOWN(p->now.text));
+		return note_set(p->note, ERR_SYNTAX, 0, p->now.column,
+				"elements of lists are written [%.*s]", SHOWN(p->now.text));
 	if (p->now.kind != TOKEN_WORD)
 		return unexpected(p, "a name after the '.'");
 	return slot_member(p->slots, *slot, p->now.text, slot);
@@ -283,7 +300,8 @@ static enum err slot_failed(struct parser *p, enum err e, uint32_t column)
 {
 	if (e != ERR_LIMIT)
 		return e;
-	return note_set(p->note, ERR_LIMIT, 0, column, "the bundle mentions more than %u different paths", LIMIT_PATHS);
+	return note_set(p->note, ERR_LIMIT, 0, column,
+			"the bundle mentions more than %u different paths", LIMIT_PATHS);
 }
 
 static enum err parse_path(struct parser *p, uint32_t *ret)
@@ -302,8 +320,10 @@ static enum err parse_path(struct parser *p, uint32_t *ret)
 	while (at_sign(p, ".") || at_sign(p, "[")) {
 		TRY(spend(p, p->now.column));
 		if (++segments > LIMIT_DEPTH)
-			return note_set(p->note, ERR_LIMIT, 0, column, "the path has more than %d segments; no request "
-					"nests deeper", LIMIT_DEPTH);
+			return note_set(p->note, ERR_LIMIT, 0, column,
+					"the path has more than %d segments; no request nests "
+					"deeper",
+					LIMIT_DEPTH);
 		e = parse_segment(p, &slot);
 		if (e != OK)
 			return slot_failed(p, e, column);
@@ -372,12 +392,14 @@ static bool never_alike(const struct value *a, const struct value *b)
 
 static enum err refuse(struct parser *p, const struct term *t, enum step_op op, const char *needs)
 {
-	return note_set(p->note, ERR_TYPE, 0, t->column, "'%s' needs %s; found a literal of type %s",
-			condition_op_text(op), needs, value_kind_name(t->value->kind));
+	return note_set(p->note, ERR_TYPE, 0, t->column,
+			"'%s' needs %s; found a literal of type %s", condition_op_text(op), needs,
+			value_kind_name(t->value->kind));
 }
 
 /* Refuse what could be true of no request. */
-static enum err check_types(struct parser *p, enum step_op op, const struct term *a, const struct term *b)
+static enum err check_types(struct parser *p, enum step_op op, const struct term *a,
+			    const struct term *b)
 {
 	switch (op) {
 	case STEP_EQ:
@@ -385,9 +407,11 @@ static enum err check_types(struct parser *p, enum step_op op, const struct term
 		break;
 	case STEP_IN:
 		if (literal_not(b, VALUE_LIST))
-			return refuse(p, b, op, b->value->kind == VALUE_STRING
-						? "a list on its right (part of a text: text contains part)"
-						: "a list on its right");
+			return refuse(p, b, op,
+				      b->value->kind == VALUE_STRING ? "a list on its right (part "
+								       "of a text: text contains "
+								       "part)"
+								     : "a list on its right");
 		return OK;
 	case STEP_CONTAINS:
 		if (literal_not(a, VALUE_STRING) && a->value->kind != VALUE_LIST)
@@ -398,22 +422,26 @@ static enum err check_types(struct parser *p, enum step_op op, const struct term
 	case STEP_STARTS:
 	case STEP_ENDS:
 		if (literal_not(a, VALUE_STRING) || literal_not(b, VALUE_STRING))
-			return refuse(p, literal_not(a, VALUE_STRING) ? a : b, op, "strings on both sides");
+			return refuse(p, literal_not(a, VALUE_STRING) ? a : b, op,
+				      "strings on both sides");
 		return OK;
 	case STEP_MATCHES:
 		if (b->is_path)
-			return note_set(p->note, ERR_TYPE, 0, b->column, "'matches' needs its pattern in quotes; a path "
-					"cannot be checked before an agent acts");
+			return note_set(p->note, ERR_TYPE, 0, b->column,
+					"'matches' needs its pattern in quotes; a path cannot be "
+					"checked before an agent acts");
 		if (literal_not(a, VALUE_STRING) || literal_not(b, VALUE_STRING))
-			return refuse(p, literal_not(a, VALUE_STRING) ? a : b, op, "strings on both sides");
+			return refuse(p, literal_not(a, VALUE_STRING) ? a : b, op,
+				      "strings on both sides");
 		return OK;
 	default:
 		if (never_ordered(a) || never_ordered(b))
 			return refuse(p, never_ordered(a) ? a : b, op, "numbers or strings");
 	}
 	if (never_alike(a->value, b->value))
-		return note_set(p->note, ERR_TYPE, 0, a->column, "'%s' between %s and %s has the same answer for every "
-				"request", condition_op_text(op), value_kind_name(a->value->kind),
+		return note_set(p->note, ERR_TYPE, 0, a->column,
+				"'%s' between %s and %s has the same answer for every request",
+				condition_op_text(op), value_kind_name(a->value->kind),
 				value_kind_name(b->value->kind));
 	return OK;
 }
@@ -426,18 +454,23 @@ static enum err emit_matches(struct parser *p, struct step step, const struct te
 	if (e == ERR_MEMORY)
 		return e;
 	if (e != OK)
-		return note_set(p->note, e, 0, pattern->column, "in the pattern, at its column %u: %s", why.column, why.text);
+		return note_set(p->note, e, 0, pattern->column,
+				"in the pattern, at its column %u: %s", why.column, why.text);
 	return emit(p, step, pattern->column, NULL);
 }
 
 /* A term that stands alone must be a truth value. */
 static enum err emit_bare(struct parser *p, const struct term *t)
 {
-	struct step step = { .op = STEP_TRUTH, .left_slot = true, .left_column = (uint16_t)t->column };
+	struct step step = { .op = STEP_TRUTH,
+			     .left_slot = true,
+			     .left_column = (uint16_t)t->column };
 
 	if (literal_not(t, VALUE_BOOL))
-		return note_set(p->note, ERR_TYPE, 0, t->column, "a condition is true or false; a literal of type %s alone is "
-				"neither; compare it with something", value_kind_name(t->value->kind));
+		return note_set(p->note, ERR_TYPE, 0, t->column,
+				"a condition is true or false; a literal of type %s alone is "
+				"neither; compare it with something",
+				value_kind_name(t->value->kind));
 	if (t->is_path)
 		step.left.slot = t->slot;
 	else
@@ -453,14 +486,18 @@ static enum err parse_comparison(struct parser *p)
 
 	TRY(parse_term(p, &a));
 	if (at_word(p, "not"))
-		return note_set(p->note, ERR_SYNTAX, 0, p->now.column, "'not' stands before a comparison: not (a in b)");
+		return note_set(p->note, ERR_SYNTAX, 0, p->now.column,
+				"'not' stands before a comparison: not (a in b)");
 	if (!at_comparison(p, &op))
 		return emit_bare(p, &a);
 	TRY(advance(p));
 	TRY(parse_term(p, &b));
 	TRY(check_types(p, op, &a, &b));
-	step = (struct step){ .op = (uint8_t)op, .left_slot = a.is_path, .right_slot = b.is_path,
-			      .left_column = (uint16_t)a.column, .right_column = (uint16_t)b.column };
+	step = (struct step){ .op = (uint8_t)op,
+			      .left_slot = a.is_path,
+			      .right_slot = b.is_path,
+			      .left_column = (uint16_t)a.column,
+			      .right_column = (uint16_t)b.column };
 	if (a.is_path)
 		step.left.slot = a.slot;
 	else
@@ -471,7 +508,8 @@ static enum err parse_comparison(struct parser *p)
 		step.right.value = b.value;
 	TRY(op == STEP_MATCHES ? emit_matches(p, step, &b) : emit(p, step, a.column, NULL));
 	if (at_comparison(p, &another))
-		return note_set(p->note, ERR_SYNTAX, 0, p->now.column, "comparisons do not chain; write a < b and b < c");
+		return note_set(p->note, ERR_SYNTAX, 0, p->now.column,
+				"comparisons do not chain; write a < b and b < c");
 	return OK;
 }
 
@@ -508,7 +546,8 @@ static enum err parse_primary(struct parser *p)
 		TRY(advance(p));
 		TRY(parse_or(p));
 		if (p->now.kind == TOKEN_END)
-			return note_set(p->note, ERR_TRUNCATED, 0, column, "the '(' here is not closed");
+			return note_set(p->note, ERR_TRUNCATED, 0, column,
+					"the '(' here is not closed");
 		if (!at_sign(p, ")"))
 			return unexpected(p, "and, or, a comparison or ')'");
 		TRY(advance(p));
@@ -517,8 +556,10 @@ static enum err parse_primary(struct parser *p)
 		return parse_comparison(p);
 	}
 	if (at_comparison(p, &op))
-		return note_set(p->note, ERR_SYNTAX, 0, p->now.column, "'%s' compares paths and literals only; what is true "
-				"or false already needs no comparison", condition_op_text(op));
+		return note_set(p->note, ERR_SYNTAX, 0, p->now.column,
+				"'%s' compares paths and literals only; what is true or false "
+				"already needs no comparison",
+				condition_op_text(op));
 	return OK;
 }
 
@@ -562,19 +603,27 @@ static enum err parse_or(struct parser *p)
 	return parse_chain(p, "or", parse_and, STEP_SKIP_TRUE, STEP_OR);
 }
 
-enum err expr_parse(struct str text, struct slots *slots, struct code *code, struct arena *memory, struct note *n)
+enum err expr_parse(struct str text, struct slots *slots, struct code *code, struct arena *memory,
+		    struct note *n)
 {
-	struct parser p = { .lexer = { text, 0, memory, n }, .slots = slots, .code = code, .memory = memory, .note = n };
+	struct parser p = { .lexer = { text, 0, memory, n },
+			    .slots = slots,
+			    .code = code,
+			    .memory = memory,
+			    .note = n };
 
 	if (text.len > LIMIT_CONDITION_BYTES)
-		return note_set(n, ERR_LIMIT, 0, 0, "the condition is longer than %d bytes; split it into several rules",
+		return note_set(n, ERR_LIMIT, 0, 0,
+				"the condition is longer than %d bytes; split it into several "
+				"rules",
 				LIMIT_CONDITION_BYTES);
 	if (!str_utf8_ok(text))
 		return note_set(n, ERR_ENCODING, 0, 0, "the condition is not valid UTF-8");
 	TRY(advance(&p));
 	if (p.now.kind == TOKEN_END)
-		return note_set(n, ERR_SYNTAX, 0, p.now.column, "the condition is empty; leave the key out for a rule that "
-				"always matches");
+		return note_set(n, ERR_SYNTAX, 0, p.now.column,
+				"the condition is empty; leave the key out for a rule that always "
+				"matches");
 	TRY(parse_or(&p));
 	if (at_sign(&p, ")"))
 		return note_set(n, ERR_SYNTAX, 0, p.now.column, "this ')' closes nothing");

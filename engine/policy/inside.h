@@ -1,12 +1,13 @@
 /*
- * inside: what the files of engine/policy share. Front ends stand on the left, the plan in the middle:
+ * inside: what the files of engine/policy share. Front ends on the left, the plan on the right:
  *
  *   rules (YAML) --> expr, lexer --> condition (steps) --+
- *                                    slot (paths)   -----+--> plan (rules in order of trial) --> ruling
- *   other languages would join here: ------------------->+
+ *                                    slot (paths) -------+--> plan (rules in order) --> ruling
+ *   another language would join here: ------------------>+
  *
- * The plan knows nothing of YAML or of the condition's grammar; it knows steps, slots, documents and rules. Everything
- * here lives in the bundle's arena and never changes once loaded, so any number of decisions may share it.
+ * The plan knows nothing of YAML or of the condition's grammar; it knows steps, slots, documents
+ * and rules. Everything here lives in the bundle's arena and never changes once loaded, so any
+ * number of decisions may share it.
  */
 #ifndef TRAMMEL_POLICY_INSIDE_H
 #define TRAMMEL_POLICY_INSIDE_H
@@ -22,33 +23,37 @@
 
 /* --- slot: every path that any condition mentions, under a number --- */
 
-#define SLOT_REQUEST 0u                /* the request itself, parent of all roots */
+#define SLOT_REQUEST 0u /* the request itself, parent of all roots */
 
 struct slot {
-	uint32_t parent;               /* smaller than the slot's own number */
+	uint32_t parent; /* smaller than the slot's own number */
 	bool by_index;
 	uint64_t index;
-	struct str key;                /* when not by_index */
+	struct str key; /* when not by_index */
 };
 
 struct slots {
 	struct slot *items;
 	uint32_t count, room;
-	struct map numbers;            /* (parent, segment) -> number; gone once sealed */
+	struct map numbers; /* (parent, segment) -> number; gone once sealed */
 	struct arena *memory;
 };
 
-/* One request as the slots see it. seen[n]: NULL not looked up yet; the value; or the mark of a missing one. */
+/* One request as the slots see it. */
 struct sight {
 	const struct slots *slots;
 	const struct value *request;
-	const struct value **seen;     /* slots->count of them, zeroed */
+	/* slots->count of them: NULL not looked up yet; the value; or the mark of a missing one */
+	const struct value **seen;
 };
 
 enum err slot_init(struct slots *s, struct arena *memory) NODISCARD;
 /* No more paths will come: gives back what only building needs. Safe on failed or sealed slots. */
 void slot_seal(struct slots *s);
-/* The number of a member or an element below `parent`, new or known. `key` is borrowed. ERR_LIMIT beyond LIMIT_PATHS. */
+/*
+ * The number of a member or an element below `parent`, new or known. `key` is borrowed. ERR_LIMIT
+ * beyond LIMIT_PATHS.
+ */
 enum err slot_member(struct slots *s, uint32_t parent, struct str key, uint32_t *ret) NODISCARD;
 enum err slot_element(struct slots *s, uint32_t parent, uint64_t index, uint32_t *ret) NODISCARD;
 /* The value at a path, NULL when missing. Looks at most once per decision. */
@@ -59,9 +64,7 @@ void slot_text(const struct slots *s, uint32_t number, char text[SLOT_TEXT_BYTES
 
 /* --- compare: values of requests and literals --- */
 
-/* Numbers by value, whatever they are written as; everything else by kind and content. */
-bool compare_equal(const struct value *a, const struct value *b);
-/* False when the two have no order: only number with number and string with string (by bytes) do. */
+/* False when the two have no order; only two numbers and two strings (by bytes) have one. */
 bool compare_order(const struct value *a, const struct value *b, int *ret);
 bool compare_is_number(const struct value *v);
 
@@ -84,30 +87,32 @@ bool pattern_match(const struct patterns *list, struct str text);
 /* --- condition: a truth value as a flat list of steps over a stack --- */
 
 /* The comparisons, as they are written. */
-#define COMPARISON_LIST(X)                                                                       \
-	X(STEP_EQ, "==")                                                                         \
-	X(STEP_NE, "!=")                                                                         \
-	X(STEP_LT, "<")                                                                          \
-	X(STEP_LE, "<=")                                                                         \
-	X(STEP_GT, ">")                                                                          \
-	X(STEP_GE, ">=")                                                                         \
-	X(STEP_IN, "in")                                                                         \
-	X(STEP_CONTAINS, "contains")                                                             \
-	X(STEP_STARTS, "startsWith")                                                             \
-	X(STEP_ENDS, "endsWith")                                                                 \
+#define COMPARISON_LIST(X)                                                                         \
+	X(STEP_EQ, "==")                                                                           \
+	X(STEP_NE, "!=")                                                                           \
+	X(STEP_LT, "<")                                                                            \
+	X(STEP_LE, "<=")                                                                           \
+	X(STEP_GT, ">")                                                                            \
+	X(STEP_GE, ">=")                                                                           \
+	X(STEP_IN, "in")                                                                           \
+	X(STEP_CONTAINS, "contains")                                                               \
+	X(STEP_STARTS, "startsWith")                                                               \
+	X(STEP_ENDS, "endsWith")                                                                   \
 	X(STEP_MATCHES, "matches")
 
 enum step_op {
 #define COMPARISON_ENUM(id, text) id,
-	COMPARISON_LIST(COMPARISON_ENUM)       /* push left OP right */
+	COMPARISON_LIST(COMPARISON_ENUM) /* push left OP right */
 #undef COMPARISON_ENUM
-	STEP_CONST,                            /* push right.constant */
-	STEP_TRUTH,                            /* push the boolean left */
-	STEP_HAS,                              /* push whether left is there */
-	STEP_NAMED,                            /* push whether left is a string that one of right.patterns matches */
-	STEP_NOT,                              /* top = not top */
-	STEP_AND, STEP_OR,                     /* pop two, push their Kleene conjunction, disjunction */
-	STEP_SKIP_FALSE, STEP_SKIP_TRUE,       /* go on at right.target when top is false, true: the rest cannot matter */
+	STEP_CONST, /* push right.constant */
+	STEP_TRUTH, /* push the boolean left */
+	STEP_HAS,   /* push whether left is there */
+	STEP_NAMED, /* push whether left is a string that one of right.patterns matches */
+	STEP_NOT,   /* top = not top */
+	STEP_AND,   /* pop two, push their Kleene conjunction */
+	STEP_OR,    /* pop two, push their Kleene disjunction */
+	STEP_SKIP_FALSE, /* go on at right.target when top is false: the rest cannot matter */
+	STEP_SKIP_TRUE,  /* likewise when top is true */
 };
 
 union operand {
@@ -119,9 +124,10 @@ union operand {
 };
 
 struct step {
-	uint8_t op;                            /* enum step_op */
-	bool left_slot, right_slot;            /* the operand is a slot, else a literal */
-	uint16_t left_column, right_column;    /* of the operands in the condition, from 1; 0: not from its text */
+	uint8_t op;                 /* enum step_op */
+	bool left_slot, right_slot; /* the operand is a slot, else a literal */
+	/* where the operands stand in the condition, from 1; 0: not in its text */
+	uint16_t left_column, right_column;
 	union operand left, right;
 };
 
@@ -164,8 +170,8 @@ enum token_kind { TOKEN_END = 0, TOKEN_WORD, TOKEN_SIGN, TOKEN_STRING, TOKEN_NUM
 struct token {
 	enum token_kind kind;
 	uint32_t column;
-	struct str text;                       /* as written */
-	struct value value;                    /* of a string or a number */
+	struct str text;    /* as written */
+	struct value value; /* of a string or a number */
 };
 
 struct lexer {
@@ -180,60 +186,65 @@ enum err lexer_next(struct lexer *lx, struct token *ret) NODISCARD;
 /* --- expr: the grammar of a condition --- */
 
 /*
- * Append the steps of `text` to the code. Text and memory outlive the steps. The note's column counts bytes of the text; its
- * line stays 0.
+ * Append the steps of `text` to the code. Text and memory outlive the steps. The note's column
+ * counts bytes of the text; its line stays 0.
  */
-enum err expr_parse(struct str text, struct slots *slots, struct code *code, struct arena *memory, struct note *n) NODISCARD;
+enum err expr_parse(struct str text, struct slots *slots, struct code *code, struct arena *memory,
+		    struct note *n) NODISCARD;
 
 /* --- plan: documents and rules in the order of trial --- */
 
 enum opinion { OPINION_NONE = 0, OPINION_NO, OPINION_YES };
 
 struct rule {
-	struct str identity;                   /* "<document>/<rule>" */
-	struct str matched, undecided;         /* the reason, when it matched; when it denied because of an error */
-	const struct condition *condition;     /* NULL: always */
+	struct str identity;               /* "<document>/<rule>" */
+	struct str matched;                /* the reason, when the condition was true */
+	struct str undecided;              /* the reason, when it denied because of an error */
+	const struct condition *condition; /* NULL: always */
 	bool allows;
 	unsigned obligations;
 	const struct str *approvers;
 	size_t approver_count;
 	int32_t priority;
-	uint32_t document, place;              /* number of the document, of the rule in it */
+	uint32_t document, place;          /* number of the document, of the rule in it */
 };
 
 struct document {
 	struct str name, file;
-	struct patterns agents;                /* none: every agent */
-	bool allows;                           /* when no rule matches */
+	struct patterns agents; /* none: every agent */
+	bool allows;            /* when no rule matches */
 	enum opinion admits_unknown;
 	bool wants_signature;
-	struct str fell_through;               /* the reason, when no rule matched */
-	struct rule *rules;                    /* those that are enabled */
+	struct str fell_through; /* the reason, when no rule matched */
+	struct rule *rules;      /* those that are enabled */
 	size_t rule_count;
-	size_t written_rules;                  /* the disabled ones counted as well */
+	size_t written_rules; /* the disabled ones counted as well */
 };
 
 struct plan {
 	struct slots slots;
-	struct document *documents;            /* by file name */
+	struct document *documents; /* by file name */
 	size_t document_count;
-	const struct rule **rules;             /* in order of trial */
+	const struct rule **rules; /* in order of trial */
 	size_t rule_count;
 };
 
 /* Put the rules of all documents in order. */
 enum err plan_order(struct plan *p, struct arena *memory) NODISCARD;
-enum err plan_decide(const struct plan *p, struct str agent, const struct value *request, struct arena *a,
-		     struct ruling *ret) NODISCARD;
+enum err plan_decide(const struct plan *p, struct str agent, const struct value *request,
+		     struct arena *a, struct ruling *ret) NODISCARD;
 /* The parts one after the other, in the arena. */
-enum err plan_join(struct arena *a, const struct str *parts, size_t count, struct str *ret) NODISCARD;
+enum err plan_join(struct arena *a, const struct str *parts, size_t count,
+		   struct str *ret) NODISCARD;
 
 /* --- rules: the YAML dialect --- */
 
 /*
- * Read one policy file. `text` and `file` outlive the document; `number` is its place among the documents. At most `rules_left` rules.
+ * Read one policy file. `text` and `file` outlive the document; `number` is its place among the
+ * documents. At most `rules_left` rules.
  */
-enum err rules_read(struct str text, struct str file, uint32_t number, size_t rules_left, struct slots *slots,
-		    struct arena *memory, struct document *ret, struct note *n) NODISCARD;
+enum err rules_read(struct str text, struct str file, uint32_t number, size_t rules_left,
+		    struct slots *slots, struct arena *memory, struct document *ret,
+		    struct note *n) NODISCARD;
 
 #endif

@@ -1,9 +1,10 @@
 /*
  * lexer: the words of a condition, each with its column.
  *
- * Words and keywords are the same thing here; the parser tells them apart by where they stand, so `args.in` is a path.
- * Numbers are JSON's, read by the reader of JSON. Strings stand between '..' or "..", with the escapes \\ \' \" \n \t
- * \uXXXX. Signs that other languages use get an error that says what to write instead.
+ * Words and keywords are the same thing here; the parser tells them apart by where they stand, so
+ * `args.in` is a path. Numbers are JSON's, read by the reader of JSON. Strings stand between '..'
+ * or "..", with the escapes \\ \' \" \n \t \uXXXX. Signs that other languages use get an error that
+ * says what to write instead.
  */
 #include "engine/base/json.h"
 #include "engine/policy/inside.h"
@@ -16,12 +17,12 @@ static const struct sign {
 } signs[] = {
 	REPLACED("===", "'=='"), REPLACED("!==", "'!='"),
 	{ "==", NULL }, { "!=", NULL }, { "<=", NULL }, { ">=", NULL },
-	REPLACED("&&", "'and'"), REPLACED("||", "'or'"), REPLACED("=~", "'matches'"), REPLACED("<>", "'!='"),
-	REPLACED("=<", "'<='"), REPLACED("=>", "'>='"),
+	REPLACED("&&", "'and'"), REPLACED("||", "'or'"), REPLACED("=~", "'matches'"),
+	REPLACED("<>", "'!='"), REPLACED("=<", "'<='"), REPLACED("=>", "'>='"),
 	{ "(", NULL }, { ")", NULL }, { "[", NULL }, { "]", NULL }, { "{", NULL }, { "}", NULL },
 	{ ",", NULL }, { ".", NULL }, { ":", NULL }, { "<", NULL }, { ">", NULL },
-	REPLACED("!", "'not'"), REPLACED("=", "'=='"), REPLACED("&", "'and'"), REPLACED("|", "'or'"),
-	REPLACED("~", "'matches'"),
+	REPLACED("!", "'not'"), REPLACED("=", "'=='"), REPLACED("&", "'and'"),
+	REPLACED("|", "'or'"), REPLACED("~", "'matches'"),
 };
 
 static bool is_digit(char c)
@@ -65,11 +66,13 @@ static enum err read_number(struct lexer *lx, struct token *t)
 	if (e == ERR_MEMORY)
 		return e;
 	if (e == ERR_RANGE || e == ERR_LIMIT)
-		return note_set(lx->note, ERR_RANGE, 0, t->column, "the number %.*s is too large; the largest is about 1.8e308",
+		return note_set(lx->note, ERR_RANGE, 0, t->column,
+				"the number %.*s is too large; the largest is about 1.8e308",
 				SHOWN(t->text));
 	if (e != OK)
 		return note_set(lx->note, ERR_SYNTAX, 0, t->column,
-				"'%.*s' is not a number; expected digits as JSON writes them, like 10, -3 or 2.5",
+				"'%.*s' is not a number; expected digits as JSON writes them, like "
+				"10, -3 or 2.5",
 				SHOWN(t->text));
 	t->value = value;
 	return OK;
@@ -113,13 +116,15 @@ static enum err read_unicode(struct lexer *lx, char *dst, size_t *len)
 	int32_t code = hex4(lx, lx->at + 1), low;
 
 	if (code < 0)
-		return fail(lx, ERR_SYNTAX, backslash, "\\u takes four hexadecimal digits, like \\u00e9");
+		return fail(lx, ERR_SYNTAX, backslash,
+			    "\\u takes four hexadecimal digits, like \\u00e9");
 	lx->at += 5;
 	if (code >= 0xD800 && code <= 0xDFFF) {
 		low = peek(lx, 0) == '\\' && peek(lx, 1) == 'u' ? hex4(lx, lx->at + 2) : -1;
 		if (code >= 0xDC00 || low < 0xDC00 || low > 0xDFFF)
-			return fail(lx, ERR_ENCODING, backslash, "half of a surrogate pair is no character; "
-				    "write both halves, like \\ud83d\\ude00");
+			return fail(lx, ERR_ENCODING, backslash,
+				    "half of a surrogate pair is no character; write both halves, "
+				    "like \\ud83d\\ude00");
 		lx->at += 6;
 		code = 0x10000 + ((code - 0xD800) << 10) + (low - 0xDC00);
 	}
@@ -135,8 +140,9 @@ static enum err read_escape(struct lexer *lx, char *dst, size_t *len)
 	if (c == 'u')
 		return read_unicode(lx, dst, len);
 	if (c != '\\' && c != '\'' && c != '"' && c != 'n' && c != 't')
-		return fail(lx, ERR_SYNTAX, lx->at - 1, "unknown escape; there are \\\\ \\' \\\" \\n \\t \\uXXXX, "
-			    "and a backslash itself is written \\\\");
+		return fail(lx, ERR_SYNTAX, lx->at - 1,
+			    "unknown escape; there are \\\\ \\' \\\" \\n \\t \\uXXXX, and a "
+			    "backslash itself is written \\\\");
 	dst[(*len)++] = c == 'n' ? '\n' : c == 't' ? '\t' : c;
 	lx->at++;
 	return OK;
@@ -155,7 +161,8 @@ static enum err read_string(struct lexer *lx, struct token *t)
 		char c = peek(lx, 0);
 
 		if (lx->at == lx->text.len)
-			return fail(lx, ERR_SYNTAX, start, "the string that starts here is not closed");
+			return fail(lx, ERR_SYNTAX, start,
+				    "the string that starts here is not closed");
 		if (c == quote)
 			break;
 		if (c == '\\') {
@@ -163,8 +170,9 @@ static enum err read_string(struct lexer *lx, struct token *t)
 			continue;
 		}
 		if ((unsigned char)c < 0x20 || c == 0x7F)
-			return fail(lx, ERR_SYNTAX, lx->at, "a control character in a string; write it as an escape, "
-				    "like \\n, \\t or \\u0007");
+			return fail(lx, ERR_SYNTAX, lx->at,
+				    "a control character in a string; write it as an escape, like "
+				    "\\n, \\t or \\u0007");
 		dst[len++] = c;
 		lx->at++;
 	}
@@ -192,13 +200,16 @@ static enum err read_sign(struct lexer *lx, struct token *t)
 		return OK;
 	}
 	if ((unsigned char)rest.ptr[0] >= 0x80)
-		return fail(lx, ERR_SYNTAX, lx->at, "names outside ASCII stand in brackets, args[\"\\u00e9t\\u00e9\"], "
-			    "and text stands in quotes");
+		return fail(lx, ERR_SYNTAX, lx->at,
+			    "names outside ASCII stand in brackets, args[\"\\u00e9t\\u00e9\"], and "
+			    "text stands in quotes");
 	if ((unsigned char)rest.ptr[0] < 0x20 || rest.ptr[0] == 0x7F)
-		return fail(lx, ERR_SYNTAX, lx->at, "a control character; only blanks, tabs and line ends may stand "
+		return fail(lx, ERR_SYNTAX, lx->at,
+			    "a control character; only blanks, tabs and line ends may stand "
 			    "between words");
 	return note_set(lx->note, ERR_SYNTAX, 0, t->column,
-			"'%c' means nothing here; names with such characters stand in brackets, args[\"user-id\"]",
+			"'%c' means nothing here; names with such characters stand in brackets, "
+			"args[\"user-id\"]",
 			rest.ptr[0]);
 }
 
@@ -208,7 +219,8 @@ enum err lexer_next(struct lexer *lx, struct token *ret)
 	size_t start;
 	char c;
 
-	while (peek(lx, 0) == ' ' || peek(lx, 0) == '\t' || peek(lx, 0) == '\n' || peek(lx, 0) == '\r')
+	while (peek(lx, 0) == ' ' || peek(lx, 0) == '\t' || peek(lx, 0) == '\n' ||
+	       peek(lx, 0) == '\r')
 		lx->at++;
 	start = lx->at;
 	t.column = (uint32_t)start + 1;
@@ -220,7 +232,8 @@ enum err lexer_next(struct lexer *lx, struct token *ret)
 		t.kind = TOKEN_WORD;
 		t.text = str_slice(lx->text.ptr + start, lx->at - start);
 		if (peek(lx, 0) == '-' && is_letter(peek(lx, 1)))
-			return fail(lx, ERR_SYNTAX, lx->at, "there is no arithmetic; a name with '-' stands in brackets, "
+			return fail(lx, ERR_SYNTAX, lx->at,
+				    "there is no arithmetic; a name with '-' stands in brackets, "
 				    "args[\"user-id\"]");
 	} else if (is_digit(c) || (c == '-' && is_digit(peek(lx, 1)))) {
 		TRY(read_number(lx, &t));

@@ -8,8 +8,8 @@
  *           condition undecidable, the rule allows         the error is reported, next
  *   no rule decided: the strictest default of the applicable documents; none applies: deny
  *
- * That order is total, so nothing depends on the sort. A later index over rules only has to leave out rules whose
- * condition is false for sure, and to keep the order of the rest.
+ * That order is total, so nothing depends on the sort. A later index over rules only has to leave
+ * out rules whose condition is false for sure, and to keep the order of the rest.
  */
 #include "engine/policy/inside.h"
 
@@ -23,14 +23,15 @@ struct trial {
 	struct str agent;
 	struct arena *arena;
 	struct sight sight;
-	uint64_t applies[(LIMIT_POLICY_FILES + 63) / 64];     /* bit per document */
+	uint64_t applies[(LIMIT_POLICY_FILES + 63) / 64]; /* bit per document */
 	struct str *errors;
 	size_t error_count, error_room;
 };
 
 static int order_of_trial(const void *left, const void *right)
 {
-	const struct rule *a = *(const struct rule *const *)left, *b = *(const struct rule *const *)right;
+	const struct rule *a = *(const struct rule *const *)left,
+			  *b = *(const struct rule *const *)right;
 
 	if (a->priority != b->priority)
 		return a->priority > b->priority ? -1 : 1;
@@ -185,10 +186,12 @@ static enum err fall_through(struct trial *t, struct ruling *ret)
 	return OK;
 }
 
-enum err plan_decide(const struct plan *p, struct str agent, const struct value *request, struct arena *a,
-		     struct ruling *ret)
+enum err plan_decide(const struct plan *p, struct str agent, const struct value *request,
+		     struct arena *a, struct ruling *ret)
 {
-	struct trial t = { .plan = p, .agent = agent, .arena = a, .sight = { &p->slots, request, NULL } };
+	struct trial t = {
+		.plan = p, .agent = agent, .arena = a, .sight = { &p->slots, request, NULL }
+	};
 	struct ruling ruling = { .allow = false };
 	const struct rule *rule;
 	bool undecided;

@@ -1,11 +1,12 @@
 /*
  * slot: paths as a tree of numbered segments.
  *
- *   0 request -- 1 args -- 2 amount        args.amount, args.items[0] and args.items share what they have in common,
+ *   0 request -- 1 args -- 2 amount        args.amount, args.items[0] and args.items share what
+ * they have in common,
  *                       `- 3 items -- 4 [0]     so a decision walks every segment at most once
  *
- * Invariant: a slot's parent has a smaller number, so no path can loop; a path is at most LIMIT_DEPTH segments long
- * (the parser sees to that), so looking up recurses no deeper than that.
+ * Invariant: a slot's parent has a smaller number, so no path can loop; a path is at most
+ * LIMIT_DEPTH segments long (the parser sees to that), so looking up recurses no deeper than that.
  */
 #include "engine/policy/inside.h"
 
