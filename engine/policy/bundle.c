@@ -131,7 +131,7 @@ static enum err check_unique(const struct bundle *b, size_t number, struct note 
 
 	for (size_t i = 0; i < number; i++)
 		if (str_eq(b->plan.documents[i].name, d->name))
-			return note_set(n, ERR_DUPLICATE, 0, 0,
+			return note_set(n, ERR_DUPLICATE, d->line, d->column,
 					"the policy name '%.*s' is given in %.*s already",
 					SHOWN(d->name), SHOWN(b->plan.documents[i].file));
 	return OK;

@@ -174,8 +174,7 @@ static enum truth leaf(const struct step *step, struct sight *s)
 	}
 }
 
-/* `settled` decides alone (F for and, T for or); else an undecided side leaves the whole undecided.
- */
+/* `settled` decides alone (F for and, T for or); else an undecided side leaves all undecided. */
 static struct cell join(struct cell a, struct cell b, enum truth settled)
 {
 	if (a.truth == settled || b.truth == settled)

@@ -126,8 +126,7 @@ static enum err emit(struct parser *p, struct step step, uint32_t column, uint32
 
 static enum err parse_literal(struct parser *p, struct value *ret);
 
-/* A bigger copy of `items` when it is full. The old one stays in the arena until the bundle goes.
- */
+/* A bigger copy of `items` when it is full. The old one stays until the bundle goes. */
 static enum err grow(struct parser *p, void **items, size_t count, size_t *room, size_t size)
 {
 	size_t wanted = *room ? *room * 2 : FIRST_ROOM;

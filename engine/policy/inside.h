@@ -211,6 +211,7 @@ struct rule {
 
 struct document {
 	struct str name, file;
+	uint32_t line, column;  /* of the name */
 	struct patterns agents; /* none: every agent */
 	bool allows;            /* when no rule matches */
 	enum opinion admits_unknown;

@@ -78,8 +78,8 @@ enum err bundle_decide(const struct bundle *b, struct str agent, const struct va
 		       struct arena *a, struct ruling *ret) NODISCARD;
 
 /*
- * One condition by itself, for tests, fuzzers and tools: true, false, or undecidable with the reason
- * in the note.
+ * One condition by itself, for tests, fuzzers and tools: true, false, or undecidable with the
+ * reason in the note.
  */
 enum truth { TRUTH_FALSE = 0, TRUTH_TRUE, TRUTH_ERROR };
 

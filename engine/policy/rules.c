@@ -163,8 +163,7 @@ static enum err check_strings(const struct reader *r, const struct value *object
 	return OK;
 }
 
-/* A name that identities in the log are made of: short, printable, and with one way to cut it in
- * two. */
+/* A name that identities in the log are made of: short, printable, cut in two in one way only. */
 static enum err read_name(const struct reader *r, const struct value *object, const char *owner,
 			  bool slash_allowed, struct str *ret)
 {
@@ -557,6 +556,8 @@ static enum err read_document(const struct reader *r, const struct value *object
 	TRY(check_version(r, object));
 	TRY(check_keys(r, object, document_keys, "policy"));
 	TRY(read_name(r, object, "policy", false, &d.name));
+	d.line = value_get_c(object, "name")->line;
+	d.column = value_get_c(object, "name")->column;
 	TRY(check_strings(r, object, texts));
 	TRY(read_agents(r, object, &d.agents));
 	TRY(read_opinions(r, object, &d));
