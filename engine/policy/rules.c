@@ -121,7 +121,7 @@ static enum err member_of(const struct reader *r, const struct value *object, co
 static enum err read_bool(const struct reader *r, const struct value *object, const char *key,
 			  bool absent, bool *ret)
 {
-	const struct value *v;
+	const struct value *v = NULL;
 
 	TRY(member_of(r, object, key, VALUE_BOOL, "true or false", &v));
 	*ret = v ? v->boolean : absent;
