@@ -24,6 +24,7 @@
 #define LIMIT_POLICY_FILES 256
 #define LIMIT_RULES 10000
 #define LIMIT_BUNDLE_BYTES (16u << 20)
+#define LIMIT_BUNDLE_MEMORY (256u << 20)      /* one bundle, compiled */
 
 /* Actions */
 #define LIMIT_ACTION_BYTES (1u << 20)         /* one action document */
