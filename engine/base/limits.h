@@ -48,8 +48,11 @@
 
 /* State */
 #define LIMIT_TABLES 32
+#define LIMIT_TABLE_NAME_BYTES 32
 #define LIMIT_ROW_BYTES 1024
-#define LIMIT_ROWS (1u << 28)
+#define LIMIT_ROWS (1u << 28)                 /* in one table */
+#define LIMIT_STATE_BYTES (UINT64_C(4) << 30) /* memory of all rows of a state with their hash trees */
+#define LIMIT_STEP_ROWS (1u << 16)            /* rows changed or inserted in one step */
 #define LIMIT_DELTA_BYTES (1u << 20)
 
 /* Places */
