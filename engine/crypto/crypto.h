@@ -57,7 +57,7 @@ void sha256_nodes(const struct digest *in, size_t count, struct digest *out);
 void sha256_leaves(const struct str *texts, size_t count, struct digest *out);
 /* Which core serves: "sha-ni" or "libsodium". */
 const char *sha256_kernel(void);
-/* RFC 2104. Leaves nothing of the key behind. */
+/* RFC 2104. Its own copies of the key are wiped. */
 struct digest hmac_sha256(struct str key, struct str text);
 
 /* Not constant time: for public digests. */
@@ -90,7 +90,7 @@ bool sign_check(const struct public_key *pub, struct str text, const struct sign
  * bytes do not fit `room`; `dst` and `len` change on success only.
  */
 
-/* Exactly dst_len bytes in lower case; any other length is ERR_SYNTAX. The writer is buf_add_hex. */
+/* Exactly dst_len bytes, lower case; any other length is ERR_SYNTAX. The writer: buf_add_hex. */
 enum err hex_read(struct str text, void *dst, size_t dst_len) NODISCARD;
 /* RFC 4648 section 4, padded; unused bits must be zero (section 3.5), no blanks. */
 void base64_write(struct buf *b, const void *bytes, size_t len);

@@ -17,7 +17,8 @@ struct sha256_core {
 	const char *name;
 	void (*one)(uint32_t h[8], const uint8_t *blocks, size_t count);
 	/* Two independent messages, `count` blocks of each. */
-	void (*two)(uint32_t ha[8], const uint8_t *a, uint32_t hb[8], const uint8_t *b, size_t count);
+	void (*two)(uint32_t ha[8], const uint8_t *a, uint32_t hb[8], const uint8_t *b,
+		    size_t count);
 };
 
 /* SHA-NI, or NULL where the processor does not have it. Asks the processor: slow. */

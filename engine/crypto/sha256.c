@@ -298,18 +298,27 @@ void sha256_leaves(const struct str *texts, size_t count, struct digest *out)
 	sha256_leaves_with(sha256_core(), texts, count, out);
 }
 
-/* SHA-256(key ^ byte || text), with the key filled up to a block. */
-static struct digest keyed(const uint8_t key[BLOCK], uint8_t byte, struct str text)
+/* A lane holds the ends of its message: this one is wiped. */
+static struct digest hash_secret(struct str prefix, struct str text)
 {
-	uint8_t block[BLOCK];
 	struct digest ret;
 	struct lane lane;
 
-	for (size_t i = 0; i < BLOCK; i++)
-		block[i] = key[i] ^ byte;
-	lane_start(&lane, str_slice(block, BLOCK), text, &ret);
+	lane_start(&lane, prefix, text, &ret);
 	lane_finish(sha256_core(), &lane);
 	crypto_wipe(&lane, sizeof(lane));
+	return ret;
+}
+
+/* SHA-256(key ^ byte || text), with the key filled up to a block. */
+static struct digest hash_keyed(const uint8_t key[BLOCK], uint8_t byte, struct str text)
+{
+	uint8_t block[BLOCK];
+	struct digest ret;
+
+	for (size_t i = 0; i < BLOCK; i++)
+		block[i] = key[i] ^ byte;
+	ret = hash_secret(str_slice(block, BLOCK), text);
 	crypto_wipe(block, sizeof(block));
 	return ret;
 }
@@ -320,13 +329,13 @@ struct digest hmac_sha256(struct str key, struct str text)
 	struct digest ret;
 
 	if (key.len > BLOCK) {
-		ret = sha256(key);
+		ret = hash_secret(STR_NONE, key);
 		memcpy(filled, ret.bytes, sizeof(ret.bytes));
 	} else if (key.len) {
 		memcpy(filled, key.ptr, key.len);
 	}
-	ret = keyed(filled, 0x36, text);
-	ret = keyed(filled, 0x5c, str_slice(ret.bytes, sizeof(ret.bytes)));
+	ret = hash_keyed(filled, 0x36, text);
+	ret = hash_keyed(filled, 0x5c, str_slice(ret.bytes, sizeof(ret.bytes)));
 	crypto_wipe(filled, sizeof(filled));
 	return ret;
 }

@@ -9,7 +9,8 @@
  * of the message schedule live in a ring of four vectors: group i finds its words in w[i & 3],
  * and `extend` then puts those of group i + 4 in their place.
  *
- * Source: FIPS 180-4 sections 4.2.2, 6.2.2; Intel SDM volume 2, SHA256RNDS2, SHA256MSG1, SHA256MSG2.
+ * Sources: FIPS 180-4 sections 4.2.2 and 6.2.2; Intel SDM volume 2 at SHA256RNDS2, SHA256MSG1 and
+ * SHA256MSG2.
  */
 #include "engine/crypto/inside.h"
 

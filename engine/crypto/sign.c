@@ -79,7 +79,7 @@ enum err sign_key_open(const uint8_t seed[SEED_BYTES], struct sign_key **ret)
 		return ERR_MEMORY;
 	bad = crypto_sign_seed_keypair(k->pub.bytes, k->secret, seed);
 	MUST(!bad);
-	/* Where a system cannot protect pages the key still works, so the answer is not asked for. */
+	/* Where pages cannot be protected the key still works: the answer does not matter. */
 	(void)sodium_mprotect_readonly(k);
 	*ret = k;
 	return OK;
