@@ -9,6 +9,7 @@
 
 /* Documents */
 #define LIMIT_DEPTH 64                        /* nesting of JSON and YAML */
+#define LIMIT_TREE_DEPTH (2 * LIMIT_DEPTH)    /* nesting of a tree the program builds around what was read */
 #define LIMIT_LINE_BYTES (16u << 20)          /* one JSON document, one line of JSONL, one run of an import */
 #define LIMIT_YAML_BYTES (1u << 20)           /* one policy file, trammel.yaml */
 #define LIMIT_NODES (1u << 20)                /* values in one document */

@@ -146,6 +146,11 @@ bool str_utf8_ok(struct str s)
 	return true;
 }
 
+size_t str_utf8_len(struct str s)
+{
+	return s.len ? utf8_sequence((const unsigned char *)s.ptr, s.len) : 0;
+}
+
 enum err str_to_c(struct str s, char *dst, size_t dst_bytes)
 {
 	if (s.len >= dst_bytes)

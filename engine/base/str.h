@@ -39,6 +39,8 @@ bool str_cut(struct str s, char sep, struct str *before, struct str *after);
 enum err str_to_u64(struct str s, uint64_t *ret) NODISCARD;
 /* Valid UTF-8 (no surrogates, no overlong forms, at most U+10FFFF)? */
 bool str_utf8_ok(struct str s);
+/* Bytes of the valid UTF-8 sequence that `s` starts with; 0 when it starts with none, or is empty. */
+size_t str_utf8_len(struct str s);
 /* Copy as a C string into `dst`; ERR_LIMIT when it does not fit, ERR_SYNTAX when it holds a NUL. */
 enum err str_to_c(struct str s, char *dst, size_t dst_bytes) NODISCARD;
 /* Edit distance (insert, delete, replace, swap of neighbours), capped at `max` + 1: for suggestions on a typo. */
