@@ -25,6 +25,7 @@
 #define LIMIT_POLICY_FILES 256
 #define LIMIT_RULES 10000
 #define LIMIT_BUNDLE_BYTES (16u << 20)
+#define LIMIT_BUNDLE_MEMORY (256u << 20)      /* one bundle, compiled */
 
 /* Actions */
 #define LIMIT_ACTION_BYTES (1u << 20)         /* one action document */
@@ -46,8 +47,11 @@
 
 /* State */
 #define LIMIT_TABLES 32
+#define LIMIT_TABLE_NAME_BYTES 32
 #define LIMIT_ROW_BYTES 1024
-#define LIMIT_ROWS (1u << 28)
+#define LIMIT_ROWS (1u << 28)                 /* in one table */
+#define LIMIT_STATE_BYTES (UINT64_C(4) << 30) /* memory of all rows of a state with their hash trees */
+#define LIMIT_STEP_ROWS (1u << 16)            /* rows changed or inserted in one step */
 #define LIMIT_DELTA_BYTES (1u << 20)
 
 /* Places */
