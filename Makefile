@@ -78,4 +78,14 @@ test-$(1): $B/tests/run_$(1)
 endef
 $(foreach room,$(ROOMS),$(eval $(call room_rules,$(room))))
 
+# --- conformance: our answers beside published ones; SUITE=jcs,merkle picks, VECTORS=folder says where they are ------
+CONF_SRC := $(sort $(wildcard tests/conformance/*.c))
+
+$B/tests/conformance/conformance: $(CONF_SRC:%.c=$B/%.o) $(LIB)
+	$(CC) $(LDFLAGS_ALL) -o $@ $^ $(TEST_LIBS) $(PC_LIBS) -lm
+
+.PHONY: conformance
+conformance: $B/tests/conformance/conformance
+	$< $(if $(SUITE),-s $(SUITE)) $(VECTORS)
+
 -include $(LIB_OBJ:.o=.d) $(TUI_OBJ:.o=.d) $(KIT_OBJ:.o=.d) $(wildcard $B/tests/*/*.d)

@@ -1,11 +1,11 @@
 /*
  * note: text signed by one or more keys, and the one text trammel signs.
  *
- *   trammel.example/log                                 text: lines, the last one ends in LF too;
- *   20852163                                            a checkpoint's are origin, size and root
+ *   trammel.example/log                              text: lines, the last one ends in LF too;
+ *   20852163                                         a checkpoint's are origin, size and root
  *   CsUYapGGPo4dkMgIAUqom/Xajj7h2fB2MPA3j2jxq2I=
- *                                                       the last empty line ends the text
- *   — trammel.example/log Az3grlgtzPICa5OS8npVmf1...    em dash, name, base64(key id || signature)
+ *                                                    the last empty line ends the text
+ *   — trammel.example/log Az3grlgtzPICa5OS8npVmf...  em dash, name, base64(key id || signature)
  *
  * A note is judged in one pass: every signature line must be well-formed, also those of unknown
  * keys, and a name is a known key only together with its id.
@@ -55,7 +55,8 @@ static bool note_text_ok(struct str s)
 
 static uint32_t read_id(const uint8_t bytes[KEY_ID_BYTES])
 {
-	return (uint32_t)bytes[0] << 24 | (uint32_t)bytes[1] << 16 | (uint32_t)bytes[2] << 8 | bytes[3];
+	return (uint32_t)bytes[0] << 24 | (uint32_t)bytes[1] << 16 | (uint32_t)bytes[2] << 8 |
+	       bytes[3];
 }
 
 static void write_id(uint8_t bytes[KEY_ID_BYTES], uint32_t id)
@@ -237,7 +238,7 @@ enum err checkpoint_read(struct str text, struct checkpoint *ret)
 		return ERR_SYNTAX;
 	if (!str_cut(rest, '\n', &root, &rest))
 		return ERR_SYNTAX;
-	if (base64_read(root, got.root.bytes, sizeof(got.root.bytes), &len) != OK || len != DIGEST_BYTES)
+	if (base64_read(root, got.root.bytes, DIGEST_BYTES, &len) != OK || len != DIGEST_BYTES)
 		return ERR_SYNTAX;
 	while (str_cut(rest, '\n', &line, &rest))
 		if (line.len == 0)

@@ -72,7 +72,8 @@ static enum err unexpected(const struct reader *r, const byte *p, const char *ex
 				expected);
 	if (r->end - p >= 3 && memcmp(p, "\xEF\xBB\xBF", 3) == 0)
 		return note_set(r->note, ERR_SYNTAX, r->line, column,
-				"found a byte order mark, expected %s; save without the mark", expected);
+				"found a byte order mark, expected %s; save without the mark",
+				expected);
 	return note_set(r->note, ERR_SYNTAX, r->line, column, "found byte 0x%02X, expected %s", *p,
 			expected);
 }
@@ -746,4 +747,11 @@ enum err json_read(struct str text, uint32_t first_line, struct arena *a, struct
 	else
 		*ret = made;
 	return e;
+}
+
+size_t json_plain_len(struct str s)
+{
+	const byte *start = (const byte *)s.ptr;
+
+	return s.len ? (size_t)(skip_plain(start, start + s.len) - start) : 0;
 }

@@ -40,6 +40,7 @@
 #define LIMIT_NOTE_BYTES (64u << 10)
 #define LIMIT_NOTE_SIGNATURES 64
 #define LIMIT_PROOF_HASHES 64
+#define LIMIT_PROOF_BYTES (256u << 10)        /* one tlog-proof file: an entry, hashes and a note */
 #define LIMIT_SEGMENT_BYTES (64u << 20)       /* a segment is sealed when it grows beyond this */
 #define LIMIT_PACK_BYTES (32u << 20)          /* likewise a pack of bodies */
 #define LIMIT_PACK_RECORDS 65536u
@@ -60,6 +61,8 @@
 _Static_assert(LIMIT_ACTION_BYTES <= LIMIT_LINE_BYTES, "an action fits a line");
 _Static_assert(LIMIT_NAME_BYTES * 4 + LIMIT_RESOURCE_BYTES + LIMIT_ORIGIN_BYTES < LIMIT_ENTRY_BYTES / 8,
 	       "names leave room for the rest of an entry even when every byte is escaped");
+_Static_assert(LIMIT_PROOF_BYTES >= LIMIT_ENTRY_BYTES / 3 * 4 + LIMIT_PROOF_HASHES * 64 + LIMIT_NOTE_BYTES,
+	       "a proof of any entry fits a proof file");
 _Static_assert(LIMIT_ACTION_MEMORY >= 16 * LIMIT_ACTION_BYTES, "an action's tree fits its arena");
 
 #endif
