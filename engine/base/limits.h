@@ -58,6 +58,7 @@
 
 /* Places */
 #define LIMIT_PATH_BYTES 4096
+#define LIMIT_FOLDER_BYTES (64u << 20)        /* names of one folder, listed */
 
 _Static_assert(LIMIT_ACTION_BYTES <= LIMIT_LINE_BYTES, "an action fits a line");
 _Static_assert(LIMIT_NAME_BYTES * 4 + LIMIT_RESOURCE_BYTES + LIMIT_ORIGIN_BYTES < LIMIT_ENTRY_BYTES / 8,
