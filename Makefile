@@ -162,6 +162,17 @@ fuzz: deps-fuzz
 	@$(MAKE) --no-print-directory CC=clang FLAVOUR=fuzz B=build/fuzz fuzzers
 	@tests/fuzz/run build/fuzz $(FUZZ_SECONDS) $(FUZZ_SRC:tests/fuzz/fuzz_%.c=%)
 
+CONF_SRC := $(sort $(wildcard tests/conformance/*.c))
+VECTORS  ?= ../shared/vectors
+
+$B/tests/conformance/conformance: $(CONF_SRC:%.c=$B/%.o) $(LIB)
+	$(CC) $(LDFLAGS_ALL) -o $@ $^ $(TEST_LIBS) $(PC_LIBS)
+
+## conformance: our answers beside published ones; SUITE=a,b VECTORS=folder
+.PHONY: conformance
+conformance: $B/tests/conformance/conformance
+	@$< $(if $(SUITE),-s $(SUITE)) $(VECTORS)
+
 $(BENCH_BIN): $B/tests/bench/%: $B/tests/bench/%.o $(LIB)
 	$(CC) $(LDFLAGS_ALL) -o $@ $^ $(PC_LIBS) $$(pkg-config --libs $(BENCH_PC)) -lm
 
@@ -232,16 +243,5 @@ clean:
 help:
 	@awk '/^## / { i = index($$0, ":"); \
 		printf "  make %-10s %s\n", substr($$0, 4, i - 4), substr($$0, i + 2) }' Makefile
-
-## conformance: our answers beside published ones; SUITE=a,b VECTORS=folder
-# --- conformance: our answers beside published ones; SUITE=jcs,merkle picks, VECTORS=folder says where they are ------
-CONF_SRC := $(sort $(wildcard tests/conformance/*.c))
-
-$B/tests/conformance/conformance: $(CONF_SRC:%.c=$B/%.o) $(LIB)
-	$(CC) $(LDFLAGS_ALL) -o $@ $^ $(TEST_LIBS) $(PC_LIBS) -lm
-
-.PHONY: conformance
-conformance: $B/tests/conformance/conformance
-	$< $(if $(SUITE),-s $(SUITE)) $(VECTORS)
 
 -include $(LIB_OBJ:.o=.d) $(TUI_OBJ:.o=.d) $(KIT_OBJ:.o=.d) $(wildcard $B/tests/*/*.d)
