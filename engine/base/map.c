@@ -108,15 +108,15 @@ static enum err grow(struct map *m)
 enum err map_put(struct map *m, struct str key, uint32_t value)
 {
 	uint64_t hash = hash_of(key, m->seed);
-	uint32_t at;
+	uint32_t at = m->slots ? slot_of(m, key, hash) : 0;
 
-	if (m->count == m->room)
-		TRY(grow(m));
-	at = slot_of(m, key, hash);
-	if (m->slots[at])
+	if (m->slots && m->slots[at])
 		return ERR_DUPLICATE;
+	if (m->count == m->room) {
+		TRY(grow(m));
+		at = slot_of(m, key, hash);
+	}
 	m->entries[m->count] = (struct map_entry){ key, hash, value };
 	m->slots[at] = ++m->count;
 	return OK;
 }
-
