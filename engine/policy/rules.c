@@ -263,18 +263,22 @@ static enum err read_agents(const struct reader *r, const struct value *object,
 
 /* --- rules --- */
 
-/* Where line `line` (from 1) begins in the text. */
-static size_t line_start(struct str text, uint32_t line)
+static bool continues(char c)
+{
+	return ((unsigned char)c & 0xC0) == 0x80;
+}
+
+/* Where the character at line and column (from 1, in characters as yaml counts) begins. */
+static size_t offset_of(struct str text, uint32_t line, uint32_t column)
 {
 	size_t at = 0;
 
-	for (; line > 1; line--) {
-		const char *end = memchr(text.ptr + at, '\n', text.len - at);
-
-		if (!end)
-			return text.len;
-		at = (size_t)(end - text.ptr) + 1;
-	}
+	for (; line > 1 && at < text.len; line--)
+		while (at < text.len && text.ptr[at++] != '\n')
+			;
+	for (; column > 1 && at < text.len; column--)
+		while (++at < text.len && continues(text.ptr[at]))
+			;
 	return at;
 }
 
@@ -285,26 +289,23 @@ static size_t line_start(struct str text, uint32_t line)
  */
 static void place(const struct reader *r, const struct value *v, struct note *n)
 {
-	size_t at = line_start(r->text, v->line) + v->column - 1;
-	uint32_t column = n->column, quote = 0;
-	struct str rest;
+	size_t at = offset_of(r->text, v->line, v->column), bytes = n->column ? n->column - 1 : 0;
+	struct str rest = str_slice(r->text.ptr + at, r->text.len - at);
+	bool quoted = str_starts(rest, STR("'")) || str_starts(rest, STR("\""));
 	char why[NOTE_TEXT_BYTES];
 
+	if (quoted)
+		rest = str_slice(rest.ptr + 1, rest.len - 1);
 	n->line = v->line;
 	n->column = v->column;
-	if (column == 0)
-		return;
-	at = at < r->text.len ? at : r->text.len;
-	rest = str_slice(r->text.ptr + at, r->text.len - at);
-	if (rest.len && (rest.ptr[0] == '\'' || rest.ptr[0] == '"'))
-		quote = 1;
-	if (rest.len > quote &&
-	    str_starts(str_slice(rest.ptr + quote, rest.len - quote), v->string)) {
-		n->column = v->column + quote + column - 1;
+	if (str_starts(rest, v->string)) {
+		n->column += quoted;
+		for (size_t i = 0; i < bytes; i++)
+			n->column += !continues(v->string.ptr[i]);
 		return;
 	}
 	memcpy(why, n->text, sizeof(why));
-	(void)note_set(n, OK, v->line, v->column, "condition column %u: %s", column, why);
+	(void)note_set(n, OK, v->line, v->column, "condition column %zu: %s", bytes + 1, why);
 }
 
 /* The steps before the condition: action.type is one of the tools. */
@@ -548,6 +549,9 @@ static enum err read_document(const struct reader *r, const struct value *object
 	struct document d = { .file = r->file };
 	const struct value *rules;
 
+	if (object->kind == VALUE_NULL)
+		return note_set(r->note, ERR_TYPE, 1, 1,
+				"the file is empty; expected a policy that begins with apiVersion: " API_VERSION);
 	if (object->kind != VALUE_OBJECT)
 		return note_set(r->note, ERR_TYPE, object->line, object->column,
 				"a policy is a mapping of keys that begins with "
