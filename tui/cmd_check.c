@@ -4,6 +4,8 @@
  * Answers leave only after their entries are durable. In a batch the lines that have arrived are decided together, committed together
  * and answered; a writer that waits for each answer gets it at once, one that does not wait gets group commit.
  */
+#include <stdlib.h>
+
 #include "engine/space/space.h"
 #include "tui/print.h"
 

@@ -254,13 +254,13 @@ int cmd_log_show(const struct invocation *in)
 	buf_init(&b, OUT_CAP);
 	if (e == OK)
 		e = space_open(in->world, dir_of(in), SPACE_READ, &s, &n);
-	if (e == OK && index >= space_entries(s))
-		e = note_set(&n, ERR_NOT_FOUND, 0, 0, "the log has %llu entries, numbered from 0",
-			     (unsigned long long)space_entries(s));
 	if (e == OK)
 		e = log_reader_open(in->world, space_log_folder(s), index, index + 1, &reader);
 	if (e == OK)
 		e = log_reader_next(reader, &line);
+	if (e == OK && !line.ptr)
+		e = note_set(&n, ERR_NOT_FOUND, 0, 0, "the log has no entry %llu; they count from 0",
+			     (unsigned long long)index);
 	if (e == OK)
 		e = show_line(in, s, line, &b, &n);
 	if (e == OK)

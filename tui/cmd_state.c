@@ -10,6 +10,7 @@ struct showing {
 	struct state *state;
 	struct buf *out;
 	uint64_t step;
+	bool empty;
 	struct digest root;
 };
 
@@ -147,10 +148,17 @@ static void show(struct showing *v)
 
 	if (json) {
 		buf_add_byte(v->out, '{');
-		json_number(v->out, "after_entry", v->step);
+		json_key(v->out, "after_entry");
+		if (v->empty)
+			buf_add_c(v->out, "null");
+		else
+			buf_add_u64(v->out, v->step);
 		json_digest(v->out, "state_root", &v->root);
 	} else {
-		buf_addf(v->out, "state after entry %llu, root sha256:", (unsigned long long)v->step);
+		buf_add_c(v->out, v->empty ? "state of an empty log" : "state after entry ");
+		if (!v->empty)
+			buf_add_u64(v->out, v->step);
+		buf_add_c(v->out, ", root sha256:");
 		buf_add_hex(v->out, v->root.bytes, sizeof(v->root.bytes));
 		buf_add_byte(v->out, '\n');
 	}
@@ -163,14 +171,18 @@ static void show(struct showing *v)
 	buf_add_c(v->out, json ? "}\n" : "");
 }
 
-static enum err read_step(const struct invocation *in, const struct space *s, uint64_t *ret, struct note *n)
+/* The entry asked for, or the last one. An empty log has no entry and an empty state. */
+static enum err read_step(const struct invocation *in, struct space *s, struct showing *v, struct note *n)
 {
-	if (!given(in, OPT_AT)) {
-		*ret = space_entries(s) ? space_entries(s) - 1 : 0;
-		return OK;
-	}
-	if (str_to_u64(str_view(in->values[OPT_AT]), ret) != OK)
+	uint64_t entries;
+
+	if (given(in, OPT_AT) && str_to_u64(str_view(in->values[OPT_AT]), &v->step) != OK)
 		return note_set(n, ERR_USAGE, 0, 0, "--at is '%s'; expected the number of an entry", in->values[OPT_AT]);
+	if (given(in, OPT_AT))
+		return OK;
+	TRY(space_count_entries(s, &entries, n));
+	v->empty = entries == 0;
+	v->step = entries - 1;
 	return OK;
 }
 
@@ -199,13 +211,11 @@ int cmd_state(const struct invocation *in)
 	if (e == OK)
 		e = space_open(in->world, dir_of(in), SPACE_READ, &s, &n);
 	if (e == OK)
-		e = read_step(in, s, &v.step, &n);
+		e = read_step(in, s, &v, &n);
 	if (e == OK)
 		e = gate_state_open(&v.state);
-	if (e == OK && (space_entries(s) > 0 || given(in, OPT_AT)))
-		e = space_state_at(s, v.step, v.state, &v.root, &n);
-	else if (e == OK)
-		e = state_root(v.state, &v.root);
+	if (e == OK)
+		e = v.empty ? state_root(v.state, &v.root) : space_state_at(s, v.step, v.state, &v.root, &n);
 	if (e == OK) {
 		show(&v);
 		e = print_out(&out);

@@ -165,11 +165,13 @@ static const char *suggestion(const char *word, const char *group)
 	return str_nearest(str_view(word), names);
 }
 
-static int usage_error(const struct invocation *in, const char *fmt, const char *word, const char *near)
+/* `before` 'word' `after` */
+static int usage_error(const struct invocation *in, const char *before, const char *word, const char *after,
+		       const char *near)
 {
 	struct note n = { .text = "" };
 
-	(void)note_set(&n, ERR_USAGE, 0, 0, fmt, word);
+	(void)note_set(&n, ERR_USAGE, 0, 0, "%s'%s'%s", before, word, after);
 	(void)print_error(in, ERR_USAGE, &n);
 	if (near)
 		print_talk("trammel: did you mean '%s'?", near);
@@ -213,7 +215,7 @@ static int parse(struct invocation *in, int argc, char **argv)
 
 		if (options_end || word[0] != '-' || word[1] == '\0') {
 			if (in->arg_count == in->command->max_args)
-				return usage_error(in, "'%s' is one argument too many", word, NULL);
+				return usage_error(in, "", word, " is one argument too many", NULL);
 			in->args[in->arg_count++] = word;
 			continue;
 		}
@@ -223,36 +225,39 @@ static int parse(struct invocation *in, int argc, char **argv)
 		}
 		o = option_of(word, &value);
 		if (o == OPTIONS || !(allowed & OPT(o)))
-			return usage_error(in, "there is no option '%s' here", word, option_suggestion(word));
+			return usage_error(in, "there is no option ", word, " here", option_suggestion(word));
 		if (given(in, o))
-			return usage_error(in, "option '%s' is given twice", word, NULL);
+			return usage_error(in, "option ", word, " is given twice", NULL);
 		if (!options[o].value && value)
-			return usage_error(in, "option '%s' takes no value", word, NULL);
+			return usage_error(in, "option ", word, " takes no value", NULL);
 		if (options[o].value && !value && ++i == argc)
-			return usage_error(in, "option '%s' needs a value", word, NULL);
+			return usage_error(in, "option ", word, " needs a value", NULL);
 		in->values[o] = !options[o].value ? "" : value ? value : argv[i];
 	}
 	if (!given(in, OPT_HELP) && in->arg_count < in->command->min_args)
-		return usage_error(in, "expected %s", in->command->arguments, NULL);
+		return usage_error(in, "expected ", in->command->arguments, "", NULL);
 	return 0;
 }
 
 int command_main(int argc, char **argv)
 {
-	struct invocation in = { .world = world_real() };
+	struct world world = world_real();
+	struct invocation in = { .world = &world };
 	const struct note none = { .text = "" };
 	int used, status;
 
-	if (argc < 2 || str_is(str_view(argv[1]), "--help") || str_is(str_view(argv[1]), "-h"))
+	if (argc < 2)
+		return usage_error(&in, "expected a ", "command", "", NULL);
+	if (str_is(str_view(argv[1]), "--help") || str_is(str_view(argv[1]), "-h"))
 		return print_text(NULL);
 	if (str_is(str_view(argv[1]), "--version"))
 		return cmd_version(&in);
 	in.command = find(argv[1], argc > 2 ? argv[2] : NULL, &used);
 	if (!in.command && is_group(argv[1]))
-		return usage_error(&in, "'%s' is not a command of this group", argc > 2 ? argv[2] : "",
+		return usage_error(&in, "", argc > 2 ? argv[2] : "", " is not a command of this group",
 				   argc > 2 ? suggestion(argv[2], argv[1]) : NULL);
 	if (!in.command)
-		return usage_error(&in, "there is no command '%s'", argv[1], suggestion(argv[1], NULL));
+		return usage_error(&in, "there is no command ", argv[1], "", suggestion(argv[1], NULL));
 	status = parse(&in, argc - 1 - used, argv + 1 + used);
 	if (status != 0)
 		return status;
@@ -272,7 +277,7 @@ int cmd_help(const struct invocation *in)
 		return print_text(NULL);
 	c = find(in->args[0], in->arg_count > 1 ? in->args[1] : NULL, &used);
 	if (!c)
-		return usage_error(in, "there is no command '%s'", in->args[0], suggestion(in->args[0], NULL));
+		return usage_error(in, "there is no command ", in->args[0], "", suggestion(in->args[0], NULL));
 	return print_text(c);
 }
 
@@ -298,7 +303,7 @@ int cmd_completion(const struct invocation *in)
 	enum err e;
 
 	if (!str_is(str_view(in->args[0]), "bash"))
-		return usage_error(in, "there is no completion for '%s'; expected bash", in->args[0], NULL);
+		return usage_error(in, "there is no completion for ", in->args[0], "; expected bash", NULL);
 	buf_init(&b, 1u << 16);
 	buf_add_c(&b, "_trammel() {\n\tlocal cur=${COMP_WORDS[COMP_CWORD]} words=\n"
 		      "\tcase \"${COMP_WORDS[*]:1:COMP_CWORD-1} \" in\n");

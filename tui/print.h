@@ -8,7 +8,7 @@
 #include "tui/command.h"
 
 /* Write to stdout and flush; ERR_IO when it does not take it. Clears the buffer. */
-enum err print_out(struct buf *b) NODISCARD;
+enum err print_out(struct buf *b);
 /* Report an error: "trammel: file:line:column: text" to stderr, and with --json an object to stdout. The exit status. */
 int print_error(const struct invocation *in, enum err e, const struct note *n);
 /* One line of talk to stderr. */

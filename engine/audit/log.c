@@ -519,6 +519,11 @@ enum err log_close(struct log *l)
 	return e;
 }
 
+void log_abandon(struct log *l)
+{
+	release(l);
+}
+
 uint64_t log_size(const struct log *l)
 {
 	return l->tree.size + l->tail;

@@ -17,9 +17,29 @@ enum err space_open_recorder(struct space *s)
 	return e == ERR_MEMORY ? e : OK;
 }
 
-enum err space_count_entries(struct space *s, struct note *n)
+enum err space_count_entries(struct space *s, uint64_t *ret, struct note *n)
 {
-	return log_count(s->world, s->log_path, &s->entries, n);
+	struct log_reader *reader;
+	struct checkpoint signed_head;
+	struct str line = STR(""), ignored;
+	struct arena a;
+	uint64_t count;
+	enum err e;
+
+	arena_init(&a, SPACE_MEMORY);
+	e = log_checkpoint(s->world, s->log_path, &s->verifier, 1, &a, &ignored, &signed_head, n);
+	count = e == OK ? signed_head.size : 0;
+	arena_fini(&a);
+	TRY(e);
+	TRY(log_reader_open(s->world, s->log_path, count, UINT64_MAX, &reader));
+	while (e == OK && line.ptr) {
+		e = log_reader_next(reader, &line);
+		count += e == OK && line.ptr;
+	}
+	log_reader_close(reader);
+	TRY(e);
+	*ret = count;
+	return OK;
 }
 
 /* The state root that entry `seq` carries. */
@@ -66,8 +86,8 @@ static enum err seek_cache(struct space *s, struct recorder *cache, uint64_t ste
 	return OK;
 }
 
-static enum err rerun_lines(struct space *s, struct log_reader *reader, struct rerun *r, struct state *into,
-			    struct recorder *cache, struct note *n)
+static enum err rerun_lines(struct log_reader *reader, struct rerun *r, struct state *into, struct recorder *cache,
+			    struct note *n)
 {
 	struct rerun_step step;
 	struct str line;
@@ -99,7 +119,7 @@ static enum err run_forward(struct space *s, uint64_t done, uint64_t steps, stru
 	TRY(log_reader_open(s->world, s->log_path, done, steps, &reader));
 	e = rerun_open(into, s->config.origin, done, space_bodies(s), NULL, &r, n);
 	if (e == OK) {
-		e = rerun_lines(s, reader, r, into, cache, n);
+		e = rerun_lines(reader, r, into, cache, n);
 		rerun_close(r);
 	}
 	log_reader_close(reader);
@@ -108,14 +128,14 @@ static enum err run_forward(struct space *s, uint64_t done, uint64_t steps, stru
 
 enum err space_catch_up(struct space *s, struct note *n)
 {
-	uint64_t done;
+	uint64_t done, entries = log_size(s->log);
 
-	TRY(seek_cache(s, s->recorder, s->entries, s->state, &done, n));
+	TRY(seek_cache(s, s->recorder, entries, s->state, &done, n));
 	if (s->recorder && recorder_cut(s->recorder, done) != OK) {
 		(void)recorder_close(s->recorder);
 		s->recorder = NULL;
 	}
-	return run_forward(s, done, s->entries, s->state, s->recorder, n);
+	return run_forward(s, done, entries, s->state, s->recorder, n);
 }
 
 enum err space_state_at(struct space *s, uint64_t step, struct state *into, struct digest *root, struct note *n)
@@ -125,18 +145,15 @@ enum err space_state_at(struct space *s, uint64_t step, struct state *into, stru
 	uint64_t done;
 	enum err e;
 
-	if (step >= s->entries)
-		return note_set(n, ERR_NOT_FOUND, 0, 0, "the log has %llu entries; the last is number %llu",
-				(unsigned long long)s->entries, (unsigned long long)(s->entries ? s->entries - 1 : 0));
-	if (!cache)
-		(void)recorder_open_read(s->world, s->state_path, s->config.snapshot_interval, &cache);
+	TRY(recorded_root(s, step, &recorded, n));
+	if (!cache && recorder_open_read(s->world, s->state_path, s->config.snapshot_interval, &cache) != OK)
+		cache = NULL;
 	e = seek_cache(s, cache, step + 1, into, &done, n);
 	if (e == OK)
 		e = run_forward(s, done, step + 1, into, NULL, n);
 	if (cache != s->recorder)
 		(void)recorder_close(cache);
 	TRY(e);
-	TRY(recorded_root(s, step, &recorded, n));
 	TRY(state_root(into, &now));
 	if (!digest_eq(&recorded, &now))
 		return note_set(n, ERR_TAMPERED, 0, 0, "the state after entry %llu does not have the root that the entry carries",

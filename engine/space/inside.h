@@ -20,7 +20,7 @@ struct space {
 	struct state *state;                  /* SPACE_WRITE */
 	struct bundle *bundle;                /* SPACE_WRITE */
 	struct gate gate;
-	uint64_t entries, recovered;
+	uint64_t recovered;
 	bool wired, bundle_announced, recovery_announced;
 	char path[LIMIT_PATH_BYTES], log_path[LIMIT_PATH_BYTES], blob_path[LIMIT_PATH_BYTES], state_path[LIMIT_PATH_BYTES];
 };
@@ -37,7 +37,5 @@ enum err space_read_key(struct space *s, struct sign_key **ret, struct note *n) 
 enum err space_open_recorder(struct space *s) NODISCARD;
 /* Bring s->state to the end of the log and the cache with it. */
 enum err space_catch_up(struct space *s, struct note *n) NODISCARD;
-/* How many whole entries the log holds, for readers. */
-enum err space_count_entries(struct space *s, struct note *n) NODISCARD;
 
 #endif

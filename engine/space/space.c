@@ -9,13 +9,18 @@
 
 #include <stdlib.h>
 
-#define MAP_CONFIG_CAP LIMIT_YAML_BYTES
-
 static enum err put_body(void *self, struct str text, struct digest *ret)
 {
 	struct space *s = self;
 
 	return blob_put(s->blobs, text, ret);
+}
+
+/* The cache failed: go on without it. */
+static void drop_recorder(struct space *s)
+{
+	(void)recorder_close(s->recorder);
+	s->recorder = NULL;
 }
 
 static enum err put_entry(void *self, uint64_t seq, struct str line)
@@ -24,10 +29,8 @@ static enum err put_entry(void *self, uint64_t seq, struct str line)
 
 	(void)seq;
 	TRY(log_append(s->log, line));
-	if (s->recorder && recorder_append(s->recorder, s->state) != OK) {
-		(void)recorder_close(s->recorder);
-		s->recorder = NULL;
-	}
+	if (s->recorder && recorder_append(s->recorder, s->state) != OK)
+		drop_recorder(s);
 	return OK;
 }
 
@@ -70,8 +73,10 @@ static enum err take_over(struct space *s)
 	struct digest in_force, wanted = bundle_digest(s->bundle);
 
 	s->recovered = log_tail(s->log);
-	if (s->recovered > 0)
+	if (s->recovered > 0) {
 		TRY(log_accept_tail(s->log));
+		TRY(log_publish(s->log));
+	}
 	memcpy(in_force.bytes, totals.policy, sizeof(in_force.bytes));
 	s->bundle_announced = digest_eq(&in_force, &wanted);
 	gate_init(&s->gate, s->state, s->bundle, s->config.origin, log_size(s->log), sink);
@@ -85,7 +90,6 @@ static enum err open_for_writing(struct space *s, struct note *n)
 	TRY(load_policies(s, n));
 	TRY(log_open(s->world, s->log_path, s->config.origin, s->key, &s->log, n));
 	TRY(blob_open(s->world, s->blob_path, true, &s->blobs, n));
-	s->entries = log_size(s->log);
 	TRY(gate_state_open(&s->state));
 	TRY(space_open_recorder(s));
 	TRY(space_catch_up(s, n));
@@ -94,8 +98,7 @@ static enum err open_for_writing(struct space *s, struct note *n)
 
 static enum err open_for_reading(struct space *s, struct note *n)
 {
-	TRY(blob_open(s->world, s->blob_path, false, &s->blobs, n));
-	return space_count_entries(s, n);
+	return blob_open(s->world, s->blob_path, false, &s->blobs, n);
 }
 
 enum err space_open(struct world *w, const char *dir, enum space_mode mode, struct space **ret, struct note *n)
@@ -130,7 +133,7 @@ enum err space_open(struct world *w, const char *dir, enum space_mode mode, stru
 void space_release(struct space *s)
 {
 	if (s->log)
-		(void)log_abandon(s->log);
+		log_abandon(s->log);
 	if (s->wired)
 		gate_fini(&s->gate);
 	(void)recorder_close(s->recorder);
@@ -164,19 +167,27 @@ enum err space_close(struct space *s, struct note *n)
 	return e;
 }
 
+/* Open the log anew: what is behind the checkpoint is a tail now, and goes. */
+static enum err take_back(struct space *s)
+{
+	uint64_t keep = log_signed_size(s->log);
+
+	log_abandon(s->log);
+	s->log = NULL;
+	TRY(log_open(s->world, s->log_path, s->config.origin, s->key, &s->log, NULL));
+	if (log_tail(s->log) > 0)
+		TRY(log_cut_tail(s->log, 0));
+	return s->recorder ? recorder_cut(s->recorder, keep) : OK;
+}
+
 enum err space_abandon(struct space *s, struct note *n)
 {
 	enum err e = OK;
 
 	if (!s)
 		return OK;
-	if (s->log) {
-		uint64_t keep = log_signed_size(s->log);
-
-		e = log_rollback(s->log);
-		if (e == OK && s->recorder)
-			e = recorder_cut(s->recorder, keep);
-	}
+	if (s->log)
+		e = take_back(s);
 	if (e != OK)
 		(void)note_set(n, e, 0, 0, "what was recorded could not be taken back: %s", err_text(e));
 	space_release(s);
@@ -231,8 +242,8 @@ enum err space_commit(struct space *s, bool sync)
 {
 	TRY(blob_commit(s->blobs, sync));
 	TRY(log_commit(s->log, sync));
-	if (s->recorder)
-		(void)recorder_flush(s->recorder);
+	if (s->recorder && recorder_flush(s->recorder) != OK)
+		drop_recorder(s);
 	return OK;
 }
 
@@ -263,7 +274,8 @@ const struct note_key *space_key(const struct space *s)
 
 uint64_t space_entries(const struct space *s)
 {
-	return s->wired ? s->gate.seq : s->entries;
+	MUST(s->wired);
+	return s->gate.seq;
 }
 
 uint64_t space_recovered(const struct space *s)

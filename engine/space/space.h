@@ -49,7 +49,9 @@ const char *space_log_folder(const struct space *s);
 const char *space_path(const struct space *s);
 /* The key that verifies this workspace's checkpoints, as its own keys/log.vkey says. */
 const struct note_key *space_key(const struct space *s);
-uint64_t space_entries(const struct space *s);        /* whole entries in the log */
+uint64_t space_entries(const struct space *s);        /* SPACE_WRITE: entries in the log */
+/* SPACE_READ: whole entries in the log, those behind the checkpoint included. */
+enum err space_count_entries(struct space *s, uint64_t *ret, struct note *n) NODISCARD;
 /* Entries that a crash left behind the checkpoint and that were re-run and accepted at opening. */
 uint64_t space_recovered(const struct space *s);
 const struct bundle *space_bundle(const struct space *s);     /* SPACE_WRITE: what new events are decided by */
