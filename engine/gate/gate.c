@@ -89,7 +89,7 @@ static enum err count_action(struct state *s, const struct passage *p)
 		TRY(state_update(s, GATE_AGENTS, at, &agent));
 	}
 	if (e->session.ptr && (known || !denied))
-		TRY(session_count(s, GATE_SESSIONS, e->session, e->at_ns, denied));
+		TRY(session_touch(s, GATE_SESSIONS, e->session, e->at_ns, 1, denied));
 	return OK;
 }
 
@@ -126,6 +126,8 @@ static enum err change_state(struct gate *g, const struct passage *p)
 	memcpy(policy.bytes, totals.policy, sizeof(policy.bytes));
 	if (p->event->kind == ENTRY_ACTION)
 		TRY(count_action(g->state, p));
+	else if (p->event->session.ptr)
+		TRY(session_touch(g->state, GATE_SESSIONS, p->event->session, p->event->at_ns, 0, 0));
 	if (p->event->kind == ENTRY_AGENT)
 		TRY(register_agent(g->state, p->event));
 	if (p->event->kind == ENTRY_POLICY)

@@ -26,7 +26,8 @@ bool session_find(const struct state *s, unsigned table, struct str id, uint32_t
 	return true;
 }
 
-enum err session_count(struct state *s, unsigned table, struct str id, int64_t at_ns, bool denied)
+enum err session_touch(struct state *s, unsigned table, struct str id, int64_t at_ns, unsigned actions,
+		       unsigned denials)
 {
 	struct session_row row = { .began_ns = at_ns };
 	uint32_t at;
@@ -35,7 +36,7 @@ enum err session_count(struct state *s, unsigned table, struct str id, int64_t a
 	if (!known)
 		memcpy(row.id, id.ptr, id.len);
 	row.last_ns = at_ns;
-	row.actions++;
-	row.denials += denied;
+	row.actions += actions;
+	row.denials += denials;
 	return known ? state_update(s, table, at, &row) : state_insert(s, table, &row, &at);
 }
