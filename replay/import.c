@@ -89,7 +89,6 @@ static enum err submit(struct importing *im, const struct event *e, struct verdi
 {
 	arena_rewind(&im->step, (struct arena_mark){ NULL, 0 });
 	TRY(space_submit(im->space, e, &im->step, ret));
-	im->report->entries++;
 	if (++im->uncommitted < COMMIT_EVERY)
 		return OK;
 	im->uncommitted = 0;
@@ -161,6 +160,7 @@ enum err import_run(struct space *s, int fd, const struct import_options *option
 {
 	struct importing im = { .space = s, .options = options, .report = ret, .note = n, .fd = fd,
 				.clock_ns = gate_totals(space_state(s)).last_ns };
+	uint64_t before = space_entries(s);
 	enum err e;
 
 	*ret = (struct import_report){ 0 };
@@ -169,6 +169,7 @@ enum err import_run(struct space *s, int fd, const struct import_options *option
 	buf_init(&im.args, LIMIT_BODY_BYTES);
 	buf_init(&im.result, LIMIT_BODY_BYTES);
 	e = formats[options->format].import(&im);
+	ret->entries = space_entries(s) - before;
 	buf_fini(&im.args);
 	buf_fini(&im.result);
 	arena_fini(&im.step);

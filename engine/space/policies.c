@@ -68,24 +68,43 @@ static enum err gather(struct gathering *g, const char *folder, const char *pref
 	return OK;
 }
 
+static const char *last_name(const char *path)
+{
+	const char *slash = strrchr(path, '/');
+
+	return slash ? slash + 1 : path;
+}
+
+/* The loader names files as the bundle does; the user knows them by their path. */
+static void name_whole_path(struct note *n, const char *dir, bool is_file)
+{
+	char path[LIMIT_PATH_BYTES];
+
+	if (!n || !n->file[0] || n->file[0] == '/' || str_starts(str_view(n->file), str_view(dir)))
+		return;
+	if (is_file ? str_to_c(str_view(dir), path, sizeof(path)) == OK
+		    : world_join(path, sizeof(path), dir, n->file) == OK)
+		(void)snprintf(n->file, sizeof(n->file), "%.*s", (int)sizeof(n->file) - 1, path);
+}
+
 enum err space_load_bundle(struct world *w, const char *dir, struct arena *memory, struct bundle **ret, struct note *n)
 {
 	struct arena texts;
 	struct gathering g = { .world = w, .texts = &texts, .note = n };
-	char path[LIMIT_PATH_BYTES];
+	enum world_kind kind = WORLD_FOLDER;
 	enum err e;
 
 	arena_init(&texts, TEXT_MEMORY);
 	g.files = arena_array(&texts, LIMIT_POLICY_FILES, sizeof(*g.files));
-	e = g.files ? gather(&g, dir, "", 0) : ERR_MEMORY;
+	e = g.files ? world_kind(w, dir, &kind) : ERR_MEMORY;
+	if (e == OK)
+		e = kind == WORLD_FILE ? add_file(&g, dir, last_name(dir)) : gather(&g, dir, "", 0);
 	if (e == OK && g.count == 0)
 		e = note_set(n, ERR_NOT_FOUND, 0, 0, "no *.yaml or *.cedar file here; without a policy nothing can be decided");
 	if (e == OK)
 		e = bundle_load(g.files, g.count, memory, ret, n);
-	if (e != OK && n && n->file[0] && n->file[0] != '/' &&
-	    world_join(path, sizeof(path), dir, n->file) == OK && strlen(path) < sizeof(n->file) &&
-	    !str_starts(str_view(n->file), str_view(dir)))
-		memcpy(n->file, path, strlen(path) + 1);
+	if (e != OK)
+		name_whole_path(n, dir, kind == WORLD_FILE);
 	if (e != OK && n && n->text[0] == '\0')
 		(void)note_set(n, e, 0, 0, "%s", err_text(e));
 	if (e != OK)

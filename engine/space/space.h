@@ -64,7 +64,7 @@ struct gate_bodies space_bodies(struct space *s);
  */
 enum err space_state_at(struct space *s, uint64_t step, struct state *into, struct digest *root, struct note *n) NODISCARD;
 
-/* The policy files below `dir`, loaded: of this workspace or any other folder. `memory` outlives the bundle. */
+/* The policy files below a folder, or one file, loaded. `memory` outlives the bundle. */
 enum err space_load_bundle(struct world *w, const char *dir, struct arena *memory, struct bundle **ret,
 			   struct note *n) NODISCARD;
 
