@@ -3,7 +3,8 @@
  *
  * What is written is one frame of level 1 with its content size and a checksum. What is read must be exactly one such
  * frame: no skippable frames, no frames of older formats, no second frame, nothing behind it. A content size that
- * the packed bytes could never give is refused before any memory is asked for.
+ * the packed bytes could never give is refused before any memory is asked for. Damage may hit a bit that means
+ * nothing to zstd; then the content is still the right one.
  */
 #include "engine/state/state.h"
 
@@ -14,6 +15,9 @@
 /* RFC 8878 section 3.1.1.2: a block takes at least its header of 3 bytes and gives at most 128 KiB. */
 #define BLOCK_LEAST_BYTES 3
 #define BLOCK_MOST_BYTES (128u << 10)
+/* Frame header descriptor (section 3.1.1.1.1): checksum, no dictionary, reserved and unused bits clear; the rest is sizes. */
+#define DESCRIPTOR_MASK 0x1F
+#define DESCRIPTOR 0x04
 
 static const uint8_t magic[4] = { 0x28, 0xB5, 0x2F, 0xFD };
 
@@ -54,7 +58,9 @@ enum err squash_unpack(struct str packed, size_t cap_bytes, struct buf *out)
 	unsigned long long size;
 	char *at, nothing;
 
-	if (packed.len < sizeof(magic) || memcmp(packed.ptr, magic, sizeof(magic)) != 0)
+	if (packed.len <= sizeof(magic) || memcmp(packed.ptr, magic, sizeof(magic)) != 0)
+		return ERR_TAMPERED;
+	if ((packed.ptr[sizeof(magic)] & DESCRIPTOR_MASK) != DESCRIPTOR)
 		return ERR_TAMPERED;
 	size = ZSTD_getFrameContentSize(packed.ptr, packed.len);
 	if (size == ZSTD_CONTENTSIZE_UNKNOWN || size == ZSTD_CONTENTSIZE_ERROR)
