@@ -101,21 +101,17 @@ static void add_units(struct buf *b, uint32_t rune)
 	add_unit(b, 0xDC00 + ((rune - 0x10000) & 0x3FF));
 }
 
-/* Strings without anything to escape are one copy between two quotes. */
-static bool add_plain(struct buf *b, struct str s)
+/* A string without anything to escape: one copy between two quotes. */
+static void add_plain(struct buf *b, struct str s)
 {
-	char *at;
+	char *at = buf_grow(b, s.len + 2);
 
-	if (json_plain_len(s) < s.len)
-		return false;
-	at = buf_grow(b, s.len + 2);
 	if (!at)
-		return true;
+		return;
 	*at++ = '"';
 	if (s.len)
 		memcpy(at, s.ptr, s.len);
 	at[s.len] = '"';
-	return true;
 }
 
 void canon_string(struct buf *b, struct str s)
@@ -123,8 +119,10 @@ void canon_string(struct buf *b, struct str s)
 	const unsigned char *p = (const unsigned char *)s.ptr;
 	size_t done = 0;
 
-	if (add_plain(b, s))
+	if (json_plain_len(s) == s.len) {
+		add_plain(b, s);
 		return;
+	}
 	buf_add_byte(b, '"');
 	for (size_t i = 0; i < s.len; i++) {
 		if (p[i] >= ' ' && p[i] != '"' && p[i] != '\\')
@@ -137,16 +135,23 @@ void canon_string(struct buf *b, struct str s)
 	buf_add_byte(b, '"');
 }
 
+/* CPython's encode_basestring_ascii (Modules/_json.c) also escapes DEL, which JSON does not ask. */
+static size_t python_plain_len(struct str s)
+{
+	size_t len = json_plain_len(s);
+	const char *del = len ? memchr(s.ptr, 0x7F, len) : NULL;
+
+	return del ? (size_t)(del - s.ptr) : len;
+}
+
 static void python_string(struct buf *b, struct str s)
 {
 	const unsigned char *p = (const unsigned char *)s.ptr;
 
-	if (add_plain(b, s))
-		return;
 	buf_add_byte(b, '"');
 	for (size_t i = 0; i < s.len;) {
 		struct str rest = str_slice(p + i, s.len - i);
-		size_t len = json_plain_len(rest);
+		size_t len = python_plain_len(rest);
 
 		if (len > 0) {
 			buf_add(b, str_slice(p + i, len));

@@ -98,7 +98,7 @@ static size_t put_rune(char *to, uint32_t rune)
 {
 	unsigned high = 0xD800 + ((rune - 0x10000) >> 10), low = 0xDC00 + (rune & 0x3FF);
 	struct value v;
-	char text[16];
+	char text[32];
 
 	if (rune < 0x10000)
 		(void)snprintf(text, sizeof(text), "\"\\u%04x\"", rune);
@@ -274,7 +274,7 @@ Test(canon, pythons_form_is_spaced_and_ascii)
 {
 	check_python("{\"b\":[1,2],\"a\":{}, \"c\":[]}", "{\"a\": {}, \"b\": [1, 2], \"c\": []}");
 	check_python("\"\\u00e9\\u20ac\\ud83d\\ude02\\u007f\\u0080\\u0001\\b\\\"/\"",
-		     "\"\\u00e9\\u20ac\\ud83d\\ude02\x7F\\u0080\\u0001\\b\\\"/\"");
+		     "\"\\u00e9\\u20ac\\ud83d\\ude02\\u007f\\u0080\\u0001\\b\\\"/\"");
 	check_python("{\"\xEF\xAC\xB3\":1,\"\xF0\x9F\x98\x82\":2}",
 		     "{\"\\ufb33\": 1, \"\\ud83d\\ude02\": 2}");
 	check_python("[null,true,false,123456789012345678901234567890]",
@@ -347,8 +347,9 @@ Test(canon, pythons_form_gives_the_hashes_of_audit_entries)
 			continue;
 		buf_clear(&out);
 		canon_python(&out, &entry);
-		cr_assert(str_eq(buf_view(&out), canonical), "%.*s: written\n%.*s, expected\n%.*s",
-			  STR_ARG(name), STR_ARG(buf_view(&out)), STR_ARG(canonical));
+		cr_assert(!canonical.ptr || str_eq(buf_view(&out), canonical),
+			  "%.*s: written\n%.*s, expected\n%.*s", STR_ARG(name),
+			  STR_ARG(buf_view(&out)), STR_ARG(canonical));
 		(void)crypto_hash_sha256(digest, (const unsigned char *)out.ptr, out.len);
 		(void)sodium_bin2hex(hex, sizeof(hex), digest, sizeof(digest));
 		cr_assert(str_is(value_text(expect, "sha256"), hex), "%.*s", STR_ARG(name));
