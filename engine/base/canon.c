@@ -22,7 +22,7 @@
 #define SHORT_SCALES 8               /* decimals are tried with 0 to 7 digits behind the point */
 
 struct dialect {
-	const char *comma, *colon;
+	struct str comma, colon;
 	value_key_order *order;
 	void (*string)(struct buf *b, struct str s);
 	void (*real)(struct buf *b, double d);
@@ -91,21 +91,17 @@ static void add_units(struct buf *b, uint32_t rune)
 	add_unit(b, 0xDC00 + ((rune - 0x10000) & 0x3FF));
 }
 
-/* Strings without anything to escape are one copy between two quotes. */
-static bool add_plain(struct buf *b, struct str s)
+/* A string without anything to escape: one copy between two quotes. */
+static void add_plain(struct buf *b, struct str s)
 {
-	char *at;
+	char *at = buf_grow(b, s.len + 2);
 
-	if (json_plain_len(s) < s.len)
-		return false;
-	at = buf_grow(b, s.len + 2);
 	if (!at)
-		return true;
+		return;
 	*at++ = '"';
 	if (s.len)
 		memcpy(at, s.ptr, s.len);
 	at[s.len] = '"';
-	return true;
 }
 
 void canon_string(struct buf *b, struct str s)
@@ -113,8 +109,10 @@ void canon_string(struct buf *b, struct str s)
 	const unsigned char *p = (const unsigned char *)s.ptr;
 	size_t done = 0;
 
-	if (add_plain(b, s))
+	if (json_plain_len(s) == s.len) {
+		add_plain(b, s);
 		return;
+	}
 	buf_add_byte(b, '"');
 	for (size_t i = 0; i < s.len; i++) {
 		if (p[i] >= ' ' && p[i] != '"' && p[i] != '\\')
@@ -127,16 +125,23 @@ void canon_string(struct buf *b, struct str s)
 	buf_add_byte(b, '"');
 }
 
+/* CPython's encode_basestring_ascii (Modules/_json.c) also escapes DEL, which JSON does not ask. */
+static size_t python_plain_len(struct str s)
+{
+	size_t len = json_plain_len(s);
+	const char *del = len ? memchr(s.ptr, 0x7F, len) : NULL;
+
+	return del ? (size_t)(del - s.ptr) : len;
+}
+
 static void python_string(struct buf *b, struct str s)
 {
 	const unsigned char *p = (const unsigned char *)s.ptr;
 
-	if (add_plain(b, s))
-		return;
 	buf_add_byte(b, '"');
 	for (size_t i = 0; i < s.len;) {
 		struct str rest = str_slice(p + i, s.len - i);
-		size_t len = json_plain_len(rest);
+		size_t len = python_plain_len(rest);
 
 		if (len > 0) {
 			buf_add(b, str_slice(p + i, len));
@@ -365,7 +370,7 @@ static void write_list(struct buf *b, struct value_list list, const struct diale
 	buf_add_byte(b, '[');
 	for (size_t i = 0; i < list.count && b->err == OK; i++) {
 		if (i > 0)
-			buf_add_c(b, how->comma);
+			buf_add(b, how->comma);
 		write_value(b, &list.items[i], how, depth);
 	}
 	buf_add_byte(b, ']');
@@ -380,9 +385,9 @@ static void write_members(struct buf *b, struct value_object object, const uint3
 		const struct member *m = &object.members[order ? order[i] : i];
 
 		if (i > 0)
-			buf_add_c(b, how->comma);
+			buf_add(b, how->comma);
 		how->string(b, m->key);
-		buf_add_c(b, how->colon);
+		buf_add(b, how->colon);
 		write_value(b, &m->value, how, depth);
 	}
 	buf_add_byte(b, '}');
@@ -454,14 +459,18 @@ static void write_value(struct buf *b, const struct value *v, const struct diale
 
 void canon_value(struct buf *b, const struct value *v)
 {
-	static const struct dialect jcs = { ",", ":", canon_key_cmp, canon_string, canon_real };
+	static const struct dialect jcs = {
+		{ ",", 1 }, { ":", 1 }, canon_key_cmp, canon_string, canon_real,
+	};
 
 	write_value(b, v, &jcs, 0);
 }
 
 void canon_python(struct buf *b, const struct value *v)
 {
-	static const struct dialect python = { ", ", ": ", str_cmp, python_string, python_real };
+	static const struct dialect python = {
+		{ ", ", 2 }, { ": ", 2 }, str_cmp, python_string, python_real,
+	};
 
 	write_value(b, v, &python, 0);
 }

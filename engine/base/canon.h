@@ -22,8 +22,8 @@ int canon_key_cmp(struct str a, struct str b);
 
 /*
  * The form that Python's json.dumps(sort_keys=True) gives with its default settings: ", " and ": "
- * separators, keys by code point, everything outside ASCII as \uXXXX, floats as repr(). The hashes
- * of the reference toolkit's audit entries are over these bytes. Only importers use it.
+ * separators, keys by code point, everything outside blank to "~" escaped, floats as repr(). The
+ * hashes of the reference toolkit's audit entries are over these bytes. Only importers use it.
  */
 void canon_python(struct buf *b, const struct value *v);
 

@@ -19,6 +19,7 @@
 
 #include <endian.h>
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "engine/base/limits.h"
