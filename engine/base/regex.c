@@ -54,7 +54,7 @@ struct range {
 struct regex {
 	struct state *states;
 	struct range *ranges;
-	uint16_t state_count, range_count;
+	uint16_t state_count;
 };
 
 struct flags {
@@ -669,7 +669,7 @@ static enum err copy_out(const struct compiler *c, struct arena *a, const struct
 	memcpy(states, c->states, c->state_count * sizeof(*states));
 	memcpy(ranges, c->ranges, c->range_count * sizeof(*ranges));
 	*re = (struct regex){
-		states, ranges, (uint16_t)c->state_count, (uint16_t)c->range_count,
+		states, ranges, (uint16_t)c->state_count,
 	};
 	*ret = re;
 	return OK;
