@@ -57,6 +57,7 @@ enum err hex_read(struct str text, void *dst, size_t dst_len)
 	return OK;
 }
 
+/* v = 0..63; exactly one of the five masks is set. */
 static char base64_char(const struct alphabet *a, int v)
 {
 	return (char)((within(v, 0, 25) & (v + 'A')) | (within(v, 26, 51) & (v - 26 + 'a')) |
@@ -80,7 +81,7 @@ static size_t base64_digits(size_t len)
 	return len / 3 * 4 + (len % 3 ? len % 3 + 1 : 0);
 }
 
-/* `digits` at dst; bits beyond the last byte are zero. */
+/* base64_digits(len) characters at dst; bits beyond the last byte are zero. */
 static void put_base64(const struct alphabet *a, char *dst, const uint8_t *bytes, size_t len)
 {
 	unsigned held = 0, held_bits = 0;
@@ -102,6 +103,11 @@ void base64_encode(char *dst, const uint8_t *bytes, size_t len)
 	memset(dst + digits, '=', BASE64_CHARS(len) - digits);
 }
 
+/*
+ * Any bad digit makes `bad` negative, and so does a set bit that no byte takes: 4 bits are left
+ * over of two digits, 2 bits of three. A fourth kind of ending, one digit, is no byte at all.
+ * A '=' that is not padding is a bad digit.
+ */
 static enum err get_base64(const struct alphabet *a, struct str text, uint8_t *dst, size_t room,
 			   size_t *len)
 {
@@ -204,6 +210,7 @@ void base58_write(struct buf *b, const void *bytes, size_t len)
 		dst[zeros + i] = base58_digits[digits[used - 1 - i]];
 }
 
+/* The length is bounded before the first multiplication: hostile texts cost no more than keys. */
 enum err base58_read(struct str text, void *dst, size_t room, size_t *len)
 {
 	uint8_t number[BASE58_CHARS], *bytes = dst;

@@ -86,13 +86,17 @@ static size_t pad(uint8_t *tail, size_t used, uint64_t total)
 	return blocks;
 }
 
+/* Empty runs are left out, so that a lane under way always has a block to do. */
 static void put_run(struct lane *l, const void *blocks, size_t count)
 {
 	if (count)
 		l->runs[l->run_count++] = (struct run){ blocks, count };
 }
 
-/* The prefix is at most a block. */
+/*
+ * The prefix is at most a block: one byte for trees, a whole block for HMAC. A message with a
+ * prefix that is shorter than a block needs no head, it is all tail.
+ */
 static void lane_start(struct lane *l, struct str prefix, struct str text, struct digest *ret)
 {
 	const uint64_t total = (uint64_t)prefix.len + text.len;
@@ -135,6 +139,7 @@ static void lane_forward(struct lane *l, size_t count)
 		l->at++;
 }
 
+/* Both lanes are busy. */
 static void lanes_step(const struct sha256_core *c, struct lane *a, struct lane *b)
 {
 	const struct run *run_a = &a->runs[a->at], *run_b = &b->runs[b->at];
@@ -163,6 +168,7 @@ struct digest sha256_with(const struct sha256_core *c, struct str prefix, struct
 	return ret;
 }
 
+/* Fill the block that was begun, hash whole blocks where they lie, begin the next one. */
 void sha256_add_with(const struct sha256_core *c, struct sha256 *s, const void *bytes, size_t len)
 {
 	const uint8_t *p = bytes;
@@ -186,6 +192,7 @@ void sha256_add_with(const struct sha256_core *c, struct sha256 *s, const void *
 	memcpy(s->block, p + len / BLOCK * BLOCK, len % BLOCK);
 }
 
+/* Children are copied before their parents are written, and parents come first in the array. */
 void sha256_nodes_with(const struct sha256_core *c, const struct digest *in, size_t count,
 		       struct digest *out)
 {
@@ -217,6 +224,7 @@ void sha256_nodes_with(const struct sha256_core *c, const struct digest *in, siz
 	}
 }
 
+/* After every round at least one lane is through; that one is `idle` and takes the next text. */
 void sha256_leaves_with(const struct sha256_core *c, const struct str *texts, size_t count,
 			struct digest *out)
 {

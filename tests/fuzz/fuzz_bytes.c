@@ -4,7 +4,7 @@
  */
 #include <stdlib.h>
 
-#include "engine/crypto/inside.h"
+#include "engine/crypto/crypto.h"
 
 #define ROOM 4096
 

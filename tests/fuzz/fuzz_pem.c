@@ -4,7 +4,7 @@
  */
 #include <stdlib.h>
 
-#include "engine/crypto/inside.h"
+#include "engine/crypto/crypto.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
