@@ -45,7 +45,7 @@ struct decision {
 	enum effect effect;
 	struct str stage;            /* the stage that decided */
 	struct str rule;             /* ptr NULL: no rule decided */
-	const struct str *reasons;   /* "stage: text", the deciding one first */
+	const struct str *reasons;   /* sentences, the deciding one first */
 	size_t reason_count;
 	const struct obligation *obligations;
 	size_t obligation_count;
