@@ -669,7 +669,8 @@ Test(json, jansson_agrees_on_random_documents)
 		buf_clear(&b);
 		add_random(&b, &x, 4);
 		if (i % 3 == 0)
-			b.ptr[next_random(&x) % b.len] = marks[next_random(&x) % (sizeof(marks) - 1)];
+			b.ptr[next_random(&x) % b.len] =
+				marks[next_random(&x) % (sizeof(marks) - 1)];
 		e = json_read(buf_view(&b), 1, &arena, &v, NULL);
 		j = json_loadb(b.ptr, b.len, flags, NULL);
 		cr_assert_eq(e == OK, j != NULL, "seed %llx: %.*s: %s", (unsigned long long)seed,
