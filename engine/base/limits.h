@@ -63,7 +63,8 @@
 _Static_assert(LIMIT_ACTION_BYTES <= LIMIT_LINE_BYTES, "an action fits a line");
 _Static_assert(LIMIT_NAME_BYTES * 4 + LIMIT_RESOURCE_BYTES + LIMIT_ORIGIN_BYTES < LIMIT_ENTRY_BYTES / 8,
 	       "names leave room for the rest of an entry even when every byte is escaped");
-_Static_assert(LIMIT_PROOF_BYTES >= LIMIT_ENTRY_BYTES / 3 * 4 + LIMIT_PROOF_HASHES * 64 + LIMIT_NOTE_BYTES,
+_Static_assert(LIMIT_PROOF_BYTES >=
+		       LIMIT_ENTRY_BYTES / 3 * 4 + LIMIT_PROOF_HASHES * 64 + LIMIT_NOTE_BYTES,
 	       "a proof of any entry fits a proof file");
 _Static_assert(LIMIT_ACTION_MEMORY >= 16 * LIMIT_ACTION_BYTES, "an action's tree fits its arena");
 
