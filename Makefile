@@ -129,6 +129,7 @@ $(foreach room,$(ROOMS),$(eval $(call room_rules,$(room))))
 
 .PHONY: programs
 programs: all $(TEST_BIN)
+	@:
 
 ## test: every test: rooms, transcripts of the command line, house checks
 .PHONY: test
@@ -158,6 +159,7 @@ $(FUZZ_BIN): $B/tests/fuzz/%: $B/tests/fuzz/%.o $(LIB)
 
 .PHONY: fuzzers
 fuzzers: $(FUZZ_BIN)
+	@:
 
 FUZZ_SECONDS ?= 60
 
