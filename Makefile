@@ -7,6 +7,7 @@
 #   FLAVOUR=release (default) | san (ASan + UBSan) | fuzz (clang, libFuzzer)
 #   CC=gcc (default) | clang       use another B= with it: make CC=clang B=build/clang
 #   CI=1                           warnings are errors
+#   V=1                            whole commands, not only what is built
 #
 # New rooms, tests, fuzzers and benchmarks need no line here: they are found by their names.
 
@@ -16,6 +17,9 @@ B       := build/$(FLAVOUR)
 VERSION := 0.1.0
 
 .DEFAULT_GOAL := all
+
+# $(call run,WORD,COMMAND): say what is built in two words, or with V=1 in full.
+run = $(if $(V),,@printf '  %-5s %s\n' $(1) $@; )$(2)
 
 # --- how things are compiled --------------------------------------------------------------------
 #
@@ -30,6 +34,7 @@ PC_CFLAGS   = $(shell pkg-config --cflags $(LIBS_PC))
 PC_LIBS     = $(shell pkg-config --libs $(LIBS_PC))
 TEST_CFLAGS = $(shell pkg-config --cflags $(TEST_PC))
 TEST_LIBS   = $(shell pkg-config --libs $(TEST_PC)) -lm
+BENCH_LIBS  = $(shell pkg-config --libs $(BENCH_PC)) -lm
 
 CSTD   := -std=c11 -D_DEFAULT_SOURCE -D_GNU_SOURCE
 WARN   := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wvla \
@@ -84,14 +89,14 @@ $B/tests/%.o: CFLAGS_ROOM = $(TEST_CFLAGS) -Wno-missing-prototypes
 
 $B/%.o: %.c Makefile
 	@mkdir -p $(@D)
-	$(CC) $(CFLAGS_ALL) $(CFLAGS_ROOM) $(CFLAGS_FILE) -c $< -o $@
+	$(call run,CC,$(CC) $(CFLAGS_ALL) $(CFLAGS_ROOM) $(CFLAGS_FILE) -c $< -o $@)
 
 $(LIB): $(LIB_OBJ)
 	@rm -f $@
-	ar rcs $@ $^
+	$(call run,AR,ar rcs $@ $^)
 
 $B/trammel: $(TUI_OBJ) $(LIB)
-	$(CC) $(LDFLAGS_ALL) -o $@ $^ $(PC_LIBS)
+	$(call run,LD,$(CC) $(LDFLAGS_ALL) -o $@ $^ $(PC_LIBS))
 
 # --- what must be there to build ----------------------------------------------------------------
 
@@ -115,7 +120,7 @@ WRAP := -Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc
 define room_rules
 $B/tests/run_$(1): $$(patsubst %.c,$B/%.o,$$(sort $$(wildcard tests/$(1)/*.c))) \
 		$$(KIT_OBJ) $$(LIB)
-	$$(CC) $$(LDFLAGS_ALL) $$(WRAP) -o $$@ $$^ $$(TEST_LIBS) $$(PC_LIBS)
+	$$(call run,LD,$$(CC) $$(LDFLAGS_ALL) $$(WRAP) -o $$@ $$^ $$(TEST_LIBS) $$(PC_LIBS))
 .PHONY: test-$(1)
 test-$(1): $B/tests/run_$(1)
 	$B/tests/run_$(1) $$(ARGS)
@@ -124,6 +129,7 @@ $(foreach room,$(ROOMS),$(eval $(call room_rules,$(room))))
 
 .PHONY: programs
 programs: all $(TEST_BIN)
+	@:
 
 ## test: every test: rooms, transcripts of the command line, house checks
 .PHONY: test
@@ -149,10 +155,11 @@ cli: all
 
 # A fuzzer is one file and the library, both built by clang with coverage, ASan and UBSan.
 $(FUZZ_BIN): $B/tests/fuzz/%: $B/tests/fuzz/%.o $(LIB)
-	$(CC) $(LDFLAGS_ALL) -fsanitize=fuzzer -o $@ $^ $(PC_LIBS)
+	$(call run,LD,$(CC) $(LDFLAGS_ALL) -fsanitize=fuzzer -o $@ $^ $(PC_LIBS))
 
 .PHONY: fuzzers
 fuzzers: $(FUZZ_BIN)
+	@:
 
 FUZZ_SECONDS ?= 60
 
@@ -166,7 +173,7 @@ CONF_SRC := $(sort $(wildcard tests/conformance/*.c))
 VECTORS  ?= ../shared/vectors
 
 $B/tests/conformance/conformance: $(CONF_SRC:%.c=$B/%.o) $(LIB)
-	$(CC) $(LDFLAGS_ALL) -o $@ $^ $(TEST_LIBS) $(PC_LIBS)
+	$(call run,LD,$(CC) $(LDFLAGS_ALL) -o $@ $^ $(TEST_LIBS) $(PC_LIBS))
 
 ## conformance: our answers beside published ones; SUITE=a,b VECTORS=folder
 .PHONY: conformance
@@ -174,7 +181,7 @@ conformance: $B/tests/conformance/conformance
 	@$< $(if $(SUITE),-s $(SUITE)) $(VECTORS)
 
 $(BENCH_BIN): $B/tests/bench/%: $B/tests/bench/%.o $(LIB)
-	$(CC) $(LDFLAGS_ALL) -o $@ $^ $(PC_LIBS) $$(pkg-config --libs $(BENCH_PC)) -lm
+	$(call run,LD,$(CC) $(LDFLAGS_ALL) -o $@ $^ $(PC_LIBS) $(BENCH_LIBS))
 
 ## bench: the benchmarks, one after the other
 .PHONY: bench
