@@ -134,6 +134,24 @@ static size_t utf8_sequence(const unsigned char *p, size_t left)
 	return len;
 }
 
+bool str_utf8_ok(struct str s)
+{
+	return str_utf8_prefix(s) == s.len;
+}
+
+size_t str_utf8_prefix(struct str s)
+{
+	const unsigned char *p = (const unsigned char *)s.ptr;
+	size_t i = 0, len;
+
+	for (; i < s.len; i += len) {
+		len = utf8_sequence(p + i, s.len - i);
+		if (len == 0)
+			break;
+	}
+	return i;
+}
+
 size_t str_utf8_first(struct str s, uint32_t *ret)
 {
 	static const unsigned char first_bits[] = { 0, 0x7F, 0x1F, 0x0F, 0x07 };
@@ -148,21 +166,6 @@ size_t str_utf8_first(struct str s, uint32_t *ret)
 		code = code << 6 | (p[i] & 0x3F);
 	*ret = code;
 	return len;
-}
-
-bool str_utf8_ok(struct str s)
-{
-	const unsigned char *p = (const unsigned char *)s.ptr;
-	size_t i = 0;
-
-	while (i < s.len) {
-		size_t len = utf8_sequence(p + i, s.len - i);
-
-		if (len == 0)
-			return false;
-		i += len;
-	}
-	return true;
 }
 
 size_t str_utf8_len(struct str s)

@@ -42,6 +42,8 @@ enum err str_to_u64(struct str s, uint64_t *ret) NODISCARD;
 bool str_utf8_ok(struct str s);
 /* Bytes of the valid UTF-8 sequence that `s` starts with; 0 when it starts with none, or is empty. */
 size_t str_utf8_len(struct str s);
+/* Length of the longest valid start of `s`: where the first bad byte is. */
+size_t str_utf8_prefix(struct str s);
 /*
  * How many bytes the character at the start of `s` takes, and its code point; 0 when `s` is empty
  * or does not start with well-formed UTF-8 (nothing is written then).

@@ -490,22 +490,17 @@ static enum err read_events(struct reader *r)
 /* Size and encoding; the byte order mark is taken off. */
 static enum err check_bytes(struct str *text, struct note *n)
 {
-	uint32_t line, column, code;
-	size_t at = 0, len;
+	uint32_t line, column;
 
 	if (text->len > LIMIT_YAML_BYTES)
 		return note_set(n, ERR_LIMIT, 0, 0, "the document is larger than %u bytes",
 				LIMIT_YAML_BYTES);
 	if (str_starts(*text, STR("\xEF\xBB\xBF")))
 		*text = str_slice(text->ptr + 3, text->len - 3);
-	while (at < text->len) {
-		len = str_utf8_first(str_slice(text->ptr + at, text->len - at), &code);
-		if (len == 0) {
-			place_of(*text, at, &line, &column);
-			return note_set(n, ERR_ENCODING, line, column,
-					"this byte is not UTF-8; save the file as UTF-8");
-		}
-		at += len;
+	if (!str_utf8_ok(*text)) {
+		place_of(*text, str_utf8_prefix(*text), &line, &column);
+		return note_set(n, ERR_ENCODING, line, column,
+				"this byte is not UTF-8; save the file as UTF-8");
 	}
 	return OK;
 }
