@@ -3,10 +3,11 @@
  *
  *   bench_policy [decisions per row]
  *
- * Every rule has a condition of two or three comparisons on the same few fields; "last" is an action that only the last
- * rule matches, "first" one that the first rule matches, "none" one that falls through to the default. Times are per
- * decision, arena rewind included, taken over batches so that reading the clock does not count. Machines differ: the
- * ratio to one rule is what to compare.
+ * Every rule has a condition of two or three comparisons on the same few fields; "last" is an
+ * action that only the last rule matches, "first" one that the first rule matches, "none" one that
+ * falls through to the default. Times are per decision, arena rewind included, taken over batches
+ * so that reading the clock does not count. Machines differ: the ratio to one rule is what to
+ * compare.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -35,21 +36,29 @@ static int by_size(const void *a, const void *b)
 static void write_policy(struct buf *b, unsigned rules)
 {
 	buf_clear(b);
-	buf_add_c(b, "apiVersion: governance.toolkit/v1\nname: bench\nagents: ['support-*']\nrules:\n");
+	buf_add_c(b, "apiVersion: governance.toolkit/v1\nname: bench\nagents: "
+		     "['support-*']\nrules:\n");
 	for (unsigned i = 0; i < rules; i++)
-		buf_addf(b, "  - {name: r%u, action: allow, condition: \"action.type == 'tool_%u' and args.amount < %u%s\"}\n",
+		buf_addf(b,
+			 "  - {name: r%u, action: allow, condition: \"action.type == 'tool_%u' and "
+			 "args.amount < %u%s\"}\n",
 			 i, i, 1000 + i, i % 2 ? " and agent.team in ['red', 'blue']" : "");
 }
 
 static void request_of(struct buf *b, unsigned tool)
 {
 	buf_clear(b);
-	buf_addf(b, "{\"action\":{\"type\":\"tool_%u\"},\"agent\":{\"id\":\"support-7\",\"team\":\"blue\"},"
-		    "\"args\":{\"amount\":250,\"currency\":\"EUR\",\"order\":\"A-1\",\"reason\":\"late\"},"
-		    "\"resource\":\"order/1\",\"session\":{\"id\":\"s1\"}}", tool);
+	buf_addf(b,
+		 "{\"action\":{\"type\":\"tool_%u\"},\"agent\":{\"id\":\"support-7\",\"team\":"
+		 "\"blue\"},"
+		 "\"args\":{\"amount\":250,\"currency\":\"EUR\",\"order\":\"A-1\",\"reason\":"
+		 "\"late\"},"
+		 "\"resource\":\"order/1\",\"session\":{\"id\":\"s1\"}}",
+		 tool);
 }
 
-static void run(const struct bundle *b, const struct value *request, size_t batches, double *p50, double *p99)
+static void run(const struct bundle *b, const struct value *request, size_t batches, double *p50,
+		double *p99)
 {
 	double *times = malloc(batches * sizeof(*times));
 	struct arena a;
@@ -111,7 +120,8 @@ int main(int argc, char **argv)
 			run(b, &request, batches, &p50, &p99);
 			if (s == 0)
 				single[shape] = p50;
-			printf("%6u %6s %10.1f %10.1f %8.2f\n", sizes[s], shapes[shape], p50, p99, p50 / single[shape]);
+			printf("%6u %6s %10.1f %10.1f %8.2f\n", sizes[s], shapes[shape], p50, p99,
+			       p50 / single[shape]);
 			arena_fini(&memory);
 		}
 	}

@@ -1,12 +1,13 @@
 /*
- * fuzz_bundle: any bytes as a policy file, and as a packed bundle. What loads must pack and unpack to the same digest and
- * rulings; what is refused must say why.
+ * fuzz_bundle: any bytes as a policy file, and as a packed bundle. What loads must pack and unpack
+ * to the same digest and rulings; what is refused must say why.
  */
 #include "engine/base/json.h"
 #include "engine/base/limits.h"
 #include "engine/policy/policy.h"
 
-static const char request[] = "{\"agent\":{\"id\":\"a\"},\"action\":{\"type\":\"refund\"},\"args\":{\"amount\":600},\"session\":{}}";
+static const char request[] = "{\"agent\":{\"id\":\"a\"},\"action\":{\"type\":\"refund\"},\"args\":"
+			      "{\"amount\":600},\"session\":{}}";
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -27,7 +28,8 @@ static void check_loaded(const struct bundle *b, struct arena *a)
 	MUST(json_read(str_view(request), 1, a, &v, &n) == OK);
 	MUST(bundle_decide(b, STR("support-1"), &v, a, &one) == OK);
 	MUST(bundle_decide(again, STR("support-1"), &v, a, &other) == OK);
-	MUST(one.allow == other.allow && str_eq(one.rule, other.rule) && str_eq(one.reason, other.reason));
+	MUST(one.allow == other.allow && str_eq(one.rule, other.rule) &&
+	     str_eq(one.reason, other.reason));
 	MUST(one.reason.len > 0 && one.error_count == other.error_count);
 	buf_fini(&packed);
 }

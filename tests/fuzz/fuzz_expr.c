@@ -1,6 +1,6 @@
 /*
- * fuzz_expr: any bytes as a condition. What compiles must give the same answer twice, its negation the opposite, and an
- * undecidable answer must come with a reason that points into the text.
+ * fuzz_expr: any bytes as a condition. What compiles must give the same answer twice, its negation
+ * the opposite, and an undecidable answer must come with a reason that points into the text.
  */
 #include <stdio.h>
 
@@ -8,8 +8,10 @@
 #include "engine/base/limits.h"
 #include "engine/policy/policy.h"
 
-static const char request[] = "{\"agent\":{\"id\":\"a\"},\"action\":{\"type\":\"t\"},\"resource\":\"/r\",\"args\":{\"a\":1,\"b\":"
-			      "\"text\",\"c\":[1,\"x\",null],\"d\":{\"k\":2.5},\"e\":true,\"f\":99999999999999999999},"
+static const char request[] = "{\"agent\":{\"id\":\"a\"},\"action\":{\"type\":\"t\"},\"resource\":"
+			      "\"/r\",\"args\":{\"a\":1,\"b\":"
+			      "\"text\",\"c\":[1,\"x\",null],\"d\":{\"k\":2.5},\"e\":true,\"f\":"
+			      "99999999999999999999},"
 			      "\"session\":{}}";
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
@@ -37,7 +39,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		buf_add_c(&b, ")");
 		/* The two words may be two too many for a limit. */
 		if (condition_compile(buf_view(&b), &a, &negated, &n) == OK) {
-			enum truth opposite = t == TRUTH_ERROR ? t : t == TRUTH_TRUE ? TRUTH_FALSE : TRUTH_TRUE;
+			enum truth opposite = t == TRUTH_ERROR	? t
+					      : t == TRUTH_TRUE ? TRUTH_FALSE
+								: TRUTH_TRUE;
 
 			MUST(condition_eval(negated, &v, &n) == opposite);
 		}

@@ -47,7 +47,8 @@ static const struct refusal refusals[] = {
 	{ "args.a == .5", ERR_SYNTAX, 11, "expected a path" },
 	/* roots */
 	{ "arg.amount > 1", ERR_UNKNOWN, 1, "did you mean 'args'?" },
-	{ "user.name == 'x'", ERR_UNKNOWN, 1, "a path begins with agent, action, resource, args or session" },
+	{ "user.name == 'x'", ERR_UNKNOWN, 1,
+	  "a path begins with agent, action, resource, args or session" },
 	{ "args.a == pending", ERR_UNKNOWN, 11, "text stands in quotes" },
 	{ "has(foo.a)", ERR_UNKNOWN, 5, "a path begins with" },
 	/* grammar */
@@ -133,7 +134,8 @@ Test(expr, a_stray_byte_is_refused)
 }
 
 /* `open` `count` times, then the middle, then `close` as often. */
-static enum err nested(const char *open, const char *middle, const char *close, int count, struct note *n)
+static enum err nested(const char *open, const char *middle, const char *close, int count,
+		       struct note *n)
 {
 	struct buf b;
 	enum err e;
