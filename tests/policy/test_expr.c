@@ -199,3 +199,13 @@ Test(expr, length_parts_and_segments_have_limits)
 	cr_assert_eq(compile(buf_view(&b), &n), ERR_LIMIT);
 	buf_fini(&b);
 }
+
+Test(expr, what_is_closed_no_longer_counts_as_depth)
+{
+	struct note n;
+
+	cr_assert_eq(nested("not true and ", "true", "", LIMIT_EXPR_DEPTH + 9, &n), OK, "%s", n.text);
+	cr_assert_eq(nested("(true) and ", "true", "", LIMIT_EXPR_DEPTH + 9, &n), OK, "%s", n.text);
+	cr_assert_eq(nested("args.a == [] or ", "true", "", LIMIT_EXPR_DEPTH + 9, &n), OK, "%s",
+		     n.text);
+}
