@@ -551,7 +551,8 @@ static enum err read_document(const struct reader *r, const struct value *object
 
 	if (object->kind == VALUE_NULL)
 		return note_set(r->note, ERR_TYPE, 1, 1,
-				"the file is empty; expected a policy that begins with apiVersion: " API_VERSION);
+				"the file is empty; expected a policy that begins with "
+				"apiVersion: " API_VERSION);
 	if (object->kind != VALUE_OBJECT)
 		return note_set(r->note, ERR_TYPE, object->line, object->column,
 				"a policy is a mapping of keys that begins with "

@@ -7,7 +7,7 @@
 #include "engine/policy/policy.h"
 #include "tests/kit/fail_alloc.h"
 
-#define HEAD "apiVersion: governance.toolkit/v1\n"
+#define HEAD	  "apiVersion: governance.toolkit/v1\n"
 #define ALLOW_ALL HEAD "name: a\nrules: [{name: all, action: allow}]\n"
 
 static struct arena memory;
@@ -40,7 +40,8 @@ static enum err load_one(const char *name, const char *content, struct note *n)
 
 Test(bundle, order_of_files_does_not_matter)
 {
-	struct policy_file files[] = { file("b.yaml", HEAD "name: b\n"), file("a/x.yml", HEAD "name: a\n") };
+	struct policy_file files[] = { file("b.yaml", HEAD "name: b\n"),
+				       file("a/x.yml", HEAD "name: a\n") };
 	struct policy_file turned[] = { files[1], files[0] };
 	struct digest one, other;
 	struct bundle *b;
@@ -56,7 +57,8 @@ Test(bundle, order_of_files_does_not_matter)
 
 Test(bundle, packs_as_documented_and_unpacks_to_itself)
 {
-	struct policy_file files[] = { file("b.yaml", HEAD "name: b\n# \xc3\xa9\t\"\n"), file("a.yaml", HEAD "name: a\n") };
+	struct policy_file files[] = { file("b.yaml", HEAD "name: b\n# \xc3\xa9\t\"\n"),
+				       file("a.yaml", HEAD "name: a\n") };
 	struct bundle *b, *again;
 	struct digest one, other, of_bytes;
 	struct note n = { .column = 0 };
@@ -66,9 +68,11 @@ Test(bundle, packs_as_documented_and_unpacks_to_itself)
 	cr_assert_eq(bundle_load(files, 2, &memory, &b, &n), OK, "%s", n.text);
 	cr_assert_eq(bundle_pack(b, &packed), OK);
 	buf_add_byte(&packed, '\0');
-	cr_assert_str_eq(packed.ptr, "{\"files\":[{\"content\":\"apiVersion: governance.toolkit/v1\\nname: a\\n\",\"name\":"
-			 "\"a.yaml\"},{\"content\":\"apiVersion: governance.toolkit/v1\\nname: b\\n# \xc3\xa9\\t\\\"\\n\","
-			 "\"name\":\"b.yaml\"}],\"format\":\"trammel/bundle/v1\"}");
+	cr_assert_str_eq(packed.ptr, "{\"files\":[{\"content\":\"apiVersion: "
+				     "governance.toolkit/v1\\nname: a\\n\",\"name\":"
+				     "\"a.yaml\"},{\"content\":\"apiVersion: "
+				     "governance.toolkit/v1\\nname: b\\n# \xc3\xa9\\t\\\"\\n\","
+				     "\"name\":\"b.yaml\"}],\"format\":\"trammel/bundle/v1\"}");
 	packed.len--;
 	cr_assert_eq(bundle_unpack(buf_view(&packed), &memory, &again, &n), OK, "%s", n.text);
 	one = bundle_digest(b);
@@ -81,22 +85,33 @@ Test(bundle, packs_as_documented_and_unpacks_to_itself)
 Test(bundle, unpack_refuses_what_pack_does_not_write)
 {
 	static const char *const texts[] = {
-		"", "{}", "[]", "{\"files\":[],\"format\":\"trammel/bundle/v1\"}",
+		"",
+		"{}",
+		"[]",
+		"{\"files\":[],\"format\":\"trammel/bundle/v1\"}",
 		"{\"files\":5,\"format\":\"trammel/bundle/v1\"}",
 		"{\"files\":[5],\"format\":\"trammel/bundle/v1\"}",
 		"{\"files\":[{\"name\":\"a.yaml\"}],\"format\":\"trammel/bundle/v1\"}",
 		/* another format, a blank, another order, one member more */
-		"{\"files\":[{\"content\":\"" "apiVersion: governance.toolkit/v1\\nname: a\\n\",\"name\":\"a.yaml\"}],\"format\":\"v2\"}",
-		"{\"files\": [{\"content\":\"" "apiVersion: governance.toolkit/v1\\nname: a\\n\",\"name\":\"a.yaml\"}],\"format\":\"trammel/bundle/v1\"}",
-		"{\"format\":\"trammel/bundle/v1\",\"files\":[{\"content\":\"" "apiVersion: governance.toolkit/v1\\nname: a\\n\",\"name\":\"a.yaml\"}]}",
-		"{\"files\":[{\"content\":\"" "apiVersion: governance.toolkit/v1\\nname: a\\n\",\"name\":\"a.yaml\",\"x\":1}],\"format\":\"trammel/bundle/v1\"}",
+		"{\"files\":[{\"content\":\""
+		"apiVersion: governance.toolkit/v1\\nname: "
+		"a\\n\",\"name\":\"a.yaml\"}],\"format\":\"v2\"}",
+		"{\"files\": [{\"content\":\""
+		"apiVersion: governance.toolkit/v1\\nname: "
+		"a\\n\",\"name\":\"a.yaml\"}],\"format\":\"trammel/bundle/v1\"}",
+		"{\"format\":\"trammel/bundle/v1\",\"files\":[{\"content\":\""
+		"apiVersion: governance.toolkit/v1\\nname: a\\n\",\"name\":\"a.yaml\"}]}",
+		"{\"files\":[{\"content\":\""
+		"apiVersion: governance.toolkit/v1\\nname: "
+		"a\\n\",\"name\":\"a.yaml\",\"x\":1}],\"format\":\"trammel/bundle/v1\"}",
 	};
 	struct bundle *b = NULL;
 
 	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
 		struct note n = { .column = 0 };
 
-		cr_expect_neq(bundle_unpack(str_view(texts[i]), &memory, &b, &n), OK, "%s", texts[i]);
+		cr_expect_neq(bundle_unpack(str_view(texts[i]), &memory, &b, &n), OK, "%s",
+			      texts[i]);
 		cr_expect_null(b);
 		cr_expect_neq(n.text[0], '\0', "%s", texts[i]);
 	}
@@ -124,8 +139,11 @@ Test(bundle, refuses_files_that_would_be_ignored)
 
 Test(bundle, names_are_unique)
 {
-	struct policy_file twice[] = { file("a.yaml", ALLOW_ALL), file("a.yaml", HEAD "name: b\n") };
-	struct policy_file same[] = { file("a.yaml", ALLOW_ALL), file("b.yaml", "# other\n" ALLOW_ALL) };
+	struct policy_file twice[] = { file("a.yaml", ALLOW_ALL), file("a.yaml", HEAD "name: "
+										      "b\n") };
+	struct policy_file same[] = { file("a.yaml", ALLOW_ALL), file("b.yaml", "# "
+										"other"
+										"\n" ALLOW_ALL) };
 	struct note n = { .column = 0 }, m = { .column = 0 };
 	struct bundle *b;
 
@@ -160,16 +178,24 @@ Test(bundle, sizes_have_limits)
 	cr_expect_eq(bundle_load(many, LIMIT_POLICY_FILES, &memory, &b, &n), ERR_DUPLICATE);
 	text.len = LIMIT_YAML_BYTES;
 	for (size_t i = 0; i < 17; i++)
-		big[i] = (struct policy_file){ str_slice("0.yaml\0001.yaml\0002.yaml\0003.yaml\0004.yaml\0005.yaml\0006.yaml\0"
-							  "7.yaml\0008.yaml\0009.yaml\000a.yaml\000b.yaml\000c.yaml\000d.yaml\000"
-							  "e.yaml\000f.yaml\000g.yaml" + 7 * i, 6), buf_view(&text) };
+		big[i] = (struct policy_file){ str_slice("0.yaml\0001.yaml\0002.yaml\0003."
+							 "yaml\0004.yaml\0005.yaml\0006.yaml\0"
+							 "7.yaml\0008.yaml\0009.yaml\000a."
+							 "yaml\000b.yaml\000c.yaml\000d.yaml\000"
+							 "e.yaml\000f.yaml\000g.yaml" +
+								 7 * i,
+							 6),
+					       buf_view(&text) };
 	cr_expect_eq(bundle_load(big, 17, &memory, &b, &n), ERR_LIMIT);
 	buf_fini(&text);
 }
 
 Test(bundle, opinions_join_to_the_strict_side)
 {
-	static const struct { const char *a, *b; bool admits, wants; } rows[] = {
+	static const struct {
+		const char *a, *b;
+		bool admits, wants;
+	} rows[] = {
 		{ "", "", false, false },
 		{ "unknown_agents: evaluate\n", "", true, false },
 		{ "unknown_agents: evaluate\n", "unknown_agents: deny\n", false, false },
@@ -197,8 +223,9 @@ Test(bundle, opinions_join_to_the_strict_side)
 
 Test(bundle, rules_that_are_off_do_not_count)
 {
-	struct policy_file f = file("a.yaml", HEAD "name: a\nrules:\n - {name: x, action: allow, enabled: false}\n"
-					      " - {name: y, action: deny}\n");
+	struct policy_file f = file("a.yaml", HEAD "name: a\nrules:\n - {name: x, action: allow, "
+						   "enabled: false}\n"
+						   " - {name: y, action: deny}\n");
 	struct note n = { .column = 0 };
 	struct bundle *b;
 
@@ -209,8 +236,10 @@ Test(bundle, rules_that_are_off_do_not_count)
 Test(bundle, loading_survives_every_failed_allocation)
 {
 	struct policy_file files[] = {
-		file("a.yaml", HEAD "name: a\nagents: ['a*']\nrules:\n - {name: x, action: require_approval, approvers: [b], "
-				    "tools: [t], condition: \"args.a in [1, 2] and args.b matches 'x+'\"}\n"),
+		file("a.yaml", HEAD "name: a\nagents: ['a*']\nrules:\n - {name: x, action: "
+				    "require_approval, approvers: [b], "
+				    "tools: [t], condition: \"args.a in [1, 2] and args.b matches "
+				    "'x+'\"}\n"),
 		file("b.yaml", ALLOW_ALL "# b\n"),
 	};
 	struct bundle *b = NULL;
@@ -228,7 +257,8 @@ Test(bundle, loading_survives_every_failed_allocation)
 			arena_fini(&a);
 			break;
 		}
-		cr_assert_eq(e, ERR_MEMORY, "allocation %llu: %s", (unsigned long long)i, err_name(e));
+		cr_assert_eq(e, ERR_MEMORY, "allocation %llu: %s", (unsigned long long)i,
+			     err_name(e));
 		cr_assert_null(b, "nothing is given back");
 		arena_fini(&a);
 	}
@@ -245,7 +275,8 @@ Test(bundle, a_small_arena_is_an_error_and_not_a_smaller_bundle)
 
 		arena_init(&a, cap);
 		e = bundle_load(&f, 1, &a, &b, NULL);
-		cr_assert(e == OK ? b && bundle_rules(b) == 1 : e == ERR_MEMORY && !b, "cap %zu: %s", cap, err_name(e));
+		cr_assert(e == OK ? b && bundle_rules(b) == 1 : e == ERR_MEMORY && !b,
+			  "cap %zu: %s", cap, err_name(e));
 		arena_fini(&a);
 	}
 }

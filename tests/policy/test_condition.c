@@ -50,7 +50,8 @@ static void check_row(struct str row)
 	cr_assert_eq(str_to_c(cell(&rest), expected, sizeof(expected)), OK);
 	arena_init(&a, 1 << 20);
 	t = judge(&a, text, request, &n);
-	cr_expect(str_eq(is, str_slice(&letters[t], 1)), "%s of %s is %c", text, request, letters[t]);
+	cr_expect(str_eq(is, str_slice(&letters[t], 1)), "%s of %s is %c", text, request,
+		  letters[t]);
 	if (t == TRUTH_ERROR)
 		(void)snprintf(reason, sizeof(reason), "%s, column %u", n.text, n.column);
 	cr_expect_str_eq(reason, expected, "%s of %s", text, request);
@@ -86,18 +87,23 @@ static uint64_t next(uint64_t *state)
 }
 
 static const char *const paths[] = { "a", "b", "c", "d", "e", "f", "gone" };
-static const char request_text[] =
-	"{\"args\":{\"a\":1,\"b\":2.5,\"c\":\"x\",\"d\":[1,\"x\"],\"e\":true,\"f\":null}}";
-static const struct { const char *text, *json; } literals[] = {
-	{ "1", "1" }, { "2.5", "2.5" }, { "'x'", "\"x\"" }, { "''", "\"\"" }, { "null", "null" },
-	{ "true", "true" }, { "[1, 'x']", "[1,\"x\"]" }, { "-7", "-7" },
+static const char request_text[] = "{\"args\":{\"a\":1,\"b\":2.5,\"c\":\"x\",\"d\":[1,\"x\"],\"e\":"
+				   "true,\"f\":null}}";
+static const struct {
+	const char *text, *json;
+} literals[] = {
+	{ "1", "1" },	    { "2.5", "2.5" },	{ "'x'", "\"x\"" },	     { "''", "\"\"" },
+	{ "null", "null" }, { "true", "true" }, { "[1, 'x']", "[1,\"x\"]" }, { "-7", "-7" },
 };
-static const char *const ops[] = { "==", "!=", "<", "<=", ">", ">=", "in", "contains", "startsWith", "endsWith" };
+static const char *const ops[] = { "==", "!=", "<",	   "<=",	 ">",
+				   ">=", "in", "contains", "startsWith", "endsWith" };
 
 #define COUNT(list) (sizeof(list) / sizeof((list)[0]))
 
-/* The left side is always a path, so that what is written is never refused for its literals alone. */
-static enum truth naive_compare(const struct value *args, size_t path, size_t op, const struct value *right)
+/* The left side is always a path, so that what is written is never refused for its literals alone.
+ */
+static enum truth naive_compare(const struct value *args, size_t path, size_t op,
+				const struct value *right)
 {
 	const struct value *left = value_get_c(args, paths[path]);
 	bool strings, numbers, found = false;
@@ -122,12 +128,20 @@ static enum truth naive_compare(const struct value *args, size_t path, size_t op
 	if (op == 7)
 		return str_has(left->string, right->string) ? TRUTH_TRUE : TRUTH_FALSE;
 	if (op > 7)
-		return (op == 8 ? str_starts : str_ends)(left->string, right->string) ? TRUTH_TRUE : TRUTH_FALSE;
+		return (op == 8 ? str_starts : str_ends)(left->string, right->string) ? TRUTH_TRUE
+										      : TRUTH_FALSE;
 	if (!strings && !numbers)
 		return TRUTH_ERROR;
-	l = strings ? str_cmp(left->string, right->string) : left->kind == VALUE_INT ? (double)left->integer : left->real;
+	l = strings		      ? str_cmp(left->string, right->string)
+	    : left->kind == VALUE_INT ? (double)left->integer
+				      : left->real;
 	r = strings ? 0 : right->kind == VALUE_INT ? (double)right->integer : right->real;
-	return (op == 2 ? l < r : op == 3 ? l <= r : op == 4 ? l > r : l >= r) ? TRUTH_TRUE : TRUTH_FALSE;
+	return (op == 2	  ? l < r
+		: op == 3 ? l <= r
+		: op == 4 ? l > r
+			  : l >= r)
+		       ? TRUTH_TRUE
+		       : TRUTH_FALSE;
 }
 
 /* Literals that the static checks let stand on the right of an operator. */
@@ -162,14 +176,18 @@ static enum truth write_leaf(struct writer *w)
 		return v ? TRUTH_TRUE : TRUTH_FALSE;
 	case 1:
 		buf_addf(&w->text, "args.%s", paths[path]);
-		return !v || v->kind != VALUE_BOOL ? TRUTH_ERROR : v->boolean ? TRUTH_TRUE : TRUTH_FALSE;
+		return !v || v->kind != VALUE_BOOL ? TRUTH_ERROR
+		       : v->boolean		   ? TRUTH_TRUE
+						   : TRUTH_FALSE;
 	case 2:
 		buf_add_c(&w->text, path & 1 ? "true" : "false");
 		return path & 1 ? TRUTH_TRUE : TRUTH_FALSE;
 	}
 	do {
 		literal = next(&w->seed) % COUNT(literals);
-		cr_assert_eq(json_read(str_view(literals[literal].json), 1, &w->arena, &right, NULL), OK);
+		cr_assert_eq(
+			json_read(str_view(literals[literal].json), 1, &w->arena, &right, NULL),
+			OK);
 	} while (!allowed(op, &right));
 	buf_addf(&w->text, "args.%s %s %s", paths[path], ops[op], literals[literal].text);
 	return naive_compare(args, path, op, &right);
@@ -213,9 +231,10 @@ Test(condition, agrees_with_a_naive_evaluator)
 		expected = write_tree(&w, 5);
 		buf_add_byte(&w.text, '\0');
 		is = judge(&w.arena, w.text.ptr, request_text, &n);
-		cr_assert_eq(is, expected, "seed %llu: %s is %c, expected %c", (unsigned long long)start,
-			     w.text.ptr, letters[is], letters[expected]);
-		cr_assert(is != TRUTH_ERROR || (n.text[0] && n.column > 0), "an E says why: %s", w.text.ptr);
+		cr_assert_eq(is, expected, "seed %llu: %s is %c, expected %c",
+			     (unsigned long long)start, w.text.ptr, letters[is], letters[expected]);
+		cr_assert(is != TRUTH_ERROR || (n.text[0] && n.column > 0), "an E says why: %s",
+			  w.text.ptr);
 		seen[is]++;
 		buf_fini(&w.text);
 		arena_fini(&w.arena);
@@ -253,7 +272,9 @@ Test(condition, the_first_undecided_side_in_the_text_is_reported)
 	cr_assert_eq(judge(&a, "true and args.b and args.c", "{}", &n), TRUTH_ERROR);
 	cr_assert_str_eq(n.text, "args.b is missing");
 	cr_assert_eq(n.column, 10);
-	cr_assert_eq(judge(&a, "not (false or args.c < 1 or args.b)", "{\"args\":{\"b\":false}}", &n), TRUTH_ERROR);
+	cr_assert_eq(
+		judge(&a, "not (false or args.c < 1 or args.b)", "{\"args\":{\"b\":false}}", &n),
+		TRUTH_ERROR);
 	cr_assert_str_eq(n.text, "args.c is missing");
 	arena_fini(&a);
 }
@@ -266,8 +287,10 @@ Test(condition, evaluation_allocates_nothing)
 	struct arena a;
 
 	arena_init(&a, 1 << 20);
-	cr_assert_eq(condition_compile(STR("args.d contains 'x' and args.a < 3 and args.c in ['x'] and args.gone"),
-				       &a, &c, &n), OK);
+	cr_assert_eq(condition_compile(STR("args.d contains 'x' and args.a < 3 and args.c in ['x'] "
+					   "and args.gone"),
+				       &a, &c, &n),
+		     OK);
 	cr_assert_eq(json_read(str_view(request_text), 1, &a, &request, &n), OK);
 	fail_alloc_at(1);
 	cr_expect_eq(condition_eval(c, &request, &n), TRUTH_ERROR);
@@ -285,7 +308,8 @@ Test(condition, compiling_survives_every_failed_allocation)
 
 		arena_init(&a, 1 << 20);
 		fail_alloc_at(i);
-		e = condition_compile(STR("args.a in [1, 2, {'k': 'v'}] or args.b matches '^x+$'"), &a, &c, NULL);
+		e = condition_compile(STR("args.a in [1, 2, {'k': 'v'}] or args.b matches '^x+$'"),
+				      &a, &c, NULL);
 		if (!fail_alloc_was_hit()) {
 			cr_assert_eq(e, OK);
 			break;

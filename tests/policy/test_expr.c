@@ -47,7 +47,8 @@ static const struct refusal refusals[] = {
 	{ "args.a == .5", ERR_SYNTAX, 11, "expected a path" },
 	/* roots */
 	{ "arg.amount > 1", ERR_UNKNOWN, 1, "did you mean 'args'?" },
-	{ "user.name == 'x'", ERR_UNKNOWN, 1, "a path begins with agent, action, resource, args or session" },
+	{ "user.name == 'x'", ERR_UNKNOWN, 1,
+	  "a path begins with agent, action, resource, args or session" },
 	{ "args.a == pending", ERR_UNKNOWN, 11, "text stands in quotes" },
 	{ "has(foo.a)", ERR_UNKNOWN, 5, "a path begins with" },
 	/* grammar */
@@ -133,7 +134,8 @@ Test(expr, a_stray_byte_is_refused)
 }
 
 /* `open` `count` times, then the middle, then `close` as often. */
-static enum err nested(const char *open, const char *middle, const char *close, int count, struct note *n)
+static enum err nested(const char *open, const char *middle, const char *close, int count,
+		       struct note *n)
 {
 	struct buf b;
 	enum err e;
@@ -196,4 +198,14 @@ Test(expr, length_parts_and_segments_have_limits)
 	buf_add_c(&b, ".a");
 	cr_assert_eq(compile(buf_view(&b), &n), ERR_LIMIT);
 	buf_fini(&b);
+}
+
+Test(expr, what_is_closed_no_longer_counts_as_depth)
+{
+	struct note n;
+
+	cr_assert_eq(nested("not true and ", "true", "", LIMIT_EXPR_DEPTH + 9, &n), OK, "%s", n.text);
+	cr_assert_eq(nested("(true) and ", "true", "", LIMIT_EXPR_DEPTH + 9, &n), OK, "%s", n.text);
+	cr_assert_eq(nested("args.a == [] or ", "true", "", LIMIT_EXPR_DEPTH + 9, &n), OK, "%s",
+		     n.text);
 }

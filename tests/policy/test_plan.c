@@ -1,4 +1,5 @@
-/* plan: which rule decides, what an undecidable condition does, and that denying rules only deny. */
+/* plan: which rule decides, what an undecidable condition does, and that denying rules only deny.
+ */
 #include <criterion/criterion.h>
 #include <stdio.h>
 
@@ -31,7 +32,8 @@ static struct bundle *load(const char *const *texts, size_t count)
 
 	for (size_t i = 0; i < count; i++)
 		files[i] = (struct policy_file){ str_view(names[i]), str_view(texts[i]) };
-	cr_assert_eq(bundle_load(files, count, &memory, &b, &n), OK, "%s:%u: %s", n.file, n.line, n.text);
+	cr_assert_eq(bundle_load(files, count, &memory, &b, &n), OK, "%s:%u: %s", n.file, n.line,
+		     n.text);
 	return b;
 }
 
@@ -59,16 +61,24 @@ static bool same(struct str s, const char *text)
 
 Test(plan, actions_do_what_they_are_called)
 {
-	static const struct { const char *action; bool allow; unsigned obligations; } rows[] = {
-		{ "allow", true, 0 }, { "deny", false, 0 }, { "warn", true, POLICY_WARN },
-		{ "log", true, POLICY_LOG }, { "require_approval", false, POLICY_APPROVAL },
+	static const struct {
+		const char *action;
+		bool allow;
+		unsigned obligations;
+	} rows[] = {
+		{ "allow", true, 0 },
+		{ "deny", false, 0 },
+		{ "warn", true, POLICY_WARN },
+		{ "log", true, POLICY_LOG },
+		{ "require_approval", false, POLICY_APPROVAL },
 	};
 
 	for (size_t i = 0; i < 5; i++) {
 		char text[256];
 		struct ruling r;
 
-		(void)snprintf(text, sizeof(text), HEAD "default_action: %s\nrules: [{name: r, action: %s}]\n",
+		(void)snprintf(text, sizeof(text),
+			       HEAD "default_action: %s\nrules: [{name: r, action: %s}]\n",
 			       rows[i].allow ? "deny" : "allow", rows[i].action);
 		r = decide_one(text, "{}");
 		cr_expect_eq(r.allow, rows[i].allow, "%s", rows[i].action);
@@ -81,7 +91,9 @@ Test(plan, actions_do_what_they_are_called)
 
 Test(plan, approvers_come_with_the_rule)
 {
-	struct ruling r = decide_one(HEAD "rules: [{name: r, action: require_approval, approvers: [ann, bob]}]\n", "{}");
+	struct ruling r = decide_one(HEAD "rules: [{name: r, action: require_approval, approvers: "
+					  "[ann, bob]}]\n",
+				     "{}");
 
 	cr_assert_eq(r.approver_count, 2);
 	cr_assert(same(r.approvers[0], "ann") && same(r.approvers[1], "bob"));
@@ -109,7 +121,8 @@ Test(plan, the_strictest_default_holds)
 Test(plan, priority_then_file_then_place)
 {
 	static const char *const texts[] = {
-		"apiVersion: governance.toolkit/v1\nname: z\nrules:\n - {name: a2, action: deny}\n - {name: a1, action: allow}\n",
+		"apiVersion: governance.toolkit/v1\nname: z\nrules:\n - {name: a2, action: deny}\n "
+		"- {name: a1, action: allow}\n",
 		"apiVersion: governance.toolkit/v1\nname: y\nrules:\n - {name: b1, action: allow}\n"
 		" - {name: b2, action: log, priority: 1, condition: has(args.hi)}\n"
 		" - {name: b3, action: warn, priority: 2147483647, condition: has(args.top)}\n"
@@ -125,11 +138,22 @@ Test(plan, priority_then_file_then_place)
 Test(plan, documents_apply_by_agent)
 {
 	static const char *const rest = "rules: [{name: r, action: allow}]\n";
-	static const struct { const char *agents, *agent; bool allow; } rows[] = {
-		{ "", "x", true }, { "agent: x\n", "x", true }, { "agent: x\n", "xy", false }, { "agent: 'x*'\n", "xy", true },
-		{ "agents: [a, x]\n", "x", true }, { "agents: ['*']\n", "", true }, { "agents: [a]\n", "", false },
-		{ "agents: ['a?']\n", "ab", true }, { "agents: ['a?']\n", "a", false }, { "agents: ['a\\*']\n", "a*", true },
-		{ "agents: ['a\\*']\n", "ab", false }, { "agents: [A]\n", "a", false },
+	static const struct {
+		const char *agents, *agent;
+		bool allow;
+	} rows[] = {
+		{ "", "x", true },
+		{ "agent: x\n", "x", true },
+		{ "agent: x\n", "xy", false },
+		{ "agent: 'x*'\n", "xy", true },
+		{ "agents: [a, x]\n", "x", true },
+		{ "agents: ['*']\n", "", true },
+		{ "agents: [a]\n", "", false },
+		{ "agents: ['a?']\n", "ab", true },
+		{ "agents: ['a?']\n", "a", false },
+		{ "agents: ['a\\*']\n", "a*", true },
+		{ "agents: ['a\\*']\n", "ab", false },
+		{ "agents: [A]\n", "a", false },
 	};
 
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
@@ -137,15 +161,18 @@ Test(plan, documents_apply_by_agent)
 		const char *one = text;
 
 		(void)snprintf(text, sizeof(text), HEAD "%s%s", rows[i].agents, rest);
-		cr_expect_eq(decide(load(&one, 1), rows[i].agent, "{}").allow, rows[i].allow, "row %zu", i);
+		cr_expect_eq(decide(load(&one, 1), rows[i].agent, "{}").allow, rows[i].allow,
+			     "row %zu", i);
 	}
 }
 
 Test(plan, tools_narrow_a_rule)
 {
-	static const char text[] = HEAD "rules:\n - {name: r, action: allow, tools: [get, 'list_*'], "
+	static const char text[] = HEAD "rules:\n - {name: r, action: allow, tools: [get, "
+					"'list_*'], "
 					"condition: args.ok}\n";
-	struct ruling r = decide_one(text, "{\"action\":{\"type\":\"list_x\"},\"args\":{\"ok\":true}}");
+	struct ruling r = decide_one(text, "{\"action\":{\"type\":\"list_x\"},\"args\":{\"ok\":"
+					   "true}}");
 
 	cr_expect(r.allow);
 	r = decide_one(text, "{\"action\":{\"type\":\"put\"},\"args\":{\"ok\":true}}");
@@ -156,30 +183,37 @@ Test(plan, tools_narrow_a_rule)
 	cr_expect_not(r.allow);
 	cr_assert_eq(r.error_count, 1);
 	cr_expect(same(r.errors[0], "rule 'p/r': action.type is missing (tools)"));
-	r = decide_one(HEAD "default_action: allow\nrules: [{name: r, action: deny, tools: [get]}]\n", "{\"action\":{\"type\":5}}");
+	r = decide_one(HEAD "default_action: allow\nrules: [{name: r, action: deny, tools: "
+			    "[get]}]\n",
+		       "{\"action\":{\"type\":5}}");
 	cr_expect_not(r.allow, "a denying rule that cannot tell the tool denies");
 	cr_expect(same(r.errors[0], "rule 'p/r': action.type (integer) is not a string (tools)"));
 }
 
 Test(plan, undecidable_conditions_count_against_the_agent)
 {
-	static const char text[] = HEAD
-		"default_action: allow\nrules:\n"
-		" - {name: a, action: allow, priority: 3, condition: args.x > 1}\n"
-		" - {name: w, action: warn, priority: 2, condition: args.x > 1 or args.y}\n"
-		" - {name: l, action: log, priority: 2, condition: not args.y}\n"
-		" - {name: d, action: deny, priority: 1, condition: 'true and args.amount > 500'}\n";
+	static const char text[] =
+		HEAD "default_action: allow\nrules:\n"
+		     " - {name: a, action: allow, priority: 3, condition: args.x > 1}\n"
+		     " - {name: w, action: warn, priority: 2, condition: args.x > 1 or args.y}\n"
+		     " - {name: l, action: log, priority: 2, condition: not args.y}\n"
+		     " - {name: d, action: deny, priority: 1, condition: 'true and args.amount > "
+		     "500'}\n";
 	struct ruling r = decide_one(text, "{\"args\":{\"y\":3}}");
 
 	cr_expect_not(r.allow);
 	cr_expect(same(r.rule, "p/d"));
-	cr_expect(same(r.reason, "rule 'd' of 'p' (a.yaml) denies because its condition could not be decided"));
+	cr_expect(same(r.reason, "rule 'd' of 'p' (a.yaml) denies because its condition could not "
+				 "be decided"));
 	cr_assert_eq(r.error_count, 4);
 	cr_expect(same(r.errors[0], "rule 'p/a': args.x is missing (condition column 1)"));
 	cr_expect(same(r.errors[1], "rule 'p/w': args.x is missing (condition column 1)"));
-	cr_expect(same(r.errors[2], "rule 'p/l': args.y (integer) is not a boolean (condition column 5)"));
+	cr_expect(same(r.errors[2], "rule 'p/l': args.y (integer) is not a boolean (condition "
+				    "column 5)"));
 	cr_expect(same(r.errors[3], "rule 'p/d': args.amount is missing (condition column 10)"));
-	r = decide_one(HEAD "default_action: allow\nrules: [{name: q, action: require_approval, condition: args.x}]\n", "{}");
+	r = decide_one(HEAD "default_action: allow\nrules: [{name: q, action: require_approval, "
+			    "condition: args.x}]\n",
+		       "{}");
 	cr_expect(!r.allow && r.obligations == POLICY_APPROVAL);
 }
 
@@ -207,21 +241,29 @@ static uint64_t next(uint64_t *state)
 	return *state;
 }
 
-static const char *const conditions[] = { "args.a", "not args.b", "args.n > 3", "args.n == 'x' or args.a", "has(args.b)",
-					  "args.s startsWith 'x' and args.a" };
-static const char *const requests[] = { "{}", "{\"args\":{\"a\":true}}", "{\"args\":{\"a\":false,\"b\":true,\"n\":5}}",
-					"{\"args\":{\"n\":\"x\",\"s\":\"xy\",\"a\":1}}", "{\"args\":{\"b\":false,\"n\":4}}" };
+static const char *const conditions[] = { "args.a",	 "not args.b",
+					  "args.n > 3",	 "args.n == 'x' or args.a",
+					  "has(args.b)", "args.s startsWith 'x' and args.a" };
+static const char *const requests[] = { "{}", "{\"args\":{\"a\":true}}",
+					"{\"args\":{\"a\":false,\"b\":true,\"n\":5}}",
+					"{\"args\":{\"n\":\"x\",\"s\":\"xy\",\"a\":1}}",
+					"{\"args\":{\"b\":false,\"n\":4}}" };
 static const char *const actions[] = { "allow", "warn", "log", "deny", "require_approval" };
 
-struct made { unsigned action, condition; int priority; };
+struct made {
+	unsigned action, condition;
+	int priority;
+};
 
 static void write_rules(struct buf *b, const struct made *rules, size_t count)
 {
 	buf_clear(b);
-	buf_add_c(b, HEAD "default_action: allow\nrules:\n - {name: last, action: allow, priority: -9, condition: 'false'}\n");
+	buf_add_c(b, HEAD "default_action: allow\nrules:\n - {name: last, action: allow, priority: "
+			  "-9, condition: 'false'}\n");
 	for (size_t i = 0; i < count; i++)
 		buf_addf(b, " - {name: r%zu, action: %s, priority: %d, condition: \"%s\"}\n", i,
-			 actions[rules[i].action], rules[i].priority, conditions[rules[i].condition]);
+			 actions[rules[i].action], rules[i].priority,
+			 conditions[rules[i].condition]);
 	buf_add_byte(b, '\0');
 }
 
@@ -261,7 +303,8 @@ Test(plan, a_denying_rule_more_never_loosens)
 			before[q] = decide_one(b.ptr, requests[q]).allow;
 		write_rules(&b, rules, 7);
 		for (size_t q = 0; q < 5; q++)
-			cr_assert(before[q] || !decide_one(b.ptr, requests[q]).allow, "seed 20261121, round %d", round);
+			cr_assert(before[q] || !decide_one(b.ptr, requests[q]).allow,
+				  "seed 20261121, round %d", round);
 		arena_rewind(&memory, mark);
 	}
 	buf_fini(&b);
@@ -291,7 +334,8 @@ Test(plan, equal_rules_may_change_places)
 		rules[at + 1] = kept;
 		write_rules(&b, rules, 6);
 		for (size_t q = 0; q < 5; q++)
-			cr_assert_eq(decide_one(b.ptr, requests[q]).allow, before[q], "seed 77, round %d", round);
+			cr_assert_eq(decide_one(b.ptr, requests[q]).allow, before[q],
+				     "seed 77, round %d", round);
 		arena_rewind(&memory, mark);
 	}
 	buf_fini(&b);
@@ -299,7 +343,8 @@ Test(plan, equal_rules_may_change_places)
 
 Test(plan, no_memory_is_an_error_and_never_an_answer)
 {
-	static const char *const text = HEAD "default_action: allow\nrules: [{name: r, action: allow, condition: args.x}]\n";
+	static const char *const text = HEAD "default_action: allow\nrules: [{name: r, action: "
+					     "allow, condition: args.x}]\n";
 	struct bundle *b = load(&text, 1);
 	struct value v = value_null();
 
@@ -324,7 +369,9 @@ Test(plan, no_memory_is_an_error_and_never_an_answer)
 		struct arena a;
 
 		arena_init(&a, cap);
-		cr_assert(bundle_decide(b, STR("x"), &v, &a, &r) == OK ? r.allow && r.error_count == 1 : !r.allow);
+		cr_assert(bundle_decide(b, STR("x"), &v, &a, &r) == OK
+				  ? r.allow && r.error_count == 1
+				  : !r.allow);
 		arena_fini(&a);
 	}
 }

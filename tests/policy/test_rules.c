@@ -35,19 +35,25 @@ static const struct refusal refusals[] = {
 	{ "hello\n", ERR_TYPE, 1, 1, "found string" },
 	{ "- a\n", ERR_TYPE, 1, 1, "found list" },
 	{ "name: p\n", ERR_VERSION, 1, 1, "no apiVersion" },
-	{ "apiVersion: governance.toolkit/v2\nname: p\n", ERR_VERSION, 1, 13, "expected governance.toolkit/v1" },
+	{ "apiVersion: governance.toolkit/v2\nname: p\n", ERR_VERSION, 1, 13,
+	  "expected governance.toolkit/v1" },
 	{ "apiVersion: 1.0\nname: p\n", ERR_TYPE, 1, 13, "expected governance.toolkit/v1" },
 	{ "apiVersion: governance.toolkit/v1\n", ERR_NOT_FOUND, 1, 1, "no name" },
 	{ "apiVersion: governance.toolkit/v1\nname: ''\n", ERR_SYNTAX, 2, 7, "is empty" },
-	{ "apiVersion: governance.toolkit/v1\nname: 7\n", ERR_TYPE, 2, 7, "'name' is integer here" },
+	{ "apiVersion: governance.toolkit/v1\nname: 7\n", ERR_TYPE, 2, 7,
+	  "'name' is integer here" },
 	{ "apiVersion: governance.toolkit/v1\nname: a/b\n", ERR_SYNTAX, 2, 7, "holds no '/'" },
-	{ "apiVersion: governance.toolkit/v1\nname: \"a\\tb\"\n", ERR_SYNTAX, 2, 7, "control character" },
+	{ "apiVersion: governance.toolkit/v1\nname: \"a\\tb\"\n", ERR_SYNTAX, 2, 7,
+	  "control character" },
 	{ HEAD "name: q\n", ERR_DUPLICATE, 3, 1, "" },
-	{ HEAD "wibble: 1\n", ERR_UNKNOWN, 3, 1, "unknown key 'wibble' of a policy; expected apiVersion, name" },
+	{ HEAD "wibble: 1\n", ERR_UNKNOWN, 3, 1,
+	  "unknown key 'wibble' of a policy; expected apiVersion, name" },
 	{ HEAD "agnets: [a]\n", ERR_UNKNOWN, 3, 1, "did you mean 'agents'?" },
-	{ HEAD "extends: base.yaml\n", ERR_VERSION, 3, 1, "'extends' is not supported by this version of trammel; a policy" },
+	{ HEAD "extends: base.yaml\n", ERR_VERSION, 3, 1,
+	  "'extends' is not supported by this version of trammel; a policy" },
 	{ HEAD "scope: global\n", ERR_VERSION, 3, 1, "'scope'" },
-	{ HEAD "conflict_resolution: deny_overrides\n", ERR_VERSION, 3, 1, "'conflict_resolution'" },
+	{ HEAD "conflict_resolution: deny_overrides\n", ERR_VERSION, 3, 1,
+	  "'conflict_resolution'" },
 	{ HEAD "created_at: 2026-01-01\n", ERR_VERSION, 3, 1, "'created_at'" },
 	{ HEAD "updated_at: 2026-01-01\n", ERR_VERSION, 3, 1, "'updated_at'" },
 	{ HEAD "version: 1.0\n", ERR_TYPE, 3, 10, "in quotes" },
@@ -60,7 +66,8 @@ static const struct refusal refusals[] = {
 	{ HEAD "agent: [a]\n", ERR_TYPE, 3, 8, "belongs under 'agents'" },
 	{ HEAD "agent: ''\n", ERR_SYNTAX, 3, 8, "is empty" },
 	{ HEAD "agents: [a]\nagent: a\n", ERR_DUPLICATE, 4, 8, "keep one" },
-	{ HEAD "default_action: warn\n", ERR_UNKNOWN, 3, 17, "unknown default_action 'warn'; expected deny or allow" },
+	{ HEAD "default_action: warn\n", ERR_UNKNOWN, 3, 17,
+	  "unknown default_action 'warn'; expected deny or allow" },
 	{ HEAD "default_action: alow\n", ERR_UNKNOWN, 3, 17, "did you mean 'allow'?" },
 	{ HEAD "default_action: true\n", ERR_TYPE, 3, 17, "expected deny or allow" },
 	{ HEAD "unknown_agents: allow\n", ERR_UNKNOWN, 3, 17, "expected deny or evaluate" },
@@ -71,20 +78,25 @@ static const struct refusal refusals[] = {
 	/* rules */
 	{ HEAD "rules:\n  - action: deny\n", ERR_NOT_FOUND, 4, 5, "this rule has no name" },
 	{ HEAD "rules:\n  - name: r\n", ERR_NOT_FOUND, 4, 5, "rule 'r' has no action" },
-	{ HEAD "rules:\n  - name: r\n    action: block\n", ERR_UNKNOWN, 5, 13, "unknown action 'block'" },
-	{ HEAD "rules:\n  - name: r\n    action: dent\n", ERR_UNKNOWN, 5, 13, "did you mean 'deny'?" },
+	{ HEAD "rules:\n  - name: r\n    action: block\n", ERR_UNKNOWN, 5, 13,
+	  "unknown action 'block'" },
+	{ HEAD "rules:\n  - name: r\n    action: dent\n", ERR_UNKNOWN, 5, 13,
+	  "did you mean 'deny'?" },
 	{ RULE "    effect: allow\n", ERR_UNKNOWN, 6, 5, "unknown key 'effect' of a rule" },
 	{ RULE "    priorty: 1\n", ERR_UNKNOWN, 6, 5, "did you mean 'priority'?" },
-	{ RULE "    limit: 10/hour\n", ERR_VERSION, 6, 5, "'limit' is not supported by this version of trammel; a "
-							  "policy that cannot be enforced is not loaded" },
+	{ RULE "    limit: 10/hour\n", ERR_VERSION, 6, 5,
+	  "'limit' is not supported by this version of trammel; a "
+	  "policy that cannot be enforced is not loaded" },
 	{ RULE "  - name: r\n    action: allow\n", ERR_DUPLICATE, 6, 11, "given twice" },
-	{ RULE "    stage: post_tool\n", ERR_VERSION, 6, 12, "stage 'post_tool' is not evaluated by this version" },
+	{ RULE "    stage: post_tool\n", ERR_VERSION, 6, 12,
+	  "stage 'post_tool' is not evaluated by this version" },
 	{ RULE "    stage: pre_input\n", ERR_VERSION, 6, 12, "stage 'pre_input'" },
 	{ RULE "    stage: pre_output\n", ERR_VERSION, 6, 12, "stage 'pre_output'" },
 	{ RULE "    stage: pretool\n", ERR_UNKNOWN, 6, 12, "did you mean 'pre_tool'?" },
 	{ RULE "    tools: refund\n", ERR_TYPE, 6, 12, "a list of strings" },
 	{ RULE "    tools: []\n", ERR_SYNTAX, 6, 12, "never matches" },
-	{ RULE "    approvers: [a]\n", ERR_SYNTAX, 6, 16, "belongs only to a rule whose action is require_approval" },
+	{ RULE "    approvers: [a]\n", ERR_SYNTAX, 6, 16,
+	  "belongs only to a rule whose action is require_approval" },
 	{ RULE "    priority: high\n", ERR_TYPE, 6, 15, "an integer" },
 	{ RULE "    priority: 1.5\n", ERR_TYPE, 6, 15, "an integer" },
 	{ RULE "    priority: 2147483648\n", ERR_RANGE, 6, 15, "beyond its range" },
@@ -98,10 +110,13 @@ static const struct refusal refusals[] = {
 	{ RULE "    condition: 'args.a && args.b'\n", ERR_SYNTAX, 6, 24, "'&&'" },
 	{ RULE "    condition: \"args.a && args.b\"\n", ERR_SYNTAX, 6, 24, "'&&'" },
 	{ RULE "    condition: args.a == '\xc3\xa9' && true\n", ERR_SYNTAX, 6, 30, "'&&'" },
-	{ RULE "    condition: 'args.a == ''x'' && true'\n", ERR_SYNTAX, 6, 16, "condition column 15: '&&'" },
-	{ RULE "    condition: |\n      args.a\n      && args.b\n", ERR_SYNTAX, 6, 16, "condition column 8: '&&'" },
+	{ RULE "    condition: 'args.a == ''x'' && true'\n", ERR_SYNTAX, 6, 16,
+	  "condition column 15: '&&'" },
+	{ RULE "    condition: |\n      args.a\n      && args.b\n", ERR_SYNTAX, 6, 16,
+	  "condition column 8: '&&'" },
 	/* a rule that is off is judged all the same */
-	{ RULE "    enabled: false\n    condition: foo\n", ERR_UNKNOWN, 7, 16, "unknown name 'foo'" },
+	{ RULE "    enabled: false\n    condition: foo\n", ERR_UNKNOWN, 7, 16,
+	  "unknown name 'foo'" },
 	/* what YAML itself would let through */
 	{ HEAD "rules:\n  - &r {name: r, action: deny}\n  - *r\n", ERR_SYNTAX, 4, 0, "" },
 };
@@ -115,7 +130,8 @@ Test(rules, refusals_say_what_is_wrong_and_where)
 
 		cr_expect_eq(e, r->err, "%s\n%s (%s)", r->text, err_name(e), n.text);
 		cr_expect_eq(n.line, r->line, "%s\nline %u (%s)", r->text, n.line, n.text);
-		cr_expect(r->column == 0 || n.column == r->column, "%s\ncolumn %u (%s)", r->text, n.column, n.text);
+		cr_expect(r->column == 0 || n.column == r->column, "%s\ncolumn %u (%s)", r->text,
+			  n.column, n.text);
 		cr_expect(strstr(n.text, r->says), "%s\n%s", r->text, n.text);
 		cr_expect_str_eq(n.file, "p.yaml");
 	}
@@ -125,13 +141,18 @@ Test(rules, every_key_at_once_is_understood)
 {
 	struct note n;
 
-	cr_assert_eq(load("apiVersion: governance.toolkit/v1\nname: p\nversion: '1.0'\ndescription: d\n"
-			  "agents: [a, 'b*', '*']\ndefault_action: allow\nunknown_agents: evaluate\n"
+	cr_assert_eq(load("apiVersion: governance.toolkit/v1\nname: p\nversion: "
+			  "'1.0'\ndescription: d\n"
+			  "agents: [a, 'b*', '*']\ndefault_action: allow\nunknown_agents: "
+			  "evaluate\n"
 			  "require_signature: true\nrules:\n"
-			  "  - name: r/1\n    description: d\n    stage: pre_tool\n    tools: [x, 'y*']\n"
+			  "  - name: r/1\n    description: d\n    stage: pre_tool\n    tools: [x, "
+			  "'y*']\n"
 			  "    condition: >\n      args.a == 1\n      and has(args.b)\n"
-			  "    action: require_approval\n    approvers: [boss]\n    priority: -5\n    enabled: true\n",
-			  &n), OK, "%u: %s", n.line, n.text);
+			  "    action: require_approval\n    approvers: [boss]\n    priority: -5\n "
+			  "   enabled: true\n",
+			  &n),
+		     OK, "%u: %s", n.line, n.text);
 	cr_assert_eq(load(HEAD "rules: []\n", &n), OK);
 	cr_assert_eq(load(HEAD, &n), OK);
 }
@@ -141,7 +162,9 @@ Test(rules, an_alias_bomb_is_refused_before_it_grows)
 	struct note n;
 
 	cr_assert_eq(load("a: &a [x,x,x,x,x,x,x,x,x]\nb: &b [*a,*a,*a,*a,*a,*a,*a,*a]\n"
-			  "c: &c [*b,*b,*b,*b,*b,*b,*b,*b]\nd: [*c,*c,*c,*c,*c,*c,*c,*c]\n", &n), ERR_SYNTAX);
+			  "c: &c [*b,*b,*b,*b,*b,*b,*b,*b]\nd: [*c,*c,*c,*c,*c,*c,*c,*c]\n",
+			  &n),
+		     ERR_SYNTAX);
 	cr_assert_eq(n.line, 1);
 }
 
@@ -190,7 +213,8 @@ Test(rules, what_the_reference_toolkit_refuses_is_refused_here)
 	for (size_t i = 0; i < cases->list.count; i++) {
 		const struct value *c = &cases->list.items[i];
 		struct str yaml = value_text(value_get_c(c, "given"), "yaml");
-		const struct value *ok = value_get_c(value_get_c(value_get_c(c, "expect"), "from_yaml"), "ok");
+		const struct value *ok =
+			value_get_c(value_get_c(value_get_c(c, "expect"), "from_yaml"), "ok");
 		char document[4096];
 		struct note n;
 
@@ -198,8 +222,10 @@ Test(rules, what_the_reference_toolkit_refuses_is_refused_here)
 			continue;
 		/* The dialect's own head, so that the refusal is owed to the rest. */
 		(void)snprintf(document, sizeof(document), "%s%.*s",
-			       str_has(yaml, STR("apiVersion")) || !str_has(yaml, STR("name:")) ? ""
-				       : "apiVersion: governance.toolkit/v1\n", STR_ARG(yaml));
+			       str_has(yaml, STR("apiVersion")) || !str_has(yaml, STR("name:"))
+				       ? ""
+				       : "apiVersion: governance.toolkit/v1\n",
+			       STR_ARG(yaml));
 		cr_expect_neq(load(document, &n), OK, "%s", document);
 		checked++;
 	}
