@@ -162,7 +162,7 @@ static bool line_ok(struct check *c, uint64_t index, struct str line)
 	enum err e = entry_glance(line, &log, &seq, &why);
 
 	if (e != OK)
-		(void)snprintf(what, sizeof(what), "not a canonical entry: %s, column %" PRIu32,
+		(void)snprintf(what, sizeof(what), "not a canonical entry: %.400s, column %" PRIu32,
 			       why.text[0] ? why.text : err_text(e), why.column);
 	else if (!str_eq(log, c->origin))
 		(void)snprintf(what, sizeof(what), "it belongs to another log, %.*s",
