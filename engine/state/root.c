@@ -1,19 +1,22 @@
 /*
  * root: one digest over everything, at the cost of what changed.
  *
- * Every table has a hash tree of the shape of RFC 6962 section 2.1: leaf SHA-256(0x00 || row), node SHA-256(0x01 ||
- * left || right), a node without right sibling is taken over unchanged by its parent, no rows SHA-256(""). All levels
- * are kept. Bringing a tree up to date hashes the leaves of the dirty rows and then climbs: the dirty nodes of a level
- * are a sorted list of heap indexes, the parents' list is made from it in place, neighbours merge.
+ * Every table has a hash tree of the shape of RFC 6962 section 2.1: leaf SHA-256(0x00 || row), node
+ * SHA-256(0x01 || left || right), a node without right sibling is taken over unchanged by its
+ * parent, no rows SHA-256(""). All levels are kept. Bringing a tree up to date hashes the leaves of
+ * the dirty rows and then climbs: the dirty nodes of a level are a sorted list of heap indexes, the
+ * parents' list is made from it in place, neighbours merge.
  *
  *          1                 width 1        dirty: 4 6 7 -> 2 3 -> 1
  *      2       3             width 2
  *    4   5   6   7           width 4        rows 0 .. 3 are 4 .. 7 where room is 4
  *
- * All tables climb together, because SHA-256 of two independent nodes costs little more than that of one; where a
- * level has an odd number of nodes the last one waits and shares its lane with the first node of the next level.
+ * All tables climb together, because SHA-256 of two independent nodes costs little more than that
+ * of one; where a level has an odd number of nodes the last one waits and shares its lane with the
+ * first node of the next level.
  *
- *   root = SHA-256("trammel/state/v1\n" || SHA-256(schema) || for each table: rows as u32, root of its tree)
+ *   root = SHA-256("trammel/state/v1\n" || SHA-256(schema)
+ *                  || for each table: rows as u32, root of its tree)
  */
 #include "engine/state/inside.h"
 
@@ -27,7 +30,10 @@ struct batch {
 	struct digest in[2 * BATCH_NODES], out[BATCH_NODES];
 };
 
-/* The way up of one table: t->dirty holds `count` heap indexes of a level of `width`, of which `used` exist. */
+/*
+ * The way up of one table: t->dirty holds `count` heap indexes of a level of `width`, of which
+ * `used` exist.
+ */
 struct climb {
 	struct table *t;
 	uint32_t count, width, used;

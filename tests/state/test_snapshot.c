@@ -75,7 +75,7 @@ Test(snapshot, no_flipped_bit_and_no_cut_brings_another_state)
 			state_close(other);
 			other = history_copy(before);
 		} else {
-			cr_assert(e == ERR_TAMPERED || e == ERR_VERSION, "bit %zu: %s", bit, err_name(e));
+			cr_assert(e == ERR_TAMPERED || e == ERR_VERSION, "bit %zu", bit);
 		}
 		image.ptr[bit / 8] = (char)(image.ptr[bit / 8] ^ 1 << bit % 8);
 	}
