@@ -597,18 +597,6 @@ static enum err call_lock(struct world *w, int fd)
 	return OK;
 }
 
-/* May what `from` names take the place of what `to` names? The rules of rename(2). */
-static enum err may_replace(const struct sim *s, const struct place *from, const struct place *to)
-{
-	bool folder = s->nodes[from->node].kind == WORLD_FOLDER;
-
-	if (to->node == NO_NODE)
-		return OK;
-	if (folder != (s->nodes[to->node].kind == WORLD_FOLDER))
-		return ERR_TYPE;
-	return folder && s->nodes[to->node].seen_names.count > 0 ? ERR_EXISTS : OK;
-}
-
 /* Does the path pass through the folder on its way? */
 static bool passes(const struct sim *s, const char *path, uint32_t folder)
 {
@@ -621,6 +609,23 @@ static bool passes(const struct sim *s, const char *path, uint32_t folder)
 			return false;
 	}
 	return at == folder;
+}
+
+/* May what `old` names take the place that `new` names? The rules of rename(2) on Linux. */
+static enum err may_replace(const struct sim *s, const struct place *old, const char *from,
+			    const struct place *new, const char *to)
+{
+	bool folder = s->nodes[old->node].kind == WORLD_FOLDER;
+
+	if (folder && passes(s, to, old->node))
+		return ERR_IO;
+	if (new->node == NO_NODE)
+		return OK;
+	if (passes(s, from, new->node))
+		return ERR_EXISTS;
+	if (folder != (s->nodes[new->node].kind == WORLD_FOLDER))
+		return ERR_TYPE;
+	return folder && s->nodes[new->node].seen_names.count > 0 ? ERR_EXISTS : OK;
 }
 
 static enum err call_rename(struct world *w, const char *from, const char *to)
@@ -641,9 +646,7 @@ static enum err call_rename(struct world *w, const char *from, const char *to)
 	TRY(operation(s));
 	if (old.node == new.node)
 		return OK;
-	if (s->nodes[old.node].kind == WORLD_FOLDER && passes(s, to, old.node))
-		return ERR_IO;
-	TRY(may_replace(s, &old, &new));
+	TRY(may_replace(s, &old, from, &new, to));
 	names = &s->nodes[new.folder].seen_names;
 	i = name_index(names, new.name);
 	if (i != NO_NODE)
