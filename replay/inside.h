@@ -4,6 +4,8 @@
 
 #include "engine/base/canon.h"
 #include "engine/base/json.h"
+#include "engine/base/json_cutter.h"
+#include "engine/base/map.h"
 #include "replay/replay.h"
 
 struct importing {

@@ -6,6 +6,8 @@
  */
 #include "replay/replay.h"
 
+#include "engine/base/map.h"
+
 struct pass {
 	struct space *space;
 	const struct replay_plan *plan;

@@ -4,10 +4,10 @@
  * Writing appends the members in their sorted order; every member ends in a comma and the last one
  * ("v", "stage", "type") is always there, so nothing needs to know what was left out before it.
  *
- * Reading goes three ways at once over the same fact, that members are sorted: the members of an
- * object are matched against a table of rules in one walk, which finds unknown, missing and
- * misplaced ones. What was read is then written again and compared with the line. That comparison
- * alone makes writing and reading inverse; the rules are there for the bounds and for good messages.
+ * Reading lives on the same fact, that members are sorted: the members of an object are matched
+ * against a table of rules in one walk, which finds unknown, missing and misplaced ones. What was
+ * read is then written again and compared with the line. That comparison alone makes writing and
+ * reading inverse; the rules are there for the bounds and for good messages.
  */
 #include "engine/audit/entry.h"
 
@@ -55,8 +55,8 @@ const char *effect_name(enum effect effect)
 
 bool entry_log_ok(struct str log)
 {
-	return log.len <= LIMIT_ORIGIN_BYTES && note_name_ok(log) && !str_has(log, STR("\"")) &&
-	       !str_has(log, STR("\\"));
+	return log.len <= LIMIT_ORIGIN_BYTES && note_name_ok(log) &&
+	       !memchr(log.ptr, '"', log.len) && !memchr(log.ptr, '\\', log.len);
 }
 
 /* By type, then rule: <0 when a comes first. */
@@ -625,7 +625,8 @@ enum err entry_read(struct str line, struct arena *a, struct entry *ret, struct 
 		if (got.links[i].seq >= got.seq)
 			return note_set(n, ERR_RANGE, 1, 0,
 					"entry %llu links to %llu, which is not earlier",
-					(unsigned long long)got.seq, (unsigned long long)got.links[i].seq);
+					(unsigned long long)got.seq,
+					(unsigned long long)got.links[i].seq);
 	TRY(compare(line, &got, n));
 	*ret = got;
 	return OK;

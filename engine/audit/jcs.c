@@ -101,23 +101,23 @@ static size_t escape_bytes(const char *p, const char *end)
 /* `*source` is the string without its quotes, escapes unresolved. */
 static enum err scan_string(struct scan *s, struct str *source)
 {
-	const char *begin = s->at + 1;
+	const char *begin = s->at + 1, *p = begin;
 	uint64_t high = 0;
-	size_t len;
 
 	if (s->at == s->end || *s->at != '"')
 		return refuse(s, ERR_SYNTAX, "a string");
-	for (s->at++; ; s->at += len) {
-		s->at = skip_plain(s->at, s->end, &high);
-		if (s->at == s->end)
-			return refuse(s, ERR_SYNTAX, "the end of a string");
-		if (*s->at == '"')
-			break;
-		len = *s->at == '\\' ? escape_bytes(s->at, s->end) : 0;
+	while ((p = skip_plain(p, s->end, &high)) < s->end && *p != '"') {
+		size_t len = *p == '\\' ? escape_bytes(p, s->end) : 0;
+
+		s->at = p;
 		if (len == 0)
 			return refuse(s, ERR_SYNTAX, "the shortest escape of a character");
+		p += len;
 	}
-	*source = str_slice(begin, (size_t)(s->at - begin));
+	s->at = p;
+	if (p == s->end)
+		return refuse(s, ERR_SYNTAX, "the end of a string");
+	*source = (struct str){ begin, (size_t)(p - begin) };
 	if (high & HIGHS && !str_utf8_ok(*source))
 		return refuse(s, ERR_ENCODING, "valid UTF-8 in the string before this column");
 	s->at++;
@@ -180,10 +180,10 @@ static enum err scan_word(struct scan *s, struct str word)
 }
 
 /* The next character of a checked source, as a number that sorts like its UTF-16 code units. */
-static uint32_t next_rank(struct str *source)
+static uint32_t next_rank(const unsigned char **source)
 {
 	static const char names[] = "btnfr\"\\", plain[] = "\b\t\n\f\r\"\\";
-	const unsigned char *p = (const unsigned char *)source->ptr;
+	const unsigned char *p = *source;
 	uint32_t c = p[0];
 	size_t len = 1;
 
@@ -204,7 +204,7 @@ static uint32_t next_rank(struct str *source)
 		c = (c & 0x1f) << 6 | (p[1] & 0x3fu);
 		len = 2;
 	}
-	*source = str_slice(source->ptr + len, source->len - len);
+	*source = p + len;
 	/* Surrogates (D800..DFFF) stand for U+10000 and up: these sort before U+E000..U+FFFF. */
 	return c >= 0xe000 && c <= 0xffff ? c + 0x110000 : c;
 }
@@ -212,13 +212,16 @@ static uint32_t next_rank(struct str *source)
 /* Order of two keys by their sources. */
 static int key_cmp(struct str a, struct str b)
 {
-	while (a.len > 0 && b.len > 0) {
-		uint32_t left = next_rank(&a), right = next_rank(&b);
+	const unsigned char *p = (const unsigned char *)a.ptr, *p_end = p + a.len;
+	const unsigned char *q = (const unsigned char *)b.ptr, *q_end = q + b.len;
+
+	while (p < p_end && q < q_end) {
+		uint32_t left = next_rank(&p), right = next_rank(&q);
 
 		if (left != right)
 			return left < right ? -1 : 1;
 	}
-	return a.len ? 1 : b.len ? -1 : 0;
+	return p < p_end ? 1 : q < q_end ? -1 : 0;
 }
 
 /* The key at hand, its colon, and its place after the key before it. */
@@ -310,10 +313,14 @@ static struct jcs_pick *find_pick(const struct scan *s, struct jcs_pick *picks, 
 enum err jcs_check(struct str text, struct jcs_pick *picks, size_t pick_count, struct note *n)
 {
 	struct str given = text.len ? text : STR("");
-	struct scan s = { given.ptr, given.ptr, given.ptr + given.len, .n = n };
 	struct jcs_pick *pick = NULL;
 	bool more = true;
+	struct scan s;
 
+	s.begin = s.at = given.ptr;          /* the levels stay unset until they are opened */
+	s.end = given.ptr + given.len;
+	s.n = n;
+	s.depth = 0;
 	for (size_t i = 0; i < pick_count; i++)
 		picks[i].source = STR_NONE;
 	while (more) {

@@ -27,13 +27,13 @@ static bool has_control(struct str s)
 }
 
 /* Unicode White_Space beyond ASCII. In valid UTF-8 a byte search finds characters only. */
-static bool has_blank(struct str s)
+static bool has_wide_blank(struct str s)
 {
 	static const char *const blanks[] = {
-		" ",            "\xc2\x85",     "\xc2\xa0",     "\xe1\x9a\x80", "\xe2\x80\x80",
-		"\xe2\x80\x81", "\xe2\x80\x82", "\xe2\x80\x83", "\xe2\x80\x84", "\xe2\x80\x85",
-		"\xe2\x80\x86", "\xe2\x80\x87", "\xe2\x80\x88", "\xe2\x80\x89", "\xe2\x80\x8a",
-		"\xe2\x80\xa8", "\xe2\x80\xa9", "\xe2\x80\xaf", "\xe2\x81\x9f", "\xe3\x80\x80",
+		"\xc2\x85",     "\xc2\xa0",     "\xe1\x9a\x80", "\xe2\x80\x80", "\xe2\x80\x81",
+		"\xe2\x80\x82", "\xe2\x80\x83", "\xe2\x80\x84", "\xe2\x80\x85", "\xe2\x80\x86",
+		"\xe2\x80\x87", "\xe2\x80\x88", "\xe2\x80\x89", "\xe2\x80\x8a", "\xe2\x80\xa8",
+		"\xe2\x80\xa9", "\xe2\x80\xaf", "\xe2\x81\x9f", "\xe3\x80\x80",
 	};
 
 	for (size_t i = 0; i < sizeof(blanks) / sizeof(*blanks); i++)
@@ -127,8 +127,16 @@ uint32_t note_key_id(struct str name, const struct public_key *key)
 
 bool note_name_ok(struct str name)
 {
-	return name.len > 0 && str_utf8_ok(name) && !has_control(name) && !has_blank(name) &&
-	       !str_has(name, STR("+"));
+	bool ascii = true;
+
+	for (size_t i = 0; i < name.len; i++) {
+		unsigned char c = (unsigned char)name.ptr[i];
+
+		if (c <= ' ' || c == '+')
+			return false;
+		ascii = ascii && c < 0x80;
+	}
+	return name.len > 0 && (ascii || (str_utf8_ok(name) && !has_wide_blank(name)));
 }
 
 void note_sign(struct buf *b, struct str text, struct str name, const struct sign_key *key)

@@ -28,8 +28,8 @@ void proof_write(struct buf *b, const struct proof *p);
 enum err proof_read(struct str text, struct arena *a, struct proof *ret,
 		    struct note *n) NODISCARD;
 /*
- * `leaf_data` (or, when its ptr is NULL, the extra) is entry `index` of the tree that `keys` signed,
- * whose origin is `origin` (ptr NULL: any). On success gives the checkpoint. ERR_SIGNATURE,
+ * `leaf_data` (or, when its ptr is NULL, the extra) is entry `index` of the tree that `keys`
+ * signed, whose origin is `origin` (ptr NULL: any). On success gives the checkpoint. ERR_SIGNATURE,
  * ERR_UNKNOWN, ERR_PROOF, ERR_SYNTAX, ERR_LIMIT, ERR_TAMPERED (other origin).
  */
 enum err proof_check(const struct proof *p, struct str leaf_data, struct str origin,

@@ -22,7 +22,7 @@
 #define SHORT_SCALES 8               /* decimals are tried with 0 to 7 digits behind the point */
 
 struct dialect {
-	const char *comma, *colon;
+	struct str comma, colon;
 	value_key_order *order;
 	void (*string)(struct buf *b, struct str s);
 	void (*real)(struct buf *b, double d);
@@ -79,16 +79,6 @@ static void add_escape(struct buf *b, unsigned char c)
 	} else {
 		add_unit(b, c);
 	}
-}
-
-/* The code point of a valid sequence. */
-static uint32_t rune_of(const unsigned char *p, size_t len)
-{
-	uint32_t rune = len == 2 ? p[0] & 0x1Fu : len == 3 ? p[0] & 0x0Fu : p[0] & 0x07u;
-
-	for (size_t i = 1; i < len; i++)
-		rune = rune << 6 | (p[i] & 0x3Fu);
-	return rune;
 }
 
 static void add_units(struct buf *b, uint32_t rune)
@@ -154,9 +144,11 @@ static void python_string(struct buf *b, struct str s)
 			add_escape(b, p[i]);
 			len = 1;
 		} else {
-			len = str_utf8_len(rest);
+			uint32_t rune;
+
+			len = str_utf8_first(rest, &rune);
 			MUST(len > 0);
-			add_units(b, rune_of(p + i, len));
+			add_units(b, rune);
 		}
 		i += len;
 	}
@@ -373,7 +365,7 @@ static void write_list(struct buf *b, struct value_list list, const struct diale
 	buf_add_byte(b, '[');
 	for (size_t i = 0; i < list.count && b->err == OK; i++) {
 		if (i > 0)
-			buf_add_c(b, how->comma);
+			buf_add(b, how->comma);
 		write_value(b, &list.items[i], how, depth);
 	}
 	buf_add_byte(b, ']');
@@ -388,9 +380,9 @@ static void write_members(struct buf *b, struct value_object object, const uint3
 		const struct member *m = &object.members[order ? order[i] : i];
 
 		if (i > 0)
-			buf_add_c(b, how->comma);
+			buf_add(b, how->comma);
 		how->string(b, m->key);
-		buf_add_c(b, how->colon);
+		buf_add(b, how->colon);
 		write_value(b, &m->value, how, depth);
 	}
 	buf_add_byte(b, '}');
@@ -462,14 +454,18 @@ static void write_value(struct buf *b, const struct value *v, const struct diale
 
 void canon_value(struct buf *b, const struct value *v)
 {
-	static const struct dialect jcs = { ",", ":", canon_key_cmp, canon_string, canon_real };
+	static const struct dialect jcs = {
+		{ ",", 1 }, { ":", 1 }, canon_key_cmp, canon_string, canon_real,
+	};
 
 	write_value(b, v, &jcs, 0);
 }
 
 void canon_python(struct buf *b, const struct value *v)
 {
-	static const struct dialect python = { ", ", ": ", str_cmp, python_string, python_real };
+	static const struct dialect python = {
+		{ ", ", 2 }, { ": ", 2 }, str_cmp, python_string, python_real,
+	};
 
 	write_value(b, v, &python, 0);
 }

@@ -24,6 +24,7 @@
 /* Bundles */
 #define LIMIT_POLICY_FILES 256
 #define LIMIT_RULES 10000
+#define LIMIT_PATHS (1u << 16)                 /* different paths that the conditions of one bundle mention */
 #define LIMIT_BUNDLE_BYTES (16u << 20)
 #define LIMIT_BUNDLE_MEMORY (256u << 20)      /* one bundle, compiled */
 
@@ -57,11 +58,13 @@
 
 /* Places */
 #define LIMIT_PATH_BYTES 4096
+#define LIMIT_FOLDER_BYTES (64u << 20)        /* names of one folder, listed */
 
 _Static_assert(LIMIT_ACTION_BYTES <= LIMIT_LINE_BYTES, "an action fits a line");
 _Static_assert(LIMIT_NAME_BYTES * 4 + LIMIT_RESOURCE_BYTES + LIMIT_ORIGIN_BYTES < LIMIT_ENTRY_BYTES / 8,
 	       "names leave room for the rest of an entry even when every byte is escaped");
-_Static_assert(LIMIT_PROOF_BYTES >= LIMIT_ENTRY_BYTES / 3 * 4 + LIMIT_PROOF_HASHES * 64 + LIMIT_NOTE_BYTES,
+_Static_assert(LIMIT_PROOF_BYTES >=
+		       LIMIT_ENTRY_BYTES / 3 * 4 + LIMIT_PROOF_HASHES * 64 + LIMIT_NOTE_BYTES,
 	       "a proof of any entry fits a proof file");
 _Static_assert(LIMIT_ACTION_MEMORY >= 16 * LIMIT_ACTION_BYTES, "an action's tree fits its arena");
 

@@ -116,14 +116,14 @@ static enum err read_body(struct reader *r, const struct form *f, uint8_t der[DE
 				line.len, BASE64_CHARS(der_len), f->make);
 	if (base64_read(line, der, DER_MAX_BYTES, &len) != OK)
 		return note_set(r->n, ERR_SYNTAX, r->line, 0,
-				"the line is not base64 (RFC 4648 section 4, unused bits zero); copy the "
-				"file again");
+				"the line is not base64 (RFC 4648 section 4, unused bits zero); "
+				"copy the file again");
 	if (len == der_len && memcmp(der, f->head, f->head_len) == 0)
 		return OK;
 	return note_set(r->n, ERR_TYPE, r->line, 0,
 			"this is not an Ed25519 key in the plain form of RFC 8410 (algorithm "
-			"1.3.101.112; a private key in version 1, without attributes); a new file is "
-			"made with: %s", f->make);
+			"1.3.101.112; a private key in version 1, without attributes); a new file "
+			"is made with: %s", f->make);
 }
 
 /* On success the key is the last KEY_BYTES of f->head_len + KEY_BYTES; the caller wipes. */

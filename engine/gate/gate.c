@@ -11,7 +11,7 @@
 enum err gate_state_open(struct state **ret)
 {
 	const struct table_schema tables[GATE_TABLES] = {
-		[GATE_TOTALS] = { "totals", sizeof(struct totals_row), sizeof((struct totals_row){ 0 }.zero_key) },
+		[GATE_TOTALS] = { "totals", sizeof(struct totals_row), 0 },
 		[GATE_AGENTS] = agent_table(),
 		[GATE_SESSIONS] = session_table(),
 	};
@@ -21,7 +21,7 @@ enum err gate_state_open(struct state **ret)
 
 struct totals_row gate_totals(const struct state *s)
 {
-	struct totals_row row = { { 0 } };
+	struct totals_row row = { 0 };
 
 	if (state_rows(s, GATE_TOTALS) > 0)
 		memcpy(&row, state_row(s, GATE_TOTALS, 0), sizeof(row));
@@ -237,7 +237,7 @@ enum err gate_submit(struct gate *g, const struct event *e, struct arena *a, str
 {
 	struct passage p = { .event = e, .data = e->data };
 	struct verdict v = { .entry = g->seq };
-	struct member slots[4] = { { { 0 } } };
+	struct member slots[4] = { { .line = 0 } };
 	struct value data;
 	enum err failed;
 

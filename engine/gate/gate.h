@@ -24,13 +24,12 @@ enum gate_table { GATE_TOTALS = 0, GATE_AGENTS, GATE_SESSIONS, GATE_TABLES };
 
 /* The one row of the totals table; little-endian, no padding. */
 struct totals_row {
-	uint8_t zero_key[8];
 	uint64_t entries, actions, denials;
 	int64_t last_ns;
 	uint8_t policy[DIGEST_BYTES];         /* the bundle in force, all zero before the first */
 };
 
-_Static_assert(sizeof(struct totals_row) == 40 + DIGEST_BYTES, "no padding");
+_Static_assert(sizeof(struct totals_row) == 32 + DIGEST_BYTES, "no padding");
 
 enum err gate_state_open(struct state **ret) NODISCARD;
 /* The totals; all zero before the first entry. */

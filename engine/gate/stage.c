@@ -29,13 +29,15 @@ struct finding {
 	struct ruling ruling;                 /* of the policy stage */
 };
 
-static enum err say_reason(struct weighing *w, struct finding *f, const char *fmt, struct str detail)
+/* `before` 'agent' `after` */
+static enum err say_reason(struct weighing *w, struct finding *f, const char *before, const char *after)
 {
+	struct str agent = w->event->agent;
 	struct buf b;
 	enum err e;
 
 	buf_init(&b, 4096);
-	buf_addf(&b, fmt, STR_ARG(detail));
+	buf_addf(&b, "%s'%.*s'%s", before, STR_ARG(agent), after);
 	e = b.err == OK ? arena_copy(w->arena, buf_view(&b), &f->reason) : b.err;
 	buf_fini(&b);
 	return e;
@@ -53,9 +55,9 @@ static enum err weigh_signature(struct weighing *w, struct finding *f)
 	bool good;
 
 	if (!w->known || !w->agent.has_key)
-		return say_reason(w, f, "the action is signed but agent '%.*s' has no key here", e->agent);
+		return say_reason(w, f, "the action is signed but agent ", " has no key here");
 	if (e->at_ns <= w->agent.last_signed_ns)
-		return say_reason(w, f, "a signed action must be later than the last one of agent '%.*s'", e->agent);
+		return say_reason(w, f, "a signed action must be later than the last one of agent ", "");
 	buf_init(&text, LIMIT_ACTION_BYTES);
 	buf_init(&attrs_text, LIMIT_ACTION_BYTES);
 	if (attrs) {
@@ -68,7 +70,7 @@ static enum err weigh_signature(struct weighing *w, struct finding *f)
 	buf_fini(&text);
 	buf_fini(&attrs_text);
 	if (!good)
-		return say_reason(w, f, "the signature is not by agent '%.*s' over this action", e->agent);
+		return say_reason(w, f, "the signature is not by agent ", " over this action");
 	w->is_signed = true;
 	f->allow = true;
 	return OK;
@@ -80,11 +82,11 @@ static enum err weigh_identity(struct weighing *w, struct finding *f)
 
 	w->known = agent_find(w->state, GATE_AGENTS, e->agent, &w->agent_row, &w->agent);
 	if (!w->known && !(w->bundle && bundle_admits_unknown(w->bundle)))
-		return say_reason(w, f, "agent '%.*s' is not registered", e->agent);
+		return say_reason(w, f, "agent ", " is not registered");
 	if (e->signature)
 		return weigh_signature(w, f);
 	if (w->known && w->agent.has_key && w->bundle && bundle_wants_signature(w->bundle))
-		return say_reason(w, f, "agent '%.*s' has a key and must sign its actions", e->agent);
+		return say_reason(w, f, "agent ", " has a key and must sign its actions");
 	f->allow = true;
 	return OK;
 }
@@ -130,8 +132,10 @@ static enum err weigh_policy(struct weighing *w, struct finding *f)
 	struct value action, request;
 	uint32_t row;
 
-	if (!w->bundle)
-		return say_reason(w, f, "no policy is in force%.*s", STR(""));
+	if (!w->bundle) {
+		f->reason = STR("no policy is in force");
+		return OK;
+	}
 	TRY(action_value(w, &action));
 	put(agent, &agents, "id", value_string(e->agent));
 	put(agent, &agents, "registered", value_bool(w->known));

@@ -230,7 +230,11 @@ static enum err take_update(struct walk *w, unsigned table, uint32_t row)
 
 	memcpy(bytes, table_row(t, row), t->row_bytes);
 	TRY(take_spans(w, bytes, t->row_bytes, &any));
-	return any ? state_update(w->s, table, row, bytes) : ERR_SYNTAX;
+	if (!any)
+		return ERR_SYNTAX;
+	if (memcmp(bytes, table_row(t, row), t->key_bytes) != 0)
+		return ERR_RANGE;
+	return state_update(w->s, table, row, bytes);
 }
 
 /* Forward the row is made; backward it must be exactly what was made. */

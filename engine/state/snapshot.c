@@ -63,6 +63,15 @@ static enum err put_image(const struct state *s, const struct digest *root, stru
 	return OK;
 }
 
+uint64_t snapshot_raw_bytes(const struct state *s)
+{
+	uint64_t bytes = 0;
+
+	for (unsigned i = 0; i < s->table_count; i++)
+		bytes += (uint64_t)s->tables[i].rows * s->tables[i].row_bytes;
+	return bytes;
+}
+
 enum err state_snapshot(struct state *s, struct buf *out)
 {
 	size_t before = out->len;
@@ -110,10 +119,12 @@ static enum err take_chunk(struct str *image, struct state *s, struct table *t, 
 	len = get_u32(at);
 	TRY(take(image, len, &at));
 	buf_clear(raw);
-	TRY(squash_unpack(str_slice(at, len), CHUNK_BYTES, raw));
+	TRY(squash_unpack(str_slice(at, len), (size_t)count * t->row_bytes, raw));
 	if (raw->len != (size_t)count * t->row_bytes)
 		return ERR_TAMPERED;
-	return table_extend(s, t, raw->ptr, count);
+	for (uint32_t i = 0; i < count; i++)
+		TRY(table_push(s, t, raw->ptr + (size_t)i * t->row_bytes));
+	return OK;
 }
 
 static enum err take_rows(struct str *image, struct state *s, const uint8_t *rows, struct buf *raw)
@@ -143,6 +154,9 @@ enum err snapshot_fill(struct state *fresh, struct str image)
 	buf_init(&raw, CHUNK_BYTES);
 	e = take_rows(&image, fresh, rows, &raw);
 	buf_fini(&raw);
+	/* A chunk larger than it may be, or a key that comes twice, is damage, whatever the room below calls it. */
+	if (e == ERR_LIMIT || e == ERR_EXISTS)
+		e = ERR_TAMPERED;
 	TRY(e);
 	TRY(state_root(fresh, &found));
 	if (memcmp(found.bytes, root, DIGEST_BYTES) != 0)

@@ -15,8 +15,8 @@
 
 #define FIRST_ROOM 64
 #define FIRST_CHANGES 16
-/* What a row costs beside its bytes: mark, dirty entry, dirty bit (rounded up), two tree nodes. */
-#define ROW_BOOK_BYTES (sizeof(uint32_t) + sizeof(uint32_t) + 1 + 2 * sizeof(struct digest))
+/* What a row costs beside its bytes: mark, dirty entry, dirty bit (rounded up), two tree nodes, two key slots. */
+#define ROW_BOOK_BYTES (4 + 4 + 1 + 2 * sizeof(struct digest) + 2 * sizeof(uint64_t))
 
 _Static_assert(FIRST_ROOM % 64 == 0, "dirty bits come in whole words");
 _Static_assert((LIMIT_ROWS & (LIMIT_ROWS - 1)) == 0, "doubling meets the limit exactly");
@@ -58,8 +58,12 @@ static enum err grow_table(struct state *s, struct table *t)
 	ENLARGE(t->nodes, (size_t)room * 2);
 	memset(t->mark + t->room, 0, (room - t->room) * sizeof(*t->mark));
 	memset(t->dirty_bits + t->room / 64, 0, (room - t->room) / 8);
+	if (t->key_bytes > 0)
+		ENLARGE(t->slots, (size_t)room * 2);
 	lift_tree(t->nodes, t->room);
 	t->room = room;
+	if (t->key_bytes > 0)
+		find_rebuild(s, t);
 	s->held_bytes += more;
 	return OK;
 }
@@ -106,15 +110,16 @@ static enum err keep_old(struct state *s, struct table *t, uint32_t row)
 	return OK;
 }
 
-enum err table_extend(struct state *s, struct table *t, const void *rows, uint32_t count)
+enum err table_push(struct state *s, struct table *t, const void *row)
 {
-	if (count > LIMIT_ROWS - t->rows)
-		return ERR_LIMIT;
-	while (t->room - t->rows < count)
+	if (t->key_bytes > 0 && find_has(s, t, row))
+		return ERR_EXISTS;
+	if (t->rows == t->room)
 		TRY(grow_table(s, t));
-	memcpy(table_row(t, t->rows), rows, (size_t)count * t->row_bytes);
-	while (count-- > 0)
-		make_dirty(s, t, t->rows++);
+	memcpy(table_row(t, t->rows), row, t->row_bytes);
+	make_dirty(s, t, t->rows++);
+	if (t->key_bytes > 0)
+		find_add(s, t, t->rows - 1);
 	return OK;
 }
 
@@ -123,6 +128,8 @@ void table_cut(struct state *s, struct table *t, uint32_t rows)
 	if (rows == t->rows)
 		return;
 	MUST(rows < t->rows);
+	for (uint32_t row = t->rows; t->key_bytes > 0 && row-- > rows; )
+		find_drop(s, t, row);
 	t->rows = rows;
 	s->delta_ready = false;
 	s->root_ready = false;
@@ -163,6 +170,8 @@ static enum err check_schema(const struct table_schema *tables, size_t count)
 			return ERR_LIMIT;
 		if (tables[i].row_bytes == 0 || tables[i].row_bytes > LIMIT_ROW_BYTES)
 			return ERR_LIMIT;
+		if (tables[i].key_bytes > tables[i].row_bytes)
+			return ERR_LIMIT;
 		for (size_t j = 0; j < i; j++)
 			if (strcmp(tables[i].name, tables[j].name) == 0)
 				return ERR_DUPLICATE;
@@ -182,7 +191,8 @@ static void write_schema(struct state *s, const struct table_schema *tables)
 		*at++ = (uint8_t)name_len;
 		memcpy(at, tables[i].name, name_len);
 		put_u32(at + name_len, tables[i].row_bytes);
-		at += name_len + 4;
+		put_u32(at + name_len + 4, tables[i].key_bytes);
+		at += name_len + 8;
 	}
 	s->schema_len = (size_t)(at - s->schema);
 	s->schema_digest = sha256(str_slice(s->schema, s->schema_len));
@@ -205,8 +215,11 @@ enum err table_twin(const struct state *s, struct state **ret)
 	struct state *twin;
 
 	TRY(open_empty(s->table_count, &twin));
-	for (unsigned i = 0; i < s->table_count; i++)
+	for (unsigned i = 0; i < s->table_count; i++) {
 		twin->tables[i].row_bytes = s->tables[i].row_bytes;
+		twin->tables[i].key_bytes = s->tables[i].key_bytes;
+	}
+	twin->seed = s->seed;
 	memcpy(twin->schema, s->schema, s->schema_len);
 	twin->schema_len = s->schema_len;
 	twin->schema_digest = s->schema_digest;
@@ -228,8 +241,10 @@ enum err state_open(const struct table_schema *tables, size_t count, struct stat
 
 	TRY(check_schema(tables, count));
 	TRY(open_empty((unsigned)count, &s));
-	for (size_t i = 0; i < count; i++)
+	for (size_t i = 0; i < count; i++) {
 		s->tables[i].row_bytes = tables[i].row_bytes;
+		s->tables[i].key_bytes = tables[i].key_bytes;
+	}
 	write_schema(s, tables);
 	*ret = s;
 	return OK;
@@ -250,6 +265,7 @@ void state_close(struct state *s)
 		free(t->dirty);
 		free(t->dirty_bits);
 		free(t->nodes);
+		free(t->slots);
 	}
 	buf_fini(&s->delta);
 	free(s);
@@ -291,7 +307,7 @@ enum err state_insert(struct state *s, unsigned table, const void *row, uint32_t
 
 	if (s->step_rows == LIMIT_STEP_ROWS)
 		return ERR_LIMIT;
-	TRY(table_extend(s, t, row, 1));
+	TRY(table_push(s, t, row));
 	s->step_rows++;
 	*ret = t->rows - 1;
 	return OK;
@@ -302,6 +318,7 @@ enum err state_update(struct state *s, unsigned table, uint32_t row, const void 
 	struct table *t = &s->tables[known(s, table)];
 
 	MUST(row < t->rows);
+	MUST(memcmp(table_row(t, row), bytes, t->key_bytes) == 0);
 	if (memcmp(table_row(t, row), bytes, t->row_bytes) == 0)
 		return OK;
 	if (row < t->rows_before)

@@ -11,7 +11,8 @@
 #define ZEROS "0000000000000000000000000000000000000000000000000000000000000000"
 
 /* The smallest line there is, in two halves around "seq". */
-#define HEAD "{\"kind\":\"notice\",\"log\":\"example.com/log\",\"policy\":\"sha256:" ZEROS "\",\"seq\":7,"
+#define HEAD "{\"kind\":\"notice\",\"log\":\"example.com/log\"," \
+	"\"policy\":\"sha256:" ZEROS "\",\"seq\":7,"
 #define TAIL "\"state\":\"sha256:" ZEROS "\",\"time\":\"1970-01-01T00:00:00.000000000Z\",\"v\":1}"
 
 static struct arena arena;
@@ -55,8 +56,9 @@ static const char full_line[] =
 	"{\"rule\":\"r1\",\"type\":\"log\"},"
 	"{\"approvers\":[\"ann\",\"bob \\\"b\\\"\"],\"rule\":\"r0\",\"type\":\"require_approval\"},"
 	"{\"rule\":\"r1\",\"type\":\"require_approval\"}],"
-	"\"reasons\":[\"policy: rule 'x' asks\",\"quota: fine\\n\"],\"rule\":\"x\",\"stage\":\"policy\"},"
-	"\"kind\":\"action\",\"links\":[{\"rel\":\"outcome_of\",\"seq\":3},{\"rel\":\"retry_of\",\"seq\":41}],"
+	"\"reasons\":[\"policy: rule 'x' asks\",\"quota: fine\\n\"],\"rule\":\"x\","
+	"\"stage\":\"policy\"},\"kind\":\"action\","
+	"\"links\":[{\"rel\":\"outcome_of\",\"seq\":3},{\"rel\":\"retry_of\",\"seq\":41}],"
 	"\"log\":\"example.com/log\",\"policy\":\"sha256:ab010203"
 	"00000000000000000000000000000000000000000000000000000000\",\"resource\":\"/tmp/\\u0001\","
 	"\"result\":\"sha256:ab010203"
@@ -69,7 +71,8 @@ static const char full_line[] =
 
 static struct entry full_entry(struct value *data)
 {
-	cr_assert_eq(json_read(STR("{\"z\":null,\"a\":[1,2.50,\"\\u00e4\"]}"), 1, &arena, data, NULL), OK);
+	cr_assert_eq(json_read(STR("{\"z\":null,\"a\":[1,2.50,\"\\u00e4\"]}"), 1, &arena, data,
+			       NULL), OK);
 	return (struct entry){
 		.log = STR("example.com/log"), .seq = 42, .time_ns = INT64_C(1767323045000000006),
 		.time_synthetic = true, .kind = ENTRY_ACTION, .agent = STR("did:web:a.example"),
@@ -139,7 +142,8 @@ Test(entry, absent_members_are_read_as_absent)
 	struct entry e;
 
 	cr_assert_eq(entry_read(STR(HEAD TAIL), &arena, &e, NULL), OK);
-	cr_assert(!e.agent.ptr && !e.action.ptr && !e.resource.ptr && !e.session.ptr && !e.trace.ptr);
+	cr_assert(!e.agent.ptr && !e.action.ptr && !e.resource.ptr && !e.session.ptr &&
+		  !e.trace.ptr);
 	cr_assert(!e.args && !e.result && !e.signature && !e.data && !e.decision && !e.links);
 	cr_assert(!e.time_synthetic);
 	cr_assert_eq(e.link_count, 0);
@@ -188,8 +192,10 @@ Test(entry, what_is_too_long_is_a_limit_and_not_a_line)
 	buf_clear(&buf);
 	entry_write(&buf, &e);
 	cr_assert_eq(buf.err, ERR_LIMIT);
-	cr_assert_eq(entry_read(str_slice(long_text, sizeof(long_text)), &arena, &e, &n), ERR_LIMIT);
-	cr_assert_eq(entry_glance(str_slice(long_text, sizeof(long_text)), &log, &seq, &n), ERR_LIMIT);
+	cr_assert_eq(entry_read(str_slice(long_text, sizeof(long_text)), &arena, &e, &n),
+		     ERR_LIMIT);
+	cr_assert_eq(entry_glance(str_slice(long_text, sizeof(long_text)), &log, &seq, &n),
+		     ERR_LIMIT);
 }
 
 Test(entry, the_greatest_line_is_read_and_one_byte_more_is_not)
@@ -224,8 +230,9 @@ struct bad {
 	uint32_t column;             /* 0: anywhere */
 };
 
-#define LINE(head, tail) "{" head "\"kind\":\"notice\",\"log\":\"example.com/log\",\"policy\":\"sha256:" \
-	ZEROS "\",\"seq\":7,\"state\":\"sha256:" ZEROS "\"," tail "}"
+#define LINE(head, tail) "{" head "\"kind\":\"notice\",\"log\":\"example.com/log\"," \
+	"\"policy\":\"sha256:" ZEROS "\",\"seq\":7,\"state\":\"sha256:" ZEROS "\"," tail "}"
+#define DENY "\"decision\":{\"allowed\":false,\"effect\":\"deny\","
 #define TIME "\"time\":\"1970-01-01T00:00:00.000000000Z\""
 
 static const struct bad bads[] = {
@@ -255,17 +262,21 @@ static const struct bad bads[] = {
 	{ LINE("\"data\":{\"b\":1,\"a\":2},", TIME ",\"v\":1"), ERR_SYNTAX, 11 },
 	{ LINE("\"data\":{\"a\":1.0},", TIME ",\"v\":1"), ERR_SYNTAX, 0 },
 	{ LINE("\"data\":{\"a\":-0},", TIME ",\"v\":1"), ERR_SYNTAX, 0 },
-	{ LINE("\"decision\":{\"allowed\":true,\"effect\":\"deny\",\"stage\":\"s\"},", TIME ",\"v\":1"),
+	{ LINE("\"decision\":{\"allowed\":true,\"effect\":\"deny\",\"stage\":\"s\"},",
+	       TIME ",\"v\":1"),
 	  ERR_RANGE, 0 },
-	{ LINE("\"decision\":{\"allowed\":1,\"effect\":\"deny\",\"stage\":\"s\"},", TIME ",\"v\":1"),
+	{ LINE("\"decision\":{\"allowed\":1,\"effect\":\"deny\",\"stage\":\"s\"},",
+	       TIME ",\"v\":1"),
 	  ERR_TYPE, 0 },
-	{ LINE("\"decision\":{\"allowed\":false,\"effect\":\"deny\"},", TIME ",\"v\":1"), ERR_SYNTAX, 13 },
-	{ LINE("\"decision\":{\"allowed\":false,\"effect\":\"deny\",\"reasons\":[],\"stage\":\"s\"},",
+	{ LINE("\"decision\":{\"allowed\":false,\"effect\":\"deny\"},",
+	       TIME ",\"v\":1"), ERR_SYNTAX, 13 },
+	{ LINE(DENY "\"reasons\":[],\"stage\":\"s\"},",
 	       TIME ",\"v\":1"), ERR_SYNTAX, 0 },
-	{ LINE("\"decision\":{\"allowed\":false,\"effect\":\"deny\",\"obligations\":["
-	       "{\"rule\":\"b\",\"type\":\"log\"},{\"rule\":\"a\",\"type\":\"log\"}],\"stage\":\"s\"},",
+	{ LINE(DENY "\"obligations\":["
+	       "{\"rule\":\"b\",\"type\":\"log\"},{\"rule\":\"a\",\"type\":\"log\"}],"
+	       "\"stage\":\"s\"},",
 	       TIME ",\"v\":1"), ERR_RANGE, 0 },
-	{ LINE("\"decision\":{\"allowed\":false,\"effect\":\"deny\",\"obligations\":["
+	{ LINE(DENY "\"obligations\":["
 	       "{\"approvers\":[\"a\"],\"rule\":\"b\",\"type\":\"log\"}],\"stage\":\"s\"},",
 	       TIME ",\"v\":1"), ERR_RANGE, 0 },
 	{ "{\"kind\":\"rumour\"}", ERR_UNKNOWN, 9 },
@@ -300,7 +311,8 @@ static enum err read_with_seq(const char *seq, const char *links_text)
 {
 	char line[1024];
 	struct entry e;
-	int len = snprintf(line, sizeof(line), "{\"kind\":\"notice\",%s\"log\":\"l\",\"policy\":\"sha256:"
+	int len = snprintf(line, sizeof(line),
+			   "{\"kind\":\"notice\",%s\"log\":\"l\",\"policy\":\"sha256:"
 			   ZEROS "\",\"seq\":%s," TAIL, links_text, seq);
 
 	return entry_read(str_slice(line, (size_t)len), &arena, &e, NULL);
@@ -326,8 +338,10 @@ Test(entry, the_name_of_a_log_needs_no_escape)
 	cr_assert(entry_log_ok(str_slice(name, LIMIT_ORIGIN_BYTES)));
 	cr_assert(!entry_log_ok(str_slice(name, LIMIT_ORIGIN_BYTES + 1)));
 	cr_assert(entry_log_ok(STR("trammel.example/\xc3\xa4")));
-	cr_assert(!entry_log_ok(STR("")) && !entry_log_ok(STR("a\"b")) && !entry_log_ok(STR("a\\b")));
-	cr_assert(!entry_log_ok(STR("a+b")) && !entry_log_ok(STR("a b")) && !entry_log_ok(STR("a\nb")));
+	cr_assert(!entry_log_ok(STR("")) && !entry_log_ok(STR("a\"b")) &&
+		  !entry_log_ok(STR("a\\b")));
+	cr_assert(!entry_log_ok(STR("a+b")) && !entry_log_ok(STR("a b")) &&
+		  !entry_log_ok(STR("a\nb")));
 }
 
 Test(entry, a_glance_gives_log_and_number)
@@ -361,7 +375,7 @@ Test(entry, a_glance_wants_log_and_number_at_the_top)
 	}
 }
 
-/* Every single-bit change of a line is refused, or reads as another entry that writes as changed. */
+/* Every single-bit change is refused, or reads as another entry that writes as changed. */
 Test(entry, no_changed_bit_goes_unseen)
 {
 	static char line[sizeof(full_line)];

@@ -171,8 +171,9 @@ Test(when, every_day_agrees_with_a_calendar_that_counts_days)
 	for (; n.year < 2262; naive_tomorrow(&n), expected += 86400 * WHEN_SECOND_NS) {
 		int second = (n.day * 7919 + n.year) % 86400;
 
-		(void)snprintf(text, sizeof(text), "%04d-%02d-%02dT%02d:%02d:%02d.000000007Z", n.year,
-			       n.month, n.day, second / 3600, second / 60 % 60, second % 60);
+		(void)snprintf(text, sizeof(text), "%04d-%02d-%02dT%02d:%02d:%02d.000000007Z",
+			       n.year, n.month, n.day, second / 3600, second / 60 % 60,
+			       second % 60);
 		cr_assert_eq(when_read(str_view(text), &ns), OK, "%s", text);
 		cr_assert_eq(ns, expected + second * WHEN_SECOND_NS + 7, "%s", text);
 		cr_assert(str_is(text_of(&b, ns), text), "%s", text);

@@ -143,8 +143,8 @@ static void run(const struct bench *b, struct field *f)
 	}
 	mine = median(ours) / b->units;
 	other = median(theirs) / b->units;
-	printf("%-24s %9.1f ns/%s %7.0f MB/s %8.2f M/s   libsodium %9.1f ns   x%.2f\n", b->name, mine,
-	       b->unit, b->bytes / mine * 1e3, 1e3 / mine, other, other / mine);
+	printf("%-20s %9.1f ns/%s %6.0f MB/s %6.2f M/s   libsodium %9.1f ns   x%.2f\n", b->name,
+	       mine, b->unit, b->bytes / mine * 1e3, 1e3 / mine, other, other / mine);
 }
 
 static void fill(struct field *f)
@@ -172,7 +172,8 @@ int main(void)
 		{ "text of 512 B", "text", 1000, 512, short_ours, short_theirs },
 		{ "nodes, one by one", "node", NODES, 65, single_nodes_ours, nodes_theirs },
 		{ "nodes, together", "node", NODES, 65, nodes_ours, nodes_theirs },
-		{ "leaves, one by one", "leaf", LEAVES, LEAF_BYTES, single_leaves_ours, leaves_theirs },
+		{ "leaves, one by one", "leaf", LEAVES, LEAF_BYTES, single_leaves_ours,
+		  leaves_theirs },
 		{ "leaves, together", "leaf", LEAVES, LEAF_BYTES, leaves_ours, leaves_theirs },
 	};
 	struct field *f = calloc(1, sizeof(*f));

@@ -5,7 +5,7 @@
 #include <stdlib.h>
 
 const struct table_schema history_schema[HISTORY_TABLES] = {
-	{ "agents", 64 }, { "flags", 3 }, { "sagas", 200 }, { "rare", 1024 },
+	{ "agents", 64, 0 }, { "flags", 3, 0 }, { "sagas", 200, 8 }, { "rare", 1024, 0 },
 };
 
 struct dice dice_from(uint64_t seed)
@@ -34,9 +34,18 @@ static void insert_any(struct state *s, struct dice *d, unsigned table)
 {
 	uint8_t row[LIMIT_ROW_BYTES] = { 0 };
 	uint32_t number, before = state_rows(s, table);
+	bool known = false;
 
 	for (uint64_t i = dice_roll(d, 12); i > 0; i--)
 		row[dice_roll(d, history_schema[table].row_bytes)] = (uint8_t)dice_roll(d, 256);
+	if (history_schema[table].key_bytes > 0) {
+		row[0] = (uint8_t)dice_roll(d, 8);
+		known = state_find(s, table, row, &number);
+	}
+	if (known) {
+		cr_assert_eq(state_insert(s, table, row, &number), ERR_EXISTS);
+		return;
+	}
 	cr_assert_eq(state_insert(s, table, row, &number), OK);
 	cr_assert_eq(number, before);
 }
@@ -45,11 +54,11 @@ static void update_any(struct state *s, struct dice *d, unsigned table)
 {
 	uint8_t row[LIMIT_ROW_BYTES];
 	uint32_t number = (uint32_t)dice_roll(d, state_rows(s, table));
-	uint32_t len = history_schema[table].row_bytes;
+	uint32_t len = history_schema[table].row_bytes, key = history_schema[table].key_bytes;
 
 	memcpy(row, state_row(s, table, number), len);
 	for (uint64_t i = dice_roll(d, 6); i > 0; i--)
-		row[dice_roll(d, len)] ^= (uint8_t)dice_roll(d, 4);
+		row[key + dice_roll(d, len - key)] ^= (uint8_t)dice_roll(d, 4);
 	cr_assert_eq(state_update(s, table, number, row), OK);
 	cr_assert_arr_eq(state_row(s, table, number), row, len);
 }
@@ -112,6 +121,7 @@ struct digest history_root(const struct state *s)
 		buf_add_byte(&b, (char)strlen(history_schema[i].name));
 		buf_add_c(&b, history_schema[i].name);
 		add_number(&b, history_schema[i].row_bytes);
+		add_number(&b, history_schema[i].key_bytes);
 	}
 	schema = sha256(buf_view(&b));
 	buf_clear(&b);
@@ -137,6 +147,14 @@ bool history_same_rows(const struct state *a, const struct state *b)
 		for (uint32_t row = 0; row < state_rows(a, i); row++)
 			if (memcmp(state_row(a, i, row), state_row(b, i, row), history_schema[i].row_bytes) != 0)
 				return false;
+		for (uint32_t row = 0; history_schema[i].key_bytes > 0 && row < state_rows(a, i); row++) {
+			uint32_t x, y;
+
+			if (!state_find(a, i, state_row(a, i, row), &x) || !state_find(b, i, state_row(a, i, row), &y))
+				return false;
+			if (x != row || y != row)
+				return false;
+		}
 	}
 	return true;
 }

@@ -58,15 +58,15 @@ Test(root, it_is_right_at_every_number_of_rows_up_and_down)
 	state_close(s);
 }
 
-Test(root, names_sizes_and_order_of_tables_are_part_of_it)
+Test(root, names_sizes_keys_and_order_of_tables_are_part_of_it)
 {
 	static const struct table_schema schemas[][2] = {
-		{ { "a", 8 }, { "b", 8 } }, { { "b", 8 }, { "a", 8 } }, { { "a", 8 }, { "b", 9 } },
-		{ { "a", 8 }, { "c", 8 } },
+		{ { "a", 8, 0 }, { "b", 8, 0 } }, { { "b", 8, 0 }, { "a", 8, 0 } }, { { "a", 8, 0 }, { "b", 9, 0 } },
+		{ { "a", 8, 0 }, { "c", 8, 0 } }, { { "a", 8, 0 }, { "b", 8, 8 } },
 	};
-	struct digest roots[4];
+	struct digest roots[5];
 
-	for (size_t i = 0; i < 4; i++) {
+	for (size_t i = 0; i < 5; i++) {
 		struct state *s;
 
 		cr_assert_eq(state_open(schemas[i], 2, &s), OK);

@@ -32,12 +32,14 @@ Test(table, rows_are_numbered_from_zero_and_keep_their_bytes)
 Test(table, a_schema_beyond_the_limits_or_with_a_name_twice_is_refused)
 {
 	static const char long_name[] = "a name of more than thirty-two bytes";
-	struct table_schema many[LIMIT_TABLES + 1], twice[] = { { "a", 1 }, { "b", 1 }, { "a", 2 } };
-	struct table_schema bad[] = { { "", 1 }, { long_name, 1 }, { "a", 0 }, { "a", LIMIT_ROW_BYTES + 1 } };
+	struct table_schema many[LIMIT_TABLES + 1], twice[] = { { "a", 1, 0 }, { "b", 1, 0 }, { "a", 2, 0 } };
+	struct table_schema bad[] = {
+		{ "", 1, 0 }, { long_name, 1, 0 }, { "a", 0, 0 }, { "a", LIMIT_ROW_BYTES + 1, 0 }, { "a", 4, 5 },
+	};
 	struct state *s = NULL;
 
 	for (size_t i = 0; i < sizeof(many) / sizeof(many[0]); i++)
-		many[i] = (struct table_schema){ &long_name[i], 1 };
+		many[i] = (struct table_schema){ &long_name[i], 1, 0 };
 	cr_assert_eq(state_open(many, 0, &s), ERR_LIMIT);
 	cr_assert_eq(state_open(many, LIMIT_TABLES + 1, &s), ERR_LIMIT);
 	cr_assert_eq(state_open(twice, 3, &s), ERR_DUPLICATE);
