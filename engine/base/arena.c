@@ -69,7 +69,7 @@ void *arena_alloc(struct arena *a, size_t size)
 	size_t rounded;
 	void *block;
 
-	if (size > a->cap_bytes)
+	if (size > a->cap_bytes || size > SIZE_MAX - ALIGN)
 		return NULL;
 	rounded = size ? (size + ALIGN - 1) / ALIGN * ALIGN : ALIGN;
 	while (chunk && chunk->size - chunk->used < rounded) {

@@ -81,16 +81,6 @@ static void add_escape(struct buf *b, unsigned char c)
 	}
 }
 
-/* The code point of a valid sequence. */
-static uint32_t rune_of(const unsigned char *p, size_t len)
-{
-	uint32_t rune = len == 2 ? p[0] & 0x1Fu : len == 3 ? p[0] & 0x0Fu : p[0] & 0x07u;
-
-	for (size_t i = 1; i < len; i++)
-		rune = rune << 6 | (p[i] & 0x3Fu);
-	return rune;
-}
-
 static void add_units(struct buf *b, uint32_t rune)
 {
 	if (rune < 0x10000) {
@@ -159,9 +149,11 @@ static void python_string(struct buf *b, struct str s)
 			add_escape(b, p[i]);
 			len = 1;
 		} else {
-			len = str_utf8_len(rest);
+			uint32_t rune;
+
+			len = str_utf8_first(rest, &rune);
 			MUST(len > 0);
-			add_units(b, rune_of(p + i, len));
+			add_units(b, rune);
 		}
 		i += len;
 	}

@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "engine/base/str.h"
+
 static const struct row {
 	const char *name, *text;
 	int exit_status, http;
@@ -41,38 +43,32 @@ int err_http(enum err e)
 	return row_of(e)->http;
 }
 
-/* Step back over a UTF-8 sequence that the end of the buffer cut in two. */
-static void cut_at_boundary(char *text, size_t len)
-{
-	size_t start = len;
-
-	while (start > 0 && ((unsigned char)text[start - 1] & 0xC0) == 0x80)
-		start--;
-	if (start > 0 && ((unsigned char)text[start - 1] & 0xC0) == 0xC0)
-		text[start - 1] = '\0';
-}
-
 enum err note_set(struct note *n, enum err e, uint32_t line, uint32_t column, const char *fmt, ...)
 {
+	/* Formatted aside, so that a note may be told again in a longer story of its own text. */
+	char text[NOTE_TEXT_BYTES + 1];
 	va_list args;
-	int len;
 
 	if (!n)
 		return e;
+	va_start(args, fmt);
+	if (vsnprintf(text, sizeof(text), fmt, args) < 0)
+		text[0] = '\0';
+	va_end(args);
 	n->line = line;
 	n->column = column;
-	va_start(args, fmt);
-	len = vsnprintf(n->text, sizeof(n->text), fmt, args);
-	va_end(args);
-	if (len >= (int)sizeof(n->text))
-		cut_at_boundary(n->text, sizeof(n->text) - 1);
+	memcpy(n->text, text, str_tidy(text, sizeof(text)) + 1);
 	return e;
 }
 
 void note_file(struct note *n, const char *file)
 {
-	if (n && n->file[0] == '\0')
-		(void)snprintf(n->file, sizeof(n->file), "%s", file);
+	char text[NOTE_FILE_BYTES + 1];
+
+	if (!n || n->file[0] != '\0')
+		return;
+	(void)snprintf(text, sizeof(text), "%s", file);
+	memcpy(n->file, text, str_tidy(text, sizeof(text)) + 1);
 }
 
 NORETURN void must_fail(const char *cond, const char *file, int line)

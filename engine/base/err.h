@@ -74,7 +74,9 @@ int err_http(enum err e);
 
 /*
  * The place and the story of one finding: which file, where in it, what was found, what was expected, what to do.
- * line and column count from 1; 0 means "not known". Text that does not fit is cut at a UTF-8 boundary.
+ * line and column count from 1; 0 means "not known". The text may repeat hostile bytes: control
+ * characters and what is not UTF-8 become '?', and what does not fit is cut between characters.
+ * A note starts as { 0 }.
  */
 #define NOTE_FILE_BYTES 256
 #define NOTE_TEXT_BYTES 512

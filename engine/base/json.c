@@ -221,7 +221,8 @@ static enum err scan_string(struct reader *r, struct str *raw, bool *escaped)
 		} else if (*p < ' ') {
 			return unexpected(r, p, "a control character written as \\n or \\u000A");
 		} else {
-			size_t len = str_utf8_len(str_slice(p, (size_t)(r->end - p)));
+			uint32_t code;
+			size_t len = str_utf8_first(str_slice(p, (size_t)(r->end - p)), &code);
 
 			if (len == 0)
 				return fail_at(r, p, ERR_ENCODING,

@@ -1,27 +1,17 @@
 /*
- * match: globs and regular expressions in time linear in the text, so that no input can stall the gate.
+ * match: globs and, through regex.h, regular expressions, so that no pattern and no input can stall
+ * the gate.
  *
- * Globs: `*` any run of bytes, `?` one character (a whole UTF-8 sequence), `\` quotes the next; everything else is
- * itself. Regular expressions: RE2's syntax without captures (they only group) and without back references:
- *   . [set] [^set] [:class:] \d \w \s \D \W \S \b \B \pL is not supported ^ $ | ( ) (?: ) (?i) (?s) * + ? {n} {n,} {n,m}
- * and lazy marks, which change nothing here. A text matches when any part of it does; anchor with ^ and $.
- * Matching walks an NFA of at most LIMIT_REGEX_STATES states once over the text: O(states * bytes), no backtracking.
+ * Globs: `*` any run of characters, `?` one character, `\` quotes the next; everything else is
+ * itself, a `\` at the end too. A character is a whole UTF-8 sequence, or one stray byte. The
+ * pattern must cover the whole text. The work is at most pattern bytes times text bytes: of all
+ * stars only the last one seen is ever tried again.
  */
 #ifndef TRAMMEL_BASE_MATCH_H
 #define TRAMMEL_BASE_MATCH_H
 
-#include "engine/base/arena.h"
+#include "engine/base/regex.h"
 
 bool match_glob(struct str pattern, struct str text);
-
-struct regex;
-
-/*
- * Compile into the arena. `column` in the note counts bytes of the pattern from 1. ERR_SYNTAX, ERR_ENCODING,
- * ERR_LIMIT (too many states), ERR_MEMORY.
- */
-enum err regex_compile(struct str pattern, struct arena *a, const struct regex **ret, struct note *n) NODISCARD;
-/* Allocates nothing; works on the stack. The text need not be valid UTF-8: stray bytes match only `.` and negated sets. */
-bool regex_match(const struct regex *re, struct str text);
 
 #endif

@@ -45,7 +45,10 @@ bool str_starts(struct str s, struct str prefix)
 
 bool str_ends(struct str s, struct str suffix)
 {
-	return s.len >= suffix.len && str_eq(str_slice(s.ptr + (s.len - suffix.len), suffix.len), suffix);
+	if (suffix.len == 0)
+		return true;
+	return s.len >= suffix.len
+	       && memcmp(s.ptr + (s.len - suffix.len), suffix.ptr, suffix.len) == 0;
 }
 
 bool str_has(struct str s, struct str part)
@@ -133,22 +136,58 @@ static size_t utf8_sequence(const unsigned char *p, size_t left)
 
 bool str_utf8_ok(struct str s)
 {
-	const unsigned char *p = (const unsigned char *)s.ptr;
-	size_t i = 0;
-
-	while (i < s.len) {
-		size_t len = utf8_sequence(p + i, s.len - i);
-
-		if (len == 0)
-			return false;
-		i += len;
-	}
-	return true;
+	return str_utf8_prefix(s) == s.len;
 }
 
-size_t str_utf8_len(struct str s)
+size_t str_utf8_prefix(struct str s)
 {
-	return s.len ? utf8_sequence((const unsigned char *)s.ptr, s.len) : 0;
+	const unsigned char *p = (const unsigned char *)s.ptr;
+	size_t i = 0, len;
+
+	for (; i < s.len; i += len) {
+		len = utf8_sequence(p + i, s.len - i);
+		if (len == 0)
+			break;
+	}
+	return i;
+}
+
+size_t str_utf8_first(struct str s, uint32_t *ret)
+{
+	static const unsigned char first_bits[] = { 0, 0x7F, 0x1F, 0x0F, 0x07 };
+	const unsigned char *p = (const unsigned char *)s.ptr;
+	size_t len = s.len ? utf8_sequence(p, s.len) : 0;
+	uint32_t code;
+
+	if (len == 0)
+		return 0;
+	code = p[0] & first_bits[len];
+	for (size_t i = 1; i < len; i++)
+		code = code << 6 | (p[i] & 0x3F);
+	*ret = code;
+	return len;
+}
+
+size_t str_tidy(char *text, size_t size)
+{
+	size_t len = strlen(text), cut = size - 2, back = 0;
+
+	if (len > cut) {
+		/* Garbage may be all continuation bytes; a character never has more than three. */
+		while (back < 3 && back < cut && ((unsigned char)text[cut - back] & 0xC0) == 0x80)
+			back++;
+		len = cut - back;
+		text[len] = '\0';
+	}
+	for (size_t at = 0; at < len;) {
+		uint32_t code = 0;
+		size_t step = str_utf8_first(str_slice(text + at, len - at), &code);
+
+		if (step == 0 || code < 0x20 || (code >= 0x7F && code < 0xA0))
+			memset(text + at, '?', step ? step : 1);
+		at += step ? step : 1;
+	}
+	return len;
 }
 
 enum err str_to_c(struct str s, char *dst, size_t dst_bytes)
@@ -229,6 +268,7 @@ void buf_clear(struct buf *b)
 	b->err = OK;
 }
 
+/* The block has one byte more than `room`, for the NUL that vsnprintf insists on. */
 static bool make_room(struct buf *b, size_t len)
 {
 	size_t room = b->room ? b->room : BUF_FIRST_BYTES;
@@ -240,11 +280,13 @@ static bool make_room(struct buf *b, size_t len)
 		b->err = ERR_LIMIT;
 		return false;
 	}
-	if (b->room - b->len >= len)
+	if (b->ptr && b->room - b->len >= len)
 		return true;
-	while (room - b->len < len)
-		room *= 2;
-	grown = realloc(b->ptr, room);
+	while (room < b->cap && room - b->len < len)
+		room = room > b->cap / 2 ? b->cap : room * 2;
+	if (room > b->cap)
+		room = b->cap;
+	grown = room < SIZE_MAX ? realloc(b->ptr, room + 1) : NULL;
 	if (!grown) {
 		b->err = ERR_MEMORY;
 		return false;
@@ -312,7 +354,7 @@ void buf_add_hex(struct buf *b, const void *bytes, size_t len)
 {
 	static const char digits[] = "0123456789abcdef";
 	const unsigned char *p = bytes;
-	char *at = buf_grow(b, len * 2);
+	char *at = buf_grow(b, len <= SIZE_MAX / 2 ? len * 2 : SIZE_MAX);
 
 	for (size_t i = 0; at && i < len; i++) {
 		*at++ = digits[p[i] >> 4];
@@ -330,13 +372,12 @@ void buf_addf(struct buf *b, const char *fmt, ...)
 	len = vsnprintf(NULL, 0, fmt, args);
 	va_end(args);
 	MUST(len >= 0);
-	at = buf_grow(b, (size_t)len + 1);
+	at = buf_grow(b, (size_t)len);
 	if (!at)
 		return;
 	va_start(args, fmt);
 	(void)vsnprintf(at, (size_t)len + 1, fmt, args);
 	va_end(args);
-	b->len--;
 }
 
 struct str buf_view(const struct buf *b)

@@ -7,6 +7,7 @@
 #ifndef TRAMMEL_BASE_STR_H
 #define TRAMMEL_BASE_STR_H
 
+#include <limits.h>
 #include <string.h>
 
 #include "engine/base/err.h"
@@ -19,7 +20,7 @@ struct str {
 #define STR(literal) ((struct str){ "" literal, sizeof(literal) - 1 })
 #define STR_NONE ((struct str){ NULL, 0 })
 /* For printf: printf("%.*s", STR_ARG(s)) */
-#define STR_ARG(s) (int)(s).len, (s).ptr ? (s).ptr : ""
+#define STR_ARG(s) ((s).len < INT_MAX ? (int)(s).len : INT_MAX), (s).ptr ? (s).ptr : ""
 
 /* View of a C string; NULL gives the empty slice. */
 struct str str_view(const char *text);
@@ -39,8 +40,19 @@ bool str_cut(struct str s, char sep, struct str *before, struct str *after);
 enum err str_to_u64(struct str s, uint64_t *ret) NODISCARD;
 /* Valid UTF-8 (no surrogates, no overlong forms, at most U+10FFFF)? */
 bool str_utf8_ok(struct str s);
-/* Bytes of the valid UTF-8 sequence that `s` starts with; 0 when it starts with none, or is empty. */
-size_t str_utf8_len(struct str s);
+/* Length of the longest valid start of `s`: where the first bad byte is. */
+size_t str_utf8_prefix(struct str s);
+/*
+ * How many bytes the character at the start of `s` takes, and its code point; 0 when `s` is empty
+ * or does not start with well-formed UTF-8 (nothing is written then).
+ */
+size_t str_utf8_first(struct str s, uint32_t *ret);
+/*
+ * Make formatted text fit for a terminal and a JSON string, in place: at most `size` - 2 bytes, cut
+ * between characters; control characters and bytes that are not UTF-8 become '?'. `size` is that of
+ * the buffer the text was formatted into, so the byte behind the cut is known. Returns the length.
+ */
+size_t str_tidy(char *text, size_t size);
 /* Copy as a C string into `dst`; ERR_LIMIT when it does not fit, ERR_SYNTAX when it holds a NUL. */
 enum err str_to_c(struct str s, char *dst, size_t dst_bytes) NODISCARD;
 /* Edit distance (insert, delete, replace, swap of neighbours), capped at `max` + 1: for suggestions on a typo. */
@@ -65,7 +77,7 @@ void buf_add_u64(struct buf *b, uint64_t v);
 void buf_add_i64(struct buf *b, int64_t v);
 void buf_add_hex(struct buf *b, const void *bytes, size_t len);
 void buf_addf(struct buf *b, const char *fmt, ...) PRINTF_LIKE(2, 3);
-/* `len` bytes at the end for the caller to fill, or NULL (the error is set). */
+/* `len` bytes (0 is allowed) at the end for the caller to fill, or NULL (the error is set). */
 char *buf_grow(struct buf *b, size_t len);
 struct str buf_view(const struct buf *b);
 

@@ -1,13 +1,20 @@
 /*
- * world: the one seam to the outside. Clock, entropy, environment and files are reached through this table only.
+ * world: the one seam to the outside. Clock, entropy, environment and files are reached through
+ * this table only.
  *
- * Recording, replaying and fault injection are wrappers of the table: a wrapper changes single answers and passes the
- * rest on, so the code under test never knows which coat it wears. Three coats exist: world_real.h (the machine),
- * world_sim.h (memory, seeded, with faults). Nothing below tui/ opens a file or reads a clock in any other way.
+ * Recording, replaying and fault injection are wrappers of the table: a wrapper changes single
+ * answers and passes the rest on, so the code under test never knows which coat it wears. Two
+ * coats exist: world_real.h (the machine), world_sim.h (memory, seeded, with faults). Nothing below
+ * tui/ opens a file or reads a clock in any other way.
  *
- * Files: paths are NUL-ended, relative ones start at the process's folder. New files are 0600, new folders 0700; the last
- * component is never followed when it is a symbolic link. Offsets and sizes are in bytes. A write is whole or an error;
- * what a failed write left behind is unknown until the file is read again.
+ * Files: paths are NUL-ended, relative ones start at the process's folder. New files are 0600, new
+ * folders 0700; the last component is never followed when it is a symbolic link. Only regular files
+ * can be opened. Offsets and sizes are in bytes. A write is whole or an error; what a failed write
+ * left behind is unknown until the file is read again.
+ *
+ * Errors of every call on files: ERR_NOT_FOUND, ERR_EXISTS, ERR_TYPE (a folder where a file is
+ * needed or the reverse, a link, a pipe), ERR_NOSPACE, ERR_LOCKED, ERR_LIMIT (a path or an offset
+ * is too long), ERR_MEMORY, and ERR_IO for everything else.
  */
 #ifndef TRAMMEL_BASE_WORLD_H
 #define TRAMMEL_BASE_WORLD_H
@@ -31,7 +38,9 @@ struct world_calls {
 	const char *(*env)(struct world *w, const char *name);   /* NULL when not set */
 	enum err (*open)(struct world *w, const char *path, enum world_open how, int *ret);
 	enum err (*close)(struct world *w, int fd);
-	enum err (*read)(struct world *w, int fd, void *buf, size_t len, size_t *got);   /* sequential; 0 = end */
+	/* Sequential; gives what is there, 0 = end. Descriptor 0 is the process's standard input. */
+	enum err (*read)(struct world *w, int fd, void *buf, size_t len, size_t *got);
+	/* Less than `len` only at the end of the file. */
 	enum err (*read_at)(struct world *w, int fd, uint64_t at, void *buf, size_t len, size_t *got);
 	enum err (*write_at)(struct world *w, int fd, uint64_t at, const void *buf, size_t len);
 	enum err (*size)(struct world *w, int fd, uint64_t *ret);
@@ -43,22 +52,24 @@ struct world_calls {
 	enum err (*mkdir)(struct world *w, const char *path);    /* ERR_EXISTS when there */
 	enum err (*sync_folder)(struct world *w, const char *path); /* names in it are durable */
 	enum err (*kind)(struct world *w, const char *path, enum world_kind *ret);
-	/* Names in a folder without "." and "..", sorted by bytes, in the arena. */
-	enum err (*list)(struct world *w, const char *path, struct arena *a, struct str **names, size_t *count);
+	/* Names in a folder without "." and "..", NUL-ended, in any order, in the arena. */
+	enum err (*list)(struct world *w, const char *path, struct arena *a, struct str **names,
+			 size_t *count);
 };
 
 struct world {
 	const struct world_calls *calls;
 };
 
-/* One word per call, so that callers read as sentences. */
+/* One word per call, so that callers read as sentences. Wrappers of the table use them as well. */
 int64_t world_now_ns(struct world *w);
 enum err world_entropy(struct world *w, void *buf, size_t len) NODISCARD;
 const char *world_env(struct world *w, const char *name);
 enum err world_open(struct world *w, const char *path, enum world_open how, int *ret) NODISCARD;
 enum err world_close(struct world *w, int fd);
 enum err world_read(struct world *w, int fd, void *buf, size_t len, size_t *got) NODISCARD;
-enum err world_read_at(struct world *w, int fd, uint64_t at, void *buf, size_t len, size_t *got) NODISCARD;
+enum err world_read_at(struct world *w, int fd, uint64_t at, void *buf, size_t len,
+		       size_t *got) NODISCARD;
 enum err world_write_at(struct world *w, int fd, uint64_t at, const void *buf, size_t len) NODISCARD;
 enum err world_size(struct world *w, int fd, uint64_t *ret) NODISCARD;
 enum err world_truncate(struct world *w, int fd, uint64_t size) NODISCARD;
@@ -69,15 +80,22 @@ enum err world_unlink(struct world *w, const char *path) NODISCARD;
 enum err world_mkdir(struct world *w, const char *path) NODISCARD;
 enum err world_sync_folder(struct world *w, const char *path) NODISCARD;
 enum err world_kind(struct world *w, const char *path, enum world_kind *ret) NODISCARD;
-enum err world_list(struct world *w, const char *path, struct arena *a, struct str **names, size_t *count) NODISCARD;
+/* The names come sorted by bytes, whatever order the coat found them in. */
+enum err world_list(struct world *w, const char *path, struct arena *a, struct str **names,
+		    size_t *count) NODISCARD;
 
 /* Read exactly `len` bytes or ERR_TRUNCATED. */
 enum err world_read_exact(struct world *w, int fd, uint64_t at, void *buf, size_t len) NODISCARD;
-/* A whole file in the arena, NUL behind it; ERR_LIMIT when larger than `cap_bytes`, ERR_NOT_FOUND. */
-enum err world_read_file(struct world *w, const char *path, size_t cap_bytes, struct arena *a, struct str *ret) NODISCARD;
-/* Replace a file atomically and durably: write "<path>.new", sync, rename over, sync the folder. */
+/* A whole file in the arena, NUL behind it; ERR_LIMIT when larger than `cap_bytes`. */
+enum err world_read_file(struct world *w, const char *path, size_t cap_bytes, struct arena *a,
+			 struct str *ret) NODISCARD;
+/*
+ * Replace a file atomically and durably: write "<path>.new", sync, rename over, sync the folder.
+ * After an error or a crash the file holds the whole old or the whole new content, and a
+ * "<path>.new" may be left that the next call clears away. For one writer at a time.
+ */
 enum err world_replace_file(struct world *w, const char *path, struct str content) NODISCARD;
-/* "a/b" from "a" and "b"; ERR_LIMIT when longer than LIMIT_PATH_BYTES. */
+/* "a/b" from "a" and "b" ("b" from "" and "b"); ERR_LIMIT beyond LIMIT_PATH_BYTES with the NUL. */
 enum err world_join(char *dst, size_t dst_bytes, const char *folder, const char *name) NODISCARD;
 
 #endif

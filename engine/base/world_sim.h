@@ -1,11 +1,19 @@
 /*
  * world_sim: a whole world in memory, deterministic under a seed, that can fail on purpose.
  *
- * Clock: starts at `start_ns`, moves only when told. Entropy: a stream from the seed (ChaCha20). Environment: empty unless set.
- * Files: a tree in memory that keeps two versions of everything, what the process sees and what a power loss would leave:
- * writes become durable with sync(fd), names with sync_folder(parent) (a rename is atomic but not durable before it).
- * Faults: every call that changes files (write_at, truncate, sync, rename, unlink, mkdir, sync_folder, open that creates) counts as
- * one operation; `sim_fail_at` makes the n-th one (from 1) fail and, in SIM_CRASH mode, every later call too.
+ * Clock: starts at `start_ns`, moves only when told. Entropy: a splitmix64 stream from the seed.
+ * Environment: empty unless set. Descriptors count from 3; there is no standard input.
+ *
+ * Files: a tree in memory that keeps two versions of everything, what the process sees and what a
+ * power loss would leave. Content becomes durable with sync(fd), even when the file's name is not
+ * yet; names become durable with sync_folder(parent). A rename is atomic but not durable before it;
+ * between two folders it needs both synced. Absolute and relative paths start at the same root,
+ * and "..", links and owners do not exist.
+ *
+ * Faults: every call that changes files (write_at, truncate, sync, rename, unlink, mkdir,
+ * sync_folder, open that creates) counts as one operation; `sim_fail_at` makes the n-th one (from
+ * 1) fail and, in SIM_CRASH mode, every later call on files or entropy too. Where a write_at leaves
+ * a prefix, its length is drawn from the seed, shorter than the write.
  */
 #ifndef TRAMMEL_BASE_WORLD_SIM_H
 #define TRAMMEL_BASE_WORLD_SIM_H
@@ -17,7 +25,7 @@ enum sim_fault {
 	SIM_EIO,             /* the operation does nothing and answers ERR_IO */
 	SIM_ENOSPC,          /* likewise ERR_NOSPACE; a write_at leaves a prefix of its bytes behind */
 	SIM_SHORT,           /* a write_at leaves a prefix behind and answers ERR_IO */
-	SIM_CRASH,           /* a write_at leaves a prefix behind; this and every later call answers ERR_IO until sim_reboot */
+	SIM_CRASH,           /* likewise; and every later call answers ERR_IO until sim_reboot */
 };
 
 /* The world (release with sim_close); NULL without memory. */
@@ -25,24 +33,30 @@ struct world *sim_open(uint64_t seed, int64_t start_ns);
 void sim_close(struct world *w);
 
 void sim_advance(struct world *w, int64_t ns);
+/* NULL as the value takes the name away. */
 enum err sim_set_env(struct world *w, const char *name, const char *value) NODISCARD;
 
 /* Arm one fault at the n-th changing operation from now (1 = the next); 0 disarms. */
 void sim_fail_at(struct world *w, uint64_t n, enum sim_fault fault);
-/* Changing operations seen since sim_open or the last sim_fail_at; and whether the armed fault was hit. */
+/* Changing operations since sim_open or the last sim_fail_at; and whether its fault was hit. */
 uint64_t sim_operations(const struct world *w);
 bool sim_was_hit(const struct world *w);
 
 /*
- * Start again after a crash: descriptors and locks are gone, the fault is disarmed. With `power_lost` everything not
- * synced is gone too; without it (kill -9) the process's last view survives.
+ * Start again after a crash: descriptors and locks are gone, the fault is disarmed. With
+ * `power_lost` everything not synced is gone too; without it (kill -9) the process's last view
+ * survives.
  */
 void sim_reboot(struct world *w, bool power_lost);
 
-/* Bytes of a file as the process sees it (borrowed; ptr NULL when missing), and a way to damage them. */
+/* Bytes of a file as the process sees it (borrowed until the next call; ptr NULL when missing). */
 struct str sim_peek(const struct world *w, const char *path);
+/* A hand on the disk from outside: content and name are in place and durable; no operation. */
 enum err sim_poke(struct world *w, const char *path, struct str content) NODISCARD;
-/* Bytes that may be stored in total before writes answer ERR_NOSPACE; 0 = no limit (the default). */
+/*
+ * Bytes that may be stored in total before writes answer ERR_NOSPACE, leaving what fits; 0 = no
+ * limit (the default). A removed file counts until its folder is synced.
+ */
 void sim_set_capacity(struct world *w, uint64_t bytes);
 
 #endif

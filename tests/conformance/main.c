@@ -14,6 +14,8 @@ static const struct row {
 	void (*run)(struct suite *s);
 } rows[] = {
 	{ "jcs", suite_jcs },
+	{ "merkle", suite_merkle },
+	{ "notes", suite_notes },
 };
 
 #define ROWS (sizeof(rows) / sizeof(rows[0]))
