@@ -1,10 +1,15 @@
 /*
  * blob: bodies by digest. Bytes are described in docs/formats/blob.md.
  *
- * Bodies are appended to packs in the order in which entries first refer to them, so replaying a log reads packs from front to back
- * and memory stays bounded. A pack is sealed at LIMIT_PACK_BYTES or LIMIT_PACK_RECORDS; a sealed pack gets a sorted index file.
- * A body is stored once per pack, raw or zstd-compressed, whichever is shorter. What is read back is hashed again: a body that does not match its
- * digest is ERR_TAMPERED. A missing body is ERR_MISS: it may have been pruned, and proofs still hold.
+ *   <folder>/00000000.pack     records, one after the other; the one with the highest number is open
+ *   <folder>/00000000.index    of a sealed pack: digests in order, and where their records are
+ *
+ * Bodies are appended to packs in the order in which entries first refer to them, so replaying a
+ * log reads packs from front to back and memory stays bounded. A pack is sealed at LIMIT_PACK_BYTES
+ * or LIMIT_PACK_RECORDS. A body is stored once per pack, raw or zstd-compressed, whichever is
+ * shorter. What is read back is hashed again: a body that does not match its digest is
+ * ERR_TAMPERED. A missing body is ERR_MISS: it may have been pruned, and proofs still hold. Packs
+ * may be removed from the front by hand. One writer at a time: the log's lock guards both.
  */
 #ifndef TRAMMEL_BLOB_H
 #define TRAMMEL_BLOB_H
@@ -14,13 +19,22 @@
 
 struct blob_store;
 
-/* `write` false: reading only, no files are made. A torn record at the end of the open pack is cut off (writer) or ignored (reader). */
-enum err blob_open(struct world *w, const char *folder, bool write, struct blob_store **ret, struct note *n) NODISCARD;
+/*
+ * `write` false: reading only, no files are made, and a folder that is not there is empty. A torn
+ * record at the end of the open pack is cut off (writer) or ignored (reader).
+ */
+enum err blob_open(struct world *w, const char *folder, bool write, struct blob_store **ret,
+		   struct note *n) NODISCARD;
+/* Commits without syncing. Safe on NULL. */
 enum err blob_close(struct blob_store *b);
-/* Buffered; the digest is SHA-256 of the body. ERR_LIMIT, ERR_CLOSED after a failed write. */
+/*
+ * Buffered; the digest is SHA-256 of the body. ERR_LIMIT over LIMIT_BODY_BYTES (nothing changed);
+ * after a failed write ERR_CLOSED.
+ */
 enum err blob_put(struct blob_store *b, struct str body, struct digest *ret) NODISCARD;
+/* With `sync`, all bodies put so far are durable; without, they are handed to the system only. */
 enum err blob_commit(struct blob_store *b, bool sync) NODISCARD;
-/* The body, borrowed until the next call. */
+/* The body, borrowed until the next call. ERR_MISS, ERR_TAMPERED. */
 enum err blob_get(struct blob_store *b, const struct digest *d, struct str *ret) NODISCARD;
 
 #endif

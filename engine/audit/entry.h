@@ -1,8 +1,10 @@
 /*
- * entry: one event of the log as one canonical line (RFC 8785). The bytes are described in docs/formats/entry.md.
+ * entry: one event of the log as one canonical line (RFC 8785). The bytes are described in
+ * docs/formats/entry.md.
  *
- * Writing and reading are inverse: entry_write(entry_read(line)) == line, and entry_read refuses every line for which that
- * would not hold. Every member is inside the leaf hash, because the leaf is the line.
+ * Writing and reading are inverse: entry_write(entry_read(line)) == line, and entry_read refuses
+ * every line for which that would not hold. Every member is inside the leaf hash, because the leaf
+ * is the line.
  */
 #ifndef TRAMMEL_ENTRY_H
 #define TRAMMEL_ENTRY_H
@@ -11,6 +13,7 @@
 #include "engine/crypto/crypto.h"
 
 #define ENTRY_VERSION 1
+#define ENTRY_MAX_SEQ ((UINT64_C(1) << 53) - 1)    /* every reader of JSON keeps it exactly */
 
 #define ENTRY_KIND_LIST(X)                                                                       \
 	X(ENTRY_ACTION,  "action")      /* an agent asked to act; the decision is inside */      \
@@ -30,11 +33,11 @@ enum entry_kind {
 
 enum effect { EFFECT_DENY = 0, EFFECT_ALLOW };
 
-/* What must be done besides; sorted and unique by type, then rule. `approvers` only for "require_approval". */
+/* What must be done besides; sorted and unique by type, then rule. */
 struct obligation {
 	struct str type;             /* "warn", "log", "require_approval" */
 	struct str rule;
-	const struct str *approvers;
+	const struct str *approvers; /* only for "require_approval" */
 	size_t approver_count;
 };
 
@@ -42,7 +45,7 @@ struct decision {
 	enum effect effect;
 	struct str stage;            /* the stage that decided */
 	struct str rule;             /* ptr NULL: no rule decided */
-	const struct str *reasons;   /* "stage: text", the deciding one first */
+	const struct str *reasons;   /* sentences, the deciding one first */
 	size_t reason_count;
 	const struct obligation *obligations;
 	size_t obligation_count;
@@ -54,16 +57,16 @@ struct entry_link {
 };
 
 struct entry {
-	struct str log;              /* origin of the log */
+	struct str log;              /* origin of the log; see entry_log_ok */
 	uint64_t seq;
 	int64_t time_ns;
 	bool time_synthetic;         /* the source knew no time; this one only keeps order */
 	enum entry_kind kind;
-	struct str agent, action, resource, session, trace;     /* ptr NULL: absent */
-	const struct digest *args, *result;                      /* NULL: absent */
-	const struct signature *signature;                       /* of a signed action; NULL: absent */
-	const struct value *data;                                /* kind-specific object; NULL: absent */
-	const struct decision *decision;                         /* NULL: nothing was decided */
+	struct str agent, action, resource, session, trace;    /* ptr NULL: absent */
+	const struct digest *args, *result;            /* NULL: absent */
+	const struct signature *signature;             /* of a signed action; NULL: absent */
+	const struct value *data;                      /* kind-specific object; NULL: absent */
+	const struct decision *decision;               /* NULL: nothing was decided */
 	const struct entry_link *links;
 	size_t link_count;
 	struct digest policy;        /* bundle in force when this was decided */
@@ -72,15 +75,24 @@ struct entry {
 
 const char *entry_kind_name(enum entry_kind kind);
 const char *effect_name(enum effect effect);
+/* A name a log may have: a key name of note.h, bounded, without what JSON would have to escape. */
+bool entry_log_ok(struct str log);
 
-/* Append the line, without a newline. Failures are the buffer's; ERR_LIMIT beyond LIMIT_ENTRY_BYTES is left in b->err. */
+/*
+ * Append the line, without a newline. Failures are the buffer's; ERR_LIMIT is left in b->err for a
+ * line beyond LIMIT_ENTRY_BYTES and for names beyond LIMIT_NAME_BYTES, LIMIT_RESOURCE_BYTES.
+ */
 void entry_write(struct buf *b, const struct entry *e);
 /*
- * Read a line; slices point into it or into the arena. ERR_SYNTAX and friends with the column, also when the line is
- * readable but not canonical.
+ * Read a line; slices point into it or into the arena. ERR_SYNTAX and friends with the column, also
+ * when the line is readable but not canonical; ERR_VERSION for lines of another version.
  */
 enum err entry_read(struct str line, struct arena *a, struct entry *ret, struct note *n) NODISCARD;
-/* Only `log` and `seq`, and that the line is well-formed canonical JSON of bounded size: the fast check of verify. */
-enum err entry_glance(struct str line, struct str *log, uint64_t *seq, struct note *n) NODISCARD;
+/*
+ * Only `log` and `seq`, and that the line is well-formed canonical JSON of bounded size: the fast
+ * check of verify. Accepts every line that entry_read accepts.
+ */
+enum err entry_glance(struct str line, struct str *log, uint64_t *seq,
+		      struct note *n) NODISCARD;
 
 #endif

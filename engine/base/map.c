@@ -16,7 +16,7 @@ static uint64_t fold(uint64_t a, uint64_t b)
 	return (uint64_t)product ^ (uint64_t)(product >> 64);
 }
 
-static uint64_t hash_of(struct str key, uint64_t seed)
+uint64_t map_hash(struct str key, uint64_t seed)
 {
 	uint64_t h = seed ^ UINT64_C(0x9E3779B97F4A7C15), word;
 	size_t i = 0;
@@ -72,7 +72,7 @@ bool map_get(const struct map *m, struct str key, uint32_t *ret)
 
 	if (m->count == 0)
 		return false;
-	at = slot_of(m, key, hash_of(key, m->seed));
+	at = slot_of(m, key, map_hash(key, m->seed));
 	if (!m->slots[at])
 		return false;
 	*ret = m->entries[m->slots[at] - 1].value;
@@ -107,7 +107,7 @@ static enum err grow(struct map *m)
 
 enum err map_put(struct map *m, struct str key, uint32_t value)
 {
-	uint64_t hash = hash_of(key, m->seed);
+	uint64_t hash = map_hash(key, m->seed);
 	uint32_t at = m->slots ? slot_of(m, key, hash) : 0;
 
 	if (m->slots && m->slots[at])

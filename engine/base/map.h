@@ -26,6 +26,9 @@ struct map {
 
 #define MAP_MAX_ENTRIES (UINT32_C(1) << 30)
 
+/* The hash the map spreads keys by, for other tables of keys. Not a promise: nothing stored may depend on it. */
+uint64_t map_hash(struct str key, uint64_t seed);
+
 void map_init(struct map *m, uint64_t seed);
 void map_fini(struct map *m);
 /* Forget all entries, keep the blocks. */

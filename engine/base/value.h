@@ -1,10 +1,14 @@
 /*
  * value: a JSON-shaped tree in an arena, the one shape in which documents move through trammel.
  *
- * Lists and objects are flat arrays; object members keep the order of the text and never repeat a key. Every node
- * and every key knows its line and column (from 1; 0 = made by the program). Text is valid UTF-8 and may hold NUL.
- * Integers are exact: VALUE_INT is any int64, VALUE_BIG keeps the digits of an integer beyond that. A number
- * written with a fraction or an exponent is VALUE_REAL, always finite.
+ * Lists and objects are flat arrays; object members keep the order of the text and never repeat a
+ * key. Every node and every key knows its line and column (from 1; 0 = made by the program). Text
+ * is valid UTF-8 and may hold NUL. Integers are exact: VALUE_INT is any int64, VALUE_BIG keeps the
+ * digits of an integer beyond that, without leading zeros. A number written with a fraction or an
+ * exponent is VALUE_REAL, always finite.
+ *
+ * Trees nest at most LIMIT_TREE_DEPTH deep: what a reader allows, and as much again for what the
+ * program puts around.
  */
 #ifndef TRAMMEL_BASE_VALUE_H
 #define TRAMMEL_BASE_VALUE_H
@@ -42,7 +46,7 @@ struct value {
 		bool boolean;
 		int64_t integer;
 		double real;
-		struct str string;           /* VALUE_STRING, and the digits of VALUE_BIG ("-" allowed in front) */
+		struct str string;           /* text; of VALUE_BIG digits, maybe after "-" */
 		struct value_list list;
 		struct value_object object;
 	};
@@ -63,8 +67,19 @@ const struct value *value_get_c(const struct value *v, const char *key);
 /* The member's text; STR_NONE (ptr NULL) unless it is there and a string. */
 struct str value_text(const struct value *v, const char *key);
 
-/* Same kind and same content; objects regardless of member order; INT and REAL compare as numbers, exactly. */
+/*
+ * Same kind and same content; objects regardless of member order; numbers of all three kinds by
+ * their exact value (1 and 1.0 are equal, 2^63 and its double are equal, 2^53 + 1 and its nearest
+ * double are not).
+ */
 bool value_eq(const struct value *a, const struct value *b);
+
+/*
+ * Fill order[0 .. count) with the indexes of the members, sorted by key; equal keys keep their
+ * order. In place, no allocation, and never worse than n log n comparisons whatever the keys are.
+ */
+typedef int value_key_order(struct str a, struct str b);
+void value_sort(const struct member *members, size_t count, value_key_order *cmp, uint32_t *order);
 
 struct value value_null(void);
 struct value value_bool(bool b);

@@ -1,10 +1,17 @@
 /*
  * crypto: hashes, signatures and how keys and bytes are written down. The door of engine/crypto.
  *
- * Promises: (1) SHA-256 gives the same bytes on every machine; SHA-NI is used where the processor has it, libsodium
- * otherwise. (2) Secret keys live in locked, guarded memory (sodium_malloc) and are wiped on close; no function prints
- * one except pem_write_private. (3) Comparisons of secrets take constant time. (4) Every decoder is strict: one text for one
- * value, everything else is refused. Call crypto_start once before anything else; it is idempotent.
+ * Promises:
+ *   1. SHA-256 gives the same bytes on every machine; SHA-NI is used where the processor has it,
+ *      libsodium otherwise.
+ *   2. Secret keys live in locked, guarded memory (sodium_malloc) that is wiped on close; no
+ *      function writes one down except pem_write_private, and no note ever quotes one.
+ *   3. Comparisons of secrets take constant time.
+ *   4. Every decoder is strict: one text for one value, everything else is refused. The one
+ *      liberty is that a PEM line may end in CRLF.
+ *
+ * Call crypto_start once before anything else; it is idempotent. Everything here may be used by
+ * many threads at once, as long as each object is closed by one of them after the others are done.
  */
 #ifndef TRAMMEL_CRYPTO_H
 #define TRAMMEL_CRYPTO_H
@@ -21,7 +28,7 @@ struct digest { uint8_t bytes[DIGEST_BYTES]; };
 struct public_key { uint8_t bytes[PUBLIC_KEY_BYTES]; };
 struct signature { uint8_t bytes[SIGNATURE_BYTES]; };
 
-/* ERR_CRYPTO when libsodium cannot start. */
+/* ERR_CRYPTO when libsodium cannot start or SHA-256 fails its self-test. */
 enum err crypto_start(void) NODISCARD;
 
 /* --- SHA-256 (FIPS 180-4) --- */
@@ -33,53 +40,85 @@ struct sha256 {
 
 void sha256_init(struct sha256 *s);
 void sha256_add(struct sha256 *s, const void *bytes, size_t len);
+/* The state is used up: init it again before the next message. */
 void sha256_done(struct sha256 *s, struct digest *ret);
 struct digest sha256(struct str text);
 /* SHA-256(prefix || text): the leaf hash of RFC 6962 with prefix 0x00. */
 struct digest sha256_prefixed(uint8_t prefix, struct str text);
 /*
- * `count` independent tree nodes at once, two lanes interleaved: out[i] = SHA-256(0x01 || in[2i] || in[2i+1]).
- * out may be the same array as in.
+ * `count` independent tree nodes at once, two lanes interleaved:
+ * out[i] = SHA-256(0x01 || in[2i] || in[2i+1]). out may be the same array as in.
  */
 void sha256_nodes(const struct digest *in, size_t count, struct digest *out);
-/* `count` independent leaves at once: out[i] = SHA-256(0x00 || texts[i]); texts of equal block count share the lanes. */
+/*
+ * `count` independent leaves at once, two lanes interleaved: out[i] = SHA-256(0x00 || texts[i]).
+ * A lane whose text has ended takes the next one, so lengths need not agree. Hand over many.
+ */
 void sha256_leaves(const struct str *texts, size_t count, struct digest *out);
-/* Which kernel serves: "sha-ni" or "libsodium". */
+/* Which core serves: "sha-ni" or "libsodium". */
 const char *sha256_kernel(void);
+/* RFC 2104. Its own copies of the key are wiped. */
 struct digest hmac_sha256(struct str key, struct str text);
 
+/* Not constant time: for public digests. */
 bool digest_eq(const struct digest *a, const struct digest *b);
-/* Constant time. */
+/* Constant time in the content; the length is public. */
 bool crypto_equal(const void *a, const void *b, size_t len);
+/* Zeroes that the optimiser may not take away. */
+void crypto_wipe(void *bytes, size_t len);
 
 /* --- Ed25519 (RFC 8032) --- */
 struct sign_key;
 
-/* From a 32-byte seed (which the caller then wipes), or fresh from the world's entropy. ERR_MEMORY, ERR_CRYPTO. */
+/* From a 32-byte seed, which stays the caller's to wipe. ERR_MEMORY. */
 enum err sign_key_open(const uint8_t seed[SEED_BYTES], struct sign_key **ret) NODISCARD;
+/*
+ * From the world's entropy; its errors, ERR_MEMORY. Not through a world that records: the
+ * recording would hold the seed.
+ */
 enum err sign_key_make(struct world *w, struct sign_key **ret) NODISCARD;
+/* Wipes the key. NULL is allowed. */
 void sign_key_close(struct sign_key *k);
 struct public_key sign_key_public(const struct sign_key *k);
 struct signature sign_make(const struct sign_key *k, struct str text);
-/* Strict: small-order keys, non-canonical points and S >= L do not verify. */
+/* Strict: small-order points, non-canonical points and S >= L do not verify. */
 bool sign_check(const struct public_key *pub, struct str text, const struct signature *sig);
-void crypto_wipe(void *bytes, size_t len);
 
-/* --- texts of bytes; decoders answer ERR_SYNTAX, ERR_LIMIT --- */
-enum err hex_read(struct str text, void *dst, size_t dst_len) NODISCARD;           /* exactly dst_len bytes, lower case */
-void base64_write(struct buf *b, const void *bytes, size_t len);                   /* RFC 4648 section 4, padded */
+/*
+ * --- texts of bytes ---
+ * Writers append; failures are the buffer's. Readers answer ERR_SYNTAX, or ERR_LIMIT when the
+ * bytes do not fit `room`; `dst` and `len` change on success only.
+ */
+
+/* Exactly dst_len bytes, lower case; any other length is ERR_SYNTAX. The writer: buf_add_hex. */
+enum err hex_read(struct str text, void *dst, size_t dst_len) NODISCARD;
+/* RFC 4648 section 4, padded; unused bits must be zero (section 3.5), no blanks. */
+void base64_write(struct buf *b, const void *bytes, size_t len);
 enum err base64_read(struct str text, void *dst, size_t room, size_t *len) NODISCARD;
-void base64url_write(struct buf *b, const void *bytes, size_t len);                /* section 5, unpadded */
+/* Section 5, never padded. */
+void base64url_write(struct buf *b, const void *bytes, size_t len);
 enum err base64url_read(struct str text, void *dst, size_t room, size_t *len) NODISCARD;
-void base58_write(struct buf *b, const void *bytes, size_t len);                   /* Bitcoin alphabet; len <= 64 */
+/*
+ * The Bitcoin alphabet (draft-msporny-base58-03). Conversion is quadratic, so both ways stop at
+ * BASE58_BYTES: the writer's caller must know its length, the reader answers ERR_LIMIT.
+ */
+#define BASE58_BYTES 64
+void base58_write(struct buf *b, const void *bytes, size_t len);
 enum err base58_read(struct str text, void *dst, size_t room, size_t *len) NODISCARD;
 /* "sha256:" and 64 lower hex digits. */
 void digest_write(struct buf *b, const struct digest *d);
 enum err digest_read(struct str text, struct digest *ret) NODISCARD;
 
-/* --- PEM of Ed25519 keys: PKCS#8 (RFC 8410 section 7) and SubjectPublicKeyInfo (section 4) --- */
+/*
+ * --- PEM of Ed25519 keys: PKCS#8 (RFC 8410 section 7) and SubjectPublicKeyInfo (section 4) ---
+ * Exactly one key in three lines that end in LF or CRLF; of DER only the one plain encoding.
+ * ERR_SYNTAX malformed, ERR_TRUNCATED, ERR_TYPE another kind of key; the note has the line.
+ */
+
+/* Give it a fresh buffer, and wipe what it holds before buf_fini. */
 void pem_write_private(struct buf *b, const struct sign_key *k);
 void pem_write_public(struct buf *b, const struct public_key *pub);
+/* Also ERR_MEMORY. The text stays the caller's to wipe. */
 enum err pem_read_private(struct str text, struct sign_key **ret, struct note *n) NODISCARD;
 enum err pem_read_public(struct str text, struct public_key *ret, struct note *n) NODISCARD;
 

@@ -1,13 +1,15 @@
 /*
  * policy: what is allowed. The door of engine/policy.
  *
- * A bundle is the set of policy files in force, loaded whole or not at all, immutable, identified by the digest of its
- * closure. Deciding is pure: no clock, no allocation beyond the given arena, no order of hashing; same bundle and same request give the
- * same ruling everywhere. The language (`apiVersion: governance.toolkit/v1`, strict) is in docs/formats/policy.md.
+ * A bundle is the set of policy files in force, loaded whole or not at all, immutable, identified
+ * by the digest of its closure. Deciding is pure: no clock, no allocation beyond the given arena,
+ * no order of hashing; same bundle and same request give the same ruling everywhere. The language
+ * (`apiVersion: governance.toolkit/v1`, strict) is in docs/formats/policy.md.
  *
- * Rules are tried by priority (higher first), then by file name and place in the file; the first that matches decides; else
- * the default action, which is deny unless every applicable document says allow. Conditions are three-valued: an error makes a rule that
- * denies match and a rule that allows not match, and is always reported.
+ * Rules are tried by priority (higher first), then by file name and place in the file; the first
+ * that matches decides; else the default action, which is deny unless every applicable document
+ * says allow. Conditions are three-valued: an error makes a rule that denies match and a rule that
+ * allows not match, and is always reported.
  */
 #ifndef TRAMMEL_POLICY_H
 #define TRAMMEL_POLICY_H
@@ -18,58 +20,73 @@
 struct bundle;
 
 struct policy_file {
-	struct str name;             /* as under policies/, '/' separated; UTF-8 */
+	struct str name; /* as under policies/, '/' separated; UTF-8 */
 	struct str content;
 };
 
 /*
- * Files in any order. `memory` outlives the bundle and holds everything it needs, copies of the texts included. The note names file,
- * line, column, what was found and what was expected. Refused: anything unparsable, unknown, duplicated or mistyped; *.cedar (not
- * supported yet: a policy that would be ignored must not look as if it were in force); an empty bundle.
+ * Files in any order. `memory` outlives the bundle and holds everything it needs, copies of the
+ * texts included. The note names file, line, column, what was found and what was expected. Refused:
+ * anything unparsable, unknown, duplicated or mistyped; *.cedar (not supported yet: a policy that
+ * would be ignored must not look as if it were in force); an empty bundle.
  */
-enum err bundle_load(const struct policy_file *files, size_t count, struct arena *memory, struct bundle **ret,
-		     struct note *n) NODISCARD;
+enum err bundle_load(const struct policy_file *files, size_t count, struct arena *memory,
+		     struct bundle **ret, struct note *n) NODISCARD;
 
 /* SHA-256 of bundle_pack's bytes. */
 struct digest bundle_digest(const struct bundle *b);
-/* The closure as one canonical JSON document {"files":[{"content","name"}...],"format":"trammel/bundle/v1"}: what the log keeps. */
+/*
+ * The closure as one canonical JSON document, what the log keeps:
+ * {"files":[{"content","name"}...],"format":"trammel/bundle/v1"}. ERR_LIMIT, ERR_MEMORY.
+ */
 enum err bundle_pack(const struct bundle *b, struct buf *out) NODISCARD;
-/* Load what bundle_pack wrote. */
-enum err bundle_unpack(struct str packed, struct arena *memory, struct bundle **ret, struct note *n) NODISCARD;
+/* Load what bundle_pack wrote, byte for byte: ERR_SYNTAX when packing again gives other bytes. */
+enum err bundle_unpack(struct str packed, struct arena *memory, struct bundle **ret,
+		       struct note *n) NODISCARD;
 
-/* What the bundle says about agents that are not registered: false (the default) denies them before any rule is tried. */
+/*
+ * What the bundle says about agents that are not registered: false (the default) denies them before
+ * any rule is tried.
+ */
 bool bundle_admits_unknown(const struct bundle *b);
 /* Whether actions of agents that have a key must be signed (default false). */
 bool bundle_wants_signature(const struct bundle *b);
+/* Rules in force: those that are not enabled do not count. */
 size_t bundle_rules(const struct bundle *b);
 size_t bundle_documents(const struct bundle *b);
 
 enum policy_obligation { POLICY_WARN = 1, POLICY_LOG = 2, POLICY_APPROVAL = 4 };
 
 struct ruling {
-	bool allow;                  /* false unless a rule or a default says so without doubt */
-	unsigned obligations;        /* set of policy_obligation */
-	struct str rule;             /* name of the deciding rule; ptr NULL: the default decided */
+	bool allow;           /* false unless a rule or a default says so without doubt */
+	unsigned obligations; /* set of policy_obligation */
+	struct str rule;      /* "<document>/<rule>" that decided; ptr NULL: the default */
 	const struct str *approvers;
 	size_t approver_count;
-	struct str reason;           /* one sentence, in the bundle or the arena */
-	const struct str *errors;    /* conditions that could not be decided, in order of trial: "rule 'x': ..." */
+	struct str reason;    /* one sentence, in the bundle or the arena */
+	/* conditions that could not be decided, in order of trial: "rule 'x/y': ..." */
+	const struct str *errors;
 	size_t error_count;
 };
 
 /*
- * `request` is one object; conditions see its members by path: agent.*, action.type, action.*, resource, args.*, session.*.
- * `agent` selects the documents that apply. On ERR_MEMORY or ERR_LIMIT nothing may be allowed.
+ * `request` is one object; conditions see its members by path: agent.*, action.type, action.*,
+ * resource, args.*, session.*. `agent` selects the documents that apply. On ERR_MEMORY or ERR_LIMIT
+ * nothing may be allowed.
  */
-enum err bundle_decide(const struct bundle *b, struct str agent, const struct value *request, struct arena *a,
-		       struct ruling *ret) NODISCARD;
+enum err bundle_decide(const struct bundle *b, struct str agent, const struct value *request,
+		       struct arena *a, struct ruling *ret) NODISCARD;
 
-/* One condition by itself, for tests, fuzzers and tools. T, F or E (undecidable, with the reason in the note). */
+/*
+ * One condition by itself, for tests, fuzzers and tools: true, false, or undecidable with the
+ * reason in the note.
+ */
 enum truth { TRUTH_FALSE = 0, TRUTH_TRUE, TRUTH_ERROR };
 
 struct condition;
-/* column in the note counts bytes of the text from 1. */
-enum err condition_compile(struct str text, struct arena *a, const struct condition **ret, struct note *n) NODISCARD;
+/* The note's column counts bytes of the text from 1; its line is 0. */
+enum err condition_compile(struct str text, struct arena *a, const struct condition **ret,
+			   struct note *n) NODISCARD;
 enum truth condition_eval(const struct condition *c, const struct value *request, struct note *n);
 
 #endif

@@ -1,0 +1,715 @@
+/*
+ * log: the writer. What it holds in memory is bounded: one batch of lines and the right edge of the tree.
+ *
+ *   append --> pending lines --flush--> segment --commit--> durable --publish--> tiles, then checkpoint
+ *                  \--> leaf --> tree --> full tiles are written at once, made durable by publish
+ *
+ *   entries   0 ............ signed_size ............ tree.size
+ *             | the checkpoint covers | appended since        |
+ *   (before a tail is accepted: tree.size == signed_size, and `tail` whole lines follow in the segments)
+ *
+ * Invariants: a checkpoint is signed only over entries and tiles that are durable, so at every crash the stored one leads
+ * to a tree that is there. Tiles beyond the checkpoint mean nothing and are overwritten. `failed` is set by the first
+ * write that fails and never taken back: what the file then holds is known only after opening it again.
+ */
+#include "engine/audit/inside.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+
+#define CHECKPOINT "checkpoint"
+#define LOCK "lock"
+#define SEGMENTS "segment"
+#define TILES "tile"
+#define NAMES_BYTES (64u << 20)      /* names of segments: room for more than 10^10 entries */
+#define CHECKPOINT_ARENA (LIMIT_NOTE_BYTES + (64u << 10))
+
+struct log {
+	struct log_place place;
+	char origin[LIMIT_ORIGIN_BYTES + 1];
+	const struct sign_key *key;
+	int lock, segment;           /* descriptors; -1: not open */
+	uint64_t number, offset;     /* of the segment being written, and where its next line goes */
+	uint64_t unsynced;           /* the first segment that may hold bytes not durable yet */
+	bool dirty, new_names;       /* bytes, names handed to the system since the last sync */
+	bool failed;
+	uint64_t signed_size, tail, cut_bytes;
+	struct buf pending;
+	struct tiles tree;
+};
+
+/* --- shared with the other files of the log --- */
+
+/* One code for each way in which a stored checkpoint can be bad. */
+static enum err bad_checkpoint(const struct log_place *p, enum err e, struct note *n)
+{
+	char first[LOG_NAME_BYTES];
+	enum world_kind kind;
+
+	log_place_segment(0, first);
+	switch (e) {
+	case ERR_NOT_FOUND:
+		if (log_place_kind(p, first, &kind) == OK && kind != WORLD_NOTHING)
+			e = note_set(n, ERR_TAMPERED, 0, 0, "the checkpoint is missing, but there are entries: it was removed");
+		else
+			(void)note_set(n, e, 0, 0, "there is no log in %s", p->folder);
+		break;
+	case ERR_LIMIT:
+	case ERR_SYNTAX:
+	case ERR_ENCODING:
+	case ERR_RANGE:
+		e = note_set(n, ERR_TAMPERED, 0, 0, "this is not a signed checkpoint (c2sp.org/tlog-checkpoint)");
+		break;
+	case ERR_SIGNATURE:
+		(void)note_set(n, e, 0, 0, "the signature does not verify: the checkpoint was changed after it was signed");
+		break;
+	case ERR_UNKNOWN:
+		e = note_set(n, ERR_SIGNATURE, 0, 0, "none of the given keys signed this checkpoint: it is another log's, or "
+			     "the key is another's");
+		break;
+	default:
+		if (e != ERR_TAMPERED)
+			(void)note_set(n, e, 0, 0, "%s: %s", CHECKPOINT, err_text(e));
+	}
+	note_file(n, CHECKPOINT);
+	return e;
+}
+
+enum err log_checkpoint_at(const struct log_place *p, const struct note_key *keys, size_t key_count, struct arena *a,
+			   struct str *note_text, struct checkpoint *ret, struct note *n)
+{
+	char path[LIMIT_PATH_BYTES];
+	struct checkpoint found;
+	struct str stored, text;
+	enum err e;
+	int fd;
+
+	TRY(log_place_path(p, CHECKPOINT, path));
+	e = log_place_open(p, CHECKPOINT, &fd, n);
+	if (e == OK) {
+		world_close(p->w, fd);
+		e = world_read_file(p->w, path, LIMIT_NOTE_BYTES, a, &stored);
+	}
+	if (e == OK)
+		e = note_open(stored, keys, key_count, &text);
+	if (e == OK)
+		e = checkpoint_read(text, &found);
+	if (e != OK)
+		return bad_checkpoint(p, e, n);
+	*note_text = stored;
+	*ret = found;
+	return OK;
+}
+
+enum err log_checkpoint(struct world *w, const char *folder, const struct note_key *keys, size_t key_count,
+			struct arena *a, struct str *note_text, struct checkpoint *ret, struct note *n)
+{
+	struct log_place p;
+
+	TRY(log_place_init(&p, w, folder));
+	return log_checkpoint_at(&p, keys, key_count, a, note_text, ret, n);
+}
+
+/* --- signing --- */
+
+static enum err put_checkpoint(const struct log_place *p, struct str origin, const struct sign_key *key, uint64_t size,
+			       const struct digest *root)
+{
+	struct checkpoint c = { origin, size, *root };
+	char path[LIMIT_PATH_BYTES];
+	struct buf text, note;
+	enum err e;
+
+	buf_init(&text, LIMIT_NOTE_BYTES);
+	buf_init(&note, LIMIT_NOTE_BYTES);
+	checkpoint_write(&text, &c);
+	e = text.err;
+	if (e == OK) {
+		note_sign(&note, buf_view(&text), origin, key);
+		e = note.err;
+	}
+	if (e == OK)
+		e = log_place_path(p, CHECKPOINT, path);
+	if (e == OK)
+		e = world_replace_file(p->w, path, buf_view(&note));
+	buf_fini(&note);
+	buf_fini(&text);
+	return e;
+}
+
+/* --- making a log --- */
+
+static enum err make_folder(const struct log_place *p, const char *name)
+{
+	char path[LIMIT_PATH_BYTES];
+	enum err e;
+
+	TRY(log_place_path(p, name, path));
+	e = world_mkdir(p->w, path);
+	return e == ERR_EXISTS ? OK : e;
+}
+
+static enum err take_lock(const struct log_place *p, int *ret)
+{
+	char path[LIMIT_PATH_BYTES];
+	enum err e;
+	int fd;
+
+	TRY(log_place_path(p, LOCK, path));
+	TRY(world_open(p->w, path, WORLD_CREATE, &fd));
+	e = world_lock(p->w, fd);
+	if (e != OK) {
+		world_close(p->w, fd);
+		return e;
+	}
+	*ret = fd;
+	return OK;
+}
+
+/* Under the lock. The checkpoint comes last: without it there is no log yet, and making it may be tried again. */
+static enum err fill_folder(const struct log_place *p, struct str origin, const struct sign_key *key)
+{
+	struct digest empty = sha256(STR_NONE);
+	enum world_kind checkpoint, segment;
+	char first[LOG_NAME_BYTES];
+
+	log_place_segment(0, first);
+	TRY(log_place_kind(p, CHECKPOINT, &checkpoint));
+	TRY(log_place_kind(p, first, &segment));
+	if (checkpoint != WORLD_NOTHING || segment != WORLD_NOTHING)
+		return ERR_EXISTS;
+	TRY(make_folder(p, SEGMENTS));
+	TRY(make_folder(p, TILES));
+	TRY(world_sync_folder(p->w, p->folder));
+	TRY(log_place_sync_parent(p->w, p->folder));
+	return put_checkpoint(p, origin, key, 0, &empty);
+}
+
+enum err log_create_at(const struct log_place *p, struct str origin, const struct sign_key *key)
+{
+	enum err e;
+	int lock;
+
+	if (origin.len > LIMIT_ORIGIN_BYTES)
+		return ERR_LIMIT;
+	if (!note_name_ok(origin))
+		return ERR_SYNTAX;
+	e = world_mkdir(p->w, p->folder);
+	if (e != OK && e != ERR_EXISTS)
+		return e;
+	TRY(take_lock(p, &lock));
+	e = fill_folder(p, origin, key);
+	world_close(p->w, lock);
+	return e;
+}
+
+enum err log_create(struct world *w, const char *folder, struct str origin, const struct sign_key *key)
+{
+	struct log_place p;
+
+	TRY(log_place_init(&p, w, folder));
+	return log_create_at(&p, origin, key);
+}
+
+/* --- opening: the signed prefix --- */
+
+static enum err write_full_tile(void *self, unsigned level, uint64_t index, const struct digest *hashes)
+{
+	return tiles_write(self, level, index, TILE_WIDTH, hashes);
+}
+
+/* The tree of the first `size` entries out of the segments; with `write`, their full tiles are written on the way. */
+static enum err tree_from_segments(struct log *l, uint64_t size, bool write, struct note *n)
+{
+	struct str lines[TILE_WIDTH];
+	struct digest leaves[TILE_WIDTH];
+	struct log_reader *r;
+	size_t count;
+	enum err e;
+
+	tiles_init(&l->tree);
+	TRY(log_reader_open_at(&l->place, 0, size, &r, n));
+	do {
+		e = log_reader_batch(r, lines, TILE_WIDTH, &count, n);
+		if (e == OK)
+			sha256_leaves(lines, count, leaves);
+		for (size_t i = 0; e == OK && i < count; i++)
+			e = tiles_add(&l->tree, &leaves[i], write ? write_full_tile : NULL, &l->place);
+	} while (e == OK && count > 0);
+	log_reader_close(r);
+	return e;
+}
+
+static bool tree_is(const struct log *l, const struct checkpoint *c)
+{
+	struct digest root;
+
+	if (l->tree.size != c->size)
+		return false;
+	tiles_root(&l->tree, &root);
+	return digest_eq(&root, &c->root);
+}
+
+/*
+ * The tree under the checkpoint: from the tiles on its edge when they lead to the signed root, else from the segments, and
+ * then the tiles are written anew. They are not touched before the segments have proved themselves: until then they are
+ * what tells which entry was changed.
+ */
+static enum err load_tree(struct log *l, const struct checkpoint *c, const struct note_key *key, struct note *n)
+{
+	struct log_report report;
+	enum err e = tiles_load(&l->place, c->size, &l->tree);
+
+	if (e == OK && tree_is(l, c))
+		return OK;
+	if (e == ERR_MEMORY)
+		return e;
+	TRY(tree_from_segments(l, c->size, false, n));
+	if (!tree_is(l, c)) {
+		e = log_verify_at(&l->place, str_view(l->origin), key, 1, &report, n);
+		return e != OK ? e : note_set(n, ERR_TAMPERED, 0, 0, "the entries changed while they were read");
+	}
+	TRY(tree_from_segments(l, c->size, true, n));
+	return tiles_publish(&l->place, &l->tree, 0);
+}
+
+/* --- opening: what follows the checkpoint --- */
+
+/* Cut the segment at `offset` and remove later ones; counts what went. */
+static enum err cut_segment(struct log *l, uint64_t number, uint64_t offset)
+{
+	char name[LOG_NAME_BYTES], path[LIMIT_PATH_BYTES];
+	uint64_t size;
+	enum err e;
+	int fd;
+
+	log_place_segment(number, name);
+	TRY(log_place_path(&l->place, name, path));
+	e = world_open(l->place.w, path, WORLD_WRITE, &fd);
+	if (e == ERR_NOT_FOUND)
+		return OK;
+	if (e != OK)
+		return e;
+	e = world_size(l->place.w, fd, &size);
+	if (e == OK && size > offset) {
+		l->cut_bytes += size - offset;
+		e = world_truncate(l->place.w, fd, offset);
+		if (e == OK)
+			e = world_sync(l->place.w, fd);
+	}
+	world_close(l->place.w, fd);
+	return e;
+}
+
+/* Remove every segment behind `number`: lines after a segment that is not full can never be reached. */
+static enum err remove_later(struct log *l, uint64_t number)
+{
+	char folder[LIMIT_PATH_BYTES], path[LIMIT_PATH_BYTES], name[LOG_NAME_BYTES];
+	struct arena a;
+	struct str *names;
+	size_t count;
+	bool removed = false;
+	enum err e;
+
+	TRY(log_place_path(&l->place, SEGMENTS, folder));
+	arena_init(&a, NAMES_BYTES);
+	e = world_list(l->place.w, folder, &a, &names, &count);
+	for (size_t i = count; e == OK && i-- > 0;) {
+		uint64_t other;
+
+		if (!log_place_segment_number(names[i], &other) || other <= number)
+			continue;
+		e = cut_segment(l, other, 0);
+		log_place_segment(other, name);
+		if (e == OK)
+			e = log_place_path(&l->place, name, path);
+		if (e == OK)
+			e = world_unlink(l->place.w, path);
+		removed = true;
+	}
+	if (e == OK && removed)
+		e = world_sync_folder(l->place.w, folder);
+	arena_fini(&a);
+	return e;
+}
+
+static enum err cut_after(struct log *l, uint64_t number, uint64_t offset)
+{
+	TRY(remove_later(l, number));
+	return cut_segment(l, number, offset);
+}
+
+/* Are the segments there that the checkpoint counts on? Only that they are files; the last one is read by the caller. */
+static enum err segments_exist(const struct log *l, uint64_t size, struct note *n)
+{
+	char name[LOG_NAME_BYTES];
+
+	for (uint64_t i = 0; i * l->place.segment_entries < size; i++) {
+		int fd;
+		enum err e;
+
+		log_place_segment(i, name);
+		e = log_place_open(&l->place, name, &fd, n);
+		if (e == ERR_NOT_FOUND)
+			e = note_set(n, ERR_TAMPERED, 0, 0, "the segment is missing, but the checkpoint signs %" PRIu64
+				     " entries", size);
+		if (e != OK)
+			return e;
+		world_close(l->place.w, fd);
+	}
+	return OK;
+}
+
+/* Count the whole lines behind the checkpoint, cut off what follows them, and stand ready to append there. */
+static enum err find_tail(struct log *l, struct note *n)
+{
+	uint64_t last = l->signed_size ? l->signed_size - 1 : 0, found;
+	struct str lines[TILE_WIDTH];
+	struct log_reader *r;
+	size_t count;
+	enum err e;
+
+	TRY(segments_exist(l, l->signed_size, n));
+	TRY(log_reader_open_at(&l->place, last, UINT64_MAX, &r, n));
+	do
+		e = log_reader_batch(r, lines, TILE_WIDTH, &count, n);
+	while (e == OK && count > 0);
+	found = log_reader_index(r);
+	log_reader_spot(r, &l->number, &l->offset);
+	log_reader_close(r);
+	if (e != OK)
+		return e;
+	if (found < l->signed_size) {
+		log_place_entry(&l->place, found, n);
+		return note_set(n, ERR_TAMPERED, n ? n->line : 0, 0, "the log was cut: the checkpoint signs %" PRIu64
+				" entries, but whole lines end after %" PRIu64, l->signed_size, found);
+	}
+	l->unsynced = last / l->place.segment_entries;
+	l->tail = found - l->signed_size;
+	return cut_after(l, l->number, l->offset);
+}
+
+/* Take the first `keep` entries of the tail into the tree and drop the others. Those kept may not be durable yet. */
+static enum err settle(struct log *l, uint64_t keep)
+{
+	uint64_t before = l->signed_size ? l->signed_size - 1 : 0;
+	uint64_t end = l->signed_size + keep;
+	struct log_reader *r;
+	struct str line = STR_NONE;
+	enum err e;
+
+	TRY(log_reader_open_at(&l->place, before, end, &r, NULL));
+	while (log_reader_index(r) < end) {
+		struct digest leaf;
+
+		e = log_reader_next(r, &line);
+		if (e == OK && !line.ptr)
+			e = ERR_TRUNCATED;
+		if (e != OK)
+			goto out;
+		if (log_reader_index(r) <= l->signed_size)
+			continue;
+		leaf = sha256_prefixed(0, line);
+		e = tiles_add(&l->tree, &leaf, write_full_tile, &l->place);
+		if (e != OK)
+			goto out;
+	}
+	log_reader_spot(r, &l->number, &l->offset);
+	e = cut_after(l, l->number, l->offset);
+	if (e != OK)
+		goto out;
+	l->dirty = l->new_names = keep > 0;
+	l->tail = 0;
+out:
+	log_reader_close(r);
+	return e;
+}
+
+static enum err open_locked(struct log *l, struct note *n)
+{
+	struct public_key public = sign_key_public(l->key);
+	struct note_key key = { str_view(l->origin), 0, public };
+	struct checkpoint c;
+	struct str text;
+	struct arena a;
+	enum err e;
+
+	key.id = note_key_id(key.name, &public);
+	arena_init(&a, CHECKPOINT_ARENA);
+	e = log_checkpoint_at(&l->place, &key, 1, &a, &text, &c, n);
+	if (e == OK && !str_is(c.origin, l->origin)) {
+		e = note_set(n, ERR_TAMPERED, 0, 0, "this is the checkpoint of %.*s, not of %s", STR_ARG(c.origin), l->origin);
+		note_file(n, CHECKPOINT);
+	}
+	if (e == OK) {
+		l->signed_size = c.size;
+		e = load_tree(l, &c, &key, n);
+	}
+	if (e == OK)
+		e = find_tail(l, n);
+	arena_fini(&a);
+	return e;
+}
+
+/* Close the descriptors and give the memory back. */
+static void release(struct log *l)
+{
+	if (l->segment >= 0)
+		world_close(l->place.w, l->segment);
+	if (l->lock >= 0)
+		world_close(l->place.w, l->lock);
+	buf_fini(&l->pending);
+	free(l);
+}
+
+enum err log_open_at(const struct log_place *p, struct str origin, const struct sign_key *key, struct log **ret,
+		     struct note *n)
+{
+	struct log *l = calloc(1, sizeof(*l));
+	enum err e;
+
+	if (!l)
+		return ERR_MEMORY;
+	l->place = *p;
+	l->key = key;
+	l->lock = l->segment = -1;
+	buf_init(&l->pending, LIMIT_BATCH_BYTES);
+	e = str_to_c(origin, l->origin, sizeof(l->origin));
+	/* Room for a whole batch, so that an append cannot run out of memory half way. */
+	if (e == OK && !buf_grow(&l->pending, LIMIT_BATCH_BYTES))
+		e = l->pending.err;
+	buf_clear(&l->pending);
+	if (e == OK) {
+		e = take_lock(p, &l->lock);
+		if (e == ERR_LOCKED)
+			(void)note_set(n, e, 0, 0, "another process is writing to this log");
+		else if (e == ERR_NOT_FOUND)
+			(void)note_set(n, e, 0, 0, "there is no log in %s", p->folder);
+	}
+	if (e == OK)
+		e = open_locked(l, n);
+	if (e != OK) {
+		release(l);
+		return e;
+	}
+	*ret = l;
+	return OK;
+}
+
+enum err log_open(struct world *w, const char *folder, struct str origin, const struct sign_key *key, struct log **ret,
+		  struct note *n)
+{
+	struct log_place p;
+
+	TRY(log_place_init(&p, w, folder));
+	return log_open_at(&p, origin, key, ret, n);
+}
+
+enum err log_close(struct log *l)
+{
+	enum err e = OK;
+
+	if (!l)
+		return OK;
+	if (l->failed)
+		e = ERR_CLOSED;
+	else if (l->tail == 0)
+		e = log_publish(l);
+	release(l);
+	return e;
+}
+
+void log_abandon(struct log *l)
+{
+	release(l);
+}
+
+uint64_t log_size(const struct log *l)
+{
+	return l->tree.size + l->tail;
+}
+
+uint64_t log_signed_size(const struct log *l)
+{
+	return l->signed_size;
+}
+
+uint64_t log_tail(const struct log *l)
+{
+	return l->tail;
+}
+
+uint64_t log_cut_bytes(const struct log *l)
+{
+	return l->cut_bytes;
+}
+
+void log_root(const struct log *l, struct digest *ret)
+{
+	tiles_root(&l->tree, ret);
+}
+
+/* May the handle be written to? */
+static enum err ready(const struct log *l)
+{
+	if (l->failed)
+		return ERR_CLOSED;
+	return l->tail ? ERR_UNSIGNED : OK;
+}
+
+/* The one place where a failure closes the handle. */
+static enum err fail(struct log *l, enum err e)
+{
+	l->failed = l->failed || e != OK;
+	return e;
+}
+
+enum err log_accept_tail(struct log *l)
+{
+	return log_cut_tail(l, l->tail);
+}
+
+enum err log_cut_tail(struct log *l, uint64_t keep)
+{
+	if (l->failed)
+		return ERR_CLOSED;
+	if (keep > l->tail)
+		return ERR_RANGE;
+	return l->tail ? fail(l, settle(l, keep)) : OK;
+}
+
+/* --- appending --- */
+
+static enum err open_segment(struct log *l)
+{
+	char name[LOG_NAME_BYTES], path[LIMIT_PATH_BYTES];
+
+	if (l->segment >= 0)
+		return OK;
+	log_place_segment(l->number, name);
+	TRY(log_place_path(&l->place, name, path));
+	TRY(world_open(l->place.w, path, WORLD_CREATE, &l->segment));
+	l->new_names = l->new_names || l->offset == 0;
+	return OK;
+}
+
+/* Hand the pending lines to the system in one write. */
+static enum err flush(struct log *l)
+{
+	struct str lines = buf_view(&l->pending);
+
+	if (lines.len == 0)
+		return OK;
+	TRY(open_segment(l));
+	TRY(world_write_at(l->place.w, l->segment, l->offset, lines.ptr, lines.len));
+	l->offset += lines.len;
+	l->dirty = true;
+	buf_clear(&l->pending);
+	return OK;
+}
+
+/* The next entry begins a new segment. What the old one holds is made durable by the next commit that syncs. */
+static enum err turn_segment(struct log *l)
+{
+	TRY(flush(l));
+	if (l->segment >= 0)
+		world_close(l->place.w, l->segment);
+	l->segment = -1;
+	l->number = l->tree.size / l->place.segment_entries;
+	l->offset = 0;
+	return OK;
+}
+
+static enum err append(struct log *l, struct str line)
+{
+	struct digest leaf = sha256_prefixed(0, line);
+
+	if (l->tree.size / l->place.segment_entries != l->number)
+		TRY(turn_segment(l));
+	if (l->pending.cap - l->pending.len <= line.len)
+		TRY(flush(l));
+	buf_add(&l->pending, line);
+	buf_add_byte(&l->pending, '\n');
+	MUST(l->pending.err == OK);
+	return tiles_add(&l->tree, &leaf, write_full_tile, &l->place);
+}
+
+enum err log_append(struct log *l, struct str line)
+{
+	TRY(ready(l));
+	if (line.len > LIMIT_ENTRY_BYTES)
+		return ERR_LIMIT;
+	if (line.len == 0 || memchr(line.ptr, '\n', line.len))
+		return ERR_SYNTAX;
+	return fail(l, append(l, line));
+}
+
+/* --- committing --- */
+
+static enum err sync_segments(struct log *l)
+{
+	char name[LOG_NAME_BYTES], path[LIMIT_PATH_BYTES];
+
+	for (uint64_t i = l->unsynced; i <= l->number; i++) {
+		enum err e;
+		int fd;
+
+		if (i == l->number && l->segment >= 0) {
+			TRY(world_sync(l->place.w, l->segment));
+			continue;
+		}
+		log_place_segment(i, name);
+		TRY(log_place_path(&l->place, name, path));
+		e = world_open(l->place.w, path, WORLD_WRITE, &fd);
+		if (e == ERR_NOT_FOUND && i == l->number)
+			break;
+		if (e != OK)
+			return e;
+		e = world_sync(l->place.w, fd);
+		world_close(l->place.w, fd);
+		if (e != OK)
+			return e;
+	}
+	if (!l->new_names)
+		return OK;
+	TRY(log_place_path(&l->place, SEGMENTS, path));
+	return world_sync_folder(l->place.w, path);
+}
+
+static enum err commit(struct log *l, bool sync)
+{
+	TRY(flush(l));
+	if (!sync || !l->dirty)
+		return OK;
+	TRY(sync_segments(l));
+	l->unsynced = l->number;
+	l->dirty = l->new_names = false;
+	return OK;
+}
+
+enum err log_commit(struct log *l, bool sync)
+{
+	TRY(ready(l));
+	return fail(l, commit(l, sync));
+}
+
+static enum err publish(struct log *l)
+{
+	struct digest root;
+
+	TRY(commit(l, true));
+	if (l->tree.size == l->signed_size)
+		return OK;
+	TRY(tiles_publish(&l->place, &l->tree, l->signed_size));
+	tiles_root(&l->tree, &root);
+	TRY(put_checkpoint(&l->place, str_view(l->origin), l->key, l->tree.size, &root));
+	tiles_sweep(&l->place, l->signed_size, l->tree.size);
+	l->signed_size = l->tree.size;
+	return OK;
+}
+
+enum err log_publish(struct log *l)
+{
+	TRY(ready(l));
+	return fail(l, publish(l));
+}

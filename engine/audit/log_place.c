@@ -1,0 +1,96 @@
+/* log_place: names of files below a log's folder, and the rule that all of them are plain files. */
+#include "engine/audit/inside.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+
+#define SEGMENT_FOLDER "segment/"
+#define SEGMENT_ENDING ".jsonl"
+#define SEGMENT_DIGITS 8
+
+enum err log_place_init(struct log_place *p, struct world *w, const char *folder)
+{
+	*p = (struct log_place){ .w = w, .segment_entries = LOG_SEGMENT_ENTRIES };
+	return str_to_c(str_view(folder), p->folder, sizeof(p->folder));
+}
+
+enum err log_place_path(const struct log_place *p, const char *name, char path[LIMIT_PATH_BYTES])
+{
+	return world_join(path, LIMIT_PATH_BYTES, p->folder, name);
+}
+
+void log_place_segment(uint64_t number, char name[LOG_NAME_BYTES])
+{
+	(void)snprintf(name, LOG_NAME_BYTES, SEGMENT_FOLDER "%08" PRIu64 SEGMENT_ENDING, number);
+}
+
+bool log_place_segment_number(struct str name, uint64_t *ret)
+{
+	struct str ending = STR(SEGMENT_ENDING), digits;
+	char again[LOG_NAME_BYTES];
+
+	if (!str_ends(name, ending))
+		return false;
+	digits = str_slice(name.ptr, name.len - ending.len);
+	if (digits.len < SEGMENT_DIGITS)
+		return false;
+	while (digits.len > 1 && digits.ptr[0] == '0')
+		digits = str_slice(digits.ptr + 1, digits.len - 1);
+	if (str_to_u64(digits, ret) != OK)
+		return false;
+	log_place_segment(*ret, again);
+	return str_is(name, again + sizeof(SEGMENT_FOLDER) - 1);
+}
+
+void log_place_entry(const struct log_place *p, uint64_t index, struct note *n)
+{
+	if (!n)
+		return;
+	log_place_segment(index / p->segment_entries, n->file);
+	n->line = (uint32_t)(index % p->segment_entries) + 1;
+}
+
+enum err log_place_kind(const struct log_place *p, const char *name, enum world_kind *ret)
+{
+	char path[LIMIT_PATH_BYTES];
+
+	TRY(log_place_path(p, name, path));
+	return world_kind(p->w, path, ret);
+}
+
+enum err log_place_open(const struct log_place *p, const char *name, int *ret, struct note *n)
+{
+	char path[LIMIT_PATH_BYTES];
+	enum world_kind kind;
+	enum err e;
+
+	TRY(log_place_path(p, name, path));
+	e = world_kind(p->w, path, &kind);
+	if (e == OK && kind == WORLD_NOTHING)
+		e = ERR_NOT_FOUND;
+	if (e == OK && kind != WORLD_FILE) {
+		e = note_set(n, ERR_TAMPERED, 0, 0, "%s is not a plain file: trammel makes no links or other things "
+			     "here, so it was put in place of one", name);
+	} else {
+		if (e == OK)
+			e = world_open(p->w, path, WORLD_READ, ret);
+		if (e != OK)
+			(void)note_set(n, e, 0, 0, "%s: %s", name, err_text(e));
+	}
+	if (e != OK)
+		note_file(n, name);
+	return e;
+}
+
+enum err log_place_sync_parent(struct world *w, const char *path)
+{
+	char above[LIMIT_PATH_BYTES];
+	char *slash;
+
+	TRY(str_to_c(str_view(path), above, sizeof(above)));
+	slash = strrchr(above, '/');
+	if (!slash)
+		return world_sync_folder(w, ".");
+	slash[slash == above] = '\0';
+	return world_sync_folder(w, above);
+}

@@ -1,0 +1,224 @@
+/*
+ * log_reader: lines out of segments, front to back, through one window.
+ *
+ *   block   [ given out | start: whole lines, one cut line :fill | free ]
+ *
+ * Lines borrow from the window, so it moves only when asked for more. Invariants: `next` is the number of the entry that
+ * starts at `start`; file_at is the offset in the segment of the byte that `fill` will take; with fd < 0 the window is empty.
+ *
+ * The whole lines of a log end at the first segment that has fewer of them than a segment holds. What follows there without
+ * a newline (or runs on for longer than any entry may be) is torn: a write that a crash cut short.
+ */
+#include "engine/audit/inside.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+
+#define BLOCK_BYTES (256u << 10)
+
+_Static_assert(BLOCK_BYTES >= 2 * (LIMIT_ENTRY_BYTES + 1), "the window holds the longest line");
+
+struct log_reader {
+	struct log_place place;
+	uint64_t next, end;
+	uint64_t segment, file_at;
+	int fd;
+	bool done, torn;
+	size_t start, fill;
+	char block[BLOCK_BYTES];
+};
+
+/* Entries that the current segment has still to give. */
+static uint64_t left_in_segment(const struct log_reader *r)
+{
+	return (r->segment + 1) * r->place.segment_entries - r->next;
+}
+
+static enum err open_segment(struct log_reader *r, struct note *n)
+{
+	char name[LOG_NAME_BYTES];
+	enum err e;
+
+	r->file_at = 0;
+	r->start = r->fill = 0;
+	log_place_segment(r->segment, name);
+	e = log_place_open(&r->place, name, &r->fd, n);
+	if (e != ERR_NOT_FOUND)
+		return e;
+	r->done = true;
+	return OK;
+}
+
+/* Move the cut line to the front and read behind it. `*got` 0: the file ends here. */
+static enum err refill(struct log_reader *r, size_t *got)
+{
+	size_t kept = r->fill - r->start;
+
+	memmove(r->block, r->block + r->start, kept);
+	r->start = 0;
+	r->fill = kept;
+	TRY(world_read_at(r->place.w, r->fd, r->file_at, r->block + kept, BLOCK_BYTES - kept, got));
+	r->fill += *got;
+	r->file_at += *got;
+	return OK;
+}
+
+/* All lines of the segment were given; nothing may follow them. */
+static enum err next_segment(struct log_reader *r, struct note *n)
+{
+	size_t got = r->fill - r->start;
+
+	if (got == 0)
+		TRY(refill(r, &got));
+	if (got > 0) {
+		log_place_entry(&r->place, r->next - 1, n);
+		return note_set(n, ERR_TAMPERED, (uint32_t)r->place.segment_entries + 1, 0,
+				"a segment holds %" PRIu64 " entries, but bytes follow the last one",
+				r->place.segment_entries);
+	}
+	world_close(r->place.w, r->fd);
+	r->fd = -1;
+	r->segment++;
+	return OK;
+}
+
+/* Whole lines that lie in the window, at most `room`. */
+static size_t take_lines(struct log_reader *r, struct str *lines, size_t room)
+{
+	size_t count = 0;
+
+	while (count < room) {
+		const char *line = r->block + r->start;
+		const char *end = memchr(line, '\n', r->fill - r->start);
+
+		if (!end || end - line > LIMIT_ENTRY_BYTES)
+			break;
+		lines[count++] = str_slice(line, (size_t)(end - line));
+		r->start += (size_t)(end - line) + 1;
+	}
+	r->next += count;
+	return count;
+}
+
+enum err log_reader_batch(struct log_reader *r, struct str *lines, size_t room, size_t *count, struct note *n)
+{
+	size_t got;
+
+	*count = 0;
+	while (!r->done && r->next < r->end) {
+		uint64_t left;
+		size_t want = room;
+
+		if (r->fd < 0)
+			TRY(open_segment(r, n));
+		if (r->done)
+			break;
+		left = left_in_segment(r);
+		if (left == 0) {
+			TRY(next_segment(r, n));
+			continue;
+		}
+		if (want > left)
+			want = (size_t)left;
+		if (want > r->end - r->next)
+			want = (size_t)(r->end - r->next);
+		*count = take_lines(r, lines, want);
+		if (*count > 0)
+			break;
+		if (r->fill - r->start > LIMIT_ENTRY_BYTES)
+			got = 0;
+		else
+			TRY(refill(r, &got));
+		if (got == 0) {
+			r->torn = r->fill > r->start;
+			r->done = true;
+		}
+	}
+	return OK;
+}
+
+/* Step over the lines before `from` in its segment; fewer of them than that leave the reader at their end. */
+static enum err skip_to(struct log_reader *r, uint64_t from, struct note *n)
+{
+	struct str lines[64];
+	uint64_t end = r->end;
+	size_t count;
+
+	r->end = from;
+	do
+		TRY(log_reader_batch(r, lines, sizeof(lines) / sizeof(*lines), &count, n));
+	while (count > 0);
+	r->end = end;
+	return OK;
+}
+
+enum err log_reader_open_at(const struct log_place *p, uint64_t from, uint64_t end, struct log_reader **ret,
+			    struct note *n)
+{
+	struct log_reader *r = malloc(sizeof(*r));
+	enum err e;
+
+	if (!r)
+		return ERR_MEMORY;
+	r->place = *p;
+	r->segment = from / p->segment_entries;
+	r->next = r->segment * p->segment_entries;
+	r->end = end;
+	r->file_at = 0;
+	r->fd = -1;
+	r->done = r->torn = false;
+	r->start = r->fill = 0;
+	e = skip_to(r, from, n);
+	if (e != OK) {
+		log_reader_close(r);
+		return e;
+	}
+	*ret = r;
+	return OK;
+}
+
+enum err log_reader_open(struct world *w, const char *folder, uint64_t from, uint64_t end, struct log_reader **ret)
+{
+	struct log_place p;
+
+	TRY(log_place_init(&p, w, folder));
+	return log_reader_open_at(&p, from, end, ret, NULL);
+}
+
+void log_reader_close(struct log_reader *r)
+{
+	if (r && r->fd >= 0)
+		world_close(r->place.w, r->fd);
+	free(r);
+}
+
+enum err log_reader_next(struct log_reader *r, struct str *line)
+{
+	struct str found;
+	size_t count;
+
+	TRY(log_reader_batch(r, &found, 1, &count, NULL));
+	*line = count ? found : STR_NONE;
+	return OK;
+}
+
+bool log_reader_torn(const struct log_reader *r)
+{
+	return r->torn;
+}
+
+void log_reader_place(const struct log_reader *r, struct note *n)
+{
+	log_place_entry(&r->place, r->next ? r->next - 1 : 0, n);
+}
+
+uint64_t log_reader_index(const struct log_reader *r)
+{
+	return r->next;
+}
+
+void log_reader_spot(const struct log_reader *r, uint64_t *segment, uint64_t *offset)
+{
+	*segment = r->segment;
+	*offset = r->file_at - (r->fill - r->start);
+}

@@ -1,0 +1,389 @@
+/*
+ * log_verify: everything recomputed from the segments, in one pass and bounded memory.
+ *
+ *   segments --lines--> glance: canonical, of this origin, in sequence
+ *                 \---> leaves --> tree --> each tile as it fills == the stored one?
+ *                                    \----> root == the signed one?
+ *
+ * The root alone only tells that something is wrong. What is wrong follows from who agrees with whom: the stored tiles are
+ * a second account of every leaf, and a leaf hash in them is trusted when its inclusion proof leads to the signed root.
+ *
+ *   root of the lines    a line and its tile     the tile leads to
+ *   == signed root       disagree                                          the tile was changed
+ *   != signed root       disagree                the signed root           that entry was changed
+ *   != signed root       disagree                something else            that entry and its tile were changed
+ *   != signed root       all agree                                         everything was rewritten without the key
+ *
+ * The first bad line wins over what follows it; a mismatch with a trusted tile wins over a bad line behind it.
+ */
+#include "engine/audit/inside.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "engine/audit/entry.h"
+
+#define NAMES_BYTES (64u << 20)
+#define CHECKPOINT_ARENA (LIMIT_NOTE_BYTES + (64u << 10))
+#define NONE UINT64_MAX
+
+struct check {
+	const struct log_place *place;
+	struct str origin;
+	struct log_report report;
+	struct log_reader *reader;
+	struct tiles tree;
+	uint64_t bad_leaf;           /* the first entry whose hash differs from its tile, or NONE */
+	uint64_t bad_line;           /* the first entry that is no proper line, or NONE */
+	enum err tile_err;           /* why the first bad tile is bad, and its story */
+	struct note tile_story, line_story;
+	struct digest stored[TILE_WIDTH];
+	struct tiles_cache cache;
+};
+
+/* --- tiles --- */
+
+static void remember_tile(struct check *c, enum err e, const struct note *story)
+{
+	if (c->tile_err != OK)
+		return;
+	c->tile_err = e == ERR_NOT_FOUND ? ERR_TAMPERED : e;
+	c->tile_story = *story;
+}
+
+/*
+ * Compare the first `count` hashes of a computed tile with the stored one, which has `width` of them. Only failures of the
+ * machine are returned; findings are remembered.
+ */
+static enum err compare(struct check *c, unsigned level, uint64_t index, unsigned width, unsigned count,
+			const struct digest *hashes)
+{
+	struct note story = { 0 };
+	char name[LOG_NAME_BYTES];
+	enum err e;
+
+	e = tiles_read(c->place, level, index, width, c->stored, &story);
+	if (e == ERR_MEMORY || e == ERR_IO)
+		return e;
+	tiles_name(level, index, width, name);
+	if (e == ERR_NOT_FOUND)
+		(void)note_set(&story, e, 0, 0, "%s is missing: opening the log for writing makes it again from the "
+			       "segments", name);
+	if (e != OK) {
+		remember_tile(c, e, &story);
+		return OK;
+	}
+	c->report.tiles++;
+	for (unsigned i = 0; i < count; i++) {
+		if (digest_eq(&c->stored[i], &hashes[i]))
+			continue;
+		if (level == 0 && c->bad_leaf == NONE)
+			c->bad_leaf = index * TILE_WIDTH + i;
+		(void)note_set(&story, ERR_TAMPERED, 0, 0, "%s: hash %u is not that of the entries below it", name, i);
+		note_file(&story, name);
+		remember_tile(c, ERR_TAMPERED, &story);
+		break;
+	}
+	return OK;
+}
+
+static enum err compare_full(void *self, unsigned level, uint64_t index, const struct digest *hashes)
+{
+	return compare(self, level, index, TILE_WIDTH, TILE_WIDTH, hashes);
+}
+
+/* The partial tiles of the signed tree, when all of its entries are in the tree. */
+static enum err compare_edge(struct check *c)
+{
+	for (unsigned level = 0; level < TILE_LEVELS; level++) {
+		unsigned width = tiles_width(c->tree.size, level);
+
+		if (width)
+			TRY(compare(c, level, tiles_index(c->tree.size, level), width, width, c->tree.rows[level]));
+	}
+	return OK;
+}
+
+/* The lines ended early: were those since the last full tile what they should be? */
+static enum err compare_rest(struct check *c)
+{
+	uint64_t index = tiles_index(c->tree.size, 0), signed_size = c->report.checkpoint.size;
+	unsigned count = tiles_width(c->tree.size, 0);
+	bool edge = index == tiles_index(signed_size, 0);
+
+	if (count == 0)
+		return OK;
+	return compare(c, 0, index, edge ? tiles_width(signed_size, 0) : TILE_WIDTH, count, c->tree.rows[0]);
+}
+
+static enum err stored_node(void *self, unsigned level, uint64_t index, struct digest *ret)
+{
+	struct check *c = self;
+
+	return tiles_cache_node(&c->cache, level, index, ret);
+}
+
+/* Does the stored hash of this entry lead, by stored tiles only, to the signed root? */
+static bool tile_is_signed(struct check *c, uint64_t index)
+{
+	const struct checkpoint *cp = &c->report.checkpoint;
+	const struct merkle_source source = { stored_node, c };
+	struct digest leaf, proof[MERKLE_MAX_LEVELS];
+	size_t count;
+
+	tiles_cache_init(&c->cache, c->place, cp->size);
+	return tiles_cache_node(&c->cache, 0, index, &leaf) == OK &&
+	       merkle_inclusion(&source, index, cp->size, proof, &count) == OK &&
+	       merkle_check_inclusion(&leaf, index, cp->size, &cp->root, proof, count) == OK;
+}
+
+/* --- lines --- */
+
+static enum err entry_story(const struct check *c, uint64_t index, struct note *n, const char *what)
+{
+	struct note place = { 0 };
+	enum err e;
+
+	log_place_entry(c->place, index, &place);
+	e = note_set(n, ERR_TAMPERED, place.line, 0, "entry %" PRIu64 " (%s line %" PRIu32 "): %s", index, place.file,
+		     place.line, what);
+	note_file(n, place.file);
+	return e;
+}
+
+/* Is this the line of entry `index`? Otherwise the story says what it is instead. */
+static bool line_ok(struct check *c, uint64_t index, struct str line)
+{
+	struct note why = { 0 };
+	char what[NOTE_TEXT_BYTES];
+	struct str log;
+	uint64_t seq;
+	enum err e = entry_glance(line, &log, &seq, &why);
+
+	if (e != OK)
+		(void)snprintf(what, sizeof(what), "not a canonical entry: %.400s, column %" PRIu32,
+			       why.text[0] ? why.text : err_text(e), why.column);
+	else if (!str_eq(log, c->origin))
+		(void)snprintf(what, sizeof(what), "it belongs to another log, %.*s",
+			       (int)(log.len < LIMIT_ORIGIN_BYTES ? log.len : LIMIT_ORIGIN_BYTES), log.ptr);
+	else if (seq < index)
+		(void)snprintf(what, sizeof(what), "its number is %" PRIu64 ": it repeats or was moved behind that entry", seq);
+	else if (seq > index)
+		(void)snprintf(what, sizeof(what), "its number is %" PRIu64 ": entries before it were removed or moved", seq);
+	else
+		return true;
+	c->bad_line = index;
+	(void)entry_story(c, index, &c->line_story, what);
+	return false;
+}
+
+/* Read up to entry `end` or the first bad line, whichever comes first. */
+static enum err read_lines(struct check *c, uint64_t end, bool into_tree, struct note *n)
+{
+	struct str lines[TILE_WIDTH];
+	struct digest leaves[TILE_WIDTH];
+	uint64_t index = log_reader_index(c->reader);
+
+	while (index < end && c->bad_line == NONE) {
+		uint64_t left = end - index;
+		size_t count, good = 0;
+
+		TRY(log_reader_batch(c->reader, lines, left < TILE_WIDTH ? (size_t)left : TILE_WIDTH, &count, n));
+		if (count == 0)
+			break;
+		while (good < count && line_ok(c, index + good, lines[good]))
+			c->report.bytes += lines[good++].len + 1;
+		index += good;
+		if (!into_tree)
+			continue;
+		sha256_leaves(lines, good, leaves);
+		for (size_t i = 0; i < good; i++)
+			TRY(tiles_add(&c->tree, &leaves[i], compare_full, c));
+	}
+	return OK;
+}
+
+/* --- judging --- */
+
+static enum err cut_story(const struct check *c, struct note *n)
+{
+	uint64_t found = c->tree.size, size = c->report.checkpoint.size;
+	char name[LOG_NAME_BYTES];
+	enum world_kind kind;
+
+	log_place_segment(found / c->place->segment_entries, name);
+	if (log_place_kind(c->place, name, &kind) == OK && kind == WORLD_NOTHING)
+		(void)note_set(n, ERR_TAMPERED, 0, 0, "%s is missing: the checkpoint signs %" PRIu64 " entries, %" PRIu64
+			       " are there", name, size, found);
+	else
+		(void)note_set(n, ERR_TAMPERED, (uint32_t)(found % c->place->segment_entries) + 1, 0, "%s was cut: the "
+			       "checkpoint signs %" PRIu64 " entries, whole lines end after %" PRIu64, name, size, found);
+	note_file(n, name);
+	return ERR_TAMPERED;
+}
+
+static enum err tile_story(const struct check *c, struct note *n)
+{
+	if (n)
+		*n = c->tile_story;
+	return c->tile_err;
+}
+
+/* Lines, tiles and checkpoint have had their say; see the table at the top. */
+static enum err judge(struct check *c, struct note *n)
+{
+	const struct checkpoint *cp = &c->report.checkpoint;
+
+	if (c->bad_leaf != NONE && tile_is_signed(c, c->bad_leaf))
+		return entry_story(c, c->bad_leaf, n, "it was changed after it was signed: its hash is not the one in "
+				   "the signed tree");
+	if (c->bad_line != NONE) {
+		if (n)
+			*n = c->line_story;
+		return ERR_TAMPERED;
+	}
+	if (c->tree.size < cp->size)
+		return cut_story(c, n);
+	if (digest_eq(&c->report.root, &cp->root))
+		return c->tile_err != OK ? tile_story(c, n) : OK;
+	if (c->bad_leaf != NONE)
+		return entry_story(c, c->bad_leaf, n, "it does not agree with its tile, nor the tile with the signed "
+				   "root: both were changed");
+	if (c->tile_err != OK)
+		return tile_story(c, n);
+	(void)note_set(n, ERR_TAMPERED, 0, 0, "entries and tiles agree with each other, but not with the signed root: "
+		       "all of them were rewritten, or the checkpoint is another's");
+	note_file(n, "checkpoint");
+	return ERR_TAMPERED;
+}
+
+static enum err check_signed(struct check *c, struct note *n)
+{
+	TRY(read_lines(c, c->report.checkpoint.size, true, n));
+	if (c->tree.size == c->report.checkpoint.size)
+		TRY(compare_edge(c));
+	else
+		TRY(compare_rest(c));
+	tiles_root(&c->tree, &c->report.root);
+	return judge(c, n);
+}
+
+/* What follows the checkpoint proves nothing yet, but it must at least be entries. */
+static enum err check_tail(struct check *c, struct note *n)
+{
+	TRY(read_lines(c, UINT64_MAX, false, n));
+	if (c->bad_line != NONE) {
+		if (n)
+			*n = c->line_story;
+		return ERR_TAMPERED;
+	}
+	c->report.entries = log_reader_index(c->reader);
+	c->report.tail_entries = c->report.entries - c->report.checkpoint.size;
+	c->report.torn = log_reader_torn(c->reader);
+	return OK;
+}
+
+/* Nothing but the segments that were read may lie in their folder. */
+static enum err check_names(struct check *c, struct note *n)
+{
+	uint64_t last, offset, number;
+	char path[LIMIT_PATH_BYTES];
+	struct str *names;
+	struct arena a;
+	size_t count;
+	enum err e;
+
+	log_reader_spot(c->reader, &last, &offset);
+	TRY(log_place_path(c->place, "segment", path));
+	arena_init(&a, NAMES_BYTES);
+	e = world_list(c->place->w, path, &a, &names, &count);
+	for (size_t i = 0; e == OK && i < count; i++) {
+		if (!log_place_segment_number(names[i], &number) || number > last) {
+			e = note_set(n, ERR_TAMPERED, 0, 0, "segment/%.*s does not belong here: the log has %" PRIu64
+				     " entries and ends before it", STR_ARG(names[i]), c->report.entries);
+			note_file(n, "segment");
+		}
+	}
+	if (e == OK)
+		c->report.segments = count;
+	arena_fini(&a);
+	return e;
+}
+
+static enum err check_all(struct check *c, struct note *n)
+{
+	const struct log_report *r = &c->report;
+
+	TRY(log_reader_open_at(c->place, 0, UINT64_MAX, &c->reader, n));
+	TRY(check_signed(c, n));
+	TRY(check_tail(c, n));
+	TRY(check_names(c, n));
+	if (r->tail_entries == 0 && !r->torn)
+		return OK;
+	return note_set(n, ERR_UNSIGNED, 0, 0, "the signed %" PRIu64 " entries are as they were; %" PRIu64 " more%s follow "
+			"the checkpoint: open the log for writing to judge them", r->checkpoint.size, r->tail_entries,
+			r->torn ? " and bytes without a newline" : "");
+}
+
+/* The folders that hold the evidence are folders, not links to somewhere else. */
+static enum err check_folders(const struct log_place *p, struct note *n)
+{
+	static const char *const names[] = { "segment", "tile" };
+
+	for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++) {
+		enum world_kind kind;
+
+		TRY(log_place_kind(p, names[i], &kind));
+		if (kind != WORLD_FOLDER) {
+			note_file(n, names[i]);
+			return note_set(n, ERR_TAMPERED, 0, 0, "%s is %s", names[i],
+					kind == WORLD_NOTHING ? "missing" : "not a folder: something was put in its place");
+		}
+	}
+	return OK;
+}
+
+enum err log_verify_at(const struct log_place *p, struct str origin, const struct note_key *keys, size_t key_count,
+		       struct log_report *ret, struct note *n)
+{
+	struct check *c = calloc(1, sizeof(*c));
+	struct str text;
+	struct arena a;
+	enum err e;
+
+	if (!c)
+		return ERR_MEMORY;
+	c->place = p;
+	c->origin = origin;
+	c->bad_leaf = c->bad_line = NONE;
+	tiles_init(&c->tree);
+	arena_init(&a, CHECKPOINT_ARENA);
+	e = log_checkpoint_at(p, keys, key_count, &a, &text, &c->report.checkpoint, n);
+	if (e == OK && !str_eq(c->report.checkpoint.origin, origin)) {
+		e = note_set(n, ERR_TAMPERED, 0, 0, "this is the checkpoint of %.*s, not of %.*s",
+			     STR_ARG(c->report.checkpoint.origin), STR_ARG(origin));
+		note_file(n, "checkpoint");
+	}
+	if (e == OK)
+		e = check_folders(p, n);
+	if (e == OK)
+		e = check_all(c, n);
+	if (e == OK || e == ERR_UNSIGNED) {
+		c->report.checkpoint.origin = origin;
+		*ret = c->report;
+	}
+	log_reader_close(c->reader);
+	arena_fini(&a);
+	free(c);
+	return e;
+}
+
+enum err log_verify(struct world *w, const char *folder, struct str origin, const struct note_key *keys, size_t key_count,
+		    struct log_report *ret, struct note *n)
+{
+	struct log_place p;
+
+	TRY(log_place_init(&p, w, folder));
+	return log_verify_at(&p, origin, keys, key_count, ret, n);
+}

@@ -1,0 +1,630 @@
+/*
+ * expr: from the text of a condition to steps. docs/formats/policy.md is the grammar for its users;
+ * in short:
+ *
+ *   or         = and { "or" and }
+ *   and        = not { "and" not }
+ *   not        = "not" not | primary
+ *   primary    = "(" or ")" | "has" "(" path ")" | term [ comparison term ]
+ *   term       = path | literal
+ *
+ * What can never be decided is refused here, while somebody is looking, and not left to deny agents
+ * later: unknown roots of paths, comparisons of types that do not compare, chains of comparisons,
+ * bare literals that are no truth. Recursion is bounded by LIMIT_EXPR_DEPTH, work by
+ * LIMIT_EXPR_NODES: every step, path segment and literal costs one.
+ */
+#include "engine/policy/inside.h"
+
+#include <strings.h>
+
+#define FIRST_ROOM 8
+
+static const char *const roots[] = { "agent", "action", "resource", "args", "session", NULL };
+static const char *const keywords[] = {
+	"and", "or", "not", "has", "true", "false", "null",
+	"in", "contains", "startsWith", "endsWith", "matches", NULL,
+};
+
+struct parser {
+	struct lexer lexer;
+	struct token now;
+	struct slots *slots;
+	struct code *code;
+	struct arena *memory;
+	struct note *note;
+	unsigned depth, spent;
+};
+
+/* One side of a comparison. */
+struct term {
+	bool is_path;
+	uint32_t slot, column;
+	const struct value *value; /* of a literal */
+};
+
+static enum err parse_or(struct parser *p);
+
+static enum err advance(struct parser *p)
+{
+	return lexer_next(&p->lexer, &p->now);
+}
+
+static bool at_word(const struct parser *p, const char *word)
+{
+	return p->now.kind == TOKEN_WORD && str_is(p->now.text, word);
+}
+
+static bool at_sign(const struct parser *p, const char *sign)
+{
+	return p->now.kind == TOKEN_SIGN && str_is(p->now.text, sign);
+}
+
+static enum err spend(struct parser *p, uint32_t column)
+{
+	if (++p->spent > LIMIT_EXPR_NODES)
+		return note_set(p->note, ERR_LIMIT, 0, column,
+				"the condition has more than %d parts; split it into several rules",
+				LIMIT_EXPR_NODES);
+	return OK;
+}
+
+static enum err deeper(struct parser *p, uint32_t column)
+{
+	if (++p->depth > LIMIT_EXPR_DEPTH)
+		return note_set(p->note, ERR_LIMIT, 0, column, "nested deeper than %d levels",
+				LIMIT_EXPR_DEPTH);
+	return OK;
+}
+
+static bool is_one_of(struct str word, const char *const *names)
+{
+	for (; *names; names++)
+		if (str_is(word, *names))
+			return true;
+	return false;
+}
+
+/* The spelling that a word nearly is: another case, or a typo. NULL when there is none. */
+static const char *meant(struct str word, const char *const *names)
+{
+	for (const char *const *name = names; *name; name++)
+		if (strlen(*name) == word.len && strncasecmp(*name, word.ptr, word.len) == 0)
+			return *name;
+	return str_nearest(word, names);
+}
+
+/* "found ...; expected ...", with the nearest word of the language where there is one. */
+static enum err unexpected(struct parser *p, const char *expected)
+{
+	const struct token *t = &p->now;
+	const char *word = t->kind == TOKEN_WORD ? meant(t->text, keywords) : NULL;
+
+	if (t->kind == TOKEN_END)
+		return note_set(p->note, ERR_TRUNCATED, 0, t->column,
+				"the condition ends here; expected %s", expected);
+	if (word && !str_is(t->text, word))
+		return note_set(p->note, ERR_SYNTAX, 0, t->column,
+				"found '%.*s'; expected %s; did you mean '%s'?", SHOWN(t->text),
+				expected, word);
+	if (t->kind == TOKEN_STRING)
+		return note_set(p->note, ERR_SYNTAX, 0, t->column, "found a string; expected %s",
+				expected);
+	return note_set(p->note, ERR_SYNTAX, 0, t->column, "found '%.*s'; expected %s",
+			SHOWN(t->text), expected);
+}
+
+static enum err emit(struct parser *p, struct step step, uint32_t column, uint32_t *at)
+{
+	TRY(spend(p, column));
+	if (condition_add(p->code, step, at) != OK)
+		return note_set(p->note, ERR_LIMIT, 0, column,
+				"the condition has too many parts; split it into several rules");
+	return OK;
+}
+
+/* --- literals --- */
+
+static enum err parse_literal(struct parser *p, struct value *ret);
+
+/* A bigger copy of `items` when it is full. The old one stays until the bundle goes. */
+static enum err grow(struct parser *p, void **items, size_t count, size_t *room, size_t size)
+{
+	size_t wanted = *room ? *room * 2 : FIRST_ROOM;
+	void *grown;
+
+	if (count < *room)
+		return OK;
+	grown = arena_array(p->memory, wanted, size);
+	if (!grown)
+		return ERR_MEMORY;
+	if (count)
+		memcpy(grown, *items, count * size);
+	*items = grown;
+	*room = wanted;
+	return OK;
+}
+
+/* After an item: true when another one follows, false when the list is closed. */
+static enum err next_item(struct parser *p, const char *close, bool *more)
+{
+	*more = at_sign(p, ",");
+	if (!*more && !at_sign(p, close))
+		return unexpected(p, str_is(str_view(close), "]") ? "',' or ']'" : "',' or '}'");
+	return advance(p);
+}
+
+static enum err parse_list(struct parser *p, struct value *ret)
+{
+	struct value list = { .kind = VALUE_LIST };
+	void *items = NULL;
+	size_t room = 0;
+	bool more = true;
+
+	if (at_sign(p, "]")) {
+		more = false;
+		TRY(advance(p));
+	}
+	while (more) {
+		TRY(grow(p, &items, list.list.count, &room, sizeof(struct value)));
+		list.list.items = items;
+		TRY(parse_literal(p, &list.list.items[list.list.count]));
+		list.list.count++;
+		TRY(next_item(p, "]", &more));
+	}
+	*ret = list;
+	return OK;
+}
+
+static enum err parse_member(struct parser *p, struct value *object)
+{
+	struct member *m = &object->object.members[object->object.count];
+
+	if (p->now.kind != TOKEN_STRING)
+		return unexpected(p, "a key in quotes");
+	m->key = p->now.value.string;
+	if (value_get(object, m->key))
+		return note_set(p->note, ERR_DUPLICATE, 0, p->now.column,
+				"the key '%.*s' is given twice", SHOWN(m->key));
+	TRY(advance(p));
+	if (!at_sign(p, ":"))
+		return unexpected(p, "':'");
+	TRY(advance(p));
+	TRY(parse_literal(p, &m->value));
+	object->object.count++;
+	return OK;
+}
+
+static enum err parse_object(struct parser *p, struct value *ret)
+{
+	struct value object = { .kind = VALUE_OBJECT };
+	void *members = NULL;
+	size_t room = 0;
+	bool more = true;
+
+	if (at_sign(p, "}")) {
+		more = false;
+		TRY(advance(p));
+	}
+	while (more) {
+		TRY(grow(p, &members, object.object.count, &room, sizeof(struct member)));
+		object.object.members = members;
+		TRY(parse_member(p, &object));
+		TRY(next_item(p, "}", &more));
+	}
+	*ret = object;
+	return OK;
+}
+
+static bool at_literal(const struct parser *p)
+{
+	return p->now.kind == TOKEN_STRING || p->now.kind == TOKEN_NUMBER || at_word(p, "true") ||
+	       at_word(p, "false") || at_word(p, "null") || at_sign(p, "[") || at_sign(p, "{");
+}
+
+static enum err parse_literal(struct parser *p, struct value *ret)
+{
+	bool list = at_sign(p, "["), object = at_sign(p, "{");
+
+	TRY(spend(p, p->now.column));
+	if (!at_literal(p))
+		return unexpected(p, "a literal: text in quotes, a number, true, false, null, a "
+				     "list or an object");
+	if (list || object) {
+		TRY(deeper(p, p->now.column));
+		TRY(advance(p));
+		TRY(list ? parse_list(p, ret) : parse_object(p, ret));
+		p->depth--;
+		return OK;
+	}
+	if (p->now.kind != TOKEN_WORD)
+		*ret = p->now.value;
+	else
+		*ret = at_word(p, "null") ? value_null() : value_bool(at_word(p, "true"));
+	return advance(p);
+}
+
+/* --- paths --- */
+
+static enum err unknown_root(struct parser *p)
+{
+	struct token name = p->now;
+	const char *root = meant(name.text, roots), *word = meant(name.text, keywords);
+
+	TRY(advance(p));
+	if (at_sign(p, "("))
+		return note_set(p->note, ERR_UNKNOWN, 0, name.column,
+				"there is no function '%.*s'; the only one is has(path)",
+				SHOWN(name.text));
+	if (root || word)
+		return note_set(p->note, ERR_UNKNOWN, 0, name.column,
+				"unknown name '%.*s'; did you mean '%s'?", SHOWN(name.text),
+				root ? root : word);
+	return note_set(p->note, ERR_UNKNOWN, 0, name.column,
+			"unknown name '%.*s'; a path begins with agent, action, resource, args or "
+			"session, and text stands in quotes",
+			SHOWN(name.text));
+}
+
+/* `[0]` or `["key"]`; the bracket is the current token. */
+static enum err parse_bracket(struct parser *p, uint32_t *slot)
+{
+	const struct value *v = &p->now.value;
+
+	TRY(advance(p));
+	if (p->now.kind == TOKEN_STRING)
+		TRY(slot_member(p->slots, *slot, v->string, slot));
+	else if (p->now.kind == TOKEN_NUMBER && v->kind == VALUE_INT && v->integer >= 0)
+		TRY(slot_element(p->slots, *slot, (uint64_t)v->integer, slot));
+	else
+		return unexpected(p, "an index from 0 or a name in quotes");
+	TRY(advance(p));
+	return at_sign(p, "]") ? OK : unexpected(p, "']'");
+}
+
+static enum err parse_segment(struct parser *p, uint32_t *slot)
+{
+	if (at_sign(p, "["))
+		return parse_bracket(p, slot);
+	TRY(advance(p));
+	if (p->now.kind == TOKEN_NUMBER)
+		return note_set(p->note, ERR_SYNTAX, 0, p->now.column,
+				"elements of lists are written [%.*s]", SHOWN(p->now.text));
+	if (p->now.kind != TOKEN_WORD)
+		return unexpected(p, "a name after the '.'");
+	return slot_member(p->slots, *slot, p->now.text, slot);
+}
+
+/* The only limit that a segment can hit is the slots'. */
+static enum err slot_failed(struct parser *p, enum err e, uint32_t column)
+{
+	if (e != ERR_LIMIT)
+		return e;
+	return note_set(p->note, ERR_LIMIT, 0, column,
+			"the bundle mentions more than %u different paths", LIMIT_PATHS);
+}
+
+static enum err parse_path(struct parser *p, uint32_t *ret)
+{
+	uint32_t slot = SLOT_REQUEST, column = p->now.column;
+	unsigned segments = 1;
+	enum err e;
+
+	if (!is_one_of(p->now.text, roots))
+		return unknown_root(p);
+	TRY(spend(p, column));
+	e = slot_member(p->slots, slot, p->now.text, &slot);
+	if (e != OK)
+		return slot_failed(p, e, column);
+	TRY(advance(p));
+	while (at_sign(p, ".") || at_sign(p, "[")) {
+		TRY(spend(p, p->now.column));
+		if (++segments > LIMIT_DEPTH)
+			return note_set(p->note, ERR_LIMIT, 0, column,
+					"the path has more than %d segments; no request nests "
+					"deeper",
+					LIMIT_DEPTH);
+		e = parse_segment(p, &slot);
+		if (e != OK)
+			return slot_failed(p, e, column);
+		TRY(advance(p));
+	}
+	*ret = slot;
+	return OK;
+}
+
+static bool at_keyword(const struct parser *p)
+{
+	return p->now.kind == TOKEN_WORD && is_one_of(p->now.text, keywords);
+}
+
+static enum err parse_term(struct parser *p, struct term *ret)
+{
+	struct term t = { .column = p->now.column };
+
+	if (at_literal(p)) {
+		struct value *value = arena_alloc(p->memory, sizeof(*value));
+
+		if (!value)
+			return ERR_MEMORY;
+		TRY(parse_literal(p, value));
+		t.value = value;
+	} else if (p->now.kind == TOKEN_WORD && !at_keyword(p)) {
+		t.is_path = true;
+		TRY(parse_path(p, &t.slot));
+	} else {
+		return unexpected(p, "a path like args.amount or a literal");
+	}
+	*ret = t;
+	return OK;
+}
+
+/* --- comparisons --- */
+
+static bool at_comparison(const struct parser *p, enum step_op *ret)
+{
+	for (unsigned op = STEP_EQ; op <= STEP_MATCHES; op++) {
+		const char *text = condition_op_text(op);
+
+		if (at_sign(p, text) || at_word(p, text)) {
+			*ret = op;
+			return true;
+		}
+	}
+	return false;
+}
+
+static bool literal_not(const struct term *t, enum value_kind kind)
+{
+	return t->value && t->value->kind != kind;
+}
+
+/* Literals that '<' and its kin could never put in order. */
+static bool never_ordered(const struct term *t)
+{
+	return literal_not(t, VALUE_STRING) && !compare_is_number(t->value);
+}
+
+static bool never_alike(const struct value *a, const struct value *b)
+{
+	return a && b && a->kind != b->kind && !(compare_is_number(a) && compare_is_number(b));
+}
+
+static enum err refuse(struct parser *p, const struct term *t, enum step_op op, const char *needs)
+{
+	return note_set(p->note, ERR_TYPE, 0, t->column,
+			"'%s' needs %s; found a literal of type %s", condition_op_text(op), needs,
+			value_kind_name(t->value->kind));
+}
+
+/* Refuse what could be true of no request. */
+static enum err check_types(struct parser *p, enum step_op op, const struct term *a,
+			    const struct term *b)
+{
+	switch (op) {
+	case STEP_EQ:
+	case STEP_NE:
+		break;
+	case STEP_IN:
+		if (literal_not(b, VALUE_LIST))
+			return refuse(p, b, op,
+				      b->value->kind == VALUE_STRING ? "a list on its right (part "
+								       "of a text: text contains "
+								       "part)"
+								     : "a list on its right");
+		return OK;
+	case STEP_CONTAINS:
+		if (literal_not(a, VALUE_STRING) && a->value->kind != VALUE_LIST)
+			return refuse(p, a, op, "a list or a string on its left");
+		if (a->value && a->value->kind == VALUE_STRING && literal_not(b, VALUE_STRING))
+			return refuse(p, b, op, "a string on its right when one is on its left");
+		return OK;
+	case STEP_STARTS:
+	case STEP_ENDS:
+		if (literal_not(a, VALUE_STRING) || literal_not(b, VALUE_STRING))
+			return refuse(p, literal_not(a, VALUE_STRING) ? a : b, op,
+				      "strings on both sides");
+		return OK;
+	case STEP_MATCHES:
+		if (b->is_path)
+			return note_set(p->note, ERR_TYPE, 0, b->column,
+					"'matches' needs its pattern in quotes; a path cannot be "
+					"checked before an agent acts");
+		if (literal_not(a, VALUE_STRING) || literal_not(b, VALUE_STRING))
+			return refuse(p, literal_not(a, VALUE_STRING) ? a : b, op,
+				      "strings on both sides");
+		return OK;
+	default:
+		if (never_ordered(a) || never_ordered(b))
+			return refuse(p, never_ordered(a) ? a : b, op, "numbers or strings");
+	}
+	if (never_alike(a->value, b->value))
+		return note_set(p->note, ERR_TYPE, 0, a->column,
+				"'%s' between %s and %s has the same answer for every request",
+				condition_op_text(op), value_kind_name(a->value->kind),
+				value_kind_name(b->value->kind));
+	return OK;
+}
+
+static enum err emit_matches(struct parser *p, struct step step, const struct term *pattern)
+{
+	struct note why = { .column = 0 };
+	enum err e = regex_compile(pattern->value->string, p->memory, &step.right.regex, &why);
+
+	if (e == ERR_MEMORY)
+		return e;
+	if (e != OK)
+		return note_set(p->note, e, 0, pattern->column,
+				"in the pattern, at its column %u: %s", why.column, why.text);
+	return emit(p, step, pattern->column, NULL);
+}
+
+/* A term that stands alone must be a truth value. */
+static enum err emit_bare(struct parser *p, const struct term *t)
+{
+	struct step step = { .op = STEP_TRUTH,
+			     .left_slot = true,
+			     .left_column = (uint16_t)t->column };
+
+	if (literal_not(t, VALUE_BOOL))
+		return note_set(p->note, ERR_TYPE, 0, t->column,
+				"a condition is true or false; a literal of type %s alone is "
+				"neither; compare it with something",
+				value_kind_name(t->value->kind));
+	if (t->is_path)
+		step.left.slot = t->slot;
+	else
+		step = (struct step){ .op = STEP_CONST, .right.constant = t->value->boolean };
+	return emit(p, step, t->column, NULL);
+}
+
+static enum err parse_comparison(struct parser *p)
+{
+	struct term a, b;
+	struct step step = { .op = STEP_EQ };
+	enum step_op op, another;
+
+	TRY(parse_term(p, &a));
+	if (at_word(p, "not"))
+		return note_set(p->note, ERR_SYNTAX, 0, p->now.column,
+				"'not' stands before a comparison: not (a in b)");
+	if (!at_comparison(p, &op))
+		return emit_bare(p, &a);
+	TRY(advance(p));
+	TRY(parse_term(p, &b));
+	TRY(check_types(p, op, &a, &b));
+	step = (struct step){ .op = (uint8_t)op,
+			      .left_slot = a.is_path,
+			      .right_slot = b.is_path,
+			      .left_column = (uint16_t)a.column,
+			      .right_column = (uint16_t)b.column };
+	if (a.is_path)
+		step.left.slot = a.slot;
+	else
+		step.left.value = a.value;
+	if (b.is_path)
+		step.right.slot = b.slot;
+	else
+		step.right.value = b.value;
+	TRY(op == STEP_MATCHES ? emit_matches(p, step, &b) : emit(p, step, a.column, NULL));
+	if (at_comparison(p, &another))
+		return note_set(p->note, ERR_SYNTAX, 0, p->now.column,
+				"comparisons do not chain; write a < b and b < c");
+	return OK;
+}
+
+/* --- logic --- */
+
+static enum err parse_has(struct parser *p)
+{
+	struct step step = { .op = STEP_HAS, .left_slot = true };
+	uint32_t column = p->now.column;
+
+	TRY(advance(p));
+	if (!at_sign(p, "("))
+		return unexpected(p, "'(': has(args.amount)");
+	TRY(advance(p));
+	step.left_column = (uint16_t)p->now.column;
+	if (p->now.kind != TOKEN_WORD || at_keyword(p))
+		return unexpected(p, "a path like args.amount");
+	TRY(parse_path(p, &step.left.slot));
+	if (!at_sign(p, ")"))
+		return unexpected(p, "')' after the path of has");
+	TRY(advance(p));
+	return emit(p, step, column, NULL);
+}
+
+static enum err parse_primary(struct parser *p)
+{
+	uint32_t column = p->now.column;
+	enum step_op op;
+
+	if (at_word(p, "has")) {
+		TRY(parse_has(p));
+	} else if (at_sign(p, "(")) {
+		TRY(deeper(p, column));
+		TRY(advance(p));
+		TRY(parse_or(p));
+		if (p->now.kind == TOKEN_END)
+			return note_set(p->note, ERR_TRUNCATED, 0, column,
+					"the '(' here is not closed");
+		if (!at_sign(p, ")"))
+			return unexpected(p, "and, or, a comparison or ')'");
+		TRY(advance(p));
+		p->depth--;
+	} else {
+		return parse_comparison(p);
+	}
+	if (at_comparison(p, &op))
+		return note_set(p->note, ERR_SYNTAX, 0, p->now.column,
+				"'%s' compares paths and literals only; what is true or false "
+				"already needs no comparison",
+				condition_op_text(op));
+	return OK;
+}
+
+static enum err parse_not(struct parser *p)
+{
+	uint32_t column = p->now.column;
+
+	if (!at_word(p, "not"))
+		return parse_primary(p);
+	TRY(deeper(p, column));
+	TRY(advance(p));
+	TRY(parse_not(p));
+	p->depth--;
+	return emit(p, (struct step){ .op = STEP_NOT }, column, NULL);
+}
+
+/* `side { word side }`, each further side skipped when what stands before settles the answer. */
+static enum err parse_chain(struct parser *p, const char *word, enum err (*side)(struct parser *p),
+			    enum step_op skip, enum step_op join)
+{
+	TRY(side(p));
+	while (at_word(p, word)) {
+		uint32_t column = p->now.column, at;
+
+		TRY(emit(p, (struct step){ .op = (uint8_t)skip }, column, &at));
+		TRY(advance(p));
+		TRY(side(p));
+		TRY(emit(p, (struct step){ .op = (uint8_t)join }, column, NULL));
+		condition_land(p->code, at);
+	}
+	return OK;
+}
+
+static enum err parse_and(struct parser *p)
+{
+	return parse_chain(p, "and", parse_not, STEP_SKIP_FALSE, STEP_AND);
+}
+
+static enum err parse_or(struct parser *p)
+{
+	return parse_chain(p, "or", parse_and, STEP_SKIP_TRUE, STEP_OR);
+}
+
+enum err expr_parse(struct str text, struct slots *slots, struct code *code, struct arena *memory,
+		    struct note *n)
+{
+	struct parser p = { .lexer = { text, 0, memory, n },
+			    .slots = slots,
+			    .code = code,
+			    .memory = memory,
+			    .note = n };
+
+	if (text.len > LIMIT_CONDITION_BYTES)
+		return note_set(n, ERR_LIMIT, 0, 0,
+				"the condition is longer than %d bytes; split it into several "
+				"rules",
+				LIMIT_CONDITION_BYTES);
+	if (!str_utf8_ok(text))
+		return note_set(n, ERR_ENCODING, 0, 0, "the condition is not valid UTF-8");
+	TRY(advance(&p));
+	if (p.now.kind == TOKEN_END)
+		return note_set(n, ERR_SYNTAX, 0, p.now.column,
+				"the condition is empty; leave the key out for a rule that always "
+				"matches");
+	TRY(parse_or(&p));
+	if (at_sign(&p, ")"))
+		return note_set(n, ERR_SYNTAX, 0, p.now.column, "this ')' closes nothing");
+	return p.now.kind == TOKEN_END ? OK : unexpected(&p, "and, or, a comparison or the end");
+}

@@ -1,0 +1,251 @@
+/*
+ * inside: what the files of engine/policy share. Front ends on the left, the plan on the right:
+ *
+ *   rules (YAML) --> expr, lexer --> condition (steps) --+
+ *                                    slot (paths) -------+--> plan (rules in order) --> ruling
+ *   another language would join here: ------------------>+
+ *
+ * The plan knows nothing of YAML or of the condition's grammar; it knows steps, slots, documents
+ * and rules. Everything here lives in the bundle's arena and never changes once loaded, so any
+ * number of decisions may share it.
+ */
+#ifndef TRAMMEL_POLICY_INSIDE_H
+#define TRAMMEL_POLICY_INSIDE_H
+
+#include "engine/base/limits.h"
+#include "engine/base/map.h"
+#include "engine/base/match.h"
+#include "engine/policy/policy.h"
+
+/* Foreign text in messages: whole when short, its beginning otherwise. For "%.*s". */
+#define SHOWN_BYTES 64
+#define SHOWN(s) (int)((s).len < SHOWN_BYTES ? (s).len : SHOWN_BYTES), (s).ptr ? (s).ptr : ""
+
+/* --- slot: every path that any condition mentions, under a number --- */
+
+#define SLOT_REQUEST 0u /* the request itself, parent of all roots */
+
+struct slot {
+	uint32_t parent; /* smaller than the slot's own number */
+	bool by_index;
+	uint64_t index;
+	struct str key; /* when not by_index */
+};
+
+struct slots {
+	struct slot *items;
+	uint32_t count, room;
+	struct map numbers; /* (parent, segment) -> number; gone once sealed */
+	struct arena *memory;
+};
+
+/* One request as the slots see it. */
+struct sight {
+	const struct slots *slots;
+	const struct value *request;
+	/* slots->count of them: NULL not looked up yet; the value; or the mark of a missing one */
+	const struct value **seen;
+};
+
+enum err slot_init(struct slots *s, struct arena *memory) NODISCARD;
+/* No more paths will come: gives back what only building needs. Safe on failed or sealed slots. */
+void slot_seal(struct slots *s);
+/*
+ * The number of a member or an element below `parent`, new or known. `key` is borrowed. ERR_LIMIT
+ * beyond LIMIT_PATHS.
+ */
+enum err slot_member(struct slots *s, uint32_t parent, struct str key, uint32_t *ret) NODISCARD;
+enum err slot_element(struct slots *s, uint32_t parent, uint64_t index, uint32_t *ret) NODISCARD;
+/* The value at a path, NULL when missing. Looks at most once per decision. */
+const struct value *slot_look(struct sight *s, uint32_t number);
+/* The path as one would write it, NUL-ended, cut when longer than the room. */
+#define SLOT_TEXT_BYTES 128
+void slot_text(const struct slots *s, uint32_t number, char text[SLOT_TEXT_BYTES]);
+
+/* --- compare: values of requests and literals --- */
+
+/* False when the two have no order; only two numbers and two strings (by bytes) have one. */
+bool compare_order(const struct value *a, const struct value *b, int *ret);
+bool compare_is_number(const struct value *v);
+
+/* --- pattern: globs over names, the cheap cases told apart beforehand --- */
+
+struct pattern {
+	enum pattern_kind { PATTERN_EXACT = 0, PATTERN_ANY, PATTERN_GLOB } kind;
+	struct str text;
+};
+
+struct patterns {
+	const struct pattern *items;
+	size_t count;
+};
+
+/* ERR_SYNTAX for an empty pattern or one that ends in a lone backslash. */
+enum err pattern_make(struct str text, struct pattern *ret) NODISCARD;
+bool pattern_match(const struct patterns *list, struct str text);
+
+/* --- condition: a truth value as a flat list of steps over a stack --- */
+
+/* The comparisons, as they are written. */
+#define COMPARISON_LIST(X)                                                                         \
+	X(STEP_EQ, "==")                                                                           \
+	X(STEP_NE, "!=")                                                                           \
+	X(STEP_LT, "<")                                                                            \
+	X(STEP_LE, "<=")                                                                           \
+	X(STEP_GT, ">")                                                                            \
+	X(STEP_GE, ">=")                                                                           \
+	X(STEP_IN, "in")                                                                           \
+	X(STEP_CONTAINS, "contains")                                                               \
+	X(STEP_STARTS, "startsWith")                                                               \
+	X(STEP_ENDS, "endsWith")                                                                   \
+	X(STEP_MATCHES, "matches")
+
+enum step_op {
+#define COMPARISON_ENUM(id, text) id,
+	COMPARISON_LIST(COMPARISON_ENUM) /* push left OP right */
+#undef COMPARISON_ENUM
+	STEP_CONST, /* push right.constant */
+	STEP_TRUTH, /* push the boolean left */
+	STEP_HAS,   /* push whether left is there */
+	STEP_NAMED, /* push whether left is a string that one of right.patterns matches */
+	STEP_NOT,   /* top = not top */
+	STEP_AND,   /* pop two, push their Kleene conjunction */
+	STEP_OR,    /* pop two, push their Kleene disjunction */
+	STEP_SKIP_FALSE, /* go on at right.target when top is false: the rest cannot matter */
+	STEP_SKIP_TRUE,  /* likewise when top is true */
+};
+
+union operand {
+	uint32_t slot, target;
+	bool constant;
+	const struct value *value;
+	const struct regex *regex;
+	const struct patterns *patterns;
+};
+
+struct step {
+	uint8_t op;                 /* enum step_op */
+	bool left_slot, right_slot; /* the operand is a slot, else a literal */
+	/* where the operands stand in the condition, from 1; 0: not in its text */
+	uint16_t left_column, right_column;
+	union operand left, right;
+};
+
+/* A parenthesis or a `not` deepens the stack by at most a waiting `or` and a waiting `and`. */
+#define CONDITION_STACK (2 * LIMIT_EXPR_DEPTH + 4)
+
+/* Steps being put together. `depth` is the height of the stack after the last step. */
+struct code {
+	struct step steps[LIMIT_EXPR_NODES];
+	uint32_t count;
+	unsigned depth;
+};
+
+struct condition {
+	const struct slots *slots;
+	const struct step *steps;
+	uint32_t count;
+};
+
+_Static_assert(LIMIT_CONDITION_BYTES < UINT16_MAX, "columns of a condition fit 16 bits");
+
+/* "==", "in" ...: the text of a comparison. */
+const char *condition_op_text(enum step_op op);
+/* Append a step; *at (NULL allowed) is its place. ERR_LIMIT when there are too many. */
+enum err condition_add(struct code *c, struct step step, uint32_t *at) NODISCARD;
+/* Let the skip at `at` lead behind the last step. */
+void condition_land(struct code *c, uint32_t at);
+/* The finished code, which must leave exactly one truth value. */
+enum err condition_seal(const struct code *c, const struct slots *slots, struct arena *memory,
+			const struct condition **ret) NODISCARD;
+/* *where is the step that could not be decided, when the answer is TRUTH_ERROR. */
+enum truth condition_run(const struct condition *c, struct sight *s, uint32_t *where);
+/* Why that step could not be decided; the column is that of the operand at fault. */
+void condition_explain(const struct condition *c, struct sight *s, uint32_t where, struct note *n);
+
+/* --- lexer: the words of a condition --- */
+
+enum token_kind { TOKEN_END = 0, TOKEN_WORD, TOKEN_SIGN, TOKEN_STRING, TOKEN_NUMBER };
+
+struct token {
+	enum token_kind kind;
+	uint32_t column;
+	struct str text;    /* as written */
+	struct value value; /* of a string or a number */
+};
+
+struct lexer {
+	struct str text;
+	size_t at;
+	struct arena *memory;
+	struct note *note;
+};
+
+enum err lexer_next(struct lexer *lx, struct token *ret) NODISCARD;
+
+/* --- expr: the grammar of a condition --- */
+
+/*
+ * Append the steps of `text` to the code. Text and memory outlive the steps. The note's column
+ * counts bytes of the text; its line stays 0.
+ */
+enum err expr_parse(struct str text, struct slots *slots, struct code *code, struct arena *memory,
+		    struct note *n) NODISCARD;
+
+/* --- plan: documents and rules in the order of trial --- */
+
+enum opinion { OPINION_NONE = 0, OPINION_NO, OPINION_YES };
+
+struct rule {
+	struct str identity;               /* "<document>/<rule>" */
+	struct str matched;                /* the reason, when the condition was true */
+	struct str undecided;              /* the reason, when it denied because of an error */
+	const struct condition *condition; /* NULL: always */
+	bool allows;
+	unsigned obligations;
+	const struct str *approvers;
+	size_t approver_count;
+	int32_t priority;
+	uint32_t document, place;          /* number of the document, of the rule in it */
+};
+
+struct document {
+	struct str name, file;
+	uint32_t line, column;  /* of the name */
+	struct patterns agents; /* none: every agent */
+	bool allows;            /* when no rule matches */
+	enum opinion admits_unknown;
+	bool wants_signature;
+	struct str fell_through; /* the reason, when no rule matched */
+	struct rule *rules;      /* those that are enabled */
+	size_t rule_count;
+	size_t written_rules; /* the disabled ones counted as well */
+};
+
+struct plan {
+	struct slots slots;
+	struct document *documents; /* by file name */
+	size_t document_count;
+	const struct rule **rules; /* in order of trial */
+	size_t rule_count;
+};
+
+/* Put the rules of all documents in order. */
+enum err plan_order(struct plan *p, struct arena *memory) NODISCARD;
+enum err plan_decide(const struct plan *p, struct str agent, const struct value *request,
+		     struct arena *a, struct ruling *ret) NODISCARD;
+/* The parts one after the other, in the arena. */
+enum err plan_join(struct arena *a, const struct str *parts, size_t count,
+		   struct str *ret) NODISCARD;
+
+/* --- rules: the YAML dialect --- */
+
+/*
+ * Read one policy file. `text` and `file` outlive the document; `number` is its place among the
+ * documents. At most `rules_left` rules.
+ */
+enum err rules_read(struct str text, struct str file, uint32_t number, size_t rules_left,
+		    struct slots *slots, struct arena *memory, struct document *ret,
+		    struct note *n) NODISCARD;
+
+#endif

@@ -1,0 +1,160 @@
+/*
+ * slot: paths as a tree of numbered segments.
+ *
+ *   0 request -- 1 args -- 2 amount        args.amount, args.items[0] and args.items share what
+ * they have in common,
+ *                       `- 3 items -- 4 [0]     so a decision walks every segment at most once
+ *
+ * Invariant: a slot's parent has a smaller number, so no path can loop; a path is at most
+ * LIMIT_DEPTH segments long (the parser sees to that), so looking up recurses no deeper than that.
+ */
+#include "engine/policy/inside.h"
+
+#include <stdio.h>
+
+#define FIRST_ROOM 32
+
+/* The mark of a path that was looked up in vain. Only its address matters. */
+static const struct value missing;
+
+enum err slot_init(struct slots *s, struct arena *memory)
+{
+	*s = (struct slots){ .memory = memory, .room = FIRST_ROOM };
+	map_init(&s->numbers, 0);
+	s->items = arena_array(memory, s->room, sizeof(*s->items));
+	if (!s->items)
+		return ERR_MEMORY;
+	s->count = 1;
+	return OK;
+}
+
+void slot_seal(struct slots *s)
+{
+	map_fini(&s->numbers);
+}
+
+static enum err make_room(struct slots *s)
+{
+	struct slot *items;
+
+	if (s->count < s->room)
+		return OK;
+	if (s->count >= LIMIT_PATHS)
+		return ERR_LIMIT;
+	items = arena_array(s->memory, (size_t)s->room * 2, sizeof(*items));
+	if (!items)
+		return ERR_MEMORY;
+	memcpy(items, s->items, s->count * sizeof(*items));
+	s->items = items;
+	s->room *= 2;
+	return OK;
+}
+
+/* `name` spells parent and segment without ambiguity. */
+static enum err number_of(struct slots *s, struct str name, struct slot slot, uint32_t *ret)
+{
+	struct str kept;
+
+	if (map_get(&s->numbers, name, ret))
+		return OK;
+	TRY(make_room(s));
+	TRY(arena_copy(s->memory, name, &kept));
+	TRY(map_put(&s->numbers, kept, s->count));
+	s->items[s->count] = slot;
+	*ret = s->count++;
+	return OK;
+}
+
+enum err slot_member(struct slots *s, uint32_t parent, struct str key, uint32_t *ret)
+{
+	struct slot slot = { .parent = parent, .key = key };
+	char name[sizeof(parent) + 1 + LIMIT_CONDITION_BYTES];
+
+	if (key.len > LIMIT_CONDITION_BYTES)
+		return ERR_LIMIT;
+	memcpy(name, &parent, sizeof(parent));
+	name[sizeof(parent)] = '.';
+	if (key.len)
+		memcpy(name + sizeof(parent) + 1, key.ptr, key.len);
+	return number_of(s, str_slice(name, sizeof(parent) + 1 + key.len), slot, ret);
+}
+
+enum err slot_element(struct slots *s, uint32_t parent, uint64_t index, uint32_t *ret)
+{
+	struct slot slot = { .parent = parent, .by_index = true, .index = index };
+	char name[sizeof(parent) + 1 + sizeof(index)];
+
+	memcpy(name, &parent, sizeof(parent));
+	name[sizeof(parent)] = '[';
+	memcpy(name + sizeof(parent) + 1, &index, sizeof(index));
+	return number_of(s, str_slice(name, sizeof(name)), slot, ret);
+}
+
+static const struct value *look_below(const struct value *parent, const struct slot *slot)
+{
+	if (!slot->by_index)
+		return value_get(parent, slot->key);
+	if (!parent || parent->kind != VALUE_LIST || slot->index >= parent->list.count)
+		return NULL;
+	return &parent->list.items[slot->index];
+}
+
+const struct value *slot_look(struct sight *s, uint32_t number)
+{
+	const struct value *found = s->seen[number];
+
+	if (!found) {
+		const struct slot *slot = &s->slots->items[number];
+
+		if (number == SLOT_REQUEST)
+			found = s->request;
+		else
+			found = look_below(slot_look(s, slot->parent), slot);
+		if (!found)
+			found = &missing;
+		s->seen[number] = found;
+	}
+	return found == &missing ? NULL : found;
+}
+
+static bool plain_word(struct str key)
+{
+	for (size_t i = 0; i < key.len; i++) {
+		char c = key.ptr[i];
+		bool letter = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_';
+
+		if (!letter && !(i > 0 && c >= '0' && c <= '9'))
+			return false;
+	}
+	return key.len > 0;
+}
+
+/* A segment at the end of `text`. Returns the new length; what does not fit is cut. */
+static size_t add_segment(char *text, size_t len, const struct slot *slot, bool first)
+{
+	size_t room = SLOT_TEXT_BYTES - len;
+	int wrote;
+
+	if (slot->by_index)
+		wrote = snprintf(text + len, room, "[%llu]", (unsigned long long)slot->index);
+	else if (plain_word(slot->key))
+		wrote = snprintf(text + len, room, "%s%.*s", first ? "" : ".", SHOWN(slot->key));
+	else
+		wrote = snprintf(text + len, room, "[\"%.*s\"]", SHOWN(slot->key));
+	MUST(wrote >= 0);
+	return (size_t)wrote < room ? len + (size_t)wrote : SLOT_TEXT_BYTES - 1;
+}
+
+void slot_text(const struct slots *s, uint32_t number, char text[SLOT_TEXT_BYTES])
+{
+	uint32_t path[LIMIT_DEPTH];
+	size_t count = 0, len = 0;
+
+	for (; number != SLOT_REQUEST && count < LIMIT_DEPTH; number = s->items[number].parent)
+		path[count++] = number;
+	text[0] = '\0';
+	for (size_t i = count; i-- > 0;)
+		len = add_segment(text, len, &s->items[path[i]], i + 1 == count);
+	while (len > 0 && !str_utf8_ok(str_slice(text, len)))
+		text[--len] = '\0';
+}

@@ -1,0 +1,163 @@
+/*
+ * catchup: from the cache of states to the state after a given entry.
+ *
+ * The cache is believed only where its root is the one that the log's own entry carries. From there on entries are re-run;
+ * each must come out byte for byte as it is recorded, or the log was not written by a gate.
+ */
+#include "engine/space/inside.h"
+
+enum err space_open_recorder(struct space *s)
+{
+	enum err e = recorder_open(s->world, s->state_path, s->config.snapshot_interval, &s->recorder);
+
+	if (e != OK && e != ERR_MEMORY && recorder_wipe(s->world, s->state_path) == OK)
+		e = recorder_open(s->world, s->state_path, s->config.snapshot_interval, &s->recorder);
+	if (e != OK)
+		s->recorder = NULL;
+	return e == ERR_MEMORY ? e : OK;
+}
+
+enum err space_count_entries(struct space *s, uint64_t *ret, struct note *n)
+{
+	struct log_reader *reader;
+	struct checkpoint signed_head;
+	struct str line = STR(""), ignored;
+	struct arena a;
+	uint64_t count;
+	enum err e;
+
+	arena_init(&a, SPACE_MEMORY);
+	e = log_checkpoint(s->world, s->log_path, &s->verifier, 1, &a, &ignored, &signed_head, n);
+	count = e == OK ? signed_head.size : 0;
+	arena_fini(&a);
+	TRY(e);
+	TRY(log_reader_open(s->world, s->log_path, count, UINT64_MAX, &reader));
+	while (e == OK && line.ptr) {
+		e = log_reader_next(reader, &line);
+		count += e == OK && line.ptr;
+	}
+	log_reader_close(reader);
+	TRY(e);
+	*ret = count;
+	return OK;
+}
+
+/* The state root that entry `seq` carries. */
+static enum err recorded_root(struct space *s, uint64_t seq, struct digest *ret, struct note *n)
+{
+	struct log_reader *reader;
+	struct entry entry;
+	struct arena a;
+	struct str line;
+	enum err e;
+
+	TRY(log_reader_open(s->world, s->log_path, seq, seq + 1, &reader));
+	arena_init(&a, LIMIT_ACTION_MEMORY);
+	e = log_reader_next(reader, &line);
+	if (e == OK && !line.ptr)
+		e = note_set(n, ERR_NOT_FOUND, 0, 0, "the log has no entry %llu", (unsigned long long)seq);
+	if (e == OK)
+		e = entry_read(line, &a, &entry, n);
+	if (e == OK)
+		*ret = entry.state;
+	arena_fini(&a);
+	log_reader_close(reader);
+	return e;
+}
+
+/* The newest cached state at or before `step` that the log agrees with: its step count in `*done`, 0 when there is none. */
+static enum err seek_cache(struct space *s, struct recorder *cache, uint64_t steps, struct state *into, uint64_t *done,
+			   struct note *n)
+{
+	struct digest cached, recorded;
+	uint64_t have = cache ? recorder_steps(cache) : 0;
+
+	*done = 0;
+	if (have > steps)
+		have = steps;
+	if (have == 0)
+		return OK;
+	TRY(recorded_root(s, have - 1, &recorded, n));
+	if (recorder_seek(cache, have - 1, into, &cached) == OK && digest_eq(&cached, &recorded)) {
+		*done = have;
+		return OK;
+	}
+	state_reset(into);
+	return OK;
+}
+
+static enum err rerun_lines(struct log_reader *reader, struct rerun *r, struct state *into, struct recorder *cache,
+			    struct note *n)
+{
+	struct rerun_step step;
+	struct str line;
+
+	for (;;) {
+		TRY(log_reader_next(reader, &line));
+		if (!line.ptr)
+			return OK;
+		TRY(rerun_line(r, line, &step, n));
+		if (!step.equal)
+			return note_set(n, ERR_TAMPERED, 0, 0,
+					"entry %llu is not what the gate decides from its own inputs; run 'trammel replay' to see both",
+					(unsigned long long)step.recorded.seq);
+		if (cache)
+			TRY(recorder_append(cache, into));
+	}
+}
+
+/* Entries from `done` to `steps` onto `into`, into the cache too where one is given. */
+static enum err run_forward(struct space *s, uint64_t done, uint64_t steps, struct state *into, struct recorder *cache,
+			    struct note *n)
+{
+	struct log_reader *reader;
+	struct rerun *r;
+	enum err e;
+
+	if (done == steps)
+		return OK;
+	TRY(log_reader_open(s->world, s->log_path, done, steps, &reader));
+	e = rerun_open(into, s->config.origin, done, space_bodies(s), NULL, &r, n);
+	if (e == OK) {
+		e = rerun_lines(reader, r, into, cache, n);
+		rerun_close(r);
+	}
+	log_reader_close(reader);
+	return e;
+}
+
+enum err space_catch_up(struct space *s, struct note *n)
+{
+	uint64_t done, entries = log_size(s->log);
+
+	TRY(seek_cache(s, s->recorder, entries, s->state, &done, n));
+	if (s->recorder && recorder_cut(s->recorder, done) != OK) {
+		(void)recorder_close(s->recorder);
+		s->recorder = NULL;
+	}
+	return run_forward(s, done, entries, s->state, s->recorder, n);
+}
+
+enum err space_state_at(struct space *s, uint64_t step, struct state *into, struct digest *root, struct note *n)
+{
+	struct recorder *cache = s->recorder;
+	struct digest recorded, now;
+	uint64_t done;
+	enum err e;
+
+	TRY(recorded_root(s, step, &recorded, n));
+	if (!cache && recorder_open_read(s->world, s->state_path, s->config.snapshot_interval, &cache) != OK)
+		cache = NULL;
+	e = seek_cache(s, cache, step + 1, into, &done, n);
+	if (e == OK)
+		e = run_forward(s, done, step + 1, into, NULL, n);
+	if (cache != s->recorder)
+		(void)recorder_close(cache);
+	TRY(e);
+	TRY(state_root(into, &now));
+	if (!digest_eq(&recorded, &now))
+		return note_set(n, ERR_TAMPERED, 0, 0, "the state after entry %llu does not have the root that the entry carries",
+				(unsigned long long)step);
+	*root = now;
+	return OK;
+}

@@ -1,0 +1,123 @@
+/* config: trammel.yaml and the keys of a workspace, read strictly. */
+#include "engine/space/inside.h"
+
+#include "engine/base/yaml.h"
+
+static const char *const members[] = { "format", "origin", "snapshot_interval", NULL };
+
+static enum err read_text(const struct value *v, struct str *ret, struct note *n, const char *key)
+{
+	if (v->kind != VALUE_STRING)
+		return note_set(n, ERR_TYPE, v->line, v->column, "'%s' is %s; expected a string", key,
+				value_kind_name(v->kind));
+	*ret = v->string;
+	return OK;
+}
+
+static enum err read_member(struct space_config *c, const struct member *m, struct str *format, struct note *n)
+{
+	const struct value *v = &m->value;
+	const char *near = str_nearest(m->key, members);
+
+	if (str_is(m->key, "format"))
+		return read_text(v, format, n, "format");
+	if (str_is(m->key, "origin"))
+		return read_text(v, &c->origin, n, "origin");
+	if (!str_is(m->key, "snapshot_interval"))
+		return note_set(n, ERR_UNKNOWN, m->line, m->column, "'%.*s' is not known here%s%s%s; expected format, origin or "
+				"snapshot_interval", STR_ARG(m->key), near ? "; did you mean '" : "", near ? near : "",
+				near ? "'?" : "");
+	if (v->kind != VALUE_INT || v->integer < 1 || v->integer > 1000000)
+		return note_set(n, ERR_RANGE, v->line, v->column, "'snapshot_interval' is a number from 1 to 1000000");
+	c->snapshot_interval = (uint32_t)v->integer;
+	return OK;
+}
+
+static enum err read_config(struct space_config *c, const struct value *doc, struct note *n)
+{
+	struct str format = STR_NONE;
+
+	if (doc->kind != VALUE_OBJECT)
+		return note_set(n, ERR_TYPE, 1, 1, "expected a mapping with format and origin");
+	for (size_t i = 0; i < doc->object.count; i++)
+		TRY(read_member(c, &doc->object.members[i], &format, n));
+	if (!str_is(format, SPACE_FORMAT))
+		return note_set(n, ERR_VERSION, 1, 1, "'format' is '%.*s'; this version reads " SPACE_FORMAT, STR_ARG(format));
+	if (!note_name_ok(c->origin) || c->origin.len > LIMIT_ORIGIN_BYTES)
+		return note_set(n, ERR_SYNTAX, 1, 1, "'origin' is a name of 1 to %d bytes without blanks or '+', like "
+				"example.org/agents", LIMIT_ORIGIN_BYTES);
+	return OK;
+}
+
+enum err space_read_config(struct space *s, struct note *n)
+{
+	struct space_config c = { .snapshot_interval = SPACE_SNAPSHOT_INTERVAL };
+	char path[LIMIT_PATH_BYTES];
+	struct value doc;
+	struct str text;
+	enum err e;
+
+	TRY(world_join(path, sizeof(path), s->path, "trammel.yaml"));
+	e = world_read_file(s->world, path, LIMIT_YAML_BYTES, &s->memory, &text);
+	if (e == ERR_NOT_FOUND)
+		(void)note_set(n, e, 0, 0, "not a workspace; make one with: trammel init %s", s->path);
+	if (e == OK)
+		e = yaml_read(text, &s->memory, &doc, n);
+	if (e == OK)
+		e = read_config(&c, &doc, n);
+	if (e != OK) {
+		note_file(n, path);
+		return e;
+	}
+	s->config = c;
+	return OK;
+}
+
+enum err space_read_vkey(struct space *s, struct note *n)
+{
+	char path[LIMIT_PATH_BYTES];
+	struct str text;
+	enum err e;
+
+	TRY(world_join(path, sizeof(path), s->path, "keys/log.vkey"));
+	e = world_read_file(s->world, path, LIMIT_NOTE_BYTES, &s->memory, &text);
+	if (e == OK)
+		e = note_key_read(str_trim(text), &s->verifier);
+	if (e == OK && !str_eq(s->verifier.name, s->config.origin))
+		e = ERR_RANGE;
+	if (e == OK)
+		return OK;
+	note_file(n, path);
+	return note_set(n, e, 0, 0, "expected the verifier key of '%.*s', name+id+base64: %s", STR_ARG(s->config.origin),
+			err_text(e));
+}
+
+enum err space_read_key(struct space *s, struct sign_key **ret, struct note *n)
+{
+	struct arena_mark mark = arena_mark(&s->memory);
+	struct public_key pub;
+	struct sign_key *key = NULL;
+	char path[LIMIT_PATH_BYTES];
+	struct str text;
+	enum err e;
+
+	TRY(world_join(path, sizeof(path), s->path, "keys/log.pem"));
+	e = world_read_file(s->world, path, LIMIT_NOTE_BYTES, &s->memory, &text);
+	if (e == OK) {
+		e = pem_read_private(text, &key, n);
+		crypto_wipe(((union { const char *in; char *out; }){ text.ptr }).out, text.len);
+	}
+	arena_rewind(&s->memory, mark);
+	if (e == OK) {
+		pub = sign_key_public(key);
+		if (!crypto_equal(pub.bytes, s->verifier.key.bytes, sizeof(pub.bytes)))
+			e = note_set(n, ERR_SIGNATURE, 0, 0, "this key is not the one that keys/log.vkey names");
+	}
+	if (e != OK) {
+		note_file(n, path);
+		sign_key_close(key);
+		return e;
+	}
+	*ret = key;
+	return OK;
+}

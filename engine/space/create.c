@@ -1,0 +1,228 @@
+/*
+ * create: a new workspace. trammel.yaml is written last: a folder is a workspace only when everything else is there.
+ */
+#include "engine/space/inside.h"
+
+static const char starting_policy[] =
+	"# The starting policy of this workspace: everything is denied until a rule allows it.\n"
+	"#\n"
+	"# Rules are tried by priority (higher first), then in order; the first that matches decides.\n"
+	"# Conditions see agent.*, action.type, action.*, resource, args.* and session.*; the language is\n"
+	"# described in docs/formats/policy.md. All *.yaml files in this folder form the bundle.\n"
+	"apiVersion: governance.toolkit/v1\n"
+	"name: starting-policy\n"
+	"description: Deny by default. Add a rule for each thing your agents may do.\n"
+	"default_action: deny\n"
+	"\n"
+	"# Agents that were never registered are denied before any rule is tried. To let the rules decide:\n"
+	"# unknown_agents: evaluate\n"
+	"\n"
+	"rules: []\n"
+	"# rules:\n"
+	"#   - name: read-only-tools\n"
+	"#     tools: [get_*, list_*, search_*]\n"
+	"#     action: allow\n"
+	"#   - name: small-payments\n"
+	"#     tools: [send_payment]\n"
+	"#     condition: args.amount <= 50 and args.currency in [\"EUR\", \"USD\"]\n"
+	"#     action: allow\n"
+	"#   - name: large-payments\n"
+	"#     tools: [send_payment]\n"
+	"#     condition: args.amount > 50\n"
+	"#     action: require_approval\n"
+	"#     approvers: [finance]\n"
+	"#     priority: 10\n";
+
+static const char *const folders[] = { "policies", "keys", "keys/agents", "blob", "state" };
+
+/* The folder itself: missing (then made) or empty. */
+static enum err claim_folder(struct world *w, const char *dir, struct note *n)
+{
+	enum world_kind kind;
+	struct arena a;
+	struct str *names;
+	size_t count;
+	enum err e;
+
+	TRY(world_kind(w, dir, &kind));
+	if (kind == WORLD_NOTHING) {
+		e = world_mkdir(w, dir);
+		return e == OK ? OK : note_set(n, e, 0, 0, "the folder cannot be made: %s", err_text(e));
+	}
+	if (kind != WORLD_FOLDER)
+		return note_set(n, ERR_EXISTS, 0, 0, "it exists and is not a folder");
+	arena_init(&a, SPACE_MEMORY);
+	e = world_list(w, dir, &a, &names, &count);
+	arena_fini(&a);
+	if (e == OK && count > 0)
+		return note_set(n, ERR_EXISTS, 0, 0, "the folder is not empty; choose a new one");
+	return e;
+}
+
+static enum err write_file(struct world *w, const char *dir, const char *name, struct str content)
+{
+	char path[LIMIT_PATH_BYTES];
+
+	TRY(world_join(path, sizeof(path), dir, name));
+	return world_replace_file(w, path, content);
+}
+
+static enum err write_keys(struct world *w, const char *dir, struct str origin, const struct sign_key *key)
+{
+	struct public_key pub = sign_key_public(key);
+	struct buf b;
+	enum err e;
+
+	buf_init(&b, LIMIT_NOTE_BYTES);
+	pem_write_private(&b, key);
+	e = b.err == OK ? write_file(w, dir, "keys/log.pem", buf_view(&b)) : b.err;
+	crypto_wipe(b.ptr, b.len);
+	buf_clear(&b);
+	note_key_write(&b, origin, &pub);
+	buf_add_byte(&b, '\n');
+	if (e == OK)
+		e = b.err == OK ? write_file(w, dir, "keys/log.vkey", buf_view(&b)) : b.err;
+	buf_fini(&b);
+	return e;
+}
+
+static enum err write_config(struct world *w, const char *dir, struct str origin)
+{
+	struct buf b;
+	enum err e;
+
+	buf_init(&b, LIMIT_NOTE_BYTES);
+	buf_addf(&b, "# A trammel workspace. The log under log/ is the truth; state/ can be rebuilt from it.\n"
+		     "format: %s\n"
+		     "\n"
+		     "# Name of the log in checkpoints and proofs. It is part of every entry: do not change it.\n"
+		     "origin: \"%.*s\"\n"
+		     "\n"
+		     "# Steps between two snapshots of the governance state.\n"
+		     "snapshot_interval: %d\n", SPACE_FORMAT, STR_ARG(origin), SPACE_SNAPSHOT_INTERVAL);
+	e = b.err == OK ? write_file(w, dir, "trammel.yaml", buf_view(&b)) : b.err;
+	buf_fini(&b);
+	return e;
+}
+
+static enum err fill(struct world *w, const char *dir, struct str origin)
+{
+	char path[LIMIT_PATH_BYTES];
+	struct sign_key *key;
+	enum err e;
+
+	for (size_t i = 0; i < sizeof(folders) / sizeof(folders[0]); i++) {
+		TRY(world_join(path, sizeof(path), dir, folders[i]));
+		TRY(world_mkdir(w, path));
+	}
+	TRY(write_file(w, dir, "policies/policy.yaml", str_view(starting_policy)));
+	TRY(world_join(path, sizeof(path), dir, "log"));
+	TRY(sign_key_make(w, &key));
+	e = write_keys(w, dir, origin, key);
+	if (e == OK)
+		e = log_create(w, path, origin, key);
+	sign_key_close(key);
+	TRY(e);
+	return write_config(w, dir, origin);
+}
+
+/* An origin that trammel.yaml can carry between double quotes as it is. */
+static bool origin_ok(struct str origin)
+{
+	return note_name_ok(origin) && origin.len <= LIMIT_ORIGIN_BYTES && agent_name_ok(origin) &&
+	       !str_has(origin, STR("\"")) && !str_has(origin, STR("\\"));
+}
+
+enum err space_create(struct world *w, const char *dir, struct str origin, struct note *n)
+{
+	enum err e;
+
+	note_file(n, dir);
+	if (!origin_ok(origin))
+		return note_set(n, ERR_SYNTAX, 0, 0, "origin '%.*s': expected 1 to %d bytes without blanks, '+', quotes or "
+				"backslashes, like example.org/agents", STR_ARG(origin), LIMIT_ORIGIN_BYTES);
+	TRY(claim_folder(w, dir, n));
+	e = fill(w, dir, origin);
+	return e == OK ? OK : note_set(n, e, 0, 0, "the workspace could not be made: %s", err_text(e));
+}
+
+/* keys/agents/<first 16 hex digits of SHA-256 of the public key>.pem */
+static enum err key_path(const struct space *s, const struct public_key *pub, char *path, size_t path_bytes)
+{
+	struct digest d = sha256(str_slice(pub->bytes, sizeof(pub->bytes)));
+	char name[64];
+	struct buf b;
+	enum err e;
+
+	buf_init(&b, sizeof(name));
+	buf_add_c(&b, "keys/agents/key-");
+	buf_add_hex(&b, d.bytes, 8);
+	buf_add_c(&b, ".pem");
+	e = b.err == OK ? str_to_c(buf_view(&b), name, sizeof(name)) : b.err;
+	buf_fini(&b);
+	TRY(e);
+	return world_join(path, path_bytes, s->path, name);
+}
+
+static enum err submit_agent(struct space *s, struct str name, const struct public_key *pub, int64_t at_ns)
+{
+	struct member members[2];
+	struct value data = { .kind = VALUE_OBJECT, .object = { members, 2 } };
+	struct event e = { .kind = ENTRY_AGENT, .at_ns = at_ns, .agent = name, .data = &data };
+	struct verdict ignored;
+	struct arena a;
+	struct buf did;
+	enum err failed;
+
+	buf_init(&did, 256);
+	did_write(&did, pub);
+	members[0] = (struct member){ .key = STR("did"), .value = value_string(buf_view(&did)) };
+	members[1] = (struct member){ .key = STR("origin"),
+				      .value = value_string(str_view(agent_origin_name(AGENT_CREATED))) };
+	arena_init(&a, LIMIT_ACTION_MEMORY);
+	failed = did.err == OK ? space_submit(s, &e, &a, &ignored) : did.err;
+	arena_fini(&a);
+	buf_fini(&did);
+	return failed;
+}
+
+static enum err write_agent_key(struct space *s, const struct sign_key *key, const char *path)
+{
+	struct buf pem;
+	enum err e;
+
+	buf_init(&pem, LIMIT_NOTE_BYTES);
+	pem_write_private(&pem, key);
+	e = pem.err == OK ? world_replace_file(s->world, path, buf_view(&pem)) : pem.err;
+	crypto_wipe(pem.ptr, pem.len);
+	buf_fini(&pem);
+	return e;
+}
+
+enum err space_create_agent(struct space *s, struct str name, int64_t at_ns, char *pem_path, size_t pem_path_bytes,
+			    struct public_key *ret, struct note *n)
+{
+	struct agent_row row;
+	struct public_key pub;
+	struct sign_key *key;
+	uint32_t at;
+	enum err e;
+
+	if (!agent_name_ok(name))
+		return note_set(n, ERR_SYNTAX, 0, 0, "an agent's name has 1 to %d bytes without control characters",
+				LIMIT_NAME_BYTES);
+	if (agent_find(s->state, GATE_AGENTS, name, &at, &row))
+		return note_set(n, ERR_EXISTS, 0, 0, "agent '%.*s' is registered already", STR_ARG(name));
+	TRY(sign_key_make(s->world, &key));
+	pub = sign_key_public(key);
+	e = key_path(s, &pub, pem_path, pem_path_bytes);
+	if (e == OK)
+		e = write_agent_key(s, key, pem_path);
+	sign_key_close(key);
+	if (e == OK)
+		e = submit_agent(s, name, &pub, at_ns);
+	if (e != OK)
+		return note_set(n, e, 0, 0, "agent '%.*s' could not be registered: %s", STR_ARG(name), err_text(e));
+	*ret = pub;
+	return OK;
+}

@@ -1,0 +1,294 @@
+/*
+ * space: opening, wiring and closing.
+ *
+ *                    +-- blob (bodies)
+ *   event -> gate ---+-- log (entries)          commit order: bodies, then entries; a signed checkpoint at close
+ *                    +-- recorder (deltas)      a cache: when it fails it is dropped, never the event
+ */
+#include "engine/space/inside.h"
+
+#include <stdlib.h>
+
+static enum err put_body(void *self, struct str text, struct digest *ret)
+{
+	struct space *s = self;
+
+	return blob_put(s->blobs, text, ret);
+}
+
+/* The cache failed: go on without it. */
+static void drop_recorder(struct space *s)
+{
+	(void)recorder_close(s->recorder);
+	s->recorder = NULL;
+}
+
+static enum err put_entry(void *self, uint64_t seq, struct str line)
+{
+	struct space *s = self;
+
+	(void)seq;
+	TRY(log_append(s->log, line));
+	if (s->recorder && recorder_append(s->recorder, s->state) != OK)
+		drop_recorder(s);
+	return OK;
+}
+
+static enum err get_body(void *self, const struct digest *d, struct str *ret)
+{
+	struct space *s = self;
+
+	return blob_get(s->blobs, d, ret);
+}
+
+struct gate_bodies space_bodies(struct space *s)
+{
+	return (struct gate_bodies){ get_body, s };
+}
+
+static enum err join_paths(struct space *s, const char *dir)
+{
+	TRY(world_join(s->log_path, sizeof(s->log_path), dir, "log"));
+	TRY(world_join(s->blob_path, sizeof(s->blob_path), dir, "blob"));
+	TRY(world_join(s->state_path, sizeof(s->state_path), dir, "state"));
+	TRY(world_join(s->path, sizeof(s->path), dir, ""));
+	s->path[strlen(s->path) - 1] = '\0';
+	return OK;
+}
+
+/* The bundle that new events are decided by. */
+static enum err load_policies(struct space *s, struct note *n)
+{
+	char folder[LIMIT_PATH_BYTES];
+
+	TRY(world_join(folder, sizeof(folder), s->path, "policies"));
+	return space_load_bundle(s->world, folder, &s->bundle_memory, &s->bundle, n);
+}
+
+/* Wire the gate to the end of the log and, after a crash, accept the tail that was just re-run. */
+static enum err take_over(struct space *s)
+{
+	const struct gate_sink sink = { put_body, put_entry, s };
+	struct totals_row totals = gate_totals(s->state);
+	struct digest in_force, wanted = bundle_digest(s->bundle);
+
+	s->recovered = log_tail(s->log);
+	if (s->recovered > 0) {
+		TRY(log_accept_tail(s->log));
+		TRY(log_publish(s->log));
+	}
+	memcpy(in_force.bytes, totals.policy, sizeof(in_force.bytes));
+	s->bundle_announced = digest_eq(&in_force, &wanted);
+	gate_init(&s->gate, s->state, s->bundle, s->config.origin, log_size(s->log), sink);
+	s->wired = true;
+	return OK;
+}
+
+static enum err open_for_writing(struct space *s, struct note *n)
+{
+	TRY(space_read_key(s, &s->key, n));
+	TRY(load_policies(s, n));
+	TRY(log_open(s->world, s->log_path, s->config.origin, s->key, &s->log, n));
+	TRY(blob_open(s->world, s->blob_path, true, &s->blobs, n));
+	TRY(gate_state_open(&s->state));
+	TRY(space_open_recorder(s));
+	TRY(space_catch_up(s, n));
+	return take_over(s);
+}
+
+static enum err open_for_reading(struct space *s, struct note *n)
+{
+	return blob_open(s->world, s->blob_path, false, &s->blobs, n);
+}
+
+enum err space_open(struct world *w, const char *dir, enum space_mode mode, struct space **ret, struct note *n)
+{
+	struct space *s = calloc(1, sizeof(*s));
+	enum err e;
+
+	if (!s)
+		return note_set(n, ERR_MEMORY, 0, 0, "%s", err_text(ERR_MEMORY));
+	s->world = w;
+	arena_init(&s->memory, SPACE_MEMORY);
+	arena_init(&s->bundle_memory, LIMIT_BUNDLE_MEMORY);
+	e = join_paths(s, dir);
+	if (e == OK)
+		e = space_read_config(s, n);
+	if (e == OK)
+		e = space_read_vkey(s, n);
+	if (e == OK)
+		e = mode == SPACE_WRITE ? open_for_writing(s, n) : open_for_reading(s, n);
+	if (e != OK) {
+		if (n && n->text[0] == '\0')
+			(void)note_set(n, e, 0, 0, "%s", err_text(e));
+		note_file(n, s->path);
+		space_release(s);
+		return e;
+	}
+	*ret = s;
+	return OK;
+}
+
+/* Everything but the log, which is closed or abandoned before. */
+void space_release(struct space *s)
+{
+	if (s->log)
+		log_abandon(s->log);
+	if (s->wired)
+		gate_fini(&s->gate);
+	(void)recorder_close(s->recorder);
+	if (s->blobs)
+		(void)blob_close(s->blobs);
+	state_close(s->state);
+	sign_key_close(s->key);
+	arena_fini(&s->bundle_memory);
+	arena_fini(&s->memory);
+	free(s);
+}
+
+enum err space_close(struct space *s, struct note *n)
+{
+	enum err e = OK;
+
+	if (!s)
+		return OK;
+	if (s->log) {
+		e = space_commit(s, true);
+		if (e == OK)
+			e = log_publish(s->log);
+		if (e == OK) {
+			e = log_close(s->log);
+			s->log = NULL;
+		}
+	}
+	if (e != OK)
+		(void)note_set(n, e, 0, 0, "the log could not be closed: %s", err_text(e));
+	space_release(s);
+	return e;
+}
+
+/* Open the log anew: what is behind the checkpoint is a tail now, and goes. */
+static enum err take_back(struct space *s)
+{
+	uint64_t keep = log_signed_size(s->log);
+
+	log_abandon(s->log);
+	s->log = NULL;
+	TRY(log_open(s->world, s->log_path, s->config.origin, s->key, &s->log, NULL));
+	if (log_tail(s->log) > 0)
+		TRY(log_cut_tail(s->log, 0));
+	return s->recorder ? recorder_cut(s->recorder, keep) : OK;
+}
+
+enum err space_abandon(struct space *s, struct note *n)
+{
+	enum err e = OK;
+
+	if (!s)
+		return OK;
+	if (s->log)
+		e = take_back(s);
+	if (e != OK)
+		(void)note_set(n, e, 0, 0, "what was recorded could not be taken back: %s", err_text(e));
+	space_release(s);
+	return e;
+}
+
+/* Entries that the workspace makes about itself go before the first event, at its time. */
+static enum err announce(struct space *s, const struct event *first, struct arena *a)
+{
+	struct member member = { .key = STR("recovered"), .value = value_int((int64_t)s->recovered) };
+	struct value data = { .kind = VALUE_OBJECT, .object = { &member, 1 } };
+	struct event e = { .at_ns = first->at_ns, .at_synthetic = first->at_synthetic };
+	struct verdict ignored;
+	struct buf packed;
+	enum err failed;
+
+	if (s->recovered > 0 && !s->recovery_announced) {
+		e.kind = ENTRY_NOTICE;
+		e.data = &data;
+		TRY(gate_submit(&s->gate, &e, a, &ignored));
+		s->recovery_announced = true;
+	}
+	if (s->bundle_announced)
+		return OK;
+	buf_init(&packed, LIMIT_BODY_BYTES);
+	failed = bundle_pack(s->bundle, &packed);
+	if (failed == OK) {
+		e.kind = ENTRY_POLICY;
+		e.data = NULL;
+		e.args_text = buf_view(&packed);
+		e.bundle = s->bundle;
+		failed = gate_submit(&s->gate, &e, a, &ignored);
+	}
+	buf_fini(&packed);
+	s->bundle_announced = failed == OK;
+	return failed;
+}
+
+enum err space_submit(struct space *s, const struct event *e, struct arena *a, struct verdict *ret)
+{
+	enum err failed;
+
+	MUST(s->wired);
+	failed = announce(s, e, a);
+	if (failed == OK)
+		return gate_submit(&s->gate, e, a, ret);
+	gate_refuse(ret, s->gate.seq);
+	return failed;
+}
+
+enum err space_commit(struct space *s, bool sync)
+{
+	TRY(blob_commit(s->blobs, sync));
+	TRY(log_commit(s->log, sync));
+	if (s->recorder && recorder_flush(s->recorder) != OK)
+		drop_recorder(s);
+	return OK;
+}
+
+const struct space_config *space_config(const struct space *s)
+{
+	return &s->config;
+}
+
+struct world *space_world(struct space *s)
+{
+	return s->world;
+}
+
+const char *space_log_folder(const struct space *s)
+{
+	return s->log_path;
+}
+
+const char *space_path(const struct space *s)
+{
+	return s->path;
+}
+
+const struct note_key *space_key(const struct space *s)
+{
+	return &s->verifier;
+}
+
+uint64_t space_entries(const struct space *s)
+{
+	MUST(s->wired);
+	return s->gate.seq;
+}
+
+uint64_t space_recovered(const struct space *s)
+{
+	return s->recovered;
+}
+
+const struct bundle *space_bundle(const struct space *s)
+{
+	return s->bundle;
+}
+
+const struct state *space_state(const struct space *s)
+{
+	return s->state;
+}

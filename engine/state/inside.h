@@ -1,0 +1,137 @@
+/*
+ * inside: what the files of engine/state share, and nobody else includes.
+ *
+ * A table is one block of rows with four books beside it, all of them grown together, so that only
+ * growing asks for memory and everything that must not fail (undo, root) has its room already:
+ *
+ *   bytes    row 0 | row 1 | ... | row rows-1 | room
+ *   changed  which rows of before this step were overwritten in it, with their old bytes in `old`
+ *   dirty    which rows changed since the hash tree was last brought up to date
+ *   nodes    the hash tree in heap order: parent of x is x / 2, row r is leaf nodes[room + r],
+ *            the top is nodes[1]
+ *   slots    row numbers by hash of their key
+ */
+#ifndef TRAMMEL_STATE_INSIDE_H
+#define TRAMMEL_STATE_INSIDE_H
+
+#include "engine/base/limits.h"
+#include "engine/state/state.h"
+
+struct table {
+	uint32_t row_bytes, key_bytes;
+	uint32_t rows, room;               /* room is 0 or a power of two */
+	uint8_t *bytes;
+	uint64_t *slots;                   /* see find.c: 2 * room of them when key_bytes > 0 */
+
+	/*
+	 * The step. Row r was overwritten when mark[r] < changed_count and changed[mark[r]] == r;
+	 * then its bytes of before the step are at old + mark[r] * row_bytes. Stale marks fail that
+	 * test, so a new step need not clear them. Rows from rows_before on were inserted in this
+	 * step and are not in `changed`.
+	 */
+	uint32_t rows_before, changed_count, changed_room;
+	uint32_t *mark, *changed, *order;  /* order: sorted scratch of the delta encoder */
+	uint8_t *old;
+
+	/*
+	 * The tree. A row is listed in `dirty` once: its bit says so. Listed rows may have been cut
+	 * off since.
+	 */
+	uint32_t dirty_count;
+	uint32_t *dirty;
+	uint64_t *dirty_bits;
+	struct digest *nodes;
+};
+
+/*
+ * The encoder writes a row before it knows whether the delta stays within its limit: room for one
+ * more of the largest.
+ */
+#define DELTA_ROW_MAX_BYTES (2 * LIMIT_ROW_BYTES + 64)
+#define DELTA_BUFFER_BYTES (LIMIT_DELTA_BYTES + DELTA_ROW_MAX_BYTES)
+
+_Static_assert(SIZE_MAX >= LIMIT_STATE_BYTES, "the largest state can be addressed");
+
+/* u32 table count; then per table u8 name length, name, u32 row bytes, u32 key bytes. */
+#define SCHEMA_MAX_BYTES (4 + LIMIT_TABLES * (1 + LIMIT_TABLE_NAME_BYTES + 4 + 4))
+
+struct state {
+	struct table tables[LIMIT_TABLES];
+	unsigned table_count;
+	uint32_t step_rows;                /* rows changed in this step */
+	uint64_t seed;                     /* of the key hashes */
+	uint64_t held_bytes;               /* by all tables; at most LIMIT_STATE_BYTES */
+	uint8_t schema[SCHEMA_MAX_BYTES];
+	size_t schema_len;
+	struct digest schema_digest;
+	struct buf delta;
+	struct digest root;
+	bool delta_ready, root_ready;      /* whether the two above are those of the present rows */
+};
+
+/* --- table.c --- */
+
+static inline uint8_t *table_row(const struct table *t, uint32_t row)
+{
+	return t->bytes + (size_t)row * t->row_bytes;
+}
+
+/*
+ * Append a row, not counted against the step's limit. ERR_EXISTS, ERR_LIMIT, ERR_MEMORY: nothing
+ * was appended.
+ */
+enum err table_push(struct state *s, struct table *t, const void *row) NODISCARD;
+/* Drop the rows from `rows` on. */
+void table_cut(struct state *s, struct table *t, uint32_t rows);
+/* An empty state of the same schema. */
+enum err table_twin(const struct state *s, struct state **ret) NODISCARD;
+/* Let the two states trade their contents. */
+void table_trade(struct state *a, struct state *b);
+/* Ascending, in place. */
+void table_sort(uint32_t *rows, size_t count);
+
+/* --- find.c, for tables with a key --- */
+
+bool find_has(const struct state *s, const struct table *t, const void *key);
+/* `row` is the last row and its key is not there yet; there is room for it. */
+void find_add(struct state *s, struct table *t, uint32_t row);
+/* `row` is the last one that was added and not dropped yet. */
+void find_drop(struct state *s, struct table *t, uint32_t row);
+/* Fill the slots, which hold anything, from the rows. */
+void find_rebuild(struct state *s, struct table *t);
+
+/* --- snapshot.c --- */
+
+/* Bytes of all rows, uncompressed. */
+uint64_t snapshot_raw_bytes(const struct state *s);
+/*
+ * Read an image into an empty state; on failure the state holds rubbish and is only good for
+ * closing or resetting.
+ */
+enum err snapshot_fill(struct state *fresh, struct str image) NODISCARD;
+
+/* --- numbers on disk: little-endian, any alignment --- */
+
+static inline void put_u32(uint8_t *at, uint32_t v)
+{
+	for (unsigned i = 0; i < 4; i++)
+		at[i] = (uint8_t)(v >> (8 * i));
+}
+
+static inline uint32_t get_u32(const uint8_t *at)
+{
+	return at[0] | (uint32_t)at[1] << 8 | (uint32_t)at[2] << 16 | (uint32_t)at[3] << 24;
+}
+
+static inline void put_u64(uint8_t *at, uint64_t v)
+{
+	put_u32(at, (uint32_t)v);
+	put_u32(at + 4, (uint32_t)(v >> 32));
+}
+
+static inline uint64_t get_u64(const uint8_t *at)
+{
+	return get_u32(at) | (uint64_t)get_u32(at + 4) << 32;
+}
+
+#endif

@@ -1,0 +1,90 @@
+/*
+ * squash: doorman of zstd (RFC 8878).
+ *
+ * What is written is one frame of level 1 with its content size and a checksum. What is read must
+ * be exactly one such frame: no skippable frames, no frames of older formats, no second frame,
+ * nothing behind it. A content size that the packed bytes could never give is refused before any
+ * memory is asked for. Damage may hit a bit that means nothing to zstd; then the content is still
+ * the right one.
+ */
+#include "engine/state/state.h"
+
+#include <zstd.h>
+#include <zstd_errors.h>
+
+#define LEVEL 1
+/*
+ * RFC 8878 section 3.1.1.2: a block takes at least its header of 3 bytes and gives at most 128 KiB.
+ */
+#define BLOCK_LEAST_BYTES 3
+#define BLOCK_MOST_BYTES (128u << 10)
+/*
+ * Frame header descriptor (section 3.1.1.1.1): checksum, no dictionary, reserved and unused bits
+ * clear; the rest is sizes.
+ */
+#define DESCRIPTOR_MASK 0x1F
+#define DESCRIPTOR 0x04
+
+static const uint8_t magic[4] = { 0x28, 0xB5, 0x2F, 0xFD };
+
+static enum err judge(size_t code, enum err otherwise)
+{
+	if (!ZSTD_isError(code))
+		return OK;
+	return ZSTD_getErrorCode(code) == ZSTD_error_memory_allocation ? ERR_MEMORY : otherwise;
+}
+
+enum err squash_pack(struct str raw, struct buf *out)
+{
+	size_t before = out->len, room = ZSTD_compressBound(raw.len), packed;
+	ZSTD_CCtx *ctx;
+	char *at;
+
+	if (room > out->cap - before)
+		room = out->cap - before;
+	at = buf_grow(out, room);
+	if (!at)
+		return out->err;
+	out->len = before;
+	ctx = ZSTD_createCCtx();
+	if (!ctx)
+		return ERR_MEMORY;
+	(void)ZSTD_CCtx_setParameter(ctx, ZSTD_c_compressionLevel, LEVEL);
+	(void)ZSTD_CCtx_setParameter(ctx, ZSTD_c_checksumFlag, 1);
+	packed = ZSTD_compress2(ctx, at, room, raw.ptr, raw.len);
+	(void)ZSTD_freeCCtx(ctx);
+	TRY(judge(packed, ERR_LIMIT));
+	out->len = before + packed;
+	return OK;
+}
+
+enum err squash_unpack(struct str packed, size_t cap_bytes, struct buf *out)
+{
+	size_t before = out->len, unpacked;
+	unsigned long long size;
+	char *at, nothing;
+
+	if (packed.len <= sizeof(magic) || memcmp(packed.ptr, magic, sizeof(magic)) != 0)
+		return ERR_TAMPERED;
+	if ((packed.ptr[sizeof(magic)] & DESCRIPTOR_MASK) != DESCRIPTOR)
+		return ERR_TAMPERED;
+	size = ZSTD_getFrameContentSize(packed.ptr, packed.len);
+	if (size == ZSTD_CONTENTSIZE_UNKNOWN || size == ZSTD_CONTENTSIZE_ERROR)
+		return ERR_TAMPERED;
+	if (ZSTD_findFrameCompressedSize(packed.ptr, packed.len) != packed.len)
+		return ERR_TAMPERED;
+	if (size > cap_bytes)
+		return ERR_LIMIT;
+	if (size / BLOCK_MOST_BYTES > packed.len / BLOCK_LEAST_BYTES)
+		return ERR_TAMPERED;
+	at = size > 0 ? buf_grow(out, (size_t)size) : &nothing;
+	if (!at)
+		return out->err;
+	unpacked = ZSTD_decompress(at, (size_t)size, packed.ptr, packed.len);
+	out->len = before;
+	TRY(judge(unpacked, ERR_TAMPERED));
+	if (unpacked != size)
+		return ERR_TAMPERED;
+	out->len = before + unpacked;
+	return OK;
+}

@@ -1,0 +1,180 @@
+/* import: what all importers share, and the table of formats. */
+#include "replay/inside.h"
+
+#define READ_BYTES (256u << 10)
+#define ELEMENT_MEMORY ((size_t)1 << 30)
+#define COMMIT_EVERY 4096
+#define SYNTHETIC_STEP_NS INT64_C(1000000)
+
+static const struct format {
+	const char *name;
+	enum err (*import)(struct importing *im);
+} formats[IMPORT_FORMATS] = {
+	[IMPORT_OPENAI_CHAT] = { "openai-chat", import_chat },
+	[IMPORT_AGT_AUDIT] = { "agt-audit", import_agt_audit },
+	[IMPORT_AGT_FILESINK] = { "agt-filesink", import_agt_filesink },
+};
+
+bool import_format_named(struct str name, enum import_format *ret)
+{
+	for (unsigned i = 0; i < IMPORT_FORMATS; i++)
+		if (str_is(name, formats[i].name)) {
+			*ret = (enum import_format)i;
+			return true;
+		}
+	return false;
+}
+
+const char *import_format_name(enum import_format format)
+{
+	return formats[format].name;
+}
+
+void import_finding(struct importing *im, const char *sentence)
+{
+	struct import_report *r = im->report;
+
+	for (size_t i = 0; i < r->finding_count; i++)
+		if (r->findings[i] == sentence)
+			return;
+	MUST(r->finding_count < IMPORT_FINDINGS);
+	r->findings[r->finding_count++] = sentence;
+}
+
+static enum err drain(struct importing *im, struct json_cutter *cutter, import_element *each, void *self)
+{
+	struct str element;
+	uint32_t line;
+
+	for (;;) {
+		TRY(json_cutter_next(cutter, &element, &line, im->note));
+		if (!element.ptr)
+			return OK;
+		arena_rewind(&im->memory, (struct arena_mark){ NULL, 0 });
+		TRY(each(im, self, element, line));
+	}
+}
+
+static enum err pump(struct importing *im, struct json_cutter *cutter, char *bytes, import_element *each, void *self)
+{
+	size_t got;
+
+	for (;;) {
+		TRY(world_read(space_world(im->space), im->fd, bytes, READ_BYTES, &got));
+		if (got == 0)
+			break;
+		TRY(json_cutter_feed(cutter, str_slice(bytes, got)));
+		TRY(drain(im, cutter, each, self));
+	}
+	json_cutter_end(cutter);
+	return drain(im, cutter, each, self);
+}
+
+enum err import_stream(struct importing *im, size_t cap_bytes, import_element *each, void *self)
+{
+	struct json_cutter cutter;
+	char *bytes = malloc(READ_BYTES);
+	enum err e;
+
+	if (!bytes)
+		return ERR_MEMORY;
+	json_cutter_init(&cutter, cap_bytes);
+	e = pump(im, &cutter, bytes, each, self);
+	json_cutter_fini(&cutter);
+	free(bytes);
+	return e;
+}
+
+static enum err submit(struct importing *im, const struct event *e, struct verdict *ret)
+{
+	arena_rewind(&im->step, (struct arena_mark){ NULL, 0 });
+	TRY(space_submit(im->space, e, &im->step, ret));
+	if (++im->uncommitted < COMMIT_EVERY)
+		return OK;
+	im->uncommitted = 0;
+	return space_commit(im->space, false);
+}
+
+static enum err register_agent(struct importing *im, const struct event *e)
+{
+	struct member origin = { .key = STR("origin"),
+				 .value = value_string(str_view(agent_origin_name(AGENT_IMPORTED))) };
+	struct value data = { .kind = VALUE_OBJECT, .object = { &origin, 1 } };
+	struct event agent = { .kind = ENTRY_AGENT, .at_ns = e->at_ns, .at_synthetic = e->at_synthetic, .agent = e->agent,
+			       .data = &data };
+	struct verdict ignored;
+	struct agent_row row;
+	uint32_t at;
+
+	if (!e->agent.ptr || agent_find(space_state(im->space), GATE_AGENTS, e->agent, &at, &row))
+		return OK;
+	im->report->agents++;
+	return submit(im, &agent, &ignored);
+}
+
+static void count(struct import_report *r, const struct event *e, const struct verdict *v)
+{
+	r->actions += e->kind == ENTRY_ACTION;
+	r->allowed += e->kind == ENTRY_ACTION && v->effect == EFFECT_ALLOW;
+	r->denied += e->kind == ENTRY_ACTION && v->effect == EFFECT_DENY;
+	r->outcomes += e->kind == ENTRY_OUTCOME;
+	r->labels += e->kind == ENTRY_LABEL;
+	r->synthetic_times += e->at_synthetic;
+}
+
+enum err import_submit(struct importing *im, struct event *e, bool has_time, struct verdict *verdict)
+{
+	struct verdict v;
+
+	if (!has_time) {
+		e->at_ns = im->clock_ns + SYNTHETIC_STEP_NS;
+		e->at_synthetic = true;
+	}
+	im->clock_ns = e->at_ns;
+	TRY(register_agent(im, e));
+	TRY(submit(im, e, &v));
+	count(im->report, e, &v);
+	if (verdict)
+		*verdict = v;
+	return OK;
+}
+
+enum err import_bodies(struct importing *im, struct event *e, const struct value *args, const struct value *result)
+{
+	buf_clear(&im->args);
+	buf_clear(&im->result);
+	if (args)
+		canon_value(&im->args, args);
+	if (result)
+		canon_value(&im->result, result);
+	TRY(im->args.err);
+	TRY(im->result.err);
+	e->args = args;
+	e->args_text = args ? buf_view(&im->args) : STR_NONE;
+	e->result_text = result ? buf_view(&im->result) : STR_NONE;
+	return OK;
+}
+
+enum err import_run(struct space *s, int fd, const struct import_options *options, struct import_report *ret,
+		    struct note *n)
+{
+	struct importing im = { .space = s, .options = options, .report = ret, .note = n, .fd = fd,
+				.clock_ns = gate_totals(space_state(s)).last_ns };
+	uint64_t before = space_entries(s);
+	enum err e;
+
+	*ret = (struct import_report){ 0 };
+	arena_init(&im.memory, ELEMENT_MEMORY);
+	arena_init(&im.step, LIMIT_ACTION_MEMORY);
+	buf_init(&im.args, LIMIT_BODY_BYTES);
+	buf_init(&im.result, LIMIT_BODY_BYTES);
+	e = formats[options->format].import(&im);
+	ret->entries = space_entries(s) - before;
+	buf_fini(&im.args);
+	buf_fini(&im.result);
+	arena_fini(&im.step);
+	arena_fini(&im.memory);
+	if (e != OK && n && n->text[0] == '\0')
+		(void)note_set(n, e, 0, 0, "%s", err_text(e));
+	return e;
+}

@@ -1,0 +1,48 @@
+/* inside: what the importers share. */
+#ifndef TRAMMEL_REPLAY_INSIDE_H
+#define TRAMMEL_REPLAY_INSIDE_H
+
+#include "engine/base/canon.h"
+#include "engine/base/json.h"
+#include "engine/base/json_cutter.h"
+#include "engine/base/map.h"
+#include "replay/replay.h"
+
+struct importing {
+	struct space *space;
+	const struct import_options *options;
+	struct import_report *report;
+	struct note *note;
+	struct arena memory;                  /* one element of the source: a run, a line, a document */
+	struct arena step;                    /* one event */
+	struct buf args, result;              /* canonical bodies of one event */
+	int64_t clock_ns;                     /* time of the last event */
+	uint64_t uncommitted;
+	int fd;
+};
+
+/* Called for each element of the source stream: its text and first line. */
+typedef enum err import_element(struct importing *im, void *self, struct str text, uint32_t line);
+
+/*
+ * Feed every element of the source to `each`. `cap_bytes` bounds one element. im->memory is empty at each call.
+ */
+enum err import_stream(struct importing *im, size_t cap_bytes, import_element *each, void *self) NODISCARD;
+
+/*
+ * Submit one event; without a time it gets a synthetic one, a millisecond after the last. `verdict` may be NULL. Events
+ * of unknown agents are registered first.
+ */
+enum err import_submit(struct importing *im, struct event *e, bool has_time, struct verdict *verdict) NODISCARD;
+
+/* Give an event its bodies from trees; NULL: none. They live until the next call. */
+enum err import_bodies(struct importing *im, struct event *e, const struct value *args, const struct value *result) NODISCARD;
+
+/* Say once what the foreign format can never prove. */
+void import_finding(struct importing *im, const char *sentence);
+
+enum err import_chat(struct importing *im) NODISCARD;
+enum err import_agt_audit(struct importing *im) NODISCARD;
+enum err import_agt_filesink(struct importing *im) NODISCARD;
+
+#endif

@@ -1,0 +1,230 @@
+/*
+ * player: one pass over the log.
+ *
+ *   line -> leaf -> Merkle range            at the end: root against the signed checkpoint
+ *        -> rerun through the gate          strict: bytes equal, or stop; what-if: label and flip
+ */
+#include "replay/replay.h"
+
+#include "engine/base/map.h"
+
+struct pass {
+	struct space *space;
+	const struct replay_plan *plan;
+	struct arena *arena;                  /* the caller's: outlives the pass */
+	struct replay_report *report;
+	struct note *note;
+	struct state *state;
+	struct rerun *rerun;
+	struct log_reader *reader;
+	struct merkle_range range;
+	struct checkpoint checkpoint;
+	struct digest signed_root;            /* of the first checkpoint.size entries */
+	struct map flipped;                   /* sessions in which something flipped */
+	struct arena names;
+};
+
+const char *replay_label_name(enum replay_label label)
+{
+	static const char *const names[REPLAY_LABELS] = { "exact", "re-decided", "unknown" };
+
+	return names[label];
+}
+
+const char *replay_flip_name(enum replay_flip flip)
+{
+	static const char *const names[REPLAY_FLIPS] = { "same", "looser", "tighter" };
+
+	return names[flip];
+}
+
+/* Alike is what the agent could tell: the effect and what comes with it. Names of rules and words of reasons may differ. */
+static bool decided_alike(const struct decision *a, const struct decision *b)
+{
+	if (a->effect != b->effect || a->obligation_count != b->obligation_count)
+		return false;
+	for (size_t i = 0; i < a->obligation_count; i++)
+		if (!str_eq(a->obligations[i].type, b->obligations[i].type))
+			return false;
+	return true;
+}
+
+static bool session_flipped(const struct pass *p, struct str session)
+{
+	uint32_t ignored;
+
+	return session.ptr && map_get(&p->flipped, session, &ignored);
+}
+
+static enum err mark_flipped(struct pass *p, struct str session)
+{
+	struct str name;
+	enum err e;
+
+	if (!session.ptr || session_flipped(p, session))
+		return OK;
+	TRY(arena_copy(&p->names, session, &name));
+	e = map_put(&p->flipped, name, 0);
+	return e;
+}
+
+static void count_verdict(struct replay_report *r, const struct entry *recorded, const struct verdict *now)
+{
+	if (recorded->kind != ENTRY_ACTION)
+		return;
+	r->actions++;
+	if (now && now->effect == EFFECT_ALLOW)
+		r->allowed++;
+	else
+		r->denied++;
+}
+
+/* One action of a what-if: what it is worth and whether it flips. */
+static enum err judge(struct pass *p, const struct entry *recorded, const struct verdict *now)
+{
+	struct replay_step step = { .recorded = recorded, .now = now };
+
+	if (recorded->kind != ENTRY_ACTION)
+		return OK;
+	if (!now || session_flipped(p, recorded->session))
+		step.label = REPLAY_UNKNOWN;
+	else if (!decided_alike(&now->decision, recorded->decision))
+		step.label = REPLAY_REDECIDED;
+	if (now && now->effect != recorded->decision->effect)
+		step.flip = now->effect == EFFECT_ALLOW ? REPLAY_LOOSER : REPLAY_TIGHTER;
+	p->report->labels[step.label]++;
+	p->report->flips[step.flip]++;
+	if (p->plan->on_step)
+		p->plan->on_step(p->plan->self, &step);
+	return step.flip == REPLAY_SAME ? OK : mark_flipped(p, recorded->session);
+}
+
+static enum err diverge(struct pass *p, const struct rerun_step *step, struct str line)
+{
+	struct replay_report *r = p->report;
+
+	TRY(arena_copy(p->arena, line, &r->recorded_line));
+	TRY(arena_copy(p->arena, step->line, &r->replayed_line));
+	r->diverged = true;
+	r->diverged_at = step->recorded.seq;
+	log_reader_place(p->reader, p->note);
+	return note_set(p->note, ERR_DIVERGED, p->note ? p->note->line : 0, 0,
+			"entry %llu comes out differently", (unsigned long long)step->recorded.seq);
+}
+
+/* A body is gone: strict stops, what-if goes on without the event. */
+static enum err miss(struct pass *p)
+{
+	struct entry recorded;
+
+	p->report->misses++;
+	if (!p->plan->instead)
+		return ERR_MISS;
+	rerun_pass(p->rerun, &recorded);
+	count_verdict(p->report, &recorded, NULL);
+	return judge(p, &recorded, NULL);
+}
+
+static enum err play_line(struct pass *p, struct str line)
+{
+	struct rerun_step step;
+	enum err e = rerun_line(p->rerun, line, &step, p->note);
+
+	if (e == ERR_MISS)
+		return miss(p);
+	if (e == ERR_MEMORY)
+		return e;
+	if (e != OK) {
+		log_reader_place(p->reader, p->note);
+		return ERR_TAMPERED;
+	}
+	if (!p->plan->instead && !step.equal)
+		return diverge(p, &step, line);
+	count_verdict(p->report, &step.recorded, &step.now);
+	return p->plan->instead ? judge(p, &step.recorded, &step.now) : OK;
+}
+
+static enum err play(struct pass *p)
+{
+	struct digest leaf;
+	struct str line;
+
+	for (;;) {
+		TRY(log_reader_next(p->reader, &line));
+		if (!line.ptr)
+			return OK;
+		leaf = sha256_prefixed(0x00, line);
+		merkle_add(&p->range, &leaf);
+		if (p->range.size == p->checkpoint.size)
+			merkle_root(&p->range, &p->signed_root);
+		p->report->entries++;
+		TRY(play_line(p, line));
+	}
+}
+
+/* The whole log was read: does it lead to what was signed? */
+static enum err compare_root(struct pass *p)
+{
+	const struct checkpoint *c = &p->checkpoint;
+
+	if (p->range.size < c->size)
+		return note_set(p->note, ERR_TAMPERED, 0, 0, "the log has %llu entries but its checkpoint signs %llu",
+				(unsigned long long)p->range.size, (unsigned long long)c->size);
+	if (!digest_eq(&p->signed_root, &c->root))
+		return note_set(p->note, ERR_TAMPERED, 0, 0, "the root of the entries is not the one that the checkpoint signs; "
+				"'trammel log verify' names the first bad entry");
+	merkle_root(&p->range, &p->report->root);
+	p->report->unsigned_entries = p->range.size - c->size;
+	return OK;
+}
+
+static enum err open_pass(struct pass *p)
+{
+	struct space *s = p->space;
+	struct str ignored;
+
+	merkle_init(&p->range);
+	merkle_root(&p->range, &p->signed_root);
+	TRY(log_checkpoint(space_world(s), space_log_folder(s), space_key(s), 1, p->arena, &ignored, &p->checkpoint,
+			   p->note));
+	if (!str_eq(p->checkpoint.origin, space_config(s)->origin))
+		return note_set(p->note, ERR_TAMPERED, 0, 0, "the checkpoint is of log '%.*s'", STR_ARG(p->checkpoint.origin));
+	TRY(gate_state_open(&p->state));
+	TRY(rerun_open(p->state, space_config(s)->origin, 0, space_bodies(s), p->plan->instead, &p->rerun, p->note));
+	return log_reader_open(space_world(s), space_log_folder(s), 0, UINT64_MAX, &p->reader);
+}
+
+static void close_pass(struct pass *p)
+{
+	log_reader_close(p->reader);
+	rerun_close(p->rerun);
+	state_close(p->state);
+	map_fini(&p->flipped);
+	arena_fini(&p->names);
+}
+
+enum err replay_run(struct space *s, const struct replay_plan *plan, struct arena *a, struct replay_report *ret,
+		    struct note *n)
+{
+	struct pass p = { .space = s, .plan = plan, .arena = a, .report = ret, .note = n };
+	enum err e;
+
+	*ret = (struct replay_report){ 0 };
+	map_init(&p.flipped, 0);
+	arena_init(&p.names, LIMIT_ACTION_MEMORY);
+	e = open_pass(&p);
+	if (e == OK)
+		e = play(&p);
+	if (e == OK)
+		e = compare_root(&p);
+	if (p.state) {
+		ret->sessions = state_rows(p.state, GATE_SESSIONS);
+		if (state_root(p.state, &ret->state) != OK && e == OK)
+			e = ERR_MEMORY;
+	}
+	close_pass(&p);
+	if (e == OK && ret->misses > 0)
+		e = note_set(n, ERR_MISS, 0, 0, "%llu entries name bodies that are not in the blob store",
+			     (unsigned long long)ret->misses);
+	return e;
+}

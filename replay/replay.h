@@ -1,0 +1,88 @@
+/*
+ * replay: the same past again, or under other rules. The door of replay/.
+ *
+ * Strict replay feeds every recorded event with its recorded answers to the same gate and compares what comes out, decision
+ * and state root included, byte for byte; it also recomputes the Merkle root and compares it with the signed checkpoint. What-if replay
+ * decides the recorded events by another bundle and lists what flips. Nothing live is ever asked: an answer that the
+ * recording does not hold is a miss.
+ */
+#ifndef TRAMMEL_REPLAY_H
+#define TRAMMEL_REPLAY_H
+
+#include "engine/space/space.h"
+
+/* What a step of a what-if replay is worth. */
+enum replay_label {
+	REPLAY_EXACT = 0,            /* decided alike, and nothing its session saw before was different */
+	REPLAY_REDECIDED,            /* the recorded inputs, decided otherwise than recorded */
+	REPLAY_UNKNOWN,              /* after a flip in its session, or a body is gone: the agent might have done otherwise */
+	REPLAY_LABELS
+};
+
+enum replay_flip { REPLAY_SAME = 0, REPLAY_LOOSER, REPLAY_TIGHTER, REPLAY_FLIPS };
+
+struct replay_step {
+	const struct entry *recorded;
+	const struct verdict *now;            /* NULL: could not be decided, a body is gone */
+	enum replay_label label;
+	enum replay_flip flip;
+};
+
+struct replay_report {
+	uint64_t entries, sessions, actions, allowed, denied;      /* as decided now */
+	uint64_t labels[REPLAY_LABELS], flips[REPLAY_FLIPS];       /* of actions; what-if only */
+	uint64_t misses, unsigned_entries;
+	struct digest root, state;
+	bool diverged;
+	uint64_t diverged_at;
+	struct str recorded_line, replayed_line;                   /* of the divergence, in the arena */
+};
+
+struct replay_plan {
+	const struct bundle *instead;         /* NULL: strict */
+	void (*on_step)(void *self, const struct replay_step *step);   /* every action of a what-if; may be NULL */
+	void *self;
+};
+
+const char *replay_label_name(enum replay_label label);
+const char *replay_flip_name(enum replay_flip flip);
+
+/*
+ * Run over the whole log. The report is filled as far as the run came, also on failure. ERR_DIVERGED (strict: at the
+ * first entry that comes out differently), ERR_MISS (strict: at once; what-if: at the end), ERR_TAMPERED and
+ * ERR_SIGNATURE (the evidence itself is bad).
+ */
+enum err replay_run(struct space *s, const struct replay_plan *plan, struct arena *a, struct replay_report *ret,
+		    struct note *n) NODISCARD;
+
+/* --- importers: agent runs and other tools' logs, through the same gate --- */
+
+enum import_format { IMPORT_OPENAI_CHAT = 0, IMPORT_AGT_AUDIT, IMPORT_AGT_FILESINK, IMPORT_FORMATS };
+
+struct import_options {
+	enum import_format format;
+	struct str agent;            /* openai-chat: who acted; ptr NULL: "agent" */
+	struct str key;              /* agt-filesink: the HMAC key; ptr NULL: signatures are not checked, and that is said */
+};
+
+#define IMPORT_FINDINGS 8
+struct import_report {
+	uint64_t runs, entries, actions, allowed, denied, outcomes, labels, agents, unparsed, unlinked, synthetic_times;
+	uint64_t foreign_entries;                      /* of a foreign chain that was verified first */
+	const char *findings[IMPORT_FINDINGS];         /* what the foreign format can never prove; NULL-ended sentences */
+	size_t finding_count;
+};
+
+/* The format of that name, or false. */
+bool import_format_named(struct str name, enum import_format *ret);
+const char *import_format_name(enum import_format format);
+
+/*
+ * Import a whole stream (`fd` of the space's world, read sequentially). Deterministic: same bytes, bundle, origin and options
+ * give the same entries. Agents that are met for the first time are registered as imported, without a key. On failure
+ * the caller abandons the space, so that nothing of a broken file is recorded.
+ */
+enum err import_run(struct space *s, int fd, const struct import_options *options, struct import_report *ret,
+		    struct note *n) NODISCARD;
+
+#endif

@@ -1,0 +1,130 @@
+/*
+ * bench_policy: the time of one decision by number of rules.
+ *
+ *   bench_policy [decisions per row]
+ *
+ * Every rule has a condition of two or three comparisons on the same few fields; "last" is an
+ * action that only the last rule matches, "first" one that the first rule matches, "none" one that
+ * falls through to the default. Times are per decision, arena rewind included, taken over batches
+ * so that reading the clock does not count. Machines differ: the ratio to one rule is what to
+ * compare.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <time.h>
+
+#include "engine/base/json.h"
+#include "engine/policy/policy.h"
+
+#define BATCH 64
+
+static int64_t now_ns(void)
+{
+	struct timespec t;
+
+	(void)clock_gettime(CLOCK_MONOTONIC, &t);
+	return (int64_t)t.tv_sec * 1000000000 + t.tv_nsec;
+}
+
+static int by_size(const void *a, const void *b)
+{
+	double left = *(const double *)a, right = *(const double *)b;
+
+	return (left > right) - (left < right);
+}
+
+static void write_policy(struct buf *b, unsigned rules)
+{
+	buf_clear(b);
+	buf_add_c(b, "apiVersion: governance.toolkit/v1\nname: bench\nagents: "
+		     "['support-*']\nrules:\n");
+	for (unsigned i = 0; i < rules; i++)
+		buf_addf(b,
+			 "  - {name: r%u, action: allow, condition: \"action.type == 'tool_%u' and "
+			 "args.amount < %u%s\"}\n",
+			 i, i, 1000 + i, i % 2 ? " and agent.team in ['red', 'blue']" : "");
+}
+
+static void request_of(struct buf *b, unsigned tool)
+{
+	buf_clear(b);
+	buf_addf(b,
+		 "{\"action\":{\"type\":\"tool_%u\"},\"agent\":{\"id\":\"support-7\",\"team\":"
+		 "\"blue\"},"
+		 "\"args\":{\"amount\":250,\"currency\":\"EUR\",\"order\":\"A-1\",\"reason\":"
+		 "\"late\"},"
+		 "\"resource\":\"order/1\",\"session\":{\"id\":\"s1\"}}",
+		 tool);
+}
+
+static void run(const struct bundle *b, const struct value *request, size_t batches, double *p50,
+		double *p99)
+{
+	double *times = malloc(batches * sizeof(*times));
+	struct arena a;
+	size_t allowed = 0;
+
+	MUST(times);
+	arena_init(&a, 1 << 20);
+	for (size_t i = 0; i < batches; i++) {
+		int64_t start = now_ns();
+
+		for (int k = 0; k < BATCH; k++) {
+			struct arena_mark mark = arena_mark(&a);
+			struct ruling r;
+
+			MUST(bundle_decide(b, STR("support-7"), request, &a, &r) == OK);
+			allowed += r.allow;
+			arena_rewind(&a, mark);
+		}
+		times[i] = (double)(now_ns() - start) / BATCH;
+	}
+	qsort(times, batches, sizeof(*times), by_size);
+	*p50 = times[batches / 2];
+	*p99 = times[batches * 99 / 100];
+	MUST(allowed == 0 || allowed == batches * BATCH);
+	arena_fini(&a);
+	free(times);
+}
+
+int main(int argc, char **argv)
+{
+	static const unsigned sizes[] = { 1, 10, 100, 1000 };
+	static const char *const shapes[] = { "first", "last", "none" };
+	size_t decisions = argc > 1 ? strtoul(argv[1], NULL, 10) : 200000;
+	double single[3] = { 0 };
+	struct buf text;
+
+	buf_init(&text, 1 << 20);
+	printf("%6s %6s %10s %10s %8s\n", "rules", "match", "p50 ns", "p99 ns", "ratio");
+	for (size_t s = 0; s < 4; s++) {
+		for (size_t shape = 0; shape < 3; shape++) {
+			unsigned tool = shape == 0 ? 0 : shape == 1 ? sizes[s] - 1 : sizes[s];
+			size_t batches = decisions / BATCH / (sizes[s] > 100 ? 10 : 1) + 100;
+			struct note n = { .column = 0 };
+			struct policy_file file;
+			struct bundle *b;
+			struct arena memory;
+			struct value request;
+			double p50, p99;
+
+			arena_init(&memory, 64 << 20);
+			write_policy(&text, sizes[s]);
+			file = (struct policy_file){ STR("bench.yaml"), buf_view(&text) };
+			if (bundle_load(&file, 1, &memory, &b, &n) != OK) {
+				(void)fprintf(stderr, "%u:%u: %s\n", n.line, n.column, n.text);
+				return 1;
+			}
+			request_of(&text, tool);
+			MUST(json_read(buf_view(&text), 1, &memory, &request, &n) == OK);
+			run(b, &request, batches, &p50, &p99);
+			if (s == 0)
+				single[shape] = p50;
+			printf("%6u %6s %10.1f %10.1f %8.2f\n", sizes[s], shapes[shape], p50, p99,
+			       p50 / single[shape]);
+			arena_fini(&memory);
+		}
+	}
+	buf_fini(&text);
+	return 0;
+}

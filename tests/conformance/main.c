@@ -1,0 +1,92 @@
+/*
+ * conformance: run the suites, print how each did.
+ *
+ *   conformance [-s NAME,NAME...] VECTORS
+ *
+ * Exit status: 0 nothing failed, 1 something did, 2 the command line is not understood.
+ */
+#include <stdio.h>
+
+#include "tests/conformance/suite.h"
+
+static const struct row {
+	const char *name;
+	void (*run)(struct suite *s);
+} rows[] = {
+	{ "jcs", suite_jcs },
+	{ "merkle", suite_merkle },
+	{ "notes", suite_notes },
+};
+
+#define ROWS (sizeof(rows) / sizeof(rows[0]))
+
+static int usage(void)
+{
+	(void)fputs("usage: conformance [-s NAME,NAME...] VECTORS\nsuites:", stderr);
+	for (size_t i = 0; i < ROWS; i++)
+		(void)fprintf(stderr, " %s", rows[i].name);
+	(void)fputc('\n', stderr);
+	return 2;
+}
+
+/* Is `name` one of the comma-separated names? An empty list picks all. */
+static bool picked(struct str list, const char *name)
+{
+	struct str one, rest = list;
+
+	while (str_cut(rest, ',', &one, &rest))
+		if (str_is(one, name))
+			return true;
+	return list.len == 0 || str_is(rest, name);
+}
+
+static bool known(struct str name)
+{
+	for (size_t i = 0; i < ROWS; i++)
+		if (str_is(name, rows[i].name))
+			return true;
+	(void)fprintf(stderr, "conformance: there is no suite \"%.*s\"\n", STR_ARG(name));
+	return false;
+}
+
+static bool all_known(struct str list)
+{
+	struct str one, rest = list;
+
+	while (str_cut(rest, ',', &one, &rest))
+		if (!known(one))
+			return false;
+	return known(rest);
+}
+
+static void print(const struct suite *s)
+{
+	printf("%s: %u passed, %u failed, %u skipped\n", s->name, s->passed, s->failed, s->skipped);
+}
+
+int main(int argc, char **argv)
+{
+	struct suite total = { .name = "total" };
+	struct str list = STR_NONE;
+
+	if (argc == 4 && strcmp(argv[1], "-s") == 0) {
+		list = str_view(argv[2]);
+		if (!all_known(list))
+			return usage();
+	} else if (argc != 2 || argv[1][0] == '-') {
+		return usage();
+	}
+	for (size_t i = 0; i < ROWS; i++) {
+		struct suite s = { .name = rows[i].name, .vectors = argv[argc - 1] };
+
+		if (!picked(list, rows[i].name))
+			continue;
+		rows[i].run(&s);
+		print(&s);
+		total.passed += s.passed;
+		total.failed += s.failed;
+		total.skipped += s.skipped;
+	}
+	print(&total);
+	return total.failed ? 1 : 0;
+}

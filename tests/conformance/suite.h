@@ -1,0 +1,40 @@
+/*
+ * suite: our answers beside published ones.
+ *
+ * A suite walks one folder of vectors and makes one check for each answer found there. Every suite
+ * reads every file of its folder, so more files of the same shape can be put beside them. Folders
+ * that are absent are skipped with a line. To add a suite: a file suite_<name>.c, a line below, a
+ * row in main.c.
+ */
+#ifndef TRAMMEL_TESTS_SUITE_H
+#define TRAMMEL_TESTS_SUITE_H
+
+#include "engine/base/arena.h"
+
+struct suite {
+	const char *name;
+	const char *vectors;         /* the folder that holds the folders of all suites */
+	unsigned passed, failed, skipped;
+};
+
+void suite_jcs(struct suite *s);
+void suite_merkle(struct suite *s);
+void suite_notes(struct suite *s);
+
+/* Count one case; a failure prints "suite: case: text" to stderr. */
+void suite_check(struct suite *s, bool ok, const char *case_name, const char *fmt, ...)
+	PRINTF_LIKE(4, 5);
+/* Count one case, or one folder, that was not tried, and print why. */
+void suite_skip(struct suite *s, const char *why);
+
+/* A whole file in the arena, or ptr NULL when it cannot be read. */
+struct str suite_read(const char *path, struct arena *a);
+
+/*
+ * Visit every file below <vectors>/<folder>, in the order of their paths. `text` and everything
+ * that the visitor takes from `a` is gone after the visit. A folder that is not there is skipped.
+ */
+typedef void suite_visit(struct suite *s, const char *path, struct str text, struct arena *a);
+void suite_each_file(struct suite *s, const char *folder, suite_visit *visit);
+
+#endif

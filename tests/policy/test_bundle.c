@@ -1,0 +1,282 @@
+/* bundle: whole or not at all, one digest, and the same again after packing. */
+#include <criterion/criterion.h>
+#include <stdio.h>
+
+#include "engine/base/json.h"
+#include "engine/base/limits.h"
+#include "engine/policy/policy.h"
+#include "tests/kit/fail_alloc.h"
+
+#define HEAD	  "apiVersion: governance.toolkit/v1\n"
+#define ALLOW_ALL HEAD "name: a\nrules: [{name: all, action: allow}]\n"
+
+static struct arena memory;
+
+static void start(void)
+{
+	arena_init(&memory, 64 << 20);
+}
+
+static void stop(void)
+{
+	arena_fini(&memory);
+}
+
+TestSuite(bundle, .init = start, .fini = stop);
+
+static struct policy_file file(const char *name, const char *content)
+{
+	return (struct policy_file){ str_view(name), str_view(content) };
+}
+
+static enum err load_one(const char *name, const char *content, struct note *n)
+{
+	struct policy_file f = file(name, content);
+	struct bundle *b;
+
+	*n = (struct note){ .column = 0 };
+	return bundle_load(&f, 1, &memory, &b, n);
+}
+
+Test(bundle, order_of_files_does_not_matter)
+{
+	struct policy_file files[] = { file("b.yaml", HEAD "name: b\n"),
+				       file("a/x.yml", HEAD "name: a\n") };
+	struct policy_file turned[] = { files[1], files[0] };
+	struct digest one, other;
+	struct bundle *b;
+	struct note n;
+
+	cr_assert_eq(bundle_load(files, 2, &memory, &b, &n), OK, "%s", n.text);
+	one = bundle_digest(b);
+	cr_assert_eq(bundle_documents(b), 2);
+	cr_assert_eq(bundle_load(turned, 2, &memory, &b, &n), OK);
+	other = bundle_digest(b);
+	cr_assert(digest_eq(&one, &other));
+}
+
+Test(bundle, packs_as_documented_and_unpacks_to_itself)
+{
+	struct policy_file files[] = { file("b.yaml", HEAD "name: b\n# \xc3\xa9\t\"\n"),
+				       file("a.yaml", HEAD "name: a\n") };
+	struct bundle *b, *again;
+	struct digest one, other, of_bytes;
+	struct note n = { .column = 0 };
+	struct buf packed;
+
+	buf_init(&packed, 1 << 20);
+	cr_assert_eq(bundle_load(files, 2, &memory, &b, &n), OK, "%s", n.text);
+	cr_assert_eq(bundle_pack(b, &packed), OK);
+	buf_add_byte(&packed, '\0');
+	cr_assert_str_eq(packed.ptr, "{\"files\":[{\"content\":\"apiVersion: "
+				     "governance.toolkit/v1\\nname: a\\n\",\"name\":"
+				     "\"a.yaml\"},{\"content\":\"apiVersion: "
+				     "governance.toolkit/v1\\nname: b\\n# \xc3\xa9\\t\\\"\\n\","
+				     "\"name\":\"b.yaml\"}],\"format\":\"trammel/bundle/v1\"}");
+	packed.len--;
+	cr_assert_eq(bundle_unpack(buf_view(&packed), &memory, &again, &n), OK, "%s", n.text);
+	one = bundle_digest(b);
+	other = bundle_digest(again);
+	of_bytes = sha256(buf_view(&packed));
+	cr_assert(digest_eq(&one, &other) && digest_eq(&one, &of_bytes));
+	buf_fini(&packed);
+}
+
+Test(bundle, unpack_refuses_what_pack_does_not_write)
+{
+	static const char *const texts[] = {
+		"",
+		"{}",
+		"[]",
+		"{\"files\":[],\"format\":\"trammel/bundle/v1\"}",
+		"{\"files\":5,\"format\":\"trammel/bundle/v1\"}",
+		"{\"files\":[5],\"format\":\"trammel/bundle/v1\"}",
+		"{\"files\":[{\"name\":\"a.yaml\"}],\"format\":\"trammel/bundle/v1\"}",
+		/* another format, a blank, another order, one member more */
+		"{\"files\":[{\"content\":\""
+		"apiVersion: governance.toolkit/v1\\nname: "
+		"a\\n\",\"name\":\"a.yaml\"}],\"format\":\"v2\"}",
+		"{\"files\": [{\"content\":\""
+		"apiVersion: governance.toolkit/v1\\nname: "
+		"a\\n\",\"name\":\"a.yaml\"}],\"format\":\"trammel/bundle/v1\"}",
+		"{\"format\":\"trammel/bundle/v1\",\"files\":[{\"content\":\""
+		"apiVersion: governance.toolkit/v1\\nname: a\\n\",\"name\":\"a.yaml\"}]}",
+		"{\"files\":[{\"content\":\""
+		"apiVersion: governance.toolkit/v1\\nname: "
+		"a\\n\",\"name\":\"a.yaml\",\"x\":1}],\"format\":\"trammel/bundle/v1\"}",
+	};
+	struct bundle *b = NULL;
+
+	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
+		struct note n = { .column = 0 };
+
+		cr_expect_neq(bundle_unpack(str_view(texts[i]), &memory, &b, &n), OK, "%s",
+			      texts[i]);
+		cr_expect_null(b);
+		cr_expect_neq(n.text[0], '\0', "%s", texts[i]);
+	}
+}
+
+Test(bundle, refuses_files_that_would_be_ignored)
+{
+	struct note n;
+	struct bundle *b;
+
+	cr_expect_eq(bundle_load(NULL, 0, &memory, &b, &n), ERR_NOT_FOUND);
+	cr_expect_eq(load_one("a.cedar", "permit(principal, action, resource);", &n), ERR_VERSION);
+	cr_expect_str_eq(n.file, "a.cedar");
+	cr_expect(strstr(n.text, "must not look as if it were in force"));
+	cr_expect_eq(load_one("a.rego", "package a", &n), ERR_VERSION);
+	cr_expect_eq(load_one("a.json", ALLOW_ALL, &n), ERR_UNKNOWN);
+	cr_expect_eq(load_one("README", ALLOW_ALL, &n), ERR_UNKNOWN);
+	cr_expect_eq(load_one("", ALLOW_ALL, &n), ERR_SYNTAX);
+	cr_expect_eq(load_one("../a.yaml", ALLOW_ALL, &n), ERR_SYNTAX);
+	cr_expect_eq(load_one("/a.yaml", ALLOW_ALL, &n), ERR_SYNTAX);
+	cr_expect_eq(load_one("a\n.yaml", ALLOW_ALL, &n), ERR_SYNTAX);
+	cr_expect_eq(load_one("a.yaml", HEAD "name: \xff\n", &n), ERR_ENCODING);
+	cr_expect_eq(load_one("a.yaml", ALLOW_ALL, &n), OK, "%s", n.text);
+}
+
+Test(bundle, names_are_unique)
+{
+	struct policy_file twice[] = { file("a.yaml", ALLOW_ALL), file("a.yaml", HEAD "name: "
+										      "b\n") };
+	struct policy_file same[] = { file("a.yaml", ALLOW_ALL), file("b.yaml", "# "
+										"other"
+										"\n" ALLOW_ALL) };
+	struct note n = { .column = 0 }, m = { .column = 0 };
+	struct bundle *b;
+
+	cr_expect_eq(bundle_load(twice, 2, &memory, &b, &n), ERR_DUPLICATE);
+	cr_expect_str_eq(n.file, "a.yaml");
+	cr_expect_eq(bundle_load(same, 2, &memory, &b, &m), ERR_DUPLICATE);
+	cr_expect_str_eq(m.file, "b.yaml");
+	cr_expect_eq(m.line, 3);
+	cr_expect_eq(m.column, 7);
+	cr_expect(strstr(m.text, "given in a.yaml already"));
+}
+
+Test(bundle, sizes_have_limits)
+{
+	struct policy_file many[LIMIT_POLICY_FILES + 1], big[17];
+	struct note n = { .column = 0 };
+	struct bundle *b = NULL;
+	struct buf text;
+
+	buf_init(&text, 2 << 20);
+	buf_add_c(&text, HEAD "name: a\n");
+	while (text.len < LIMIT_YAML_BYTES)
+		buf_add_byte(&text, '#');
+	many[0] = (struct policy_file){ STR("a.yaml"), buf_view(&text) };
+	cr_expect_eq(bundle_load(many, 1, &memory, &b, &n), OK, "%s", n.text);
+	buf_add_byte(&text, '#');
+	many[0].content = buf_view(&text);
+	cr_expect_eq(bundle_load(many, 1, &memory, &b, &n), ERR_LIMIT);
+	for (size_t i = 0; i <= LIMIT_POLICY_FILES; i++)
+		many[i] = file("a.yaml", ALLOW_ALL);
+	cr_expect_eq(bundle_load(many, LIMIT_POLICY_FILES + 1, &memory, &b, &n), ERR_LIMIT);
+	cr_expect_eq(bundle_load(many, LIMIT_POLICY_FILES, &memory, &b, &n), ERR_DUPLICATE);
+	text.len = LIMIT_YAML_BYTES;
+	for (size_t i = 0; i < 17; i++)
+		big[i] = (struct policy_file){ str_slice("0.yaml\0001.yaml\0002.yaml\0003."
+							 "yaml\0004.yaml\0005.yaml\0006.yaml\0"
+							 "7.yaml\0008.yaml\0009.yaml\000a."
+							 "yaml\000b.yaml\000c.yaml\000d.yaml\000"
+							 "e.yaml\000f.yaml\000g.yaml" +
+								 7 * i,
+							 6),
+					       buf_view(&text) };
+	cr_expect_eq(bundle_load(big, 17, &memory, &b, &n), ERR_LIMIT);
+	buf_fini(&text);
+}
+
+Test(bundle, opinions_join_to_the_strict_side)
+{
+	static const struct {
+		const char *a, *b;
+		bool admits, wants;
+	} rows[] = {
+		{ "", "", false, false },
+		{ "unknown_agents: evaluate\n", "", true, false },
+		{ "unknown_agents: evaluate\n", "unknown_agents: deny\n", false, false },
+		{ "unknown_agents: deny\n", "", false, false },
+		{ "unknown_agents: evaluate\n", "unknown_agents: evaluate\n", true, false },
+		{ "require_signature: true\n", "require_signature: false\n", false, true },
+		{ "require_signature: false\n", "", false, false },
+	};
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		char a[256], c[256];
+		struct policy_file files[2];
+		struct note n = { .column = 0 };
+		struct bundle *b;
+
+		(void)snprintf(a, sizeof(a), HEAD "name: a\n%s", rows[i].a);
+		(void)snprintf(c, sizeof(c), HEAD "name: b\n%s", rows[i].b);
+		files[0] = file("a.yaml", a);
+		files[1] = file("b.yaml", c);
+		cr_assert_eq(bundle_load(files, 2, &memory, &b, &n), OK, "%s", n.text);
+		cr_expect_eq(bundle_admits_unknown(b), rows[i].admits, "row %zu", i);
+		cr_expect_eq(bundle_wants_signature(b), rows[i].wants, "row %zu", i);
+	}
+}
+
+Test(bundle, rules_that_are_off_do_not_count)
+{
+	struct policy_file f = file("a.yaml", HEAD "name: a\nrules:\n - {name: x, action: allow, "
+						   "enabled: false}\n"
+						   " - {name: y, action: deny}\n");
+	struct note n = { .column = 0 };
+	struct bundle *b;
+
+	cr_assert_eq(bundle_load(&f, 1, &memory, &b, &n), OK);
+	cr_assert_eq(bundle_rules(b), 1);
+}
+
+Test(bundle, loading_survives_every_failed_allocation)
+{
+	struct policy_file files[] = {
+		file("a.yaml", HEAD "name: a\nagents: ['a*']\nrules:\n - {name: x, action: "
+				    "require_approval, approvers: [b], "
+				    "tools: [t], condition: \"args.a in [1, 2] and args.b matches "
+				    "'x+'\"}\n"),
+		file("b.yaml", ALLOW_ALL "# b\n"),
+	};
+	struct bundle *b = NULL;
+
+	files[1].content = str_view(HEAD "name: b\n");
+	for (uint64_t i = 1;; i++) {
+		struct arena a;
+		enum err e;
+
+		arena_init(&a, 1 << 20);
+		fail_alloc_at(i);
+		e = bundle_load(files, 2, &a, &b, NULL);
+		if (!fail_alloc_was_hit()) {
+			cr_assert_eq(e, OK);
+			arena_fini(&a);
+			break;
+		}
+		cr_assert_eq(e, ERR_MEMORY, "allocation %llu: %s", (unsigned long long)i,
+			     err_name(e));
+		cr_assert_null(b, "nothing is given back");
+		arena_fini(&a);
+	}
+}
+
+Test(bundle, a_small_arena_is_an_error_and_not_a_smaller_bundle)
+{
+	struct policy_file f = file("a.yaml", ALLOW_ALL);
+
+	for (size_t cap = 0; cap < 12000; cap += 97) {
+		struct bundle *b = NULL;
+		struct arena a;
+		enum err e;
+
+		arena_init(&a, cap);
+		e = bundle_load(&f, 1, &a, &b, NULL);
+		cr_assert(e == OK ? b && bundle_rules(b) == 1 : e == ERR_MEMORY && !b,
+			  "cap %zu: %s", cap, err_name(e));
+		arena_fini(&a);
+	}
+}

@@ -1,0 +1,377 @@
+/* plan: which rule decides, what an undecidable condition does, and that denying rules only deny.
+ */
+#include <criterion/criterion.h>
+#include <stdio.h>
+
+#include "engine/base/json.h"
+#include "engine/policy/policy.h"
+#include "tests/kit/fail_alloc.h"
+
+#define HEAD "apiVersion: governance.toolkit/v1\nname: p\n"
+
+static struct arena memory;
+
+static void start(void)
+{
+	arena_init(&memory, 64 << 20);
+}
+
+static void stop(void)
+{
+	arena_fini(&memory);
+}
+
+TestSuite(plan, .init = start, .fini = stop);
+
+static struct bundle *load(const char *const *texts, size_t count)
+{
+	static const char *const names[] = { "a.yaml", "b.yaml", "c.yaml" };
+	struct policy_file files[3];
+	struct note n = { .column = 0 };
+	struct bundle *b;
+
+	for (size_t i = 0; i < count; i++)
+		files[i] = (struct policy_file){ str_view(names[i]), str_view(texts[i]) };
+	cr_assert_eq(bundle_load(files, count, &memory, &b, &n), OK, "%s:%u: %s", n.file, n.line,
+		     n.text);
+	return b;
+}
+
+static struct ruling decide(const struct bundle *b, const char *agent, const char *request)
+{
+	struct ruling r;
+	struct value v;
+
+	cr_assert_eq(json_read(str_view(request), 1, &memory, &v, NULL), OK, "%s", request);
+	cr_assert_eq(bundle_decide(b, str_view(agent), &v, &memory, &r), OK);
+	return r;
+}
+
+static struct ruling decide_one(const char *text, const char *request)
+{
+	return decide(load(&text, 1), "x", request);
+}
+
+static bool same(struct str s, const char *text)
+{
+	if (!str_is(s, text))
+		cr_log_warn("'%.*s' is not '%s'", STR_ARG(s), text);
+	return str_is(s, text);
+}
+
+Test(plan, actions_do_what_they_are_called)
+{
+	static const struct {
+		const char *action;
+		bool allow;
+		unsigned obligations;
+	} rows[] = {
+		{ "allow", true, 0 },
+		{ "deny", false, 0 },
+		{ "warn", true, POLICY_WARN },
+		{ "log", true, POLICY_LOG },
+		{ "require_approval", false, POLICY_APPROVAL },
+	};
+
+	for (size_t i = 0; i < 5; i++) {
+		char text[256];
+		struct ruling r;
+
+		(void)snprintf(text, sizeof(text),
+			       HEAD "default_action: %s\nrules: [{name: r, action: %s}]\n",
+			       rows[i].allow ? "deny" : "allow", rows[i].action);
+		r = decide_one(text, "{}");
+		cr_expect_eq(r.allow, rows[i].allow, "%s", rows[i].action);
+		cr_expect_eq(r.obligations, rows[i].obligations, "%s", rows[i].action);
+		cr_expect(same(r.rule, "p/r"));
+		cr_expect(same(r.reason, "rule 'r' of 'p' (a.yaml) matched"));
+		cr_expect_eq(r.error_count, 0);
+	}
+}
+
+Test(plan, approvers_come_with_the_rule)
+{
+	struct ruling r = decide_one(HEAD "rules: [{name: r, action: require_approval, approvers: "
+					  "[ann, bob]}]\n",
+				     "{}");
+
+	cr_assert_eq(r.approver_count, 2);
+	cr_assert(same(r.approvers[0], "ann") && same(r.approvers[1], "bob"));
+}
+
+Test(plan, the_strictest_default_holds)
+{
+	static const char *const texts[] = {
+		"apiVersion: governance.toolkit/v1\nname: open\ndefault_action: allow\n",
+		"apiVersion: governance.toolkit/v1\nname: shut\nagents: ['s*']\n",
+	};
+	struct bundle *b = load(texts, 2);
+	struct ruling r = decide(b, "x", "{}");
+
+	cr_expect(r.allow && r.rule.ptr == NULL);
+	cr_expect(same(r.reason, "no rule matched; default of 'open' is allow"));
+	r = decide(b, "sam", "{}");
+	cr_expect_not(r.allow);
+	cr_expect(same(r.reason, "no rule matched; default of 'shut' is deny"));
+	r = decide(load(&texts[1], 1), "x", "{}");
+	cr_expect_not(r.allow);
+	cr_expect(same(r.reason, "no document applies to agent 'x'"));
+}
+
+Test(plan, priority_then_file_then_place)
+{
+	static const char *const texts[] = {
+		"apiVersion: governance.toolkit/v1\nname: z\nrules:\n - {name: a2, action: deny}\n "
+		"- {name: a1, action: allow}\n",
+		"apiVersion: governance.toolkit/v1\nname: y\nrules:\n - {name: b1, action: allow}\n"
+		" - {name: b2, action: log, priority: 1, condition: has(args.hi)}\n"
+		" - {name: b3, action: warn, priority: 2147483647, condition: has(args.top)}\n"
+		" - {name: b4, action: allow, priority: -2147483648}\n",
+	};
+	struct bundle *b = load(texts, 2);
+
+	cr_expect(same(decide(b, "x", "{}").rule, "z/a2"));
+	cr_expect(same(decide(b, "x", "{\"args\":{\"hi\":1}}").rule, "y/b2"));
+	cr_expect(same(decide(b, "x", "{\"args\":{\"hi\":1,\"top\":1}}").rule, "y/b3"));
+}
+
+Test(plan, documents_apply_by_agent)
+{
+	static const char *const rest = "rules: [{name: r, action: allow}]\n";
+	static const struct {
+		const char *agents, *agent;
+		bool allow;
+	} rows[] = {
+		{ "", "x", true },
+		{ "agent: x\n", "x", true },
+		{ "agent: x\n", "xy", false },
+		{ "agent: 'x*'\n", "xy", true },
+		{ "agents: [a, x]\n", "x", true },
+		{ "agents: ['*']\n", "", true },
+		{ "agents: [a]\n", "", false },
+		{ "agents: ['a?']\n", "ab", true },
+		{ "agents: ['a?']\n", "a", false },
+		{ "agents: ['a\\*']\n", "a*", true },
+		{ "agents: ['a\\*']\n", "ab", false },
+		{ "agents: [A]\n", "a", false },
+	};
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		char text[256];
+		const char *one = text;
+
+		(void)snprintf(text, sizeof(text), HEAD "%s%s", rows[i].agents, rest);
+		cr_expect_eq(decide(load(&one, 1), rows[i].agent, "{}").allow, rows[i].allow,
+			     "row %zu", i);
+	}
+}
+
+Test(plan, tools_narrow_a_rule)
+{
+	static const char text[] = HEAD "rules:\n - {name: r, action: allow, tools: [get, "
+					"'list_*'], "
+					"condition: args.ok}\n";
+	struct ruling r = decide_one(text, "{\"action\":{\"type\":\"list_x\"},\"args\":{\"ok\":"
+					   "true}}");
+
+	cr_expect(r.allow);
+	r = decide_one(text, "{\"action\":{\"type\":\"put\"},\"args\":{\"ok\":true}}");
+	cr_expect_not(r.allow);
+	r = decide_one(text, "{\"action\":{\"type\":\"put\"},\"args\":{}}");
+	cr_expect_eq(r.error_count, 0, "a rule for other tools has no errors here");
+	r = decide_one(text, "{\"args\":{\"ok\":true}}");
+	cr_expect_not(r.allow);
+	cr_assert_eq(r.error_count, 1);
+	cr_expect(same(r.errors[0], "rule 'p/r': action.type is missing (tools)"));
+	r = decide_one(HEAD "default_action: allow\nrules: [{name: r, action: deny, tools: "
+			    "[get]}]\n",
+		       "{\"action\":{\"type\":5}}");
+	cr_expect_not(r.allow, "a denying rule that cannot tell the tool denies");
+	cr_expect(same(r.errors[0], "rule 'p/r': action.type (integer) is not a string (tools)"));
+}
+
+Test(plan, undecidable_conditions_count_against_the_agent)
+{
+	static const char text[] =
+		HEAD "default_action: allow\nrules:\n"
+		     " - {name: a, action: allow, priority: 3, condition: args.x > 1}\n"
+		     " - {name: w, action: warn, priority: 2, condition: args.x > 1 or args.y}\n"
+		     " - {name: l, action: log, priority: 2, condition: not args.y}\n"
+		     " - {name: d, action: deny, priority: 1, condition: 'true and args.amount > "
+		     "500'}\n";
+	struct ruling r = decide_one(text, "{\"args\":{\"y\":3}}");
+
+	cr_expect_not(r.allow);
+	cr_expect(same(r.rule, "p/d"));
+	cr_expect(same(r.reason, "rule 'd' of 'p' (a.yaml) denies because its condition could not "
+				 "be decided"));
+	cr_assert_eq(r.error_count, 4);
+	cr_expect(same(r.errors[0], "rule 'p/a': args.x is missing (condition column 1)"));
+	cr_expect(same(r.errors[1], "rule 'p/w': args.x is missing (condition column 1)"));
+	cr_expect(same(r.errors[2], "rule 'p/l': args.y (integer) is not a boolean (condition "
+				    "column 5)"));
+	cr_expect(same(r.errors[3], "rule 'p/d': args.amount is missing (condition column 10)"));
+	r = decide_one(HEAD "default_action: allow\nrules: [{name: q, action: require_approval, "
+			    "condition: args.x}]\n",
+		       "{}");
+	cr_expect(!r.allow && r.obligations == POLICY_APPROVAL);
+}
+
+Test(plan, many_errors_are_all_reported)
+{
+	struct ruling r;
+	struct buf b;
+
+	buf_init(&b, 1 << 20);
+	buf_add_c(&b, HEAD "rules:\n");
+	for (int i = 0; i < 100; i++)
+		buf_addf(&b, " - {name: r%d, action: allow, condition: args.x%d}\n", i, i);
+	buf_add_byte(&b, '\0');
+	r = decide_one(b.ptr, "{}");
+	cr_assert_eq(r.error_count, 100);
+	cr_assert(same(r.errors[99], "rule 'p/r99': args.x99 is missing (condition column 1)"));
+	buf_fini(&b);
+}
+
+static uint64_t next(uint64_t *state)
+{
+	*state ^= *state << 13;
+	*state ^= *state >> 7;
+	*state ^= *state << 17;
+	return *state;
+}
+
+static const char *const conditions[] = { "args.a",	 "not args.b",
+					  "args.n > 3",	 "args.n == 'x' or args.a",
+					  "has(args.b)", "args.s startsWith 'x' and args.a" };
+static const char *const requests[] = { "{}", "{\"args\":{\"a\":true}}",
+					"{\"args\":{\"a\":false,\"b\":true,\"n\":5}}",
+					"{\"args\":{\"n\":\"x\",\"s\":\"xy\",\"a\":1}}",
+					"{\"args\":{\"b\":false,\"n\":4}}" };
+static const char *const actions[] = { "allow", "warn", "log", "deny", "require_approval" };
+
+struct made {
+	unsigned action, condition;
+	int priority;
+};
+
+static void write_rules(struct buf *b, const struct made *rules, size_t count)
+{
+	buf_clear(b);
+	buf_add_c(b, HEAD "default_action: allow\nrules:\n - {name: last, action: allow, priority: "
+			  "-9, condition: 'false'}\n");
+	for (size_t i = 0; i < count; i++)
+		buf_addf(b, " - {name: r%zu, action: %s, priority: %d, condition: \"%s\"}\n", i,
+			 actions[rules[i].action], rules[i].priority,
+			 conditions[rules[i].condition]);
+	buf_add_byte(b, '\0');
+}
+
+static struct made made(uint64_t *seed)
+{
+	return (struct made){ next(seed) % 5, next(seed) % 6, (int)(next(seed) % 4) };
+}
+
+Test(plan, a_denying_rule_more_never_loosens)
+{
+	uint64_t seed = UINT64_C(20261121);
+	struct buf b;
+
+	buf_init(&b, 1 << 16);
+	for (int round = 0; round < 400; round++) {
+		struct arena_mark mark = arena_mark(&memory);
+		struct made rules[7];
+		bool before[5];
+		size_t at = next(&seed) % 7;
+
+		for (size_t i = 0; i < 7; i++)
+			rules[i] = made(&seed);
+		rules[6] = rules[at];
+		rules[at].action = 3 + next(&seed) % 2;
+		rules[at].condition = next(&seed) % 6;
+		/* without the rule at `at`, then with it */
+		{
+			struct made fewer[6];
+			size_t n = 0;
+
+			for (size_t i = 0; i < 7; i++)
+				if (i != at)
+					fewer[n++] = rules[i];
+			write_rules(&b, fewer, 6);
+		}
+		for (size_t q = 0; q < 5; q++)
+			before[q] = decide_one(b.ptr, requests[q]).allow;
+		write_rules(&b, rules, 7);
+		for (size_t q = 0; q < 5; q++)
+			cr_assert(before[q] || !decide_one(b.ptr, requests[q]).allow,
+				  "seed 20261121, round %d", round);
+		arena_rewind(&memory, mark);
+	}
+	buf_fini(&b);
+}
+
+Test(plan, equal_rules_may_change_places)
+{
+	uint64_t seed = UINT64_C(77);
+	struct buf b;
+
+	buf_init(&b, 1 << 16);
+	for (int round = 0; round < 400; round++) {
+		struct arena_mark mark = arena_mark(&memory);
+		struct made rules[6], kept;
+		bool before[5];
+		size_t at = next(&seed) % 5;
+
+		for (size_t i = 0; i < 6; i++)
+			rules[i] = made(&seed);
+		rules[at + 1].action = rules[at].action;
+		rules[at + 1].priority = rules[at].priority;
+		write_rules(&b, rules, 6);
+		for (size_t q = 0; q < 5; q++)
+			before[q] = decide_one(b.ptr, requests[q]).allow;
+		kept = rules[at];
+		rules[at] = rules[at + 1];
+		rules[at + 1] = kept;
+		write_rules(&b, rules, 6);
+		for (size_t q = 0; q < 5; q++)
+			cr_assert_eq(decide_one(b.ptr, requests[q]).allow, before[q],
+				     "seed 77, round %d", round);
+		arena_rewind(&memory, mark);
+	}
+	buf_fini(&b);
+}
+
+Test(plan, no_memory_is_an_error_and_never_an_answer)
+{
+	static const char *const text = HEAD "default_action: allow\nrules: [{name: r, action: "
+					     "allow, condition: args.x}]\n";
+	struct bundle *b = load(&text, 1);
+	struct value v = value_null();
+
+	for (uint64_t i = 1;; i++) {
+		struct ruling r = { .allow = false };
+		struct arena a;
+		enum err e;
+
+		arena_init(&a, 1 << 20);
+		fail_alloc_at(i);
+		e = bundle_decide(b, STR("x"), &v, &a, &r);
+		if (!fail_alloc_was_hit()) {
+			cr_assert(e == OK && r.allow && r.error_count == 1);
+			arena_fini(&a);
+			break;
+		}
+		cr_assert(e == ERR_MEMORY && !r.allow);
+		arena_fini(&a);
+	}
+	for (size_t cap = 0; cap < 2000; cap += 16) {
+		struct ruling r = { .allow = false };
+		struct arena a;
+
+		arena_init(&a, cap);
+		cr_assert(bundle_decide(b, STR("x"), &v, &a, &r) == OK
+				  ? r.allow && r.error_count == 1
+				  : !r.allow);
+		arena_fini(&a);
+	}
+}

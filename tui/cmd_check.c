@@ -1,0 +1,177 @@
+/*
+ * cmd_check: trammel check [FILE] [--batch] -C DIR
+ *
+ * Answers leave only after their entries are durable. In a batch the lines that have arrived are decided together, committed together
+ * and answered; a writer that waits for each answer gets it at once, one that does not wait gets group commit.
+ */
+#include <stdlib.h>
+
+#include "engine/space/space.h"
+#include "tui/print.h"
+
+#define INPUT_ROOM (2u * LIMIT_ACTION_BYTES)
+#define ANSWERS_CAP ((size_t)256 << 20)
+
+struct checking {
+	const struct invocation *in;
+	struct space *space;
+	struct arena memory;
+	struct buf bodies, answers;
+	uint64_t denied, pending;
+	struct note note;
+};
+
+static void answer(struct checking *c, const struct verdict *v)
+{
+	verdict_write(&c->answers, v);
+	buf_add_byte(&c->answers, '\n');
+	c->denied += v->effect == EFFECT_DENY;
+	c->pending++;
+}
+
+/* One document: decided and recorded, or recorded as unreadable. Its answer waits for the commit. */
+static enum err check_one(struct checking *c, struct str text)
+{
+	int64_t now_ns = world_now_ns(c->in->world);
+	struct note story = { .text = "" };
+	struct verdict v;
+	struct event event;
+	enum err e;
+
+	arena_rewind(&c->memory, (struct arena_mark){ NULL, 0 });
+	buf_clear(&c->bodies);
+	e = action_read(text, now_ns, &c->memory, &c->bodies, &event, &story);
+	if (e != OK) {
+		print_talk("trammel: %u:%u: %s", story.line, story.column, story.text);
+		TRY(action_refusal(text, now_ns, e, &story, &c->memory, &event));
+	}
+	TRY(space_submit(c->space, &event, &c->memory, &v));
+	answer(c, &v);
+	return OK;
+}
+
+/* Make durable, then let the answers go. */
+static enum err release(struct checking *c)
+{
+	if (c->pending == 0)
+		return OK;
+	TRY(space_commit(c->space, true));
+	c->pending = 0;
+	return print_out(&c->answers);
+}
+
+/* Every whole line in the room; what is left moves to the front. A line that fills the room is refused in portions of one. */
+static enum err check_lines(struct checking *c, char *room, size_t *held, bool end, bool *skipping)
+{
+	struct str rest = str_slice(room, *held), line, after;
+
+	while (str_cut(rest, '\n', &line, &after)) {
+		if (!*skipping && str_trim(line).len > 0)
+			TRY(check_one(c, line));
+		*skipping = false;
+		rest = after;
+	}
+	if (rest.len > LIMIT_ACTION_BYTES || (end && str_trim(rest).len > 0)) {
+		if (!*skipping)
+			TRY(check_one(c, rest));
+		*skipping = !end;
+		rest.len = 0;
+	}
+	memmove(room, rest.ptr, rest.len);
+	*held = rest.len;
+	return release(c);
+}
+
+static enum err check_batch(struct checking *c, int fd)
+{
+	char *room = malloc(INPUT_ROOM);
+	size_t held = 0, got = 1;
+	bool skipping = false;
+	enum err e = room ? OK : ERR_MEMORY;
+
+	while (e == OK && got > 0) {
+		e = world_read(c->in->world, fd, room + held, INPUT_ROOM - held, &got);
+		held += e == OK ? got : 0;
+		if (e == OK)
+			e = check_lines(c, room, &held, got == 0, &skipping);
+	}
+	free(room);
+	return e;
+}
+
+/* One document may span lines; it ends where the input ends. */
+static enum err check_single(struct checking *c, int fd)
+{
+	char *room = malloc(INPUT_ROOM);
+	size_t held = 0, got = 1;
+	enum err e = room ? OK : ERR_MEMORY;
+
+	while (e == OK && got > 0 && held < INPUT_ROOM) {
+		e = world_read(c->in->world, fd, room + held, INPUT_ROOM - held, &got);
+		held += e == OK ? got : 0;
+	}
+	if (e == OK)
+		e = check_one(c, str_slice(room, held));
+	if (e == OK)
+		e = release(c);
+	free(room);
+	return e;
+}
+
+/* What was decided but could not be made durable is denied: the answers that waited are thrown away. */
+static void refuse_pending(struct checking *c)
+{
+	uint64_t count = c->pending;
+	struct verdict v;
+
+	buf_clear(&c->answers);
+	gate_refuse(&v, 0);
+	for (uint64_t i = 0; i < count; i++)
+		answer(c, &v);
+	(void)print_out(&c->answers);
+}
+
+static enum err check_all(struct checking *c)
+{
+	const char *file = c->in->arg_count ? c->in->args[0] : "-";
+	int fd = 0;
+	enum err e = OK;
+
+	if (!str_is(str_view(file), "-"))
+		e = world_open(c->in->world, file, WORLD_READ, &fd);
+	if (e != OK) {
+		note_file(&c->note, file);
+		return note_set(&c->note, e, 0, 0, "cannot be read: %s", err_text(e));
+	}
+	e = given(c->in, OPT_BATCH) ? check_batch(c, fd) : check_single(c, fd);
+	if (e != OK) {
+		(void)note_set(&c->note, e, 0, 0, "not recorded, so not allowed: %s", err_text(e));
+		refuse_pending(c);
+	}
+	if (fd != 0)
+		(void)world_close(c->in->world, fd);
+	return e;
+}
+
+int cmd_check(const struct invocation *in)
+{
+	struct checking c = { .in = in };
+	enum err e = space_open(in->world, dir_of(in), SPACE_WRITE, &c.space, &c.note), closing;
+	bool batch = given(in, OPT_BATCH);
+
+	if (e != OK)
+		return print_error(in, e, &c.note);
+	arena_init(&c.memory, LIMIT_ACTION_MEMORY);
+	buf_init(&c.bodies, 2 * LIMIT_BODY_BYTES);
+	buf_init(&c.answers, ANSWERS_CAP);
+	e = check_all(&c);
+	closing = space_close(c.space, e == OK ? &c.note : NULL);
+	if (e == OK)
+		e = closing;
+	buf_fini(&c.answers);
+	buf_fini(&c.bodies);
+	arena_fini(&c.memory);
+	if (e != OK)
+		return print_error(in, e, &c.note);
+	return !batch && c.denied ? err_exit(ERR_DENIED) : 0;
+}

@@ -1,0 +1,149 @@
+/* cmd_import: trammel import FILE --format F -C DIR */
+#include "replay/replay.h"
+#include "tui/print.h"
+
+#define KEY_CAP (64u << 10)
+
+static void add_report_json(struct buf *b, const struct space *s, const struct import_report *r, const char *format)
+{
+	buf_add_byte(b, '{');
+	json_text(b, "format", str_view(format));
+	json_number(b, "entries", r->entries);
+	json_number(b, "sessions", r->runs);
+	json_number(b, "tool_calls", r->actions);
+	json_number(b, "allowed", r->allowed);
+	json_number(b, "denied", r->denied);
+	json_number(b, "outcomes", r->outcomes);
+	json_number(b, "labels", r->labels);
+	json_number(b, "agents", r->agents);
+	json_number(b, "unparsed_arguments", r->unparsed);
+	json_number(b, "unlinked_results", r->unlinked);
+	json_number(b, "synthetic_times", r->synthetic_times);
+	json_number(b, "foreign_entries_verified", r->foreign_entries);
+	json_number(b, "log_entries", space_entries(s));
+	json_key(b, "cannot_prove");
+	buf_add_byte(b, '[');
+	for (size_t i = 0; i < r->finding_count; i++) {
+		buf_add_c(b, i ? ",\"" : "\"");
+		buf_add_c(b, r->findings[i]);
+		buf_add_byte(b, '"');
+	}
+	buf_add_c(b, "]}\n");
+}
+
+static void add_report(struct buf *b, const struct import_report *r)
+{
+	if (r->foreign_entries) {
+		buf_add_c(b, "foreign chain: ");
+		print_counted(b, r->foreign_entries, "entry", "entries");
+		buf_add_c(b, " verified before anything was imported\n");
+	}
+	for (size_t i = 0; i < r->finding_count; i++)
+		buf_addf(b, "  this format cannot prove: %s\n", r->findings[i]);
+	if (r->unparsed) {
+		print_counted(b, r->unparsed, "call has", "calls have");
+		buf_add_c(b, " arguments that are not JSON; they are kept as text\n");
+	}
+	if (r->unlinked) {
+		print_counted(b, r->unlinked, "result names", "results name");
+		buf_add_c(b, " no call of its run; not recorded\n");
+	}
+	if (r->synthetic_times) {
+		print_counted(b, r->synthetic_times, "entry has", "entries have");
+		buf_add_c(b, " no time in the source; theirs are synthetic and marked so\n");
+	}
+	buf_add_c(b, "imported: ");
+	print_counted(b, r->entries, "entry", "entries");
+	buf_add_c(b, ", ");
+	print_counted(b, r->runs, "session", "sessions");
+	buf_add_c(b, ", ");
+	print_counted(b, r->actions, "tool call", "tool calls");
+	buf_add_c(b, ", ");
+	print_count(b, r->allowed);
+	buf_add_c(b, " allowed, ");
+	print_count(b, r->denied);
+	buf_add_c(b, " denied\n");
+}
+
+/* Standard input, or a file that is opened for reading. */
+static enum err open_source(const struct invocation *in, int *fd, struct note *n)
+{
+	enum err e;
+
+	*fd = 0;
+	if (str_is(str_view(in->args[0]), "-"))
+		return OK;
+	e = world_open(in->world, in->args[0], WORLD_READ, fd);
+	if (e == OK)
+		return OK;
+	note_file(n, in->args[0]);
+	return note_set(n, e, 0, 0, "cannot be read: %s", err_text(e));
+}
+
+static enum err read_options(const struct invocation *in, struct arena *a, struct import_options *ret, struct note *n)
+{
+	struct str format = str_view(in->values[OPT_FORMAT]);
+	enum err e;
+
+	*ret = (struct import_options){ .agent = str_view(in->values[OPT_AGENT]) };
+	if (!import_format_named(format, &ret->format))
+		return note_set(n, ERR_USAGE, 0, 0, "--format is '%.*s'; expected openai-chat, agt-audit or agt-filesink",
+				STR_ARG(format));
+	if (!given(in, OPT_KEY_FILE))
+		return OK;
+	e = world_read_file(in->world, in->values[OPT_KEY_FILE], KEY_CAP, a, &ret->key);
+	if (e == OK)
+		return OK;
+	note_file(n, in->values[OPT_KEY_FILE]);
+	return note_set(n, e, 0, 0, "%s", err_text(e));
+}
+
+static enum err import_into(const struct invocation *in, struct space *s, const struct import_options *options,
+			    struct buf *out, struct note *n)
+{
+	struct import_report report;
+	int fd;
+	enum err e;
+
+	TRY(open_source(in, &fd, n));
+	e = import_run(s, fd, options, &report, n);
+	if (fd != 0)
+		(void)world_close(in->world, fd);
+	if (e != OK) {
+		note_file(n, in->args[0]);
+		return e;
+	}
+	if (json_wanted(in))
+		add_report_json(out, s, &report, import_format_name(options->format));
+	else
+		add_report(out, &report);
+	return out->err;
+}
+
+int cmd_import(const struct invocation *in)
+{
+	struct note n = { .text = "" };
+	struct import_options options;
+	struct space *s = NULL;
+	struct arena a;
+	struct buf out;
+	enum err e;
+
+	arena_init(&a, 1u << 20);
+	buf_init(&out, 1u << 20);
+	e = read_options(in, &a, &options, &n);
+	if (e == OK)
+		e = space_open(in->world, dir_of(in), SPACE_WRITE, &s, &n);
+	if (e == OK) {
+		e = import_into(in, s, &options, &out, &n);
+		if (e == OK)
+			e = space_close(s, &n);
+		else
+			(void)space_abandon(s, NULL);
+	}
+	if (e == OK)
+		e = print_out(&out);
+	buf_fini(&out);
+	arena_fini(&a);
+	return e == OK ? 0 : print_error(in, e, &n);
+}

@@ -1,0 +1,272 @@
+/* cmd_log: trammel log verify | prove N | check-proof FILE | show N */
+#include "engine/base/json.h"
+#include "engine/base/when.h"
+#include "engine/space/space.h"
+#include "tui/print.h"
+
+#define OUT_CAP ((size_t)64 << 20)
+#define MEMORY_CAP ((size_t)256 << 20)
+
+/* The number on the command line. */
+static enum err read_index(const char *text, uint64_t *ret, struct note *n)
+{
+	if (str_to_u64(str_view(text), ret) == OK)
+		return OK;
+	return note_set(n, ERR_USAGE, 0, 0, "'%s' is not the number of an entry; they count from 0", text);
+}
+
+/* A verifier key as given, or from the file of that name. */
+static enum err read_vkey(const struct invocation *in, struct arena *a, struct note_key *ret, struct note *n)
+{
+	const char *given_key = in->values[OPT_VKEY];
+	struct str text = str_view(given_key);
+	enum err e = note_key_read(text, ret);
+
+	if (e == OK)
+		return OK;
+	e = world_read_file(in->world, given_key, LIMIT_NOTE_BYTES, a, &text);
+	if (e == OK)
+		e = note_key_read(str_trim(text), ret);
+	if (e == OK)
+		return OK;
+	return note_set(n, e, 0, 0, "--vkey '%s' is neither a verifier key (NAME+ID+BASE64) nor a file that holds one",
+			given_key);
+}
+
+static void add_verified_json(struct buf *b, const struct log_report *r, enum err e)
+{
+	buf_add_byte(b, '{');
+	json_bool(b, "verified", e == OK);
+	json_text(b, "origin", r->checkpoint.origin);
+	json_number(b, "entries", r->entries);
+	json_number(b, "tool_calls", r->actions);
+	json_number(b, "allowed", r->allowed);
+	json_number(b, "denied", r->denied);
+	json_number(b, "unsigned_entries", r->tail_entries);
+	json_bool(b, "torn", r->torn);
+	json_number(b, "segments", r->segments);
+	json_number(b, "tiles", r->tiles);
+	json_number(b, "bytes", r->bytes);
+	json_digest(b, "root", &r->root);
+	buf_add_c(b, "}\n");
+}
+
+static void add_verified(struct buf *b, const struct log_report *r, const struct note_key *key, enum err e)
+{
+	struct buf vkey;
+
+	buf_init(&vkey, 1024);
+	note_key_write(&vkey, key->name, &key->key);
+	buf_addf(b, "log         %.*s\n", STR_ARG(r->checkpoint.origin));
+	buf_addf(b, "signed by   %.*s\n", STR_ARG(buf_view(&vkey)));
+	buf_addf(b, "checkpoint  size %llu, root ", (unsigned long long)r->checkpoint.size);
+	base64_write(b, r->checkpoint.root.bytes, sizeof(r->checkpoint.root.bytes));
+	buf_add_c(b, "\nrecomputed  ");
+	print_counted(b, r->segments, "segment", "segments");
+	buf_add_c(b, ", ");
+	print_counted(b, r->tiles, "tile", "tiles");
+	buf_add_c(b, ", ");
+	print_count(b, r->bytes);
+	buf_add_c(b, " bytes\n");
+	buf_add_c(b, e == OK ? "verified: " : "not signed to the end: ");
+	print_counted(b, r->entries, "entry", "entries");
+	buf_add_c(b, ", ");
+	print_counted(b, r->actions, "tool call", "tool calls");
+	buf_add_c(b, ", ");
+	print_count(b, r->allowed);
+	buf_add_c(b, " allowed, ");
+	print_count(b, r->denied);
+	buf_add_c(b, " denied, ");
+	print_counted(b, r->tail_entries, "entry", "entries");
+	buf_add_c(b, " beyond the checkpoint\n");
+	buf_fini(&vkey);
+}
+
+int cmd_log_verify(const struct invocation *in)
+{
+	struct note n = { .text = "" };
+	struct log_report report = { .entries = 0 };
+	struct note_key key;
+	struct space *s;
+	struct arena a;
+	struct buf b;
+	enum err e = space_open(in->world, dir_of(in), SPACE_READ, &s, &n), printed = OK;
+
+	if (e != OK)
+		return print_error(in, e, &n);
+	arena_init(&a, MEMORY_CAP);
+	buf_init(&b, OUT_CAP);
+	key = *space_key(s);
+	if (given(in, OPT_VKEY))
+		e = read_vkey(in, &a, &key, &n);
+	if (e == OK)
+		e = log_verify(in->world, space_log_folder(s), space_config(s)->origin, &key, 1, &report, &n);
+	if (e == OK || e == ERR_UNSIGNED) {
+		if (json_wanted(in))
+			add_verified_json(&b, &report, e);
+		else
+			add_verified(&b, &report, &key, e);
+		printed = print_out(&b);
+	}
+	buf_fini(&b);
+	arena_fini(&a);
+	(void)space_close(s, NULL);
+	if (e != OK)
+		return print_error(in, e, &n);
+	return printed == OK ? 0 : print_error(in, printed, &n);
+}
+
+int cmd_log_prove(const struct invocation *in)
+{
+	struct note n = { .text = "" };
+	struct space *s = NULL;
+	uint64_t index = 0;
+	struct buf b;
+	enum err e = read_index(in->args[0], &index, &n);
+
+	buf_init(&b, OUT_CAP);
+	if (e == OK)
+		e = space_open(in->world, dir_of(in), SPACE_READ, &s, &n);
+	if (e == OK)
+		e = log_prove(in->world, space_log_folder(s), index, space_key(s), 1, &b, &n);
+	if (e == OK && json_wanted(in)) {
+		struct buf json;
+
+		buf_init(&json, OUT_CAP);
+		buf_add_byte(&json, '{');
+		json_number(&json, "entry", index);
+		json_text(&json, "proof", buf_view(&b));
+		buf_add_c(&json, "}\n");
+		e = print_out(&json);
+		buf_fini(&json);
+	} else if (e == OK) {
+		e = print_out(&b);
+	}
+	buf_fini(&b);
+	(void)space_close(s, NULL);
+	return e == OK ? 0 : print_error(in, e, &n);
+}
+
+static void add_proved(const struct invocation *in, struct buf *b, const struct proof *p, const struct checkpoint *c)
+{
+	if (json_wanted(in)) {
+		buf_add_byte(b, '{');
+		json_bool(b, "proved", true);
+		json_text(b, "origin", c->origin);
+		json_number(b, "entry", p->index);
+		json_number(b, "size", c->size);
+		json_text(b, "line", p->extra);
+		buf_add_c(b, "}\n");
+		return;
+	}
+	buf_addf(b, "%.*s\nproved: entry %llu of %llu in log %.*s\n", STR_ARG(p->extra), (unsigned long long)p->index,
+		 (unsigned long long)c->size, STR_ARG(c->origin));
+}
+
+int cmd_log_check_proof(const struct invocation *in)
+{
+	struct note n = { .text = "" };
+	struct checkpoint checkpoint;
+	struct note_key key;
+	struct proof proof;
+	struct arena a;
+	struct str text;
+	struct buf b;
+	enum err e = OK;
+
+	if (!given(in, OPT_VKEY)) {
+		(void)note_set(&n, ERR_USAGE, 0, 0, "--vkey is missing: the log's verifier key, as in its keys/log.vkey");
+		return print_error(in, ERR_USAGE, &n);
+	}
+	arena_init(&a, MEMORY_CAP);
+	buf_init(&b, OUT_CAP);
+	e = read_vkey(in, &a, &key, &n);
+	if (e == OK) {
+		e = world_read_file(in->world, in->args[0], LIMIT_LINE_BYTES, &a, &text);
+		if (e == OK)
+			e = proof_read(text, &a, &proof, &n);
+		if (e == OK)
+			e = proof_check(&proof, STR_NONE, key.name, &key, 1, &checkpoint, &n);
+		note_file(&n, in->args[0]);
+	}
+	if (e == OK) {
+		add_proved(in, &b, &proof, &checkpoint);
+		e = print_out(&b);
+	}
+	buf_fini(&b);
+	arena_fini(&a);
+	return e == OK ? 0 : print_error(in, e, &n);
+}
+
+/* A body behind its digest, or why it is not there. */
+static void add_body(struct buf *b, struct space *s, const char *name, const struct digest *d, bool json)
+{
+	struct gate_bodies bodies = space_bodies(s);
+	struct str text;
+	enum err e;
+
+	if (!d)
+		return;
+	e = bodies.get(bodies.self, d, &text);
+	if (json) {
+		json_key(b, name);
+		buf_add(b, e == OK ? text : STR("null"));
+	} else {
+		buf_addf(b, "%s %.*s\n", name, STR_ARG(e == OK ? text : str_view(err_text(e))));
+	}
+}
+
+static enum err show_line(const struct invocation *in, struct space *s, struct str line, struct buf *b, struct note *n)
+{
+	bool json = json_wanted(in);
+	struct entry entry;
+	struct arena a;
+	enum err e;
+
+	arena_init(&a, MEMORY_CAP);
+	e = entry_read(line, &a, &entry, n);
+	if (e == OK && json) {
+		buf_add_c(b, "{\"entry\":");
+		buf_add(b, line);
+		add_body(b, s, "args", entry.args, true);
+		add_body(b, s, "result", entry.result, true);
+		buf_add_c(b, "}\n");
+	} else if (e == OK) {
+		buf_add(b, line);
+		buf_add_byte(b, '\n');
+		add_body(b, s, "args", entry.args, false);
+		add_body(b, s, "result", entry.result, false);
+	}
+	arena_fini(&a);
+	return e == OK ? b->err : e;
+}
+
+int cmd_log_show(const struct invocation *in)
+{
+	struct note n = { .text = "" };
+	struct log_reader *reader = NULL;
+	struct space *s = NULL;
+	struct str line = STR_NONE;
+	uint64_t index = 0;
+	struct buf b;
+	enum err e = read_index(in->args[0], &index, &n);
+
+	buf_init(&b, OUT_CAP);
+	if (e == OK)
+		e = space_open(in->world, dir_of(in), SPACE_READ, &s, &n);
+	if (e == OK)
+		e = log_reader_open(in->world, space_log_folder(s), index, index + 1, &reader);
+	if (e == OK)
+		e = log_reader_next(reader, &line);
+	if (e == OK && !line.ptr)
+		e = note_set(&n, ERR_NOT_FOUND, 0, 0, "the log has no entry %llu; they count from 0",
+			     (unsigned long long)index);
+	if (e == OK)
+		e = show_line(in, s, line, &b, &n);
+	if (e == OK)
+		e = print_out(&b);
+	log_reader_close(reader);
+	buf_fini(&b);
+	(void)space_close(s, NULL);
+	return e == OK ? 0 : print_error(in, e, &n);
+}

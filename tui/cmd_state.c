@@ -1,0 +1,227 @@
+/* cmd_state: trammel state [--at N] [--table NAME] -C DIR */
+#include "engine/base/when.h"
+#include "engine/space/space.h"
+#include "tui/print.h"
+
+#define OUT_CAP ((size_t)1 << 30)
+
+struct showing {
+	const struct invocation *in;
+	struct state *state;
+	struct buf *out;
+	uint64_t step;
+	bool empty;
+	struct digest root;
+};
+
+static void add_totals_json(struct showing *v)
+{
+	struct totals_row t = gate_totals(v->state);
+	struct digest policy;
+
+	memcpy(policy.bytes, t.policy, sizeof(policy.bytes));
+	json_key(v->out, "totals");
+	buf_add_byte(v->out, '{');
+	json_number(v->out, "entries", t.entries);
+	json_number(v->out, "actions", t.actions);
+	json_number(v->out, "denials", t.denials);
+	json_time(v->out, "last", t.last_ns);
+	json_digest(v->out, "policy", &policy);
+	buf_add_byte(v->out, '}');
+}
+
+static void add_totals(struct showing *v)
+{
+	struct totals_row t = gate_totals(v->state);
+
+	buf_add_c(v->out, "totals\n  entries ");
+	print_count(v->out, t.entries);
+	buf_add_c(v->out, ", actions ");
+	print_count(v->out, t.actions);
+	buf_add_c(v->out, ", denials ");
+	print_count(v->out, t.denials);
+	buf_add_c(v->out, ", last ");
+	when_write(v->out, t.last_ns);
+	buf_add_c(v->out, "\n  policy sha256:");
+	buf_add_hex(v->out, t.policy, sizeof(t.policy));
+	buf_add_byte(v->out, '\n');
+}
+
+static void did_of(const struct agent_row *row, struct buf *did)
+{
+	struct public_key key;
+
+	memcpy(key.bytes, row->key, sizeof(key.bytes));
+	buf_clear(did);
+	if (row->has_key)
+		did_write(did, &key);
+}
+
+static void add_agent_json(struct buf *b, const struct agent_row *row, struct str did)
+{
+	buf_add_byte(b, '{');
+	json_text(b, "name", agent_name(row));
+	json_text(b, "origin", str_view(agent_origin_name(row->origin)));
+	json_text(b, "did", did.len ? did : STR_NONE);
+	json_number(b, "actions", row->actions);
+	json_number(b, "denials", row->denials);
+	json_time(b, "registered", row->registered_ns);
+	buf_add_byte(b, '}');
+}
+
+static void add_agents(struct showing *v)
+{
+	bool json = json_wanted(v->in);
+	struct buf did;
+
+	buf_init(&did, 256);
+	if (json) {
+		json_key(v->out, "agents");
+		buf_add_byte(v->out, '[');
+	} else {
+		buf_addf(v->out, "agents (%u)\n", state_rows(v->state, GATE_AGENTS));
+	}
+	for (uint32_t i = 0; i < state_rows(v->state, GATE_AGENTS); i++) {
+		struct agent_row row;
+
+		memcpy(&row, state_row(v->state, GATE_AGENTS, i), sizeof(row));
+		did_of(&row, &did);
+		if (json) {
+			buf_add_c(v->out, i ? "," : "");
+			add_agent_json(v->out, &row, buf_view(&did));
+		} else {
+			buf_addf(v->out, "  %-24.*s %-8s actions %-8llu denials %-8llu %.*s\n", STR_ARG(agent_name(&row)),
+				 agent_origin_name(row.origin), (unsigned long long)row.actions,
+				 (unsigned long long)row.denials, STR_ARG(did.len ? buf_view(&did) : STR("no key")));
+		}
+	}
+	buf_add_c(v->out, json ? "]" : "");
+	buf_fini(&did);
+}
+
+static void add_session_json(struct buf *b, const struct session_row *row)
+{
+	buf_add_byte(b, '{');
+	json_text(b, "id", session_id(row));
+	json_number(b, "actions", row->actions);
+	json_number(b, "denials", row->denials);
+	json_time(b, "began", row->began_ns);
+	json_time(b, "last", row->last_ns);
+	buf_add_byte(b, '}');
+}
+
+static void add_sessions(struct showing *v)
+{
+	bool json = json_wanted(v->in);
+
+	if (json) {
+		json_key(v->out, "sessions");
+		buf_add_byte(v->out, '[');
+	} else {
+		buf_addf(v->out, "sessions (%u)\n", state_rows(v->state, GATE_SESSIONS));
+	}
+	for (uint32_t i = 0; i < state_rows(v->state, GATE_SESSIONS); i++) {
+		struct session_row row;
+
+		memcpy(&row, state_row(v->state, GATE_SESSIONS, i), sizeof(row));
+		if (json) {
+			buf_add_c(v->out, i ? "," : "");
+			add_session_json(v->out, &row);
+		} else {
+			buf_addf(v->out, "  %-24.*s actions %-8llu denials %-8llu began ", STR_ARG(session_id(&row)),
+				 (unsigned long long)row.actions, (unsigned long long)row.denials);
+			when_write(v->out, row.began_ns);
+			buf_add_byte(v->out, '\n');
+		}
+	}
+	buf_add_c(v->out, json ? "]" : "");
+}
+
+static bool table_wanted(const struct showing *v, const char *name)
+{
+	return !given(v->in, OPT_TABLE) || str_is(str_view(v->in->values[OPT_TABLE]), name);
+}
+
+static void show(struct showing *v)
+{
+	bool json = json_wanted(v->in);
+
+	if (json) {
+		buf_add_byte(v->out, '{');
+		json_key(v->out, "after_entry");
+		if (v->empty)
+			buf_add_c(v->out, "null");
+		else
+			buf_add_u64(v->out, v->step);
+		json_digest(v->out, "state_root", &v->root);
+	} else {
+		buf_add_c(v->out, v->empty ? "state of an empty log" : "state after entry ");
+		if (!v->empty)
+			buf_add_u64(v->out, v->step);
+		buf_add_c(v->out, ", root sha256:");
+		buf_add_hex(v->out, v->root.bytes, sizeof(v->root.bytes));
+		buf_add_byte(v->out, '\n');
+	}
+	if (table_wanted(v, "totals"))
+		json ? add_totals_json(v) : add_totals(v);
+	if (table_wanted(v, "agents"))
+		add_agents(v);
+	if (table_wanted(v, "sessions"))
+		add_sessions(v);
+	buf_add_c(v->out, json ? "}\n" : "");
+}
+
+/* The entry asked for, or the last one. An empty log has no entry and an empty state. */
+static enum err read_step(const struct invocation *in, struct space *s, struct showing *v, struct note *n)
+{
+	uint64_t entries;
+
+	if (given(in, OPT_AT) && str_to_u64(str_view(in->values[OPT_AT]), &v->step) != OK)
+		return note_set(n, ERR_USAGE, 0, 0, "--at is '%s'; expected the number of an entry", in->values[OPT_AT]);
+	if (given(in, OPT_AT))
+		return OK;
+	TRY(space_count_entries(s, &entries, n));
+	v->empty = entries == 0;
+	v->step = entries - 1;
+	return OK;
+}
+
+static enum err check_table(const struct invocation *in, struct note *n)
+{
+	static const char *const names[] = { "totals", "agents", "sessions", NULL };
+
+	if (!given(in, OPT_TABLE))
+		return OK;
+	for (const char *const *name = names; *name; name++)
+		if (str_is(str_view(in->values[OPT_TABLE]), *name))
+			return OK;
+	return note_set(n, ERR_USAGE, 0, 0, "--table is '%s'; expected totals, agents or sessions", in->values[OPT_TABLE]);
+}
+
+int cmd_state(const struct invocation *in)
+{
+	struct note n = { .text = "" };
+	struct showing v = { .in = in };
+	struct space *s = NULL;
+	struct buf out;
+	enum err e = check_table(in, &n);
+
+	buf_init(&out, OUT_CAP);
+	v.out = &out;
+	if (e == OK)
+		e = space_open(in->world, dir_of(in), SPACE_READ, &s, &n);
+	if (e == OK)
+		e = read_step(in, s, &v, &n);
+	if (e == OK)
+		e = gate_state_open(&v.state);
+	if (e == OK)
+		e = v.empty ? state_root(v.state, &v.root) : space_state_at(s, v.step, v.state, &v.root, &n);
+	if (e == OK) {
+		show(&v);
+		e = print_out(&out);
+	}
+	buf_fini(&out);
+	state_close(v.state);
+	(void)space_close(s, NULL);
+	return e == OK ? 0 : print_error(in, e, &n);
+}

@@ -1,0 +1,87 @@
+/*
+ * command: the table of commands and of their options, from which usage text, completion and parsing all come.
+ *
+ * Exit statuses are those of engine/base/err.h. Data goes to stdout, talk to stderr; with --json every command answers in JSON
+ * lines of a stable shape.
+ */
+#ifndef TRAMMEL_TUI_COMMAND_H
+#define TRAMMEL_TUI_COMMAND_H
+
+#include <stdio.h>
+
+#include "engine/base/world.h"
+
+/* id, long name, short letter or 0, name of its value or NULL, what it does */
+#define OPTION_LIST(X)                                                                                    \
+	X(OPT_DIR,      "dir",      'C', "DIR",    "the workspace (default: the current folder)")         \
+	X(OPT_JSON,     "json",     0,   NULL,     "answer in JSON lines")                                \
+	X(OPT_HELP,     "help",     'h', NULL,     "say how a command is used")                           \
+	X(OPT_ORIGIN,   "origin",   0,   "NAME",   "name of the log, like example.org/agents")            \
+	X(OPT_FORMAT,   "format",   0,   "FORMAT", "openai-chat, agt-audit or agt-filesink")              \
+	X(OPT_AGENT,    "agent",    0,   "NAME",   "the agent that acted, where the file does not say")   \
+	X(OPT_KEY_FILE, "key-file", 0,   "FILE",   "HMAC key of an agt-filesink file")                    \
+	X(OPT_BATCH,    "batch",    0,   NULL,     "read JSONL and answer line by line")                  \
+	X(OPT_POLICY,   "policy",   0,   "PATH",   "decide by this folder or file of policies instead")   \
+	X(OPT_ALL,      "all",      0,   NULL,     "list every action, not only those that flip")         \
+	X(OPT_AT,       "at",       0,   "N",      "the state after entry N (default: the last)")         \
+	X(OPT_TABLE,    "table",    0,   "NAME",   "only this table: totals, agents or sessions")         \
+	X(OPT_VKEY,     "vkey",     0,   "VKEY",   "verifier key NAME+ID+BASE64, or a file that holds it")
+
+enum option {
+#define OPTION_ENUM(id, name, letter, value, help) id,
+	OPTION_LIST(OPTION_ENUM)
+#undef OPTION_ENUM
+	OPTIONS
+};
+
+#define OPT(id) (UINT32_C(1) << (id))
+#define ARGS_MAX 8
+
+struct command;
+
+/* One parsed command line. */
+struct invocation {
+	const struct command *command;
+	const char *values[OPTIONS];         /* NULL: not given; "" for an option without value */
+	const char *args[ARGS_MAX];
+	int arg_count;
+	struct world *world;
+};
+
+struct command {
+	const char *group, *name;             /* "log", "verify"; group NULL for a command of one word */
+	const char *arguments;                /* for the usage line */
+	int min_args, max_args;
+	uint32_t options;                     /* besides --json and --help, which all have */
+	int (*run)(const struct invocation *in);
+	const char *summary;
+	const char *text;                     /* more than a line, or NULL */
+};
+
+extern const struct command commands[];
+extern const size_t command_count;
+
+/* Parse and run; the exit status. */
+int command_main(int argc, char **argv);
+
+bool given(const struct invocation *in, enum option o);
+/* The workspace's folder. */
+const char *dir_of(const struct invocation *in);
+bool json_wanted(const struct invocation *in);
+
+int cmd_init(const struct invocation *in);
+int cmd_import(const struct invocation *in);
+int cmd_check(const struct invocation *in);
+int cmd_log_show(const struct invocation *in);
+int cmd_log_verify(const struct invocation *in);
+int cmd_log_prove(const struct invocation *in);
+int cmd_log_check_proof(const struct invocation *in);
+int cmd_replay(const struct invocation *in);
+int cmd_state(const struct invocation *in);
+int cmd_agent_create(const struct invocation *in);
+int cmd_agent_list(const struct invocation *in);
+int cmd_completion(const struct invocation *in);
+int cmd_help(const struct invocation *in);
+int cmd_version(const struct invocation *in);
+
+#endif

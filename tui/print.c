@@ -1,0 +1,133 @@
+/* print: how commands speak. */
+#include "tui/print.h"
+
+#include <stdarg.h>
+#include <stdlib.h>
+
+#include "engine/base/canon.h"
+#include "engine/base/when.h"
+
+enum err print_out(struct buf *b)
+{
+	enum err e = b->err;
+
+	if (e == OK && b->len > 0 && fwrite(b->ptr, 1, b->len, stdout) != b->len)
+		e = ERR_IO;
+	if (fflush(stdout) != 0 && e == OK)
+		e = ERR_IO;
+	buf_clear(b);
+	return e;
+}
+
+void print_talk(const char *fmt, ...)
+{
+	va_list args;
+
+	va_start(args, fmt);
+	(void)vfprintf(stderr, fmt, args);
+	va_end(args);
+	(void)fputc('\n', stderr);
+}
+
+static void add_place(struct buf *b, const struct note *n)
+{
+	if (n->file[0])
+		buf_addf(b, "%s:", n->file);
+	if (n->line)
+		buf_addf(b, "%u:", n->line);
+	if (n->line && n->column)
+		buf_addf(b, "%u:", n->column);
+	if (b->len)
+		buf_add_byte(b, ' ');
+}
+
+static void print_error_json(enum err e, const struct note *n)
+{
+	struct buf b;
+
+	buf_init(&b, 1u << 16);
+	buf_addf(&b, "{\"error\":\"%s\",\"exit\":%d", err_name(e), err_exit(e));
+	json_text(&b, "file", str_view(n->file));
+	json_number(&b, "line", n->line);
+	json_number(&b, "column", n->column);
+	json_text(&b, "text", str_view(n->text[0] ? n->text : err_text(e)));
+	buf_add_c(&b, "}\n");
+	(void)print_out(&b);
+	buf_fini(&b);
+}
+
+int print_error(const struct invocation *in, enum err e, const struct note *n)
+{
+	struct buf b;
+
+	buf_init(&b, 1u << 16);
+	add_place(&b, n);
+	buf_add_c(&b, n->text[0] ? n->text : err_text(e));
+	if (b.err == OK)
+		print_talk("trammel: %.*s", STR_ARG(buf_view(&b)));
+	buf_fini(&b);
+	if (in && json_wanted(in))
+		print_error_json(e, n);
+	return err_exit(e);
+}
+
+void json_key(struct buf *b, const char *key)
+{
+	if (b->len && b->ptr[b->len - 1] != '{' && b->ptr[b->len - 1] != '[')
+		buf_add_byte(b, ',');
+	canon_string(b, str_view(key));
+	buf_add_byte(b, ':');
+}
+
+void json_text(struct buf *b, const char *key, struct str text)
+{
+	json_key(b, key);
+	if (text.ptr)
+		canon_string(b, text);
+	else
+		buf_add_c(b, "null");
+}
+
+void json_number(struct buf *b, const char *key, uint64_t n)
+{
+	json_key(b, key);
+	buf_add_u64(b, n);
+}
+
+void json_bool(struct buf *b, const char *key, bool v)
+{
+	json_key(b, key);
+	buf_add_c(b, v ? "true" : "false");
+}
+
+void json_digest(struct buf *b, const char *key, const struct digest *d)
+{
+	json_key(b, key);
+	buf_add_byte(b, '"');
+	digest_write(b, d);
+	buf_add_byte(b, '"');
+}
+
+void json_time(struct buf *b, const char *key, int64_t ns)
+{
+	json_key(b, key);
+	buf_add_byte(b, '"');
+	when_write(b, ns);
+	buf_add_byte(b, '"');
+}
+
+void print_count(struct buf *b, uint64_t n)
+{
+	if (n >= 1000) {
+		print_count(b, n / 1000);
+		buf_addf(b, ",%03u", (unsigned)(n % 1000));
+	} else {
+		buf_add_u64(b, n);
+	}
+}
+
+void print_counted(struct buf *b, uint64_t n, const char *one, const char *many)
+{
+	print_count(b, n);
+	buf_addf(b, " %s", n == 1 ? one : many);
+}

@@ -1,0 +1,30 @@
+/*
+ * print: how commands speak. A `struct buf` is filled and written at once, so that an answer is whole or an error.
+ */
+#ifndef TRAMMEL_TUI_PRINT_H
+#define TRAMMEL_TUI_PRINT_H
+
+#include "engine/crypto/crypto.h"
+#include "tui/command.h"
+
+/* Write to stdout and flush; ERR_IO when it does not take it. Clears the buffer. */
+enum err print_out(struct buf *b);
+/* Report an error: "trammel: file:line:column: text" to stderr, and with --json an object to stdout. The exit status. */
+int print_error(const struct invocation *in, enum err e, const struct note *n);
+/* One line of talk to stderr. */
+void print_talk(const char *fmt, ...) PRINTF_LIKE(1, 2);
+
+/* JSON members: ,"key":... with a comma unless the object has just been opened. */
+void json_text(struct buf *b, const char *key, struct str text);
+void json_number(struct buf *b, const char *key, uint64_t n);
+void json_bool(struct buf *b, const char *key, bool v);
+void json_digest(struct buf *b, const char *key, const struct digest *d);
+void json_time(struct buf *b, const char *key, int64_t ns);
+void json_key(struct buf *b, const char *key);
+
+/* "1,234,567" */
+void print_count(struct buf *b, uint64_t n);
+/* "1,234 entries", "1 entry" */
+void print_counted(struct buf *b, uint64_t n, const char *one, const char *many);
+
+#endif
