@@ -160,7 +160,10 @@ static enum err read_real(const char *text, struct value *v)
 	return OK;
 }
 
-/* [-+]? ( \.[0-9]+ | [0-9]+ (\.[0-9]*)? ) ([eE][-+]?[0-9]+)? and, without point and power, integers. */
+/*
+ * [-+]? ( \.[0-9]+ | [0-9]+ (\.[0-9]*)? ) ([eE][-+]?[0-9]+)? and, without point and power,
+ * integers.
+ */
 static enum err read_number(struct arena *a, struct str s, struct value *v, bool *is_number)
 {
 	bool sign = s.len > 0 && (s.ptr[0] == '-' || s.ptr[0] == '+');
