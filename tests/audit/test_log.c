@@ -91,7 +91,8 @@ Test(log, creating_twice_is_refused)
 	scribe_make(&s, 3);
 	cr_assert_eq(log_create_at(&s.place, STR(SCRIBE_ORIGIN), s.key), ERR_EXISTS);
 	scribe_remove(&s, "checkpoint");
-	cr_assert_eq(log_create_at(&s.place, STR(SCRIBE_ORIGIN), s.key), ERR_EXISTS, "there are entries");
+	cr_assert_eq(log_create_at(&s.place, STR(SCRIBE_ORIGIN), s.key), ERR_EXISTS,
+		     "there are entries");
 }
 
 Test(log, an_origin_must_be_a_name)
@@ -192,7 +193,8 @@ Test(log, lines_that_cannot_be_stored_change_nothing)
 	cr_assert_eq(log_append(l, STR("a\nb")), ERR_SYNTAX);
 	cr_assert_eq(log_append(l, STR("")), ERR_SYNTAX);
 	cr_assert_eq(log_size(l), 2);
-	cr_assert_eq(log_append(l, str_slice(line, LIMIT_ENTRY_BYTES)), OK, "the longest line fits");
+	cr_assert_eq(log_append(l, str_slice(line, LIMIT_ENTRY_BYTES)), OK,
+		     "the longest line fits");
 	cr_assert_eq(log_size(l), 3);
 	cr_assert_eq(log_close(l), OK);
 	cr_assert_eq(scribe_open(&s, &l, &n), OK, "%s", n.text);
@@ -230,7 +232,10 @@ Test(log, only_a_synced_commit_survives_power_loss)
 	cr_assert_eq(log_close(l), OK);
 }
 
-/* A writer that was killed: `signed_size` entries published, up to `size` committed, nothing closed in order. */
+/*
+ * A writer that was killed: `signed_size` entries published, up to `size` committed, nothing closed
+ * in order.
+ */
 static void crash_with_tail(uint64_t signed_size, uint64_t size)
 {
 	make_open(signed_size);
@@ -364,7 +369,8 @@ Test(log, tiles_and_segments_that_both_fail_the_root_are_named)
 	buf_fini(&edited);
 	cr_assert_eq(scribe_open(&s, &l, &n), ERR_TAMPERED);
 	cr_assert_str_eq(n.file, "segment/00000000.jsonl");
-	cr_assert(str_eq(scribe_peek(&s, "tile/0/000.p/20"), STR("damaged")), "evidence is not written over");
+	cr_assert(str_eq(scribe_peek(&s, "tile/0/000.p/20"), STR("damaged")),
+		  "evidence is not written over");
 }
 
 Test(log, only_the_partial_tiles_of_the_last_checkpoint_stay)
@@ -486,9 +492,12 @@ static void expect_consistent(const struct seen *seen)
 	log_root(l, &root);
 	for (size_t i = 0; i < seen->count; i++) {
 		cr_assert_leq(seen->sizes[i], size, "a checkpoint was taken back");
-		cr_assert_eq(log_prove_consistency_at(&s.place, seen->sizes[i], size, &s.known, 1, proof, &count, &n), OK,
-			     "%s", n.text);
-		cr_assert_eq(merkle_check_consistency(seen->sizes[i], &seen->roots[i], size, &root, proof, count), OK);
+		cr_assert_eq(log_prove_consistency_at(&s.place, seen->sizes[i], size, &s.known, 1,
+						      proof, &count, &n),
+			     OK, "%s", n.text);
+		cr_assert_eq(merkle_check_consistency(seen->sizes[i], &seen->roots[i], size, &root,
+						      proof, count),
+			     OK);
 	}
 }
 

@@ -1,8 +1,9 @@
 /*
- * bench_log: how far the log is from what the machine and its peers can do. Only ratios of two things measured in the same
- * run are printed as results; the rates beside them are for the curious.
+ * bench_log: how far the log is from what the machine and its peers can do. Only ratios of two
+ * things measured in the same run are printed as results; the rates beside them are for the
+ * curious.
  *
- *   bench_log [folder]        a scratch folder is made there (default: the current one) and removed at the end
+ *   bench_log [folder]     a scratch folder is made there (default: here) and removed at the end
  */
 #include <fcntl.h>
 #include <stdio.h>
@@ -66,13 +67,19 @@ static double median(double *runs)
 	return runs[RUNS / 2];
 }
 
-/* A canonical entry of LINE_BYTES bytes; only its number changes, so making it costs next to nothing. */
+/*
+ * A canonical entry of LINE_BYTES bytes; only its number changes, so making it costs next to
+ * nothing.
+ */
 static struct str line_of(struct bench *b, uint64_t seq)
 {
 	struct str head = STR("{\"kind\":\"notice\",\"log\":\"" ORIGIN "\",\"policy\":\"sha256:"
-			      "0000000000000000000000000000000000000000000000000000000000000000\",\"resource\":\"");
-	static const char tail[] = ",\"state\":\"sha256:0000000000000000000000000000000000000000000000000000000000000000\","
-				   "\"time\":\"2026-01-02T03:04:05.000000000Z\",\"v\":1}";
+			      "0000000000000000000000000000000000000000000000000000000000000000\","
+			      "\"resource\":\"");
+	static const char tail[] =
+		",\"state\":\"sha256:"
+		"0000000000000000000000000000000000000000000000000000000000000000\","
+		"\"time\":\"2026-01-02T03:04:05.000000000Z\",\"v\":1}";
 	char number[32];
 	int digits = snprintf(number, sizeof(number), "\",\"seq\":%llu", (unsigned long long)seq);
 	size_t pad = LINE_BYTES - head.len - (size_t)digits - (sizeof(tail) - 1);
@@ -133,8 +140,10 @@ static void bench_append(struct bench *b)
 		small[i] = append_rate(b, SMALL);
 		large[i] = append_rate(b, LARGE);
 	}
-	printf("append, not durable: %.0f entries/s at %u, %.0f at %u\n", median(small), SMALL, median(large), LARGE);
-	printf("  ratio of rates, ten times the size: %.2f (goal 0.85)\n", median(large) / median(small));
+	printf("append, not durable: %.0f entries/s at %u, %.0f at %u\n", median(small), SMALL,
+	       median(large), LARGE);
+	printf("  ratio of rates, ten times the size: %.2f (goal 0.85)\n",
+	       median(large) / median(small));
 }
 
 /* --- verifying, over the log that bench_append left --- */
@@ -153,12 +162,15 @@ static void bench_verify(struct bench *b)
 			sum += sha256(line_of(b, i)).bytes[0];
 		hashing[run] = now() - start + (sum == 1 ? 1e-9 : 0);
 		start = now();
-		must(log_verify(&b->world, in(b, "log"), STR(ORIGIN), &b->known, 1, &report, &n) == OK, n.text);
+		must(log_verify(&b->world, in(b, "log"), STR(ORIGIN), &b->known, 1, &report, &n) ==
+			     OK,
+		     n.text);
 		verifying[run] = now() - start;
 	}
-	printf("verify %u entries: %.3f s; hashing the same bytes once (%s): %.3f s\n", LARGE, median(verifying),
-	       sha256_kernel(), median(hashing));
-	printf("  ratio of times: %.2f (goal 2.3, at most 4)\n", median(verifying) / median(hashing));
+	printf("verify %u entries: %.3f s; hashing the same bytes once (%s): %.3f s\n", LARGE,
+	       median(verifying), sha256_kernel(), median(hashing));
+	printf("  ratio of times: %.2f (goal 2.3, at most 4)\n",
+	       median(verifying) / median(hashing));
 }
 
 /* --- durable, one commit per entry --- */
@@ -212,15 +224,21 @@ static double sqlite_rate(struct bench *b, int commits, int batch)
 	clean(b, "db-wal");
 	clean(b, "db-shm");
 	must(sqlite3_open(in(b, "db"), &db) == SQLITE_OK, "sqlite3_open");
-	sql(db, "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; CREATE TABLE t(id INTEGER PRIMARY KEY, body BLOB)");
-	must(sqlite3_prepare_v2(db, "INSERT INTO t(body) VALUES(?)", -1, &insert, NULL) == SQLITE_OK, "prepare");
+	sql(db, "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; CREATE TABLE t(id INTEGER "
+		"PRIMARY KEY, body BLOB)");
+	must(sqlite3_prepare_v2(db, "INSERT INTO t(body) VALUES(?)", -1, &insert, NULL) ==
+		     SQLITE_OK,
+	     "prepare");
 	start = now();
 	for (int i = 0; i < commits; i++) {
 		sql(db, "BEGIN");
 		for (int j = 0; j < batch; j++) {
 			row[0] = (char)j;
-			must(sqlite3_bind_blob(insert, 1, row, ROW_BYTES, SQLITE_STATIC) == SQLITE_OK &&
-			     sqlite3_step(insert) == SQLITE_DONE && sqlite3_reset(insert) == SQLITE_OK, "insert");
+			must(sqlite3_bind_blob(insert, 1, row, ROW_BYTES, SQLITE_STATIC) ==
+					     SQLITE_OK &&
+				     sqlite3_step(insert) == SQLITE_DONE &&
+				     sqlite3_reset(insert) == SQLITE_OK,
+			     "insert");
 		}
 		sql(db, "COMMIT");
 	}
@@ -241,11 +259,13 @@ static void bench_durable(struct bench *b)
 		many[i] = durable_rate(b, DURABLE_BATCHES, BATCH);
 		lite_many[i] = sqlite_rate(b, DURABLE_BATCHES, BATCH);
 	}
-	printf("durable, a commit each: %.0f entries/s; SQLite WAL FULL %.0f; overwrite 4 KiB + fdatasync %.0f\n",
+	printf("durable, a commit each: %.0f entries/s; SQLite WAL FULL %.0f; overwrite 4 KiB + "
+	       "fdatasync %.0f\n",
 	       median(one), median(lite_one), median(page));
-	printf("  ratio to SQLite: %.2f (goal 1); to the overwrite: %.2f (goal 0.9)\n", median(one) / median(lite_one),
-	       median(one) / median(page));
-	printf("durable, batches of %d: %.0f entries/s; SQLite WAL FULL %.0f\n", BATCH, median(many), median(lite_many));
+	printf("  ratio to SQLite: %.2f (goal 1); to the overwrite: %.2f (goal 0.9)\n",
+	       median(one) / median(lite_one), median(one) / median(page));
+	printf("durable, batches of %d: %.0f entries/s; SQLite WAL FULL %.0f\n", BATCH,
+	       median(many), median(lite_many));
 	printf("  ratio to SQLite: %.2f (goal 1)\n", median(many) / median(lite_many));
 }
 

@@ -76,6 +76,9 @@ Test(squash, bytes_behind_a_second_frame_and_skippable_frames_are_refused)
 	packed.len = len;
 	cr_assert_eq(squash_pack(STR("two"), &packed), OK);
 	cr_assert_eq(squash_unpack(buf_view(&packed), 100, &out), ERR_TAMPERED);
+	packed.len = len;
+	cr_assert_eq(squash_pack(STR_NONE, &packed), OK);
+	cr_assert_eq(squash_unpack(buf_view(&packed), 100, &out), ERR_TAMPERED);
 	cr_assert_eq(squash_unpack(STR("\x50\x2A\x4D\x18\0\0\0\0"), 100, &out), ERR_TAMPERED);
 	cr_assert_eq(out.len, 0);
 	buf_fini(&out);
