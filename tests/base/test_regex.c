@@ -106,7 +106,8 @@ Test(regex, dots_lines_and_flags)
 	      { "(?i)^[^a]$", "b", "A" }, { "^(?i:a)b$", "Ab", "AB" },
 	      { "^(?i)a(?-i)b$", "Ab", "AB" },
 	      { "^((?i)a)b$", "Ab", "AB" }, { "(?i)^\xC3\xA9$", "\xC3\xA9", "\xC3\x89" },
-	      { "(?m)^b$", "a\nb\nc", "a\nbc" }, { "^b$", "b", "a\nb\nc" },
+	      { "(?m)^b$", "a\nb\nc", "a\nbc" },
+	      { "(?m)b$", "ab", "abc" }, { "(?m)^a", "a\n", "ba" }, { "^b$", "b", "a\nb\nc" },
 	      { "(?im-s)^B.", "a\nbx", "b\n" },
 	      { "(?i)a|b", "xB", "xc" }, { "^(?P<name>a)(?<x>b)(?:c)$", "abc", "ab" },
 	      { "(?i)[@-[]", "z", "1" }, { "(?i)k", "K", "\xE2\x84\xAA" });
