@@ -582,6 +582,8 @@ static enum err compare(struct str line, const struct entry *e, struct note *n)
 	enum err err;
 
 	buf_init(&b, LIMIT_ENTRY_BYTES);
+	if (buf_grow(&b, line.len))          /* one block, for what should be as long */
+		buf_clear(&b);
 	entry_write(&b, e);
 	again = buf_view(&b);
 	err = b.err == ERR_MEMORY ? ERR_MEMORY : OK;
