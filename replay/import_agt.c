@@ -5,15 +5,16 @@
  *                  JSONL (which is what StdoutAuditSink writes)
  *   agt-filesink   the JSONL of FileAuditSink
  *
- * Nothing of a broken chain is recorded. An export is held whole (the toolkit caps it, LIMIT_LINE_BYTES
- * bounds it) and judged before its first entry passes the gate. A stream of entries may be standard
- * input, which cannot be read twice, and has no bound: each is judged right before it passes, the
- * chain's memory is its last hash and O(log n) of its tree, and when a later one breaks the chain, the
- * caller's space_abandon takes back what was recorded: the contract of import_run.
+ * Nothing of a broken chain is recorded. An export is held whole (the toolkit caps it,
+ * LIMIT_LINE_BYTES bounds it) and judged before its first entry passes the gate. A stream of
+ * entries may be standard input, which cannot be read twice, and has no bound: each is judged
+ * right before it passes, the chain's memory is its last hash and O(log n) of its tree, and when
+ * a later one breaks the chain, the caller's space_abandon takes back what was recorded: the
+ * contract of import_run.
  *
- * One foreign entry becomes two: the action, decided by our gate now, and its outcome, which carries
- * all that the source said beside it. The outcome's result is the very text under the foreign hash,
- * so whoever holds the workspace can check the foreign chain again.
+ * One foreign entry becomes two: the action, decided by our gate now, and its outcome, which
+ * carries all that the source said beside it. The outcome's result is the very text under the
+ * foreign hash, so whoever holds the workspace can check the foreign chain again.
  */
 #include "replay/inside.h"
 
@@ -23,6 +24,7 @@ struct chain {
 	enum foreign_kind kind;
 	const struct str *key;                /* NULL: signatures are not checked */
 	uint64_t count;
+	bool inside;                          /* the first entry names one before it */
 	struct str last;                      /* hash of the last entry, in `room` */
 	char room[HEX_BYTES];
 	struct foreign_tree tree;
@@ -30,43 +32,50 @@ struct chain {
 };
 
 /*
- * Where a member of the source goes: to a member of our entries that means the same; into the action's attributes, which
- * conditions see as action.*, when it was known before the agent acted; or, all the rest, beside the outcome.
+ * Where a member of the source goes: to a member of our entries that means the same; into the
+ * action's attributes, which conditions see as action.*, when it was known before the agent acted;
+ * or, all the rest, beside the outcome.
  */
 enum place { CARRIED, ATTRIBUTE, REST };
 
-static const char *const carried[] = { "action", "agent_did", "data", "outcome", "resource", "session_id", "trace_id",
-				       NULL };
-static const char *const attributes[] = { "approver_did", "compute_driver", "environment", "event_type", "sandbox_id",
-					  "target_did", NULL };
+static const char *const carried[] = { "action", "agent_did", "data", "outcome", "resource",
+				       "session_id", "trace_id", NULL };
+static const char *const attributes[] = { "approver_did", "compute_driver", "environment",
+					  "event_type", "sandbox_id", "target_did", NULL };
 
 /* --- what these formats can never prove --- */
 
 static const char *const entry_findings[] = {
 	"that nothing was cut off its end (no size is signed)",
 	"that it was not rewritten as a whole (its hashes need no key)",
-	"policy_decision, matched_rule, policy_version, trace_id, session_id, target_did, approver_did, arguments_hash, "
-	"issued_at, completed_at, sandbox_id, environment, compute_driver (they are outside the hash)",
+	"policy_decision, matched_rule, policy_version, trace_id, session_id, target_did, "
+	"approver_did, arguments_hash, issued_at, completed_at, sandbox_id, environment, "
+	"compute_driver (they are outside the hash)",
 	NULL
 };
 static const char *const line_findings[] = {
 	"that nothing was cut off its end (no size is signed)",
 	"who wrote it (whoever can check its HMAC can forge it)",
 	"sandbox_id, environment, compute_driver (they are outside the hash)",
-	"that this is the same chain as the AuditLog's (the sink drops entry_hash, arguments_hash, approver_did, "
-	"policy_version, issued_at, completed_at)",
+	"that this is the same chain as the AuditLog's (the sink drops entry_hash, "
+	"arguments_hash, approver_did, policy_version, issued_at, completed_at)",
 	"that no rotated file is missing (each file starts a chain of its own)",
 	NULL
 };
-static const char no_key[] = "that it was not rewritten as a whole (without --key-file its signatures are not checked)";
+static const char no_key[] =
+	"that it was not rewritten as a whole (without --key-file its signatures are not checked)";
 static const char no_root[] = "its Merkle root (entries without their export name none)";
-static const char starts_inside[] = "what came before its first entry (it begins inside a log, so a root it names is of more "
-				    "entries than these)";
-static const char grown_root[] = "its merkle_root to who rebuilds the tree (the toolkit's grown and rebuilt trees differ here; "
-				 "this is the grown one)";
-static const char rebuilt_root[] = "its merkle_root to who grows the tree (the toolkit's grown and rebuilt trees differ here; "
-				   "this is the rebuilt one)";
-static const char naive_times[] = "when its entries without a time zone were made (they are read as UTC)";
+static const char starts_inside[] =
+	"what came before its first entry (it begins inside a log, so a root it names is of more "
+	"entries than these)";
+static const char grown_root[] =
+	"its merkle_root to who rebuilds the tree (the toolkit's grown and rebuilt trees differ "
+	"here; this is the grown one)";
+static const char rebuilt_root[] =
+	"its merkle_root to who grows the tree (the toolkit's grown and rebuilt trees differ here; "
+	"this is the rebuilt one)";
+static const char naive_times[] =
+	"when its entries without a time zone were made (they are read as UTC)";
 
 static void find_all(struct importing *im, const char *const *findings)
 {
@@ -90,7 +99,8 @@ static void chain_fini(struct chain *c)
 	buf_fini(&c->text);
 }
 
-static enum err broken(struct importing *im, const struct chain *c, const struct value *v, unsigned faults)
+static enum err broken(struct importing *im, const struct chain *c, const struct value *v,
+		       unsigned faults)
 {
 	struct str id = value_text(v, "entry_id");
 	enum err e = ERR_TAMPERED;
@@ -100,9 +110,10 @@ static enum err broken(struct importing *im, const struct chain *c, const struct
 	if (faults & FOREIGN_HASH) {
 		story = "is not what it hashed to: it was changed after it was written";
 	} else if (faults & FOREIGN_BROKEN) {
-		story = "does not follow the one before it: something was removed, inserted or moved";
+		story = "does not follow the one before it: entries were removed, added or moved";
 	} else {
-		story = "has a signature that is not by this key; a key file is taken byte for byte, a newline at its end too";
+		story = "is not signed with this key (a key file counts byte for byte, a newline "
+			"at its end too)";
 		e = ERR_SIGNATURE;
 	}
 	buf_init(&words, LIMIT_NOTE_BYTES);
@@ -113,7 +124,7 @@ static enum err broken(struct importing *im, const struct chain *c, const struct
 	return e;
 }
 
-/* An AuditLog may be exported from somewhere in its middle; a file of FileAuditSink begins its chain. */
+/* An AuditLog may be exported from its middle on; a file of FileAuditSink begins its chain. */
 static bool may_start_inside(const struct chain *c, const struct value *v)
 {
 	struct digest ignored;
@@ -125,16 +136,20 @@ static bool may_start_inside(const struct chain *c, const struct value *v)
 /* The other format has the other hash: say so before "tampered" is cried. */
 static enum err check_format(struct importing *im, const struct chain *c, const struct value *v)
 {
-	const char *other = foreign_hash_name(c->kind == FOREIGN_ENTRY ? FOREIGN_LINE : FOREIGN_ENTRY);
+	const char *other =
+		foreign_hash_name(c->kind == FOREIGN_ENTRY ? FOREIGN_LINE : FOREIGN_ENTRY);
 
 	if (value_get_c(v, foreign_hash_name(c->kind)))
 		return OK;
 	if (!value_get_c(v, other))
-		return note_set(im->note, ERR_SYNTAX, v->line, v->column, "'%s' is missing: this entry is in no chain",
+		return note_set(im->note, ERR_SYNTAX, v->line, v->column,
+				"'%s' is missing: this entry is in no chain",
 				foreign_hash_name(c->kind));
-	return note_set(im->note, ERR_SYNTAX, v->line, v->column, "found '%s' instead of '%s'; this is --format %s", other,
+	return note_set(im->note, ERR_SYNTAX, v->line, v->column,
+			"found '%s' instead of '%s'; this is --format %s", other,
 			foreign_hash_name(c->kind),
-			import_format_name(c->kind == FOREIGN_ENTRY ? IMPORT_AGT_FILESINK : IMPORT_AGT_AUDIT));
+			import_format_name(c->kind == FOREIGN_ENTRY ? IMPORT_AGT_FILESINK
+								    : IMPORT_AGT_AUDIT));
 }
 
 /* Judge the next entry. Its text under the hash is left in c->text. */
@@ -148,6 +163,7 @@ static enum err chain_add(struct importing *im, struct chain *c, const struct va
 	TRY(check_format(im, c, v));
 	if (may_start_inside(c, v)) {
 		previous = value_text(v, "previous_hash");
+		c->inside = true;
 		import_finding(im, starts_inside);
 	}
 	TRY(foreign_faults(c->kind, v, previous, c->key, &c->text, &faults));
@@ -173,7 +189,8 @@ static bool listed(struct str key, const char *const *names)
 }
 
 /* A name of ours, or none where the source has null. Too long is an error, never a cut. */
-static enum err read_name(struct importing *im, const struct value *v, const char *key, struct str *ret)
+static enum err read_name(struct importing *im, const struct value *v, const char *key,
+			  struct str *ret)
 {
 	const struct value *m = value_get_c(v, key);
 
@@ -182,8 +199,8 @@ static enum err read_name(struct importing *im, const struct value *v, const cha
 		return OK;
 	if (!agent_name_ok(m->string))
 		return note_set(im->note, ERR_RANGE, m->line, m->column,
-				"'%s' has %zu bytes; expected 1 to %d bytes without control characters", key, m->string.len,
-				LIMIT_NAME_BYTES);
+				"'%s' has %zu bytes; expected 1 to %d without control characters",
+				key, m->string.len, LIMIT_NAME_BYTES);
 	*ret = m->string;
 	return OK;
 }
@@ -194,8 +211,9 @@ static enum err read_resource(struct importing *im, const struct value *v, struc
 
 	*ret = value_text(v, "resource");
 	if (ret->len > LIMIT_RESOURCE_BYTES)
-		return note_set(im->note, ERR_RANGE, m->line, m->column, "'resource' has %zu bytes; at most %d are allowed",
-				ret->len, LIMIT_RESOURCE_BYTES);
+		return note_set(im->note, ERR_RANGE, m->line, m->column,
+				"'resource' has %zu bytes; at most %d are allowed", ret->len,
+				LIMIT_RESOURCE_BYTES);
 	return OK;
 }
 
@@ -206,8 +224,10 @@ static enum err read_time(struct importing *im, const struct value *v, int64_t *
 	enum err e = foreign_when(m->string, ret, &naive);
 
 	if (e != OK)
-		return note_set(im->note, e, m->line, m->column, "'timestamp' is '%.*s'; expected a time like "
-				"\"2026-01-02T03:04:05.678901+00:00\" between 1677 and 2262", STR_ARG(m->string));
+		return note_set(im->note, e, m->line, m->column,
+				"'timestamp' is '%.*s'; expected a time like "
+				"\"2026-01-02T03:04:05.678901+00:00\" between 1677 and 2262",
+				STR_ARG(m->string));
 	if (naive)
 		import_finding(im, naive_times);
 	return OK;
@@ -218,7 +238,7 @@ static enum place place_of(struct str key)
 	return listed(key, carried) ? CARRIED : listed(key, attributes) ? ATTRIBUTE : REST;
 }
 
-/* What AGT does not write itself may nest deeper than a log entry may: it is kept as its JSON text. */
+/* What AGT does not write itself may nest deeper than a log entry may: it is kept as JSON text. */
 static enum err flatten(struct importing *im, struct value *v)
 {
 	if (v->kind != VALUE_LIST && v->kind != VALUE_OBJECT)
@@ -231,7 +251,8 @@ static enum err flatten(struct importing *im, struct value *v)
 }
 
 /* The members that go to `place`, without those that are null. */
-static enum err pick(struct importing *im, const struct value *v, enum place place, struct value *ret)
+static enum err pick(struct importing *im, const struct value *v, enum place place,
+		     struct value *ret)
 {
 	struct member *members = arena_array(&im->memory, v->object.count, sizeof(*members));
 	size_t count = 0;
@@ -250,18 +271,8 @@ static enum err pick(struct importing *im, const struct value *v, enum place pla
 	return OK;
 }
 
-/* What does not fit an entry of ours fails here, with its place. */
-static enum err submit(struct importing *im, const struct value *v, struct event *e, struct verdict *verdict)
-{
-	enum err failed = import_submit(im, e, true, verdict);
-
-	if (failed == ERR_LIMIT)
-		return note_set(im->note, failed, v->line, v->column, "this entry does not fit the log, whose entries have at most "
-				"%d bytes and bodies %u", LIMIT_ENTRY_BYTES, LIMIT_BODY_BYTES);
-	return failed;
-}
-
-static enum err submit_action(struct importing *im, const struct value *v, struct event *e, uint64_t *ret)
+static enum err submit_action(struct importing *im, const struct value *v, struct event *e,
+			      uint64_t *ret)
 {
 	struct member member = { .key = STR("attrs") };
 	struct value data = { .kind = VALUE_OBJECT, .object = { &member, 1 } };
@@ -274,26 +285,27 @@ static enum err submit_action(struct importing *im, const struct value *v, struc
 	TRY(read_resource(im, v, &e->resource));
 	TRY(import_bodies(im, e, value_get_c(v, "data"), NULL));
 	e->data = &data;
-	TRY(submit(im, v, e, &verdict));
+	TRY(import_submit(im, e, true, &verdict));
 	*ret = verdict.entry;
 	return OK;
 }
 
-static enum err submit_outcome(struct importing *im, const struct value *v, struct str text, struct event *e)
+static enum err submit_outcome(struct importing *im, const struct value *v, struct str text,
+			       struct event *e)
 {
 	struct str outcome = value_text(v, "outcome");
 	struct member members[2] = { { .key = STR("foreign") }, { .key = STR("status") } };
-	struct value data = { .kind = VALUE_OBJECT, .object = { members, 2 } }, hashed = value_string(text);
+	struct value data = { .kind = VALUE_OBJECT, .object = { members, 2 } },
+		     hashed = value_string(text);
 
 	TRY(pick(im, v, REST, &members[0].value));
 	members[1].value = value_string(outcome.ptr ? outcome : STR("success"));
 	TRY(import_bodies(im, e, NULL, &hashed));
 	e->data = &data;
-	return submit(im, v, e, NULL);
+	return import_submit(im, e, true, NULL);
 }
 
-/* `text` is what stands under the foreign hash. */
-static enum err import_entry(struct importing *im, const struct value *v, struct str text)
+static enum err submit_both(struct importing *im, const struct value *v, struct str text)
 {
 	struct event action = { .kind = ENTRY_ACTION }, outcome = { .kind = ENTRY_OUTCOME };
 	struct entry_link link = { .rel = STR("outcome_of") };
@@ -308,6 +320,18 @@ static enum err import_entry(struct importing *im, const struct value *v, struct
 	return submit_outcome(im, v, text, &outcome);
 }
 
+/* `text` is what stands under the foreign hash. */
+static enum err import_entry(struct importing *im, const struct value *v, struct str text)
+{
+	enum err e = submit_both(im, v, text);
+
+	if (e == ERR_LIMIT)
+		return note_set(im->note, e, v->line, v->column,
+				"this entry does not fit the log, whose entries have at most %d "
+				"bytes and bodies %u", LIMIT_ENTRY_BYTES, LIMIT_BODY_BYTES);
+	return e;
+}
+
 /* --- an export: all of it is judged, then all of it passes --- */
 
 static enum err wrong(struct importing *im, const struct value *doc, enum err e, const char *story)
@@ -315,60 +339,70 @@ static enum err wrong(struct importing *im, const struct value *doc, enum err e,
 	return note_set(im->note, e, doc->line, doc->column, "%s", story);
 }
 
-/* merkle_root is of the whole log, by one of the toolkit's two trees; a slice of a log cannot answer for it. */
-static enum err check_root(struct importing *im, const struct chain *c, const struct value *doc, bool inside)
+static enum err compare_root(struct importing *im, const struct chain *c, const struct value *root)
 {
-	const struct value *root = value_get_c(doc, "merkle_root"), *again = value_get_c(doc, "chain_root");
 	struct digest claimed, grown, rebuilt;
 
-	if (root && again && !value_eq(root, again))
-		return wrong(im, doc, ERR_TAMPERED, "merkle_root and chain_root differ; the toolkit writes the same into both");
-	if (inside)
-		return OK;
-	if (!root || (root->kind == VALUE_NULL && c->count > 0)) {
-		import_finding(im, no_root);
-		return OK;
-	}
-	if (!foreign_tree_root(&c->tree, FOREIGN_GROWN, &grown))
-		return root->kind == VALUE_NULL ? OK :
-			wrong(im, root, ERR_TAMPERED, "there is a merkle_root but no entry: the entries were taken away");
-	(void)foreign_tree_root(&c->tree, FOREIGN_REBUILT, &rebuilt);
-	if (root->kind != VALUE_STRING || hex_read(root->string, claimed.bytes, sizeof(claimed.bytes)) != OK)
+	if (!foreign_tree_root(&c->tree, FOREIGN_GROWN, &grown) ||
+	    !foreign_tree_root(&c->tree, FOREIGN_REBUILT, &rebuilt))
+		return wrong(im, root, ERR_TAMPERED,
+			     "there is a merkle_root but no entry: the entries were taken away");
+	if (root->kind != VALUE_STRING ||
+	    hex_read(root->string, claimed.bytes, sizeof(claimed.bytes)) != OK)
 		return wrong(im, root, ERR_TYPE, "merkle_root is not 64 lower hex digits");
 	if (!digest_eq(&claimed, &grown) && !digest_eq(&claimed, &rebuilt))
-		return wrong(im, root, ERR_TAMPERED, "merkle_root is not the root of these entries, by neither of the toolkit's two "
-			     "trees: entries were cut off its end or rewritten, or it was exported with an end_time");
+		return wrong(im, root, ERR_TAMPERED,
+			     "merkle_root is not the root of these entries in either of the "
+			     "toolkit's trees: entries were cut off the end or rewritten, or the "
+			     "log was exported with an end_time");
 	if (!digest_eq(&grown, &rebuilt))
 		import_finding(im, digest_eq(&claimed, &grown) ? grown_root : rebuilt_root);
 	return OK;
 }
 
-static enum err check_count(struct importing *im, const struct value *doc, const struct value *entries)
+/* merkle_root is of the whole log; a slice of the log cannot be held against it. */
+static enum err check_root(struct importing *im, const struct chain *c, const struct value *doc)
+{
+	const struct value *root = value_get_c(doc, "merkle_root");
+	const struct value *again = value_get_c(doc, "chain_root");
+
+	if (root && again && !value_eq(root, again))
+		return wrong(im, doc, ERR_TAMPERED,
+			     "merkle_root and chain_root differ; the toolkit writes one into both");
+	if (c->inside)
+		return OK;
+	if (root && root->kind != VALUE_NULL)
+		return compare_root(im, c, root);
+	import_finding(im, no_root);
+	return OK;
+}
+
+static enum err check_count(struct importing *im, const struct value *doc,
+			    const struct value *entries)
 {
 	const struct value *count = value_get_c(doc, "entry_count");
 
 	if (entries->kind != VALUE_LIST)
-		return note_set(im->note, ERR_TYPE, entries->line, entries->column, "'entries' is %s; expected a list",
-				value_kind_name(entries->kind));
+		return note_set(im->note, ERR_TYPE, entries->line, entries->column,
+				"'entries' is %s; expected a list", value_kind_name(entries->kind));
 	if (!count || (count->kind == VALUE_INT && (uint64_t)count->integer == entries->list.count))
 		return OK;
 	return note_set(im->note, ERR_TAMPERED, count->line, count->column,
-			"entry_count does not agree with the %zu entries that are here", entries->list.count);
+			"entry_count does not agree with the %zu entries that are here",
+			entries->list.count);
 }
 
-static enum err judge_export(struct importing *im, struct chain *c, const struct value *doc, const struct value *entries)
+static enum err judge_export(struct importing *im, struct chain *c, const struct value *doc,
+			     const struct value *entries)
 {
-	bool inside = false;
-
 	TRY(check_count(im, doc, entries));
-	for (size_t i = 0; i < entries->list.count; i++) {
-		inside = inside || (i == 0 && value_text(&entries->list.items[0], "previous_hash").len > 0);
+	for (size_t i = 0; i < entries->list.count; i++)
 		TRY(chain_add(im, c, &entries->list.items[i]));
-	}
-	return check_root(im, c, doc, inside);
+	return check_root(im, c, doc);
 }
 
-static enum err import_export(struct importing *im, struct chain *c, const struct value *doc, const struct value *entries)
+static enum err import_export(struct importing *im, struct chain *c, const struct value *doc,
+			      const struct value *entries)
 {
 	TRY(judge_export(im, c, doc, entries));
 	for (size_t i = 0; i < entries->list.count; i++) {
@@ -391,17 +425,20 @@ struct source {
 	bool exported, bare;
 };
 
-static enum err import_element_of_agt(struct importing *im, void *self, struct str text, uint32_t line)
+static enum err import_element_of_agt(struct importing *im, void *self, struct str text,
+				      uint32_t line)
 {
 	struct source *source = self;
-	const struct value *entries;
+	const struct value *entries = NULL;
 	struct value v;
 
 	TRY(json_read(text, line, &im->memory, &v, im->note));
-	entries = value_get_c(&v, "entries");
+	if (source->chain.kind == FOREIGN_ENTRY && !value_get_c(&v, "entry_id"))
+		entries = value_get_c(&v, "entries");
 	if (source->exported || (entries && source->bare))
-		return note_set(im->note, ERR_SYNTAX, line, 1, "an export stands alone in its file; import each file by itself");
-	if (source->chain.kind == FOREIGN_ENTRY && entries) {
+		return note_set(im->note, ERR_SYNTAX, line, 1,
+				"an export stands alone in its file; import each file by itself");
+	if (entries) {
 		source->exported = true;
 		return import_export(im, &source->chain, &v, entries);
 	}
@@ -416,8 +453,8 @@ static enum err import_chain(struct importing *im, enum foreign_kind kind, struc
 
 	TRY(import_stream(im, LIMIT_LINE_BYTES, import_element_of_agt, source));
 	if (!source->exported && !source->bare)
-		return note_set(im->note, ERR_TRUNCATED, 1, 1, "no entry here; expected %s", kind == FOREIGN_ENTRY ?
-				"an export of AuditLog, or AuditEntry objects as a list or as JSONL" :
+		return note_set(im->note, ERR_TRUNCATED, 1, 1, "no entry here; expected %s",
+				kind == FOREIGN_ENTRY ? "an AuditLog's export, or AuditEntries" :
 				"the JSONL of FileAuditSink");
 	im->report->foreign_entries = source->chain.count;
 	im->report->runs = state_rows(space_state(im->space), GATE_SESSIONS) - sessions;

@@ -104,7 +104,7 @@ enum err foreign_proof_check(struct str entry_hash, const struct value *proof, s
 struct foreign_filter {
 	struct str agent_did, event_type, outcome;     /* empty: any */
 	struct str start_time, end_time;               /* inclusive; empty: any */
-	int64_t limit;               /* as Python's [-limit:]: 0 is all, -5 all but the first five */
+	int64_t limit; /* as Python's [-limit:]: 0 is all, -5 all but the first five */
 };
 
 /*

@@ -82,7 +82,8 @@ Test(foreign, an_entry_has_the_text_that_python_prints)
 	all = read_log();
 	for (unsigned i = 0; i < log_.count; i++) {
 		cr_expect_eq(faults_of(FOREIGN_ENTRY, &all.items[i], i ? log_.hash[i - 1] : ""), 0);
-		cr_expect(str_eq(buf_view(&text), log_.hashed[i]), "%.*s", STR_ARG(buf_view(&text)));
+		cr_expect(str_eq(buf_view(&text), log_.hashed[i]), "%.*s",
+			  STR_ARG(buf_view(&text)));
 	}
 }
 
@@ -94,7 +95,8 @@ Test(foreign, a_line_has_the_text_that_python_prints)
 	all = read_log();
 	for (unsigned i = 0; i < log_.count; i++) {
 		cr_expect_eq(faults_of(FOREIGN_LINE, &all.items[i], i ? log_.hash[i - 1] : ""), 0);
-		cr_expect(str_eq(buf_view(&text), log_.hashed[i]), "%.*s", STR_ARG(buf_view(&text)));
+		cr_expect(str_eq(buf_view(&text), log_.hashed[i]), "%.*s",
+			  STR_ARG(buf_view(&text)));
 	}
 }
 
@@ -106,9 +108,12 @@ Test(foreign, what_is_missing_has_the_default_of_agt)
 
 	cr_assert_eq(foreign_check(FOREIGN_ENTRY, &v, NULL), OK);
 	foreign_text(&text, FOREIGN_ENTRY, &v);
-	cr_expect(str_is(buf_view(&text), "{\"action\": \"a\", \"agent_did\": \"d\", \"data\": {}, \"entry_id\": \"i\", "
-			 "\"event_type\": \"e\", \"outcome\": \"success\", \"previous_hash\": \"\", \"resource\": null, "
-			 "\"timestamp\": \"2026-01-02T03:04:05\"}"), "%.*s", STR_ARG(buf_view(&text)));
+	cr_expect(str_is(buf_view(&text), "{\"action\": \"a\", \"agent_did\": \"d\", \"data\": {}, "
+					  "\"entry_id\": \"i\", "
+					  "\"event_type\": \"e\", \"outcome\": \"success\", "
+					  "\"previous_hash\": \"\", \"resource\": null, "
+					  "\"timestamp\": \"2026-01-02T03:04:05\"}"),
+		  "%.*s", STR_ARG(buf_view(&text)));
 }
 
 Test(foreign, an_entry_hashes_isoformat_however_its_time_was_written)
@@ -124,7 +129,8 @@ Test(foreign, an_entry_hashes_isoformat_however_its_time_was_written)
 
 		buf_clear(&text);
 		foreign_text(&text, FOREIGN_ENTRY, &v);
-		cr_expect(str_has(buf_view(&text), STR("\"2026-01-02T03:04:05.100000+00:00\"")), "%s", spelt[i]);
+		cr_expect(str_has(buf_view(&text), STR("\"2026-01-02T03:04:05.100000+00:00\"")),
+			  "%s", spelt[i]);
 	}
 }
 
@@ -150,13 +156,15 @@ Test(foreign, a_time_that_is_none_is_hashed_as_it_stands)
 		buf_clear(&text);
 		foreign_text(&text, FOREIGN_ENTRY, &v);
 		(void)snprintf(json, sizeof(json), "\"timestamp\": \"%s\"}", odd[i]);
-		cr_expect(str_ends(buf_view(&text), str_view(json)), "%.*s", STR_ARG(buf_view(&text)));
+		cr_expect(str_ends(buf_view(&text), str_view(json)), "%.*s",
+			  STR_ARG(buf_view(&text)));
 	}
 }
 
 /* --- shape --- */
 
-static void expect_shape(enum foreign_kind kind, const char *json, enum err expected, const char *word)
+static void expect_shape(enum foreign_kind kind, const char *json, enum err expected,
+			 const char *word)
 {
 	struct value v = read_c(json);
 	struct note n = { .line = 0 };
@@ -174,11 +182,14 @@ Test(foreign, members_of_the_wrong_type_are_refused_by_name)
 
 	(void)snprintf(json, sizeof(json), "{" NEEDED ",\"timestamp\":\"%s\",\"data\":[]}", time);
 	expect_shape(FOREIGN_ENTRY, json, ERR_TYPE, "'data'");
-	(void)snprintf(json, sizeof(json), "{" NEEDED ",\"timestamp\":\"%s\",\"resource\":7}", time);
+	(void)snprintf(json, sizeof(json), "{" NEEDED ",\"timestamp\":\"%s\",\"resource\":7}",
+		       time);
 	expect_shape(FOREIGN_ENTRY, json, ERR_TYPE, "'resource'");
-	(void)snprintf(json, sizeof(json), "{" NEEDED ",\"timestamp\":\"%s\",\"outcome\":null}", time);
+	(void)snprintf(json, sizeof(json), "{" NEEDED ",\"timestamp\":\"%s\",\"outcome\":null}",
+		       time);
 	expect_shape(FOREIGN_LINE, json, ERR_TYPE, "'outcome'");
-	(void)snprintf(json, sizeof(json), "{" NEEDED ",\"timestamp\":\"%s\",\"issued_at\":7}", time);
+	(void)snprintf(json, sizeof(json), "{" NEEDED ",\"timestamp\":\"%s\",\"issued_at\":7}",
+		       time);
 	expect_shape(FOREIGN_ENTRY, json, ERR_TYPE, "'issued_at'");
 	expect_shape(FOREIGN_LINE, json, OK, NULL);
 	expect_shape(FOREIGN_ENTRY, "{" NEEDED "}", ERR_SYNTAX, "'timestamp'");
@@ -190,18 +201,22 @@ Test(foreign, members_of_the_wrong_type_are_refused_by_name)
 Test(foreign, every_edit_of_a_hashed_member_is_a_fault)
 {
 	static const char *const edits[][2] = {
-		{ "read_2", "read_3" }, { "did:web:a2", "did:web:a1" }, { "\"n\": 2", "\"n\": 3" },
-		{ "100.0", "100" }, { "audit_0002", "audit_0003" }, { "tool_", "tooL_" }, { "success", "Success" },
-		{ "null", "\"\"" }, { ":02.5", ":03.5" },
+		{ "read_2", "read_3" },		{ "did:web:a2", "did:web:a1" },
+		{ "\"n\": 2", "\"n\": 3" },	{ "100.0", "100" },
+		{ "audit_0002", "audit_0003" }, { "tool_", "tooL_" },
+		{ "success", "Success" },	{ "null", "\"\"" },
+		{ ":02.5", ":03.5" },
 	};
 	const char *previous;
 
 	agt_entries(&log_, 3);
 	previous = log_.hash[1];
 	for (size_t i = 0; i < sizeof(edits) / sizeof(edits[0]); i++) {
-		struct value v = read_value(agt_edit(&log_, log_.text[2], edits[i][0], edits[i][1]));
+		struct value v =
+			read_value(agt_edit(&log_, log_.text[2], edits[i][0], edits[i][1]));
 
-		cr_expect_eq(faults_of(FOREIGN_ENTRY, &v, previous), FOREIGN_HASH, "%s", edits[i][1]);
+		cr_expect_eq(faults_of(FOREIGN_ENTRY, &v, previous), FOREIGN_HASH, "%s",
+			     edits[i][1]);
 	}
 }
 
@@ -210,9 +225,11 @@ Test(foreign, members_outside_the_hash_change_unseen)
 	struct value v;
 
 	agt_entries(&log_, 1);
-	v = read_value(agt_edit(&log_, log_.text[0], "\"policy_decision\": \"deny\"", "\"policy_decision\": \"allow\""));
+	v = read_value(agt_edit(&log_, log_.text[0], "\"policy_decision\": \"deny\"",
+				"\"policy_decision\": \"allow\""));
 	cr_expect_eq(faults_of(FOREIGN_ENTRY, &v, ""), 0);
-	v = read_value(agt_edit(&log_, log_.text[0], "\"environment\": \"prod\"", "\"environment\": \"test\""));
+	v = read_value(agt_edit(&log_, log_.text[0], "\"environment\": \"prod\"",
+				"\"environment\": \"test\""));
 	cr_expect_eq(faults_of(FOREIGN_ENTRY, &v, ""), 0);
 }
 
@@ -270,9 +287,12 @@ Test(foreign, agt_lists_all_faults_of_a_file)
 	all.items[0] = read_value(agt_edit(&log_, log_.text[0], "read_0", "read_9"));
 	all.items[2] = all.items[3];
 	all.count = 3;
-	(void)snprintf(expected, sizeof(expected), "Entry 0 (audit_0000): content hash mismatch; "
-		       "Entry 0 (audit_0000): HMAC signature invalid; Entry 2 (audit_0003): chain break \xe2\x80\x94 "
-		       "expected previous_hash='%s', got '%s'", log_.hash[1], log_.hash[2]);
+	(void)snprintf(expected, sizeof(expected),
+		       "Entry 0 (audit_0000): content hash mismatch; "
+		       "Entry 0 (audit_0000): HMAC signature invalid; Entry 2 (audit_0003): chain "
+		       "break \xe2\x80\x94 "
+		       "expected previous_hash='%s', got '%s'",
+		       log_.hash[1], log_.hash[2]);
 	expect_words(FOREIGN_LINE, all, expected);
 }
 
@@ -310,8 +330,8 @@ Test(foreign, a_proof_holds_for_its_index_and_size_alone)
 
 		cr_expect(foreign_agt_proof(leaf, &proof, str_view(root)));
 		for (unsigned j = 0; j < 13; j++)
-			cr_expect_eq(foreign_proof_check(leaf, &proof, str_view(root), j, 13), i == j ? OK : ERR_PROOF,
-				     "%u as %u", i, j);
+			cr_expect_eq(foreign_proof_check(leaf, &proof, str_view(root), j, 13),
+				     i == j ? OK : ERR_PROOF, "%u as %u", i, j);
 		cr_expect_eq(foreign_proof_check(leaf, &proof, str_view(root), i, 17), ERR_PROOF);
 		cr_expect_eq(foreign_proof_check(leaf, &proof, str_view(root), i, i), ERR_RANGE);
 	}
@@ -320,7 +340,8 @@ Test(foreign, a_proof_holds_for_its_index_and_size_alone)
 Test(foreign, forgeries_that_agt_accepts_are_no_proofs)
 {
 	struct value proof, none = read_c("[]");
-	char root[AGT_HEX], zero[AGT_HEX] = "0000000000000000000000000000000000000000000000000000000000000000";
+	char root[AGT_HEX],
+		zero[AGT_HEX] = "0000000000000000000000000000000000000000000000000000000000000000";
 
 	agt_entries(&log_, 7);
 	agt_root(&log_, 7, false, root);
@@ -328,25 +349,36 @@ Test(foreign, forgeries_that_agt_accepts_are_no_proofs)
 	cr_expect_eq(foreign_proof_check(str_view(root), &none, str_view(root), 0, 7), ERR_PROOF);
 	proof = read_value(agt_edit(&log_, agt_proof(&log_, 6), "\"left\"", "\"up\""));
 	cr_expect(foreign_agt_proof(str_view(log_.hash[6]), &proof, str_view(root)));
-	cr_expect_eq(foreign_proof_check(str_view(log_.hash[6]), &proof, str_view(root), 6, 7), ERR_PROOF);
+	cr_expect_eq(foreign_proof_check(str_view(log_.hash[6]), &proof, str_view(root), 6, 7),
+		     ERR_PROOF);
 	proof = read_value(agt_proof(&log_, 7));
 	cr_expect(foreign_agt_proof(str_view(zero), &proof, str_view(root)));
 	for (unsigned i = 0; i < 7; i++)
-		cr_expect_eq(foreign_proof_check(str_view(zero), &proof, str_view(root), i, 7), ERR_PROOF);
+		cr_expect_eq(foreign_proof_check(str_view(zero), &proof, str_view(root), i, 7),
+			     ERR_PROOF);
 }
 
 Test(foreign, what_is_not_a_proof_at_all_is_none)
 {
-	static const char *const odd[] = { "{}", "[1]", "[[]]", "[[\"a\"]]", "[[\"a\",\"left\",1]]", "[[1,\"left\"]]",
-					   "[[\"zz\",\"right\"]]", "null" };
+	static const char *const odd[] = { "{}",
+					   "[1]",
+					   "[[]]",
+					   "[[\"a\"]]",
+					   "[[\"a\",\"left\",1]]",
+					   "[[1,\"left\"]]",
+					   "[[\"zz\",\"right\"]]",
+					   "null" };
 
 	agt_entries(&log_, 2);
 	for (size_t i = 0; i < sizeof(odd) / sizeof(odd[0]); i++) {
 		struct value proof = read_c(odd[i]);
 
-		cr_expect_not(foreign_agt_proof(str_view(log_.hash[0]), &proof, str_view(log_.hash[1])), "%s", odd[i]);
-		cr_expect_eq(foreign_proof_check(str_view(log_.hash[0]), &proof, str_view(log_.hash[1]), 0, 2), ERR_PROOF,
-			     "%s", odd[i]);
+		cr_expect_not(foreign_agt_proof(str_view(log_.hash[0]), &proof,
+						str_view(log_.hash[1])),
+			      "%s", odd[i]);
+		cr_expect_eq(foreign_proof_check(str_view(log_.hash[0]), &proof,
+						 str_view(log_.hash[1]), 0, 2),
+			     ERR_PROOF, "%s", odd[i]);
 	}
 }
 
@@ -377,7 +409,8 @@ static void expect_query(const struct foreign_filter *f, const char *expected)
 
 	cr_assert_eq(foreign_agt_query(all, f, indexes, &count), OK);
 	for (size_t i = 0; i < count; i++)
-		len += (size_t)snprintf(got + len, sizeof(got) - len, "%s%u", i ? " " : "", indexes[i]);
+		len += (size_t)snprintf(got + len, sizeof(got) - len, "%s%u", i ? " " : "",
+					indexes[i]);
 	cr_expect_str_eq(got, expected);
 }
 
@@ -390,11 +423,15 @@ Test(foreign, a_query_answers_as_agt_does)
 	expect_query(&(struct foreign_filter){ .limit = -5 }, "5 6 7 8");
 	expect_query(&(struct foreign_filter){ .limit = -50 }, "");
 	expect_query(&(struct foreign_filter){ .limit = INT64_MIN }, "");
-	expect_query(&(struct foreign_filter){ .agent_did = STR("did:web:a1.example"), .limit = 2 }, "4 7");
+	expect_query(&(struct foreign_filter){ .agent_did = STR("did:web:a1.example"), .limit = 2 },
+		     "4 7");
 	expect_query(&(struct foreign_filter){ .outcome = STR("denied"), .limit = 9 }, "0 4 8");
 	expect_query(&(struct foreign_filter){ .event_type = STR("nope"), .limit = 9 }, "");
-	expect_query(&(struct foreign_filter){ .start_time = STR("2026-01-02T03:00:02.500000+00:00"),
-					       .end_time = STR("2026-01-02T03:00:04.500000+00:00"), .limit = 9 }, "2 3 4");
+	expect_query(&(struct foreign_filter){ .start_time =
+						       STR("2026-01-02T03:00:02.500000+00:00"),
+					       .end_time = STR("2026-01-02T03:00:04.500000+00:00"),
+					       .limit = 9 },
+		     "2 3 4");
 }
 
 Test(foreign, a_time_with_a_zone_does_not_compare_to_one_without)

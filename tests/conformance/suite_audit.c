@@ -24,7 +24,7 @@
 #define ENTRIES_MAX 64
 #define HEX_BYTES 64
 #define SINK_KEY "trammel-test-key"
-#define LOG_OF_PROOFS 8                       /* entries of the log that verify_proof.json is about */
+#define LOG_OF_PROOFS 8 /* entries of the log that verify_proof.json is about */
 
 /* Accepted by the toolkit, refused by us. */
 static const char *const differences[] = {
@@ -70,8 +70,8 @@ static void check(struct fixture *f, bool ok, const char *what)
 
 static void check_text(struct fixture *f, struct str got, struct str expected)
 {
-	suite_check(f->suite, str_eq(got, expected), f->name, "we say '%.*s', expected '%.*s'", STR_ARG(got),
-		    STR_ARG(expected));
+	suite_check(f->suite, str_eq(got, expected), f->name, "we say '%.*s', expected '%.*s'",
+		    STR_ARG(got), STR_ARG(expected));
 }
 
 static void check_hex(struct fixture *f, const struct digest *d, const struct value *expected)
@@ -155,12 +155,14 @@ static void seal(struct fixture *f, struct value *entry, struct str previous)
 static void make_entry(struct fixture *f, unsigned i, struct value *ret)
 {
 	char json[1024];
-	int len = snprintf(json, sizeof(json), "{\"entry_id\":\"audit_%016x\",\"timestamp\":"
-			   "\"2026-01-02T03:04:%02u.678901+00:00\",\"event_type\":\"tool_invocation\","
-			   "\"agent_did\":\"did:web:a%u.example\",\"action\":\"%s\",\"resource\":\"/r/%u\","
-			   "\"data\":{\"i\":%u},\"outcome\":\"%s\",\"previous_hash\":\"\",\"entry_hash\":\"\","
-			   "\"matched_rule\":null,\"policy_decision\":null,\"session_id\":null}", i, 5 + i % 55, i % 3,
-			   i % 4 ? "allow" : "deny", i, i, i % 4 ? "success" : "denied");
+	int len = snprintf(
+		json, sizeof(json),
+		"{\"entry_id\":\"audit_%016x\",\"timestamp\":"
+		"\"2026-01-02T03:04:%02u.678901+00:00\",\"event_type\":\"tool_invocation\","
+		"\"agent_did\":\"did:web:a%u.example\",\"action\":\"%s\",\"resource\":\"/r/%u\","
+		"\"data\":{\"i\":%u},\"outcome\":\"%s\",\"previous_hash\":\"\",\"entry_hash\":\"\","
+		"\"matched_rule\":null,\"policy_decision\":null,\"session_id\":null}",
+		i, 5 + i % 55, i % 3, i % 4 ? "allow" : "deny", i, i, i % 4 ? "success" : "denied");
 	struct str text;
 
 	MUST(len > 0 && len < (int)sizeof(json) && i < 55);
@@ -184,7 +186,8 @@ static bool root_of(const struct log_of_agt *l, enum foreign_padding padding, st
 	struct digest leaf;
 
 	for (size_t i = 0; i < l->count; i++) {
-		MUST(hex_read(value_text(&l->items[i], "entry_hash"), leaf.bytes, DIGEST_BYTES) == OK);
+		MUST(hex_read(value_text(&l->items[i], "entry_hash"), leaf.bytes, DIGEST_BYTES) ==
+		     OK);
 		foreign_tree_add(&tree, &leaf);
 	}
 	return foreign_tree_root(&tree, padding, ret);
@@ -199,10 +202,12 @@ static void check_entry_hash(struct fixture *f)
 	struct value v;
 
 	if (starts_with_one_of(f->name, differences)) {
-		check(f, json_read(canonical, 1, f->arena, &v, NULL) == ERR_SYNTAX, "it is read as JSON");
+		check(f, json_read(canonical, 1, f->arena, &v, NULL) == ERR_SYNTAX,
+		      "it is read as JSON");
 		return;
 	}
-	check(f, foreign_check(FOREIGN_ENTRY, f->given, NULL) == OK, "it is not taken for an AuditEntry");
+	check(f, foreign_check(FOREIGN_ENTRY, f->given, NULL) == OK,
+	      "it is not taken for an AuditEntry");
 	d = hash_of(f, FOREIGN_ENTRY, f->given);
 	if (canonical.ptr)
 		check_text(f, buf_view(&f->text), canonical);
@@ -285,14 +290,16 @@ static void check_verdict(struct fixture *f, struct log_of_agt *l)
 	}
 	expected = verify->list.items[0].boolean ? STR("") : verify->list.items[1].string;
 	buf_init(&says, 4096);
-	check(f, foreign_agt_verify(FOREIGN_ENTRY, all, NULL, &says) == OK, "it cannot be verified");
+	check(f, foreign_agt_verify(FOREIGN_ENTRY, all, NULL, &says) == OK,
+	      "it cannot be verified");
 	check_text(f, buf_view(&says), expected);
 	buf_fini(&says);
 }
 
 static void check_hashes(struct fixture *f, const struct log_of_agt *l)
 {
-	const struct value *hashes = value_get_c(f->expect, "entry_hashes"), *root = value_get_c(f->expect, "root");
+	const struct value *hashes = value_get_c(f->expect, "entry_hashes"),
+			   *root = value_get_c(f->expect, "root");
 	struct digest d;
 
 	if (!hashes || hashes->kind != VALUE_LIST || hashes->list.count != l->count || !root) {
@@ -309,7 +316,8 @@ static void check_hashes(struct fixture *f, const struct log_of_agt *l)
 
 static void check_chain(struct fixture *f)
 {
-	struct str how = value_text(f->given, "tamper"), previous = value_text(f->given, "previous_hash");
+	struct str how = value_text(f->given, "tamper"),
+		   previous = value_text(f->given, "previous_hash");
 	struct digest before, after;
 	struct log_of_agt l;
 
@@ -333,7 +341,8 @@ static void check_chain(struct fixture *f)
 
 static void check_proofs(struct fixture *f, const struct log_of_agt *l, struct str root)
 {
-	const struct value *proofs = value_get_c(f->expect, "proofs"), *verified = value_get_c(f->expect, "verified");
+	const struct value *proofs = value_get_c(f->expect, "proofs"),
+			   *verified = value_get_c(f->expect, "verified");
 
 	for (size_t i = 0; proofs && i < proofs->object.count; i++) {
 		const struct member *proof = &proofs->object.members[i];
@@ -346,7 +355,8 @@ static void check_proofs(struct fixture *f, const struct log_of_agt *l, struct s
 			continue;
 		}
 		leaf = value_text(&l->items[index], "entry_hash");
-		check(f, foreign_agt_proof(leaf, &proof->value, root) == yes->boolean, "AGT's answer is another one");
+		check(f, foreign_agt_proof(leaf, &proof->value, root) == yes->boolean,
+		      "AGT's answer is another one");
 		check(f, foreign_proof_check(leaf, &proof->value, root, index, l->count) == OK,
 		      "a good proof does not hold");
 	}
@@ -364,7 +374,8 @@ static void check_tree(struct fixture *f)
 	}
 	check_hex(f, &grown, value_get_c(f->expect, "root_incremental"));
 	check_hex(f, &rebuilt, value_get_c(f->expect, "root_rebuilt"));
-	check(f, digest_eq(&grown, &rebuilt) == flag(f->expect, "agree"), "the roots do not agree as they should");
+	check(f, digest_eq(&grown, &rebuilt) == flag(f->expect, "agree"),
+	      "the roots do not agree as they should");
 	check_proofs(f, &l, value_text(f->expect, "root_incremental"));
 }
 
@@ -383,7 +394,8 @@ static bool proves_an_entry(struct fixture *f, const struct value *proof, uint64
 
 static void check_proof(struct fixture *f)
 {
-	const struct value *proof = value_get_c(f->given, "proof"), *alone = value_get_c(f->expect, "chain_proof");
+	const struct value *proof = value_get_c(f->given, "proof"),
+			   *alone = value_get_c(f->expect, "chain_proof");
 	bool verified = flag(f->expect, "verified");
 	struct log_of_agt l;
 
@@ -392,17 +404,24 @@ static void check_proof(struct fixture *f)
 
 		make_log(f, 1, &l);
 		leaf = value_text(&l.items[0], "entry_hash");
-		check(f, foreign_proof_check(leaf, alone, leaf, 0, 1) == OK, "a log of one entry has an empty proof");
+		check(f, foreign_proof_check(leaf, alone, leaf, 0, 1) == OK,
+		      "a log of one entry has an empty proof");
 		return;
 	}
 	if (!proof) {
 		skip(f, "looks an entry up by its id; trammel makes no proofs of AGT's trees");
 		return;
 	}
-	check(f, foreign_agt_proof(value_text(f->given, "entry_hash"), proof, value_text(f->given, "root")) == verified,
+	check(f,
+	      foreign_agt_proof(value_text(f->given, "entry_hash"), proof,
+				value_text(f->given, "root")) == verified,
 	      "AGT's answer is another one");
-	check(f, proves_an_entry(f, proof, str_starts(str_view(f->name), STR("padding-slot")) ? 7 : LOG_OF_PROOFS) ==
-	      (verified && !starts_with_one_of(f->name, differences)), "our own answer is wrong");
+	check(f,
+	      proves_an_entry(f, proof,
+			      str_starts(str_view(f->name), STR("padding-slot")) ? 7
+										 : LOG_OF_PROOFS) ==
+		      (verified && !starts_with_one_of(f->name, differences)),
+	      "our own answer is wrong");
 }
 
 /* --- file_sink.json --- */
@@ -414,15 +433,19 @@ static void check_line(struct fixture *f)
 	struct digest d;
 	struct value v;
 
-	if (json_read(line, 1, f->arena, &v, NULL) != OK || foreign_check(FOREIGN_LINE, &v, NULL) != OK) {
+	if (json_read(line, 1, f->arena, &v, NULL) != OK ||
+	    foreign_check(FOREIGN_LINE, &v, NULL) != OK) {
 		check(f, false, "its line is not one of FileAuditSink");
 		return;
 	}
 	d = hash_of(f, FOREIGN_LINE, &v);
 	check_text(f, buf_view(&f->text), value_text(f->expect, "canonical"));
 	check_hex(f, &d, value_get_c(f->expect, "content_hash"));
-	check(f, foreign_faults(FOREIGN_LINE, &v, value_text(&v, "previous_hash"), &key, &f->text, &faults) == OK &&
-	      faults == 0, "its line has a fault");
+	check(f,
+	      foreign_faults(FOREIGN_LINE, &v, value_text(&v, "previous_hash"), &key, &f->text,
+			     &faults) == OK &&
+		      faults == 0,
+	      "its line has a fault");
 	buf_clear(&f->text);
 	canon_python(&f->text, &v);
 	check_text(f, buf_view(&f->text), line);
@@ -431,7 +454,8 @@ static void check_line(struct fixture *f)
 /* What AGT says of a whole file. A line that is not JSON ends it. */
 static void read_file(struct fixture *f, const struct value *lines, struct buf *says)
 {
-	struct value_list all = { arena_array(f->arena, lines->list.count, sizeof(struct value)), 0 };
+	struct value_list all = { arena_array(f->arena, lines->list.count, sizeof(struct value)),
+				  0 };
 	struct str key = value_text(f->given, "key");
 
 	for (size_t i = 0; i < lines->list.count; i++) {
@@ -461,7 +485,8 @@ static void check_file(struct fixture *f, const struct value *lines)
 	read_file(f, lines, &says);
 	check(f, flag(f->expect, "valid") == (expected.len == 0), "contradicts itself");
 	if (starts_with_one_of(f->name, differences))
-		check(f, str_is(buf_view(&says), "Line 2: parse error"), "a member twice is accepted");
+		check(f, str_is(buf_view(&says), "Line 2: parse error"),
+		      "a member twice is accepted");
 	else
 		check_text(f, buf_view(&says), buf_view(&expected));
 	buf_fini(&says);
@@ -488,9 +513,12 @@ static void check_query(struct fixture *f, struct log_of_agt *l)
 	const struct value *indices = value_get_c(f->expect, "indices");
 	struct value_list all = { l->items, l->count };
 	struct foreign_filter filter = {
-		.agent_did = value_text(f->given, "agent_did"), .event_type = value_text(f->given, "event_type"),
-		.outcome = value_text(f->given, "outcome"), .start_time = value_text(f->given, "start_time"),
-		.end_time = value_text(f->given, "end_time"), .limit = number(f->given, "limit", 100),
+		.agent_did = value_text(f->given, "agent_did"),
+		.event_type = value_text(f->given, "event_type"),
+		.outcome = value_text(f->given, "outcome"),
+		.start_time = value_text(f->given, "start_time"),
+		.end_time = value_text(f->given, "end_time"),
+		.limit = number(f->given, "limit", 100),
 	};
 	uint32_t found[ENTRIES_MAX];
 	size_t count = 0;
@@ -510,7 +538,8 @@ static void check_query(struct fixture *f, struct log_of_agt *l)
 static void check_export(struct fixture *f, struct log_of_agt *l)
 {
 	struct value_list all = { l->items, l->count };
-	struct foreign_filter filter = { .start_time = value_text(&l->items[28], "timestamp"), .limit = 10000 };
+	struct foreign_filter filter = { .start_time = value_text(&l->items[28], "timestamp"),
+					 .limit = 10000 };
 	uint32_t found[ENTRIES_MAX];
 	struct digest root;
 	size_t count = 0;
@@ -568,7 +597,8 @@ static void skip_file(struct suite *s, const char *path, const struct value *cas
 
 	if (cases->list.count == 0)
 		return;
-	(void)snprintf(why, sizeof(why), "%s: %zu cases, not in this version", strrchr(path, '/') + 1, cases->list.count);
+	(void)snprintf(why, sizeof(why), "%s: %zu cases, not in this version",
+		       strrchr(path, '/') + 1, cases->list.count);
 	suite_skip(s, why);
 	s->skipped += (unsigned)cases->list.count - 1;
 }

@@ -51,17 +51,24 @@ void agt_entries(struct agt_log *l, unsigned count)
 		const char *previous = i ? l->hash[i - 1] : "";
 		struct digest d;
 
-		l->hashed[i] = formatted(l, "{\"action\": \"read_%u\", \"agent_did\": \"did:web:a%u.example\", "
-			"\"data\": " DATA ", \"entry_id\": \"audit_%04u\", \"event_type\": \"tool_invocation\", "
-			"\"outcome\": \"%s\", \"previous_hash\": \"%s\", \"resource\": %s, \"timestamp\": \"" TIME "\"}",
-			i % 5, i % 3, i, i, i % 4 ? "success" : "denied", previous, i % 2 ? "\"/r\"" : "null",
-			i / 60, i % 60);
+		l->hashed[i] = formatted(
+			l,
+			"{\"action\": \"read_%u\", \"agent_did\": \"did:web:a%u.example\", "
+			"\"data\": " DATA
+			", \"entry_id\": \"audit_%04u\", \"event_type\": \"tool_invocation\", "
+			"\"outcome\": \"%s\", \"previous_hash\": \"%s\", \"resource\": %s, "
+			"\"timestamp\": \"" TIME "\"}",
+			i % 5, i % 3, i, i, i % 4 ? "success" : "denied", previous,
+			i % 2 ? "\"/r\"" : "null", i / 60, i % 60);
 		d = sha256(l->hashed[i]);
 		hex(&d, l->hash[i]);
-		l->text[i] = formatted(l, "%.*s, \"entry_hash\": \"%s\", \"policy_decision\": \"%s\", "
-			"\"matched_rule\": null, \"trace_id\": \"t%u\", \"session_id\": \"s%u\", \"target_did\": null, "
-			"\"environment\": \"prod\"}", (int)l->hashed[i].len - 1, l->hashed[i].ptr, l->hash[i],
-			i % 4 ? "allow" : "deny", i, i % 2);
+		l->text[i] = formatted(l,
+				       "%.*s, \"entry_hash\": \"%s\", \"policy_decision\": \"%s\", "
+				       "\"matched_rule\": null, \"trace_id\": \"t%u\", "
+				       "\"session_id\": \"s%u\", \"target_did\": null, "
+				       "\"environment\": \"prod\"}",
+				       (int)l->hashed[i].len - 1, l->hashed[i].ptr, l->hash[i],
+				       i % 4 ? "allow" : "deny", i, i % 2);
 	}
 }
 
@@ -73,17 +80,26 @@ void agt_lines(struct agt_log *l, unsigned count)
 		char signature[AGT_HEX];
 		struct digest d;
 
-		l->hashed[i] = formatted(l, "{\"action\": \"read_%u\", \"agent_did\": \"did:web:a%u.example\", "
-			"\"data\": " DATA ", \"entry_id\": \"audit_%04u\", \"event_type\": \"tool_invocation\", "
-			"\"matched_rule\": \"r\", \"outcome\": \"success\", \"policy_decision\": null, "
-			"\"previous_hash\": \"%s\", \"resource\": null, \"session_id\": \"s\", \"target_did\": null, "
-			"\"timestamp\": \"" TIME "\", \"trace_id\": null}", i % 5, i % 3, i, i, previous, i / 60, i % 60);
+		l->hashed[i] = formatted(
+			l,
+			"{\"action\": \"read_%u\", \"agent_did\": \"did:web:a%u.example\", "
+			"\"data\": " DATA
+			", \"entry_id\": \"audit_%04u\", \"event_type\": \"tool_invocation\", "
+			"\"matched_rule\": \"r\", \"outcome\": \"success\", \"policy_decision\": "
+			"null, "
+			"\"previous_hash\": \"%s\", \"resource\": null, \"session_id\": \"s\", "
+			"\"target_did\": null, "
+			"\"timestamp\": \"" TIME "\", \"trace_id\": null}",
+			i % 5, i % 3, i, i, previous, i / 60, i % 60);
 		d = sha256(l->hashed[i]);
 		hex(&d, l->hash[i]);
 		d = hmac_sha256(STR(AGT_KEY), str_view(l->hash[i]));
 		hex(&d, signature);
-		l->text[i] = formatted(l, "%.*s, \"content_hash\": \"%s\", \"signature\": \"%s\", \"sandbox_id\": null}",
-			(int)l->hashed[i].len - 1, l->hashed[i].ptr, l->hash[i], signature);
+		l->text[i] = formatted(l,
+				       "%.*s, \"content_hash\": \"%s\", \"signature\": \"%s\", "
+				       "\"sandbox_id\": null}",
+				       (int)l->hashed[i].len - 1, l->hashed[i].ptr, l->hash[i],
+				       signature);
 	}
 }
 
@@ -128,11 +144,13 @@ static void grow(struct tree *t, const struct agt_log *l, unsigned count, bool r
 	for (unsigned i = 0; i < count; i++) {
 		memcpy(t->node[0][i], l->hash[i], AGT_HEX);
 		for (unsigned level = 1, at = i / 2; level < t->levels; level++, at /= 2)
-			join(t->node[level - 1][2 * at], t->node[level - 1][2 * at + 1], t->node[level][at]);
+			join(t->node[level - 1][2 * at], t->node[level - 1][2 * at + 1],
+			     t->node[level][at]);
 	}
 	for (unsigned level = 1; rebuilt && level < t->levels; level++)
 		for (unsigned i = 0; i < t->width >> level; i++)
-			join(t->node[level - 1][2 * i], t->node[level - 1][2 * i + 1], t->node[level][i]);
+			join(t->node[level - 1][2 * i], t->node[level - 1][2 * i + 1],
+			     t->node[level][i]);
 }
 
 void agt_root(const struct agt_log *l, unsigned count, bool rebuilt, char ret[AGT_HEX])
@@ -157,8 +175,8 @@ struct str agt_proof(struct agt_log *l, unsigned index)
 
 /* --- files --- */
 
-static struct str listed(struct agt_log *l, const char *head, unsigned from, unsigned to, const char *between,
-			 const char *foot)
+static struct str listed(struct agt_log *l, const char *head, unsigned from, unsigned to,
+			 const char *between, const char *foot)
 {
 	struct str copy;
 	struct buf b;
@@ -183,8 +201,11 @@ struct str agt_jsonl(struct agt_log *l, unsigned from, unsigned to)
 
 struct str agt_export(struct agt_log *l, unsigned from, unsigned to, const char *root)
 {
-	struct str head = formatted(l, "{\"exported_at\": \"2026-01-02T04:00:00+00:00\", \"merkle_root\": \"%s\", "
-				    "\"chain_root\": \"%s\", \"entry_count\": %u, \"entries\": [\n", root, root, to - from);
+	struct str head = formatted(
+		l,
+		"{\"exported_at\": \"2026-01-02T04:00:00+00:00\", \"merkle_root\": \"%s\", "
+		"\"chain_root\": \"%s\", \"entry_count\": %u, \"entries\": [\n",
+		root, root, to - from);
 
 	return listed(l, head.ptr, from, to, ",\n", "]}\n");
 }

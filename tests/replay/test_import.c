@@ -25,9 +25,11 @@ Test(import, a_run_is_recorded_verifies_and_replays)
 	enum err e;
 
 	space_kit_init(&k, SPACE_KIT_ALLOW);
-	e = space_kit_import(&k, &options, STR("{\"messages\":[{\"role\":\"assistant\",\"tool_calls\":"
-			     "[{\"id\":\"c1\",\"function\":{\"name\":\"look\",\"arguments\":\"{}\"}}]}]}"),
-			     &report, &n);
+	e = space_kit_import(
+		&k, &options,
+		STR("{\"messages\":[{\"role\":\"assistant\",\"tool_calls\":"
+		    "[{\"id\":\"c1\",\"function\":{\"name\":\"look\",\"arguments\":\"{}\"}}]}]}"),
+		&report, &n);
 	cr_assert_eq(e, OK, "%s", n.text);
 	cr_assert_eq(report.actions, 1);
 	cr_assert_eq(space_kit_verify(&k, NULL), report.entries);

@@ -15,7 +15,8 @@ static struct note note;
 
 static const struct import_options audit = { .format = IMPORT_AGT_AUDIT };
 static const struct import_options sink = { .format = IMPORT_AGT_FILESINK };
-static const struct import_options keyed = { .format = IMPORT_AGT_FILESINK, .key = { AGT_KEY, sizeof(AGT_KEY) - 1 } };
+static const struct import_options keyed = { .format = IMPORT_AGT_FILESINK,
+					     .key = { AGT_KEY, sizeof(AGT_KEY) - 1 } };
 
 static void setup(void)
 {
@@ -62,12 +63,14 @@ static void expect_replays(void)
 }
 
 /* Refused with this error and these words, after a first import that stays as it was. */
-static void expect_refused(const struct import_options *options, struct str text, enum err expected, const char *words)
+static void expect_refused(const struct import_options *options, struct str text, enum err expected,
+			   const char *words)
 {
 	uint64_t before = space_kit_verify(&kit, NULL);
 	enum err e = import(options, text);
 
-	cr_expect_eq(e, expected, "%s instead of %s: %s", err_name(e), err_name(expected), note.text);
+	cr_expect_eq(e, expected, "%s instead of %s: %s", err_name(e), err_name(expected),
+		     note.text);
 	cr_expect(strstr(note.text, words), "'%s' does not say '%s'", note.text, words);
 	cr_expect_eq(space_kit_verify(&kit, NULL), before);
 	expect_replays();
@@ -106,9 +109,11 @@ Test(import_agt, an_export_becomes_actions_with_their_outcomes)
 	cr_expect(str_is(action.trace, "t0"));
 	cr_expect_null(action.resource.ptr);
 	cr_expect(!action.time_synthetic && action.time_ns % 1000000000 == 500000000);
-	cr_expect(str_is(value_text(value_get_c(action.data, "attrs"), "event_type"), "tool_invocation"));
+	cr_expect(str_is(value_text(value_get_c(action.data, "attrs"), "event_type"),
+			 "tool_invocation"));
 	cr_expect(str_is(value_text(value_get_c(action.data, "attrs"), "environment"), "prod"));
-	cr_expect(str_starts(space_kit_body(&kit, action.args), STR("{\"big\":123456789012345678901234567890,")));
+	cr_expect(str_starts(space_kit_body(&kit, action.args),
+			     STR("{\"big\":123456789012345678901234567890,")));
 	cr_expect_eq(outcome.kind, ENTRY_OUTCOME);
 	cr_expect_eq(outcome.links[0].seq, 2);
 	cr_expect(str_is(value_text(outcome.data, "status"), "denied"));
@@ -148,7 +153,8 @@ Test(import_agt, the_foreign_chain_can_be_checked_again_from_the_workspace)
 
 		if (e.kind != ENTRY_OUTCOME)
 			continue;
-		cr_assert_eq(json_read(space_kit_body(&kit, e.result), 1, &kit.memory, &text, NULL), OK);
+		cr_assert_eq(json_read(space_kit_body(&kit, e.result), 1, &kit.memory, &text, NULL),
+			     OK);
 		cr_expect(str_eq(text.string, log_.hashed[seen]), "%.*s", STR_ARG(text.string));
 		seen++;
 	}
@@ -190,8 +196,10 @@ Test(import_agt, every_size_of_log_passes_by_either_root)
 			agt_root(&log_, n, rebuilt, root);
 			agt_root(&log_, n, !rebuilt, other);
 			import_ok(&audit, agt_export(&log_, 0, n, root));
-			cr_expect_eq(found("rebuilds the tree"), !rebuilt && strcmp(root, other) != 0, "size %u", n);
-			cr_expect_eq(found("grows the tree"), rebuilt && strcmp(root, other) != 0, "size %u", n);
+			cr_expect_eq(found("rebuilds the tree"),
+				     !rebuilt && strcmp(root, other) != 0, "size %u", n);
+			cr_expect_eq(found("grows the tree"), rebuilt && strcmp(root, other) != 0,
+				     "size %u", n);
 			agt_fini(&log_);
 		}
 	expect_replays();
@@ -215,7 +223,8 @@ Test(import_agt, members_that_agt_does_not_write_are_kept)
 	struct str text;
 
 	agt_entries(&log_, 1);
-	text = agt_edit(&log_, log_.text[0], "\"target_did\": null", "\"x\": {\"b\": [1, 2.5], \"a\": null}, \"y\": 7");
+	text = agt_edit(&log_, log_.text[0], "\"target_did\": null",
+			"\"x\": {\"b\": [1, 2.5], \"a\": null}, \"y\": 7");
 	import_ok(&audit, text);
 	outcome = space_kit_entry(&kit, 3);
 	foreign = value_get_c(outcome.data, "foreign");
@@ -281,10 +290,13 @@ Test(import_agt, a_slice_of_a_log_is_taken_and_its_root_said_to_be_unchecked)
 
 Test(import_agt, times_without_a_zone_are_read_as_utc_and_that_is_said)
 {
-	static const char naive[] = "{\"action\":\"a\",\"agent_did\":\"d\",\"entry_id\":\"i\",\"event_type\":\"e\","
+	static const char naive[] =
+		"{\"action\":\"a\",\"agent_did\":\"d\",\"entry_id\":\"i\",\"event_type\":\"e\","
 		"\"timestamp\":\"2026-01-02T03:04:05\",\"entry_hash\":\"%.*s\"}";
-	static const char hashed[] = "{\"action\": \"a\", \"agent_did\": \"d\", \"data\": {}, \"entry_id\": \"i\", "
-		"\"event_type\": \"e\", \"outcome\": \"success\", \"previous_hash\": \"\", \"resource\": null, "
+	static const char hashed[] =
+		"{\"action\": \"a\", \"agent_did\": \"d\", \"data\": {}, \"entry_id\": \"i\", "
+		"\"event_type\": \"e\", \"outcome\": \"success\", \"previous_hash\": \"\", "
+		"\"resource\": null, "
 		"\"timestamp\": \"2026-01-02T03:04:05\"}";
 	struct digest d = sha256(str_view(hashed));
 	char text[512], hex[AGT_HEX];
@@ -316,7 +328,8 @@ Test(import_agt, a_missing_entry_is_noticed)
 	log_.text[2] = log_.text[3];
 	log_.text[3] = log_.text[4];
 	log_.text[4] = log_.text[5];
-	expect_refused(&audit, agt_export(&log_, 0, 5, log_.hash[0]), ERR_TAMPERED, "entry 2 (audit_0003)");
+	expect_refused(&audit, agt_export(&log_, 0, 5, log_.hash[0]), ERR_TAMPERED,
+		       "entry 2 (audit_0003)");
 	expect_refused(&audit, agt_jsonl(&log_, 0, 5), ERR_TAMPERED, "Entry 2 chain broken");
 }
 
@@ -354,8 +367,10 @@ Test(import_agt, an_export_that_contradicts_itself_is_refused)
 	agt_entries(&log_, 3);
 	whole = whole_export(3);
 	import_ok(&audit, whole);
-	expect_refused(&audit, agt_edit(&log_, whole, "\"entry_count\": 3", "\"entry_count\": 4"), ERR_TAMPERED, "entry_count");
-	expect_refused(&audit, agt_edit(&log_, whole, "\"chain_root\": \"", "\"chain_root\": \"0"), ERR_TAMPERED, "chain_root");
+	expect_refused(&audit, agt_edit(&log_, whole, "\"entry_count\": 3", "\"entry_count\": 4"),
+		       ERR_TAMPERED, "entry_count");
+	expect_refused(&audit, agt_edit(&log_, whole, "\"chain_root\": \"", "\"chain_root\": \"0"),
+		       ERR_TAMPERED, "chain_root");
 	expect_refused(&audit, agt_export(&log_, 0, 3, "root"), ERR_TYPE, "64");
 	whole = agt_edit(&log_, whole, "\"entry_count\": 3", "\"entry_count\": 4");
 	expect_refused(&audit, agt_edit(&log_, whole, "[\n", "[1,"), ERR_TYPE, "AuditEntry");
@@ -365,7 +380,8 @@ Test(import_agt, an_edited_line_is_named)
 {
 	agt_lines(&log_, 6);
 	import_ok(&keyed, agt_jsonl(&log_, 0, 6));
-	log_.text[4] = agt_edit(&log_, log_.text[4], "\"matched_rule\": \"r\"", "\"matched_rule\": \"q\"");
+	log_.text[4] =
+		agt_edit(&log_, log_.text[4], "\"matched_rule\": \"r\"", "\"matched_rule\": \"q\"");
 	expect_refused(&sink, agt_jsonl(&log_, 0, 6), ERR_TAMPERED, "entry 4 (audit_0004)");
 	expect_refused(&keyed, agt_jsonl(&log_, 0, 6), ERR_TAMPERED, "content hash mismatch");
 }
@@ -446,7 +462,8 @@ Test(import_agt, an_export_stands_alone)
 	import_ok(&audit, one);
 	expect_refused(&audit, agt_edit(&log_, one, "]}\n", "]}\n{}"), ERR_SYNTAX, "alone");
 	log_.text[0] = agt_edit(&log_, one, "]}\n", "]}");
-	expect_refused(&audit, agt_edit(&log_, agt_jsonl(&log_, 0, 1), "{", "{\"a\":1}{"), ERR_SYNTAX, "");
+	expect_refused(&audit, agt_edit(&log_, agt_jsonl(&log_, 0, 1), "{", "{\"a\":1}{"),
+		       ERR_SYNTAX, "");
 }
 
 /* A hash is right whatever stands in the text; only then are names weighed. */
@@ -459,7 +476,8 @@ static struct str rehashed(const char *old, const char *new)
 
 	for (size_t i = 0; i < DIGEST_BYTES; i++)
 		(void)snprintf(hex + 2 * i, 3, "%02x", d.bytes[i]);
-	(void)snprintf(entry, sizeof(entry), "%.*s, \"entry_hash\": \"%s\"}", (int)hashed.len - 1, hashed.ptr, hex);
+	(void)snprintf(entry, sizeof(entry), "%.*s, \"entry_hash\": \"%s\"}", (int)hashed.len - 1,
+		       hashed.ptr, hex);
 	cr_assert_eq(arena_copy(&log_.memory, str_view(entry), &copy), OK);
 	return copy;
 }
@@ -478,7 +496,8 @@ Test(import_agt, names_over_their_limits_are_errors_never_cut)
 	longer[LIMIT_NAME_BYTES + 1] = 'x';
 	memcpy(longer, "\"resource\": \"", 13);
 	memcpy(longer + 13 + LIMIT_RESOURCE_BYTES + 1, "\"", 2);
-	expect_refused(&audit, rehashed("\"resource\": null", longer), ERR_RANGE, "'resource' has 1025 bytes");
+	expect_refused(&audit, rehashed("\"resource\": null", longer), ERR_RANGE,
+		       "'resource' has 1025 bytes");
 	expect_refused(&audit, rehashed("2026-01-02T", "2026-01-02X"), ERR_SYNTAX, "'timestamp'");
 	expect_refused(&audit, rehashed("2026-01-02T", "1500-01-02T"), ERR_RANGE, "'timestamp'");
 }
@@ -493,7 +512,8 @@ Test(import_agt, an_entry_too_large_for_the_log_is_an_error)
 	memcpy(large + 26 + LIMIT_ENTRY_BYTES, "\"", 2);
 	agt_entries(&log_, 1);
 	import_ok(&audit, log_.text[0]);
-	expect_refused(&audit, agt_edit(&log_, log_.text[0], "\"target_did\": null", large), ERR_LIMIT, "65535");
+	expect_refused(&audit, agt_edit(&log_, log_.text[0], "\"target_did\": null", large),
+		       ERR_LIMIT, "65535");
 	free(large);
 }
 
@@ -519,7 +539,8 @@ Test(import_agt, every_allocation_may_fail)
 			break;
 		}
 		(void)world_close(kit.w, fd);
-		cr_expect(e == OK || e == ERR_MEMORY, "allocation %llu: %s", (unsigned long long)n, err_name(e));
+		cr_expect(e == OK || e == ERR_MEMORY, "allocation %llu: %s", (unsigned long long)n,
+			  err_name(e));
 		cr_expect_eq(space_abandon(s, NULL), OK);
 	}
 	expect_replays();
