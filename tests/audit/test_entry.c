@@ -392,7 +392,8 @@ Test(entry, no_changed_bit_goes_unseen)
 			cr_assert_eq(entry_glance(view, &seen, NULL), OK, "bit %zu", bit);
 			cr_assert_eq(seen.seq, e.seq);
 			cr_assert_eq(seen.action, e.kind == ENTRY_ACTION);
-			cr_assert_eq(seen.allowed, e.decision && e.decision->effect == EFFECT_ALLOW);
+			cr_assert_eq(seen.allowed,
+				     e.decision && e.decision->effect == EFFECT_ALLOW);
 		}
 		arena_rewind(&arena, mark);
 	}
