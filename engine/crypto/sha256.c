@@ -19,6 +19,7 @@
  */
 #include "engine/crypto/crypto.h"
 
+#include <endian.h>
 #include <stdatomic.h>
 
 #include "engine/crypto/inside.h"
@@ -67,10 +68,9 @@ const char *sha256_kernel(void)
 static void put_digest(const uint32_t h[8], struct digest *ret)
 {
 	for (int i = 0; i < 8; i++) {
-		ret->bytes[4 * i] = (uint8_t)(h[i] >> 24);
-		ret->bytes[4 * i + 1] = (uint8_t)(h[i] >> 16);
-		ret->bytes[4 * i + 2] = (uint8_t)(h[i] >> 8);
-		ret->bytes[4 * i + 3] = (uint8_t)h[i];
+		uint32_t word = htobe32(h[i]);
+
+		memcpy(ret->bytes + 4 * i, &word, sizeof(word));
 	}
 }
 
@@ -78,11 +78,11 @@ static void put_digest(const uint32_t h[8], struct digest *ret)
 static size_t pad(uint8_t *tail, size_t used, uint64_t total)
 {
 	size_t blocks = used < BLOCK - 8 ? 1 : 2, end = blocks * BLOCK;
+	uint64_t bits = htobe64(total * 8);
 
 	tail[used] = 0x80;
 	memset(tail + used + 1, 0, end - used - 1);
-	for (int i = 0; i < 8; i++)
-		tail[end - 1 - (size_t)i] = (uint8_t)(total * 8 >> (8 * i));
+	memcpy(tail + end - sizeof(bits), &bits, sizeof(bits));
 	return blocks;
 }
 
@@ -206,7 +206,8 @@ void sha256_nodes_with(const struct sha256_core *c, const struct digest *in, siz
 	size_t i = 0;
 
 	memcpy(a, frame, sizeof(a));
-	memcpy(b, frame, sizeof(b));
+	if (count > 1)
+		memcpy(b, frame, sizeof(b));
 	for (; count - i >= 2; i += 2) {
 		memcpy(a + 1, &in[2 * i], CHILDREN);
 		memcpy(b + 1, &in[2 * i + 2], CHILDREN);
@@ -346,9 +347,4 @@ struct digest hmac_sha256(struct str key, struct str text)
 	ret = hash_keyed(filled, 0x5c, str_slice(ret.bytes, sizeof(ret.bytes)));
 	crypto_wipe(filled, sizeof(filled));
 	return ret;
-}
-
-bool digest_eq(const struct digest *a, const struct digest *b)
-{
-	return memcmp(a->bytes, b->bytes, sizeof(a->bytes)) == 0;
 }
