@@ -1,7 +1,7 @@
 /*
  * foreign: what AGT hashes, links, signs and counts.
  *
- * *   AuditEntry     nine members -----> text -> SHA-256 = entry_hash ---+-> next previous_hash
+ *   AuditEntry     nine members -----> text -> SHA-256 = entry_hash ---+-> next previous_hash
  *                                                                      +-> leaf of the tree
  *   FileAuditSink  fourteen members -> text -> SHA-256 = content_hash -+-> next previous_hash
  *                                                                      +-> its HMAC: signature
