@@ -36,8 +36,8 @@ enum err rerun_open(struct state *s, struct str origin, uint64_t seq, struct gat
 void rerun_close(struct rerun *r);
 /*
  * One recorded line. ERR_MISS (a body is gone), ERR_TAMPERED (no gate can have written the line),
- * ERR_VERSION (another version's gate did), ERR_MEMORY, ERR_IO. A line that comes out differently is
- * not an error: see `equal`.
+ * ERR_VERSION (another version's gate did), ERR_MEMORY, ERR_IO. A line that comes out differently
+ * is not an error: see `equal`.
  */
 enum err rerun_line(struct rerun *r, struct str line, struct rerun_step *ret,
 		    struct note *n) NODISCARD;

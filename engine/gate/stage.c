@@ -296,7 +296,8 @@ static const char *fault_stage(const struct value *fault)
 {
 	struct str name = value_text(fault, "stage");
 
-	if (fault->kind != VALUE_OBJECT || fault->object.count != 2 || !value_text(fault, "error").ptr)
+	if (fault->kind != VALUE_OBJECT || fault->object.count != 2 ||
+	    !value_text(fault, "error").ptr)
 		return NULL;
 	for (size_t i = 0; i < STAGES; i++)
 		if (str_is(name, stages[i].name))

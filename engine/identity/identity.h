@@ -58,14 +58,14 @@ enum err did_read(struct str did, struct public_key *ret) NODISCARD;
 struct agent_claim {
 	struct str agent, action, resource, session, trace;
 	const struct digest *args;
-	struct str attrs;            /* canonical JSON of further members of `action`; ptr NULL: none */
+	struct str attrs;            /* canonical JSON of further members of `action` */
 	int64_t at_ns;
 };
 
 /*
- * "trammel/action/v1\n" and the canonical JSON (RFC 8785) of {"action","agent","args"?:"sha256:...",
- * "at","attrs"?,"resource"?,"session"?,"trace"?}; "at" as when_write gives it. An example stands in
- * docs/formats/action.md.
+ * "trammel/action/v1\n" and the canonical JSON (RFC 8785) of {"action","agent",
+ * "args"?:"sha256:...","at","attrs"?,"resource"?,"session"?,"trace"?}; "at" as when_write gives it.
+ * An example stands in docs/formats/action.md.
  */
 void agent_signed_text(struct buf *b, const struct agent_claim *claim);
 
