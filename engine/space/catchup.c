@@ -73,7 +73,7 @@ static enum err recorded_root(struct space *s, uint64_t seq, struct digest *ret,
 
 /*
  * The newest cached state of the first `steps` entries, if the log agrees with it; `*done` entries
- * are in it. When it does not fit, nothing older is trusted either: `*done` is 0.
+ * are in it. When it does not fit, nothing older is trusted either: `*done` is 0, `into` empty.
  */
 static enum err seek_cache(struct space *s, struct recorder *cache, uint64_t steps,
 			   struct state *into, uint64_t *done, struct note *n)
@@ -82,12 +82,15 @@ static enum err seek_cache(struct space *s, struct recorder *cache, uint64_t ste
 	uint64_t have = cache ? recorder_steps(cache) : 0;
 
 	*done = 0;
+	state_reset(into);
 	if (have > steps)
 		have = steps;
 	if (have == 0)
 		return OK;
 	TRY(recorded_root(s, have - 1, &recorded, n));
-	if (recorder_seek(cache, have - 1, into, &cached) == OK && digest_eq(&cached, &recorded))
+	if (recorder_seek(cache, have - 1, into, &cached) != OK)
+		return OK;
+	if (digest_eq(&cached, &recorded))
 		*done = have;
 	else
 		state_reset(into);
