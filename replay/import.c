@@ -149,7 +149,6 @@ enum err import_bodies(struct importing *im, struct event *e, const struct value
 		canon_value(&im->result, result);
 	TRY(im->args.err);
 	TRY(im->result.err);
-	e->args = args;
 	e->args_text = args ? buf_view(&im->args) : STR_NONE;
 	e->result_text = result ? buf_view(&im->result) : STR_NONE;
 	return OK;

@@ -35,17 +35,12 @@ static enum err check_one(struct checking *c, struct str text)
 	int64_t now_ns = world_now_ns(c->in->world);
 	struct note story = { .text = "" };
 	struct verdict v;
-	struct event event;
-	enum err e;
 
 	arena_rewind(&c->memory, (struct arena_mark){ NULL, 0 });
 	buf_clear(&c->bodies);
-	e = action_read(text, now_ns, &c->memory, &c->bodies, &event, &story);
-	if (e != OK) {
+	TRY(space_submit_text(c->space, text, now_ns, &c->memory, &c->bodies, &v, &story));
+	if (story.text[0])
 		print_talk("trammel: %u:%u: %s", story.line, story.column, story.text);
-		TRY(action_refusal(text, now_ns, e, &story, &c->memory, &event));
-	}
-	TRY(space_submit(c->space, &event, &c->memory, &v));
 	answer(c, &v);
 	return OK;
 }
