@@ -582,6 +582,8 @@ static enum err compare(struct str line, const struct entry *e, struct note *n)
 	enum err err;
 
 	buf_init(&b, LIMIT_ENTRY_BYTES);
+	if (buf_grow(&b, line.len))          /* one block, for what should be as long */
+		buf_clear(&b);
 	entry_write(&b, e);
 	again = buf_view(&b);
 	err = b.err == ERR_MEMORY ? ERR_MEMORY : OK;
@@ -604,7 +606,7 @@ static enum err check_size(struct str line, struct note *n)
 			LIMIT_ENTRY_BYTES);
 }
 
-enum err entry_read(struct str line, struct arena *a, struct entry *ret, struct note *n)
+enum err entry_parse(struct str line, struct arena *a, struct entry *ret, struct note *n)
 {
 	const struct reading r = { a, n };
 	struct entry got = { .seq = 0 };
@@ -627,6 +629,15 @@ enum err entry_read(struct str line, struct arena *a, struct entry *ret, struct 
 					"entry %llu links to %llu, which is not earlier",
 					(unsigned long long)got.seq,
 					(unsigned long long)got.links[i].seq);
+	*ret = got;
+	return OK;
+}
+
+enum err entry_read(struct str line, struct arena *a, struct entry *ret, struct note *n)
+{
+	struct entry got;
+
+	TRY(entry_parse(line, a, &got, n));
 	TRY(compare(line, &got, n));
 	*ret = got;
 	return OK;

@@ -89,6 +89,12 @@ void entry_write(struct buf *b, const struct entry *e);
  */
 enum err entry_read(struct str line, struct arena *a, struct entry *ret, struct note *n) NODISCARD;
 /*
+ * The same without asking whether the line is canonical: for a caller who writes the entry again
+ * and compares the bytes, which proves it.
+ */
+enum err entry_parse(struct str line, struct arena *a, struct entry *ret,
+		     struct note *n) NODISCARD;
+/*
  * Only `log` and `seq`, and that the line is well-formed canonical JSON of bounded size: the fast
  * check of verify. Accepts every line that entry_read accepts.
  */

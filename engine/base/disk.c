@@ -102,7 +102,8 @@ enum err disk_find_kind(const struct disk *d, const char *path, enum world_kind 
 
 static enum err add_name(struct disk_names *names, const char *name, uint32_t node)
 {
-	struct disk_entry *items = grown(names->items, &names->room, names->count + 1, sizeof(*items));
+	struct disk_entry *items = grown(names->items, &names->room, names->count + 1,
+					 sizeof(*items));
 
 	if (!items)
 		return ERR_MEMORY;
@@ -177,26 +178,27 @@ void disk_sweep(struct disk *d)
  */
 static enum err add_node(struct disk *d, enum world_kind kind, uint32_t *ret)
 {
-	size_t want = d->node_count + 1;
 	struct disk_node *nodes;
 	uint32_t id;
 
-	if (d->free_first == DISK_NONE && d->node_count == d->node_room && d->node_count > 0)
-		disk_sweep(d);
-	if (d->free_first != DISK_NONE && d->free_count >= d->node_room / 4)
-		want = 0;
-	nodes = grown(d->nodes, &d->node_room, want, sizeof(*nodes));
-	if (!nodes || d->node_count >= DISK_NONE)
-		return ERR_MEMORY;
-	d->nodes = nodes;
+	if (d->free_first == DISK_NONE && d->node_count == d->node_room) {
+		if (d->node_count > 0)
+			disk_sweep(d);
+		if (d->free_count <= d->node_room / 4) {
+			nodes = grown(d->nodes, &d->node_room, d->node_count + 1, sizeof(*nodes));
+			if (!nodes)
+				return ERR_MEMORY;
+			d->nodes = nodes;
+		}
+	}
 	id = d->free_first;
 	if (id != DISK_NONE) {
-		d->free_first = nodes[id].next;
+		d->free_first = d->nodes[id].next;
 		d->free_count--;
 	} else {
 		id = (uint32_t)d->node_count++;
 	}
-	nodes[id] = (struct disk_node){ .kind = kind, .dirty_from = CLEAN_FROM };
+	d->nodes[id] = (struct disk_node){ .kind = kind, .dirty_from = CLEAN_FROM };
 	*ret = id;
 	return OK;
 }

@@ -24,7 +24,7 @@
 enum sim_fault {
 	SIM_NONE = 0,
 	SIM_EIO,             /* the operation does nothing and answers ERR_IO */
-	SIM_ENOSPC,          /* likewise ERR_NOSPACE; a write_at leaves a prefix of its bytes behind */
+	SIM_ENOSPC,          /* likewise ERR_NOSPACE; a write_at leaves a prefix behind */
 	SIM_SHORT,           /* a write_at leaves a prefix behind and answers ERR_IO */
 	SIM_CRASH,           /* likewise; and every later call answers ERR_IO until sim_reboot */
 };

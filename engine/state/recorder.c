@@ -71,21 +71,23 @@ struct tape {
 	size_t used;
 };
 
+static uint64_t mix(uint64_t sum, uint64_t word)
+{
+	sum ^= word;
+	return (sum << 27 | sum >> 37) * UINT64_C(0x9E3779B97F4A7C15);
+}
+
 /* Finds tearing and damage, not intent: that is what the roots are for. */
 static uint64_t checksum(uint64_t start, const uint8_t *bytes, size_t len)
 {
 	uint64_t sum = start ^ UINT64_C(0xCBF29CE484222325);
+	uint8_t last[8] = { 0 };
 
-	while (len > 0) {
-		uint8_t word[8] = { 0 };
-		size_t n = len < sizeof(word) ? len : sizeof(word);
-
-		memcpy(word, bytes, n);
-		sum ^= get_u64(word);
-		sum = (sum << 27 | sum >> 37) * UINT64_C(0x9E3779B97F4A7C15);
-		bytes += n;
-		len -= n;
-	}
+	for (; len >= sizeof(last); len -= sizeof(last), bytes += sizeof(last))
+		sum = mix(sum, get_u64(bytes));
+	memcpy(last, bytes, len);
+	if (len > 0)
+		sum = mix(sum, get_u64(last));
 	return sum ^ sum >> 32;
 }
 

@@ -22,6 +22,7 @@
 
 #define BATCH_NODES 16
 #define ROOT_TAG "trammel/state/v1\n"
+#define ROOT_TAG_BYTES (sizeof(ROOT_TAG) - 1)
 
 /* Nodes whose children are known, waiting to be hashed together. */
 struct batch {
@@ -161,30 +162,30 @@ static void update_trees(struct state *s)
 	batch_flush(&b, 0);
 }
 
-static void hash_tables(struct state *s)
+static struct digest hash_tables(const struct state *s)
 {
 	struct digest none = sha256(STR_NONE);
-	struct sha256 h;
+	uint8_t text[ROOT_TAG_BYTES + DIGEST_BYTES + LIMIT_TABLES * (4 + DIGEST_BYTES)], *at = text;
 
-	sha256_init(&h);
-	sha256_add(&h, ROOT_TAG, sizeof(ROOT_TAG) - 1);
-	sha256_add(&h, s->schema_digest.bytes, DIGEST_BYTES);
+	memcpy(at, ROOT_TAG, ROOT_TAG_BYTES);
+	at += ROOT_TAG_BYTES;
+	memcpy(at, s->schema_digest.bytes, DIGEST_BYTES);
+	at += DIGEST_BYTES;
 	for (unsigned i = 0; i < s->table_count; i++) {
 		const struct table *t = &s->tables[i];
-		uint8_t rows[4];
 
-		put_u32(rows, t->rows);
-		sha256_add(&h, rows, sizeof(rows));
-		sha256_add(&h, t->rows > 0 ? t->nodes[1].bytes : none.bytes, DIGEST_BYTES);
+		put_u32(at, t->rows);
+		memcpy(at + 4, t->rows > 0 ? t->nodes[1].bytes : none.bytes, DIGEST_BYTES);
+		at += 4 + DIGEST_BYTES;
 	}
-	sha256_done(&h, &s->root);
+	return sha256(str_slice(text, (size_t)(at - text)));
 }
 
 enum err state_root(struct state *s, struct digest *ret)
 {
 	if (!s->root_ready) {
 		update_trees(s);
-		hash_tables(s);
+		s->root = hash_tables(s);
 		s->root_ready = true;
 	}
 	*ret = s->root;

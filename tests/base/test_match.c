@@ -25,7 +25,8 @@ Test(match, a_star_is_any_run)
 
 Test(match, a_question_mark_is_one_character)
 {
-	cr_assert(glob("?", "a") && glob("?", "\xE2\x82\xAC") && !glob("?", "") && !glob("?", "ab"));
+	cr_assert(glob("?", "a") && glob("?", "\xE2\x82\xAC"));
+	cr_assert(!glob("?", "") && !glob("?", "ab"));
 	cr_assert(!glob("*??", "\xE2\x82\xAC"), "a star does not cut characters");
 	cr_assert(glob("??", "\xFF\xC3") && glob("*?x", "\xC3\xA9x"));
 }

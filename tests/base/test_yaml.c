@@ -89,19 +89,22 @@ Test(yaml, columns_count_characters)
 Test(yaml, scalars_resolve_by_the_core_schema)
 {
 	static const struct { const char *text; int64_t integer; } ints[] = {
-		{ "0", 0 }, { "-0", 0 }, { "+12", 12 }, { "-19", -19 }, { "007", 7 }, { "0o17", 15 },
+		{ "0", 0 }, { "-0", 0 }, { "+12", 12 }, { "-19", -19 }, { "007", 7 },
+		{ "0o17", 15 },
 		{ "0x1F", 31 }, { "0xfF", 255 }, { "9223372036854775807", INT64_MAX },
 		{ "-9223372036854775808", INT64_MIN }, { "0x7fffffffffffffff", INT64_MAX },
 		{ "0000000000000000000000000000001", 1 },
 	};
 	static const struct { const char *text; double real; } reals[] = {
 		{ "1.5", 1.5 }, { "-.5", -.5 }, { "1.", 1 }, { "1e3", 1000 }, { "+1.5E-2", .015 },
-		{ "0.1", .1 }, { "1e-400", 0 }, { "123456789012345678901234567890.0", 1.2345678901234568e29 },
+		{ "0.1", .1 }, { "1e-400", 0 },
+		{ "123456789012345678901234567890.0", 1.2345678901234568e29 },
 	};
 	static const char *const strings[] = {
-		"yes", "no", "on", "off", "y", "n", "nULL", "tRue", "1_000", "0b1", "0o8", "0xg", "0x",
-		"0o", "-0x1", "1e", "e1", ".", "-a", "+", "1.2.3", "12:30:45", "2001-01-01", "1 2", "--1",
-		"inf", "nan", "-.e1", ".e1", "=", "'12'", "\"true\"", "''", "\"~\"", "\".inf\"", NULL
+		"yes", "no", "on", "off", "y", "n", "nULL", "tRue", "1_000", "0b1", "0o8", "0xg",
+		"0x", "0o", "-0x1", "1e", "e1", ".", "-a", "+", "1.2.3", "12:30:45", "2001-01-01",
+		"1 2", "--1", "inf", "nan", "-.e1", ".e1", "=", "'12'", "\"true\"", "''",
+		"\"~\"", "\".inf\"", NULL
 	};
 	static const char *const bigs[][2] = {
 		{ "9223372036854775808", "9223372036854775808" },
@@ -257,7 +260,9 @@ Test(yaml, depth_and_size_have_limits)
 
 Test(yaml, the_largest_documents_are_read_in_a_moment)
 {
-	static const char *const units[] = { "- \n", "[],", "-1,", "a,", "? a\n", "'',", "{},", "\"\\0\"," };
+	static const char *const units[] = {
+		"- \n", "[],", "-1,", "a,", "? a\n", "'',", "{},", "\"\\0\",",
+	};
 	char *bytes = arena_alloc(&arena, LIMIT_YAML_BYTES + 1);
 	struct arena_mark mark = arena_mark(&arena);
 

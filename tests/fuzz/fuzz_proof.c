@@ -1,6 +1,6 @@
 /*
- * fuzz_proof: a proof that is read is written back letter by letter; and under a signed tree of five
- * entries, no file proves anything but one of the five at its own place.
+ * fuzz_proof: a proof that is read is written back letter by letter; and under a signed tree of
+ * five entries, no file proves anything but one of the five at its own place.
  */
 #include <stdlib.h>
 
