@@ -197,7 +197,7 @@ static enum err fill_folder(const struct log_place *p, struct str origin,
 	TRY(make_folder(p, SEGMENTS));
 	TRY(make_folder(p, TILES));
 	TRY(world_sync_folder(p->w, p->folder));
-	TRY(log_place_sync_parent(p->w, p->folder));
+	TRY(world_sync_parent(p->w, p->folder));
 	return put_checkpoint(p, origin, key, 0, &empty);
 }
 

@@ -47,6 +47,8 @@ static enum err claim_folder(struct world *w, const char *dir, struct note *n)
 	TRY(world_kind(w, dir, &kind));
 	if (kind == WORLD_NOTHING) {
 		e = world_mkdir(w, dir);
+		if (e == OK)
+			e = world_sync_parent(w, dir);
 		return e == OK ? OK : note_set(n, e, 0, 0, "the folder cannot be made: %s", err_text(e));
 	}
 	if (kind != WORLD_FOLDER)

@@ -22,6 +22,7 @@ struct space {
 	struct gate gate;
 	uint64_t recovered;
 	bool wired, bundle_announced, recovery_announced;
+	bool acknowledged;                    /* a commit made entries durable that are not signed yet */
 	char path[LIMIT_PATH_BYTES], log_path[LIMIT_PATH_BYTES], blob_path[LIMIT_PATH_BYTES], state_path[LIMIT_PATH_BYTES];
 };
 

@@ -117,7 +117,7 @@ Test(one_action, that_was_recovered_is_told_of_before_the_next_one)
 	cr_expect_eq(v.entry, 4);
 	cr_expect_eq(space_kit_entry(&k, 3).kind, ENTRY_NOTICE);
 	cr_expect_eq(value_get_c(space_kit_entry(&k, 3).data, "recovered")->integer, 1);
-	cr_expect_eq(scene_submit(&k, LOOK_UP).entry, 5, "and only once");
+	cr_expect_eq(scene_submit(&k, LOOK_UP).entry, 5, "only once");
 	space_kit_fini(&k);
 }
 
@@ -156,7 +156,7 @@ Test(one_action, by_nobody_we_know_is_denied_and_recorded)
 	cr_expect_eq(v.effect, EFFECT_DENY);
 	cr_expect_eq(v.entry, 1);
 	cr_expect_eq(space_kit_entry(&k, 1).decision->effect, EFFECT_DENY);
-	cr_expect(str_is(space_kit_entry(&k, 1).decision->stage, "identity"));
+	cr_expect(str_is(space_kit_entry(&k, 1).decision->stage, "identify"));
 	space_kit_fini(&k);
 }
 
