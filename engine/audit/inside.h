@@ -28,6 +28,11 @@ enum err log_place_path(const struct log_place *p, const char *name,
 void log_place_segment(uint64_t number, char name[LOG_NAME_BYTES]);
 /* The number of a segment from its file name without folder; false when it is no such name. */
 bool log_place_segment_number(struct str name, uint64_t *ret);
+/*
+ * Passes `e` on. Inside, notes name files below the log's folder; who called from outside is told
+ * the whole path.
+ */
+enum err log_place_told(const struct log_place *p, enum err e, struct note *n);
 /* Segment and line of an entry. */
 void log_place_entry(const struct log_place *p, uint64_t index, struct note *n);
 enum err log_place_kind(const struct log_place *p, const char *name,

@@ -218,6 +218,7 @@ bool log_reader_torn(const struct log_reader *r)
 void log_reader_place(const struct log_reader *r, struct note *n)
 {
 	log_place_entry(&r->place, r->next ? r->next - 1 : 0, n);
+	(void)log_place_told(&r->place, ERR_TAMPERED, n);
 }
 
 uint64_t log_reader_index(const struct log_reader *r)
