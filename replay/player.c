@@ -132,7 +132,7 @@ static enum err play_line(struct pass *p, struct str line)
 
 	if (e == ERR_MISS)
 		return miss(p);
-	if (e == ERR_MEMORY)
+	if (e == ERR_MEMORY || err_exit(e) == err_exit(ERR_IO))
 		return e;
 	if (e != OK) {
 		log_reader_place(p->reader, p->note);
