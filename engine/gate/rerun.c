@@ -63,6 +63,19 @@ static enum err recall_bundle(struct rerun *r, struct event *e, struct note *n)
 	return OK;
 }
 
+/* A body that an entry names could not be had. */
+static enum err no_body(const struct rerun *r, enum err e, struct note *n)
+{
+	unsigned long long seq = r->entry.seq;
+
+	if (e == ERR_MISS)
+		return note_set(n, e, 0, 0, "entry %llu: the body it names is not in the blob store: it was removed, or "
+				"the entry was changed, which 'trammel log verify' tells", seq);
+	if (e == ERR_TAMPERED)
+		return note_set(n, e, 0, 0, "entry %llu: the body it names was changed in the blob store", seq);
+	return e;
+}
+
 static enum err recall(struct rerun *r, struct event *ret, struct note *n)
 {
 	const struct entry *entry = &r->entry;
@@ -75,10 +88,8 @@ static enum err recall(struct rerun *r, struct event *ret, struct note *n)
 	struct value *args;
 	enum err failed = entry->args ? r->bodies.get(r->bodies.self, entry->args, &e.args_text) : OK;
 
-	if (failed == ERR_MISS)
-		return note_set(n, ERR_MISS, 0, 0, "entry %llu: a body it names is not in the blob store",
-				(unsigned long long)entry->seq);
-	TRY(failed);
+	if (failed != OK)
+		return no_body(r, failed, n);
 	r->args_at = e.args_text.ptr;
 	if (entry->result)
 		e.result_text = result_untold;
@@ -123,7 +134,10 @@ enum err rerun_open(struct state *s, struct str origin, uint64_t seq, struct gat
 	r->gate.sink.self = r;
 	if (e != OK) {
 		rerun_close(r);
-		return e == ERR_MISS ? note_set(n, e, 0, 0, "the bundle in force is not in the blob store") : e;
+		if (e == ERR_MISS || e == ERR_TAMPERED)
+			(void)note_set(n, e, 0, 0, "the bundle in force at entry %llu %s the blob store",
+				       (unsigned long long)seq, e == ERR_MISS ? "is not in" : "was changed in");
+		return e;
 	}
 	*ret = r;
 	return OK;
