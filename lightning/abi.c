@@ -1,4 +1,7 @@
-/* abi: the C library's few exported functions, over the workspace. The only file that exports symbols. */
+/*
+ * abi: the C library's few exported functions, over the workspace. The only file that exports
+ * symbols.
+ */
 #include "lightning/trammel.h"
 
 #include <stdlib.h>
@@ -17,7 +20,8 @@ struct trammel {
 static int give_message(enum err e, const struct note *n, char *message, size_t message_bytes)
 {
 	if (message && message_bytes > 0 && n->line)
-		(void)snprintf(message, message_bytes, "%s:%u:%u: %s", n->file, n->line, n->column, n->text);
+		(void)snprintf(message, message_bytes, "%s:%u:%u: %s", n->file, n->line, n->column,
+			       n->text);
 	else if (message && message_bytes > 0)
 		(void)snprintf(message, message_bytes, "%s%s%s", n->file, n->file[0] ? ": " : "",
 			       n->text[0] ? n->text : err_text(e));
@@ -80,7 +84,8 @@ static enum err decide(struct trammel *t, struct str text, struct verdict *ret)
 	return e;
 }
 
-int trammel_check(trammel *t, const char *action, size_t action_bytes, char *verdict, size_t verdict_bytes)
+int trammel_check(trammel *t, const char *action, size_t action_bytes, char *verdict,
+		  size_t verdict_bytes)
 {
 	struct verdict v;
 	enum err e;

@@ -8,8 +8,9 @@
  *   if (trammel_check(t, action, strlen(action), answer, sizeof(answer)) == TRAMMEL_YES) { act(); }
  *   trammel_close(t, answer, sizeof(answer));
  *
- * Statuses are the exit statuses of the program. Anything but TRAMMEL_YES means: do not act. A handle holds the
- * workspace's one writer's lock; it may move between threads but serves one call at a time.
+ * Statuses are the exit statuses of the program. Anything but TRAMMEL_YES means: do not act. A
+ * handle holds the workspace's one writer's lock; it may move between threads but serves one call
+ * at a time.
  */
 #ifndef TRAMMEL_H
 #define TRAMMEL_H
@@ -41,15 +42,16 @@ typedef struct trammel trammel;
 TRAMMEL_API const char *trammel_version(void);
 
 /*
- * Open a workspace for deciding. On failure `message` (may be NULL) holds one sentence with the place, cut to its room and
- * NUL-ended, and `*ret` is NULL.
+ * Open a workspace for deciding. On failure `message` (may be NULL) holds one sentence with the
+ * place, cut to its room and NUL-ended, and `*ret` is NULL.
  */
 TRAMMEL_API int trammel_open(const char *dir, trammel **ret, char *message, size_t message_bytes);
 
 /*
- * Decide one action document (or record one outcome document), durably, and answer with the verdict as NUL-ended JSON:
- * see docs/formats/action.md. Bytes that are not an action are a recorded denial. When the answer does not fit, the
- * status is TRAMMEL_LIMIT, although the decision is recorded.
+ * Decide one action document (or record one outcome document), durably, and answer with the
+ * verdict as NUL-ended JSON: see docs/formats/action.md. Bytes that are not an action are a
+ * recorded denial. When the answer does not fit, the status is TRAMMEL_LIMIT, although the
+ * decision is recorded.
  */
 TRAMMEL_API int trammel_check(trammel *t, const char *action, size_t action_bytes, char *verdict,
 			      size_t verdict_bytes);

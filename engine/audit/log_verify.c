@@ -163,28 +163,30 @@ static bool line_ok(struct check *c, uint64_t index, struct str line)
 {
 	struct note why = { 0 };
 	char what[NOTE_TEXT_BYTES];
-	struct str log;
-	uint64_t seq;
-	enum err e = entry_glance(line, &log, &seq, &why);
+	struct glance seen;
+	enum err e = entry_glance(line, &seen, &why);
 
 	if (e != OK)
 		(void)snprintf(what, sizeof(what), "not a canonical entry: %.400s, column %" PRIu32,
 			       why.text[0] ? why.text : err_text(e), why.column);
-	else if (!str_eq(log, c->origin))
+	else if (!str_eq(seen.log, c->origin))
 		(void)snprintf(what, sizeof(what), "it belongs to another log, %.*s",
-			       (int)(log.len < LIMIT_ORIGIN_BYTES ? log.len : LIMIT_ORIGIN_BYTES),
-			       log.ptr);
-	else if (seq < index)
+			       STR_ARG(seen.log));
+	else if (seen.seq < index)
 		(void)snprintf(what, sizeof(what),
 			       "its number is %" PRIu64
 			       ": it repeats or was moved behind that entry",
-			       seq);
-	else if (seq > index)
+			       seen.seq);
+	else if (seen.seq > index)
 		(void)snprintf(what, sizeof(what),
 			       "its number is %" PRIu64 ": entries before it were removed or moved",
-			       seq);
-	else
+			       seen.seq);
+	else {
+		c->report.actions += seen.action;
+		c->report.allowed += seen.action && seen.allowed;
+		c->report.denied += seen.action && !seen.allowed;
 		return true;
+	}
 	c->bad_line = index;
 	(void)entry_story(c, index, &c->line_story, what);
 	return false;

@@ -33,8 +33,9 @@ static int within(int c, int low, int high)
 
 /* 1 + the value of each digit, so that everything else is 0. */
 static const uint8_t hex_values[256] = {
-	['0'] = 1, ['1'] = 2, ['2'] = 3, ['3'] = 4, ['4'] = 5, ['5'] = 6, ['6'] = 7, ['7'] = 8,
-	['8'] = 9, ['9'] = 10, ['a'] = 11, ['b'] = 12, ['c'] = 13, ['d'] = 14, ['e'] = 15, ['f'] = 16,
+	['0'] = 1,  ['1'] = 2,  ['2'] = 3,  ['3'] = 4,  ['4'] = 5,  ['5'] = 6,
+	['6'] = 7,  ['7'] = 8,  ['8'] = 9,  ['9'] = 10, ['a'] = 11, ['b'] = 12,
+	['c'] = 13, ['d'] = 14, ['e'] = 15, ['f'] = 16,
 };
 
 enum err hex_read(struct str text, void *dst, size_t dst_len)
@@ -50,7 +51,8 @@ enum err hex_read(struct str text, void *dst, size_t dst_len)
 	if (!good)
 		return ERR_SYNTAX;
 	for (size_t i = 0; i < dst_len; i++)
-		bytes[i] = (uint8_t)((hex_values[from[2 * i]] - 1) << 4 | (hex_values[from[2 * i + 1]] - 1));
+		bytes[i] = (uint8_t)((hex_values[from[2 * i]] - 1) << 4 |
+				     (hex_values[from[2 * i + 1]] - 1));
 	return OK;
 }
 

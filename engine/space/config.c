@@ -43,7 +43,7 @@ static enum err read_config(struct space_config *c, const struct value *doc, str
 		TRY(read_member(c, &doc->object.members[i], &format, n));
 	if (!str_is(format, SPACE_FORMAT))
 		return note_set(n, ERR_VERSION, 1, 1, "'format' is '%.*s'; this version reads " SPACE_FORMAT, STR_ARG(format));
-	if (!note_name_ok(c->origin) || c->origin.len > LIMIT_ORIGIN_BYTES)
+	if (!entry_log_ok(c->origin))
 		return note_set(n, ERR_SYNTAX, 1, 1, "'origin' is a name of 1 to %d bytes without blanks or '+', like "
 				"example.org/agents", LIMIT_ORIGIN_BYTES);
 	return OK;

@@ -128,19 +128,12 @@ static enum err fill(struct world *w, const char *dir, struct str origin)
 	return write_config(w, dir, origin);
 }
 
-/* An origin that trammel.yaml can carry between double quotes as it is. */
-static bool origin_ok(struct str origin)
-{
-	return note_name_ok(origin) && origin.len <= LIMIT_ORIGIN_BYTES && agent_name_ok(origin) &&
-	       !str_has(origin, STR("\"")) && !str_has(origin, STR("\\"));
-}
-
 enum err space_create(struct world *w, const char *dir, struct str origin, struct note *n)
 {
 	enum err e;
 
 	note_file(n, dir);
-	if (!origin_ok(origin))
+	if (!entry_log_ok(origin) || !agent_name_ok(origin))
 		return note_set(n, ERR_SYNTAX, 0, 0, "origin '%.*s': expected 1 to %d bytes without blanks, '+', quotes or "
 				"backslashes, like example.org/agents", STR_ARG(origin), LIMIT_ORIGIN_BYTES);
 	TRY(claim_folder(w, dir, n));

@@ -283,6 +283,22 @@ Test(blob, a_torn_record_is_cut_off_by_the_writer_only)
 	cr_assert_eq(blob_close(b), OK);
 }
 
+Test(blob, a_short_record_leaves_nothing_of_a_longer_torn_one)
+{
+	struct str pack;
+
+	make(3);
+	pack = sim_peek(w, "blob/00000000.pack");
+	cr_assert_eq(sim_poke(w, "blob/00000000.pack", str_slice(pack.ptr, pack.len - 1)), OK);
+	cr_assert_eq(open_store(true), OK);
+	cr_assert_eq(put(3), OK);
+	cr_assert_eq(blob_close(b), OK);
+	cr_assert_eq(open_store(true), OK);
+	cr_assert_eq(put(2), OK);
+	cr_assert_eq(blob_close(b), OK);
+	cr_assert_null(sim_peek(w, "blob/00000001.pack").ptr, "the pack is whole");
+}
+
 /*
  * A flipped byte may lose bodies, but no wrong one ever comes out, and a writer can store them
  * again.

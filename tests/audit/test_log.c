@@ -330,6 +330,70 @@ Test(log, a_cut_log_is_not_opened)
 	cr_assert_eq(scribe_open(&s, &l, &n), ERR_TAMPERED);
 }
 
+Test(log, a_missing_segment_is_not_passed_over)
+{
+	scribe_make(&s, 40);
+	scribe_remove(&s, "segment/00000000.jsonl");
+	cr_assert_eq(scribe_open(&s, &l, &n), ERR_TAMPERED);
+	cr_assert_str_eq(n.file, "segment/00000000.jsonl");
+}
+
+/* A power loss may leave a later segment and lose the end of an earlier one that was not synced. */
+Test(log, segments_behind_a_torn_one_are_removed)
+{
+	struct str text;
+
+	crash_with_tail(10, 50);
+	cr_assert_eq(log_close(l), OK);
+	text = scribe_peek(&s, "segment/00000001.jsonl");
+	scribe_poke(&s, "segment/00000001.jsonl", str_slice(text.ptr, text.len - 1));
+	cr_assert_eq(scribe_open(&s, &l, &n), OK, "%s", n.text);
+	cr_assert_eq(log_tail(l), 21);
+	cr_assert(!scribe_has(&s, "segment/00000002.jsonl"));
+	cr_assert(!scribe_has(&s, "segment/00000003.jsonl"));
+	cr_assert_eq(log_accept_tail(l), OK);
+	cr_assert_eq(scribe_append(&s, l, 31, 40), OK);
+	cr_assert_eq(log_close(l), OK);
+	expect_entries(40);
+	cr_assert_eq(scribe_verify(&s, NULL, &n), OK, "%s", n.text);
+}
+
+/*
+ * Killed without a sync, then signed, then without power: what the checkpoint covers must be there.
+ */
+Test(log, an_accepted_tail_is_made_durable_before_it_is_signed)
+{
+	make_open(10);
+	cr_assert_eq(scribe_append(&s, l, 10, 50), OK);
+	cr_assert_eq(log_commit(l, false), OK);
+	sim_fail_at(s.w, 1, SIM_CRASH);
+	cr_assert_neq(log_close(l), OK);
+	sim_reboot(s.w, false);
+	cr_assert_eq(scribe_open(&s, &l, &n), OK);
+	cr_assert_eq(log_accept_tail(l), OK);
+	cr_assert_eq(log_publish(l), OK);
+	sim_reboot(s.w, true);
+	(void)log_close(l);
+	cr_assert_eq(scribe_verify(&s, NULL, &n), OK, "%s", n.text);
+}
+
+Test(log, tiles_that_do_not_lead_to_the_root_are_made_again)
+{
+	char copy[20 * DIGEST_BYTES];
+	struct buf before;
+
+	scribe_make(&s, 20);
+	buf_init(&before, sizeof(copy));
+	buf_add(&before, scribe_peek(&s, "tile/0/000.p/20"));
+	memcpy(copy, before.ptr, sizeof(copy));
+	copy[100] ^= 1;
+	scribe_poke(&s, "tile/0/000.p/20", str_slice(copy, sizeof(copy)));
+	cr_assert_eq(scribe_open(&s, &l, &n), OK, "%s", n.text);
+	cr_assert_eq(log_close(l), OK);
+	cr_assert(str_eq(scribe_peek(&s, "tile/0/000.p/20"), buf_view(&before)));
+	buf_fini(&before);
+}
+
 Test(log, lost_tiles_are_made_again)
 {
 	static const char *const names[] = { "tile/0/000", "tile/0/001.p/44", "tile/1/000.p/1" };

@@ -155,6 +155,15 @@ Test(log_prove, sizes_are_consistent)
 	expect_consistency(3, 513);
 }
 
+/* Tiles that agree with each other but not with the signed root. */
+Test(log_prove, lying_tiles_do_not_spoil_consistency)
+{
+	static char zeroes[8192];
+
+	scribe_poke(&s, "tile/0/000", str_slice(zeroes, sizeof(zeroes)));
+	expect_consistency(3, 200);
+}
+
 Test(log_prove, impossible_sizes_are_refused)
 {
 	struct digest proof[MERKLE_MAX_LEVELS];

@@ -1,10 +1,12 @@
 /*
- * bench_flow: the first flow at two log sizes, each step in a process of its own so that its resident memory is its own.
+ * bench_flow: the first flow at two log sizes, each step in a process of its own so that its
+ * resident memory is its own.
  *
  *   usage: bench_flow [SMALL [LARGE]]      entries; default 100000 1000000
  *
- * Prints the rates of deciding-and-recording (not synced), of strict replay from disk and of verification, the latter as a
- * ratio to hashing the same bytes once in the same run, and the resident memory of each at both sizes.
+ * Prints the rates of deciding-and-recording (not synced), of strict replay from disk and of
+ * verification, the latter as a ratio to hashing the same bytes once in the same run, and the
+ * resident memory of each at both sizes.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -28,11 +30,14 @@ static const char policy[] =
 	"apiVersion: governance.toolkit/v1\n"
 	"name: bench\n"
 	"rules:\n"
-	"  - {name: r0, condition: 'args.amount > 9000 and args.currency == \"EUR\"', action: deny}\n"
-	"  - {name: r1, condition: 'args.amount > 8000 and args.currency == \"USD\"', action: deny}\n"
+	"  - {name: r0, condition: 'args.amount > 9000 and args.currency == \"EUR\"', action: "
+	"deny}\n"
+	"  - {name: r1, condition: 'args.amount > 8000 and args.currency == \"USD\"', action: "
+	"deny}\n"
 	"  - {name: r2, condition: 'session.denials > 50 and args.amount > 10', action: deny}\n"
 	"  - {name: r3, condition: 'args.user startsWith \"root\"', action: deny}\n"
-	"  - {name: r4, condition: 'action.type in [\"drop_table\", \"delete_user\"]', action: deny}\n"
+	"  - {name: r4, condition: 'action.type in [\"drop_table\", \"delete_user\"]', action: "
+	"deny}\n"
 	"  - {name: r5, condition: 'args.note contains \"password\"', action: deny}\n"
 	"  - {name: r6, condition: 'agent.denials > 1000000', action: deny}\n"
 	"  - {name: r7, condition: 'args.amount > 4000', action: deny}\n"
@@ -67,15 +72,21 @@ static void submit_one(struct space *s, uint64_t i, struct arena *a, struct buf 
 {
 	static const char *const tools[] = { "get_user", "send_payment", "search", "book" };
 	char session[32];
-	struct event e = { .kind = ENTRY_ACTION, .at_ns = (int64_t)(i + 1) * 1000000, .agent = STR("bench") };
+	struct event e = { .kind = ENTRY_ACTION,
+			   .at_ns = (int64_t)(i + 1) * 1000000,
+			   .agent = STR("bench") };
 	struct value args;
 	struct verdict v;
 
 	arena_rewind(a, (struct arena_mark){ NULL, 0 });
-	(void)snprintf(session, sizeof(session), "session-%llu", (unsigned long long)(i % SESSIONS));
+	(void)snprintf(session, sizeof(session), "session-%llu",
+		       (unsigned long long)(i % SESSIONS));
 	buf_clear(b);
-	buf_addf(b, "{\"amount\":%llu,\"currency\":\"EUR\",\"note\":\"%064llu\",\"user\":\"user-%llu\"}",
-		 (unsigned long long)(i * 7 % 4100), (unsigned long long)i, (unsigned long long)(i % 977));
+	buf_addf(b,
+		 "{\"amount\":%llu,\"currency\":\"EUR\",\"note\":\"%064llu\",\"user\":\"user-%"
+		 "llu\"}",
+		 (unsigned long long)(i * 7 % 4100), (unsigned long long)i,
+		 (unsigned long long)(i % 977));
 	need(json_read(buf_view(b), 1, a, &args, NULL), NULL, "args");
 	e.action = str_view(tools[i % 4]);
 	e.session = str_view(session);
@@ -126,7 +137,8 @@ static double hash_once(struct space *s, uint64_t *bytes)
 
 	*bytes = 0;
 	sha256_init(&h);
-	need(log_reader_open(space_world(s), space_log_folder(s), 0, UINT64_MAX, &reader), NULL, "read");
+	need(log_reader_open(space_world(s), space_log_folder(s), 0, UINT64_MAX, &reader), NULL,
+	     "read");
 	for (;;) {
 		double start;
 
@@ -155,7 +167,9 @@ static void verify(const char *dir, uint64_t entries, struct result *ret)
 	need(space_open(&world, dir, SPACE_READ, &s, &n), &n, "open");
 	ret->floor_seconds = hash_once(s, &ret->bytes);
 	start = now();
-	need(log_verify(&world, space_log_folder(s), space_config(s)->origin, space_key(s), 1, &report, &n), &n, "verify");
+	need(log_verify(&world, space_log_folder(s), space_config(s)->origin, space_key(s), 1,
+			&report, &n),
+	     &n, "verify");
 	ret->seconds = now() - start;
 	ret->entries = report.entries;
 	(void)space_close(s, NULL);
@@ -185,7 +199,8 @@ static void replay(const char *dir, uint64_t entries, struct result *ret)
 /* Run a step in a child and take its peak of resident memory. */
 static struct result run(step *what, const char *dir, uint64_t entries)
 {
-	struct result *shared = mmap(NULL, sizeof(*shared), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	struct result *shared = mmap(NULL, sizeof(*shared), PROT_READ | PROT_WRITE,
+				     MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	struct rusage usage;
 	struct result r;
 	int status = 0;
@@ -214,15 +229,16 @@ static void bench(uint64_t entries)
 		exit(1);
 	(void)snprintf(space, sizeof(space), "%s/space", dir);
 	r = run(build, space, entries);
-	printf("%8llu entries  decide+record  %8.0f /s            rss %6ld KiB\n", (unsigned long long)entries,
-	       (double)r.entries / r.seconds, r.rss_kib);
+	printf("%8llu entries  decide+record  %8.0f /s            rss %6ld KiB\n",
+	       (unsigned long long)entries, (double)r.entries / r.seconds, r.rss_kib);
 	r = run(verify, space, entries);
-	printf("%8llu entries  verify         %8.0f /s  %5.2fx hash rss %6ld KiB  (%.0f bytes/entry)\n",
-	       (unsigned long long)entries, (double)r.entries / r.seconds, r.seconds / r.floor_seconds, r.rss_kib,
-	       (double)r.bytes / (double)r.entries);
+	printf("%8llu entries  verify         %8.0f /s  %5.2fx hash rss %6ld KiB  (%.0f "
+	       "bytes/entry)\n",
+	       (unsigned long long)entries, (double)r.entries / r.seconds,
+	       r.seconds / r.floor_seconds, r.rss_kib, (double)r.bytes / (double)r.entries);
 	r = run(replay, space, entries);
-	printf("%8llu entries  strict replay  %8.0f /s            rss %6ld KiB\n", (unsigned long long)entries,
-	       (double)r.entries / r.seconds, r.rss_kib);
+	printf("%8llu entries  strict replay  %8.0f /s            rss %6ld KiB\n",
+	       (unsigned long long)entries, (double)r.entries / r.seconds, r.rss_kib);
 	(void)snprintf(command, sizeof(command), "rm -rf %s", dir);
 	if (system(command) != 0)
 		exit(1);

@@ -17,10 +17,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 static void check_entry(struct str line, struct arena *a, struct buf *b)
 {
 	struct note n = { .line = 0 };
-	uint64_t seq = 0;
+	struct glance seen = { .seq = 0 };
 	struct entry e;
-	struct str log;
-	enum err glance = entry_glance(line, &log, &seq, &n);
+	enum err glance = entry_glance(line, &seen, &n);
 
 	MUST(glance == OK || n.text[0] != '\0');
 	n.text[0] = '\0';
@@ -28,7 +27,9 @@ static void check_entry(struct str line, struct arena *a, struct buf *b)
 		MUST(n.text[0] != '\0');
 		return;
 	}
-	MUST(glance == OK && str_eq(log, e.log) && seq == e.seq);
+	MUST(glance == OK && str_eq(seen.log, e.log) && seen.seq == e.seq);
+	MUST(seen.action == (e.kind == ENTRY_ACTION));
+	MUST(seen.allowed == (e.decision && e.decision->effect == EFFECT_ALLOW));
 	buf_clear(b);
 	entry_write(b, &e);
 	MUST(b->err == OK && str_eq(buf_view(b), line));

@@ -180,8 +180,8 @@ Test(delta, going_back_refuses_rows_that_are_not_those_inserted)
 	cr_assert_eq(state_revert(s, BYTES(1, 0, 1, 3, 1, 0, 8, 0)), ERR_RANGE, "other bytes");
 	cr_assert_eq(state_revert(s, BYTES(1, 0, 1, 2, 1, 0, 7, 0)), ERR_RANGE, "another row");
 	cr_assert_eq(state_revert(s, BYTES(1, 0, 2, 3, 1, 0, 7, 0, 0)), ERR_RANGE, "too many rows");
-	cr_assert_eq(state_revert(s, BYTES(1, 1, 1, 3, 3, 1, 9, 7, 0, 1, 0, 7, 1, 8, 7, 0)), ERR_RANGE,
-		     "an update of a row that leaves");
+	cr_assert_eq(state_revert(s, BYTES(1, 1, 1, 3, 3, 1, 9, 7, 0, 1, 0, 7, 1, 8, 7, 0)),
+		     ERR_RANGE, "an update of a row that leaves");
 	cr_assert_eq(state_rows(s, 1), 4);
 	cr_assert_eq(state_revert(s, BYTES(1, 0, 1, 3, 1, 0, 7, 0)), OK);
 	cr_assert_eq(state_rows(s, 1), 3);

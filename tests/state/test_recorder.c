@@ -346,7 +346,8 @@ Test(recorder, a_file_in_the_wrong_place_reads_as_absent)
 	struct world *w = recorded(20);
 	struct recorder *r;
 
-	cr_assert_eq(sim_poke(w, FOLDER "/00000007.delta", sim_peek(w, FOLDER "/00000001.delta")), OK);
+	cr_assert_eq(sim_poke(w, FOLDER "/00000007.delta", sim_peek(w, FOLDER "/00000001.delta")),
+		     OK);
 	r = opened(w);
 	cr_assert_eq(recorder_steps(r), 20);
 	expect_seek(r, 19, 0);
@@ -364,7 +365,8 @@ Test(recorder, deltas_of_another_history_do_not_fit)
 	cr_assert_eq(record(r, s, 0, 13, 0), OK);
 	cr_assert_eq(record(r, s, 13, 30, 5), OK);
 	cr_assert_eq(recorder_close(r), OK);
-	cr_assert_eq(sim_poke(w, FOLDER "/00000001.delta", sim_peek(foreign, FOLDER "/00000001.delta")),
+	cr_assert_eq(sim_poke(w, FOLDER "/00000001.delta",
+			      sim_peek(foreign, FOLDER "/00000001.delta")),
 		     OK);
 	remove_file(w, FOLDER "/00000002.snap");
 	r = opened(w);
