@@ -42,9 +42,9 @@ int cmd_agent_create(const struct invocation *in)
 		return print_error(in, e, &n);
 	buf_init(&b, 1u << 16);
 	say_created(in, &b, &key, pem);
-	e = print_out(&b);
+	e = print_out(&b, &n);
 	buf_fini(&b);
-	return err_exit(e);
+	return e == OK ? 0 : print_error(in, e, &n);
 }
 
 int cmd_agent_list(const struct invocation *in)

@@ -74,10 +74,7 @@ static enum err open_source(const struct invocation *in, int *fd, struct note *n
 	if (str_is(str_view(in->args[0]), "-"))
 		return OK;
 	e = world_open(in->world, in->args[0], WORLD_READ, fd);
-	if (e == OK)
-		return OK;
-	note_file(n, in->args[0]);
-	return note_set(n, e, 0, 0, "cannot be read: %s", err_text(e));
+	return e == OK ? OK : print_unread(n, e, in->args[0]);
 }
 
 static enum err read_options(const struct invocation *in, struct arena *a, struct import_options *ret, struct note *n)
@@ -86,16 +83,15 @@ static enum err read_options(const struct invocation *in, struct arena *a, struc
 	enum err e;
 
 	*ret = (struct import_options){ .agent = str_view(in->values[OPT_AGENT]) };
+	if (!given(in, OPT_FORMAT))
+		return note_set(n, ERR_USAGE, 0, 0, "--format is missing: openai-chat, agt-audit or agt-filesink");
 	if (!import_format_named(format, &ret->format))
 		return note_set(n, ERR_USAGE, 0, 0, "--format is '%.*s'; expected openai-chat, agt-audit or agt-filesink",
 				STR_ARG(format));
 	if (!given(in, OPT_KEY_FILE))
 		return OK;
 	e = world_read_file(in->world, in->values[OPT_KEY_FILE], KEY_CAP, a, &ret->key);
-	if (e == OK)
-		return OK;
-	note_file(n, in->values[OPT_KEY_FILE]);
-	return note_set(n, e, 0, 0, "%s", err_text(e));
+	return e == OK ? OK : print_unread(n, e, in->values[OPT_KEY_FILE]);
 }
 
 static enum err import_into(const struct invocation *in, struct space *s, const struct import_options *options,
@@ -142,7 +138,7 @@ int cmd_import(const struct invocation *in)
 			(void)space_abandon(s, NULL);
 	}
 	if (e == OK)
-		e = print_out(&out);
+		e = print_out(&out, &n);
 	buf_fini(&out);
 	arena_fini(&a);
 	return e == OK ? 0 : print_error(in, e, &n);

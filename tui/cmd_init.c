@@ -33,7 +33,7 @@ int cmd_init(const struct invocation *in)
 		return print_error(in, e, &n);
 	buf_init(&b, 1u << 16);
 	say_done(in, &b, in->args[0], origin);
-	e = print_out(&b);
+	e = print_out(&b, &n);
 	buf_fini(&b);
-	return err_exit(e);
+	return e == OK ? 0 : print_error(in, e, &n);
 }

@@ -84,7 +84,7 @@ static void add_verified(struct buf *b, const struct log_report *r, const struct
 
 int cmd_log_verify(const struct invocation *in)
 {
-	struct note n = { .text = "" };
+	struct note n = { .text = "" }, said = n;
 	struct log_report report = { .entries = 0 };
 	struct note_key key;
 	struct space *s;
@@ -106,14 +106,14 @@ int cmd_log_verify(const struct invocation *in)
 			add_verified_json(&b, &report, e);
 		else
 			add_verified(&b, &report, &key, e);
-		printed = print_out(&b);
+		printed = print_out(&b, &said);
 	}
 	buf_fini(&b);
 	arena_fini(&a);
 	(void)space_close(s, NULL);
 	if (e != OK)
 		return print_error(in, e, &n);
-	return printed == OK ? 0 : print_error(in, printed, &n);
+	return printed == OK ? 0 : print_error(in, printed, &said);
 }
 
 int cmd_log_prove(const struct invocation *in)
@@ -137,10 +137,10 @@ int cmd_log_prove(const struct invocation *in)
 		json_number(&json, "entry", index);
 		json_text(&json, "proof", buf_view(&b));
 		buf_add_c(&json, "}\n");
-		e = print_out(&json);
+		e = print_out(&json, &n);
 		buf_fini(&json);
 	} else if (e == OK) {
-		e = print_out(&b);
+		e = print_out(&b, &n);
 	}
 	buf_fini(&b);
 	(void)space_close(s, NULL);
@@ -182,16 +182,15 @@ int cmd_log_check_proof(const struct invocation *in)
 	buf_init(&b, OUT_CAP);
 	e = read_vkey(in, &a, &key, &n);
 	if (e == OK) {
-		e = world_read_file(in->world, in->args[0], LIMIT_LINE_BYTES, &a, &text);
-		if (e == OK)
-			e = proof_read(text, &a, &proof, &n);
+		e = world_read_file(in->world, in->args[0], LIMIT_PROOF_BYTES, &a, &text);
+		e = e == OK ? proof_read(text, &a, &proof, &n) : print_unread(&n, e, in->args[0]);
 		if (e == OK)
 			e = proof_check(&proof, STR_NONE, key.name, &key, 1, &checkpoint, &n);
 		note_file(&n, in->args[0]);
 	}
 	if (e == OK) {
 		add_proved(in, &b, &proof, &checkpoint);
-		e = print_out(&b);
+		e = print_out(&b, &n);
 	}
 	buf_fini(&b);
 	arena_fini(&a);
@@ -264,7 +263,7 @@ int cmd_log_show(const struct invocation *in)
 	if (e == OK)
 		e = show_line(in, s, line, &b, &n);
 	if (e == OK)
-		e = print_out(&b);
+		e = print_out(&b, &n);
 	log_reader_close(reader);
 	buf_fini(&b);
 	(void)space_close(s, NULL);

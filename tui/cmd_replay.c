@@ -18,6 +18,7 @@ struct listing {
 	enum replay_flip wanted;
 	struct buf out;
 	enum err err;
+	struct note note;                     /* of err */
 };
 
 static struct str rule_of(const struct decision *d)
@@ -67,7 +68,7 @@ static void on_step(void *self, const struct replay_step *step)
 	else
 		list_text(&l->out, step);
 	if (l->out.len > FLUSH_BYTES)
-		l->err = print_out(&l->out);
+		l->err = print_out(&l->out, &l->note);
 }
 
 /* Members of two entries that are not equal, side by side. */
@@ -179,10 +180,12 @@ static enum err run_passes(struct space *s, struct listing *l, const struct bund
 		l->wanted = order[i];
 		e = replay_run(s, &plan, a, report, n);
 		if (l->err == OK)
-			l->err = print_out(&l->out);
+			l->err = print_out(&l->out, &l->note);
 		if (e != OK && e != ERR_MISS)
 			break;
 	}
+	if (e == OK && l->err != OK)
+		*n = l->note;
 	return e == OK ? l->err : e;
 }
 
@@ -210,8 +213,11 @@ int cmd_replay(const struct invocation *in)
 				add_json(&l.out, &report, !instead);
 			else
 				instead ? add_what_if(&l.out, &report) : add_strict(&l.out, &report);
-			printed = print_out(&l.out);
-			e = e == OK ? printed : e;
+			printed = print_out(&l.out, &l.note);
+			if (e == OK) {
+				e = printed;
+				n = l.note;
+			}
 		}
 		note_file(&n, space_log_folder(s));
 	}

@@ -218,7 +218,7 @@ int cmd_state(const struct invocation *in)
 		e = v.empty ? state_root(v.state, &v.root) : space_state_at(s, v.step, v.state, &v.root, &n);
 	if (e == OK) {
 		show(&v);
-		e = print_out(&out);
+		e = print_out(&out, &n);
 	}
 	buf_fini(&out);
 	state_close(v.state);

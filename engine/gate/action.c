@@ -249,8 +249,7 @@ enum err action_read(struct str text, int64_t now_ns, struct arena *a, struct bu
 	if (!doc)
 		return note_set(n, ERR_MEMORY, 0, 0, "%s", err_text(ERR_MEMORY));
 	if (text.len > LIMIT_ACTION_BYTES)
-		return note_set(n, ERR_LIMIT, 1, LIMIT_ACTION_BYTES, "an action document of %zu bytes; at most %u are allowed",
-				text.len, LIMIT_ACTION_BYTES);
+		return note_set(n, ERR_LIMIT, 1, LIMIT_ACTION_BYTES, "an action document has at most %u bytes; this one is longer", LIMIT_ACTION_BYTES);
 	TRY(json_read(text, 1, a, doc, n));
 	if (doc->kind != VALUE_OBJECT)
 		return note_set(n, ERR_TYPE, doc->line, doc->column, "an action document is an object, not %s",

@@ -29,7 +29,10 @@ void scene_fini(struct space_kit *k);
 struct str scene_read(struct space_kit *k, const char *path);
 /* Import a file of the real disk as openai-chat; asserts that it works. */
 struct import_report scene_import(struct space_kit *k, const char *path);
-/* Decide and record one action or outcome document, durably; asserts that it was recorded. */
+/*
+ * Decide and record one action or outcome document, durably; asserts that it was recorded. The
+ * texts of the verdict are gone with the workspace that was open for it; numbers and roots stay.
+ */
 struct verdict scene_submit(struct space_kit *k, const char *document);
 /* As space_kit_verify, without the assertion. */
 enum err scene_verify(struct space_kit *k, struct log_report *ret, struct note *n);
