@@ -49,8 +49,9 @@ static void add_report(struct buf *b, const struct import_report *r)
 		buf_add_c(b, " no call of its run; not recorded\n");
 	}
 	if (r->synthetic_times) {
-		print_counted(b, r->synthetic_times, "entry has", "entries have");
-		buf_add_c(b, " no time in the source; theirs are synthetic and marked so\n");
+		print_counted(b, r->synthetic_times, "entry has no time in the source; its time is",
+			      "entries have no time in the source; theirs are");
+		buf_add_c(b, " synthetic and marked so\n");
 	}
 	buf_add_c(b, "imported: ");
 	print_counted(b, r->entries, "entry", "entries");

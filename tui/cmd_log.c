@@ -197,22 +197,26 @@ int cmd_log_check_proof(const struct invocation *in)
 	return e == OK ? 0 : print_error(in, e, &n);
 }
 
-/* A body behind its digest, or why it is not there. */
-static void add_body(struct buf *b, struct space *s, const char *name, const struct digest *d, bool json)
+/* A body behind its digest, or why it is not there. One that is gone is no error: proofs hold without bodies. */
+static enum err add_body(struct buf *b, struct space *s, const char *name, const struct digest *d, bool json,
+			 struct note *n)
 {
 	struct gate_bodies bodies = space_bodies(s);
-	struct str text;
+	struct str text = STR("null");
 	enum err e;
 
 	if (!d)
-		return;
+		return OK;
 	e = bodies.get(bodies.self, d, &text);
-	if (json) {
+	if (e != OK && e != ERR_MISS)
+		return note_set(n, e, 0, 0, "the body '%s' cannot be read from the blob store: %s", name, err_text(e));
+	if (json)
 		json_key(b, name);
-		buf_add(b, e == OK ? text : STR("null"));
-	} else {
-		buf_addf(b, "%s %.*s\n", name, STR_ARG(e == OK ? text : str_view(err_text(e))));
-	}
+	else
+		buf_addf(b, "%s ", name);
+	buf_add(b, e == OK || json ? text : STR("(not in the blob store)"));
+	buf_add_c(b, json ? "" : "\n");
+	return OK;
 }
 
 static enum err show_line(const struct invocation *in, struct space *s, struct str line, struct buf *b, struct note *n)
@@ -224,18 +228,15 @@ static enum err show_line(const struct invocation *in, struct space *s, struct s
 
 	arena_init(&a, MEMORY_CAP);
 	e = entry_read(line, &a, &entry, n);
-	if (e == OK && json) {
-		buf_add_c(b, "{\"entry\":");
+	if (e == OK) {
+		buf_add_c(b, json ? "{\"entry\":" : "");
 		buf_add(b, line);
-		add_body(b, s, "args", entry.args, true);
-		add_body(b, s, "result", entry.result, true);
-		buf_add_c(b, "}\n");
-	} else if (e == OK) {
-		buf_add(b, line);
-		buf_add_byte(b, '\n');
-		add_body(b, s, "args", entry.args, false);
-		add_body(b, s, "result", entry.result, false);
+		buf_add_c(b, json ? "" : "\n");
+		e = add_body(b, s, "args", entry.args, json, n);
 	}
+	if (e == OK)
+		e = add_body(b, s, "result", entry.result, json, n);
+	buf_add_c(b, json ? "}\n" : "");
 	arena_fini(&a);
 	return e == OK ? b->err : e;
 }

@@ -113,11 +113,13 @@ static void add_counts(struct buf *b, const struct replay_report *r)
 
 static void add_strict(struct buf *b, const struct replay_report *r)
 {
+	const char *end = r->diverged ? "1 divergence" : r->misses ? "stopped: a body is missing" : "0 divergences; bit-exact";
+
 	if (r->diverged)
 		add_differences(b, r->recorded_line, r->replayed_line);
 	buf_add_c(b, "replayed: ");
 	add_counts(b, r);
-	buf_addf(b, ", %d divergences%s\n", r->diverged, r->diverged ? "" : "; bit-exact");
+	buf_addf(b, ", %s\n", end);
 }
 
 static void add_what_if(struct buf *b, const struct replay_report *r)

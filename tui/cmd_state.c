@@ -176,8 +176,6 @@ static enum err read_step(const struct invocation *in, struct space *s, struct s
 {
 	uint64_t entries;
 
-	if (given(in, OPT_AT) && str_to_u64(str_view(in->values[OPT_AT]), &v->step) != OK)
-		return note_set(n, ERR_USAGE, 0, 0, "--at is '%s'; expected the number of an entry", in->values[OPT_AT]);
 	if (given(in, OPT_AT))
 		return OK;
 	TRY(space_count_entries(s, &entries, n));
@@ -186,10 +184,13 @@ static enum err read_step(const struct invocation *in, struct space *s, struct s
 	return OK;
 }
 
-static enum err check_table(const struct invocation *in, struct note *n)
+static enum err read_options(const struct invocation *in, uint64_t *step, struct note *n)
 {
 	static const char *const names[] = { "totals", "agents", "sessions", NULL };
 
+	if (given(in, OPT_AT) && str_to_u64(str_view(in->values[OPT_AT]), step) != OK)
+		return note_set(n, ERR_USAGE, 0, 0, "--at is '%s'; expected the number of an entry, counted from 0",
+				in->values[OPT_AT]);
 	if (!given(in, OPT_TABLE))
 		return OK;
 	for (const char *const *name = names; *name; name++)
@@ -204,7 +205,7 @@ int cmd_state(const struct invocation *in)
 	struct showing v = { .in = in };
 	struct space *s = NULL;
 	struct buf out;
-	enum err e = check_table(in, &n);
+	enum err e = read_options(in, &v.step, &n);
 
 	buf_init(&out, OUT_CAP);
 	v.out = &out;

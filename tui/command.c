@@ -283,13 +283,15 @@ static enum option option_of(const char *word, const char **value)
 	return OPTIONS;
 }
 
-static const char *option_suggestion(const char *word)
+static const char *option_suggestion(const char *word, uint32_t allowed)
 {
 	const char *names[OPTIONS + 1];
+	size_t count = 0;
 
 	for (unsigned o = 0; o < OPTIONS; o++)
-		names[o] = options[o].name;
-	names[OPTIONS] = NULL;
+		if (allowed & OPT(o))
+			names[count++] = options[o].name;
+	names[count] = NULL;
 	return word[1] == '-' ? str_nearest(str_view(word + 2), names) : NULL;
 }
 
@@ -315,7 +317,7 @@ static int parse(struct invocation *in, int argc, char **argv)
 		}
 		o = option_of(word, &value);
 		if (o == OPTIONS || !(allowed & OPT(o)))
-			return usage_error(in, "there is no option ", word, " here", option_suggestion(word));
+			return usage_error(in, "there is no option ", word, " here", option_suggestion(word, allowed));
 		if (given(in, o))
 			return usage_error(in, "option ", word, " is given twice", NULL);
 		if (!options[o].value && value)
@@ -393,8 +395,12 @@ int cmd_help(const struct invocation *in)
 	c = find(first, second, &used);
 	if (!c && !second && is_group(first))
 		return print_help(in, NULL, first);
-	if (!c)
-		return command_error(in, first, second);
+	if (!c) {
+		struct invocation nothing = *in;
+
+		nothing.command = NULL;
+		return command_error(&nothing, first, second);
+	}
 	if (used < in->arg_count)
 		return usage_error(in, "", second, " is one argument too many", NULL);
 	return print_help(in, c, NULL);

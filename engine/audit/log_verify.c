@@ -166,9 +166,12 @@ static bool line_ok(struct check *c, uint64_t index, struct str line)
 	struct glance seen;
 	enum err e = entry_glance(line, &seen, &why);
 
-	if (e != OK)
+	if (e != OK && why.column)
 		(void)snprintf(what, sizeof(what), "not a canonical entry: %.400s, column %" PRIu32,
-			       why.text[0] ? why.text : err_text(e), why.column);
+			       why.text, why.column);
+	else if (e != OK)
+		(void)snprintf(what, sizeof(what), "not a canonical entry: %.400s",
+			       why.text[0] ? why.text : err_text(e));
 	else if (!str_eq(seen.log, c->origin))
 		(void)snprintf(what, sizeof(what), "it belongs to another log, %.*s",
 			       STR_ARG(seen.log));

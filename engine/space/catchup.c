@@ -64,7 +64,8 @@ static enum err recorded_root(struct space *s, uint64_t seq, struct digest *ret,
 	arena_init(&a, LIMIT_ACTION_MEMORY);
 	e = log_reader_next(reader, &line);
 	if (e == OK && !line.ptr)
-		e = note_set(n, ERR_NOT_FOUND, 0, 0, "the log has no entry %llu", (unsigned long long)seq);
+		e = note_set(n, ERR_NOT_FOUND, 0, 0, "the log has no entry %llu; they count from 0",
+			     (unsigned long long)seq);
 	if (e == OK)
 		e = judge_line(reader, entry_read(line, &a, &entry, n), n);
 	if (e == OK)

@@ -49,7 +49,8 @@ static enum err claim_folder(struct world *w, const char *dir, struct note *n)
 		e = world_mkdir(w, dir);
 		if (e == OK)
 			e = world_sync_parent(w, dir);
-		return e == OK ? OK : note_set(n, e, 0, 0, "the folder cannot be made: %s", err_text(e));
+		return e == OK ? OK : note_set(n, e, 0, 0, "the folder cannot be made: %s",
+					   e == ERR_NOT_FOUND ? "the one that shall hold it is not there" : err_text(e));
 	}
 	if (kind != WORLD_FOLDER)
 		return note_set(n, ERR_EXISTS, 0, 0, "it exists and is not a folder");
