@@ -1,15 +1,19 @@
 /*
  * cmd_check: trammel check [FILE] [--batch] -C DIR
  *
- * Answers leave only after their entries are durable. In a batch the lines that have arrived are decided together, committed together
- * and answered; a writer that waits for each answer gets it at once, one that does not wait gets group commit.
+ * Answers leave only after their entries are durable. In a batch the lines that have arrived are
+ * decided together, committed together and answered; a writer that waits for each answer gets it at
+ * once, one that does not wait gets group commit.
+ *
+ * A line that is no event, or an event that can never be recorded, is recorded as a refusal and
+ * denied; it does not keep the lines behind it from being answered.
  */
 #include <stdlib.h>
 
 #include "engine/space/space.h"
 #include "tui/print.h"
 
-#define INPUT_ROOM (2u * LIMIT_ACTION_BYTES)
+#define INPUT_ROOM  (2u * LIMIT_ACTION_BYTES)
 #define ANSWERS_CAP ((size_t)256 << 20)
 
 struct checking {
@@ -18,8 +22,8 @@ struct checking {
 	struct arena memory;
 	struct buf bodies, answers;
 	uint64_t denied;
-	uint64_t decided, waiting;           /* since the last commit: events in `answers`, events read */
-	uint32_t line;                       /* of the input, where the event at hand starts */
+	uint64_t decided, waiting; /* since the last commit: events in `answers`, events read */
+	uint32_t line;             /* of the input, where the event at hand starts */
 	struct note note;
 };
 
@@ -36,13 +40,13 @@ static const char *input_name(const struct checking *c)
 }
 
 /* Not an event, or one that the gate can never take: that is recorded, and denied. */
-static enum err refuse(struct checking *c, struct str text, int64_t now_ns, enum err why, const struct note *story,
-		       struct verdict *v)
+static enum err refuse(struct checking *c, struct str text, int64_t now_ns, enum err why,
+		       const struct note *story, struct verdict *v)
 {
 	struct event event;
 
-	print_talk("trammel: %s:%u:%u: %s", input_name(c), c->line + (story->line ? story->line - 1 : 0), story->column,
-		   story->text);
+	print_talk("trammel: %s:%u:%u: %s", input_name(c),
+		   c->line + (story->line ? story->line - 1 : 0), story->column, story->text);
 	TRY(action_refusal(text, now_ns, why, story, &c->memory, &event));
 	return space_submit(c->space, &event, &c->memory, v);
 }
@@ -64,11 +68,13 @@ static enum err check_one(struct checking *c, struct str text)
 	refused = e != OK;
 	if (e == OK) {
 		e = space_submit(c->space, &event, &c->memory, &v);
-		/* The machine did its part, so it is the event: an outcome of what never was, or an entry too long. */
+		/* The event is at fault: an outcome of what never was, an entry too long. */
 		refused = err_exit(e) == err_exit(ERR_RANGE) || e == ERR_LIMIT;
 	}
 	if (refused && !story.text[0])
-		(void)note_set(&story, e, 1, 1, "%s", e == ERR_RANGE ? "'outcome_of' names no earlier entry" : err_text(e));
+		(void)note_set(&story, e, 1, 1, "%s",
+			       e == ERR_RANGE ? "'outcome_of' names no earlier entry"
+					      : err_text(e));
 	if (refused)
 		e = refuse(c, text, now_ns, e, &story, &v);
 	TRY(e);
@@ -88,7 +94,10 @@ static enum err release(struct checking *c)
 	return print_out(&c->answers, &c->note);
 }
 
-/* Every whole line in the room; what is left moves to the front. A line that fills the room is refused in portions of one. */
+/*
+ * Every whole line in the room; what is left moves to the front. A line that is too long is refused
+ * as soon as that is known, and the rest of it is passed over.
+ */
 static enum err check_lines(struct checking *c, char *room, size_t *held, bool end, bool *skipping)
 {
 	struct str rest = str_slice(room, *held), line, after;

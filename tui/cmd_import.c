@@ -4,7 +4,8 @@
 
 #define KEY_CAP (64u << 10)
 
-static void add_report_json(struct buf *b, const struct space *s, const struct import_report *r, const char *format)
+static void add_report_json(struct buf *b, const struct space *s, const struct import_report *r,
+			    const char *format)
 {
 	buf_add_byte(b, '{');
 	json_text(b, "format", str_view(format));
@@ -78,25 +79,29 @@ static enum err open_source(const struct invocation *in, int *fd, struct note *n
 	return e == OK ? OK : print_unread(n, e, in->args[0]);
 }
 
-static enum err read_options(const struct invocation *in, struct arena *a, struct import_options *ret, struct note *n)
+static enum err read_options(const struct invocation *in, struct arena *a,
+			     struct import_options *ret, struct note *n)
 {
 	struct str format = str_view(in->values[OPT_FORMAT]);
 	enum err e;
 
 	*ret = (struct import_options){ .agent = str_view(in->values[OPT_AGENT]) };
 	if (!given(in, OPT_FORMAT))
-		return note_set(n, ERR_USAGE, 0, 0, "--format is missing: openai-chat, agt-audit or agt-filesink");
+		return note_set(n, ERR_USAGE, 0, 0,
+				"--format is missing: openai-chat, agt-audit or agt-filesink");
 	if (!import_format_named(format, &ret->format))
-		return note_set(n, ERR_USAGE, 0, 0, "--format is '%.*s'; expected openai-chat, agt-audit or agt-filesink",
-				STR_ARG(format));
+		return note_set(
+			n, ERR_USAGE, 0, 0,
+			"--format is '%.*s'; expected openai-chat, agt-audit or agt-filesink",
+			STR_ARG(format));
 	if (!given(in, OPT_KEY_FILE))
 		return OK;
 	e = world_read_file(in->world, in->values[OPT_KEY_FILE], KEY_CAP, a, &ret->key);
 	return e == OK ? OK : print_unread(n, e, in->values[OPT_KEY_FILE]);
 }
 
-static enum err import_into(const struct invocation *in, struct space *s, const struct import_options *options,
-			    struct buf *out, struct note *n)
+static enum err import_into(const struct invocation *in, struct space *s,
+			    const struct import_options *options, struct buf *out, struct note *n)
 {
 	struct import_report report;
 	int fd;

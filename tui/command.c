@@ -26,28 +26,36 @@ const struct command commands[] = {
 	{ NULL, "check", "[FILE]", 0, 1, OPT(OPT_DIR) | OPT(OPT_BATCH), cmd_check,
 	  "decide one action (or JSONL with --batch) and record it",
 	  "Reads an action document from FILE or standard input and answers with one JSON line.\n"
-	  "Exit status 0: allowed, 1: denied. {\"outcome_of\": N, \"result\": ...} records what came of action N." },
-	{ NULL, "import", "FILE", 1, 1, OPT(OPT_DIR) | OPT(OPT_FORMAT) | OPT(OPT_AGENT) | OPT(OPT_KEY_FILE), cmd_import,
-	  "take recorded agent runs through the gate", "FILE \"-\" is standard input. A file that breaks off or is malformed "
-	  "leaves the workspace as it was." },
+	  "Exit status 0: allowed, 1: denied. {\"outcome_of\": N, \"result\": ...} records what\n"
+	  "came of action N." },
+	{ NULL, "import", "FILE", 1, 1,
+	  OPT(OPT_DIR) | OPT(OPT_FORMAT) | OPT(OPT_AGENT) | OPT(OPT_KEY_FILE), cmd_import,
+	  "take recorded agent runs through the gate",
+	  "FILE \"-\" is standard input. A file that breaks off or is malformed leaves the\n"
+	  "workspace as it was." },
 	{ "log", "verify", "", 0, 0, OPT(OPT_DIR) | OPT(OPT_VKEY), cmd_log_verify,
 	  "recompute size, root, tiles and signature of the log", NULL },
 	{ "log", "prove", "N", 1, 1, OPT(OPT_DIR), cmd_log_prove,
 	  "write an offline proof (C2SP tlog-proof) that entry N is in the log", NULL },
 	{ "log", "check-proof", "FILE", 1, 1, OPT(OPT_VKEY), cmd_log_check_proof,
 	  "check a proof with nothing but the log's verifier key", NULL },
-	{ "log", "show", "N", 1, 1, OPT(OPT_DIR), cmd_log_show, "show entry N and its bodies", NULL },
+	{ "log", "show", "N", 1, 1, OPT(OPT_DIR), cmd_log_show, "show entry N and its bodies",
+	  NULL },
 	{ NULL, "replay", "", 0, 0, OPT(OPT_DIR) | OPT(OPT_POLICY) | OPT(OPT_ALL), cmd_replay,
 	  "re-execute the whole log bit for bit, or decide it by another policy",
-	  "Without --policy: exit status 0 when every entry comes out byte for byte as recorded, 1 at the first that does not.\n"
-	  "With --policy: every action whose verdict flips, DENY->ALLOW first. Each is labelled exact, re-decided or unknown." },
+	  "Without --policy: exit status 0 when every entry comes out byte for byte as recorded,\n"
+	  "1 at the first that does not. With --policy: every action whose verdict flips,\n"
+	  "DENY->ALLOW first. Each is labelled exact, re-decided or unknown." },
 	{ NULL, "state", "", 0, 0, OPT(OPT_DIR) | OPT(OPT_AT) | OPT(OPT_TABLE), cmd_state,
 	  "show the governance state after an entry", NULL },
 	{ "agent", "create", "NAME", 1, 1, OPT(OPT_DIR), cmd_agent_create,
 	  "register an agent with a fresh Ed25519 key", NULL },
-	{ "agent", "list", "", 0, 0, OPT(OPT_DIR), cmd_agent_list, "list the registered agents", NULL },
-	{ NULL, "completion", "bash", 1, 1, 0, cmd_completion, "print the completion script of a shell", NULL },
-	{ NULL, "help", "[COMMAND]", 0, 2, 0, cmd_help, "say what there is, or how one command is used", NULL },
+	{ "agent", "list", "", 0, 0, OPT(OPT_DIR), cmd_agent_list, "list the registered agents",
+	  NULL },
+	{ NULL, "completion", "bash", 1, 1, 0, cmd_completion,
+	  "print the completion script of a shell", NULL },
+	{ NULL, "help", "[COMMAND]", 0, 2, 0, cmd_help,
+	  "say what there is, or how one command is used", NULL },
 	{ NULL, "version", "", 0, 0, 0, cmd_version, "print the version", NULL },
 };
 
@@ -96,8 +104,10 @@ static void add_usage(struct buf *b, const struct command *c)
 		if (!((c->options | COMMON) & OPT(o)))
 			continue;
 		(void)snprintf(left, sizeof(left), "%c%c%c --%s%s%s", options[o].letter ? '-' : ' ',
-			       options[o].letter ? options[o].letter : ' ', options[o].letter ? ',' : ' ', options[o].name,
-			       options[o].value ? " " : "", options[o].value ? options[o].value : "");
+			       options[o].letter ? options[o].letter : ' ',
+			       options[o].letter ? ',' : ' ', options[o].name,
+			       options[o].value ? " " : "",
+			       options[o].value ? options[o].value : "");
 		buf_addf(b, "  %-24s %s\n", left, options[o].help);
 	}
 }
@@ -139,16 +149,17 @@ static void add_overview(struct buf *b, const char *group)
 
 		if (!in_group(&commands[i], group))
 			continue;
-
-		(void)snprintf(left, sizeof(left), "%s%s%s %s", commands[i].group ? commands[i].group : "",
-			       commands[i].group ? " " : "", commands[i].name, commands[i].arguments);
+		(void)snprintf(left, sizeof(left), "%s%s%s %s",
+			       commands[i].group ? commands[i].group : "",
+			       commands[i].group ? " " : "", commands[i].name,
+			       commands[i].arguments);
 		buf_addf(b, "  %-24s %s\n", left, commands[i].summary);
 	}
 	if (group)
 		return;
-	buf_add_c(b, "\nEvery command takes --json and --help. Exit status: 0 yes, 1 no (denied, diverged), 2 usage, 3 could\n"
-		     "not be decided, 4 evidence tampered, 5 input missing or malformed, 6 the recording lacks an answer,\n"
-		     "7 a limit was hit.\n");
+	buf_add_c(b, "\nEvery command takes --json and --help. Exit status: 0 yes, 1 no (denied,\n"
+		     "diverged), 2 usage, 3 could not be decided, 4 evidence tampered, 5 input\n"
+		     "missing or malformed, 6 the recording lacks an answer, 7 a limit was hit.\n");
 }
 
 /* Print what was written, or say why not; the exit status. */
@@ -186,7 +197,8 @@ static const struct command *find(const char *first, const char *second, int *us
 		*used = c->group ? 2 : 1;
 		if (!c->group && str_is(str_view(first), c->name))
 			return c;
-		if (c->group && second && str_is(str_view(first), c->group) && str_is(str_view(second), c->name))
+		if (c->group && second && str_is(str_view(first), c->group) &&
+		    str_is(str_view(second), c->name))
 			return c;
 	}
 	return NULL;
@@ -230,8 +242,8 @@ static const char *suggestion(const char *word, const char *group)
 }
 
 /* `before` 'word' `after` */
-static int usage_error(const struct invocation *in, const char *before, const char *word, const char *after,
-		       const char *near)
+static int usage_error(const struct invocation *in, const char *before, const char *word,
+		       const char *after, const char *near)
 {
 	struct note n = { .text = "" };
 
@@ -240,7 +252,8 @@ static int usage_error(const struct invocation *in, const char *before, const ch
 	if (near)
 		print_talk("trammel: did you mean '%s%s'?", word[0] == '-' ? "--" : "", near);
 	if (in->command)
-		print_talk("trammel: see 'trammel help %s%s%s'", in->command->group ? in->command->group : "",
+		print_talk("trammel: see 'trammel help %s%s%s'",
+			   in->command->group ? in->command->group : "",
 			   in->command->group ? " " : "", in->command->name);
 	else
 		print_talk("trammel: see 'trammel help'");
@@ -274,7 +287,8 @@ static enum option option_of(const char *word, const char **value)
 
 	for (unsigned o = 0; o < OPTIONS; o++) {
 		*value = equals ? equals + 1 : NULL;
-		if (word[1] == '-' && str_eq(str_slice(word + 2, len - 2), str_view(options[o].name)))
+		if (word[1] == '-' &&
+		    str_eq(str_slice(word + 2, len - 2), str_view(options[o].name)))
 			return (enum option)o;
 		*value = word[2] ? word + 2 : NULL;
 		if (word[1] != '-' && word[1] == options[o].letter)
@@ -295,7 +309,7 @@ static const char *option_suggestion(const char *word, uint32_t allowed)
 	return word[1] == '-' ? str_nearest(str_view(word + 2), names) : NULL;
 }
 
-/* Options and arguments in any order; "--" ends options; "-" is an argument. 0 or an exit status. */
+/* Options and arguments in any order; "--" ends options, "-" is an argument. The exit status. */
 static int parse(struct invocation *in, int argc, char **argv)
 {
 	uint32_t allowed = in->command->options | COMMON;
@@ -317,7 +331,8 @@ static int parse(struct invocation *in, int argc, char **argv)
 		}
 		o = option_of(word, &value);
 		if (o == OPTIONS || !(allowed & OPT(o)))
-			return usage_error(in, "there is no option ", word, " here", option_suggestion(word, allowed));
+			return usage_error(in, "there is no option ", word, " here",
+					   option_suggestion(word, allowed));
 		if (given(in, o))
 			return usage_error(in, "option ", word, " is given twice", NULL);
 		if (!options[o].value && value)
@@ -329,7 +344,8 @@ static int parse(struct invocation *in, int argc, char **argv)
 		in->values[o] = value ? value : "";
 	}
 	if (!given(in, OPT_HELP) && in->arg_count < in->command->min_args)
-		return usage_error(in, "expected ", in->command->arguments, " behind the command", NULL);
+		return usage_error(in, "expected ", in->command->arguments, " behind the command",
+				   NULL);
 	return 0;
 }
 
@@ -339,7 +355,8 @@ static int command_error(const struct invocation *in, const char *first, const c
 	if (is_group(first))
 		return group_error(in, first, second);
 	if (first[0] == '-')
-		return usage_error(in, "", first, " stands before the command; options come behind it", NULL);
+		return usage_error(in, "", first,
+				   " stands before the command; options come behind it", NULL);
 	return usage_error(in, "there is no command ", first, "", suggestion(first, NULL));
 }
 
@@ -411,7 +428,8 @@ int cmd_version(const struct invocation *in)
 	struct buf b;
 
 	buf_init(&b, 1u << 12);
-	buf_add_c(&b, json_wanted(in) ? "{\"version\":\"" TRAMMEL_VERSION "\"}\n" : "trammel " TRAMMEL_VERSION "\n");
+	buf_add_c(&b, json_wanted(in) ? "{\"version\":\"" TRAMMEL_VERSION "\"}\n"
+				      : "trammel " TRAMMEL_VERSION "\n");
 	return finish(in, &b);
 }
 
@@ -449,9 +467,11 @@ static void add_completion(struct buf *b)
 	buf_add_c(b, "\t*) words='");
 	for (size_t i = 0; i < command_count; i++)
 		if (is_first(i))
-			buf_addf(b, "%s ", commands[i].group ? commands[i].group : commands[i].name);
+			buf_addf(b, "%s ",
+				 commands[i].group ? commands[i].group : commands[i].name);
 	buf_add_c(b, "' ;;\n\tesac\n\tCOMPREPLY=($(compgen -W \"$words\" -- \"$cur\"))\n"
-		     "\t[[ $cur == -* || ${#COMPREPLY[@]} -gt 0 ]] || COMPREPLY=($(compgen -f -- \"$cur\"))\n}\n"
+		     "\t[[ $cur == -* || ${#COMPREPLY[@]} -gt 0 ]] || COMPREPLY=($(compgen -f -- "
+		     "\"$cur\"))\n}\n"
 		     "complete -F _trammel trammel\n");
 }
 
@@ -460,7 +480,8 @@ int cmd_completion(const struct invocation *in)
 	struct buf b, json;
 
 	if (!str_is(str_view(in->args[0]), "bash"))
-		return usage_error(in, "there is no completion for ", in->args[0], "; expected bash", NULL);
+		return usage_error(in, "there is no completion for ", in->args[0],
+				   "; expected bash", NULL);
 	buf_init(&b, 1u << 16);
 	add_completion(&b);
 	if (!json_wanted(in))

@@ -123,9 +123,9 @@ Help is data, so it goes to stdout.
     help [COMMAND]           say what there is, or how one command is used
     version                  print the version
   
-  Every command takes --json and --help. Exit status: 0 yes, 1 no (denied, diverged), 2 usage, 3 could
-  not be decided, 4 evidence tampered, 5 input missing or malformed, 6 the recording lacks an answer,
-  7 a limit was hit.
+  Every command takes --json and --help. Exit status: 0 yes, 1 no (denied,
+  diverged), 2 usage, 3 could not be decided, 4 evidence tampered, 5 input
+  missing or malformed, 6 the recording lacks an answer, 7 a limit was hit.
   $ trammel --help >a; trammel help >b; cmp a b
   $ trammel help log
   commands:
@@ -144,8 +144,9 @@ Help is data, so it goes to stdout.
   
   re-execute the whole log bit for bit, or decide it by another policy
   
-  Without --policy: exit status 0 when every entry comes out byte for byte as recorded, 1 at the first that does not.
-  With --policy: every action whose verdict flips, DENY->ALLOW first. Each is labelled exact, re-decided or unknown.
+  Without --policy: exit status 0 when every entry comes out byte for byte as recorded,
+  1 at the first that does not. With --policy: every action whose verdict flips,
+  DENY->ALLOW first. Each is labelled exact, re-decided or unknown.
   
   options:
     -C, --dir DIR            the workspace (default: the current folder)

@@ -6,7 +6,7 @@
 #include "engine/base/world_real.h"
 
 #define FILE_CAP ((size_t)256 << 20)
-#define SOURCE "import.json"
+#define SOURCE   "import.json"
 
 void scene_init(struct space_kit *k, uint64_t seed, const char *policy_path)
 {
@@ -19,7 +19,8 @@ void scene_init(struct space_kit *k, uint64_t seed, const char *policy_path)
 	arena_init(&k->memory, (size_t)1 << 30);
 	policy = scene_read(k, policy_path);
 	cr_assert_not_null(policy.ptr, "%s is missing: run from the top of the tree", policy_path);
-	cr_assert_eq(space_create(k->w, SPACE_KIT_DIR, STR(SPACE_KIT_ORIGIN), &n), OK, "%s", n.text);
+	cr_assert_eq(space_create(k->w, SPACE_KIT_DIR, STR(SPACE_KIT_ORIGIN), &n), OK, "%s",
+		     n.text);
 	space_kit_policy(k, policy.ptr);
 }
 
@@ -61,7 +62,8 @@ struct verdict scene_submit(struct space_kit *k, const char *document)
 	struct buf bodies;
 
 	buf_init(&bodies, LIMIT_BODY_BYTES);
-	cr_assert_eq(action_read(str_view(document), world_now_ns(k->w), &k->memory, &bodies, &e, &n),
+	cr_assert_eq(action_read(str_view(document), world_now_ns(k->w), &k->memory, &bodies, &e,
+				 &n),
 		     OK, "%s", n.text);
 	cr_assert_eq(space_submit(s, &e, &k->memory, &v), OK);
 	cr_assert_eq(space_close(s, &n), OK, "%s", n.text);

@@ -2,7 +2,7 @@
  * scene: the incident that ships with trammel, in a simulated workspace, and a hand that changes
  * its files and puts them back.
  *
- *   scene_init(&k, seed, "datasets/policies/support.yaml");    seeds give other keys, never other logs
+ *   scene_init(&k, seed, "datasets/policies/support.yaml");    seeds change keys only
  *   scene_import(&k, SCENE_INCIDENT);
  *   scene_keep(&k, &kept);        what the folder holds now
  *   ... change, ask, change ...
@@ -15,12 +15,12 @@
 #include "tests/kit/space_kit.h"
 
 #define SCENE_INCIDENT "datasets/incidents/support-refunds.jsonl"
-#define SCENE_POLICY "datasets/policies/support.yaml"
+#define SCENE_POLICY   "datasets/policies/support.yaml"
 #define SCENE_STRICTER "datasets/policies/support-after-incident.yaml"
 
-#define SCENE_SEGMENT SPACE_KIT_DIR "/log/segment/00000000.jsonl"
+#define SCENE_SEGMENT    SPACE_KIT_DIR "/log/segment/00000000.jsonl"
 #define SCENE_CHECKPOINT SPACE_KIT_DIR "/log/checkpoint"
-#define SCENE_PACK SPACE_KIT_DIR "/blob/00000000.pack"
+#define SCENE_PACK       SPACE_KIT_DIR "/blob/00000000.pack"
 
 void scene_init(struct space_kit *k, uint64_t seed, const char *policy_path);
 void scene_fini(struct space_kit *k);

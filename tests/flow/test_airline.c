@@ -1,16 +1,16 @@
 /*
- * A real benchmark: 200 conversations of gpt-4o with the tools of an airline (tau-bench). They stand
- * beside the tree; where they do not, there is nothing to test.
+ * A real benchmark: 200 conversations of gpt-4o with the tools of an airline (tau-bench). They
+ * stand beside the tree; where they do not, there is nothing to test.
  */
 #include "tests/flow/scene.h"
 
 #include <criterion/criterion.h>
 
 #define RUNS "../shared/data/tau-bench/gpt-4o-airline.json"
-#define POLICY                                                                                   \
-	"apiVersion: governance.toolkit/v1\nname: airline\ndefault_action: allow\nrules:\n"      \
-	"  - {name: money, tools: [send_certificate], action: require_approval,"                 \
-	" approvers: [ops]}\n"                                                                   \
+#define POLICY                                                                                     \
+	"apiVersion: governance.toolkit/v1\nname: airline\ndefault_action: allow\nrules:\n"        \
+	"  - {name: money, tools: [send_certificate], action: require_approval,"                   \
+	" approvers: [ops]}\n"                                                                     \
 	"  - {name: many, condition: session.actions > 15, action: deny}\n"
 
 static struct str runs(struct space_kit *k)
@@ -75,7 +75,8 @@ Test(airline, entries_are_proved_with_nothing_but_the_key)
 	struct space *s;
 	struct buf b;
 
-	cr_assert_eq(note_key_read(str_trim(sim_peek(k.w, SPACE_KIT_DIR "/keys/log.vkey")), &key), OK);
+	cr_assert_eq(note_key_read(str_trim(sim_peek(k.w, SPACE_KIT_DIR "/keys/log.vkey")), &key),
+		     OK);
 	cr_assert_eq(space_open(k.w, SPACE_KIT_DIR, SPACE_READ, &s, &n), OK);
 	buf_init(&b, LIMIT_PROOF_BYTES);
 	for (uint64_t i = 0; i < entries; i += 100) {
@@ -84,7 +85,8 @@ Test(airline, entries_are_proved_with_nothing_but_the_key)
 		struct proof p;
 
 		buf_clear(&b);
-		cr_assert_eq(log_prove(k.w, space_log_folder(s), i, &key, 1, &b, &n), OK, "%s", n.text);
+		cr_assert_eq(log_prove(k.w, space_log_folder(s), i, &key, 1, &b, &n), OK, "%s",
+			     n.text);
 		cr_assert_eq(proof_read(buf_view(&b), &k.memory, &p, &n), OK, "%s", n.text);
 		cr_assert_eq(proof_check(&p, STR_NONE, STR(SPACE_KIT_ORIGIN), &key, 1, &c, &n), OK,
 			     "%s", n.text);

@@ -177,8 +177,8 @@ Test(crash, a_full_disk_keeps_the_old_log_readable)
 		held += sim_peek(k.w, "source.json").len;
 		sim_set_capacity(k.w, held + room);
 		e = import_again(&k, &story);
-		cr_assert(e == OK || e == ERR_NOSPACE, "room %llu: %s: %s", (unsigned long long)room,
-			  err_name(e), story.text);
+		cr_assert(e == OK || e == ERR_NOSPACE, "room %llu: %s: %s",
+			  (unsigned long long)room, err_name(e), story.text);
 		if (e != OK) {
 			cr_expect_eq(space_kit_verify(&k, NULL), before, "room %llu",
 				     (unsigned long long)room);

@@ -9,8 +9,8 @@
 
 #include "engine/base/world_real.h"
 
-#define ENTRIES 52
-#define GOLDEN_ROOT "ac53b5dc54d91eac1225a27565fe32dc521a322341cb294a4b58def3c4c2de51"
+#define ENTRIES      52
+#define GOLDEN_ROOT  "ac53b5dc54d91eac1225a27565fe32dc521a322341cb294a4b58def3c4c2de51"
 #define GOLDEN_STATE "021368f9474eac51b9a7167f24a9e7abd756d0e47fbaf5b2a89b364e5384cd64"
 
 static void expect_hex(const struct digest *d, const char *hex, const char *what)

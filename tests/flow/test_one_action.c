@@ -6,8 +6,8 @@
 
 #include <criterion/criterion.h>
 
-#define LOOK_UP                                                                                  \
-	"{\"agent\":\"bot\",\"action\":\"get_order\",\"session\":\"s\","                         \
+#define LOOK_UP                                                                                    \
+	"{\"agent\":\"bot\",\"action\":\"get_order\",\"session\":\"s\","                           \
 	"\"args\":{\"b\":2,\"a\":1},\"at\":\"2026-03-01T00:00:00Z\"}"
 
 /* The agent is there, and the policy is in force: entries 0 and 1. */
@@ -20,7 +20,8 @@ static void with_agent(struct space_kit *k)
 
 	space_kit_init(k, SPACE_KIT_ALLOW);
 	s = space_kit_open(k);
-	cr_assert_eq(space_create_agent(s, STR("bot"), SPACE_KIT_START_NS, pem, sizeof(pem), &key, &n),
+	cr_assert_eq(space_create_agent(s, STR("bot"), SPACE_KIT_START_NS, pem, sizeof(pem), &key,
+					&n),
 		     OK, "%s", n.text);
 	cr_assert_eq(space_close(s, &n), OK, "%s", n.text);
 	cr_assert_eq(space_kit_verify(k, NULL), 2);
@@ -35,7 +36,8 @@ static enum err submit(struct space_kit *k, struct space *s, const char *documen
 	enum err failed;
 
 	buf_init(&bodies, LIMIT_BODY_BYTES);
-	cr_assert_eq(action_read(str_view(document), SPACE_KIT_START_NS, &k->memory, &bodies, &e, &n),
+	cr_assert_eq(action_read(str_view(document), SPACE_KIT_START_NS, &k->memory, &bodies, &e,
+				 &n),
 		     OK, "%s", n.text);
 	failed = space_submit(s, &e, &k->memory, ret);
 	buf_fini(&bodies);
@@ -88,7 +90,7 @@ Test(one_action, survives_a_power_loss_right_after_its_commit)
 	s = space_kit_open(&k);
 	cr_assert_eq(submit(&k, s, LOOK_UP, &v), OK);
 	cr_assert_eq(space_commit(s, true), OK);
-	sim_fail_at(k.w, 1, SIM_CRASH);          /* the process is gone: nothing is closed any more */
+	sim_fail_at(k.w, 1, SIM_CRASH); /* the process is gone: nothing is closed any more */
 	(void)space_close(s, NULL);
 	sim_reboot(k.w, true);
 
@@ -216,7 +218,8 @@ Test(one_action, of_bytes_that_are_no_action_is_a_recorded_refusal)
 	buf_init(&bodies, LIMIT_BODY_BYTES);
 	why = action_read(str_view(text), SPACE_KIT_START_NS, &k.memory, &bodies, &e, &story);
 	cr_assert_eq(why, ERR_UNKNOWN);
-	cr_assert_eq(action_refusal(str_view(text), SPACE_KIT_START_NS, why, &story, &k.memory, &e), OK);
+	cr_assert_eq(action_refusal(str_view(text), SPACE_KIT_START_NS, why, &story, &k.memory, &e),
+		     OK);
 	cr_assert_eq(space_submit(s, &e, &k.memory, &v), OK);
 	cr_expect_eq(v.effect, EFFECT_DENY);
 	cr_assert_eq(space_close(s, NULL), OK);

@@ -4,8 +4,8 @@
  * where, and put back, everything is sound again.
  *
  * What opening for writing promises is less than verify: it trusts entries under the signed root of
- * the tiles and reads only the newest. So it may accept an edit that verify names, but it never
- * signs anything over it: the new checkpoint commits to the old leaf, and verify still names the edit.
+ * the tiles and reads only the newest. So it may accept an edit that verify names, but it does not
+ * make it vanish: the next checkpoint commits to the old leaf, and verify still names the edit.
  */
 #include "tests/flow/scene.h"
 
@@ -13,19 +13,19 @@
 #include <stdio.h>
 
 #define IMPORTED 52
-#define ENTRIES 60
-#define TILE SPACE_KIT_DIR "/log/tile/0/000.p/60"
+#define ENTRIES  60
+#define TILE     SPACE_KIT_DIR "/log/tile/0/000.p/60"
 #define OLD_TILE SPACE_KIT_DIR "/log/tile/0/000.p/52"
-#define LOOK_UP                                                                                  \
-	"{\"agent\":\"support-bot\",\"action\":\"get_order\",\"session\":\"t\","                 \
+#define LOOK_UP                                                                                    \
+	"{\"agent\":\"support-bot\",\"action\":\"get_order\",\"session\":\"t\","                   \
 	"\"args\":{\"order\":\"A-2\"}}"
-#define ANY 0xffffffffu                      /* any line */
+#define ANY 0xffffffffu /* any line */
 
 static struct space_kit k;
 static struct scene_files sound;
 static struct str segment;
-static size_t starts[ENTRIES + 1];           /* of lines in the segment */
-static struct str old_checkpoint, old_tile;  /* of the first IMPORTED entries */
+static size_t starts[ENTRIES + 1];          /* of lines in the segment */
+static struct str old_checkpoint, old_tile; /* of the first IMPORTED entries */
 
 static void setup(void)
 {
@@ -231,10 +231,10 @@ Test(tamper, a_removed_line_is_named)
 
 struct edit {
 	const char *from, *to;
-	enum err replay;             /* what a replay may say where it does not say ERR_TAMPERED */
+	enum err replay; /* what a replay may say where it does not say ERR_TAMPERED */
 };
 
-#define EDIT_STATE 0                         /* every entry has a state root */
+#define EDIT_STATE 0 /* every entry has a state root */
 
 static const struct edit edits[] = {
 	{ "\"state\":\"sha256:", "\"state\":\"sha256:!", ERR_DIVERGED },
@@ -256,7 +256,7 @@ static const struct edit edits[] = {
 	{ "\"v\":1", "\"v\":2", ERR_DIVERGED },
 };
 
-/* The line with the edit; a digest after "!" gets another first digit. False: it has no such part. */
+/* The line, edited; "!" stands for another first digit. False: there is nothing to edit. */
 static bool edit_line(struct str line, const struct edit *e, struct buf *b)
 {
 	const char *at = memmem(line.ptr, line.len, e->from, strlen(e->from)), *rest;
@@ -445,7 +445,8 @@ Test(tamper, files_that_do_not_belong_are_named)
 		char path[LIMIT_PATH_BYTES];
 		struct note n;
 
-		cr_assert_eq(world_join(path, sizeof(path), SPACE_KIT_DIR "/log/segment", names[i]), OK);
+		cr_assert_eq(world_join(path, sizeof(path), SPACE_KIT_DIR "/log/segment", names[i]),
+			     OK);
 		scene_put(&k, path, STR("{}\n"));
 		expect_verify(names[i], ERR_TAMPERED, path, 0);
 		cr_expect_eq(replay(&n), OK, "%s: %s", names[i], n.text);

@@ -63,7 +63,8 @@ Test(writers, do_not_keep_readers_out)
 	/* What was committed but not signed yet is seen, and said to be unsigned. */
 	buf_init(&bodies, LIMIT_BODY_BYTES);
 	cr_assert_eq(action_read(STR("{\"agent\":\"support-bot\",\"action\":\"get_order\"}"),
-				 SPACE_KIT_START_NS, &k.memory, &bodies, &e, &n), OK, "%s", n.text);
+				 SPACE_KIT_START_NS, &k.memory, &bodies, &e, &n),
+		     OK, "%s", n.text);
 	cr_assert_eq(space_submit(s, &e, &k.memory, &v), OK);
 	cr_assert_eq(space_commit(s, true), OK);
 	cr_expect_eq(scene_verify(&k, &report, &n), ERR_UNSIGNED);
