@@ -612,7 +612,7 @@ static enum err make_folder(struct blob_store *b)
 {
 	enum err e = world_mkdir(b->w, b->folder);
 
-	return e == OK || e == ERR_EXISTS ? log_place_sync_parent(b->w, b->folder) : e;
+	return e == OK || e == ERR_EXISTS ? world_sync_parent(b->w, b->folder) : e;
 }
 
 static void release(struct blob_store *b)

@@ -47,6 +47,15 @@ enum err space_count_entries(struct space *s, uint64_t *ret, struct note *n)
 	return OK;
 }
 
+/* The log is evidence: a line that no gate can have written was changed, whatever is wrong with it. */
+static enum err judge_line(const struct log_reader *reader, enum err e, struct note *n)
+{
+	if (e == OK || e == ERR_MISS || e == ERR_MEMORY || err_exit(e) == err_exit(ERR_IO))
+		return e;
+	log_reader_place(reader, n);
+	return ERR_TAMPERED;
+}
+
 /* The state root that entry `seq` carries. */
 static enum err recorded_root(struct space *s, uint64_t seq, struct digest *ret, struct note *n)
 {
@@ -60,10 +69,10 @@ static enum err recorded_root(struct space *s, uint64_t seq, struct digest *ret,
 	arena_init(&a, LIMIT_ACTION_MEMORY);
 	e = log_reader_next(reader, &line);
 	if (e == OK && !line.ptr)
-		e = note_set(n, ERR_NOT_FOUND, 0, 0, "the log has no entry %llu",
+		e = note_set(n, ERR_NOT_FOUND, 0, 0, "the log has no entry %llu; they count from 0",
 			     (unsigned long long)seq);
 	if (e == OK)
-		e = entry_read(line, &a, &entry, n);
+		e = judge_line(reader, entry_read(line, &a, &entry, n), n);
 	if (e == OK)
 		*ret = entry.state;
 	arena_fini(&a);
@@ -120,11 +129,14 @@ static enum err rerun_lines(struct space *s, struct log_reader *reader, struct r
 		TRY(log_reader_next(reader, &line));
 		if (!line.ptr)
 			return OK;
-		TRY(rerun_line(r, line, &step, n));
-		if (!step.equal)
-			return note_set(n, ERR_TAMPERED, 0, 0, "entry %llu is not what the gate "
-					"decides from its own inputs; run 'trammel replay' to see "
-					"both", (unsigned long long)step.recorded.seq);
+		TRY(judge_line(reader, rerun_line(r, line, &step, n), n));
+		if (!step.equal) {
+			log_reader_place(reader, n);
+			return note_set(n, ERR_TAMPERED, n ? n->line : 0, 0,
+					"entry %llu is not what the gate decides from its own "
+					"inputs; 'trammel replay' shows both",
+					(unsigned long long)step.recorded.seq);
+		}
 		if (into == s->state)
 			space_record_step(s, into);
 	}
