@@ -127,6 +127,38 @@ enum err log_prove_consistency_at(const struct log_place *p, uint64_t size1, uin
 				  const struct note_key *keys, size_t key_count,
 				  struct digest *proof, size_t *count, struct note *n) NODISCARD;
 
+/* --- window: pieces of packs in memory --- */
+#define WINDOWS 2
+
+struct window {
+	uint64_t file, at;           /* where its bytes are from */
+	uint64_t last_end;           /* where the last read through it ended */
+	struct buf bytes;
+};
+
+struct windows {
+	struct world *w;
+	struct window window[WINDOWS];
+	unsigned last;               /* the one used last */
+};
+
+void windows_init(struct windows *v, struct world *w);
+void windows_fini(struct windows *v);
+/* What was read may have changed since. */
+void windows_forget(struct windows *v);
+/*
+ * `len` (at most LIMIT_BODY_BYTES) bytes of file number `file`, which is open as `fd`; borrowed
+ * until the next call. ERR_TRUNCATED when the file ends before.
+ */
+enum err windows_read(struct windows *v, uint64_t file, int fd, uint64_t at, size_t len,
+		      const unsigned char **ret) NODISCARD;
+/*
+ * The bytes behind the last read through window `i`: what is likely to be asked for next. NULL
+ * unless they are of this file and in memory.
+ */
+const unsigned char *windows_behind(const struct windows *v, unsigned i, uint64_t file, size_t len,
+				    uint64_t *at);
+
 /* --- blob --- */
 struct blob_shape {
 	uint64_t pack_bytes;         /* LIMIT_PACK_BYTES and LIMIT_PACK_RECORDS, but in tests */
