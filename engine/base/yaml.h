@@ -10,8 +10,9 @@
  * double quotes. Keys are always text, also when they look like numbers.
  *
  * Core schema (YAML 1.2.2, 10.3.2): null Null NULL ~ and nothing; true True TRUE false False FALSE;
- * [-+]?[0-9]+ as decimal (refused with leading zeros, octal in YAML 1.1), 0o[0-7]+, 0x[0-9a-fA-F]+; floats. `yes`, `no`, `on`, `off` are strings.
- * Quoted scalars and block scalars are always strings.
+ * [-+]?[0-9]+ as decimal (leading zeros, octal in YAML 1.1, are refused), 0o[0-7]+,
+ * 0x[0-9a-fA-F]+; floats. `yes`, `no`, `on`, `off` are strings. Quoted scalars and block scalars
+ * are always strings.
  */
 #ifndef TRAMMEL_BASE_YAML_H
 #define TRAMMEL_BASE_YAML_H

@@ -80,8 +80,8 @@ struct patterns {
 	size_t count;
 };
 
-/* ERR_SYNTAX for an empty pattern or one that ends in a lone backslash. */
-enum err pattern_make(struct str text, struct pattern *ret) NODISCARD;
+/* ERR_SYNTAX, and `why` says what is wrong: "is empty", "holds a ...". */
+enum err pattern_make(struct str text, struct pattern *ret, const char **why) NODISCARD;
 bool pattern_match(const struct patterns *list, struct str text);
 
 /* --- condition: a truth value as a flat list of steps over a stack --- */
