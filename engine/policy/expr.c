@@ -381,12 +381,12 @@ static bool literal_not(const struct term *t, enum value_kind kind)
 /* Literals that '<' and its kin could never put in order. */
 static bool never_ordered(const struct term *t)
 {
-	return literal_not(t, VALUE_STRING) && !compare_is_number(t->value);
+	return literal_not(t, VALUE_STRING) && !value_is_number(t->value);
 }
 
 static bool never_alike(const struct value *a, const struct value *b)
 {
-	return a && b && a->kind != b->kind && !(compare_is_number(a) && compare_is_number(b));
+	return a && b && a->kind != b->kind && !(value_is_number(a) && value_is_number(b));
 }
 
 static enum err refuse(struct parser *p, const struct term *t, enum step_op op, const char *needs)

@@ -66,7 +66,6 @@ void slot_text(const struct slots *s, uint32_t number, char text[SLOT_TEXT_BYTES
 
 /* False when the two have no order; only two numbers and two strings (by bytes) have one. */
 bool compare_order(const struct value *a, const struct value *b, int *ret);
-bool compare_is_number(const struct value *v);
 
 /* --- pattern: globs over names, the cheap cases told apart beforehand --- */
 
