@@ -15,8 +15,6 @@
  */
 #include "engine/policy/inside.h"
 
-#include <strings.h>
-
 #define FIRST_ROOM 8
 
 static const char *const roots[] = { "agent", "action", "resource", "args", "session", NULL };
@@ -84,11 +82,25 @@ static bool is_one_of(struct str word, const char *const *names)
 	return false;
 }
 
+/* Blind to the case of ASCII letters, and to what the locale of the program says of case. */
+static bool same_letters(struct str word, const char *name)
+{
+	if (word.len != strlen(name))
+		return false;
+	for (size_t i = 0; i < word.len; i++) {
+		char a = word.ptr[i], b = name[i];
+
+		if ((a >= 'A' && a <= 'Z' ? a | 0x20 : a) != (b >= 'A' && b <= 'Z' ? b | 0x20 : b))
+			return false;
+	}
+	return true;
+}
+
 /* The spelling that a word nearly is: another case, or a typo. NULL when there is none. */
 static const char *meant(struct str word, const char *const *names)
 {
 	for (const char *const *name = names; *name; name++)
-		if (strlen(*name) == word.len && strncasecmp(*name, word.ptr, word.len) == 0)
+		if (same_letters(word, *name))
 			return *name;
 	return str_nearest(word, names);
 }
