@@ -344,6 +344,22 @@ static enum err parse_path(struct parser *p, uint32_t *ret)
 	return OK;
 }
 
+/* Whole, an agent, an action or a session equals no text; `action == "refund"` would never hold. */
+static enum err refuse_whole(struct parser *p, const struct term *t)
+{
+	static const char *const members[][2] = {
+		{ "agent", "agent.id" }, { "action", "action.type" }, { "session", "session.id" },
+	};
+	const struct slot *slot = &p->slots->items[t->slot];
+
+	for (size_t i = 0; i < sizeof(members) / sizeof(members[0]); i++)
+		if (slot->parent == SLOT_REQUEST && str_is(slot->key, members[i][0]))
+			return note_set(p->note, ERR_TYPE, 0, t->column,
+					"'%s' is an object; name a member of it, like %s",
+					members[i][0], members[i][1]);
+	return OK;
+}
+
 static bool at_keyword(const struct parser *p)
 {
 	return p->now.kind == TOKEN_WORD && is_one_of(p->now.text, keywords);
@@ -363,6 +379,7 @@ static enum err parse_term(struct parser *p, struct term *ret)
 	} else if (p->now.kind == TOKEN_WORD && !at_keyword(p)) {
 		t.is_path = true;
 		TRY(parse_path(p, &t.slot));
+		TRY(refuse_whole(p, &t));
 	} else {
 		return unexpected(p, "a path like args.amount or a literal");
 	}
