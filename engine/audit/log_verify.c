@@ -125,25 +125,15 @@ static enum err compare_rest(struct check *c)
 		       c->tree.rows[0]);
 }
 
-static enum err stored_node(void *self, unsigned level, uint64_t index, struct digest *ret)
-{
-	struct check *c = self;
-
-	return tiles_cache_node(&c->cache, level, index, ret);
-}
-
 /* Does the stored hash of this entry lead, by stored tiles only, to the signed root? */
 static bool tile_is_signed(struct check *c, uint64_t index)
 {
 	const struct checkpoint *cp = &c->report.checkpoint;
-	const struct merkle_source source = { stored_node, c };
-	struct digest leaf, proof[MERKLE_MAX_LEVELS];
-	size_t count;
+	struct digest leaf;
 
 	tiles_cache_init(&c->cache, c->place, cp->size);
 	return tiles_cache_node(&c->cache, 0, index, &leaf) == OK &&
-	       merkle_inclusion(&source, index, cp->size, proof, &count) == OK &&
-	       merkle_check_inclusion(&leaf, index, cp->size, &cp->root, proof, count) == OK;
+	       tiles_cache_leads(&c->cache, &leaf, index, &cp->root);
 }
 
 /* --- lines --- */
