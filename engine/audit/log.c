@@ -661,14 +661,22 @@ static enum err open_segment(struct log *l)
 	return OK;
 }
 
-/* Hand the pending lines to the system in one write. */
+/*
+ * Hand the pending lines to the system in one write. A segment that does not end where we stopped
+ * has another writer, who got past the lock: its file was removed, or the file system has no locks.
+ * What is there may be acknowledged and is not written over.
+ */
 static enum err flush(struct log *l)
 {
 	struct str lines = buf_view(&l->pending);
+	uint64_t size;
 
 	if (lines.len == 0)
 		return OK;
 	TRY(open_segment(l));
+	TRY(world_size(l->place.w, l->segment, &size));
+	if (size != l->offset)
+		return ERR_LOCKED;
 	TRY(world_write_at(l->place.w, l->segment, l->offset, lines.ptr, lines.len));
 	l->offset += lines.len;
 	l->dirty = true;

@@ -177,6 +177,24 @@ Test(log, the_second_writer_is_locked_out)
 	cr_assert_eq(log_close(other), OK);
 }
 
+/* Someone took the lock's file for a stale one and removed it. */
+Test(log, a_second_writer_past_the_lock_overwrites_nothing)
+{
+	struct log *second;
+
+	make_open(20);
+	scribe_remove(&s, "lock");
+	cr_assert_eq(scribe_open(&s, &second, &n), OK, "%s", n.text);
+	cr_assert_eq(scribe_append(&s, l, 20, 30), OK);
+	cr_assert_eq(log_commit(l, true), OK);
+	cr_assert_eq(scribe_append(&s, second, 20, 21), OK);
+	cr_assert_eq(log_commit(second, true), ERR_LOCKED);
+	cr_assert_eq(log_close(second), ERR_CLOSED);
+	cr_assert_eq(log_close(l), OK);
+	expect_entries(30);
+	cr_assert_eq(scribe_verify(&s, NULL, &n), OK, "%s", n.text);
+}
+
 Test(log, there_is_no_log_in_an_empty_folder)
 {
 	cr_assert_eq(scribe_open(&s, &l, &n), ERR_NOT_FOUND);
