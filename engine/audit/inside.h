@@ -100,6 +100,9 @@ struct tiles_cache {
 void tiles_cache_init(struct tiles_cache *c, const struct log_place *p, uint64_t size);
 enum err tiles_cache_node(struct tiles_cache *c, unsigned level, uint64_t index,
 			  struct digest *ret) NODISCARD;
+/* Does this leaf, as entry `index`, lead to the root by stored tiles only? */
+bool tiles_cache_leads(struct tiles_cache *c, const struct digest *leaf, uint64_t index,
+		       const struct digest *root);
 
 /* --- log_reader --- */
 enum err log_reader_open_at(const struct log_place *p, uint64_t from, uint64_t end,

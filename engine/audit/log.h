@@ -109,7 +109,7 @@ struct log_report {
 	uint64_t entries, tail_entries, segments, tiles, bytes;
 	uint64_t actions, allowed, denied; /* entries that are actions, and how they were decided */
 	struct digest root;             /* recomputed */
-	bool torn;                      /* bytes without a newline at the very end */
+	bool torn;                      /* bytes behind the end that are no entry */
 };
 
 /*

@@ -296,3 +296,19 @@ enum err tiles_cache_node(struct tiles_cache *c, unsigned level, uint64_t index,
 	subtree(c->hashes[tile_level] + (first & (TILE_WIDTH - 1)), 1u << height, ret);
 	return OK;
 }
+
+static enum err cached_node(void *self, unsigned level, uint64_t index, struct digest *ret)
+{
+	return tiles_cache_node(self, level, index, ret);
+}
+
+bool tiles_cache_leads(struct tiles_cache *c, const struct digest *leaf, uint64_t index,
+		       const struct digest *root)
+{
+	const struct merkle_source source = { cached_node, c };
+	struct digest proof[MERKLE_MAX_LEVELS];
+	size_t count;
+
+	return merkle_inclusion(&source, index, c->size, proof, &count) == OK &&
+	       merkle_check_inclusion(leaf, index, c->size, root, proof, count) == OK;
+}
