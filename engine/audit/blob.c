@@ -556,10 +556,12 @@ static enum err begin_pack(struct blob_store *b, uint32_t number)
 	return add_pack(b, number, INDEX_UNCHECKED);
 }
 
+/* As in the log, a pack that does not end where we stopped has another writer. */
 static enum err flush(struct blob_store *b)
 {
 	struct str bytes = buf_view(&b->pending);
 	char path[LIMIT_PATH_BYTES];
+	uint64_t size;
 
 	if (bytes.len == 0)
 		return OK;
@@ -568,7 +570,10 @@ static enum err flush(struct blob_store *b)
 		TRY(world_open(b->w, path, WORLD_CREATE, &b->open.fd));
 		b->new_name = true;
 	}
-	TRY(world_write_at(b->w, b->open.fd, b->open.bytes - bytes.len, bytes.ptr, bytes.len));
+	TRY(world_size(b->w, b->open.fd, &size));
+	if (size != b->open.bytes - bytes.len)
+		return ERR_LOCKED;
+	TRY(world_write_at(b->w, b->open.fd, size, bytes.ptr, bytes.len));
 	windows_forget(&b->windows);
 	b->dirty = true;
 	buf_clear(&b->pending);
@@ -630,7 +635,7 @@ static enum err make_folder(struct blob_store *b)
 {
 	enum err e = world_mkdir(b->w, b->folder);
 
-	return e == OK || e == ERR_EXISTS ? log_place_sync_parent(b->w, b->folder) : e;
+	return e == OK || e == ERR_EXISTS ? world_sync_parent(b->w, b->folder) : e;
 }
 
 static void release(struct blob_store *b)

@@ -28,6 +28,11 @@ enum err log_place_path(const struct log_place *p, const char *name,
 void log_place_segment(uint64_t number, char name[LOG_NAME_BYTES]);
 /* The number of a segment from its file name without folder; false when it is no such name. */
 bool log_place_segment_number(struct str name, uint64_t *ret);
+/*
+ * Passes `e` on. Inside, notes name files below the log's folder; who called from outside is told
+ * the whole path.
+ */
+enum err log_place_told(const struct log_place *p, enum err e, struct note *n);
 /* Segment and line of an entry. */
 void log_place_entry(const struct log_place *p, uint64_t index, struct note *n);
 enum err log_place_kind(const struct log_place *p, const char *name,
@@ -35,8 +40,6 @@ enum err log_place_kind(const struct log_place *p, const char *name,
 /* Open for reading; what is there but is not a plain file is ERR_TAMPERED, with a note. */
 enum err log_place_open(const struct log_place *p, const char *name, int *ret,
 			struct note *n) NODISCARD;
-/* Make the name of a file or folder durable in the folder that holds it. */
-enum err log_place_sync_parent(struct world *w, const char *path) NODISCARD;
 
 /* --- tiles: the tree on disk (c2sp.org/tlog-tiles) --- */
 #define TILE_WIDTH 256u
@@ -97,6 +100,9 @@ struct tiles_cache {
 void tiles_cache_init(struct tiles_cache *c, const struct log_place *p, uint64_t size);
 enum err tiles_cache_node(struct tiles_cache *c, unsigned level, uint64_t index,
 			  struct digest *ret) NODISCARD;
+/* Does this leaf, as entry `index`, lead to the root by stored tiles only? */
+bool tiles_cache_leads(struct tiles_cache *c, const struct digest *leaf, uint64_t index,
+		       const struct digest *root);
 
 /* --- log_reader --- */
 enum err log_reader_open_at(const struct log_place *p, uint64_t from, uint64_t end,

@@ -133,6 +133,28 @@ Test(blob, a_body_is_stored_once_per_pack)
 	cr_assert_eq(sim_peek(w, "blob/00000000.pack").len, len);
 }
 
+Test(blob, a_second_writer_overwrites_nothing)
+{
+	struct blob_store *first;
+
+	cr_assert_eq(open_store(true), OK);
+	cr_assert_eq(put(0), OK);
+	cr_assert_eq(blob_commit(b, true), OK);
+	first = b;
+	cr_assert_eq(open_store(true), OK);
+	cr_assert_eq(blob_put(first, body_of(1), &(struct digest){ { 0 } }), OK);
+	cr_assert_eq(blob_commit(first, true), OK);
+	cr_assert_eq(put(2), OK);
+	cr_assert_eq(blob_commit(b, true), ERR_LOCKED);
+	(void)blob_close(b);
+	cr_assert_eq(blob_close(first), OK);
+	cr_assert_eq(open_store(false), OK);
+	cr_assert_eq(get(0), OK);
+	cr_assert_eq(get(1), OK);
+	cr_assert_eq(get(2), ERR_MISS);
+	cr_assert_eq(blob_close(b), OK);
+}
+
 Test(blob, the_shorter_form_is_stored)
 {
 	struct digest d;

@@ -81,7 +81,8 @@ Test(window, any_read_gives_the_bytes_of_the_file)
 		noise = noise * 6364136223846793005u + 1442695040888963407u;
 		at = (size_t)(noise >> 33) % FILE_BYTES;
 		len = noise % 7 == 0 ? (size_t)(noise >> 20) % 600000 : (size_t)(noise >> 20) % 300;
-		check((int)(noise >> 60) % FILES, at, len < FILE_BYTES - at ? len : FILE_BYTES - at);
+		check((int)(noise >> 60) % FILES, at,
+		      len < FILE_BYTES - at ? len : FILE_BYTES - at);
 	}
 }
 
