@@ -302,7 +302,8 @@ static enum err unescape(struct reader *r, struct str raw, struct str *ret)
 	return OK;
 }
 
-static enum err read_string(struct reader *r, struct str *ret)
+/* Not inline, so that its locals cost plain strings nothing. */
+static __attribute__((noinline)) enum err read_odd_string(struct reader *r, struct str *ret)
 {
 	struct str raw;
 	bool escaped;
@@ -311,6 +312,18 @@ static enum err read_string(struct reader *r, struct str *ret)
 	if (escaped)
 		return unescape(r, raw, ret);
 	*ret = raw;
+	return OK;
+}
+
+/* Most strings are plain to their end, and need none of the above. */
+static enum err read_string(struct reader *r, struct str *ret)
+{
+	const byte *start = r->at + 1, *end = skip_plain(start, r->end);
+
+	if (end == r->end || *end != '"')
+		return read_odd_string(r, ret);
+	*ret = str_slice(start, (size_t)(end - start));
+	r->at = end + 1;
 	return OK;
 }
 
@@ -444,7 +457,8 @@ static double real_of(const struct number *n)
 	return real_by_strtod(n);
 }
 
-static enum err read_number(struct reader *r, struct value *ret)
+/* Not inline, so that its locals cost the other kinds of values nothing. */
+static __attribute__((noinline)) enum err read_number(struct reader *r, struct value *ret)
 {
 	const byte *start = r->at;
 	struct number n;
@@ -485,13 +499,10 @@ static enum err grow_waiting(struct reader *r)
 	return OK;
 }
 
-/* A place for one more element. */
-static enum err take_place(struct reader *r, size_t *at)
+/* Have a place for one more element. */
+static enum err need_place(struct reader *r)
 {
-	if (r->waiting_count == r->waiting_room)
-		TRY(grow_waiting(r));
-	*at = r->waiting_count++;
-	return OK;
+	return r->waiting_count < r->waiting_room ? OK : grow_waiting(r);
 }
 
 /* Step over an opening bracket. */
@@ -629,15 +640,15 @@ static enum err read_value(struct reader *r, size_t at);
 
 static enum err read_list(struct reader *r, size_t at)
 {
-	size_t first = r->waiting_count, item;
+	size_t first = r->waiting_count;
 	int next;
 
 	TRY(go_deeper(r));
 	if (peek(r) == ']')
 		return keep_list(r, first, at);
 	for (;;) {
-		TRY(take_place(r, &item));
-		TRY(read_value(r, item));
+		TRY(need_place(r));
+		TRY(read_value(r, r->waiting_count++));
 		next = peek(r);
 		if (next == ']')
 			return keep_list(r, first, at);
@@ -664,15 +675,15 @@ static enum err read_member(struct reader *r, size_t at)
 
 static enum err read_object(struct reader *r, size_t at)
 {
-	size_t first = r->waiting_count, member;
+	size_t first = r->waiting_count;
 	int next;
 
 	TRY(go_deeper(r));
 	if (peek(r) == '}')
 		return keep_object(r, first, at);
 	for (;;) {
-		TRY(take_place(r, &member));
-		TRY(read_member(r, member));
+		TRY(need_place(r));
+		TRY(read_member(r, r->waiting_count++));
 		next = peek(r);
 		if (next == '}')
 			return keep_object(r, first, at);

@@ -125,7 +125,7 @@ size_t str_utf8_prefix(struct str s)
 	size_t i = 0, len;
 
 	for (; i < s.len; i += len) {
-		len = utf8_sequence(p + i, s.len - i);
+		len = p[i] < 0x80 ? 1 : utf8_sequence(p + i, s.len - i);
 		if (len == 0)
 			break;
 	}

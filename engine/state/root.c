@@ -179,7 +179,9 @@ static void update_trees(struct state *s)
 
 			if (c->used > 1) {
 				climb_level(c, &b);
-				climbs[kept++] = *c;
+				if (kept != i)
+					climbs[kept] = *c;
+				kept++;
 			} else {
 				batch_need(&b, &c->t->nodes[c->width]);
 				c->t->nodes[1] = c->t->nodes[c->width];
