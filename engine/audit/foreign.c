@@ -1,10 +1,10 @@
 /*
  * foreign: what AGT hashes, links, signs and counts.
  *
- *   AuditEntry     nine members ------> text -> SHA-256 = entry_hash ---+-> next previous_hash
- *                                                                       +-> leaf of the tree
- *   FileAuditSink  fourteen members --> text -> SHA-256 = content_hash -+-> next previous_hash
- *                                                                       +-> HMAC of its hex: signature
+ *   AuditEntry     nine members -----> text -> SHA-256 = entry_hash ---+-> next previous_hash
+ *                                                                      +-> leaf of the tree
+ *   FileAuditSink  fourteen members -> text -> SHA-256 = content_hash -+-> next previous_hash
+ *                                                                      +-> its HMAC: signature
  *
  * Sources: agentmesh/governance/audit.py (compute_hash, MerkleAuditChain, AuditLog) and
  * audit_backends.py (SignedAuditEntry, HashChainVerifier) of the toolkit.

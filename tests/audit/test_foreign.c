@@ -337,6 +337,19 @@ Test(foreign, a_proof_holds_for_its_index_and_size_alone)
 	}
 }
 
+Test(foreign, a_proof_from_a_longer_log_is_no_proof_of_a_shorter_one)
+{
+	struct value proof;
+	char root[AGT_HEX];
+
+	agt_entries(&log_, 6);
+	agt_root(&log_, 6, false, root);
+	proof = read_value(agt_proof(&log_, 4));
+	cr_expect_eq(foreign_proof_check(str_view(log_.hash[4]), &proof, str_view(root), 4, 6), OK);
+	cr_expect_eq(foreign_proof_check(str_view(log_.hash[4]), &proof, str_view(root), 4, 5),
+		     ERR_PROOF);
+}
+
 Test(foreign, forgeries_that_agt_accepts_are_no_proofs)
 {
 	struct value proof, none = read_c("[]");

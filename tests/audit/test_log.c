@@ -177,6 +177,24 @@ Test(log, the_second_writer_is_locked_out)
 	cr_assert_eq(log_close(other), OK);
 }
 
+/* Someone took the lock's file for a stale one and removed it. */
+Test(log, a_second_writer_past_the_lock_overwrites_nothing)
+{
+	struct log *second;
+
+	make_open(20);
+	scribe_remove(&s, "lock");
+	cr_assert_eq(scribe_open(&s, &second, &n), OK, "%s", n.text);
+	cr_assert_eq(scribe_append(&s, l, 20, 30), OK);
+	cr_assert_eq(log_commit(l, true), OK);
+	cr_assert_eq(scribe_append(&s, second, 20, 21), OK);
+	cr_assert_eq(log_commit(second, true), ERR_LOCKED);
+	cr_assert_eq(log_close(second), ERR_CLOSED);
+	cr_assert_eq(log_close(l), OK);
+	expect_entries(30);
+	cr_assert_eq(scribe_verify(&s, NULL, &n), OK, "%s", n.text);
+}
+
 Test(log, there_is_no_log_in_an_empty_folder)
 {
 	cr_assert_eq(scribe_open(&s, &l, &n), ERR_NOT_FOUND);
@@ -435,6 +453,31 @@ Test(log, tiles_and_segments_that_both_fail_the_root_are_named)
 	cr_assert_str_eq(n.file, "segment/00000000.jsonl");
 	cr_assert(str_eq(scribe_peek(&s, "tile/0/000.p/20"), STR("damaged")),
 		  "evidence is not written over");
+}
+
+/* It carries the state a gate goes on from: tiles that are as they were do not vouch for it. */
+Test(log, an_edited_last_line_is_not_gone_on_from)
+{
+	static const uint64_t sizes[] = { 1, 20, 255, 256, 257, 512 };
+	char name[LOG_NAME_BYTES];
+	struct buf edited;
+
+	buf_init(&edited, 1u << 20);
+	for (size_t i = 0; i < sizeof(sizes) / sizeof(*sizes); i++) {
+		scribe_fini(&s);
+		scribe_init(&s, SEGMENT);
+		scribe_make(&s, sizes[i]);
+		log_place_segment((sizes[i] - 1) / SEGMENT, name);
+		buf_clear(&edited);
+		buf_add(&edited, scribe_peek(&s, name));
+		edited.ptr[edited.len - 10] ^= 1;
+		scribe_poke(&s, name, buf_view(&edited));
+		n = (struct note){ 0 };
+		cr_assert_eq(scribe_open(&s, &l, &n), ERR_TAMPERED, "size %d", (int)sizes[i]);
+		cr_assert_str_eq(n.file, name);
+		cr_assert_eq(n.line, (sizes[i] - 1) % SEGMENT + 1);
+	}
+	buf_fini(&edited);
 }
 
 Test(log, only_the_partial_tiles_of_the_last_checkpoint_stay)

@@ -58,10 +58,8 @@ Test(pattern, refuses_what_other_globs_and_expressions_mean_something_by)
 		"[a-z]*", "{rm,mv}", "rm|mv", "rm,mv", "^rm", "Bash(rm:*)", "!rm", "rm ", " rm",
 		"rm\\d", "rm\\w+", "rm\n", "\x7F", "rm\\\n"
 	};
-	static const char *const taken[] = {
-		"a b", "rm!", "$search", "a.b:c/d@e-f_g+h#i%j~k", "\\[a\\]", "\\!rm", "rm\\ ",
-		"r\xC3\xA9"
-	};
+	static const char *const taken[] = { "a b",     "rm!",   "$search", "a.b:c/d@e-f_g+h#i%j~k",
+					     "\\[a\\]", "\\!rm", "rm\\ ",   "r\xC3\xA9" };
 	struct pattern p;
 
 	for (size_t i = 0; i < sizeof(refused) / sizeof(refused[0]); i++)
