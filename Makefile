@@ -28,12 +28,14 @@ run = $(if $(V),,@printf '  %-5s %s\n' $(1) $@; )$(2)
 
 LIBS_PC  := libsodium libzstd yaml-0.1
 TEST_PC  := criterion jansson
+FUZZ_PC  := jansson
 BENCH_PC := sqlite3
 
 PC_CFLAGS   = $(shell pkg-config --cflags $(LIBS_PC))
 PC_LIBS     = $(shell pkg-config --libs $(LIBS_PC))
 TEST_CFLAGS = $(shell pkg-config --cflags $(TEST_PC))
 TEST_LIBS   = $(shell pkg-config --libs $(TEST_PC)) -lm
+FUZZ_LIBS   = $(shell pkg-config --libs $(FUZZ_PC)) -lm
 BENCH_LIBS  = $(shell pkg-config --libs $(BENCH_PC)) -lm
 
 CSTD   := -std=c11 -D_DEFAULT_SOURCE -D_GNU_SOURCE
@@ -153,9 +155,10 @@ house: all
 cli: all
 	@tests/cli/run $B
 
-# A fuzzer is one file and the library, both built by clang with coverage, ASan and UBSan.
+# A fuzzer is one file and the library, both built by clang with coverage, ASan and UBSan. jansson
+# serves some of them as the second opinion.
 $(FUZZ_BIN): $B/tests/fuzz/%: $B/tests/fuzz/%.o $(LIB)
-	$(call run,LD,$(CC) $(LDFLAGS_ALL) -fsanitize=fuzzer -o $@ $^ $(PC_LIBS))
+	$(call run,LD,$(CC) $(LDFLAGS_ALL) -fsanitize=fuzzer -o $@ $^ $(PC_LIBS) $(FUZZ_LIBS))
 
 .PHONY: fuzzers
 fuzzers: $(FUZZ_BIN)
@@ -190,7 +193,8 @@ bench: $(BENCH_BIN)
 
 ## demo: a tour of the program on the data sets that ship with it
 .PHONY: demo
-demo: all
+demo: deps
+	@$(MAKE) --no-print-directory all
 	@sh datasets/demo.sh $(BIN)
 
 # --- installing ---------------------------------------------------------------------------------

@@ -1,5 +1,5 @@
 #!/bin/sh
-# The main job of trammel on the data that ships with it: govern, record, verify, prove, replay, what-if.
+# The main job of trammel on shipped data: govern, record, verify, prove, replay, what-if.
 # usage: datasets/demo.sh PROGRAM
 set -eu
 trammel=$1
@@ -18,22 +18,24 @@ step 'trammel init space --origin example.org/support'
 "$trammel" init "$space" --origin example.org/support | sed "s|$space|space|"
 cp "$data/policies/support.yaml" "$space/policies/policy.yaml"
 
-step 'trammel import support-refunds.jsonl --format openai-chat -C space    # every tool call passes the gate'
+step 'trammel import support-refunds.jsonl --format openai-chat -C space'
 "$trammel" import "$data/incidents/support-refunds.jsonl" --format openai-chat -C "$space"
 
 step 'trammel log verify -C space    # size, root, tiles, signature: all recomputed'
 "$trammel" log verify -C "$space"
 
-step 'trammel log prove 25 -C space > 25.tlog-proof; trammel log check-proof 25.tlog-proof --vkey space/keys/log.vkey'
+step 'trammel log prove 25 -C space > 25.tlog-proof'
+step 'trammel log check-proof 25.tlog-proof --vkey space/keys/log.vkey'
 "$trammel" log prove 25 -C "$space" >"$space/25.tlog-proof"
 "$trammel" log check-proof "$space/25.tlog-proof" --vkey "$space/keys/log.vkey" | tail -n 1
 
 step 'trammel replay -C space    # the whole log again, bit for bit'
 "$trammel" replay -C "$space"
 
-step 'trammel replay -C space --policy support-after-incident.yaml    # what would the new policy have decided?'
+# What would the policy that was written afterwards have decided?
+step 'trammel replay -C space --policy support-after-incident.yaml'
 "$trammel" replay -C "$space" --policy "$data/policies/support-after-incident.yaml"
 
-step 'echo {"agent": "support-bot", "action": "issue_refund", ...} | trammel check -C space'
-echo '{"agent": "support-bot", "action": "issue_refund", "args": {"amount": 9000, "currency": "EUR"}}' |
+step 'echo {"agent": "support-bot", "action": "delete_account"} | trammel check -C space'
+echo '{"agent": "support-bot", "action": "delete_account"}' |
 	"$trammel" check -C "$space" || echo "exit status $?: denied, and recorded"

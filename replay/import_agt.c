@@ -1,3 +1,488 @@
+/*
+ * import_agt: the reference toolkit's audit logs. docs/formats/import.md describes the mapping.
+ *
+ *   agt-audit      AuditLog.export(), one document; or AuditEntry after AuditEntry, as a list or as
+ *                  JSONL (which is what StdoutAuditSink writes)
+ *   agt-filesink   the JSONL of FileAuditSink
+ *
+ * Nothing of a broken chain is recorded. An export is held whole (the toolkit caps it,
+ * LIMIT_LINE_BYTES bounds it) and judged before its first entry passes the gate. A stream of
+ * entries may be standard input, which cannot be read twice, and has no bound: each is judged
+ * right before it passes, the chain's memory is its last hash and O(log n) of its tree, and when
+ * a later one breaks the chain, the caller's space_abandon takes back what was recorded: the
+ * contract of import_run.
+ *
+ * One foreign entry becomes two: the action, decided by our gate now, and its outcome, which
+ * carries all that the source said beside it. The outcome's result is the very text under the
+ * foreign hash, so whoever holds the workspace can check the foreign chain again.
+ */
 #include "replay/inside.h"
-enum err import_agt_audit(struct importing *im) { (void)im; return ERR_USAGE; }
-enum err import_agt_filesink(struct importing *im) { (void)im; return ERR_USAGE; }
+
+#define HEX_BYTES 64
+
+struct chain {
+	enum foreign_kind kind;
+	const struct str *key;                /* NULL: signatures are not checked */
+	uint64_t count;
+	bool inside;                          /* the first entry names one before it */
+	struct str last;                      /* hash of the last entry, in `room` */
+	char room[HEX_BYTES];
+	struct foreign_tree tree;
+	struct buf text;                      /* under the hash of the last entry */
+};
+
+/*
+ * Where a member of the source goes: to a member of our entries that means the same; into the
+ * action's attributes, which conditions see as action.*, when it was known before the agent acted;
+ * or, all the rest, beside the outcome.
+ */
+enum place { CARRIED, ATTRIBUTE, REST };
+
+static const char *const carried[] = { "action", "agent_did", "data", "outcome", "resource",
+				       "session_id", "trace_id", NULL };
+static const char *const attributes[] = { "approver_did", "compute_driver", "environment",
+					  "event_type", "sandbox_id", "target_did", NULL };
+
+/* --- what these formats can never prove --- */
+
+static const char *const entry_findings[] = {
+	"that nothing was cut off its end (no size is signed)",
+	"that it was not rewritten as a whole (its hashes need no key)",
+	"policy_decision, matched_rule, policy_version, trace_id, session_id, target_did, "
+	"approver_did, arguments_hash, issued_at, completed_at, sandbox_id, environment, "
+	"compute_driver (they are outside the hash)",
+	NULL
+};
+static const char *const line_findings[] = {
+	"that nothing was cut off its end (no size is signed)",
+	"who wrote it (whoever can check its HMAC can forge it)",
+	"sandbox_id, environment, compute_driver (they are outside the hash)",
+	"that this is the same chain as the AuditLog's (the sink drops entry_hash, "
+	"arguments_hash, approver_did, policy_version, issued_at, completed_at)",
+	"that no rotated file is missing (each file starts a chain of its own)",
+	NULL
+};
+static const char no_key[] =
+	"that it was not rewritten as a whole (without --key-file its signatures are not checked)";
+static const char no_root[] = "its Merkle root (entries without their export name none)";
+static const char starts_inside[] =
+	"what came before its first entry (it begins inside a log, so a root it names is of more "
+	"entries than these)";
+static const char grown_root[] =
+	"its merkle_root to who rebuilds the tree (the toolkit's grown and rebuilt trees differ "
+	"here; this is the grown one)";
+static const char rebuilt_root[] =
+	"its merkle_root to who grows the tree (the toolkit's grown and rebuilt trees differ here; "
+	"this is the rebuilt one)";
+static const char naive_times[] =
+	"when its entries without a time zone were made (they are read as UTC)";
+
+static void find_all(struct importing *im, const char *const *findings)
+{
+	for (; *findings; findings++)
+		import_finding(im, *findings);
+}
+
+/* --- the chain --- */
+
+static void chain_init(struct chain *c, struct importing *im, enum foreign_kind kind)
+{
+	*c = (struct chain){ .kind = kind, .last = STR("") };
+	if (kind == FOREIGN_LINE && im->options->key.ptr)
+		c->key = &im->options->key;
+	/* The text escapes more than its source did, six bytes for one at worst. */
+	buf_init(&c->text, (size_t)LIMIT_LINE_BYTES * 6 + 4096);
+}
+
+static void chain_fini(struct chain *c)
+{
+	buf_fini(&c->text);
+}
+
+static enum err broken(struct importing *im, const struct chain *c, const struct value *v,
+		       unsigned faults)
+{
+	struct str id = value_text(v, "entry_id");
+	enum err e = ERR_TAMPERED;
+	const char *story;
+	struct buf words;
+
+	if (faults & FOREIGN_HASH) {
+		story = "is not what it hashed to: it was changed after it was written";
+	} else if (faults & FOREIGN_BROKEN) {
+		story = "does not follow the one before it: entries were removed, added or moved";
+	} else {
+		story = "is not signed with this key (a key file counts byte for byte, a newline "
+			"at its end too)";
+		e = ERR_SIGNATURE;
+	}
+	buf_init(&words, LIMIT_NOTE_BYTES);
+	foreign_agt_words(&words, c->kind, c->count, v, c->last, faults);
+	e = note_set(im->note, e, v->line, v->column, "entry %llu (%.*s) %s (AGT says: %.*s)",
+		     (unsigned long long)c->count, STR_ARG(id), story, STR_ARG(buf_view(&words)));
+	buf_fini(&words);
+	return e;
+}
+
+/* An AuditLog may be exported from its middle on; a file of FileAuditSink begins its chain. */
+static bool may_start_inside(const struct chain *c, const struct value *v)
+{
+	struct digest ignored;
+
+	return c->kind == FOREIGN_ENTRY && c->count == 0 &&
+	       hex_read(value_text(v, "previous_hash"), ignored.bytes, sizeof(ignored.bytes)) == OK;
+}
+
+/* The other format has the other hash: say so before "tampered" is cried. */
+static enum err check_format(struct importing *im, const struct chain *c, const struct value *v)
+{
+	const char *other =
+		foreign_hash_name(c->kind == FOREIGN_ENTRY ? FOREIGN_LINE : FOREIGN_ENTRY);
+
+	if (value_get_c(v, foreign_hash_name(c->kind)))
+		return OK;
+	if (!value_get_c(v, other))
+		return note_set(im->note, ERR_SYNTAX, v->line, v->column,
+				"'%s' is missing: this entry is in no chain",
+				foreign_hash_name(c->kind));
+	return note_set(im->note, ERR_SYNTAX, v->line, v->column,
+			"found '%s' instead of '%s'; this is --format %s", other,
+			foreign_hash_name(c->kind),
+			import_format_name(c->kind == FOREIGN_ENTRY ? IMPORT_AGT_FILESINK
+								    : IMPORT_AGT_AUDIT));
+}
+
+/* Judge the next entry. Its text under the hash is left in c->text. */
+static enum err chain_add(struct importing *im, struct chain *c, const struct value *v)
+{
+	struct str previous = c->last, hash;
+	struct digest leaf;
+	unsigned faults;
+
+	TRY(foreign_check(c->kind, v, im->note));
+	TRY(check_format(im, c, v));
+	if (may_start_inside(c, v)) {
+		previous = value_text(v, "previous_hash");
+		c->inside = true;
+		import_finding(im, starts_inside);
+	}
+	TRY(foreign_faults(c->kind, v, previous, c->key, &c->text, &faults));
+	if (faults)
+		return broken(im, c, v, faults);
+	hash = value_text(v, foreign_hash_name(c->kind));
+	TRY(hex_read(hash, leaf.bytes, sizeof(leaf.bytes)));
+	foreign_tree_add(&c->tree, &leaf);
+	memcpy(c->room, hash.ptr, sizeof(c->room));
+	c->last = str_slice(c->room, sizeof(c->room));
+	c->count++;
+	return OK;
+}
+
+/* --- one entry through the gate --- */
+
+static bool listed(struct str key, const char *const *names)
+{
+	for (; *names; names++)
+		if (str_is(key, *names))
+			return true;
+	return false;
+}
+
+/* A name of ours, or none where the source has null. Too long is an error, never a cut. */
+static enum err read_name(struct importing *im, const struct value *v, const char *key,
+			  struct str *ret)
+{
+	const struct value *m = value_get_c(v, key);
+
+	*ret = STR_NONE;
+	if (!m || m->kind == VALUE_NULL)
+		return OK;
+	if (!agent_name_ok(m->string))
+		return note_set(im->note, ERR_RANGE, m->line, m->column,
+				"'%s' has %zu bytes; expected 1 to %d without control characters",
+				key, m->string.len, LIMIT_NAME_BYTES);
+	*ret = m->string;
+	return OK;
+}
+
+static enum err read_resource(struct importing *im, const struct value *v, struct str *ret)
+{
+	const struct value *m = value_get_c(v, "resource");
+
+	*ret = value_text(v, "resource");
+	if (ret->len > LIMIT_RESOURCE_BYTES)
+		return note_set(im->note, ERR_RANGE, m->line, m->column,
+				"'resource' has %zu bytes; at most %d are allowed", ret->len,
+				LIMIT_RESOURCE_BYTES);
+	return OK;
+}
+
+static enum err read_time(struct importing *im, const struct value *v, int64_t *ret)
+{
+	const struct value *m = value_get_c(v, "timestamp");
+	bool naive;
+	enum err e = foreign_when(m->string, ret, &naive);
+
+	if (e != OK)
+		return note_set(im->note, e, m->line, m->column,
+				"'timestamp' is '%.*s'; expected a time like "
+				"\"2026-01-02T03:04:05.678901+00:00\" between 1677 and 2262",
+				STR_ARG(m->string));
+	if (naive)
+		import_finding(im, naive_times);
+	return OK;
+}
+
+static enum place place_of(struct str key)
+{
+	return listed(key, carried) ? CARRIED : listed(key, attributes) ? ATTRIBUTE : REST;
+}
+
+/* What AGT does not write itself may nest deeper than a log entry may: it is kept as JSON text. */
+static enum err flatten(struct importing *im, struct value *v)
+{
+	if (v->kind != VALUE_LIST && v->kind != VALUE_OBJECT)
+		return OK;
+	buf_clear(&im->args);
+	canon_value(&im->args, v);
+	TRY(im->args.err);
+	v->kind = VALUE_STRING;
+	return arena_copy(&im->memory, buf_view(&im->args), &v->string);
+}
+
+/* The members that go to `place`, without those that are null. */
+static enum err pick(struct importing *im, const struct value *v, enum place place,
+		     struct value *ret)
+{
+	struct member *members = arena_array(&im->memory, v->object.count, sizeof(*members));
+	size_t count = 0;
+
+	if (!members)
+		return ERR_MEMORY;
+	for (size_t i = 0; i < v->object.count; i++) {
+		struct member m = v->object.members[i];
+
+		if (m.value.kind == VALUE_NULL || place_of(m.key) != place)
+			continue;
+		TRY(flatten(im, &m.value));
+		members[count++] = m;
+	}
+	*ret = (struct value){ .kind = VALUE_OBJECT, .object = { members, count } };
+	return OK;
+}
+
+static enum err submit_action(struct importing *im, const struct value *v, struct event *e,
+			      uint64_t *ret)
+{
+	struct member member = { .key = STR("attrs") };
+	struct value data = { .kind = VALUE_OBJECT, .object = { &member, 1 } };
+	struct verdict verdict;
+
+	TRY(pick(im, v, ATTRIBUTE, &member.value));
+	TRY(read_name(im, v, "agent_did", &e->agent));
+	TRY(read_name(im, v, "action", &e->action));
+	TRY(read_name(im, v, "trace_id", &e->trace));
+	TRY(read_resource(im, v, &e->resource));
+	TRY(import_bodies(im, e, value_get_c(v, "data"), NULL));
+	e->data = &data;
+	TRY(import_submit(im, e, true, &verdict));
+	*ret = verdict.entry;
+	return OK;
+}
+
+static enum err submit_outcome(struct importing *im, const struct value *v, struct str text,
+			       struct event *e)
+{
+	struct str outcome = value_text(v, "outcome");
+	struct member members[2] = { { .key = STR("foreign") }, { .key = STR("status") } };
+	struct value data = { .kind = VALUE_OBJECT, .object = { members, 2 } },
+		     hashed = value_string(text);
+
+	TRY(pick(im, v, REST, &members[0].value));
+	members[1].value = value_string(outcome.ptr ? outcome : STR("success"));
+	TRY(import_bodies(im, e, NULL, &hashed));
+	e->data = &data;
+	return import_submit(im, e, true, NULL);
+}
+
+static enum err submit_both(struct importing *im, const struct value *v, struct str text)
+{
+	struct event action = { .kind = ENTRY_ACTION }, outcome = { .kind = ENTRY_OUTCOME };
+	struct entry_link link = { .rel = STR("outcome_of") };
+
+	TRY(read_time(im, v, &action.at_ns));
+	TRY(read_name(im, v, "session_id", &action.session));
+	TRY(submit_action(im, v, &action, &link.seq));
+	outcome.at_ns = action.at_ns;
+	outcome.session = action.session;
+	outcome.links = &link;
+	outcome.link_count = 1;
+	return submit_outcome(im, v, text, &outcome);
+}
+
+/* `text` is what stands under the foreign hash. */
+static enum err import_entry(struct importing *im, const struct value *v, struct str text)
+{
+	enum err e = submit_both(im, v, text);
+
+	if (e == ERR_LIMIT)
+		return note_set(im->note, e, v->line, v->column,
+				"this entry does not fit the log, whose entries have at most %d "
+				"bytes and bodies %u", LIMIT_ENTRY_BYTES, LIMIT_BODY_BYTES);
+	return e;
+}
+
+/* --- an export: all of it is judged, then all of it passes --- */
+
+static enum err wrong(struct importing *im, const struct value *doc, enum err e, const char *story)
+{
+	return note_set(im->note, e, doc->line, doc->column, "%s", story);
+}
+
+static enum err compare_root(struct importing *im, const struct chain *c, const struct value *root)
+{
+	struct digest claimed, grown, rebuilt;
+
+	if (!foreign_tree_root(&c->tree, FOREIGN_GROWN, &grown) ||
+	    !foreign_tree_root(&c->tree, FOREIGN_REBUILT, &rebuilt))
+		return wrong(im, root, ERR_TAMPERED,
+			     "there is a merkle_root but no entry: the entries were taken away");
+	if (root->kind != VALUE_STRING ||
+	    hex_read(root->string, claimed.bytes, sizeof(claimed.bytes)) != OK)
+		return wrong(im, root, ERR_TYPE, "merkle_root is not 64 lower hex digits");
+	if (!digest_eq(&claimed, &grown) && !digest_eq(&claimed, &rebuilt))
+		return wrong(im, root, ERR_TAMPERED,
+			     "merkle_root is not the root of these entries in either of the "
+			     "toolkit's trees: entries were cut off the end or rewritten, or the "
+			     "log was exported with an end_time");
+	if (!digest_eq(&grown, &rebuilt))
+		import_finding(im, digest_eq(&claimed, &grown) ? grown_root : rebuilt_root);
+	return OK;
+}
+
+/* merkle_root is of the whole log; a slice of the log cannot be held against it. */
+static enum err check_root(struct importing *im, const struct chain *c, const struct value *doc)
+{
+	const struct value *root = value_get_c(doc, "merkle_root");
+	const struct value *again = value_get_c(doc, "chain_root");
+
+	if (root && again && !value_eq(root, again))
+		return wrong(im, doc, ERR_TAMPERED,
+			     "merkle_root and chain_root differ; the toolkit writes one into both");
+	if (c->inside)
+		return OK;
+	if (root && root->kind != VALUE_NULL)
+		return compare_root(im, c, root);
+	import_finding(im, no_root);
+	return OK;
+}
+
+static enum err check_count(struct importing *im, const struct value *doc,
+			    const struct value *entries)
+{
+	const struct value *count = value_get_c(doc, "entry_count");
+
+	if (entries->kind != VALUE_LIST)
+		return note_set(im->note, ERR_TYPE, entries->line, entries->column,
+				"'entries' is %s; expected a list", value_kind_name(entries->kind));
+	if (!count || (count->kind == VALUE_INT && (uint64_t)count->integer == entries->list.count))
+		return OK;
+	return note_set(im->note, ERR_TAMPERED, count->line, count->column,
+			"entry_count does not agree with the %zu entries that are here",
+			entries->list.count);
+}
+
+static enum err judge_export(struct importing *im, struct chain *c, const struct value *doc,
+			     const struct value *entries)
+{
+	TRY(check_count(im, doc, entries));
+	for (size_t i = 0; i < entries->list.count; i++)
+		TRY(chain_add(im, c, &entries->list.items[i]));
+	return check_root(im, c, doc);
+}
+
+static enum err import_export(struct importing *im, struct chain *c, const struct value *doc,
+			      const struct value *entries)
+{
+	TRY(judge_export(im, c, doc, entries));
+	for (size_t i = 0; i < entries->list.count; i++) {
+		struct arena_mark mark = arena_mark(&im->memory);
+		const struct value *v = &entries->list.items[i];
+
+		buf_clear(&c->text);
+		foreign_text(&c->text, c->kind, v);
+		TRY(c->text.err);
+		TRY(import_entry(im, v, buf_view(&c->text)));
+		arena_rewind(&im->memory, mark);
+	}
+	return OK;
+}
+
+/* --- streams --- */
+
+struct source {
+	struct chain chain;
+	bool exported, bare;
+};
+
+static enum err import_element_of_agt(struct importing *im, void *self, struct str text,
+				      uint32_t line)
+{
+	struct source *source = self;
+	const struct value *entries = NULL;
+	struct value v;
+
+	TRY(json_read(text, line, &im->memory, &v, im->note));
+	if (source->chain.kind == FOREIGN_ENTRY && !value_get_c(&v, "entry_id"))
+		entries = value_get_c(&v, "entries");
+	if (source->exported || (entries && source->bare))
+		return note_set(im->note, ERR_SYNTAX, line, 1,
+				"an export stands alone in its file; import each file by itself");
+	if (entries) {
+		source->exported = true;
+		return import_export(im, &source->chain, &v, entries);
+	}
+	source->bare = true;
+	TRY(chain_add(im, &source->chain, &v));
+	return import_entry(im, &v, buf_view(&source->chain.text));
+}
+
+static enum err import_chain(struct importing *im, enum foreign_kind kind, struct source *source)
+{
+	uint32_t sessions = state_rows(space_state(im->space), GATE_SESSIONS);
+
+	TRY(import_stream(im, LIMIT_LINE_BYTES, import_element_of_agt, source));
+	if (!source->exported && !source->bare)
+		return note_set(im->note, ERR_TRUNCATED, 1, 1, "no entry here; expected %s",
+				kind == FOREIGN_ENTRY ? "an AuditLog's export, or AuditEntries" :
+				"the JSONL of FileAuditSink");
+	im->report->foreign_entries = source->chain.count;
+	im->report->runs = state_rows(space_state(im->space), GATE_SESSIONS) - sessions;
+	if (kind == FOREIGN_ENTRY && source->bare)
+		import_finding(im, no_root);
+	if (kind == FOREIGN_LINE && !source->chain.key)
+		import_finding(im, no_key);
+	return OK;
+}
+
+static enum err import_agt(struct importing *im, enum foreign_kind kind)
+{
+	struct source source = { .exported = false };
+	enum err e;
+
+	find_all(im, kind == FOREIGN_ENTRY ? entry_findings : line_findings);
+	chain_init(&source.chain, im, kind);
+	e = import_chain(im, kind, &source);
+	chain_fini(&source.chain);
+	return e;
+}
+
+enum err import_agt_audit(struct importing *im)
+{
+	return import_agt(im, FOREIGN_ENTRY);
+}
+
+enum err import_agt_filesink(struct importing *im)
+{
+	return import_agt(im, FOREIGN_LINE);
+}

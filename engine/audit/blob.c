@@ -1,17 +1,20 @@
 /*
  * blob: packs of bodies.
  *
- *   pack      magic | header body | header body | ...             header: whose body, how long, and a check of itself
+ *   pack      magic | header body | header body | ...     header: digest, sizes, check of itself
  *   index     magic | count | (digest, offset) sorted | SHA-256 of all before
  *
- *   put --> pending --flush--> open pack --commit--> durable          seal: sync the pack, write its index, begin the next
+ *   put --> pending --flush--> open pack --commit--> durable
+ *                                  \--seal--> synced, its index written, the next pack begun
  *
- * Two packs are held in memory as maps from digest to offset: `open`, the last one, which has no index yet, and `hot`, the
- * sealed one that was read last. A replay asks for bodies in the order in which they were put, so it finds nearly all of them
- * in `hot`, and when it does not, in the pack behind it. Everything else is a binary search in an index, newest pack first.
+ * Two packs are held in memory as maps from digest to offset: `open`, the last one, which has no
+ * index yet, and `hot`, the sealed one that was read last. A replay asks for bodies in the order in
+ * which they were put, so it finds nearly all of them in `hot`, and when it does not, in the pack
+ * behind it. Everything else is a binary search in an index, newest pack first.
  *
- * An index is derived from its pack: one that is missing or damaged is passed over (a reader scans the pack) or written
- * anew (a writer). It is believed only after its checksum was; even then a record must bear the digest.
+ * An index is derived from its pack: one that is missing or damaged is passed over (a reader scans
+ * the pack) or written anew (a writer). It is believed only after its checksum was; even then a
+ * record must bear the digest.
  */
 #include "engine/audit/blob.h"
 
@@ -37,7 +40,8 @@
 #define NAMES_BYTES (64u << 20)
 #define SQUASH_SLACK (256u << 10)    /* what zstd may ask for beyond the body */
 
-_Static_assert(LIMIT_PACK_BYTES + LIMIT_BODY_BYTES + HEADER_BYTES < UINT32_MAX, "offsets fit 32 bits");
+_Static_assert(LIMIT_PACK_BYTES + LIMIT_BODY_BYTES + HEADER_BYTES < UINT32_MAX,
+	       "offsets fit 32 bits");
 
 struct slot {
 	struct digest digest;
@@ -92,7 +96,8 @@ static void put32(unsigned char *p, uint32_t v)
 		p[i] = (unsigned char)(v >> (8 * i));
 }
 
-static enum err path_of(const struct blob_store *b, uint32_t number, const char *ending, char path[LIMIT_PATH_BYTES])
+static enum err path_of(const struct blob_store *b, uint32_t number, const char *ending,
+			char path[LIMIT_PATH_BYTES])
 {
 	char name[NAME_BYTES];
 
@@ -142,7 +147,8 @@ static bool header_read(const unsigned char *header, struct record *ret)
 	unsigned char check[CHECK_BYTES];
 
 	header_check(header, check);
-	if (memcmp(check, header + CHECKED_BYTES, CHECK_BYTES) != 0 || get32(header + DIGEST_BYTES) > FLAG_SQUASHED)
+	if (memcmp(check, header + CHECKED_BYTES, CHECK_BYTES) != 0 ||
+	    get32(header + DIGEST_BYTES) > FLAG_SQUASHED)
 		return false;
 	memcpy(ret->digest.bytes, header, DIGEST_BYTES);
 	ret->squashed = header[DIGEST_BYTES] == FLAG_SQUASHED;
@@ -152,8 +158,12 @@ static bool header_read(const unsigned char *header, struct record *ret)
 	       (ret->squashed || ret->stored_bytes == ret->raw_bytes);
 }
 
-/* The body of the record at `offset`, into b->stored or b->body. ERR_TAMPERED unless it is that of `d`. */
-static enum err read_record(struct blob_store *b, int fd, uint64_t offset, const struct digest *d, struct str *ret)
+/*
+ * The body of the record at `offset`, into b->stored or b->body. ERR_TAMPERED unless it is that of
+ * `d`.
+ */
+static enum err read_record(struct blob_store *b, int fd, uint64_t offset, const struct digest *d,
+			    struct str *ret)
 {
 	unsigned char header[HEADER_BYTES];
 	struct record r;
@@ -173,7 +183,8 @@ static enum err read_record(struct blob_store *b, int fd, uint64_t offset, const
 	room = buf_grow(&b->stored, r.stored_bytes);
 	if (b->stored.err != OK)
 		return b->stored.err;
-	e = r.stored_bytes ? world_read_exact(b->w, fd, offset + HEADER_BYTES, room, r.stored_bytes) : OK;
+	e = r.stored_bytes ? world_read_exact(b->w, fd, offset + HEADER_BYTES, room, r.stored_bytes)
+			   : OK;
 	if (e != OK)
 		return e == ERR_TRUNCATED ? ERR_TAMPERED : e;
 	body = buf_view(&b->stored);
@@ -215,7 +226,8 @@ static enum err loaded_begin(struct blob_store *b, struct loaded *p, uint32_t nu
 	return OK;
 }
 
-static enum err loaded_add(struct blob_store *b, struct loaded *p, const struct digest *d, uint32_t offset)
+static enum err loaded_add(struct blob_store *b, struct loaded *p, const struct digest *d,
+			   uint32_t offset)
 {
 	struct slot *slot;
 	enum err e;
@@ -265,8 +277,8 @@ static enum err skip_magic(struct blob_store *b, struct loaded *p, uint64_t size
 }
 
 /*
- * Walk the records from p->bytes on, to the end or to what is no record. With `prove`, bodies are hashed too, and those that
- * fail are left out.
+ * Walk the records from p->bytes on, to the end or to what is no record. With `prove`, bodies are
+ * hashed too, and those that fail are left out.
  */
 static enum err loaded_scan(struct blob_store *b, struct loaded *p, bool prove)
 {
@@ -304,10 +316,14 @@ static enum err loaded_scan(struct blob_store *b, struct loaded *p, bool prove)
 
 static int by_digest(const void *a, const void *b)
 {
-	return memcmp(((const struct slot *)a)->digest.bytes, ((const struct slot *)b)->digest.bytes, DIGEST_BYTES);
+	return memcmp(((const struct slot *)a)->digest.bytes,
+		      ((const struct slot *)b)->digest.bytes, DIGEST_BYTES);
 }
 
-/* Write the index of a loaded pack, which is of no use as a map afterwards: its slots are put in order. */
+/*
+ * Write the index of a loaded pack, which is of no use as a map afterwards: its slots are put in
+ * order.
+ */
 static enum err index_write(struct blob_store *b, struct loaded *p)
 {
 	size_t len = INDEX_HEAD_BYTES + (size_t)p->count * INDEX_ROW_BYTES;
@@ -342,10 +358,11 @@ static enum err index_write(struct blob_store *b, struct loaded *p)
 }
 
 /* Read the index of a pack whole and check its sum; ERR_TAMPERED when it cannot be used. */
-static enum err index_read(struct blob_store *b, uint32_t number, struct arena *a, const unsigned char **rows,
-			   uint32_t *count)
+static enum err index_read(struct blob_store *b, uint32_t number, struct arena *a,
+			   const unsigned char **rows, uint32_t *count)
 {
-	size_t cap = INDEX_HEAD_BYTES + (size_t)b->shape.pack_records * INDEX_ROW_BYTES + DIGEST_BYTES;
+	size_t cap = INDEX_HEAD_BYTES + (size_t)b->shape.pack_records * INDEX_ROW_BYTES +
+		     DIGEST_BYTES;
 	char path[LIMIT_PATH_BYTES];
 	const unsigned char *p;
 	struct digest sum;
@@ -433,7 +450,8 @@ static enum err heat(struct blob_store *b, const struct pack *pack)
 }
 
 /* Binary search in the stored index. ERR_MISS. */
-static enum err index_search(struct blob_store *b, uint32_t number, const struct digest *d, uint32_t *offset)
+static enum err index_search(struct blob_store *b, uint32_t number, const struct digest *d,
+			     uint32_t *offset)
 {
 	unsigned char row[INDEX_ROW_BYTES];
 	char path[LIMIT_PATH_BYTES];
@@ -449,7 +467,9 @@ static enum err index_search(struct blob_store *b, uint32_t number, const struct
 		uint32_t middle = low + (high - low) / 2;
 		int order;
 
-		e = world_read_exact(b->w, fd, INDEX_HEAD_BYTES + (uint64_t)middle * INDEX_ROW_BYTES, row, sizeof(row));
+		e = world_read_exact(b->w, fd,
+				     INDEX_HEAD_BYTES + (uint64_t)middle * INDEX_ROW_BYTES, row,
+				     sizeof(row));
 		if (e != OK)
 			break;
 		order = memcmp(d->bytes, row, DIGEST_BYTES);
@@ -499,7 +519,8 @@ static enum err look(struct blob_store *b)
 		count = 0;
 	}
 	for (size_t i = 0; e == OK && i < count; i++) {
-		if (!pack_number(names[i], &number) || (known && number <= b->packs[known - 1].number))
+		if (!pack_number(names[i], &number) ||
+		    (known && number <= b->packs[known - 1].number))
 			continue;
 		e = add_pack(b, number, INDEX_UNCHECKED);
 	}
@@ -577,7 +598,10 @@ static enum err recover(struct blob_store *b)
 			TRY(index_check(b, &b->packs[i]));
 	}
 	b->dirty = b->new_name = true;
-	/* What is no record stays where it is: it may be damage done later, and no evidence is cut away on a guess. */
+	/*
+	 * What is no record stays where it is: it may be damage done later, and no evidence is cut
+	 * away on a guess.
+	 */
 	if (b->open.damaged)
 		return seal(b);
 	TRY(world_size(b->w, b->open.fd, &size));
@@ -633,7 +657,8 @@ enum err blob_open_shaped(struct world *w, const char *folder, bool write, struc
 	if (e == OK && write)
 		e = recover(b);
 	if (e != OK) {
-		(void)note_set(n, e, 0, 0, "the bodies in %s cannot be opened: %s", folder, err_text(e));
+		(void)note_set(n, e, 0, 0, "the bodies in %s cannot be opened: %s", folder,
+			       err_text(e));
 		release(b);
 		return e;
 	}
@@ -641,7 +666,8 @@ enum err blob_open_shaped(struct world *w, const char *folder, bool write, struc
 	return OK;
 }
 
-enum err blob_open(struct world *w, const char *folder, bool write, struct blob_store **ret, struct note *n)
+enum err blob_open(struct world *w, const char *folder, bool write, struct blob_store **ret,
+		   struct note *n)
 {
 	const struct blob_shape shape = { LIMIT_PACK_BYTES, LIMIT_PACK_RECORDS };
 
@@ -668,7 +694,8 @@ static enum err fail(struct blob_store *b, enum err e)
 }
 
 /* What will lie on disk: compressed when that is shorter. */
-static enum err pack_body(struct blob_store *b, struct str body, struct record *r, struct str *stored)
+static enum err pack_body(struct blob_store *b, struct str body, struct record *r,
+			  struct str *stored)
 {
 	enum err e;
 
@@ -740,7 +767,8 @@ enum err blob_commit(struct blob_store *b, bool sync)
 /* --- finding --- */
 
 /* From a pack in memory. ERR_MISS when it does not have it. */
-static enum err get_loaded(struct blob_store *b, struct loaded *p, const struct digest *d, struct str *ret)
+static enum err get_loaded(struct blob_store *b, struct loaded *p, const struct digest *d,
+			   struct str *ret)
 {
 	uint32_t offset;
 
@@ -749,8 +777,12 @@ static enum err get_loaded(struct blob_store *b, struct loaded *p, const struct 
 	return read_record(b, p->fd, offset, d, ret);
 }
 
-/* From a sealed pack. The one behind the hot pack becomes hot when it has it: that is how a replay moves on. */
-static enum err get_sealed(struct blob_store *b, struct pack *pack, const struct digest *d, struct str *ret)
+/*
+ * From a sealed pack. The one behind the hot pack becomes hot when it has it: that is how a replay
+ * moves on.
+ */
+static enum err get_sealed(struct blob_store *b, struct pack *pack, const struct digest *d,
+			   struct str *ret)
 {
 	char path[LIMIT_PATH_BYTES];
 	uint32_t offset = 0;
@@ -772,7 +804,10 @@ static enum err get_sealed(struct blob_store *b, struct pack *pack, const struct
 	return e;
 }
 
-/* Ends the search? Damage in one place does not: another may hold the same body whole. It is reported when none does. */
+/*
+ * Ends the search? Damage in one place does not: another may hold the same body whole. It is
+ * reported when none does.
+ */
 static bool settled(enum err e, enum err *worst)
 {
 	if (e == OK || e == ERR_MEMORY || *worst == ERR_MISS)
@@ -787,15 +822,18 @@ static enum err search(struct blob_store *b, const struct digest *d, struct str 
 	uint32_t hot = b->hot.number;
 	bool was_hot = b->hot.held;
 
-	if (settled(get_loaded(b, &b->hot, d, ret), &worst) || settled(get_loaded(b, &b->open, d, ret), &worst))
+	if (settled(get_loaded(b, &b->hot, d, ret), &worst) ||
+	    settled(get_loaded(b, &b->open, d, ret), &worst))
 		return worst;
 	for (size_t i = 0; was_hot && i + 1 < b->count; i++)
-		if (b->packs[i].number == hot + 1 && settled(get_sealed(b, &b->packs[i], d, ret), &worst))
+		if (b->packs[i].number == hot + 1 &&
+		    settled(get_sealed(b, &b->packs[i], d, ret), &worst))
 			return worst;
 	for (size_t i = b->count; i-- > 0;) {
 		struct pack *pack = &b->packs[i];
 
-		if (pack->number == b->open.number || (was_hot && (pack->number == hot || pack->number == hot + 1)))
+		if (pack->number == b->open.number ||
+		    (was_hot && (pack->number == hot || pack->number == hot + 1)))
 			continue;
 		if (settled(get_sealed(b, pack, d, ret), &worst))
 			return worst;

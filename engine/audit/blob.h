@@ -1,7 +1,7 @@
 /*
  * blob: bodies by digest. Bytes are described in docs/formats/blob.md.
  *
- *   <folder>/00000000.pack     records, one after the other; the one with the highest number is open
+ *   <folder>/00000000.pack     records, one after the other; the highest number is the open pack
  *   <folder>/00000000.index    of a sealed pack: digests in order, and where their records are
  *
  * Bodies are appended to packs in the order in which entries first refer to them, so replaying a

@@ -582,6 +582,8 @@ static enum err compare(struct str line, const struct entry *e, struct note *n)
 	enum err err;
 
 	buf_init(&b, LIMIT_ENTRY_BYTES);
+	if (buf_grow(&b, line.len))          /* one block, for what should be as long */
+		buf_clear(&b);
 	entry_write(&b, e);
 	again = buf_view(&b);
 	err = b.err == ERR_MEMORY ? ERR_MEMORY : OK;
@@ -604,7 +606,7 @@ static enum err check_size(struct str line, struct note *n)
 			LIMIT_ENTRY_BYTES);
 }
 
-enum err entry_read(struct str line, struct arena *a, struct entry *ret, struct note *n)
+enum err entry_parse(struct str line, struct arena *a, struct entry *ret, struct note *n)
 {
 	const struct reading r = { a, n };
 	struct entry got = { .seq = 0 };
@@ -627,27 +629,40 @@ enum err entry_read(struct str line, struct arena *a, struct entry *ret, struct 
 					"entry %llu links to %llu, which is not earlier",
 					(unsigned long long)got.seq,
 					(unsigned long long)got.links[i].seq);
+	*ret = got;
+	return OK;
+}
+
+enum err entry_read(struct str line, struct arena *a, struct entry *ret, struct note *n)
+{
+	struct entry got;
+
+	TRY(entry_parse(line, a, &got, n));
 	TRY(compare(line, &got, n));
 	*ret = got;
 	return OK;
 }
 
-enum err entry_glance(struct str line, struct str *log, uint64_t *seq, struct note *n)
+enum err entry_glance(struct str line, struct glance *ret, struct note *n)
 {
-	struct jcs_pick picks[] = { { STR("log"), STR_NONE }, { STR("seq"), STR_NONE } };
-	struct str name = STR_NONE;
-	uint64_t number = 0;
+	struct jcs_pick picks[] = {
+		{ STR("log"), STR_NONE }, { STR("seq"), STR_NONE },
+		{ STR("kind"), STR_NONE }, { STR("decision"), STR_NONE },
+	};
+	struct glance got = { .seq = 0 };
 
 	TRY(check_size(line, n));
 	TRY(jcs_check(line, picks, COUNT(picks), n));
 	if (str_starts(picks[0].source, STR("\"")))
-		name = str_slice(picks[0].source.ptr + 1, picks[0].source.len - 2);
-	if (!entry_log_ok(name))
+		got.log = str_slice(picks[0].source.ptr + 1, picks[0].source.len - 2);
+	if (!entry_log_ok(got.log))
 		return note_set(n, ERR_RANGE, 1, 0, "\"log\" is not the origin of a log");
-	if (str_to_u64(picks[1].source, &number) != OK || number > ENTRY_MAX_SEQ)
+	if (str_to_u64(picks[1].source, &got.seq) != OK || got.seq > ENTRY_MAX_SEQ)
 		return note_set(n, ERR_RANGE, 1, 0,
 				"\"seq\" is not a number from 0 to 9007199254740991");
-	*log = name;
-	*seq = number;
+	/* The line is canonical, so "allowed" is the first member of a decision. */
+	got.action = str_is(picks[2].source, "\"action\"");
+	got.allowed = str_starts(picks[3].source, STR("{\"allowed\":true,"));
+	*ret = got;
 	return OK;
 }

@@ -89,10 +89,22 @@ void entry_write(struct buf *b, const struct entry *e);
  */
 enum err entry_read(struct str line, struct arena *a, struct entry *ret, struct note *n) NODISCARD;
 /*
- * Only `log` and `seq`, and that the line is well-formed canonical JSON of bounded size: the fast
- * check of verify. Accepts every line that entry_read accepts.
+ * The same without asking whether the line is canonical: for a caller who writes the entry again
+ * and compares the bytes, which proves it.
  */
-enum err entry_glance(struct str line, struct str *log, uint64_t *seq,
-		      struct note *n) NODISCARD;
+enum err entry_parse(struct str line, struct arena *a, struct entry *ret,
+		     struct note *n) NODISCARD;
+/* What one look at a line tells. */
+struct glance {
+	struct str log;              /* borrows from the line */
+	uint64_t seq;
+	bool action, allowed;        /* an action; and its decision allows */
+};
+
+/*
+ * The fast check of verify: the line is well-formed canonical JSON of bounded size, and what it
+ * says of itself at the top. Accepts every line that entry_read accepts.
+ */
+enum err entry_glance(struct str line, struct glance *ret, struct note *n) NODISCARD;
 
 #endif

@@ -1,9 +1,10 @@
 /*
- * inside: what the files of the log share. A log has a place (folder and geometry), its tree has tiles, and its segments
- * are read by one reader; writer, verifier and prover are built of these three.
+ * inside: what the files of the log share. A log has a place (folder and geometry), its tree has
+ * tiles, and its segments are read by one reader; writer, verifier and prover are built of these
+ * three.
  *
- * The `_at` functions are the public ones with the place given, so that tests can work with short segments; the geometry
- * of a log is not stored anywhere, it is part of the format.
+ * The `_at` functions are the public ones with the place given, so that tests can work with short
+ * segments; the geometry of a log is not stored anywhere, it is part of the format.
  */
 #ifndef TRAMMEL_AUDIT_INSIDE_H
 #define TRAMMEL_AUDIT_INSIDE_H
@@ -22,15 +23,18 @@ struct log_place {
 
 enum err log_place_init(struct log_place *p, struct world *w, const char *folder) NODISCARD;
 /* The whole path of a name such as "checkpoint" or "tile/0/000". */
-enum err log_place_path(const struct log_place *p, const char *name, char path[LIMIT_PATH_BYTES]) NODISCARD;
+enum err log_place_path(const struct log_place *p, const char *name,
+			char path[LIMIT_PATH_BYTES]) NODISCARD;
 void log_place_segment(uint64_t number, char name[LOG_NAME_BYTES]);
 /* The number of a segment from its file name without folder; false when it is no such name. */
 bool log_place_segment_number(struct str name, uint64_t *ret);
 /* Segment and line of an entry. */
 void log_place_entry(const struct log_place *p, uint64_t index, struct note *n);
-enum err log_place_kind(const struct log_place *p, const char *name, enum world_kind *ret) NODISCARD;
+enum err log_place_kind(const struct log_place *p, const char *name,
+			enum world_kind *ret) NODISCARD;
 /* Open for reading; what is there but is not a plain file is ERR_TAMPERED, with a note. */
-enum err log_place_open(const struct log_place *p, const char *name, int *ret, struct note *n) NODISCARD;
+enum err log_place_open(const struct log_place *p, const char *name, int *ret,
+			struct note *n) NODISCARD;
 /* Make the name of a file or folder durable in the folder that holds it. */
 enum err log_place_sync_parent(struct world *w, const char *path) NODISCARD;
 
@@ -39,8 +43,9 @@ enum err log_place_sync_parent(struct world *w, const char *path) NODISCARD;
 #define TILE_LEVELS 8u               /* 256^8 leaves: every size that 64 bits count */
 
 /*
- * The tiles on the right edge of a tree: rows[L] holds the hashes of the one tile of level L that is not full yet. That is
- * all that is needed to append, and all of the root: the compact range in units of tiles.
+ * The tiles on the right edge of a tree: rows[L] holds the hashes of the one tile of level L that
+ * is not full yet. That is all that is needed to append, and all of the root: the compact range in
+ * units of tiles.
  */
 struct tiles {
 	uint64_t size;
@@ -48,11 +53,13 @@ struct tiles {
 };
 
 /* Hears of every tile as it fills, lower levels first. */
-typedef enum err (*tiles_full)(void *self, unsigned level, uint64_t index, const struct digest *hashes);
+typedef enum err (*tiles_full)(void *self, unsigned level, uint64_t index,
+			       const struct digest *hashes);
 
 void tiles_init(struct tiles *t);
 /* `full` may be NULL. Its failure is passed on and leaves the tree unfit for use. */
-enum err tiles_add(struct tiles *t, const struct digest *leaf, tiles_full full, void *self) NODISCARD;
+enum err tiles_add(struct tiles *t, const struct digest *leaf, tiles_full full,
+		   void *self) NODISCARD;
 void tiles_root(const struct tiles *t, struct digest *ret);
 /* Hashes in the unfinished tile of a level in a tree of `size`, 0..255, and that tile's number. */
 unsigned tiles_width(uint64_t size, unsigned level);
@@ -67,9 +74,15 @@ enum err tiles_write(const struct log_place *p, unsigned level, uint64_t index, 
 		     const struct digest *hashes) NODISCARD;
 /* Right edge of a tree of `size` leaves from its tiles; the caller compares the root. */
 enum err tiles_load(const struct log_place *p, uint64_t size, struct tiles *t) NODISCARD;
-/* Write the partial tiles of `t` and make every tile durable that a tree of `from` leaves did not have. */
+/*
+ * Write the partial tiles of `t` and make every tile durable that a tree of `from` leaves did not
+ * have.
+ */
 enum err tiles_publish(const struct log_place *p, const struct tiles *t, uint64_t from) NODISCARD;
-/* Remove the partial tiles of a tree of `from` leaves that one of `to` leaves does without. What fails stays. */
+/*
+ * Remove the partial tiles of a tree of `from` leaves that one of `to` leaves does without. What
+ * fails stays.
+ */
 void tiles_sweep(const struct log_place *p, uint64_t from, uint64_t to);
 
 /* Nodes out of stored tiles, one tile per level held. */
@@ -82,29 +95,34 @@ struct tiles_cache {
 };
 
 void tiles_cache_init(struct tiles_cache *c, const struct log_place *p, uint64_t size);
-enum err tiles_cache_node(struct tiles_cache *c, unsigned level, uint64_t index, struct digest *ret) NODISCARD;
+enum err tiles_cache_node(struct tiles_cache *c, unsigned level, uint64_t index,
+			  struct digest *ret) NODISCARD;
 
 /* --- log_reader --- */
-enum err log_reader_open_at(const struct log_place *p, uint64_t from, uint64_t end, struct log_reader **ret,
-			    struct note *n) NODISCARD;
+enum err log_reader_open_at(const struct log_place *p, uint64_t from, uint64_t end,
+			    struct log_reader **ret, struct note *n) NODISCARD;
 /* Up to `room` lines at once, at least one unless at the end; borrowed until the next call. */
-enum err log_reader_batch(struct log_reader *r, struct str *lines, size_t room, size_t *count, struct note *n) NODISCARD;
+enum err log_reader_batch(struct log_reader *r, struct str *lines, size_t room, size_t *count,
+			  struct note *n) NODISCARD;
 /* Number of the entry that would come next, and where in which segment it starts. */
 uint64_t log_reader_index(const struct log_reader *r);
 void log_reader_spot(const struct log_reader *r, uint64_t *segment, uint64_t *offset);
 
 /* --- the public calls with the place given --- */
-enum err log_create_at(const struct log_place *p, struct str origin, const struct sign_key *key) NODISCARD;
-enum err log_open_at(const struct log_place *p, struct str origin, const struct sign_key *key, struct log **ret,
-		     struct note *n) NODISCARD;
-enum err log_checkpoint_at(const struct log_place *p, const struct note_key *keys, size_t key_count, struct arena *a,
-			   struct str *note_text, struct checkpoint *ret, struct note *n) NODISCARD;
-enum err log_verify_at(const struct log_place *p, struct str origin, const struct note_key *keys, size_t key_count,
-		       struct log_report *ret, struct note *n) NODISCARD;
-enum err log_prove_at(const struct log_place *p, uint64_t index, const struct note_key *keys, size_t key_count,
-		      struct buf *out, struct note *n) NODISCARD;
-enum err log_prove_consistency_at(const struct log_place *p, uint64_t size1, uint64_t size2, const struct note_key *keys,
-				  size_t key_count, struct digest *proof, size_t *count, struct note *n) NODISCARD;
+enum err log_create_at(const struct log_place *p, struct str origin,
+		       const struct sign_key *key) NODISCARD;
+enum err log_open_at(const struct log_place *p, struct str origin, const struct sign_key *key,
+		     struct log **ret, struct note *n) NODISCARD;
+enum err log_checkpoint_at(const struct log_place *p, const struct note_key *keys, size_t key_count,
+			   struct arena *a, struct str *note_text, struct checkpoint *ret,
+			   struct note *n) NODISCARD;
+enum err log_verify_at(const struct log_place *p, struct str origin, const struct note_key *keys,
+		       size_t key_count, struct log_report *ret, struct note *n) NODISCARD;
+enum err log_prove_at(const struct log_place *p, uint64_t index, const struct note_key *keys,
+		      size_t key_count, struct buf *out, struct note *n) NODISCARD;
+enum err log_prove_consistency_at(const struct log_place *p, uint64_t size1, uint64_t size2,
+				  const struct note_key *keys, size_t key_count,
+				  struct digest *proof, size_t *count, struct note *n) NODISCARD;
 
 /* --- blob --- */
 struct blob_shape {

@@ -26,7 +26,7 @@
 
 struct level {
 	bool object;
-	struct str key;              /* the key before the one being read; ptr NULL: none yet */
+	const char *key, *key_end;   /* source of the key before the one being read; NULL: none */
 };
 
 struct scan {
@@ -57,7 +57,10 @@ static uint64_t stops_in(uint64_t word)
 		((word - ONES * 0x20) & ~word)) & HIGHS;
 }
 
-/* Moves over plain characters; `*high` gathers their bits so that ASCII needs no UTF-8 check. */
+/*
+ * Moves over plain characters. `*high` gathers their bits, so that ASCII needs no UTF-8 check; bits
+ * of up to seven bytes beyond come along, and at worst a check is made for nothing.
+ */
 static const char *skip_plain(const char *p, const char *end, uint64_t *high)
 {
 	uint64_t word, stops;
@@ -65,14 +68,10 @@ static const char *skip_plain(const char *p, const char *end, uint64_t *high)
 	while (end - p >= 8) {
 		memcpy(&word, p, sizeof(word));
 		word = le64toh(word);
-		stops = stops_in(word);
-		if (stops) {
-			unsigned bits = (unsigned)__builtin_ctzll(stops) & ~7u;
-
-			*high |= word & ((UINT64_C(1) << bits) - 1);
-			return p + bits / 8;
-		}
 		*high |= word;
+		stops = stops_in(word);
+		if (stops)
+			return p + __builtin_ctzll(stops) / 8;
 		p += 8;
 	}
 	for (; p < end && *p != '"' && *p != '\\' && (unsigned char)*p >= 0x20; p++)
@@ -98,8 +97,8 @@ static size_t escape_bytes(const char *p, const char *end)
 	return 6;
 }
 
-/* `*source` is the string without its quotes, escapes unresolved. */
-static enum err scan_string(struct scan *s, struct str *source)
+/* From quote to quote: what lies between is the string with its escapes unresolved. */
+static enum err scan_string(struct scan *s)
 {
 	const char *begin = s->at + 1, *p = begin;
 	uint64_t high = 0;
@@ -117,8 +116,7 @@ static enum err scan_string(struct scan *s, struct str *source)
 	s->at = p;
 	if (p == s->end)
 		return refuse(s, ERR_SYNTAX, "the end of a string");
-	*source = (struct str){ begin, (size_t)(p - begin) };
-	if (high & HIGHS && !str_utf8_ok(*source))
+	if (high & HIGHS && !str_utf8_ok(str_slice(begin, (size_t)(p - begin))))
 		return refuse(s, ERR_ENCODING, "valid UTF-8 in the string before this column");
 	s->at++;
 	return OK;
@@ -180,10 +178,10 @@ static enum err scan_word(struct scan *s, struct str word)
 }
 
 /* The next character of a checked source, as a number that sorts like its UTF-16 code units. */
-static uint32_t next_rank(const unsigned char **source)
+static uint32_t next_rank(const char **source)
 {
-	static const char names[] = "btnfr\"\\", plain[] = "\b\t\n\f\r\"\\";
-	const unsigned char *p = *source;
+	static const char names[] = "btnfr\"\\", meant[] = "\b\t\n\f\r\"\\";
+	const unsigned char *p = (const unsigned char *)*source;
 	uint32_t c = p[0];
 	size_t len = 1;
 
@@ -192,7 +190,7 @@ static uint32_t next_rank(const unsigned char **source)
 		c += p[5] <= '9' ? p[5] - 0x30u : p[5] - 0x57u;     /* '0', 'a' - 10 */
 		len = 6;
 	} else if (c == '\\') {
-		c = (unsigned char)plain[strchr(names, p[1]) - names];
+		c = (unsigned char)meant[strchr(names, p[1]) - names];
 		len = 2;
 	} else if (c >= 0xf0) {
 		c = (c & 0x07) << 18 | (p[1] & 0x3fu) << 12 | (p[2] & 0x3fu) << 6 | (p[3] & 0x3fu);
@@ -204,36 +202,40 @@ static uint32_t next_rank(const unsigned char **source)
 		c = (c & 0x1f) << 6 | (p[1] & 0x3fu);
 		len = 2;
 	}
-	*source = p + len;
+	*source += len;
 	/* Surrogates (D800..DFFF) stand for U+10000 and up: these sort before U+E000..U+FFFF. */
 	return c >= 0xe000 && c <= 0xffff ? c + 0x110000 : c;
 }
 
-/* Order of two keys by their sources. */
-static int key_cmp(struct str a, struct str b)
+static bool plain(char c)
 {
-	const unsigned char *p = (const unsigned char *)a.ptr, *p_end = p + a.len;
-	const unsigned char *q = (const unsigned char *)b.ptr, *q_end = q + b.len;
+	return (unsigned char)c < 0x80 && c != '\\';
+}
 
-	while (p < p_end && q < q_end) {
-		uint32_t left = next_rank(&p), right = next_rank(&q);
+/* Order of two keys by their sources. */
+static int key_cmp(const char *a, const char *a_end, const char *b, const char *b_end)
+{
+	while (a < a_end && b < b_end) {
+		uint32_t left = plain(*a) ? (uint32_t)*a++ : next_rank(&a);
+		uint32_t right = plain(*b) ? (uint32_t)*b++ : next_rank(&b);
 
 		if (left != right)
 			return left < right ? -1 : 1;
 	}
-	return p < p_end ? 1 : q < q_end ? -1 : 0;
+	return a < a_end ? 1 : b < b_end ? -1 : 0;
 }
 
 /* The key at hand, its colon, and its place after the key before it. */
 static enum err scan_key(struct scan *s)
 {
 	struct level *top = &s->levels[s->depth - 1];
-	struct str key;
+	const char *begin = s->at + 1, *end;
 	int order = -1;
 
-	TRY(scan_string(s, &key));
-	if (top->key.ptr)
-		order = key_cmp(top->key, key);
+	TRY(scan_string(s));
+	end = s->at - 1;
+	if (top->key)
+		order = key_cmp(top->key, top->key_end, begin, end);
 	if (order == 0)
 		return refuse(s, ERR_DUPLICATE, "a name only once in an object");
 	if (order > 0)
@@ -241,7 +243,8 @@ static enum err scan_key(struct scan *s)
 	if (s->at == s->end || *s->at != ':')
 		return refuse(s, ERR_SYNTAX, "':'");
 	s->at++;
-	top->key = key;
+	top->key = begin;
+	top->key_end = end;
 	return OK;
 }
 
@@ -261,14 +264,12 @@ static enum err scan_open(struct scan *s, bool *more)
 /* `*more` when a container was opened and its first value follows. */
 static enum err scan_value(struct scan *s, bool *more)
 {
-	struct str source;
-
 	*more = false;
 	if (s->at == s->end)
 		return refuse(s, ERR_SYNTAX, "a value");
 	switch (*s->at) {
 	case '"':
-		return scan_string(s, &source);
+		return scan_string(s);
 	case '{':
 	case '[':
 		return scan_open(s, more);
@@ -302,10 +303,13 @@ static enum err scan_after(struct scan *s, bool *more)
 
 static struct jcs_pick *find_pick(const struct scan *s, struct jcs_pick *picks, size_t count)
 {
+	struct str key;
+
 	if (s->depth != 1 || !s->levels[0].object)
 		return NULL;
+	key = str_slice(s->levels[0].key, (size_t)(s->levels[0].key_end - s->levels[0].key));
 	for (size_t i = 0; i < count; i++)
-		if (str_eq(picks[i].key, s->levels[0].key))
+		if (str_eq(picks[i].key, key))
 			return &picks[i];
 	return NULL;
 }

@@ -1,16 +1,19 @@
 /*
- * log: the writer. What it holds in memory is bounded: one batch of lines and the right edge of the tree.
+ * log: the writer. What it holds in memory is bounded: one batch of lines and the right edge of the
+ * tree.
  *
- *   append --> pending lines --flush--> segment --commit--> durable --publish--> tiles, then checkpoint
- *                  \--> leaf --> tree --> full tiles are written at once, made durable by publish
+ *   append --> pending lines --flush--> segment --commit--> durable --publish--> checkpoint
+ *      \--> leaf --> tree --> full tiles are written at once, made durable by publish
  *
- *   entries   0 ............ signed_size ............ tree.size
- *             | the checkpoint covers | appended since        |
- *   (before a tail is accepted: tree.size == signed_size, and `tail` whole lines follow in the segments)
+ *   entries   0 ............ signed_size ............ tree.size ............ tree.size + tail
+ *             | the checkpoint covers | appended since        | not vouched for  |
  *
- * Invariants: a checkpoint is signed only over entries and tiles that are durable, so at every crash the stored one leads
- * to a tree that is there. Tiles beyond the checkpoint mean nothing and are overwritten. `failed` is set by the first
- * write that fails and never taken back: what the file then holds is known only after opening it again.
+ * There is either a tail or something appended, never both.
+ *
+ * Invariants: a checkpoint is signed only over entries and tiles that are durable, so at every
+ * crash the stored one leads to a tree that is there. Tiles beyond the checkpoint mean nothing and
+ * are overwritten. `failed` is set by the first write that fails and never taken back: what the
+ * file then holds is known only after opening it again.
  */
 #include "engine/audit/inside.h"
 
@@ -28,10 +31,10 @@ struct log {
 	struct log_place place;
 	char origin[LIMIT_ORIGIN_BYTES + 1];
 	const struct sign_key *key;
-	int lock, segment;           /* descriptors; -1: not open */
-	uint64_t number, offset;     /* of the segment being written, and where its next line goes */
-	uint64_t unsynced;           /* the first segment that may hold bytes not durable yet */
-	bool dirty, new_names;       /* bytes, names handed to the system since the last sync */
+	int lock, segment; /* descriptors; -1: not open */
+	uint64_t number, offset; /* of the segment being written, and where its next line goes */
+	uint64_t unsynced; /* the first segment that may hold bytes not durable yet */
+	bool dirty, new_names; /* bytes, names handed to the system since the last sync */
 	bool failed;
 	uint64_t signed_size, tail, cut_bytes;
 	struct buf pending;
@@ -50,7 +53,9 @@ static enum err bad_checkpoint(const struct log_place *p, enum err e, struct not
 	switch (e) {
 	case ERR_NOT_FOUND:
 		if (log_place_kind(p, first, &kind) == OK && kind != WORLD_NOTHING)
-			e = note_set(n, ERR_TAMPERED, 0, 0, "the checkpoint is missing, but there are entries: it was removed");
+			e = note_set(
+				n, ERR_TAMPERED, 0, 0,
+				"the checkpoint is missing, but there are entries: it was removed");
 		else
 			(void)note_set(n, e, 0, 0, "there is no log in %s", p->folder);
 		break;
@@ -58,14 +63,19 @@ static enum err bad_checkpoint(const struct log_place *p, enum err e, struct not
 	case ERR_SYNTAX:
 	case ERR_ENCODING:
 	case ERR_RANGE:
-		e = note_set(n, ERR_TAMPERED, 0, 0, "this is not a signed checkpoint (c2sp.org/tlog-checkpoint)");
+		e = note_set(n, ERR_TAMPERED, 0, 0,
+			     "this is not a signed checkpoint (c2sp.org/tlog-checkpoint)");
 		break;
 	case ERR_SIGNATURE:
-		(void)note_set(n, e, 0, 0, "the signature does not verify: the checkpoint was changed after it was signed");
+		(void)note_set(n, e, 0, 0,
+			       "the signature does not verify: the checkpoint was changed after it "
+			       "was signed");
 		break;
 	case ERR_UNKNOWN:
-		e = note_set(n, ERR_SIGNATURE, 0, 0, "none of the given keys signed this checkpoint: it is another log's, or "
-			     "the key is another's");
+		e = note_set(
+			n, ERR_SIGNATURE, 0, 0,
+			"none of the given keys signed this checkpoint: it is another log's, or "
+			"the key is another's");
 		break;
 	default:
 		if (e != ERR_TAMPERED)
@@ -75,8 +85,9 @@ static enum err bad_checkpoint(const struct log_place *p, enum err e, struct not
 	return e;
 }
 
-enum err log_checkpoint_at(const struct log_place *p, const struct note_key *keys, size_t key_count, struct arena *a,
-			   struct str *note_text, struct checkpoint *ret, struct note *n)
+enum err log_checkpoint_at(const struct log_place *p, const struct note_key *keys, size_t key_count,
+			   struct arena *a, struct str *note_text, struct checkpoint *ret,
+			   struct note *n)
 {
 	char path[LIMIT_PATH_BYTES];
 	struct checkpoint found;
@@ -101,8 +112,9 @@ enum err log_checkpoint_at(const struct log_place *p, const struct note_key *key
 	return OK;
 }
 
-enum err log_checkpoint(struct world *w, const char *folder, const struct note_key *keys, size_t key_count,
-			struct arena *a, struct str *note_text, struct checkpoint *ret, struct note *n)
+enum err log_checkpoint(struct world *w, const char *folder, const struct note_key *keys,
+			size_t key_count, struct arena *a, struct str *note_text,
+			struct checkpoint *ret, struct note *n)
 {
 	struct log_place p;
 
@@ -112,8 +124,8 @@ enum err log_checkpoint(struct world *w, const char *folder, const struct note_k
 
 /* --- signing --- */
 
-static enum err put_checkpoint(const struct log_place *p, struct str origin, const struct sign_key *key, uint64_t size,
-			       const struct digest *root)
+static enum err put_checkpoint(const struct log_place *p, struct str origin,
+			       const struct sign_key *key, uint64_t size, const struct digest *root)
 {
 	struct checkpoint c = { origin, size, *root };
 	char path[LIMIT_PATH_BYTES];
@@ -166,8 +178,12 @@ static enum err take_lock(const struct log_place *p, int *ret)
 	return OK;
 }
 
-/* Under the lock. The checkpoint comes last: without it there is no log yet, and making it may be tried again. */
-static enum err fill_folder(const struct log_place *p, struct str origin, const struct sign_key *key)
+/*
+ * Under the lock. The checkpoint comes last: without it there is no log yet, and making it may be
+ * tried again.
+ */
+static enum err fill_folder(const struct log_place *p, struct str origin,
+			    const struct sign_key *key)
 {
 	struct digest empty = sha256(STR_NONE);
 	enum world_kind checkpoint, segment;
@@ -203,7 +219,8 @@ enum err log_create_at(const struct log_place *p, struct str origin, const struc
 	return e;
 }
 
-enum err log_create(struct world *w, const char *folder, struct str origin, const struct sign_key *key)
+enum err log_create(struct world *w, const char *folder, struct str origin,
+		    const struct sign_key *key)
 {
 	struct log_place p;
 
@@ -213,12 +230,16 @@ enum err log_create(struct world *w, const char *folder, struct str origin, cons
 
 /* --- opening: the signed prefix --- */
 
-static enum err write_full_tile(void *self, unsigned level, uint64_t index, const struct digest *hashes)
+static enum err write_full_tile(void *self, unsigned level, uint64_t index,
+				const struct digest *hashes)
 {
 	return tiles_write(self, level, index, TILE_WIDTH, hashes);
 }
 
-/* The tree of the first `size` entries out of the segments; with `write`, their full tiles are written on the way. */
+/*
+ * The tree of the first `size` entries out of the segments; with `write`, their full tiles are
+ * written on the way.
+ */
 static enum err tree_from_segments(struct log *l, uint64_t size, bool write, struct note *n)
 {
 	struct str lines[TILE_WIDTH];
@@ -234,7 +255,8 @@ static enum err tree_from_segments(struct log *l, uint64_t size, bool write, str
 		if (e == OK)
 			sha256_leaves(lines, count, leaves);
 		for (size_t i = 0; e == OK && i < count; i++)
-			e = tiles_add(&l->tree, &leaves[i], write ? write_full_tile : NULL, &l->place);
+			e = tiles_add(&l->tree, &leaves[i], write ? write_full_tile : NULL,
+				      &l->place);
 	} while (e == OK && count > 0);
 	log_reader_close(r);
 	return e;
@@ -251,11 +273,12 @@ static bool tree_is(const struct log *l, const struct checkpoint *c)
 }
 
 /*
- * The tree under the checkpoint: from the tiles on its edge when they lead to the signed root, else from the segments, and
- * then the tiles are written anew. They are not touched before the segments have proved themselves: until then they are
- * what tells which entry was changed.
+ * The tree under the checkpoint: from the tiles on its edge when they lead to the signed root, else
+ * from the segments, and then the tiles are written anew. They are not touched before the segments
+ * have proved themselves: until then they are what tells which entry was changed.
  */
-static enum err load_tree(struct log *l, const struct checkpoint *c, const struct note_key *key, struct note *n)
+static enum err load_tree(struct log *l, const struct checkpoint *c, const struct note_key *key,
+			  struct note *n)
 {
 	struct log_report report;
 	enum err e = tiles_load(&l->place, c->size, &l->tree);
@@ -267,7 +290,9 @@ static enum err load_tree(struct log *l, const struct checkpoint *c, const struc
 	TRY(tree_from_segments(l, c->size, false, n));
 	if (!tree_is(l, c)) {
 		e = log_verify_at(&l->place, str_view(l->origin), key, 1, &report, n);
-		return e != OK ? e : note_set(n, ERR_TAMPERED, 0, 0, "the entries changed while they were read");
+		return e != OK ? e
+			       : note_set(n, ERR_TAMPERED, 0, 0,
+					  "the entries changed while they were read");
 	}
 	TRY(tree_from_segments(l, c->size, true, n));
 	return tiles_publish(&l->place, &l->tree, 0);
@@ -301,7 +326,10 @@ static enum err cut_segment(struct log *l, uint64_t number, uint64_t offset)
 	return e;
 }
 
-/* Remove every segment behind `number`: lines after a segment that is not full can never be reached. */
+/*
+ * Remove every segment behind `number`: lines after a segment that is not full can never be
+ * reached.
+ */
 static enum err remove_later(struct log *l, uint64_t number)
 {
 	char folder[LIMIT_PATH_BYTES], path[LIMIT_PATH_BYTES], name[LOG_NAME_BYTES];
@@ -339,7 +367,10 @@ static enum err cut_after(struct log *l, uint64_t number, uint64_t offset)
 	return cut_segment(l, number, offset);
 }
 
-/* Are the segments there that the checkpoint counts on? Only that they are files; the last one is read by the caller. */
+/*
+ * Are the segments there that the checkpoint counts on? Only that they are files; the last one is
+ * read by the caller.
+ */
 static enum err segments_exist(const struct log *l, uint64_t size, struct note *n)
 {
 	char name[LOG_NAME_BYTES];
@@ -351,8 +382,10 @@ static enum err segments_exist(const struct log *l, uint64_t size, struct note *
 		log_place_segment(i, name);
 		e = log_place_open(&l->place, name, &fd, n);
 		if (e == ERR_NOT_FOUND)
-			e = note_set(n, ERR_TAMPERED, 0, 0, "the segment is missing, but the checkpoint signs %" PRIu64
-				     " entries", size);
+			e = note_set(n, ERR_TAMPERED, 0, 0,
+				     "the segment is missing, but the checkpoint signs %" PRIu64
+				     " entries",
+				     size);
 		if (e != OK)
 			return e;
 		world_close(l->place.w, fd);
@@ -360,7 +393,10 @@ static enum err segments_exist(const struct log *l, uint64_t size, struct note *
 	return OK;
 }
 
-/* Count the whole lines behind the checkpoint, cut off what follows them, and stand ready to append there. */
+/*
+ * Count the whole lines behind the checkpoint, cut off what follows them, and stand ready to append
+ * there.
+ */
 static enum err find_tail(struct log *l, struct note *n)
 {
 	uint64_t last = l->signed_size ? l->signed_size - 1 : 0, found;
@@ -381,15 +417,20 @@ static enum err find_tail(struct log *l, struct note *n)
 		return e;
 	if (found < l->signed_size) {
 		log_place_entry(&l->place, found, n);
-		return note_set(n, ERR_TAMPERED, n ? n->line : 0, 0, "the log was cut: the checkpoint signs %" PRIu64
-				" entries, but whole lines end after %" PRIu64, l->signed_size, found);
+		return note_set(n, ERR_TAMPERED, n ? n->line : 0, 0,
+				"the log was cut: the checkpoint signs %" PRIu64
+				" entries, but whole lines end after %" PRIu64,
+				l->signed_size, found);
 	}
 	l->unsynced = last / l->place.segment_entries;
 	l->tail = found - l->signed_size;
 	return cut_after(l, l->number, l->offset);
 }
 
-/* Take the first `keep` entries of the tail into the tree and drop the others. Those kept may not be durable yet. */
+/*
+ * Take the first `keep` entries of the tail into the tree and drop the others. Those kept may not
+ * be durable yet.
+ */
 static enum err settle(struct log *l, uint64_t keep)
 {
 	uint64_t before = l->signed_size ? l->signed_size - 1 : 0;
@@ -438,7 +479,8 @@ static enum err open_locked(struct log *l, struct note *n)
 	arena_init(&a, CHECKPOINT_ARENA);
 	e = log_checkpoint_at(&l->place, &key, 1, &a, &text, &c, n);
 	if (e == OK && !str_is(c.origin, l->origin)) {
-		e = note_set(n, ERR_TAMPERED, 0, 0, "this is the checkpoint of %.*s, not of %s", STR_ARG(c.origin), l->origin);
+		e = note_set(n, ERR_TAMPERED, 0, 0, "this is the checkpoint of %.*s, not of %s",
+			     STR_ARG(c.origin), l->origin);
 		note_file(n, CHECKPOINT);
 	}
 	if (e == OK) {
@@ -462,8 +504,8 @@ static void release(struct log *l)
 	free(l);
 }
 
-enum err log_open_at(const struct log_place *p, struct str origin, const struct sign_key *key, struct log **ret,
-		     struct note *n)
+enum err log_open_at(const struct log_place *p, struct str origin, const struct sign_key *key,
+		     struct log **ret, struct note *n)
 {
 	struct log *l = calloc(1, sizeof(*l));
 	enum err e;
@@ -496,8 +538,8 @@ enum err log_open_at(const struct log_place *p, struct str origin, const struct 
 	return OK;
 }
 
-enum err log_open(struct world *w, const char *folder, struct str origin, const struct sign_key *key, struct log **ret,
-		  struct note *n)
+enum err log_open(struct world *w, const char *folder, struct str origin,
+		  const struct sign_key *key, struct log **ret, struct note *n)
 {
 	struct log_place p;
 
@@ -608,7 +650,10 @@ static enum err flush(struct log *l)
 	return OK;
 }
 
-/* The next entry begins a new segment. What the old one holds is made durable by the next commit that syncs. */
+/*
+ * The next entry begins a new segment. What the old one holds is made durable by the next commit
+ * that syncs.
+ */
 static enum err turn_segment(struct log *l)
 {
 	TRY(flush(l));

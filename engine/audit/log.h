@@ -49,8 +49,8 @@ enum err log_open(struct world *w, const char *folder, struct str origin,
 /* Publishes when nothing speaks against it and releases the lock. Safe on NULL. */
 enum err log_close(struct log *l);
 /*
- * Release without publishing: what was appended since the checkpoint stays on disk as far as it got there, as after a
- * crash, and is a tail when the log is opened again.
+ * Release without publishing: what was appended since the checkpoint stays on disk as far as it
+ * got there, as after a crash, and is a tail when the log is opened again.
  */
 void log_abandon(struct log *l);
 
@@ -107,7 +107,7 @@ enum err log_checkpoint(struct world *w, const char *folder, const struct note_k
 struct log_report {
 	struct checkpoint checkpoint;   /* its origin borrows from the caller's */
 	uint64_t entries, tail_entries, segments, tiles, bytes;
-	uint64_t actions, allowed, denied;      /* entries that are actions, and how they were decided */
+	uint64_t actions, allowed, denied; /* entries that are actions, and how they were decided */
 	struct digest root;             /* recomputed */
 	bool torn;                      /* bytes without a newline at the very end */
 };

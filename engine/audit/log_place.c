@@ -69,8 +69,10 @@ enum err log_place_open(const struct log_place *p, const char *name, int *ret, s
 	if (e == OK && kind == WORLD_NOTHING)
 		e = ERR_NOT_FOUND;
 	if (e == OK && kind != WORLD_FILE) {
-		e = note_set(n, ERR_TAMPERED, 0, 0, "%s is not a plain file: trammel makes no links or other things "
-			     "here, so it was put in place of one", name);
+		e = note_set(n, ERR_TAMPERED, 0, 0,
+			     "%s is not a plain file: trammel makes no links or other things "
+			     "here, so it was put in place of one",
+			     name);
 	} else {
 		if (e == OK)
 			e = world_open(p->w, path, WORLD_READ, ret);

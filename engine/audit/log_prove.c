@@ -1,6 +1,7 @@
 /*
- * log_prove: proofs out of stored tiles. A tile that is missing is made up for from the segments, and so is one that is
- * damaged: a proof is checked before it is given out, and if it fails, it is made once more without any tile.
+ * log_prove: proofs out of stored tiles. A tile that is missing is made up for from the segments,
+ * and so is one that is damaged: a proof is checked before it is given out, and if it fails, it is
+ * made once more without any tile.
  */
 #include "engine/audit/inside.h"
 
@@ -33,7 +34,8 @@ static enum err reader_at(struct prover *p, uint64_t first)
 	return log_reader_open_at(p->place, first, p->checkpoint.size, &p->reader, NULL);
 }
 
-static enum err node_from_lines(struct prover *p, unsigned level, uint64_t index, struct digest *ret)
+static enum err node_from_lines(struct prover *p, unsigned level, uint64_t index,
+				struct digest *ret)
 {
 	uint64_t first = index << level, end = (index + 1) << level;
 	struct merkle_range range;
@@ -55,7 +57,10 @@ static enum err node_from_lines(struct prover *p, unsigned level, uint64_t index
 	return OK;
 }
 
-/* From a tile if there is one; else from the children, at most MERKLE_MAX_LEVELS deep, down to lines. */
+/*
+ * From a tile if there is one; else from the children, at most MERKLE_MAX_LEVELS deep, down to
+ * lines.
+ */
 static enum err node(void *self, unsigned level, uint64_t index, struct digest *ret)
 {
 	struct prover *p = self;
@@ -89,8 +94,8 @@ static enum err root_of(struct prover *p, uint64_t size, struct digest *ret)
 	return OK;
 }
 
-static enum err prover_open(const struct log_place *place, const struct note_key *keys, size_t key_count,
-			    struct prover **ret, struct note *n)
+static enum err prover_open(const struct log_place *place, const struct note_key *keys,
+			    size_t key_count, struct prover **ret, struct note *n)
 {
 	struct prover *p = calloc(1, sizeof(*p));
 	enum err e;
@@ -126,7 +131,8 @@ static enum err include(struct prover *p, struct proof *proof)
 	struct digest leaf = sha256_prefixed(0, proof->extra);
 
 	TRY(merkle_inclusion(&source, proof->index, c->size, proof->hashes, &proof->count));
-	return merkle_check_inclusion(&leaf, proof->index, c->size, &c->root, proof->hashes, proof->count);
+	return merkle_check_inclusion(&leaf, proof->index, c->size, &c->root, proof->hashes,
+				      proof->count);
 }
 
 /* The line of an entry, in a buffer of the caller's: the reader moves on. */
@@ -142,7 +148,8 @@ static enum err take_line(struct prover *p, uint64_t index, struct buf *ret)
 	return ret->err;
 }
 
-static enum err prove(struct prover *p, uint64_t index, struct buf *line, struct buf *out, struct note *n)
+static enum err prove(struct prover *p, uint64_t index, struct buf *line, struct buf *out,
+		      struct note *n)
 {
 	struct proof proof = { .index = index, .note = p->note };
 	enum err e = take_line(p, index, line);
@@ -157,8 +164,10 @@ static enum err prove(struct prover *p, uint64_t index, struct buf *line, struct
 	}
 	if (e == ERR_PROOF || e == ERR_TAMPERED) {
 		log_place_entry(p->place, index, n);
-		return note_set(n, ERR_TAMPERED, n ? n->line : 0, 0, "entry %" PRIu64 " is not what the checkpoint signed: "
-				"verify the log to learn what was changed", index);
+		return note_set(n, ERR_TAMPERED, n ? n->line : 0, 0,
+				"entry %" PRIu64 " is not what the checkpoint signed: "
+				"verify the log to learn what was changed",
+				index);
 	}
 	if (e != OK)
 		return e;
@@ -166,8 +175,8 @@ static enum err prove(struct prover *p, uint64_t index, struct buf *line, struct
 	return out->err;
 }
 
-enum err log_prove_at(const struct log_place *place, uint64_t index, const struct note_key *keys, size_t key_count,
-		      struct buf *out, struct note *n)
+enum err log_prove_at(const struct log_place *place, uint64_t index, const struct note_key *keys,
+		      size_t key_count, struct buf *out, struct note *n)
 {
 	struct prover *p;
 	struct buf line;
@@ -178,15 +187,18 @@ enum err log_prove_at(const struct log_place *place, uint64_t index, const struc
 	if (index < p->checkpoint.size)
 		e = prove(p, index, &line, out, n);
 	else
-		e = note_set(n, ERR_RANGE, 0, 0, "there is no signed entry %" PRIu64 ": the checkpoint signs %" PRIu64 ", "
-			     "counted from 0", index, p->checkpoint.size);
+		e = note_set(n, ERR_RANGE, 0, 0,
+			     "there is no signed entry %" PRIu64 ": the checkpoint signs %" PRIu64
+			     ", "
+			     "counted from 0",
+			     index, p->checkpoint.size);
 	buf_fini(&line);
 	prover_close(p);
 	return e;
 }
 
-enum err log_prove(struct world *w, const char *folder, uint64_t index, const struct note_key *keys, size_t key_count,
-		   struct buf *out, struct note *n)
+enum err log_prove(struct world *w, const char *folder, uint64_t index, const struct note_key *keys,
+		   size_t key_count, struct buf *out, struct note *n)
 {
 	struct log_place p;
 
@@ -201,8 +213,8 @@ struct sizes {
 };
 
 /* The proof from one size to another, checked; a size of 0 needs none. */
-static enum err link_sizes(struct prover *p, struct sizes s, const struct digest *root1, const struct digest *root2,
-			   struct digest *proof, size_t *count)
+static enum err link_sizes(struct prover *p, struct sizes s, const struct digest *root1,
+			   const struct digest *root2, struct digest *proof, size_t *count)
 {
 	const struct merkle_source source = { node, p };
 
@@ -210,7 +222,10 @@ static enum err link_sizes(struct prover *p, struct sizes s, const struct digest
 	return s.from ? merkle_check_consistency(s.from, root1, s.to, root2, proof, *count) : OK;
 }
 
-/* Both sizes are tied to the signed root: the larger by a proof that is thrown away, the smaller by the one asked for. */
+/*
+ * Both sizes are tied to the signed root: the larger by a proof that is thrown away, the smaller by
+ * the one asked for.
+ */
 static enum err consist(struct prover *p, struct sizes s, struct digest *proof, size_t *count)
 {
 	struct digest root1, root2, spare[MERKLE_MAX_LEVELS];
@@ -218,13 +233,14 @@ static enum err consist(struct prover *p, struct sizes s, struct digest *proof, 
 
 	TRY(root_of(p, s.from, &root1));
 	TRY(root_of(p, s.to, &root2));
-	TRY(link_sizes(p, (struct sizes){ s.to, p->checkpoint.size }, &root2, &p->checkpoint.root, spare, &spare_count));
+	TRY(link_sizes(p, (struct sizes){ s.to, p->checkpoint.size }, &root2, &p->checkpoint.root,
+		       spare, &spare_count));
 	return link_sizes(p, s, &root1, &root2, proof, count);
 }
 
 enum err log_prove_consistency_at(const struct log_place *place, uint64_t size1, uint64_t size2,
-				  const struct note_key *keys, size_t key_count, struct digest *proof, size_t *count,
-				  struct note *n)
+				  const struct note_key *keys, size_t key_count,
+				  struct digest *proof, size_t *count, struct note *n)
 {
 	struct digest found[MERKLE_MAX_LEVELS];
 	size_t found_count = 0;
@@ -233,8 +249,11 @@ enum err log_prove_consistency_at(const struct log_place *place, uint64_t size1,
 
 	TRY(prover_open(place, keys, key_count, &p, n));
 	if (size1 > size2 || size2 > p->checkpoint.size) {
-		e = note_set(n, ERR_RANGE, 0, 0, "from %" PRIu64 " to %" PRIu64 " entries cannot be proved: sizes must not "
-			     "fall, and the checkpoint signs %" PRIu64, size1, size2, p->checkpoint.size);
+		e = note_set(n, ERR_RANGE, 0, 0,
+			     "from %" PRIu64 " to %" PRIu64
+			     " entries cannot be proved: sizes must not "
+			     "fall, and the checkpoint signs %" PRIu64,
+			     size1, size2, p->checkpoint.size);
 		goto out;
 	}
 	e = consist(p, (struct sizes){ size1, size2 }, found, &found_count);
@@ -243,7 +262,8 @@ enum err log_prove_consistency_at(const struct log_place *place, uint64_t size1,
 		e = consist(p, (struct sizes){ size1, size2 }, found, &found_count);
 	}
 	if (e == ERR_PROOF || e == ERR_TAMPERED)
-		e = note_set(n, ERR_TAMPERED, 0, 0, "the entries do not lead to the signed root: verify the log to learn "
+		e = note_set(n, ERR_TAMPERED, 0, 0,
+			     "the entries do not lead to the signed root: verify the log to learn "
 			     "what was changed");
 	if (e != OK)
 		goto out;
@@ -255,8 +275,8 @@ out:
 }
 
 enum err log_prove_consistency(struct world *w, const char *folder, uint64_t size1, uint64_t size2,
-			       const struct note_key *keys, size_t key_count, struct digest *proof, size_t *count,
-			       struct note *n)
+			       const struct note_key *keys, size_t key_count, struct digest *proof,
+			       size_t *count, struct note *n)
 {
 	struct log_place p;
 

@@ -3,11 +3,13 @@
  *
  *   block   [ given out | start: whole lines, one cut line :fill | free ]
  *
- * Lines borrow from the window, so it moves only when asked for more. Invariants: `next` is the number of the entry that
- * starts at `start`; file_at is the offset in the segment of the byte that `fill` will take; with fd < 0 the window is empty.
+ * Lines borrow from the window, so it moves only when asked for more. Invariants: `next` is the
+ * number of the entry that starts at `start`; file_at is the offset in the segment of the byte that
+ * `fill` will take; with fd < 0 the window is empty.
  *
- * The whole lines of a log end at the first segment that has fewer of them than a segment holds. What follows there without
- * a newline (or runs on for longer than any entry may be) is torn: a write that a crash cut short.
+ * The whole lines of a log end at the first segment that has fewer of them than a segment holds.
+ * What follows there without a newline (or runs on for longer than any entry may be) is torn: a
+ * write that a crash cut short.
  */
 #include "engine/audit/inside.h"
 
@@ -73,7 +75,8 @@ static enum err next_segment(struct log_reader *r, struct note *n)
 	if (got > 0) {
 		log_place_entry(&r->place, r->next - 1, n);
 		return note_set(n, ERR_TAMPERED, (uint32_t)r->place.segment_entries + 1, 0,
-				"a segment holds %" PRIu64 " entries, but bytes follow the last one",
+				"a segment holds %" PRIu64
+				" entries, but bytes follow the last one",
 				r->place.segment_entries);
 	}
 	world_close(r->place.w, r->fd);
@@ -100,7 +103,8 @@ static size_t take_lines(struct log_reader *r, struct str *lines, size_t room)
 	return count;
 }
 
-enum err log_reader_batch(struct log_reader *r, struct str *lines, size_t room, size_t *count, struct note *n)
+enum err log_reader_batch(struct log_reader *r, struct str *lines, size_t room, size_t *count,
+			  struct note *n)
 {
 	size_t got;
 
@@ -137,7 +141,10 @@ enum err log_reader_batch(struct log_reader *r, struct str *lines, size_t room, 
 	return OK;
 }
 
-/* Step over the lines before `from` in its segment; fewer of them than that leave the reader at their end. */
+/*
+ * Step over the lines before `from` in its segment; fewer of them than that leave the reader at
+ * their end.
+ */
 static enum err skip_to(struct log_reader *r, uint64_t from, struct note *n)
 {
 	struct str lines[64];
@@ -152,8 +159,8 @@ static enum err skip_to(struct log_reader *r, uint64_t from, struct note *n)
 	return OK;
 }
 
-enum err log_reader_open_at(const struct log_place *p, uint64_t from, uint64_t end, struct log_reader **ret,
-			    struct note *n)
+enum err log_reader_open_at(const struct log_place *p, uint64_t from, uint64_t end,
+			    struct log_reader **ret, struct note *n)
 {
 	struct log_reader *r = malloc(sizeof(*r));
 	enum err e;
@@ -177,7 +184,8 @@ enum err log_reader_open_at(const struct log_place *p, uint64_t from, uint64_t e
 	return OK;
 }
 
-enum err log_reader_open(struct world *w, const char *folder, uint64_t from, uint64_t end, struct log_reader **ret)
+enum err log_reader_open(struct world *w, const char *folder, uint64_t from, uint64_t end,
+			 struct log_reader **ret)
 {
 	struct log_place p;
 

@@ -5,16 +5,18 @@
  *                 \---> leaves --> tree --> each tile as it fills == the stored one?
  *                                    \----> root == the signed one?
  *
- * The root alone only tells that something is wrong. What is wrong follows from who agrees with whom: the stored tiles are
- * a second account of every leaf, and a leaf hash in them is trusted when its inclusion proof leads to the signed root.
+ * The root alone only tells that something is wrong. What is wrong follows from who agrees with
+ * whom: the stored tiles are a second account of every leaf, and a leaf hash in them is trusted
+ * when its inclusion proof leads to the signed root.
  *
- *   root of the lines    a line and its tile     the tile leads to
- *   == signed root       disagree                                          the tile was changed
- *   != signed root       disagree                the signed root           that entry was changed
- *   != signed root       disagree                something else            that entry and its tile were changed
- *   != signed root       all agree                                         everything was rewritten without the key
+ *   lines lead to     a line, its tile   the tile leads to    verdict
+ *   the signed root   disagree                                the tile was changed
+ *   another root      disagree           the signed root      that entry was changed
+ *   another root      disagree           another root         that entry and its tile were changed
+ *   another root      all agree                               all was rewritten without the key
  *
- * The first bad line wins over what follows it; a mismatch with a trusted tile wins over a bad line behind it.
+ * The first bad line wins over what follows it; a mismatch with a trusted tile wins over a bad line
+ * behind it.
  */
 #include "engine/audit/inside.h"
 
@@ -53,11 +55,11 @@ static void remember_tile(struct check *c, enum err e, const struct note *story)
 }
 
 /*
- * Compare the first `count` hashes of a computed tile with the stored one, which has `width` of them. Only failures of the
- * machine are returned; findings are remembered.
+ * Compare the first `count` hashes of a computed tile with the stored one, which has `width` of
+ * them. Only failures of the machine are returned; findings are remembered.
  */
-static enum err compare(struct check *c, unsigned level, uint64_t index, unsigned width, unsigned count,
-			const struct digest *hashes)
+static enum err compare(struct check *c, unsigned level, uint64_t index, unsigned width,
+			unsigned count, const struct digest *hashes)
 {
 	struct note story = { 0 };
 	char name[LOG_NAME_BYTES];
@@ -68,8 +70,10 @@ static enum err compare(struct check *c, unsigned level, uint64_t index, unsigne
 		return e;
 	tiles_name(level, index, width, name);
 	if (e == ERR_NOT_FOUND)
-		(void)note_set(&story, e, 0, 0, "%s is missing: opening the log for writing makes it again from the "
-			       "segments", name);
+		(void)note_set(&story, e, 0, 0,
+			       "%s is missing: opening the log for writing makes it again from the "
+			       "segments",
+			       name);
 	if (e != OK) {
 		remember_tile(c, e, &story);
 		return OK;
@@ -80,7 +84,8 @@ static enum err compare(struct check *c, unsigned level, uint64_t index, unsigne
 			continue;
 		if (level == 0 && c->bad_leaf == NONE)
 			c->bad_leaf = index * TILE_WIDTH + i;
-		(void)note_set(&story, ERR_TAMPERED, 0, 0, "%s: hash %u is not that of the entries below it", name, i);
+		(void)note_set(&story, ERR_TAMPERED, 0, 0,
+			       "%s: hash %u is not that of the entries below it", name, i);
 		note_file(&story, name);
 		remember_tile(c, ERR_TAMPERED, &story);
 		break;
@@ -88,7 +93,8 @@ static enum err compare(struct check *c, unsigned level, uint64_t index, unsigne
 	return OK;
 }
 
-static enum err compare_full(void *self, unsigned level, uint64_t index, const struct digest *hashes)
+static enum err compare_full(void *self, unsigned level, uint64_t index,
+			     const struct digest *hashes)
 {
 	return compare(self, level, index, TILE_WIDTH, TILE_WIDTH, hashes);
 }
@@ -100,7 +106,8 @@ static enum err compare_edge(struct check *c)
 		unsigned width = tiles_width(c->tree.size, level);
 
 		if (width)
-			TRY(compare(c, level, tiles_index(c->tree.size, level), width, width, c->tree.rows[level]));
+			TRY(compare(c, level, tiles_index(c->tree.size, level), width, width,
+				    c->tree.rows[level]));
 	}
 	return OK;
 }
@@ -114,7 +121,8 @@ static enum err compare_rest(struct check *c)
 
 	if (count == 0)
 		return OK;
-	return compare(c, 0, index, edge ? tiles_width(signed_size, 0) : TILE_WIDTH, count, c->tree.rows[0]);
+	return compare(c, 0, index, edge ? tiles_width(signed_size, 0) : TILE_WIDTH, count,
+		       c->tree.rows[0]);
 }
 
 static enum err stored_node(void *self, unsigned level, uint64_t index, struct digest *ret)
@@ -146,8 +154,8 @@ static enum err entry_story(const struct check *c, uint64_t index, struct note *
 	enum err e;
 
 	log_place_entry(c->place, index, &place);
-	e = note_set(n, ERR_TAMPERED, place.line, 0, "entry %" PRIu64 " (%s line %" PRIu32 "): %s", index, place.file,
-		     place.line, what);
+	e = note_set(n, ERR_TAMPERED, place.line, 0, "entry %" PRIu64 " (%s line %" PRIu32 "): %s",
+		     index, place.file, place.line, what);
 	note_file(n, place.file);
 	return e;
 }
@@ -157,22 +165,30 @@ static bool line_ok(struct check *c, uint64_t index, struct str line)
 {
 	struct note why = { 0 };
 	char what[NOTE_TEXT_BYTES];
-	struct str log;
-	uint64_t seq;
-	enum err e = entry_glance(line, &log, &seq, &why);
+	struct glance seen;
+	enum err e = entry_glance(line, &seen, &why);
 
 	if (e != OK)
 		(void)snprintf(what, sizeof(what), "not a canonical entry: %.400s, column %" PRIu32,
 			       why.text[0] ? why.text : err_text(e), why.column);
-	else if (!str_eq(log, c->origin))
+	else if (!str_eq(seen.log, c->origin))
 		(void)snprintf(what, sizeof(what), "it belongs to another log, %.*s",
-			       (int)(log.len < LIMIT_ORIGIN_BYTES ? log.len : LIMIT_ORIGIN_BYTES), log.ptr);
-	else if (seq < index)
-		(void)snprintf(what, sizeof(what), "its number is %" PRIu64 ": it repeats or was moved behind that entry", seq);
-	else if (seq > index)
-		(void)snprintf(what, sizeof(what), "its number is %" PRIu64 ": entries before it were removed or moved", seq);
-	else
+			       STR_ARG(seen.log));
+	else if (seen.seq < index)
+		(void)snprintf(what, sizeof(what),
+			       "its number is %" PRIu64
+			       ": it repeats or was moved behind that entry",
+			       seen.seq);
+	else if (seen.seq > index)
+		(void)snprintf(what, sizeof(what),
+			       "its number is %" PRIu64 ": entries before it were removed or moved",
+			       seen.seq);
+	else {
+		c->report.actions += seen.action;
+		c->report.allowed += seen.action && seen.allowed;
+		c->report.denied += seen.action && !seen.allowed;
 		return true;
+	}
 	c->bad_line = index;
 	(void)entry_story(c, index, &c->line_story, what);
 	return false;
@@ -189,7 +205,8 @@ static enum err read_lines(struct check *c, uint64_t end, bool into_tree, struct
 		uint64_t left = end - index;
 		size_t count, good = 0;
 
-		TRY(log_reader_batch(c->reader, lines, left < TILE_WIDTH ? (size_t)left : TILE_WIDTH, &count, n));
+		TRY(log_reader_batch(c->reader, lines,
+				     left < TILE_WIDTH ? (size_t)left : TILE_WIDTH, &count, n));
 		if (count == 0)
 			break;
 		while (good < count && line_ok(c, index + good, lines[good]))
@@ -214,11 +231,16 @@ static enum err cut_story(const struct check *c, struct note *n)
 
 	log_place_segment(found / c->place->segment_entries, name);
 	if (log_place_kind(c->place, name, &kind) == OK && kind == WORLD_NOTHING)
-		(void)note_set(n, ERR_TAMPERED, 0, 0, "%s is missing: the checkpoint signs %" PRIu64 " entries, %" PRIu64
-			       " are there", name, size, found);
+		(void)note_set(n, ERR_TAMPERED, 0, 0,
+			       "%s is missing: the checkpoint signs %" PRIu64 " entries, %" PRIu64
+			       " are there",
+			       name, size, found);
 	else
-		(void)note_set(n, ERR_TAMPERED, (uint32_t)(found % c->place->segment_entries) + 1, 0, "%s was cut: the "
-			       "checkpoint signs %" PRIu64 " entries, whole lines end after %" PRIu64, name, size, found);
+		(void)note_set(
+			n, ERR_TAMPERED, (uint32_t)(found % c->place->segment_entries) + 1, 0,
+			"%s was cut: the "
+			"checkpoint signs %" PRIu64 " entries, whole lines end after %" PRIu64,
+			name, size, found);
 	note_file(n, name);
 	return ERR_TAMPERED;
 }
@@ -236,7 +258,8 @@ static enum err judge(struct check *c, struct note *n)
 	const struct checkpoint *cp = &c->report.checkpoint;
 
 	if (c->bad_leaf != NONE && tile_is_signed(c, c->bad_leaf))
-		return entry_story(c, c->bad_leaf, n, "it was changed after it was signed: its hash is not the one in "
+		return entry_story(c, c->bad_leaf, n,
+				   "it was changed after it was signed: its hash is not the one in "
 				   "the signed tree");
 	if (c->bad_line != NONE) {
 		if (n)
@@ -248,11 +271,13 @@ static enum err judge(struct check *c, struct note *n)
 	if (digest_eq(&c->report.root, &cp->root))
 		return c->tile_err != OK ? tile_story(c, n) : OK;
 	if (c->bad_leaf != NONE)
-		return entry_story(c, c->bad_leaf, n, "it does not agree with its tile, nor the tile with the signed "
+		return entry_story(c, c->bad_leaf, n,
+				   "it does not agree with its tile, nor the tile with the signed "
 				   "root: both were changed");
 	if (c->tile_err != OK)
 		return tile_story(c, n);
-	(void)note_set(n, ERR_TAMPERED, 0, 0, "entries and tiles agree with each other, but not with the signed root: "
+	(void)note_set(n, ERR_TAMPERED, 0, 0,
+		       "entries and tiles agree with each other, but not with the signed root: "
 		       "all of them were rewritten, or the checkpoint is another's");
 	note_file(n, "checkpoint");
 	return ERR_TAMPERED;
@@ -300,8 +325,10 @@ static enum err check_names(struct check *c, struct note *n)
 	e = world_list(c->place->w, path, &a, &names, &count);
 	for (size_t i = 0; e == OK && i < count; i++) {
 		if (!log_place_segment_number(names[i], &number) || number > last) {
-			e = note_set(n, ERR_TAMPERED, 0, 0, "segment/%.*s does not belong here: the log has %" PRIu64
-				     " entries and ends before it", STR_ARG(names[i]), c->report.entries);
+			e = note_set(n, ERR_TAMPERED, 0, 0,
+				     "segment/%.*s does not belong here: the log has %" PRIu64
+				     " entries and ends before it",
+				     STR_ARG(names[i]), c->report.entries);
 			note_file(n, "segment");
 		}
 	}
@@ -321,9 +348,11 @@ static enum err check_all(struct check *c, struct note *n)
 	TRY(check_names(c, n));
 	if (r->tail_entries == 0 && !r->torn)
 		return OK;
-	return note_set(n, ERR_UNSIGNED, 0, 0, "the signed %" PRIu64 " entries are as they were; %" PRIu64 " more%s follow "
-			"the checkpoint: open the log for writing to judge them", r->checkpoint.size, r->tail_entries,
-			r->torn ? " and bytes without a newline" : "");
+	return note_set(
+		n, ERR_UNSIGNED, 0, 0,
+		"the signed %" PRIu64 " entries are as they were; %" PRIu64 " more%s follow "
+		"the checkpoint: open the log for writing to judge them",
+		r->checkpoint.size, r->tail_entries, r->torn ? " and bytes without a newline" : "");
 }
 
 /* The folders that hold the evidence are folders, not links to somewhere else. */
@@ -338,14 +367,16 @@ static enum err check_folders(const struct log_place *p, struct note *n)
 		if (kind != WORLD_FOLDER) {
 			note_file(n, names[i]);
 			return note_set(n, ERR_TAMPERED, 0, 0, "%s is %s", names[i],
-					kind == WORLD_NOTHING ? "missing" : "not a folder: something was put in its place");
+					kind == WORLD_NOTHING
+						? "missing"
+						: "not a folder: something was put in its place");
 		}
 	}
 	return OK;
 }
 
-enum err log_verify_at(const struct log_place *p, struct str origin, const struct note_key *keys, size_t key_count,
-		       struct log_report *ret, struct note *n)
+enum err log_verify_at(const struct log_place *p, struct str origin, const struct note_key *keys,
+		       size_t key_count, struct log_report *ret, struct note *n)
 {
 	struct check *c = calloc(1, sizeof(*c));
 	struct str text;
@@ -379,8 +410,9 @@ enum err log_verify_at(const struct log_place *p, struct str origin, const struc
 	return e;
 }
 
-enum err log_verify(struct world *w, const char *folder, struct str origin, const struct note_key *keys, size_t key_count,
-		    struct log_report *ret, struct note *n)
+enum err log_verify(struct world *w, const char *folder, struct str origin,
+		    const struct note_key *keys, size_t key_count, struct log_report *ret,
+		    struct note *n)
 {
 	struct log_place p;
 

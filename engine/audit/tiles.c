@@ -5,9 +5,10 @@
  *                  |  |
  *   level 0      [256 leaf hashes] [256 leaf hashes] ... [w leaf hashes].p
  *
- * A tile is 256 hashes of one level, 8 tree levels apart from the next: a perfect subtree of height 8 of which only the
- * bottom row is stored. Tiles are derived from the segments: a lost one costs time, never evidence. So they are written
- * in place, and made durable only before the checkpoint that needs them.
+ * A tile is 256 hashes of one level, 8 tree levels apart from the next: a perfect subtree of height
+ * 8 of which only the bottom row is stored. Tiles are derived from the segments: a lost one costs
+ * time, never evidence. So they are written in place, and made durable only before the checkpoint
+ * that needs them.
  */
 #include "engine/audit/inside.h"
 
@@ -18,7 +19,7 @@
 #define GROUP 1000u                  /* tiles to a folder: names have three digits */
 
 _Static_assert(TILE_WIDTH == 1u << LEVEL_BITS, "a tile is a perfect subtree");
-_Static_assert(TILE_LEVELS * LEVEL_BITS == MERKLE_MAX_LEVELS, "tiles cover every level of the tree");
+_Static_assert(TILE_LEVELS *LEVEL_BITS == MERKLE_MAX_LEVELS, "tiles cover every level of the tree");
 
 /* Root of a perfect subtree of `width` hashes; width is a power of two up to TILE_WIDTH. */
 static void subtree(const struct digest *hashes, unsigned width, struct digest *ret)
@@ -73,7 +74,8 @@ void tiles_root(const struct tiles *t, struct digest *ret)
 		for (unsigned bit = LEVEL_BITS; bit-- > 0;) {
 			if (!(width & (1u << bit)))
 				continue;
-			subtree(t->rows[level] + start, 1u << bit, &range.peaks[level * LEVEL_BITS + bit]);
+			subtree(t->rows[level] + start, 1u << bit,
+				&range.peaks[level * LEVEL_BITS + bit]);
 			start += 1u << bit;
 		}
 	}
@@ -100,13 +102,14 @@ void tiles_name(unsigned level, uint64_t index, unsigned width, char name[LOG_NA
 		index /= GROUP;
 	} while (index);
 	while (count-- > 0)
-		at += snprintf(name + at, LOG_NAME_BYTES - (size_t)at, "/%s%03u", count ? "x" : "", groups[count]);
+		at += snprintf(name + at, LOG_NAME_BYTES - (size_t)at, "/%s%03u", count ? "x" : "",
+			       groups[count]);
 	if (width < TILE_WIDTH)
 		(void)snprintf(name + at, LOG_NAME_BYTES - (size_t)at, ".p/%u", width);
 }
 
-enum err tiles_read(const struct log_place *p, unsigned level, uint64_t index, unsigned width, struct digest *hashes,
-		    struct note *n)
+enum err tiles_read(const struct log_place *p, unsigned level, uint64_t index, unsigned width,
+		    struct digest *hashes, struct note *n)
 {
 	char name[LOG_NAME_BYTES];
 	uint64_t size;
@@ -117,7 +120,8 @@ enum err tiles_read(const struct log_place *p, unsigned level, uint64_t index, u
 	TRY(log_place_open(p, name, &fd, n));
 	e = world_size(p->w, fd, &size);
 	if (e == OK && size != (uint64_t)width * DIGEST_BYTES)
-		e = note_set(n, ERR_TAMPERED, 0, 0, "%s has %" PRIu64 " bytes, but %u hashes are %u bytes", name, size,
+		e = note_set(n, ERR_TAMPERED, 0, 0,
+			     "%s has %" PRIu64 " bytes, but %u hashes are %u bytes", name, size,
 			     width, width * DIGEST_BYTES);
 	else if (e == OK)
 		e = world_read_exact(p->w, fd, 0, hashes, width * DIGEST_BYTES);
@@ -129,7 +133,10 @@ enum err tiles_read(const struct log_place *p, unsigned level, uint64_t index, u
 	return e;
 }
 
-/* Make the folders between the log's folder and the file; a folder made new is made durable in its parent. */
+/*
+ * Make the folders between the log's folder and the file; a folder made new is made durable in its
+ * parent.
+ */
 static enum err make_folders(const struct log_place *p, const char *name)
 {
 	char path[LIMIT_PATH_BYTES];
@@ -184,13 +191,15 @@ enum err tiles_load(const struct log_place *p, uint64_t size, struct tiles *t)
 		unsigned width = tiles_width(size, level);
 
 		if (width)
-			TRY(tiles_read(p, level, tiles_index(size, level), width, t->rows[level], NULL));
+			TRY(tiles_read(p, level, tiles_index(size, level), width, t->rows[level],
+				       NULL));
 	}
 	return OK;
 }
 
 /* One tile and the name of it. */
-static enum err sync_tile(const struct log_place *p, unsigned level, uint64_t index, unsigned width, bool folder)
+static enum err sync_tile(const struct log_place *p, unsigned level, uint64_t index, unsigned width,
+			  bool folder)
 {
 	char name[LOG_NAME_BYTES], path[LIMIT_PATH_BYTES];
 	enum err e;
@@ -204,10 +213,14 @@ static enum err sync_tile(const struct log_place *p, unsigned level, uint64_t in
 	return e == OK && folder ? log_place_sync_parent(p->w, path) : e;
 }
 
-/* The partial tile a tree of `from` leaves has on this level, is it also one of a tree of `to` leaves? */
+/*
+ * The partial tile a tree of `from` leaves has on this level, is it also one of a tree of `to`
+ * leaves?
+ */
 static bool same_edge(uint64_t from, uint64_t to, unsigned level)
 {
-	return tiles_width(from, level) == tiles_width(to, level) && tiles_index(from, level) == tiles_index(to, level);
+	return tiles_width(from, level) == tiles_width(to, level) &&
+	       tiles_index(from, level) == tiles_index(to, level);
 }
 
 enum err tiles_publish(const struct log_place *p, const struct tiles *t, uint64_t from)
@@ -217,7 +230,8 @@ enum err tiles_publish(const struct log_place *p, const struct tiles *t, uint64_
 		unsigned width = tiles_width(t->size, level);
 
 		for (uint64_t i = first; i < edge; i++)
-			TRY(sync_tile(p, level, i, TILE_WIDTH, i + 1 == edge || i % GROUP == GROUP - 1));
+			TRY(sync_tile(p, level, i, TILE_WIDTH,
+				      i + 1 == edge || i % GROUP == GROUP - 1));
 		if (width == 0 || same_edge(from, t->size, level))
 			continue;
 		TRY(tiles_write(p, level, edge, width, t->rows[level]));
@@ -250,8 +264,8 @@ void tiles_cache_init(struct tiles_cache *c, const struct log_place *p, uint64_t
 }
 
 /*
- * Bring a tile into the cache. On the right edge a full tile will do as well: the writer may have gone on since the
- * checkpoint was read, and the first hashes of the two are the same.
+ * Bring a tile into the cache. On the right edge a full tile will do as well: the writer may have
+ * gone on since the checkpoint was read, and the first hashes of the two are the same.
  */
 static enum err hold(struct tiles_cache *c, unsigned level, uint64_t index)
 {

@@ -1,8 +1,9 @@
 /*
  * arena: a capped bump allocator. Memory has a bracket: mark, work, rewind.
  *
- * Blocks are 16-byte aligned and zeroed. Rewinding keeps the chunks for the next round, so a steady loop stops
- * asking the system for memory. There is no way to free one block. Not for use by two threads at once.
+ * Blocks are 16-byte aligned and zeroed. Rewinding keeps the chunks for the next round, so a
+ * steady loop stops asking the system for memory. There is no way to free one block. Not for use
+ * by two threads at once.
  */
 #ifndef TRAMMEL_BASE_ARENA_H
 #define TRAMMEL_BASE_ARENA_H
@@ -25,7 +26,10 @@ struct arena_mark {
 void arena_init(struct arena *a, size_t cap_bytes);
 void arena_fini(struct arena *a);
 
-/* NULL when the cap or the system says no: the caller answers ERR_MEMORY. size 0 is a valid, unique block. */
+/*
+ * NULL when the cap or the system says no: the caller answers ERR_MEMORY. size 0 is a valid,
+ * unique block.
+ */
 void *arena_alloc(struct arena *a, size_t size) NODISCARD;
 /* count * size, checked for overflow. */
 void *arena_array(struct arena *a, size_t count, size_t size) NODISCARD;

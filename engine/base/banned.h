@@ -1,8 +1,10 @@
 /*
- * banned: what must not be called does not compile. Forced into every file below tui/ by the Makefile.
+ * banned: what must not be called does not compile. Forced into every file below tui/ by the
+ * Makefile.
  *
- * Clocks, entropy and the environment belong to the world; unbounded string calls to nobody; locales would change
- * how numbers read. The machine's own coat (world_real.c) is built with WORLD_REAL_EDGE and may touch the system.
+ * Clocks, entropy and the environment belong to the world; unbounded string calls to nobody;
+ * locales would change how numbers read. The machine's own coat (world_real.c) is built with
+ * WORLD_REAL_EDGE and may touch the system.
  */
 #ifndef TRAMMEL_BASE_BANNED_H
 #define TRAMMEL_BASE_BANNED_H

@@ -73,6 +73,7 @@ void note_file(struct note *n, const char *file)
 
 NORETURN void must_fail(const char *cond, const char *file, int line)
 {
-	(void)fprintf(stderr, "trammel: own mistake at %s:%d: %s does not hold\n", file, line, cond);
+	(void)fprintf(stderr, "trammel: own mistake at %s:%d: %s does not hold\n", file, line,
+		      cond);
 	abort();
 }

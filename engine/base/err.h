@@ -1,12 +1,14 @@
 /*
  * err: the one list of ways in which trammel can fail to do its work.
  *
- * A denial is not an error. `enum err` says that trammel could not do what it was asked; a verdict says what an
- * agent may do. The gate turns every error below it into a recorded denial that names the stage.
+ * A denial is not an error. `enum err` says that trammel could not do what it was asked; a verdict
+ * says what an agent may do. The gate turns every error below it into a recorded denial that names
+ * the stage.
  *
- * One row per code: name, exit status of the program, HTTP status, sentence. Exit statuses are a contract:
- *   0 yes; 1 a negative verdict; 2 usage; 3 could not be decided; 4 evidence tampered; 5 input missing or
- *   malformed; 6 a replay asked what the recording does not hold; 7 a limit was hit.
+ * One row per code: name, exit status of the program, HTTP status, sentence. Exit statuses are a
+ * contract:
+ *   0 yes; 1 a negative verdict; 2 usage; 3 could not be decided; 4 evidence tampered; 5 input
+ *   missing or malformed; 6 a replay asked what the recording does not hold; 7 a limit was hit.
  */
 #ifndef TRAMMEL_BASE_ERR_H
 #define TRAMMEL_BASE_ERR_H
@@ -73,10 +75,10 @@ int err_http(enum err e);
 	} while (0)
 
 /*
- * The place and the story of one finding: which file, where in it, what was found, what was expected, what to do.
- * line and column count from 1; 0 means "not known". The text may repeat hostile bytes: control
- * characters and what is not UTF-8 become '?', and what does not fit is cut between characters.
- * A note starts as { 0 }.
+ * The place and the story of one finding: which file, where in it, what was found, what was
+ * expected, what to do. line and column count from 1; 0 means "not known". The text may repeat
+ * hostile bytes: control characters and what is not UTF-8 become '?', and what does not fit is cut
+ * between characters. A note starts as { 0 }.
  */
 #define NOTE_FILE_BYTES 256
 #define NOTE_TEXT_BYTES 512
@@ -86,13 +88,20 @@ struct note {
 	char text[NOTE_TEXT_BYTES];
 };
 
-/* Fill the note (NULL is allowed: the story is dropped) and return `e`, so that callers can `return note_set(...)`. */
-enum err note_set(struct note *n, enum err e, uint32_t line, uint32_t column, const char *fmt, ...) PRINTF_LIKE(5, 6);
+/*
+ * Fill the note (NULL is allowed: the story is dropped) and return `e`, so that callers can
+ * `return note_set(...)`.
+ */
+enum err note_set(struct note *n, enum err e, uint32_t line, uint32_t column, const char *fmt,
+		  ...) PRINTF_LIKE(5, 6);
 
 /* Name the file of a note that has none yet. */
 void note_file(struct note *n, const char *file);
 
-/* Own mistakes: checked in every build, because a governed system that runs on corrupted state may allow. */
+/*
+ * Own mistakes: checked in every build, because a governed system that runs on corrupted state may
+ * allow.
+ */
 #define MUST(cond) ((cond) ? (void)0 : must_fail(#cond, __FILE__, __LINE__))
 NORETURN void must_fail(const char *cond, const char *file, int line);
 

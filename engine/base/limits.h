@@ -1,6 +1,6 @@
 /*
- * limits: every bound of trammel on one page. A bound that is hit is an error with exit status 7 (or, inside the
- * gate, a denial), never a crash and never a silent cut.
+ * limits: every bound of trammel on one page. A bound that is hit is an error with exit status 7
+ * (or, inside the gate, a denial), never a crash and never a silent cut.
  */
 #ifndef TRAMMEL_BASE_LIMITS_H
 #define TRAMMEL_BASE_LIMITS_H
@@ -9,8 +9,8 @@
 
 /* Documents */
 #define LIMIT_DEPTH 64                        /* nesting of JSON and YAML */
-#define LIMIT_TREE_DEPTH (2 * LIMIT_DEPTH)    /* nesting of a tree the program builds around what was read */
-#define LIMIT_LINE_BYTES (16u << 20)          /* one JSON document, one line of JSONL, one run of an import */
+#define LIMIT_TREE_DEPTH (2 * LIMIT_DEPTH)    /* of a tree built around what was read */
+#define LIMIT_LINE_BYTES (16u << 20)          /* one JSON document, one run of an import */
 #define LIMIT_YAML_BYTES (1u << 20)           /* one policy file, trammel.yaml */
 #define LIMIT_NODES (1u << 20)                /* values in one document */
 
@@ -24,26 +24,25 @@
 /* Bundles */
 #define LIMIT_POLICY_FILES 256
 #define LIMIT_RULES 10000
-#define LIMIT_PATHS (1u << 16)                 /* different paths that the conditions of one bundle mention */
+#define LIMIT_PATHS (1u << 16)                 /* paths that one bundle's conditions mention */
 #define LIMIT_BUNDLE_BYTES (16u << 20)
 #define LIMIT_BUNDLE_MEMORY (256u << 20)      /* one bundle, compiled */
 
 /* Actions */
 #define LIMIT_ACTION_BYTES (1u << 20)         /* one action document */
-#define LIMIT_NAME_BYTES 128                  /* agent, tool, session, trace: ids that live in state rows */
+#define LIMIT_NAME_BYTES 128                  /* agent, tool, session, trace: ids in rows */
 #define LIMIT_ATTRS_BYTES (16u << 10)         /* further members of an action, canonical */
 #define LIMIT_RESOURCE_BYTES 1024
 #define LIMIT_ACTION_MEMORY (64u << 20)       /* arena of one decision */
 #define LIMIT_BODY_BYTES (16u << 20)          /* one blob */
 
 /* Evidence */
-#define LIMIT_ENTRY_BYTES 65535               /* one canonical entry: tlog-tiles counts its length in 16 bits */
+#define LIMIT_ENTRY_BYTES 65535               /* one entry: tlog-tiles counts in 16 bits */
 #define LIMIT_ORIGIN_BYTES 128
 #define LIMIT_NOTE_BYTES (64u << 10)
 #define LIMIT_NOTE_SIGNATURES 64
 #define LIMIT_PROOF_HASHES 64
 #define LIMIT_PROOF_BYTES (256u << 10)        /* one tlog-proof file: an entry, hashes and a note */
-#define LIMIT_SEGMENT_BYTES (64u << 20)       /* a segment is sealed when it grows beyond this */
 #define LIMIT_PACK_BYTES (32u << 20)          /* likewise a pack of bodies */
 #define LIMIT_PACK_RECORDS 65536u
 #define LIMIT_BATCH_BYTES (8u << 20)          /* entries held for one group commit */
@@ -53,7 +52,7 @@
 #define LIMIT_TABLE_NAME_BYTES 32
 #define LIMIT_ROW_BYTES 1024
 #define LIMIT_ROWS (1u << 28)                 /* in one table */
-#define LIMIT_STATE_BYTES (UINT64_C(4) << 30) /* memory of all rows of a state with their hash trees */
+#define LIMIT_STATE_BYTES (UINT64_C(4) << 30) /* all rows of a state with their trees */
 #define LIMIT_STEP_ROWS (1u << 16)            /* rows changed or inserted in one step */
 #define LIMIT_DELTA_BYTES (1u << 20)
 
@@ -62,7 +61,8 @@
 #define LIMIT_FOLDER_BYTES (64u << 20)        /* names of one folder, listed */
 
 _Static_assert(LIMIT_ACTION_BYTES <= LIMIT_LINE_BYTES, "an action fits a line");
-_Static_assert(LIMIT_NAME_BYTES * 4 + LIMIT_RESOURCE_BYTES + LIMIT_ORIGIN_BYTES < LIMIT_ENTRY_BYTES / 8,
+_Static_assert(LIMIT_NAME_BYTES * 4 + LIMIT_RESOURCE_BYTES + LIMIT_ORIGIN_BYTES <
+		       LIMIT_ENTRY_BYTES / 8,
 	       "names leave room for the rest of an entry even when every byte is escaped");
 _Static_assert(LIMIT_PROOF_BYTES >=
 		       LIMIT_ENTRY_BYTES / 3 * 4 + LIMIT_PROOF_HASHES * 64 + LIMIT_NOTE_BYTES,

@@ -1,4 +1,7 @@
-/* map: open addressing with linear probing over an array of indexes; entries stay in insertion order. */
+/*
+ * map: open addressing with linear probing over an array of indexes; entries stay in insertion
+ * order.
+ */
 #include "engine/base/map.h"
 
 #include <stdlib.h>
@@ -6,8 +9,8 @@
 #define FIRST_ROOM 16
 
 /*
- * A short multiply-and-fold hash in the family of wyhash. It only spreads keys over slots; nothing is proved by it
- * and no output depends on it.
+ * A short multiply-and-fold hash in the family of wyhash. It only spreads keys over slots; nothing
+ * is proved by it and no output depends on it.
  */
 static uint64_t fold(uint64_t a, uint64_t b)
 {

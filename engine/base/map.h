@@ -1,10 +1,10 @@
 /*
  * map: an insertion-ordered hash map from byte strings to 32-bit numbers.
  *
- * Iteration order is insertion order, so nothing depends on how the hash falls. Keys are borrowed: they must
- * outlive the map (arenas and state rows do). There is no removal; a map is built, used and thrown away whole.
- * The hash is keyed by `seed`; give a per-process seed where hostile keys could be chosen to collide. Results never
- * depend on it.
+ * Iteration order is insertion order, so nothing depends on how the hash falls. Keys are borrowed:
+ * they must outlive the map (arenas and state rows do). There is no removal; a map is built, used
+ * and thrown away whole. The hash is keyed by `seed`; give a per-process seed where hostile keys
+ * could be chosen to collide. Results never depend on it.
  */
 #ifndef TRAMMEL_BASE_MAP_H
 #define TRAMMEL_BASE_MAP_H
@@ -19,14 +19,17 @@ struct map_entry {
 
 struct map {
 	struct map_entry *entries;   /* in order of insertion */
-	uint32_t *slots;             /* index + 1 into entries, 0 = empty; power of two, at most half full */
+	uint32_t *slots;             /* index + 1 into entries, 0 = empty; at most half full */
 	uint32_t count, room, slot_count;
 	uint64_t seed;
 };
 
 #define MAP_MAX_ENTRIES (UINT32_C(1) << 30)
 
-/* The hash the map spreads keys by, for other tables of keys. Not a promise: nothing stored may depend on it. */
+/*
+ * The hash the map spreads keys by, for other tables of keys. Not a promise: nothing stored may
+ * depend on it.
+ */
 uint64_t map_hash(struct str key, uint64_t seed);
 
 void map_init(struct map *m, uint64_t seed);

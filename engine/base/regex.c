@@ -291,7 +291,7 @@ static enum err escaped_character(struct compiler *c, uint32_t *ret)
 	const char *known;
 
 	if (!more(c))
-		return fail(c, start, "a \\ at the end quotes nothing; write \\\\ for the character");
+		return fail(c, start, "a \\ at the end quotes nothing; write \\\\ for itself");
 	if (octal_escape(c, ret))
 		return OK;
 	if (letter >= '0' && letter <= '9')
@@ -425,7 +425,9 @@ static enum err parse_escape(struct compiler *c)
 	return emit_character(c, code);
 }
 
-/* Behind `(?`: flags up to the `)` or `:` that ends them. True when a group with content follows. */
+/*
+ * Behind `(?`: flags up to the `)` or `:` that ends them. True when a group with content follows.
+ */
 static enum err parse_flags(struct compiler *c, bool *opens)
 {
 	struct flags flags = c->flags;
@@ -592,7 +594,9 @@ static enum err repeat_piece(struct compiler *c, size_t from, uint32_t least, ui
 			split.y++;
 		TRY(insert(c, from, split));
 		if (most == UNBOUNDED)
-			return emit(c, (struct state){ .op = OP_JUMP, .x = (int16_t)-(int)(len + 1) });
+			return emit(c, (struct state){
+				.op = OP_JUMP, .x = (int16_t)-(int)(len + 1),
+			});
 		from++;
 		least = 1;
 	}
@@ -692,7 +696,7 @@ enum err regex_compile(struct str pattern, struct arena *a, const struct regex *
 				"the pattern is longer than %d bytes", LIMIT_REGEX_BYTES);
 	if (!str_utf8_ok(pattern))
 		return note_set(n, ERR_ENCODING, 1, (uint32_t)str_utf8_prefix(pattern) + 1,
-				"this byte is not UTF-8; write \\x{...} for a character by its code");
+				"this byte is not UTF-8; write \\x{...} for a code");
 	TRY(parse_alternatives(&c));
 	if (more(&c))
 		return fail(&c, c.at, "this ) closes nothing; quote it with \\");
@@ -748,7 +752,8 @@ static void push(struct walk *w, int state)
  * Follow what needs no character, from `state` on; states that wait for one are added to `set`.
  * True when OP_MATCH was reached.
  */
-static bool spread(struct walk *w, int state, const struct position *p, uint16_t *set, size_t *count)
+static bool spread(struct walk *w, int state, const struct position *p, uint16_t *set,
+		   size_t *count)
 {
 	push(w, state);
 	while (w->stacked > 0) {
@@ -803,7 +808,9 @@ static bool takes(const struct regex *re, const struct state *s, uint32_t code)
 	}
 }
 
-/* The character at `at` and its length; STRAY, length 1, for a byte that is not UTF-8 and the end. */
+/*
+ * The character at `at` and its length; STRAY, length 1, for a byte that is not UTF-8 and the end.
+ */
 static size_t character(struct str text, size_t at, uint32_t *ret)
 {
 	size_t len = 0;
@@ -830,7 +837,9 @@ bool regex_match_counted(const struct regex *re, struct str text, uint64_t *visi
 	w.re = re;
 	w.now = w.visits = w.stacked = 0;
 	memset(w.seen, 0, re->state_count * sizeof(w.seen[0]));
-	/* `next` gathers the states of this position, reached from `here` by the character before. */
+	/*
+	 * `next` gathers the states of this position, reached from `here` by the character before.
+	 */
 	for (;;) {
 		uint32_t code = p.before;
 

@@ -4,6 +4,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 
+PRINTF_LIKE(3, 0)
 static void say(const struct say *s, int level, const char *fmt, va_list args)
 {
 	char line[SAY_LINE_BYTES + 1];

@@ -225,7 +225,8 @@ unsigned str_distance(struct str a, struct str b, unsigned max)
 			unsigned cost = a.ptr[i - 1] != b.ptr[j - 1];
 
 			row[j] = least(above[j - 1] + cost, least(above[j], row[j - 1]) + 1);
-			if (i > 1 && j > 1 && a.ptr[i - 1] == b.ptr[j - 2] && a.ptr[i - 2] == b.ptr[j - 1])
+			if (i > 1 && j > 1 && a.ptr[i - 1] == b.ptr[j - 2]
+			    && a.ptr[i - 2] == b.ptr[j - 1])
 				row[j] = least(row[j], before[j - 2] + 1);
 		}
 		before = above;

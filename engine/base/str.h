@@ -1,8 +1,9 @@
 /*
  * str: borrowed byte slices and capped text builders.
  *
- * A `struct str` never owns its bytes and need not end in NUL. A `struct buf` owns one heap block that grows up to
- * `cap` bytes and never beyond; the first failure is sticky, so a sequence of appends is checked once, at the end.
+ * A `struct str` never owns its bytes and need not end in NUL. A `struct buf` owns one heap block
+ * that grows up to `cap` bytes and never beyond; the first failure is sticky, so a sequence of
+ * appends is checked once, at the end.
  */
 #ifndef TRAMMEL_BASE_STR_H
 #define TRAMMEL_BASE_STR_H
@@ -36,7 +37,10 @@ bool str_has(struct str s, struct str part);
 struct str str_trim(struct str s);
 /* True, and the text before / after the first `sep`, when there is one. */
 bool str_cut(struct str s, char sep, struct str *before, struct str *after);
-/* Decimal digits only, no sign, no leading zero but "0" itself: the one strict reader of sizes and indexes. */
+/*
+ * Decimal digits only, no sign, no leading zero but "0" itself: the one strict reader of sizes and
+ * indexes.
+ */
 enum err str_to_u64(struct str s, uint64_t *ret) NODISCARD;
 /* Valid UTF-8 (no surrogates, no overlong forms, at most U+10FFFF)? */
 bool str_utf8_ok(struct str s);
@@ -55,7 +59,10 @@ size_t str_utf8_first(struct str s, uint32_t *ret);
 size_t str_tidy(char *text, size_t size);
 /* Copy as a C string into `dst`; ERR_LIMIT when it does not fit, ERR_SYNTAX when it holds a NUL. */
 enum err str_to_c(struct str s, char *dst, size_t dst_bytes) NODISCARD;
-/* Edit distance (insert, delete, replace, swap of neighbours), capped at `max` + 1: for suggestions on a typo. */
+/*
+ * Edit distance (insert, delete, replace, swap of neighbours), capped at `max` + 1: for
+ * suggestions on a typo.
+ */
 unsigned str_distance(struct str a, struct str b, unsigned max);
 /* The name in `names` (NULL-ended) nearest to `s`, or NULL when none is near enough to suggest. */
 const char *str_nearest(struct str s, const char *const *names);

@@ -38,10 +38,13 @@ struct world_calls {
 	const char *(*env)(struct world *w, const char *name);   /* NULL when not set */
 	enum err (*open)(struct world *w, const char *path, enum world_open how, int *ret);
 	enum err (*close)(struct world *w, int fd);
-	/* Sequential; gives what is there, 0 = end. Descriptor 0 is the process's standard input. */
+	/*
+	 * Sequential; gives what is there, 0 = end. Descriptor 0 is the process's standard input.
+	 */
 	enum err (*read)(struct world *w, int fd, void *buf, size_t len, size_t *got);
 	/* Less than `len` only at the end of the file. */
-	enum err (*read_at)(struct world *w, int fd, uint64_t at, void *buf, size_t len, size_t *got);
+	enum err (*read_at)(struct world *w, int fd, uint64_t at, void *buf, size_t len,
+			    size_t *got);
 	enum err (*write_at)(struct world *w, int fd, uint64_t at, const void *buf, size_t len);
 	enum err (*size)(struct world *w, int fd, uint64_t *ret);
 	enum err (*truncate)(struct world *w, int fd, uint64_t size);
@@ -70,7 +73,8 @@ enum err world_close(struct world *w, int fd);
 enum err world_read(struct world *w, int fd, void *buf, size_t len, size_t *got) NODISCARD;
 enum err world_read_at(struct world *w, int fd, uint64_t at, void *buf, size_t len,
 		       size_t *got) NODISCARD;
-enum err world_write_at(struct world *w, int fd, uint64_t at, const void *buf, size_t len) NODISCARD;
+enum err world_write_at(struct world *w, int fd, uint64_t at, const void *buf,
+			size_t len) NODISCARD;
 enum err world_size(struct world *w, int fd, uint64_t *ret) NODISCARD;
 enum err world_truncate(struct world *w, int fd, uint64_t size) NODISCARD;
 enum err world_sync(struct world *w, int fd) NODISCARD;

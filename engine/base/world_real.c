@@ -18,7 +18,9 @@
 
 #include "engine/base/limits.h"
 
-/* Linux moves at most this much in one call whatever is asked; asking for less keeps ssize_t safe. */
+/*
+ * Linux moves at most this much in one call whatever is asked; asking for less keeps ssize_t safe.
+ */
 #define PORTION_BYTES ((size_t)1 << 30)
 #define NAMES_BYTES ((size_t)64 << 20)        /* text of the names of one folder */
 

@@ -2,7 +2,8 @@
  * world_sim: a whole world in memory, deterministic under a seed, that can fail on purpose.
  *
  * Clock: starts at `start_ns`, moves only when told. Entropy: a splitmix64 stream from the seed.
- * Environment: empty unless set. Descriptors count from 3; there is no standard input.
+ * Environment: empty unless set, at most 64 names. Descriptors count from 3, at most 1024 are open
+ * (then ERR_IO); there is no standard input.
  *
  * Files: a tree in memory that keeps two versions of everything, what the process sees and what a
  * power loss would leave. Content becomes durable with sync(fd), even when the file's name is not
@@ -23,7 +24,7 @@
 enum sim_fault {
 	SIM_NONE = 0,
 	SIM_EIO,             /* the operation does nothing and answers ERR_IO */
-	SIM_ENOSPC,          /* likewise ERR_NOSPACE; a write_at leaves a prefix of its bytes behind */
+	SIM_ENOSPC,          /* likewise ERR_NOSPACE; a write_at leaves a prefix behind */
 	SIM_SHORT,           /* a write_at leaves a prefix behind and answers ERR_IO */
 	SIM_CRASH,           /* likewise; and every later call answers ERR_IO until sim_reboot */
 };

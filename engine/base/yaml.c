@@ -39,7 +39,6 @@ struct reader {
 	struct buf pending;          /* `members` times struct member */
 	struct value root;
 	bool has_root, done;
-	size_t index, offset;        /* a character's number and its byte, for source_at */
 };
 
 static enum err refuse(struct reader *r, enum err e, const yaml_mark_t *at, const char *story)
@@ -59,21 +58,6 @@ static void place_of(struct str text, size_t offset, uint32_t *line, uint32_t *c
 			++*column;
 		}
 	}
-}
-
-/*
- * The byte of the text at a mark. libyaml counts characters, and events come in order, so one walk
- * over the text serves them all.
- */
-static char source_at(struct reader *r, const yaml_mark_t *at)
-{
-	for (; r->index < at->index && r->offset < r->text.len; r->index++) {
-		do
-			r->offset++;
-		while (r->offset < r->text.len
-		       && ((unsigned char)r->text.ptr[r->offset] & 0xC0) == 0x80);
-	}
-	return r->index == at->index && r->offset < r->text.len ? r->text.ptr[r->offset] : '\0';
 }
 
 static bool one_of(struct str s, const char *const *words)
@@ -160,7 +144,10 @@ static enum err read_real(const char *text, struct value *v)
 	return OK;
 }
 
-/* [-+]? ( \.[0-9]+ | [0-9]+ (\.[0-9]*)? ) ([eE][-+]?[0-9]+)? and, without point and power, integers. */
+/*
+ * [-+]? ( \.[0-9]+ | [0-9]+ (\.[0-9]*)? ) ([eE][-+]?[0-9]+)? and, without point and power,
+ * integers.
+ */
 static enum err read_number(struct arena *a, struct str s, struct value *v, bool *is_number)
 {
 	bool sign = s.len > 0 && (s.ptr[0] == '-' || s.ptr[0] == '+');
@@ -285,8 +272,7 @@ static enum err check_plainness(struct reader *r, const yaml_event_t *ev,
 	if (anchor)
 		return refuse(r, ERR_SYNTAX, &ev->start_mark,
 			      "anchors are not supported; remove the `&name` and repeat the text");
-	/* libyaml swallows the tag `!` of a scalar, but the event still starts at it. */
-	if (tag || source_at(r, &ev->start_mark) == '!')
+	if (tag)
 		return refuse(r, ERR_SYNTAX, &ev->start_mark,
 			      "tags are not supported; remove the tag, or quote the text");
 	return OK;

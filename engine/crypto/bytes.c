@@ -2,8 +2,9 @@
  * bytes: how bytes are written down as text, and read back strictly.
  *
  * Every reader first walks the text and only then writes, so a refused text leaves `dst` alone.
- * hex and base64 carry secrets too (the seed in a PEM file), so their digits are computed with
- * masks: no table is indexed, and no branch taken, by a secret. base58 names public keys only.
+ * base64 carries secrets too (the seed in a PEM file), so its digits are computed with masks: no
+ * table is indexed, and no branch taken, by a secret. hex writes digests and key ids, base58 names
+ * public keys: both may look up, and hex is on the path of every entry that is read.
  *
  * Sources: RFC 4648; draft-msporny-base58-03.
  */
@@ -30,30 +31,28 @@ static int within(int c, int low, int high)
 	return ~((c - low) >> 8 | (high - c) >> 8);
 }
 
-/* The value of a digit, or -1. */
-static int hex_value(char c)
-{
-	int digit = within(c, '0', '9'), letter = within(c, 'a', 'f');
-
-	return (digit & (c - '0')) | (letter & (c - 'a' + 10)) | ~(digit | letter);
-}
+/* 1 + the value of each digit, so that everything else is 0. */
+static const uint8_t hex_values[256] = {
+	['0'] = 1,  ['1'] = 2,  ['2'] = 3,  ['3'] = 4,  ['4'] = 5,  ['5'] = 6,
+	['6'] = 7,  ['7'] = 8,  ['8'] = 9,  ['9'] = 10, ['a'] = 11, ['b'] = 12,
+	['c'] = 13, ['d'] = 14, ['e'] = 15, ['f'] = 16,
+};
 
 enum err hex_read(struct str text, void *dst, size_t dst_len)
 {
+	const uint8_t *from = (const uint8_t *)text.ptr;
 	uint8_t *bytes = dst;
-	int bad = 0;
+	unsigned good = 1;
 
 	if (text.len % 2 != 0 || text.len / 2 != dst_len)
 		return ERR_SYNTAX;
 	for (size_t i = 0; i < text.len; i++)
-		bad |= hex_value(text.ptr[i]);
-	if (bad < 0)
+		good &= hex_values[from[i]] != 0;
+	if (!good)
 		return ERR_SYNTAX;
-	for (size_t i = 0; i < dst_len; i++) {
-		int high = hex_value(text.ptr[2 * i]), low = hex_value(text.ptr[2 * i + 1]);
-
-		bytes[i] = (uint8_t)(high << 4 | low);
-	}
+	for (size_t i = 0; i < dst_len; i++)
+		bytes[i] = (uint8_t)((hex_values[from[2 * i]] - 1) << 4 |
+				     (hex_values[from[2 * i + 1]] - 1));
 	return OK;
 }
 

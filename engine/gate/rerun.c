@@ -4,14 +4,16 @@
  *   line -> entry -> event (bodies fetched by digest) -> gate_submit -> line'
  *   equal when line' is line
  *
- * The sink hands out the recorded digests of the bodies (they were checked when the bodies were
- * fetched) and keeps the line that comes out instead of writing it anywhere.
+ * The sink hands out the recorded digests of the bodies (the arguments were checked against theirs
+ * when they were fetched) and keeps the line that comes out instead of writing it anywhere.
  */
 #include "engine/gate/inside.h"
 
-#define BODIES_CAP (2 * (size_t)LIMIT_BODY_BYTES + 2)
 /* An entry and the tree of its arguments, which may have any size that a live arena allowed. */
 #define STEP_MEMORY (4 * (size_t)LIMIT_ACTION_MEMORY)
+
+/* A result is no input of the gate: its digest is all an entry needs, so its body is not fetched. */
+static const struct str result_untold = { "", 0 };
 
 struct rerun {
 	struct gate gate;
@@ -20,7 +22,6 @@ struct rerun {
 	struct arena memory;                  /* of one step */
 	struct arena bundle_memory[2];        /* the bundle in force, and room for the next */
 	unsigned bundle_at;
-	struct buf copy;
 	struct entry entry;
 	const char *args_at;
 	struct str line;
@@ -40,38 +41,6 @@ static enum err keep_line(void *self, uint64_t seq, struct str line)
 
 	(void)seq;
 	r->line = line;
-	return OK;
-}
-
-/* Append one body and say where; the source only lends it, and the buffer may move. */
-static enum err fetch(struct rerun *r, const struct digest *d, size_t *len)
-{
-	struct str text;
-
-	TRY(r->bodies.get(r->bodies.self, d, &text));
-	buf_add(&r->copy, text);
-	*len = text.len;
-	return r->copy.err;
-}
-
-static enum err fetch_bodies(struct rerun *r, struct event *e)
-{
-	size_t args_len = 0, result_len = 0;
-
-	buf_clear(&r->copy);
-	/* A byte in front of each, so that even two empty bodies have different addresses. */
-	buf_add_byte(&r->copy, '\n');
-	if (r->entry.args)
-		TRY(fetch(r, r->entry.args, &args_len));
-	buf_add_byte(&r->copy, '\n');
-	if (r->entry.result)
-		TRY(fetch(r, r->entry.result, &result_len));
-	TRY(r->copy.err);
-	if (r->entry.args)
-		e->args_text = str_slice(r->copy.ptr + 1, args_len);
-	if (r->entry.result)
-		e->result_text = str_slice(r->copy.ptr + 2 + args_len, result_len);
-	r->args_at = e->args_text.ptr;
 	return OK;
 }
 
@@ -105,12 +74,17 @@ static enum err recall(struct rerun *r, struct event *ret, struct note *n)
 		.signature = entry->signature,
 		.links = entry->links, .link_count = entry->link_count,
 	};
-	enum err failed = fetch_bodies(r, &e);
+	enum err failed = OK;
 
+	if (entry->args)
+		failed = r->bodies.get(r->bodies.self, entry->args, &e.args_text);
 	if (failed != OK)
 		return note_set(n, failed, 0, 0, "entry %llu: a body it names %s",
 				(unsigned long long)entry->seq,
 				failed == ERR_MISS ? "is not in the blob store" : "cannot be read");
+	r->args_at = e.args_text.ptr;
+	if (entry->result)
+		e.result_text = result_untold;
 	if (entry->kind == ENTRY_POLICY)
 		TRY(recall_bundle(r, &e, n));
 	*ret = e;
@@ -150,7 +124,6 @@ enum err rerun_open(struct state *s, struct str origin, uint64_t seq, struct gat
 	arena_init(&r->memory, STEP_MEMORY);
 	arena_init(&r->bundle_memory[0], LIMIT_BUNDLE_MEMORY);
 	arena_init(&r->bundle_memory[1], LIMIT_BUNDLE_MEMORY);
-	buf_init(&r->copy, BODIES_CAP);
 	r->bodies = bodies;
 	r->instead = instead;
 	if (!instead)
@@ -173,7 +146,6 @@ void rerun_close(struct rerun *r)
 	arena_fini(&r->memory);
 	arena_fini(&r->bundle_memory[0]);
 	arena_fini(&r->bundle_memory[1]);
-	buf_fini(&r->copy);
 	free(r);
 }
 
@@ -228,7 +200,7 @@ enum err rerun_line(struct rerun *r, struct str line, struct rerun_step *ret, st
 	enum err e;
 
 	arena_rewind(&r->memory, (struct arena_mark){ NULL, 0 });
-	e = entry_read(line, &r->memory, &r->entry, n);
+	e = entry_parse(line, &r->memory, &r->entry, n);
 	if (e == OK)
 		e = rerun_entry(r, &now, n);
 	if (e != OK)

@@ -7,17 +7,22 @@
  *   insert = spans                          rows first, first + 1, ...; against a row of zeros
  *   spans  = { length gap byte... } 0
  *
- * Every number is an unsigned LEB128 of the shortest length. A gap counts what lies between two neighbours, so it cannot
- * express a wrong order. The bytes of a span are old XOR new; a span starts and ends with a byte that is not zero and
- * holds no run of SPLIT_ZEROS zeros, while between two spans there are at least that many. So one change has exactly
- * one encoding, and the decoder refuses everything else. Specified in docs/formats/state.md.
+ * Every number is an unsigned LEB128 of the shortest length. A gap counts what lies between two
+ * neighbours, so it cannot express a wrong order. The bytes of a span are old XOR new; a span
+ * starts and ends with a byte that is not zero and holds no run of SPLIT_ZEROS zeros, while between
+ * two spans there are at least that many. So one change has exactly one encoding, and the decoder
+ * refuses everything else. Specified in docs/formats/state.md.
  *
- * Applying makes the changes through the step journal: what fails half-way is undone, which is how both directions
- * are whole or nothing. Reverting cuts inserted rows off last, when nothing can fail any more.
+ * Applying makes the changes through the step journal: what fails half-way is undone, which is how
+ * both directions are whole or nothing. Reverting cuts inserted rows off last, when nothing can
+ * fail any more.
  */
 #include "engine/state/inside.h"
 
-/* A gap of this many zeros splits a span: a new span costs two bytes, so shorter gaps are cheaper kept. */
+/*
+ * A gap of this many zeros splits a span: a new span costs two bytes, so shorter gaps are cheaper
+ * kept.
+ */
 #define SPLIT_ZEROS 3
 #define VARINT_MAX_BYTES 5
 

@@ -1,10 +1,11 @@
 /*
  * find: rows by key.
  *
- * Open addressing with linear probing over 2 * room slots, so at most half are taken. A slot is 0 (free) or
- * hash high half << 32 | row + 1; comparing the half hash first spares most looks at rows. Rows only ever leave from
- * the end, the youngest first. A younger key never stands before an older one in its probe sequence, so dropping the
- * youngest is emptying its slot: there are no tombstones.
+ * Open addressing with linear probing over 2 * room slots, so at most half are taken. A slot is 0
+ * (free) or hash high half << 32 | row + 1; comparing the half hash first spares most looks at
+ * rows. Rows only ever leave from the end, the youngest first. A younger key never stands before an
+ * older one in its probe sequence, so dropping the youngest is emptying its slot: there are no
+ * tombstones.
  *
  * The slots are derived from the rows and appear in no root, delta or image.
  */
@@ -29,7 +30,8 @@ static uint64_t *look(const struct table *t, const void *key, uint64_t hash)
 	for (; t->slots[at]; at = (at + 1) & mask) {
 		uint32_t row = (uint32_t)t->slots[at] - 1;
 
-		if (t->slots[at] == slot_for(hash, row) && memcmp(table_row(t, row), key, t->key_bytes) == 0)
+		if (t->slots[at] == slot_for(hash, row) &&
+		    memcmp(table_row(t, row), key, t->key_bytes) == 0)
 			break;
 	}
 	return &t->slots[at];

@@ -1,13 +1,14 @@
 /*
  * inside: what the files of engine/state share, and nobody else includes.
  *
- * A table is one block of rows with four books beside it, all of them grown together, so that only growing asks
- * for memory and everything that must not fail (undo, root) has its room already:
+ * A table is one block of rows with four books beside it, all of them grown together, so that only
+ * growing asks for memory and everything that must not fail (undo, root) has its room already:
  *
  *   bytes    row 0 | row 1 | ... | row rows-1 | room
  *   changed  which rows of before this step were overwritten in it, with their old bytes in `old`
  *   dirty    which rows changed since the hash tree was last brought up to date
- *   nodes    the hash tree in heap order: parent of x is x / 2, row r is leaf nodes[room + r], the top is nodes[1]
+ *   nodes    the hash tree in heap order: parent of x is x / 2, row r is leaf nodes[room + r],
+ *            the top is nodes[1]
  *   slots    row numbers by hash of their key
  */
 #ifndef TRAMMEL_STATE_INSIDE_H
@@ -20,25 +21,32 @@ struct table {
 	uint32_t row_bytes, key_bytes;
 	uint32_t rows, room;               /* room is 0 or a power of two */
 	uint8_t *bytes;
-	uint64_t *slots;                   /* where keys are found: find.c; 2 * room of them when key_bytes > 0 */
+	uint64_t *slots;                   /* see find.c: 2 * room of them when key_bytes > 0 */
 
 	/*
-	 * The step. Row r was overwritten when mark[r] < changed_count and changed[mark[r]] == r; then its bytes of before
-	 * the step are at old + mark[r] * row_bytes. Stale marks fail that test, so a new step need not clear them.
-	 * Rows from rows_before on were inserted in this step and are not in `changed`.
+	 * The step. Row r was overwritten when mark[r] < changed_count and changed[mark[r]] == r;
+	 * then its bytes of before the step are at old + mark[r] * row_bytes. Stale marks fail that
+	 * test, so a new step need not clear them. Rows from rows_before on were inserted in this
+	 * step and are not in `changed`.
 	 */
 	uint32_t rows_before, changed_count, changed_room;
-	uint32_t *mark, *changed, *order;  /* order: sorted scratch of the delta encoder, as long as `changed` */
+	uint32_t *mark, *changed, *order;  /* order: sorted scratch of the delta encoder */
 	uint8_t *old;
 
-	/* The tree. A row is listed in `dirty` once: its bit says so. Listed rows may have been cut off since. */
+	/*
+	 * The tree. A row is listed in `dirty` once: its bit says so. Listed rows may have been cut
+	 * off since.
+	 */
 	uint32_t dirty_count;
 	uint32_t *dirty;
 	uint64_t *dirty_bits;
 	struct digest *nodes;
 };
 
-/* The encoder writes a row before it knows whether the delta stays within its limit: room for one more of the largest. */
+/*
+ * The encoder writes a row before it knows whether the delta stays within its limit: room for one
+ * more of the largest.
+ */
 #define DELTA_ROW_MAX_BYTES (2 * LIMIT_ROW_BYTES + 64)
 #define DELTA_BUFFER_BYTES (LIMIT_DELTA_BYTES + DELTA_ROW_MAX_BYTES)
 
@@ -52,7 +60,7 @@ struct state {
 	unsigned table_count;
 	uint32_t step_rows;                /* rows changed in this step */
 	uint64_t seed;                     /* of the key hashes */
-	uint64_t held_bytes;               /* memory of all tables, counted against LIMIT_STATE_BYTES */
+	uint64_t held_bytes;               /* by all tables; at most LIMIT_STATE_BYTES */
 	uint8_t schema[SCHEMA_MAX_BYTES];
 	size_t schema_len;
 	struct digest schema_digest;
@@ -68,7 +76,10 @@ static inline uint8_t *table_row(const struct table *t, uint32_t row)
 	return t->bytes + (size_t)row * t->row_bytes;
 }
 
-/* Append a row, not counted against the step's limit. ERR_EXISTS, ERR_LIMIT, ERR_MEMORY: nothing was appended. */
+/*
+ * Append a row, not counted against the step's limit. ERR_EXISTS, ERR_LIMIT, ERR_MEMORY: nothing
+ * was appended.
+ */
 enum err table_push(struct state *s, struct table *t, const void *row) NODISCARD;
 /* Drop the rows from `rows` on. */
 void table_cut(struct state *s, struct table *t, uint32_t rows);
@@ -93,7 +104,10 @@ void find_rebuild(struct state *s, struct table *t);
 
 /* Bytes of all rows, uncompressed. */
 uint64_t snapshot_raw_bytes(const struct state *s);
-/* Read an image into an empty state; on failure the state holds rubbish and is only good for closing or resetting. */
+/*
+ * Read an image into an empty state; on failure the state holds rubbish and is only good for
+ * closing or resetting.
+ */
 enum err snapshot_fill(struct state *fresh, struct str image) NODISCARD;
 
 /* --- numbers on disk: little-endian, any alignment --- */

@@ -5,20 +5,23 @@
  *   <folder>/00000001.snap    image of the state before step 1 * interval
  *   <folder>/00000001.delta   head | record of step 1 * interval | ...
  *
- *   head   = "trmldelt" | u32 version | u32 interval | u64 first step | 32 bytes root before it | u64 checksum
+ *   head   = "trmldelt" | u32 version | u32 interval | u64 first step
+ *            | 32 bytes root before it | u64 checksum
  *   record = u32 delta length | 32 bytes root after it | delta | u64 checksum
  *
- * Interval 0 starts from the empty state and has no image. An image may be missing: the seek then starts further back.
- * That serves damage and thrift alike: an image is written at the end of an interval only when the steps since the last
- * image outweigh it (PACE_BYTES), so that a large state is not written over and over while little changes.
+ * Interval 0 starts from the empty state and has no image. An image may be missing: the seek then
+ * starts further back. That serves damage and thrift alike: an image is written at the end of an
+ * interval only when the steps since the last image outweigh it (PACE_BYTES), so that a large state
+ * is not written over and over while little changes.
  *
- * The roots tie the files together: an image counts only when its root is the "root before" of its delta file, a delta
- * file only when its own is the last root of the file before. A checksum starts from the step's number, so a record
- * left over from another place is not taken for one of here. Everything that is torn or damaged reads as absent.
+ * An image counts only when its root is the "root before" of its delta file, so one that another
+ * history left behind is not used; and where a seek ends, the root must be the recorded one. A
+ * checksum starts from the step's number, so a record left over from another place is not taken for
+ * one of here. Everything that is torn or damaged reads as absent.
  *
- * Nothing is synced, except by cut: what was forgotten must not come back. Files are first touched by the first write, so a
- * reader opens a recorder without leaving a trace. After a failed write the recorder takes no more steps (ERR_CLOSED).
- * Specified in docs/formats/state.md.
+ * Nothing is synced, except by cut: what was forgotten must not come back. Files are first touched
+ * by the first write, so a reader opens a recorder without leaving a trace. After a failed write
+ * the recorder takes no more steps (ERR_CLOSED). Specified in docs/formats/state.md.
  */
 #include "engine/state/inside.h"
 
@@ -51,7 +54,7 @@ struct recorder {
 	int fd;                    /* the delta file being written, or -1 */
 	uint64_t at;               /* where in it `pending` will go */
 	uint64_t steps, written;   /* recorded; of these, handed to the system */
-	uint64_t snap_step;        /* the step before which the newest image stands; 0: the empty state */
+	uint64_t snap_step;        /* the newest image is of the state before this step */
 	struct digest root;        /* after the last step; zeros before the first */
 	struct buf pending;
 	char folder[LIMIT_PATH_BYTES];
@@ -68,25 +71,28 @@ struct tape {
 	size_t used;
 };
 
+static uint64_t mix(uint64_t sum, uint64_t word)
+{
+	sum ^= word;
+	return (sum << 27 | sum >> 37) * UINT64_C(0x9E3779B97F4A7C15);
+}
+
 /* Finds tearing and damage, not intent: that is what the roots are for. */
 static uint64_t checksum(uint64_t start, const uint8_t *bytes, size_t len)
 {
 	uint64_t sum = start ^ UINT64_C(0xCBF29CE484222325);
+	uint8_t last[8] = { 0 };
 
-	while (len > 0) {
-		uint8_t word[8] = { 0 };
-		size_t n = len < sizeof(word) ? len : sizeof(word);
-
-		memcpy(word, bytes, n);
-		sum ^= get_u64(word);
-		sum = (sum << 27 | sum >> 37) * UINT64_C(0x9E3779B97F4A7C15);
-		bytes += n;
-		len -= n;
-	}
+	for (; len >= sizeof(last); len -= sizeof(last), bytes += sizeof(last))
+		sum = mix(sum, get_u64(bytes));
+	memcpy(last, bytes, len);
+	if (len > 0)
+		sum = mix(sum, get_u64(last));
 	return sum ^ sum >> 32;
 }
 
-static enum err path_of(const struct recorder *r, uint64_t number, const char *ending, char path[LIMIT_PATH_BYTES])
+static enum err path_of(const struct recorder *r, uint64_t number, const char *ending,
+			char path[LIMIT_PATH_BYTES])
 {
 	char name[NAME_ROOM];
 
@@ -182,7 +188,9 @@ static void tape_close(struct tape *t)
 static enum err tape_open(const struct recorder *r, uint64_t number, struct tape *ret)
 {
 	char path[LIMIT_PATH_BYTES];
-	struct tape t = { .w = r->w, .step = number * r->interval, .end_step = (number + 1) * r->interval };
+	struct tape t = {
+		.w = r->w, .step = number * r->interval, .end_step = (number + 1) * r->interval,
+	};
 	enum err e;
 
 	TRY(path_of(r, number, DELTA, path));
@@ -276,7 +284,8 @@ static void find_image(struct recorder *r, const struct str *names, size_t count
 }
 
 /* The folder's names by bytes, so by number; none when there is no folder. */
-static enum err list_folder(struct world *w, const char *folder, struct arena *a, struct str **names, size_t *count)
+static enum err list_folder(struct world *w, const char *folder, struct arena *a,
+			    struct str **names, size_t *count)
 {
 	enum err e = world_list(w, folder, a, names, count);
 
@@ -313,7 +322,9 @@ static void close_file(struct recorder *r)
 	r->fd = -1;
 }
 
-/* What a failed write left behind is unknown: only what was written before it counts from now on. */
+/*
+ * What a failed write left behind is unknown: only what was written before it counts from now on.
+ */
 static enum err give_up(struct recorder *r, enum err e)
 {
 	r->closed = true;
@@ -324,7 +335,8 @@ static enum err give_up(struct recorder *r, enum err e)
 }
 
 /* Open a file of our folder for writing and drop what it holds from `keep` on. */
-static enum err open_file(struct recorder *r, uint64_t number, const char *ending, uint64_t keep, int *ret)
+static enum err open_file(struct recorder *r, uint64_t number, const char *ending, uint64_t keep,
+			  int *ret)
 {
 	char path[LIMIT_PATH_BYTES];
 	enum err e;
@@ -398,7 +410,9 @@ static bool put_record(struct recorder *r, struct str delta, const struct digest
 	return true;
 }
 
-/* Put the step, and the file's head before the first of an interval, in `pending`: both or nothing. */
+/*
+ * Put the step, and the file's head before the first of an interval, in `pending`: both or nothing.
+ */
 static enum err hold(struct recorder *r, struct str delta, const struct digest *root)
 {
 	size_t before = r->pending.len;
@@ -412,7 +426,9 @@ static enum err hold(struct recorder *r, struct str delta, const struct digest *
 	return ERR_MEMORY;
 }
 
-/* The step in `pending` was the last of its interval: write everything, and the image if it is due. */
+/*
+ * The step in `pending` was the last of its interval: write everything, and the image if it is due.
+ */
 static enum err end_interval(struct recorder *r, const struct buf *image)
 {
 	TRY(write_pending(r));
@@ -433,8 +449,12 @@ static bool image_due(const struct recorder *r, const struct state *s)
 
 /* --- forgetting --- */
 
-/* Where step `steps` begins in its delta file, and the root before it. ERR_NOT_FOUND when it is not recorded up to there. */
-static enum err find_cut(const struct recorder *r, uint64_t steps, uint64_t *at, struct digest *root)
+/*
+ * Where step `steps` begins in its delta file, and the root before it. ERR_NOT_FOUND when it is not
+ * recorded up to there.
+ */
+static enum err find_cut(const struct recorder *r, uint64_t steps, uint64_t *at,
+			 struct digest *root)
 {
 	struct tape t;
 	enum err e;
@@ -454,7 +474,10 @@ static enum err find_cut(const struct recorder *r, uint64_t steps, uint64_t *at,
 	return e;
 }
 
-/* Whether a file holds anything of step `steps` or later: an image holds the state before its first step. */
+/*
+ * Whether a file holds anything of step `steps` or later: an image holds the state before its first
+ * step.
+ */
 static bool is_later(const struct recorder *r, struct str name, uint64_t steps)
 {
 	uint64_t number;
@@ -473,7 +496,10 @@ static enum err unlink_in(struct world *w, const char *folder, struct str name)
 	return world_unlink(w, path);
 }
 
-/* From the last file to the first, so that a crash in between leaves a shorter recording and no hole. */
+/*
+ * From the last file to the first, so that a crash in between leaves a shorter recording and no
+ * hole.
+ */
 static enum err unlink_later(struct recorder *r, uint64_t steps)
 {
 	struct str *names = NULL;
@@ -517,7 +543,10 @@ static enum err forget(struct recorder *r, uint64_t steps)
 
 /* --- seeking --- */
 
-/* The image of `number` into an empty state, if it is whole and the one that its delta file starts from. */
+/*
+ * The image of `number` into an empty state, if it is whole and the one that its delta file starts
+ * from.
+ */
 static enum err load_image(const struct recorder *r, uint64_t number, struct state *fresh)
 {
 	char path[LIMIT_PATH_BYTES];
@@ -571,21 +600,19 @@ static enum err play(struct tape *t, uint64_t until, struct state *fresh)
 }
 
 /* The state before step `until` into an empty state. */
-static enum err rebuild(const struct recorder *r, uint64_t until, struct state *fresh, struct digest *root)
+static enum err rebuild(const struct recorder *r, uint64_t until, struct state *fresh,
+			struct digest *root)
 {
 	uint64_t last = (until - 1) / r->interval, number = last;
 	struct digest expected;
 
 	TRY(load_start(r, &number, fresh));
-	for (uint64_t first = number; number <= last; number++) {
+	for (; number <= last; number++) {
 		struct tape t;
 		enum err e;
 
 		TRY(tape_open(r, number, &t));
-		if (number > first && !digest_eq(&t.root, &expected))
-			e = ERR_TAMPERED;
-		else
-			e = play(&t, until, fresh);
+		e = play(&t, until, fresh);
 		expected = t.root;
 		tape_close(&t);
 		TRY(e);
@@ -594,7 +621,8 @@ static enum err rebuild(const struct recorder *r, uint64_t until, struct state *
 	return digest_eq(root, &expected) ? OK : ERR_TAMPERED;
 }
 
-enum err recorder_open(struct world *w, const char *folder, uint32_t interval, struct recorder **ret)
+enum err recorder_open(struct world *w, const char *folder, uint32_t interval,
+		       struct recorder **ret)
 {
 	struct recorder *r;
 	enum err e;
@@ -620,7 +648,8 @@ enum err recorder_open(struct world *w, const char *folder, uint32_t interval, s
 	return e;
 }
 
-enum err recorder_open_read(struct world *w, const char *folder, uint32_t interval, struct recorder **ret)
+enum err recorder_open_read(struct world *w, const char *folder, uint32_t interval,
+			    struct recorder **ret)
 {
 	TRY(recorder_open(w, folder, interval, ret));
 	(*ret)->closed = true;
@@ -729,7 +758,8 @@ enum err recorder_wipe(struct world *w, const char *folder)
 	arena_init(&a, LIMIT_FOLDER_BYTES);
 	e = list_folder(w, folder, &a, &names, &count);
 	while (e == OK && count-- > 0)
-		if (number_of(names[count], DELTA, &number) || number_of(names[count], SNAP, &number))
+		if (number_of(names[count], DELTA, &number) ||
+		    number_of(names[count], SNAP, &number))
 			e = unlink_in(w, folder, names[count]);
 	arena_fini(&a);
 	return e;

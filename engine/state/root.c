@@ -1,24 +1,28 @@
 /*
  * root: one digest over everything, at the cost of what changed.
  *
- * Every table has a hash tree of the shape of RFC 6962 section 2.1: leaf SHA-256(0x00 || row), node SHA-256(0x01 ||
- * left || right), a node without right sibling is taken over unchanged by its parent, no rows SHA-256(""). All levels
- * are kept. Bringing a tree up to date hashes the leaves of the dirty rows and then climbs: the dirty nodes of a level
- * are a sorted list of heap indexes, the parents' list is made from it in place, neighbours merge.
+ * Every table has a hash tree of the shape of RFC 6962 section 2.1: leaf SHA-256(0x00 || row), node
+ * SHA-256(0x01 || left || right), a node without right sibling is taken over unchanged by its
+ * parent, no rows SHA-256(""). All levels are kept. Bringing a tree up to date hashes the leaves of
+ * the dirty rows and then climbs: the dirty nodes of a level are a sorted list of heap indexes, the
+ * parents' list is made from it in place, neighbours merge.
  *
  *          1                 width 1        dirty: 4 6 7 -> 2 3 -> 1
  *      2       3             width 2
  *    4   5   6   7           width 4        rows 0 .. 3 are 4 .. 7 where room is 4
  *
- * All tables climb together, because SHA-256 of two independent nodes costs little more than that of one; where a
- * level has an odd number of nodes the last one waits and shares its lane with the first node of the next level.
+ * All tables climb together, because SHA-256 of two independent nodes costs little more than that
+ * of one; where a level has an odd number of nodes the last one waits and shares its lane with the
+ * first node of the next level.
  *
- *   root = SHA-256("trammel/state/v1\n" || SHA-256(schema) || for each table: rows as u32, root of its tree)
+ *   root = SHA-256("trammel/state/v1\n" || SHA-256(schema)
+ *                  || for each table: rows as u32, root of its tree)
  */
 #include "engine/state/inside.h"
 
 #define BATCH_NODES 16
 #define ROOT_TAG "trammel/state/v1\n"
+#define ROOT_TAG_BYTES (sizeof(ROOT_TAG) - 1)
 
 /* Nodes whose children are known, waiting to be hashed together. */
 struct batch {
@@ -27,7 +31,10 @@ struct batch {
 	struct digest in[2 * BATCH_NODES], out[BATCH_NODES];
 };
 
-/* The way up of one table: t->dirty holds `count` heap indexes of a level of `width`, of which `used` exist. */
+/*
+ * The way up of one table: t->dirty holds `count` heap indexes of a level of `width`, of which
+ * `used` exist.
+ */
 struct climb {
 	struct table *t;
 	uint32_t count, width, used;
@@ -155,30 +162,30 @@ static void update_trees(struct state *s)
 	batch_flush(&b, 0);
 }
 
-static void hash_tables(struct state *s)
+static struct digest hash_tables(const struct state *s)
 {
 	struct digest none = sha256(STR_NONE);
-	struct sha256 h;
+	uint8_t text[ROOT_TAG_BYTES + DIGEST_BYTES + LIMIT_TABLES * (4 + DIGEST_BYTES)], *at = text;
 
-	sha256_init(&h);
-	sha256_add(&h, ROOT_TAG, sizeof(ROOT_TAG) - 1);
-	sha256_add(&h, s->schema_digest.bytes, DIGEST_BYTES);
+	memcpy(at, ROOT_TAG, ROOT_TAG_BYTES);
+	at += ROOT_TAG_BYTES;
+	memcpy(at, s->schema_digest.bytes, DIGEST_BYTES);
+	at += DIGEST_BYTES;
 	for (unsigned i = 0; i < s->table_count; i++) {
 		const struct table *t = &s->tables[i];
-		uint8_t rows[4];
 
-		put_u32(rows, t->rows);
-		sha256_add(&h, rows, sizeof(rows));
-		sha256_add(&h, t->rows > 0 ? t->nodes[1].bytes : none.bytes, DIGEST_BYTES);
+		put_u32(at, t->rows);
+		memcpy(at + 4, t->rows > 0 ? t->nodes[1].bytes : none.bytes, DIGEST_BYTES);
+		at += 4 + DIGEST_BYTES;
 	}
-	sha256_done(&h, &s->root);
+	return sha256(str_slice(text, (size_t)(at - text)));
 }
 
 enum err state_root(struct state *s, struct digest *ret)
 {
 	if (!s->root_ready) {
 		update_trees(s);
-		hash_tables(s);
+		s->root = hash_tables(s);
 		s->root_ready = true;
 	}
 	*ret = s->root;

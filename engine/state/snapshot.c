@@ -1,11 +1,13 @@
 /*
  * snapshot: the full image of a state.
  *
- *   "trmlsnap" | u32 version | schema | u32 rows of each table | 32 bytes state root | { u32 length, zstd frame }
+ *   "trmlsnap" | u32 version | schema | u32 rows of each table | 32 bytes state root
+ *   | { u32 length, zstd frame }
  *
- * The rows of a table are cut into chunks of CHUNK_BYTES (as many whole rows as fit), each squashed alone. So neither
- * writing nor reading holds a second copy of the rows, and a hostile image makes the reader take memory only in
- * proportion to rows that really came out of it. Specified in docs/formats/state.md.
+ * The rows of a table are cut into chunks of CHUNK_BYTES (as many whole rows as fit), each squashed
+ * alone. So neither writing nor reading holds a second copy of the rows, and a hostile image makes
+ * the reader take memory only in proportion to rows that really came out of it. Specified in
+ * docs/formats/state.md.
  */
 #include "engine/state/inside.h"
 
@@ -56,8 +58,11 @@ static enum err put_image(const struct state *s, const struct digest *root, stru
 		uint32_t count;
 
 		for (uint32_t row = 0; row < t->rows; row += count) {
+			size_t bytes;
+
 			count = chunk_rows(t, t->rows - row);
-			TRY(put_chunk(str_slice(table_row(t, row), (size_t)count * t->row_bytes), out));
+			bytes = (size_t)count * t->row_bytes;
+			TRY(put_chunk(str_slice(table_row(t, row), bytes), out));
 		}
 	}
 	return OK;
@@ -110,7 +115,8 @@ static enum err take_head(struct str *image, const struct state *s)
 	return take(image, s->schema_len, &at);
 }
 
-static enum err take_chunk(struct str *image, struct state *s, struct table *t, uint32_t count, struct buf *raw)
+static enum err take_chunk(struct str *image, struct state *s, struct table *t, uint32_t count,
+			   struct buf *raw)
 {
 	const uint8_t *at;
 	uint32_t len;
@@ -154,7 +160,10 @@ enum err snapshot_fill(struct state *fresh, struct str image)
 	buf_init(&raw, CHUNK_BYTES);
 	e = take_rows(&image, fresh, rows, &raw);
 	buf_fini(&raw);
-	/* A chunk larger than it may be, or a key that comes twice, is damage, whatever the room below calls it. */
+	/*
+	 * A chunk larger than it may be, or a key that comes twice, is damage, whatever the room
+	 * below calls it.
+	 */
 	if (e == ERR_LIMIT || e == ERR_EXISTS)
 		e = ERR_TAMPERED;
 	TRY(e);

@@ -1,10 +1,11 @@
 /*
  * squash: doorman of zstd (RFC 8878).
  *
- * What is written is one frame of level 1 with its content size and a checksum. What is read must be exactly one such
- * frame: no skippable frames, no frames of older formats, no second frame, nothing behind it. A content size that
- * the packed bytes could never give is refused before any memory is asked for. Damage may hit a bit that means
- * nothing to zstd; then the content is still the right one.
+ * What is written is one frame of level 1 with its content size and a checksum. What is read must
+ * be exactly one such frame: no skippable frames, no frames of older formats, no second frame,
+ * nothing behind it. A content size that the packed bytes could never give is refused before any
+ * memory is asked for. Damage may hit a bit that means nothing to zstd; then the content is still
+ * the right one.
  */
 #include "engine/state/state.h"
 
@@ -12,10 +13,15 @@
 #include <zstd_errors.h>
 
 #define LEVEL 1
-/* RFC 8878 section 3.1.1.2: a block takes at least its header of 3 bytes and gives at most 128 KiB. */
+/*
+ * RFC 8878 section 3.1.1.2: a block takes at least its header of 3 bytes and gives at most 128 KiB.
+ */
 #define BLOCK_LEAST_BYTES 3
 #define BLOCK_MOST_BYTES (128u << 10)
-/* Frame header descriptor (section 3.1.1.1.1): checksum, no dictionary, reserved and unused bits clear; the rest is sizes. */
+/*
+ * Frame header descriptor (section 3.1.1.1.1): checksum, no dictionary, reserved and unused bits
+ * clear; the rest is sizes.
+ */
 #define DESCRIPTOR_MASK 0x1F
 #define DESCRIPTOR 0x04
 

@@ -3,11 +3,12 @@
  *
  * Invariants:
  *   - rows_before <= rows <= room; room is 0 or a power of two of at least FIRST_ROOM;
- *   - a row of before this step whose bytes were overwritten is in `changed` exactly once, with the bytes it had then;
- *   - a row whose leaf hash may be stale is in `dirty` exactly once. When rows are cut off, the last row that is left
- *     becomes dirty: every tree node that lost a child stands above it.
- * Memory is asked for in two places only: grow_table (amortised, by rows) and grow_journal (by rows of the largest
- * step). Nothing grows with the number of steps.
+ *   - a row of before this step whose bytes were overwritten is in `changed` exactly once, with the
+ *     bytes it had then;
+ *   - a row whose leaf hash may be stale is in `dirty` exactly once. When rows are cut off, the
+ *     last row that is left becomes dirty: every tree node that lost a child stands above it.
+ * Memory is asked for in two places only: grow_table (amortised, by rows) and grow_journal (by rows
+ * of the largest step). Nothing grows with the number of steps.
  */
 #include "engine/state/inside.h"
 
@@ -15,13 +16,19 @@
 
 #define FIRST_ROOM 64
 #define FIRST_CHANGES 16
-/* What a row costs beside its bytes: mark, dirty entry, dirty bit (rounded up), two tree nodes, two key slots. */
+/*
+ * What a row costs beside its bytes: mark, dirty entry, dirty bit (rounded up), two tree nodes, two
+ * key slots.
+ */
 #define ROW_BOOK_BYTES (4 + 4 + 1 + 2 * sizeof(struct digest) + 2 * sizeof(uint64_t))
 
 _Static_assert(FIRST_ROOM % 64 == 0, "dirty bits come in whole words");
 _Static_assert((LIMIT_ROWS & (LIMIT_ROWS - 1)) == 0, "doubling meets the limit exactly");
 
-/* Leaves the calling function when there is no memory; what was enlarged before stays enlarged and harms nobody. */
+/*
+ * Leaves the calling function when there is no memory; what was enlarged before stays enlarged and
+ * harms nobody.
+ */
 #define ENLARGE(block, count)                                                                    \
 	do {                                                                                     \
 		void *larger_ = realloc((block), (size_t)(count) * sizeof(*(block)));            \
@@ -37,7 +44,10 @@ static unsigned known(const struct state *s, unsigned table)
 	return table;
 }
 
-/* The old tree becomes the left half of one with twice the room: each level moves to where the next one began. */
+/*
+ * The old tree becomes the left half of one with twice the room: each level moves to where the next
+ * one began.
+ */
 static void lift_tree(struct digest *nodes, uint32_t room)
 {
 	for (uint32_t width = room; width > 0; width /= 2)
@@ -137,12 +147,15 @@ void table_cut(struct state *s, struct table *t, uint32_t rows)
 		make_dirty(s, t, rows - 1);
 }
 
-/* Shell sort with the gaps of Tokuda (1992): no memory, no recursion, and at one's best on the usual handful of rows. */
+/*
+ * Shell sort with the gaps of Tokuda (1992): no memory, no recursion, and at one's best on the
+ * usual handful of rows.
+ */
 void table_sort(uint32_t *rows, size_t count)
 {
 	static const size_t gaps[] = {
-		68679305, 30524136, 13566283, 6029459, 2679760, 1191004, 529335, 235260, 104560, 46471,
-		20654, 9180, 4080, 1813, 806, 358, 159, 71, 31, 14, 4, 1,
+		68679305, 30524136, 13566283, 6029459, 2679760, 1191004, 529335, 235260, 104560,
+		46471, 20654, 9180, 4080, 1813, 806, 358, 159, 71, 31, 14, 4, 1,
 	};
 
 	for (size_t g = 0; g < sizeof(gaps) / sizeof(gaps[0]); g++) {
@@ -334,7 +347,9 @@ void state_undo(struct state *s)
 		struct table *t = &s->tables[i];
 
 		for (uint32_t j = 0; j < t->changed_count; j++) {
-			memcpy(table_row(t, t->changed[j]), t->old + (size_t)j * t->row_bytes, t->row_bytes);
+			const uint8_t *old = t->old + (size_t)j * t->row_bytes;
+
+			memcpy(table_row(t, t->changed[j]), old, t->row_bytes);
 			make_dirty(s, t, t->changed[j]);
 		}
 		table_cut(s, t, t->rows_before);

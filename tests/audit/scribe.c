@@ -15,7 +15,8 @@ void scribe_init(struct scribe *s, uint64_t segment_entries)
 	cr_assert_not_null(s->w);
 	cr_assert_eq(sign_key_open(seed, &s->key), OK);
 	public = sign_key_public(s->key);
-	s->known = (struct note_key){ STR(SCRIBE_ORIGIN), note_key_id(STR(SCRIBE_ORIGIN), &public), public };
+	s->known = (struct note_key){ STR(SCRIBE_ORIGIN), note_key_id(STR(SCRIBE_ORIGIN), &public),
+				      public };
 	cr_assert_eq(log_place_init(&s->place, s->w, "log"), OK);
 	s->place.segment_entries = segment_entries;
 	buf_init(&s->line, LIMIT_ENTRY_BYTES);
@@ -31,7 +32,10 @@ void scribe_fini(struct scribe *s)
 struct str scribe_line(struct scribe *s, uint64_t seq)
 {
 	char resource[40];
-	struct entry e = { .log = STR(SCRIBE_ORIGIN), .seq = seq, .time_ns = (int64_t)seq * 1000, .kind = ENTRY_ACTION };
+	struct entry e = { .log = STR(SCRIBE_ORIGIN),
+			   .seq = seq,
+			   .time_ns = (int64_t)seq * 1000,
+			   .kind = ENTRY_ACTION };
 
 	(void)snprintf(resource, sizeof(resource), "/%0*d", (int)(seq % 23 + 1), (int)seq);
 	e.resource = str_view(resource);
@@ -102,18 +106,22 @@ bool scribe_has(struct scribe *s, const char *name)
 	return scribe_peek(s, name).ptr != NULL;
 }
 
-static size_t walk(struct scribe *s, const char *folder, struct arena *a, struct str *names, size_t at, size_t room)
+static size_t walk(struct scribe *s, const char *folder, struct arena *a, struct str *names,
+		   size_t at, size_t room)
 {
 	char path[LIMIT_PATH_BYTES], name[LIMIT_PATH_BYTES];
 	enum world_kind kind;
 	struct str *found;
 	size_t count;
 
-	cr_assert_eq(world_list(s->w, folder[0] ? full(s, folder, path) : s->place.folder, a, &found, &count), OK);
+	cr_assert_eq(world_list(s->w, folder[0] ? full(s, folder, path) : s->place.folder, a,
+				&found, &count),
+		     OK);
 	for (size_t i = 0; i < count; i++) {
 		if (str_is(found[i], "lock"))
 			continue;
-		(void)snprintf(name, sizeof(name), "%s%s%.*s", folder, folder[0] ? "/" : "", STR_ARG(found[i]));
+		(void)snprintf(name, sizeof(name), "%s%s%.*s", folder, folder[0] ? "/" : "",
+			       STR_ARG(found[i]));
 		cr_assert_eq(log_place_kind(&s->place, name, &kind), OK);
 		if (kind == WORLD_FOLDER) {
 			at = walk(s, name, a, names, at, room);

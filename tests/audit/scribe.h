@@ -1,4 +1,6 @@
-/* scribe: a simulated world with a log in it, for the tests of the log's files. Segments are short. */
+/*
+ * scribe: a simulated world with a log in it, for the tests of the log's files. Segments are short.
+ */
 #ifndef TRAMMEL_TESTS_SCRIBE_H
 #define TRAMMEL_TESTS_SCRIBE_H
 

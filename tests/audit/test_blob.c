@@ -145,9 +145,11 @@ Test(blob, the_shorter_form_is_stored)
 	cr_assert_eq(world_unlink(w, "blob/00000000.pack"), OK);
 	cr_assert_eq(open_store(true), OK);
 	cr_assert_eq(put(2), OK);
-	cr_assert_eq(blob_put(b, STR("aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"), &d), OK);
+	cr_assert_eq(blob_put(b, STR("aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"), &d),
+		     OK);
 	cr_assert_eq(blob_close(b), OK);
-	cr_assert_eq(sim_peek(w, "blob/00000000.pack").len, 8 + 52 + body_of(2).len + 52 + 52, "these do not");
+	cr_assert_eq(sim_peek(w, "blob/00000000.pack").len, 8 + 52 + body_of(2).len + 52 + 52,
+		     "these do not");
 }
 
 Test(blob, the_empty_body_is_a_body)
@@ -281,7 +283,26 @@ Test(blob, a_torn_record_is_cut_off_by_the_writer_only)
 	cr_assert_eq(blob_close(b), OK);
 }
 
-/* A flipped byte may lose bodies, but no wrong one ever comes out, and a writer can store them again. */
+Test(blob, a_short_record_leaves_nothing_of_a_longer_torn_one)
+{
+	struct str pack;
+
+	make(3);
+	pack = sim_peek(w, "blob/00000000.pack");
+	cr_assert_eq(sim_poke(w, "blob/00000000.pack", str_slice(pack.ptr, pack.len - 1)), OK);
+	cr_assert_eq(open_store(true), OK);
+	cr_assert_eq(put(3), OK);
+	cr_assert_eq(blob_close(b), OK);
+	cr_assert_eq(open_store(true), OK);
+	cr_assert_eq(put(2), OK);
+	cr_assert_eq(blob_close(b), OK);
+	cr_assert_null(sim_peek(w, "blob/00000001.pack").ptr, "the pack is whole");
+}
+
+/*
+ * A flipped byte may lose bodies, but no wrong one ever comes out, and a writer can store them
+ * again.
+ */
 static void flip_everywhere(const char *name)
 {
 	static char copy[1 << 16];
@@ -297,8 +318,10 @@ static void flip_everywhere(const char *name)
 		for (uint32_t i = 0; i < 12; i++) {
 			enum err e = get(i);
 
-			cr_assert(e == OK || e == ERR_TAMPERED, "%s byte %zu body %u: %s", name, at, i, err_text(e));
-			cr_assert(e == OK || strstr(name, "pack"), "%s byte %zu: an index is not needed", name, at);
+			cr_assert(e == OK || e == ERR_TAMPERED, "%s byte %zu body %u: %s", name, at,
+				  i, err_text(e));
+			cr_assert(e == OK || strstr(name, "pack"),
+				  "%s byte %zu: an index is not needed", name, at);
 		}
 		cr_assert_eq(blob_close(b), OK);
 		copy[at] ^= 0x10;

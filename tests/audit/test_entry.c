@@ -170,8 +170,7 @@ Test(entry, what_is_too_long_is_a_limit_and_not_a_line)
 	static char long_text[LIMIT_ENTRY_BYTES + 1];
 	struct entry e = small_entry();
 	struct note n = { .line = 0 };
-	struct str log;
-	uint64_t seq;
+	struct glance seen = { .seq = 99 };
 
 	memset(long_text, 'x', sizeof(long_text));
 	e.agent = str_slice(long_text, LIMIT_NAME_BYTES);
@@ -194,17 +193,17 @@ Test(entry, what_is_too_long_is_a_limit_and_not_a_line)
 	cr_assert_eq(buf.err, ERR_LIMIT);
 	cr_assert_eq(entry_read(str_slice(long_text, sizeof(long_text)), &arena, &e, &n),
 		     ERR_LIMIT);
-	cr_assert_eq(entry_glance(str_slice(long_text, sizeof(long_text)), &log, &seq, &n),
+	cr_assert_eq(entry_glance(str_slice(long_text, sizeof(long_text)), &seen, &n),
 		     ERR_LIMIT);
 }
 
 Test(entry, the_greatest_line_is_read_and_one_byte_more_is_not)
 {
 	static char text[LIMIT_ENTRY_BYTES];
-	struct str reason = { text, 0 }, log;
+	struct str reason = { text, 0 };
+	struct glance seen;
 	struct decision d = { .reasons = &reason, .reason_count = 1 };
 	struct entry e = small_entry(), got;
-	uint64_t seq;
 
 	memset(text, 'x', sizeof(text));
 	e.decision = &d;
@@ -215,7 +214,7 @@ Test(entry, the_greatest_line_is_read_and_one_byte_more_is_not)
 	cr_assert_eq(buf.err, OK);
 	cr_assert_eq(buf.len, LIMIT_ENTRY_BYTES);
 	cr_assert_eq(entry_read(buf_view(&buf), &arena, &got, NULL), OK);
-	cr_assert_eq(entry_glance(buf_view(&buf), &log, &seq, NULL), OK);
+	cr_assert_eq(entry_glance(buf_view(&buf), &seen, NULL), OK);
 	reason.len++;
 	buf_clear(&buf);
 	entry_write(&buf, &e);
@@ -346,12 +345,11 @@ Test(entry, the_name_of_a_log_needs_no_escape)
 
 Test(entry, a_glance_gives_log_and_number)
 {
-	struct str log;
-	uint64_t seq;
+	struct glance seen = { .seq = 99 };
 
-	cr_assert_eq(entry_glance(str_view(full_line), &log, &seq, NULL), OK);
-	cr_assert(str_is(log, "example.com/log"));
-	cr_assert_eq(seq, 42);
+	cr_assert_eq(entry_glance(str_view(full_line), &seen, NULL), OK);
+	cr_assert(str_is(seen.log, "example.com/log"));
+	cr_assert_eq(seen.seq, 42);
 }
 
 Test(entry, a_glance_wants_log_and_number_at_the_top)
@@ -366,12 +364,11 @@ Test(entry, a_glance_wants_log_and_number_at_the_top)
 
 	for (size_t i = 0; i < sizeof(lines) / sizeof(*lines); i++) {
 		struct note n = { .line = 0 };
-		struct str log = STR("kept");
-		uint64_t seq = 99;
+		struct glance seen = { .log = STR("kept"), .seq = 99 };
 
-		cr_assert_neq(entry_glance(str_view(lines[i]), &log, &seq, &n), OK, "%s", lines[i]);
+		cr_assert_neq(entry_glance(str_view(lines[i]), &seen, &n), OK, "%s", lines[i]);
 		cr_assert(n.text[0] != '\0');
-		cr_assert(str_is(log, "kept") && seq == 99);
+		cr_assert(str_is(seen.log, "kept") && seen.seq == 99);
 	}
 }
 
@@ -379,8 +376,8 @@ Test(entry, a_glance_wants_log_and_number_at_the_top)
 Test(entry, no_changed_bit_goes_unseen)
 {
 	static char line[sizeof(full_line)];
-	struct str view = { line, sizeof(full_line) - 1 }, log;
-	uint64_t seq;
+	struct str view = { line, sizeof(full_line) - 1 };
+	struct glance seen;
 
 	for (size_t bit = 0; bit < view.len * 8; bit++) {
 		struct arena_mark mark = arena_mark(&arena);
@@ -392,8 +389,11 @@ Test(entry, no_changed_bit_goes_unseen)
 			buf_clear(&buf);
 			entry_write(&buf, &e);
 			cr_assert(str_eq(buf_view(&buf), view), "bit %zu", bit);
-			cr_assert_eq(entry_glance(view, &log, &seq, NULL), OK, "bit %zu", bit);
-			cr_assert_eq(seq, e.seq);
+			cr_assert_eq(entry_glance(view, &seen, NULL), OK, "bit %zu", bit);
+			cr_assert_eq(seen.seq, e.seq);
+			cr_assert_eq(seen.action, e.kind == ENTRY_ACTION);
+			cr_assert_eq(seen.allowed,
+				     e.decision && e.decision->effect == EFFECT_ALLOW);
 		}
 		arena_rewind(&arena, mark);
 	}
@@ -401,14 +401,13 @@ Test(entry, no_changed_bit_goes_unseen)
 
 Test(entry, no_shorter_line_is_a_line)
 {
-	struct str log;
-	uint64_t seq;
+	struct glance seen = { .seq = 99 };
 
 	for (size_t len = 0; len < strlen(full_line); len++) {
 		struct entry e;
 
 		cr_assert_neq(entry_read(str_slice(full_line, len), &arena, &e, NULL), OK);
-		cr_assert_neq(entry_glance(str_slice(full_line, len), &log, &seq, NULL), OK);
+		cr_assert_neq(entry_glance(str_slice(full_line, len), &seen, NULL), OK);
 	}
 }
 
@@ -419,8 +418,7 @@ Test(entry, reading_survives_every_failed_allocation)
 	for (uint64_t n = 1; ; n++) {
 		struct arena fresh;
 		struct entry e = { .seq = 99 };
-		struct str log;
-		uint64_t seq = 99;
+		struct glance seen = { .seq = 99 };
 		enum err read, glance;
 		bool hit;
 
@@ -432,9 +430,9 @@ Test(entry, reading_survives_every_failed_allocation)
 		cr_assert_eq(e.seq, hit ? 99 : 42);
 		arena_fini(&fresh);
 		fail_alloc_at(n);
-		glance = entry_glance(str_view(real_line), &log, &seq, NULL);
+		glance = entry_glance(str_view(real_line), &seen, NULL);
 		cr_assert_eq(glance, fail_alloc_was_hit() ? ERR_MEMORY : OK);
-		cr_assert_eq(seq, glance == OK ? 1 : 99);
+		cr_assert_eq(seen.seq, glance == OK ? 1 : 99);
 		if (!hit)
 			break;
 	}

@@ -91,7 +91,8 @@ Test(log, creating_twice_is_refused)
 	scribe_make(&s, 3);
 	cr_assert_eq(log_create_at(&s.place, STR(SCRIBE_ORIGIN), s.key), ERR_EXISTS);
 	scribe_remove(&s, "checkpoint");
-	cr_assert_eq(log_create_at(&s.place, STR(SCRIBE_ORIGIN), s.key), ERR_EXISTS, "there are entries");
+	cr_assert_eq(log_create_at(&s.place, STR(SCRIBE_ORIGIN), s.key), ERR_EXISTS,
+		     "there are entries");
 }
 
 Test(log, an_origin_must_be_a_name)
@@ -192,7 +193,8 @@ Test(log, lines_that_cannot_be_stored_change_nothing)
 	cr_assert_eq(log_append(l, STR("a\nb")), ERR_SYNTAX);
 	cr_assert_eq(log_append(l, STR("")), ERR_SYNTAX);
 	cr_assert_eq(log_size(l), 2);
-	cr_assert_eq(log_append(l, str_slice(line, LIMIT_ENTRY_BYTES)), OK, "the longest line fits");
+	cr_assert_eq(log_append(l, str_slice(line, LIMIT_ENTRY_BYTES)), OK,
+		     "the longest line fits");
 	cr_assert_eq(log_size(l), 3);
 	cr_assert_eq(log_close(l), OK);
 	cr_assert_eq(scribe_open(&s, &l, &n), OK, "%s", n.text);
@@ -230,7 +232,10 @@ Test(log, only_a_synced_commit_survives_power_loss)
 	cr_assert_eq(log_close(l), OK);
 }
 
-/* A writer that was killed: `signed_size` entries published, up to `size` committed, nothing closed in order. */
+/*
+ * A writer that was killed: `signed_size` entries published, up to `size` committed, nothing closed
+ * in order.
+ */
 static void crash_with_tail(uint64_t signed_size, uint64_t size)
 {
 	make_open(signed_size);
@@ -325,6 +330,70 @@ Test(log, a_cut_log_is_not_opened)
 	cr_assert_eq(scribe_open(&s, &l, &n), ERR_TAMPERED);
 }
 
+Test(log, a_missing_segment_is_not_passed_over)
+{
+	scribe_make(&s, 40);
+	scribe_remove(&s, "segment/00000000.jsonl");
+	cr_assert_eq(scribe_open(&s, &l, &n), ERR_TAMPERED);
+	cr_assert_str_eq(n.file, "segment/00000000.jsonl");
+}
+
+/* A power loss may leave a later segment and lose the end of an earlier one that was not synced. */
+Test(log, segments_behind_a_torn_one_are_removed)
+{
+	struct str text;
+
+	crash_with_tail(10, 50);
+	cr_assert_eq(log_close(l), OK);
+	text = scribe_peek(&s, "segment/00000001.jsonl");
+	scribe_poke(&s, "segment/00000001.jsonl", str_slice(text.ptr, text.len - 1));
+	cr_assert_eq(scribe_open(&s, &l, &n), OK, "%s", n.text);
+	cr_assert_eq(log_tail(l), 21);
+	cr_assert(!scribe_has(&s, "segment/00000002.jsonl"));
+	cr_assert(!scribe_has(&s, "segment/00000003.jsonl"));
+	cr_assert_eq(log_accept_tail(l), OK);
+	cr_assert_eq(scribe_append(&s, l, 31, 40), OK);
+	cr_assert_eq(log_close(l), OK);
+	expect_entries(40);
+	cr_assert_eq(scribe_verify(&s, NULL, &n), OK, "%s", n.text);
+}
+
+/*
+ * Killed without a sync, then signed, then without power: what the checkpoint covers must be there.
+ */
+Test(log, an_accepted_tail_is_made_durable_before_it_is_signed)
+{
+	make_open(10);
+	cr_assert_eq(scribe_append(&s, l, 10, 50), OK);
+	cr_assert_eq(log_commit(l, false), OK);
+	sim_fail_at(s.w, 1, SIM_CRASH);
+	cr_assert_neq(log_close(l), OK);
+	sim_reboot(s.w, false);
+	cr_assert_eq(scribe_open(&s, &l, &n), OK);
+	cr_assert_eq(log_accept_tail(l), OK);
+	cr_assert_eq(log_publish(l), OK);
+	sim_reboot(s.w, true);
+	(void)log_close(l);
+	cr_assert_eq(scribe_verify(&s, NULL, &n), OK, "%s", n.text);
+}
+
+Test(log, tiles_that_do_not_lead_to_the_root_are_made_again)
+{
+	char copy[20 * DIGEST_BYTES];
+	struct buf before;
+
+	scribe_make(&s, 20);
+	buf_init(&before, sizeof(copy));
+	buf_add(&before, scribe_peek(&s, "tile/0/000.p/20"));
+	memcpy(copy, before.ptr, sizeof(copy));
+	copy[100] ^= 1;
+	scribe_poke(&s, "tile/0/000.p/20", str_slice(copy, sizeof(copy)));
+	cr_assert_eq(scribe_open(&s, &l, &n), OK, "%s", n.text);
+	cr_assert_eq(log_close(l), OK);
+	cr_assert(str_eq(scribe_peek(&s, "tile/0/000.p/20"), buf_view(&before)));
+	buf_fini(&before);
+}
+
 Test(log, lost_tiles_are_made_again)
 {
 	static const char *const names[] = { "tile/0/000", "tile/0/001.p/44", "tile/1/000.p/1" };
@@ -364,7 +433,8 @@ Test(log, tiles_and_segments_that_both_fail_the_root_are_named)
 	buf_fini(&edited);
 	cr_assert_eq(scribe_open(&s, &l, &n), ERR_TAMPERED);
 	cr_assert_str_eq(n.file, "segment/00000000.jsonl");
-	cr_assert(str_eq(scribe_peek(&s, "tile/0/000.p/20"), STR("damaged")), "evidence is not written over");
+	cr_assert(str_eq(scribe_peek(&s, "tile/0/000.p/20"), STR("damaged")),
+		  "evidence is not written over");
 }
 
 Test(log, only_the_partial_tiles_of_the_last_checkpoint_stay)
@@ -486,9 +556,12 @@ static void expect_consistent(const struct seen *seen)
 	log_root(l, &root);
 	for (size_t i = 0; i < seen->count; i++) {
 		cr_assert_leq(seen->sizes[i], size, "a checkpoint was taken back");
-		cr_assert_eq(log_prove_consistency_at(&s.place, seen->sizes[i], size, &s.known, 1, proof, &count, &n), OK,
-			     "%s", n.text);
-		cr_assert_eq(merkle_check_consistency(seen->sizes[i], &seen->roots[i], size, &root, proof, count), OK);
+		cr_assert_eq(log_prove_consistency_at(&s.place, seen->sizes[i], size, &s.known, 1,
+						      proof, &count, &n),
+			     OK, "%s", n.text);
+		cr_assert_eq(merkle_check_consistency(seen->sizes[i], &seen->roots[i], size, &root,
+						      proof, count),
+			     OK);
 	}
 }
 

@@ -40,11 +40,13 @@ static void expect_proof(uint64_t index)
 	struct proof p;
 
 	buf_clear(&out);
-	cr_assert_eq(log_prove_at(&s.place, index, &s.known, 1, &out, &n), OK, "%d: %s", (int)index, n.text);
+	cr_assert_eq(log_prove_at(&s.place, index, &s.known, 1, &out, &n), OK, "%d: %s", (int)index,
+		     n.text);
 	cr_assert_eq(proof_read(buf_view(&out), &arena, &p, &n), OK, "%s", n.text);
 	cr_assert_eq(p.index, index);
 	cr_assert(str_eq(p.extra, scribe_line(&s, index)));
-	cr_assert_eq(proof_check(&p, STR_NONE, STR(SCRIBE_ORIGIN), &s.known, 1, &c, &n), OK, "%s", n.text);
+	cr_assert_eq(proof_check(&p, STR_NONE, STR(SCRIBE_ORIGIN), &s.known, 1, &c, &n), OK, "%s",
+		     n.text);
 	cr_assert_eq(c.size, ENTRIES);
 	arena_rewind(&arena, mark);
 }
@@ -128,12 +130,15 @@ static struct digest naive_root(uint64_t size)
 
 static void expect_consistency(uint64_t size1, uint64_t size2)
 {
-	struct digest proof[MERKLE_MAX_LEVELS], root1 = naive_root(size1), root2 = naive_root(size2);
+	struct digest proof[MERKLE_MAX_LEVELS], root1 = naive_root(size1),
+						root2 = naive_root(size2);
 	size_t count;
 
-	cr_assert_eq(log_prove_consistency_at(&s.place, size1, size2, &s.known, 1, proof, &count, &n), OK, "%s", n.text);
-	cr_assert_eq(merkle_check_consistency(size1, &root1, size2, &root2, proof, count), OK, "%d to %d", (int)size1,
-		     (int)size2);
+	cr_assert_eq(
+		log_prove_consistency_at(&s.place, size1, size2, &s.known, 1, proof, &count, &n),
+		OK, "%s", n.text);
+	cr_assert_eq(merkle_check_consistency(size1, &root1, size2, &root2, proof, count), OK,
+		     "%d to %d", (int)size1, (int)size2);
 }
 
 Test(log_prove, sizes_are_consistent)
@@ -150,15 +155,27 @@ Test(log_prove, sizes_are_consistent)
 	expect_consistency(3, 513);
 }
 
+/* Tiles that agree with each other but not with the signed root. */
+Test(log_prove, lying_tiles_do_not_spoil_consistency)
+{
+	static char zeroes[8192];
+
+	scribe_poke(&s, "tile/0/000", str_slice(zeroes, sizeof(zeroes)));
+	expect_consistency(3, 200);
+}
+
 Test(log_prove, impossible_sizes_are_refused)
 {
 	struct digest proof[MERKLE_MAX_LEVELS];
 	size_t count = 99;
 
-	cr_assert_eq(log_prove_consistency_at(&s.place, 5, 4, &s.known, 1, proof, &count, &n), ERR_RANGE);
-	cr_assert_eq(log_prove_consistency_at(&s.place, 5, 601, &s.known, 1, proof, &count, &n), ERR_RANGE);
+	cr_assert_eq(log_prove_consistency_at(&s.place, 5, 4, &s.known, 1, proof, &count, &n),
+		     ERR_RANGE);
+	cr_assert_eq(log_prove_consistency_at(&s.place, 5, 601, &s.known, 1, proof, &count, &n),
+		     ERR_RANGE);
 	cr_assert_eq(count, 99);
-	cr_assert_eq(log_prove_consistency_at(&s.place, 0, 600, &s.known, 1, proof, &count, &n), OK);
+	cr_assert_eq(log_prove_consistency_at(&s.place, 0, 600, &s.known, 1, proof, &count, &n),
+		     OK);
 	cr_assert_eq(count, 0);
 }
 

@@ -42,7 +42,8 @@ static void expect(enum err e, const char *file, uint32_t line, const char *part
 
 	n = (struct note){ 0 };
 	found = scribe_verify(&s, &report, &n);
-	cr_assert_eq(found, e, "%s instead of %s: %s: %s", err_name(found), err_name(e), n.file, n.text);
+	cr_assert_eq(found, e, "%s instead of %s: %s: %s", err_name(found), err_name(e), n.file,
+		     n.text);
 	cr_assert_str_eq(n.file, file, "%s", n.text);
 	cr_assert_eq(n.line, line, "line %u: %s", n.line, n.text);
 	cr_assert(str_has(str_view(n.text), str_view(part)), "%s", n.text);
@@ -92,7 +93,8 @@ Test(log_verify, a_whole_log_is_reported)
 	uint64_t bytes;
 
 	scribe_make(&s, ENTRIES);
-	bytes = scribe_peek(&s, FIRST).len + scribe_peek(&s, SECOND).len + scribe_peek(&s, THIRD).len;
+	bytes = scribe_peek(&s, FIRST).len + scribe_peek(&s, SECOND).len +
+		scribe_peek(&s, THIRD).len;
 	cr_assert_eq(scribe_verify(&s, &report, &n), OK, "%s", n.text);
 	cr_assert_eq(report.entries, ENTRIES);
 	cr_assert_eq(report.checkpoint.size, ENTRIES);
@@ -140,7 +142,8 @@ Test(log_verify, an_edited_entry_is_named)
 {
 	scribe_make(&s, ENTRIES);
 	edit(THIRD, 2);
-	expect(ERR_TAMPERED, THIRD, 2, "entry 17 (" THIRD " line 2): it was changed after it was signed");
+	expect(ERR_TAMPERED, THIRD, 2,
+	       "entry 17 (" THIRD " line 2): it was changed after it was signed");
 }
 
 Test(log_verify, the_first_of_several_edited_entries_is_named)
@@ -213,7 +216,8 @@ Test(log_verify, a_cut_log_is_told_apart)
 
 	scribe_make(&s, ENTRIES);
 	rewrite(THIRD, seqs, 3);
-	expect(ERR_TAMPERED, THIRD, 4, "was cut: the checkpoint signs 20 entries, whole lines end after 19");
+	expect(ERR_TAMPERED, THIRD, 4,
+	       "was cut: the checkpoint signs 20 entries, whole lines end after 19");
 }
 
 Test(log_verify, a_missing_segment_is_named)
@@ -335,10 +339,13 @@ Test(log_verify, other_checkpoints_are_refused)
 
 	scribe_make(&s, ENTRIES);
 	key.key.bytes[0] ^= 1;
-	cr_assert_eq(log_verify_at(&s.place, STR(SCRIBE_ORIGIN), &key, 1, &report, &n), ERR_SIGNATURE);
-	cr_assert_eq(log_verify_at(&s.place, STR(SCRIBE_ORIGIN), NULL, 0, &report, &n), ERR_SIGNATURE);
+	cr_assert_eq(log_verify_at(&s.place, STR(SCRIBE_ORIGIN), &key, 1, &report, &n),
+		     ERR_SIGNATURE);
+	cr_assert_eq(log_verify_at(&s.place, STR(SCRIBE_ORIGIN), NULL, 0, &report, &n),
+		     ERR_SIGNATURE);
 	n = (struct note){ 0 };
-	cr_assert_eq(log_verify_at(&s.place, STR("example.com/other"), &s.known, 1, &report, &n), ERR_TAMPERED);
+	cr_assert_eq(log_verify_at(&s.place, STR("example.com/other"), &s.known, 1, &report, &n),
+		     ERR_TAMPERED);
 	cr_assert_str_eq(n.file, "checkpoint");
 	scribe_poke(&s, "checkpoint", STR("nonsense"));
 	expect(ERR_TAMPERED, "checkpoint", 0, "not a signed checkpoint");
@@ -376,12 +383,15 @@ static void flip_everywhere(const char *name)
 			text.ptr[i] ^= (char)(1 << bit);
 			store(name);
 			n = (struct note){ 0 };
-			cr_assert_neq(scribe_verify(&s, &report, &n), OK, "%s byte %zu bit %d", name, i, bit);
-			cr_assert_str_eq(n.file, name, "%s byte %zu bit %d: %s", name, i, bit, n.text);
+			cr_assert_neq(scribe_verify(&s, &report, &n), OK, "%s byte %zu bit %d",
+				      name, i, bit);
+			cr_assert_str_eq(n.file, name, "%s byte %zu bit %d: %s", name, i, bit,
+					 n.text);
 			cr_assert(n.text[0]);
 			text.ptr[i] ^= (char)(1 << bit);
 			if (strstr(name, "segment"))
-				cr_assert_eq(n.line, line, "byte %zu bit %d: line %u, %s", i, bit, n.line, n.text);
+				cr_assert_eq(n.line, line, "byte %zu bit %d: line %u, %s", i, bit,
+					     n.line, n.text);
 		}
 	}
 	store(name);
@@ -427,7 +437,8 @@ Test(log_verify, every_removed_file_is_missed)
 
 Test(log_verify, a_link_in_place_of_a_file_is_refused)
 {
-	static const char *const names[] = { "checkpoint", "tile/0/000.p/20", FIRST, "segment", "tile" };
+	static const char *const names[] = { "checkpoint", "tile/0/000.p/20", FIRST, "segment",
+					     "tile" };
 	char folder[] = "/tmp/trammel-log-XXXXXX", from[LIMIT_PATH_BYTES], to[LIMIT_PATH_BYTES];
 	struct world *simulated = s.w, real = world_real();
 

@@ -12,7 +12,8 @@ Test(str, empty_slices_are_equal_whatever_they_point_at)
 	cr_assert(str_eq(none, STR("")));
 	cr_assert(str_eq(str_view(NULL), none));
 	cr_assert(str_starts(none, none) && str_ends(none, none) && str_has(none, none));
-	cr_assert(str_starts(STR("a"), none) && str_ends(STR("a"), none) && str_has(STR("a"), none));
+	cr_assert(str_starts(STR("a"), none) && str_ends(STR("a"), none));
+	cr_assert(str_has(STR("a"), none));
 	cr_assert_not(str_ends(none, STR("a")) || str_starts(none, STR("a")));
 	cr_assert_eq(str_cmp(none, STR("")), 0);
 	cr_assert_eq(str_trim(none).len, 0);

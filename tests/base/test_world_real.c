@@ -234,7 +234,7 @@ static void step(struct world *world, uint64_t x, int fds[3], struct buf *log)
 		buf_addf(log, "%s ", err_name(e));
 		e = world_open(world, path, (enum world_open)(x / 8 % 4), fd);
 		break;
-	case 2: case 3: e = world_write_at(world, *fd, at, bytes, x / 9600 % 40); break;
+	case 2: case 3: e = world_write_at(world, *fd, at, bytes, 1 + x / 9600 % 39); break;
 	case 4: e = world_read_at(world, *fd, at, bytes, sizeof(bytes), &got); break;
 	case 5: e = world_read(world, *fd, bytes, x / 9600 % 40, &got); break;
 	case 6: e = world_truncate(world, *fd, at); break;

@@ -455,6 +455,42 @@ Test(world_sim, the_capacity_leaves_what_fits)
 	cr_assert(holds("f", "over456789"));
 }
 
+Test(world_sim, the_capacity_counts_what_is_there_only)
+{
+	int fd = opened("f", WORLD_CREATE);
+
+	sim_set_capacity(w, 100);
+	for (int i = 0; i < 10; i++) {
+		int gone = opened("g", WORLD_CREATE);
+
+		cr_assert_eq(world_truncate(w, gone, 90), OK);
+		cr_assert_eq(world_close(w, gone), OK);
+		cr_assert_eq(world_unlink(w, "g"), OK);
+		write_text(fd, (uint64_t)i, "0");
+	}
+	cr_assert_eq(world_truncate(w, fd, 101), ERR_NOSPACE);
+	cr_assert_eq(world_truncate(w, fd, 100), OK);
+}
+
+Test(world_sim, descriptors_and_settings_end_somewhere)
+{
+	char name[16];
+	int fd = 0;
+
+	for (int i = 0; i < 1024; i++)
+		cr_assert_eq(opened("f", WORLD_CREATE), i + 3);
+	cr_assert_eq(world_open(w, "f", WORLD_READ, &fd), ERR_IO);
+	cr_assert_eq(world_close(w, 500), OK);
+	cr_assert_eq(opened("f", WORLD_READ), 500);
+	for (int i = 0; i < 64; i++) {
+		(void)snprintf(name, sizeof(name), "N%d", i);
+		cr_assert_eq(sim_set_env(w, name, "x"), OK);
+	}
+	cr_assert_eq(sim_set_env(w, "M", "x"), ERR_LIMIT);
+	cr_assert_eq(sim_set_env(w, "N7", "y"), OK);
+	cr_assert_str_eq(world_env(w, "N7"), "y");
+}
+
 Test(world_sim, poke_damages_the_disk_itself)
 {
 	cr_assert_eq(sim_poke(w, "no/f", STR("x")), ERR_NOT_FOUND);

@@ -13,6 +13,7 @@ static const struct row {
 	const char *name;
 	void (*run)(struct suite *s);
 } rows[] = {
+	{ "audit", suite_audit },
 	{ "jcs", suite_jcs },
 	{ "merkle", suite_merkle },
 	{ "notes", suite_notes },

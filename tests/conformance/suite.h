@@ -17,6 +17,7 @@ struct suite {
 	unsigned passed, failed, skipped;
 };
 
+void suite_audit(struct suite *s);
 void suite_jcs(struct suite *s);
 void suite_merkle(struct suite *s);
 void suite_notes(struct suite *s);

@@ -168,8 +168,8 @@ static void check_sequence(struct suite *s, struct sequence *q, struct str sum, 
 	buf_fini(&b);
 	(void)crypto_hash_sha256_final(&hash, digest);
 	(void)sodium_bin2hex(hex, sizeof(hex), digest, sizeof(digest));
-	suite_check(s, str_is(sum, hex), "doubles", "the first %zu hash to %s, expected %.*s", lines,
-		    hex, STR_ARG(sum));
+	suite_check(s, str_is(sum, hex), "doubles", "the first %zu hash to %s, expected %.*s",
+		    lines, hex, STR_ARG(sum));
 }
 
 /* The constants stand in the text as 0x0123456789abcdefn, up to the bracket that ends them. */

@@ -1,6 +1,6 @@
 /*
- * Any bytes as a delta: refused and nothing changed, or taken; then they are the one encoding of the change they made,
- * and going back gives the state of before.
+ * Any bytes as a delta: refused and nothing changed, or taken; then they are the one encoding of
+ * the change they made, and going back gives the state of before.
  */
 #include <stdlib.h>
 
@@ -10,7 +10,9 @@
 #define TABLES 3
 #define ROWS 5
 
-static const struct table_schema schema[TABLES] = { { "wide", 200, 0 }, { "keyed", 20, 4 }, { "narrow", 1, 0 } };
+static const struct table_schema schema[TABLES] = {
+	{ "wide", 200, 0 }, { "keyed", 20, 4 }, { "narrow", 1, 0 },
+};
 
 /* Two states with the same few rows. */
 static struct state *start(void)

@@ -1,5 +1,6 @@
 /*
- * Any bytes as an image: refused and nothing changed, or taken; then an image of what was taken brings the same rows.
+ * Any bytes as an image: refused and nothing changed, or taken; then an image of what was taken
+ * brings the same rows.
  */
 #include <stdlib.h>
 

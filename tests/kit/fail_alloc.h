@@ -4,7 +4,7 @@
  *   for (n = 1; ; n++) {
  *           fail_alloc_at(n);
  *           result = work();
- *           if (!fail_alloc_was_hit()) break;       // no fault was left to hit: the work ran undisturbed
+ *           if (!fail_alloc_was_hit()) break;   // nothing left to fail
  *           ... result must be ERR_MEMORY and nothing may have changed ...
  *   }
  *

@@ -15,7 +15,8 @@ void space_kit_init(struct space_kit *k, const char *policy)
 	k->w = sim_open(SEED, SPACE_KIT_START_NS);
 	cr_assert_not_null(k->w);
 	arena_init(&k->memory, KIT_MEMORY);
-	cr_assert_eq(space_create(k->w, SPACE_KIT_DIR, STR(SPACE_KIT_ORIGIN), &n), OK, "%s", n.text);
+	cr_assert_eq(space_create(k->w, SPACE_KIT_DIR, STR(SPACE_KIT_ORIGIN), &n), OK, "%s",
+		     n.text);
 	space_kit_policy(k, policy);
 }
 
@@ -44,8 +45,9 @@ struct space *space_kit_open(struct space_kit *k)
 	return open_space(k, SPACE_WRITE);
 }
 
-static enum err import_file(struct space_kit *k, struct space *s, const struct import_options *options,
-			    struct import_report *ret, struct note *n)
+static enum err import_file(struct space_kit *k, struct space *s,
+			    const struct import_options *options, struct import_report *ret,
+			    struct note *n)
 {
 	enum err e;
 	int fd;

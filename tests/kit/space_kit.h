@@ -3,10 +3,10 @@
  *
  *   struct space_kit k;
  *
- *   space_kit_init(&k, SPACE_KIT_ALLOW);                  // made, with this policy; nothing recorded yet
- *   s = space_kit_open(&k);                               // for writing; close or abandon it yourself
- *   e = space_kit_import(&k, &options, text, &report, &note);   // opened, imported, closed or abandoned
- *   space_kit_verify(&k);                                 // the size; asserts that the log verifies
+ *   space_kit_init(&k, SPACE_KIT_ALLOW);     // made, with this policy; nothing recorded yet
+ *   s = space_kit_open(&k);                  // for writing; close or abandon it yourself
+ *   e = space_kit_import(&k, &options, text, &report, &note);
+ *   size = space_kit_verify(&k, &root);      // asserts that the log verifies
  *   space_kit_fini(&k);
  *
  * Same seed, clock and policy each time: two kits that do the same hold the same bytes.

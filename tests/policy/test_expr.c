@@ -204,7 +204,8 @@ Test(expr, what_is_closed_no_longer_counts_as_depth)
 {
 	struct note n;
 
-	cr_assert_eq(nested("not true and ", "true", "", LIMIT_EXPR_DEPTH + 9, &n), OK, "%s", n.text);
+	cr_assert_eq(nested("not true and ", "true", "", LIMIT_EXPR_DEPTH + 9, &n), OK, "%s",
+		     n.text);
 	cr_assert_eq(nested("(true) and ", "true", "", LIMIT_EXPR_DEPTH + 9, &n), OK, "%s", n.text);
 	cr_assert_eq(nested("args.a == [] or ", "true", "", LIMIT_EXPR_DEPTH + 9, &n), OK, "%s",
 		     n.text);

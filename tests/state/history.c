@@ -96,7 +96,8 @@ static struct digest tree_hash(const struct state *s, unsigned table, uint32_t f
 	if (count == 0)
 		return sha256(STR_NONE);
 	if (count == 1)
-		return hash2(0, state_row(s, table, from), history_schema[table].row_bytes, NULL, 0);
+		return hash2(0, state_row(s, table, from), history_schema[table].row_bytes,
+			     NULL, 0);
 	while (k * 2 < count)
 		k *= 2;
 	left = tree_hash(s, table, from, k);
@@ -144,13 +145,15 @@ bool history_same_rows(const struct state *a, const struct state *b)
 	for (unsigned i = 0; i < HISTORY_TABLES; i++) {
 		if (state_rows(a, i) != state_rows(b, i))
 			return false;
-		for (uint32_t row = 0; row < state_rows(a, i); row++)
-			if (memcmp(state_row(a, i, row), state_row(b, i, row), history_schema[i].row_bytes) != 0)
-				return false;
-		for (uint32_t row = 0; history_schema[i].key_bytes > 0 && row < state_rows(a, i); row++) {
+		for (uint32_t row = 0; row < state_rows(a, i); row++) {
+			const void *in_a = state_row(a, i, row), *in_b = state_row(b, i, row);
 			uint32_t x, y;
 
-			if (!state_find(a, i, state_row(a, i, row), &x) || !state_find(b, i, state_row(a, i, row), &y))
+			if (memcmp(in_a, in_b, history_schema[i].row_bytes) != 0)
+				return false;
+			if (history_schema[i].key_bytes == 0)
+				continue;
+			if (!state_find(a, i, in_a, &x) || !state_find(b, i, in_b, &y))
 				return false;
 			if (x != row || y != row)
 				return false;

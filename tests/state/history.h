@@ -1,7 +1,8 @@
 /*
  * history: random lives of a state, and its root by definition, for the tests of this room.
  *
- * The naive root follows docs/formats/state.md and shares no code with engine/state but SHA-256 itself.
+ * The naive root follows docs/formats/state.md and shares no code with engine/state but SHA-256
+ * itself.
  */
 #ifndef TRAMMEL_TESTS_HISTORY_H
 #define TRAMMEL_TESTS_HISTORY_H
@@ -9,7 +10,10 @@
 #include "engine/base/limits.h"
 #include "engine/state/state.h"
 
-/* Small and large rows, one length that is no multiple of a word, and a table that stays empty for long. */
+/*
+ * Small and large rows, one length that is no multiple of a word, and a table that stays empty for
+ * long.
+ */
 #define HISTORY_TABLES 4
 extern const struct table_schema history_schema[HISTORY_TABLES];
 
@@ -22,7 +26,10 @@ struct dice dice_from(uint64_t seed);
 uint64_t dice_roll(struct dice *d, uint64_t sides);
 
 struct state *history_open(void);
-/* Begin a step and make up to `changes` random changes: inserts, updates in few bytes, updates that change nothing. */
+/*
+ * Begin a step and make up to `changes` random changes: inserts, updates in few bytes, updates that
+ * change nothing.
+ */
 void history_step(struct state *s, struct dice *d, unsigned changes);
 
 struct digest history_root(const struct state *s);

@@ -10,7 +10,19 @@ static struct str bytes_of(const void *bytes, size_t len)
 {
 	return str_slice(bytes, len);
 }
-#define BYTES(...) bytes_of((const uint8_t[]){ __VA_ARGS__ }, sizeof((const uint8_t[]){ __VA_ARGS__ }))
+#define BYTES(...)                                                                                \
+	bytes_of((const uint8_t[]){ __VA_ARGS__ }, sizeof((const uint8_t[]){ __VA_ARGS__ }))
+
+/* A copy on the heap. */
+static struct str kept(struct str s)
+{
+	char *copy = malloc(s.len + 1);
+
+	cr_assert_not_null(copy);
+	if (s.len > 0)
+		memcpy(copy, s.ptr, s.len);
+	return str_slice(copy, s.len);
+}
 
 /* One table of 16-byte rows holding `rows` rows of zeros. */
 static struct state *plain(uint32_t rows)
@@ -91,8 +103,7 @@ Test(delta, a_copy_follows_and_goes_back_through_random_histories)
 
 			history_step(s, &d, 1 + (unsigned)dice_roll(&d, 30));
 			cr_assert_eq(state_delta(s, &delta), OK);
-			deltas[i] = str_slice(memcpy(malloc(delta.len + 1), delta.len ? delta.ptr : "", delta.len),
-					      delta.len);
+			deltas[i] = kept(delta);
 			cr_assert_eq(state_apply(follower, delta), OK);
 			history_expect_equal(s, follower);
 		}
@@ -125,7 +136,8 @@ Test(delta, every_other_encoding_is_refused)
 		{ "a table far away", ERR_RANGE, 5, { 0xFF, 0xFF, 0xFF, 0xFF, 0x0F } },
 		{ "a group of nothing", ERR_SYNTAX, 3, { 1, 0, 0 } },
 		{ "no such row", ERR_RANGE, 8, { 1, 1, 0, 3, 1, 0, 9, 0 } },
-		{ "a second row behind the end", ERR_RANGE, 12, { 1, 2, 0, 2, 1, 0, 9, 0, 0, 1, 0, 9 } },
+		{ "a second row behind the end", ERR_RANGE, 12,
+		  { 1, 2, 0, 2, 1, 0, 9, 0, 0, 1, 0, 9 } },
 		{ "an update of nothing", ERR_SYNTAX, 5, { 1, 1, 0, 0, 0 } },
 		{ "a span of zeros", ERR_SYNTAX, 8, { 1, 1, 0, 0, 1, 0, 0, 0 } },
 		{ "a span that starts with zero", ERR_SYNTAX, 9, { 1, 1, 0, 0, 2, 0, 0, 9, 0 } },
@@ -134,7 +146,7 @@ Test(delta, every_other_encoding_is_refused)
 		{ "two spans that are one", ERR_SYNTAX, 11, { 1, 1, 0, 0, 1, 0, 9, 1, 2, 9, 0 } },
 		{ "a span behind the row", ERR_RANGE, 8, { 1, 1, 0, 0, 1, 16, 9, 0 } },
 		{ "a span longer than the row", ERR_RANGE, 9, { 1, 1, 0, 0, 2, 15, 9, 9, 0 } },
-		{ "a number longer than it need be", ERR_SYNTAX, 9, { 0x81, 0, 1, 0, 0, 1, 0, 9, 0 } },
+		{ "a number longer than needed", ERR_SYNTAX, 9, { 0x81, 0, 1, 0, 0, 1, 0, 9, 0 } },
 		{ "a number beyond 32 bits", ERR_SYNTAX, 5, { 0xFF, 0xFF, 0xFF, 0xFF, 0x1F } },
 		{ "a number of six bytes", ERR_SYNTAX, 6, { 0x80, 0x80, 0x80, 0x80, 0x80, 1 } },
 		{ "an insert with a hole before it", ERR_RANGE, 5, { 1, 0, 1, 4, 0 } },
@@ -148,7 +160,8 @@ Test(delta, every_other_encoding_is_refused)
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
 		struct digest a, b;
 
-		cr_expect_eq(state_apply(s, bytes_of(cases[i].bytes, cases[i].len)), cases[i].e, "%s", cases[i].why);
+		cr_expect_eq(state_apply(s, bytes_of(cases[i].bytes, cases[i].len)), cases[i].e,
+			     "%s", cases[i].why);
 		cr_assert_eq(state_root(s, &a), OK);
 		cr_assert_eq(state_root(before, &b), OK);
 		cr_assert(digest_eq(&a, &b), "%s", cases[i].why);
@@ -166,7 +179,9 @@ Test(delta, going_back_refuses_rows_that_are_not_those_inserted)
 	cr_assert_eq(state_insert(s, 1, row, &number), OK);
 	cr_assert_eq(state_revert(s, BYTES(1, 0, 1, 3, 1, 0, 8, 0)), ERR_RANGE, "other bytes");
 	cr_assert_eq(state_revert(s, BYTES(1, 0, 1, 2, 1, 0, 7, 0)), ERR_RANGE, "another row");
-	cr_assert_eq(state_revert(s, BYTES(1, 0, 2, 3, 1, 0, 7, 0, 0)), ERR_RANGE, "more rows than there are");
+	cr_assert_eq(state_revert(s, BYTES(1, 0, 2, 3, 1, 0, 7, 0, 0)), ERR_RANGE, "too many rows");
+	cr_assert_eq(state_revert(s, BYTES(1, 1, 1, 3, 3, 1, 9, 7, 0, 1, 0, 7, 1, 8, 7, 0)),
+		     ERR_RANGE, "an update of a row that leaves");
 	cr_assert_eq(state_rows(s, 1), 4);
 	cr_assert_eq(state_revert(s, BYTES(1, 0, 1, 3, 1, 0, 7, 0)), OK);
 	cr_assert_eq(state_rows(s, 1), 3);

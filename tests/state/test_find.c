@@ -3,6 +3,8 @@
 
 #include <criterion/criterion.h>
 
+#include "engine/base/map.h"
+
 static const struct table_schema keyed[] = { { "keyed", 12, 8 } };
 
 static enum err insert(struct state *s, uint64_t key, uint32_t *number)
@@ -69,5 +71,26 @@ Test(find, undone_rows_are_found_no_more_and_the_others_still_are)
 		for (uint64_t key = 0; key < next + 40; key++)
 			cr_assert_eq(state_find(s, 0, &key, &found), key < next);
 	}
+	state_close(s);
+}
+
+Test(find, two_keys_that_hash_alike_are_told_apart)
+{
+	/* Found by search: equal in the half that a slot keeps and in the 7 bits that choose it. */
+	const uint64_t one = 33192, two = 1712708;
+	const uint64_t kept = ~UINT64_C(0xFFFFFFFF) | 127;
+	struct state *s = NULL;
+	uint32_t number, found;
+
+	cr_assert_eq(map_hash(str_slice(&one, 8), 0) & kept, map_hash(str_slice(&two, 8), 0) & kept,
+		     "the hash was changed: search again");
+	cr_assert_eq(state_open(keyed, 1, &s), OK);
+	cr_assert_eq(insert(s, one, &number), OK);
+	cr_assert(!state_find(s, 0, &two, &found));
+	cr_assert_eq(insert(s, two, &number), OK);
+	cr_assert(state_find(s, 0, &one, &found) && found == 0);
+	cr_assert(state_find(s, 0, &two, &found) && found == 1);
+	state_undo(s);
+	cr_assert(!state_find(s, 0, &one, &found) && !state_find(s, 0, &two, &found));
 	state_close(s);
 }

@@ -62,7 +62,8 @@ static struct recorder *opened(struct world *w)
 }
 
 /* Append steps `from` .. `to` - 1; the first failure. */
-static enum err record(struct recorder *r, struct state *s, uint64_t from, uint64_t to, uint64_t salt)
+static enum err record(struct recorder *r, struct state *s, uint64_t from, uint64_t to,
+		       uint64_t salt)
 {
 	for (uint64_t step = from; step < to; step++) {
 		tiny_step(s, step, salt);
@@ -288,18 +289,19 @@ Test(recorder, a_torn_tail_is_ignored_and_written_over)
 {
 	for (size_t cut = 1; ; cut++) {
 		struct world *w = recorded(13);
-		struct str whole = sim_peek(w, FOLDER "/00000001.delta");
+		struct str torn = sim_peek(w, FOLDER "/00000001.delta");
 		struct state *s = tiny_open();
 		struct recorder *r;
 		struct digest root;
 		uint64_t have;
 
-		if (cut >= whole.len) {
+		if (cut >= torn.len) {
 			state_close(s);
 			sim_close(w);
 			break;
 		}
-		cr_assert_eq(sim_poke(w, FOLDER "/00000001.delta", str_slice(whole.ptr, whole.len - cut)), OK);
+		torn.len -= cut;
+		cr_assert_eq(sim_poke(w, FOLDER "/00000001.delta", torn), OK);
 		r = opened(w);
 		have = recorder_steps(r);
 		cr_assert(have >= 8 && have < 13);
@@ -314,6 +316,69 @@ Test(recorder, a_torn_tail_is_ignored_and_written_over)
 		state_close(s);
 		sim_close(w);
 	}
+}
+
+Test(recorder, a_damaged_last_record_does_not_count)
+{
+	struct world *w = recorded(12);
+	size_t before = sim_peek(w, FOLDER "/00000001.delta").len, len;
+	struct state *s = tiny_open();
+	struct recorder *r = opened(w);
+	struct digest root;
+
+	cr_assert_eq(recorder_seek(r, 11, s, &root), OK);
+	cr_assert_eq(record(r, s, 12, 13, 0), OK);
+	cr_assert_eq(recorder_close(r), OK);
+	len = sim_peek(w, FOLDER "/00000001.delta").len;
+	for (size_t byte = before; byte < len; byte++) {
+		flip(w, FOLDER "/00000001.delta", byte);
+		r = opened(w);
+		cr_assert_eq(recorder_steps(r), 12);
+		cr_assert_eq(recorder_close(r), OK);
+		flip(w, FOLDER "/00000001.delta", byte);
+	}
+	state_close(s);
+	sim_close(w);
+}
+
+Test(recorder, a_file_in_the_wrong_place_reads_as_absent)
+{
+	struct world *w = recorded(20);
+	struct recorder *r;
+
+	cr_assert_eq(sim_poke(w, FOLDER "/00000007.delta", sim_peek(w, FOLDER "/00000001.delta")),
+		     OK);
+	r = opened(w);
+	cr_assert_eq(recorder_steps(r), 20);
+	expect_seek(r, 19, 0);
+	cr_assert_eq(recorder_close(r), OK);
+	sim_close(w);
+}
+
+Test(recorder, deltas_of_another_history_do_not_fit)
+{
+	struct world *w = recorded(30), *foreign = world();
+	struct recorder *r = opened(foreign);
+	struct state *s = tiny_open();
+	struct digest root, want = tiny_root(3, 3), now;
+
+	cr_assert_eq(record(r, s, 0, 13, 0), OK);
+	cr_assert_eq(record(r, s, 13, 30, 5), OK);
+	cr_assert_eq(recorder_close(r), OK);
+	cr_assert_eq(sim_poke(w, FOLDER "/00000001.delta",
+			      sim_peek(foreign, FOLDER "/00000001.delta")),
+		     OK);
+	remove_file(w, FOLDER "/00000002.snap");
+	r = opened(w);
+	tiny_step(s, 3, 3);
+	cr_assert_eq(recorder_seek(r, 17, s, &root), ERR_TAMPERED);
+	cr_assert_eq(state_root(s, &now), OK);
+	cr_assert(digest_eq(&now, &want), "a failed seek changes nothing");
+	expect_seek(r, 25, 0);
+	cr_assert_eq(recorder_close(r), OK);
+	state_close(s);
+	sim_close(foreign);
+	sim_close(w);
 }
 
 Test(recorder, what_is_cut_is_forgotten_and_another_history_may_follow)
@@ -363,7 +428,10 @@ Test(recorder, a_cut_of_steps_that_are_still_buffered_forgets_them)
 	sim_close(w);
 }
 
-/* Whatever is said to be recorded after a fault can be sought, has the right root, and can be gone on from. */
+/*
+ * Whatever is said to be recorded after a fault can be sought, has the right root, and can be gone
+ * on from.
+ */
 static void expect_sound(struct world *w, uint64_t salt_from, uint64_t salt)
 {
 	struct recorder *r = opened(w);
@@ -382,6 +450,15 @@ static void expect_sound(struct world *w, uint64_t salt_from, uint64_t salt)
 	state_close(s);
 }
 
+/* At least the steps that the writer counted to the end are there. */
+static void expect_steps(struct world *w, uint64_t said)
+{
+	struct recorder *r = opened(w);
+
+	cr_assert_geq(recorder_steps(r), said);
+	cr_assert_eq(recorder_close(r), OK);
+}
+
 Test(recorder, a_fault_at_any_operation_leaves_a_sound_recording)
 {
 	static const enum sim_fault faults[] = { SIM_CRASH, SIM_EIO, SIM_ENOSPC, SIM_SHORT };
@@ -392,6 +469,7 @@ Test(recorder, a_fault_at_any_operation_leaves_a_sound_recording)
 			struct recorder *r = opened(w);
 			struct state *s = tiny_open();
 			enum err e, closed;
+			uint64_t said;
 			bool hit;
 
 			sim_fail_at(w, n, faults[how % 4]);
@@ -400,10 +478,13 @@ Test(recorder, a_fault_at_any_operation_leaves_a_sound_recording)
 				tiny_step(s, 0, 0);
 				cr_assert_eq(recorder_append(r, s), ERR_CLOSED);
 			}
+			said = recorder_steps(r);
 			closed = recorder_close(r);
 			hit = sim_was_hit(w);
 			cr_assert_eq(hit, e != OK || closed != OK);
 			sim_reboot(w, how >= 4);
+			if (e != OK && how < 4)
+				expect_steps(w, said);
 			expect_sound(w, STEPS + 9, 0);
 			state_close(s);
 			sim_close(w);
@@ -493,7 +574,10 @@ Test(recorder, without_memory_the_same_step_can_be_appended_again)
 			hit = hit || fail_alloc_was_hit();
 			if (e == ERR_MEMORY && recorder_steps(r) == step)
 				e = recorder_append(r, s);
-			/* Memory that the simulated disk lacked is a failed write: the recorder is closed. */
+			/*
+			 * Memory that the simulated disk lacked is a failed write: the recorder is
+			 * closed.
+			 */
 			if (e != OK)
 				break;
 			cr_assert_eq(recorder_steps(r), step + 1);
@@ -501,6 +585,39 @@ Test(recorder, without_memory_the_same_step_can_be_appended_again)
 		fail_alloc_at(0);
 		(void)recorder_close(r);
 		expect_sound(w, STEPS + 9, 0);
+		state_close(s);
+		sim_close(w);
+		if (!hit)
+			break;
+	}
+}
+
+Test(recorder, a_first_record_without_memory_leaves_no_head_behind)
+{
+	const struct table_schema wide[] = { { "wide", 1024, 0 } };
+	uint8_t row[1024];
+	uint32_t number;
+
+	memset(row, 0xA5, sizeof(row));
+	for (uint64_t n = 1; ; n++) {
+		struct world *w = world();
+		struct recorder *r = opened(w);
+		struct state *s = NULL;
+		struct str delta;
+		bool hit;
+
+		cr_assert_eq(state_open(wide, 1, &s), OK);
+		cr_assert_eq(state_insert(s, 0, row, &number), OK);
+		cr_assert_eq(state_delta(s, &delta), OK);
+		fail_alloc_at(n);
+		cr_assert_eq(recorder_append(r, s), n <= 2 ? ERR_MEMORY : OK);
+		hit = fail_alloc_was_hit();
+		if (hit)
+			cr_assert_eq(recorder_append(r, s), OK);
+		cr_assert_eq(recorder_close(r), OK);
+		r = opened(w);
+		cr_assert_eq(recorder_steps(r), 1);
+		cr_assert_eq(recorder_close(r), OK);
 		state_close(s);
 		sim_close(w);
 		if (!hit)

@@ -61,8 +61,9 @@ Test(root, it_is_right_at_every_number_of_rows_up_and_down)
 Test(root, names_sizes_keys_and_order_of_tables_are_part_of_it)
 {
 	static const struct table_schema schemas[][2] = {
-		{ { "a", 8, 0 }, { "b", 8, 0 } }, { { "b", 8, 0 }, { "a", 8, 0 } }, { { "a", 8, 0 }, { "b", 9, 0 } },
-		{ { "a", 8, 0 }, { "c", 8, 0 } }, { { "a", 8, 0 }, { "b", 8, 8 } },
+		{ { "a", 8, 0 }, { "b", 8, 0 } }, { { "b", 8, 0 }, { "a", 8, 0 } },
+		{ { "a", 8, 0 }, { "b", 9, 0 } }, { { "a", 8, 0 }, { "c", 8, 0 } },
+		{ { "a", 8, 0 }, { "b", 8, 8 } },
 	};
 	struct digest roots[5];
 

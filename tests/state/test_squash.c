@@ -55,12 +55,12 @@ Test(squash, no_flipped_bit_and_no_cut_changes_the_content)
 		if (e == OK)
 			cr_assert(str_eq(buf_view(&out), raw), "bit %zu", bit);
 		else
-			cr_assert((e == ERR_TAMPERED || e == ERR_LIMIT) && out.len == 0, "bit %zu", bit);
+			cr_assert((e == ERR_TAMPERED || e == ERR_LIMIT) && out.len == 0);
 		buf_clear(&out);
 		packed.ptr[bit / 8] = (char)(packed.ptr[bit / 8] ^ 1 << bit % 8);
 	}
 	for (size_t len = 0; len < packed.len; len++)
-		cr_assert_eq(squash_unpack(str_slice(packed.ptr, len), 1 << 20, &out), ERR_TAMPERED);
+		cr_assert_eq(squash_unpack(str_slice(packed.ptr, len), 100, &out), ERR_TAMPERED);
 	buf_fini(&out);
 	buf_fini(&packed);
 }
@@ -76,6 +76,9 @@ Test(squash, bytes_behind_a_second_frame_and_skippable_frames_are_refused)
 	packed.len = len;
 	cr_assert_eq(squash_pack(STR("two"), &packed), OK);
 	cr_assert_eq(squash_unpack(buf_view(&packed), 100, &out), ERR_TAMPERED);
+	packed.len = len;
+	cr_assert_eq(squash_pack(STR_NONE, &packed), OK);
+	cr_assert_eq(squash_unpack(buf_view(&packed), 100, &out), ERR_TAMPERED);
 	cr_assert_eq(squash_unpack(STR("\x50\x2A\x4D\x18\0\0\0\0"), 100, &out), ERR_TAMPERED);
 	cr_assert_eq(out.len, 0);
 	buf_fini(&out);
@@ -84,11 +87,12 @@ Test(squash, bytes_behind_a_second_frame_and_skippable_frames_are_refused)
 
 Test(squash, a_size_that_the_bytes_cannot_give_asks_for_no_memory)
 {
+	/* A frame of one empty raw block that claims 2^40 bytes of content. */
+	const struct str claim = STR("\x28\xB5\x2F\xFD\xE4\0\0\0\0\0\1\0\0\1\0\0\0\0\0\0");
 	struct buf out;
 
 	buf_init(&out, SIZE_MAX / 2);
-	/* A frame of one empty raw block that claims 2^40 bytes of content. */
-	cr_assert_eq(squash_unpack(STR("\x28\xB5\x2F\xFD\xE4\0\0\0\0\0\1\0\0\1\0\0\0\0\0\0"), SIZE_MAX / 2, &out), ERR_TAMPERED);
+	cr_assert_eq(squash_unpack(claim, SIZE_MAX / 2, &out), ERR_TAMPERED);
 	cr_assert_eq(out.room, 0);
 	buf_fini(&out);
 }

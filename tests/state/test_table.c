@@ -32,9 +32,11 @@ Test(table, rows_are_numbered_from_zero_and_keep_their_bytes)
 Test(table, a_schema_beyond_the_limits_or_with_a_name_twice_is_refused)
 {
 	static const char long_name[] = "a name of more than thirty-two bytes";
-	struct table_schema many[LIMIT_TABLES + 1], twice[] = { { "a", 1, 0 }, { "b", 1, 0 }, { "a", 2, 0 } };
+	struct table_schema many[LIMIT_TABLES + 1];
+	struct table_schema twice[] = { { "a", 1, 0 }, { "b", 1, 0 }, { "a", 2, 0 } };
 	struct table_schema bad[] = {
-		{ "", 1, 0 }, { long_name, 1, 0 }, { "a", 0, 0 }, { "a", LIMIT_ROW_BYTES + 1, 0 }, { "a", 4, 5 },
+		{ "", 1, 0 }, { long_name, 1, 0 }, { "a", 0, 0 },
+		{ "a", LIMIT_ROW_BYTES + 1, 0 }, { "a", 4, 5 },
 	};
 	struct state *s = NULL;
 
