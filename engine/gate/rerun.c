@@ -12,7 +12,7 @@
 /* An entry and the tree of its arguments, which may have any size that a live arena allowed. */
 #define STEP_MEMORY (4 * (size_t)LIMIT_ACTION_MEMORY)
 
-/* A result is no input of the gate: its digest is all an entry needs, so its body is not fetched. */
+/* A result is no input of the gate: an entry needs its digest only, so no body is fetched. */
 static const struct str result_untold = { "", 0 };
 
 struct rerun {

@@ -64,10 +64,12 @@ Test(gate, counts_what_happens)
 	struct verdict v;
 	uint32_t at;
 
-	cr_assert_eq(gate_kit_text(&k, "{\"agent\":\"ann\",\"action\":\"a\",\"session\":\"s\"}", &v),
+	cr_assert_eq(gate_kit_text(&k, "{\"agent\":\"ann\",\"action\":\"a\",\"session\":\"s\"}",
+				   &v),
 		     OK);
 	cr_assert(v.effect == EFFECT_ALLOW && v.entry == 2);
-	cr_assert_eq(gate_kit_text(&k, "{\"agent\":\"eve\",\"action\":\"a\",\"session\":\"z\"}", &v),
+	cr_assert_eq(gate_kit_text(&k, "{\"agent\":\"eve\",\"action\":\"a\",\"session\":\"z\"}",
+				   &v),
 		     OK);
 	cr_assert(v.effect == EFFECT_DENY && v.entry == 3);
 	cr_assert_eq(gate_kit_text(&k, "{", &v), OK);
@@ -289,8 +291,8 @@ Test(gate, an_arena_that_is_full_is_a_recorded_denial_naming_the_stage)
 
 Test(gate, documents_survive_every_failing_allocation)
 {
-	static const char text[] =
-		"{\"agent\":\"ann\",\"action\":{\"type\":\"pay\",\"x\":1},\"args\":{\"a\":\"\\n\"}}";
+	static const char text[] = "{\"agent\":\"ann\",\"action\":{\"type\":\"pay\",\"x\":1},"
+				   "\"args\":{\"a\":\"\\n\"}}";
 
 	for (uint64_t n = 1;; n++) {
 		struct verdict v = { .effect = EFFECT_ALLOW };

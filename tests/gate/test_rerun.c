@@ -20,7 +20,8 @@ static void setup(void)
 		     OK);
 	cr_assert_eq(gate_kit_text(&k, "{\"outcome_of\":2,\"result\":[2]}", &v), OK);
 	gate_kit_policy(&k, GATE_KIT_HEAD "default_action: deny\n");
-	cr_assert_eq(gate_kit_text(&k, "{\"agent\":\"ann\",\"action\":\"pay\",\"args\":[]}", &v), OK);
+	cr_assert_eq(gate_kit_text(&k, "{\"agent\":\"ann\",\"action\":\"pay\",\"args\":[]}", &v),
+		     OK);
 	cr_assert_eq(gate_state_open(&s), OK);
 	n = (struct note){ .text = "" };
 }
@@ -189,7 +190,8 @@ Test(rerun, another_version_is_not_tampering)
 Test(rerun, an_edited_entry_comes_out_as_it_was_decided)
 {
 	static const struct { const char *from, *to; } edits[] = {
-		{ "\"allowed\":true,\"effect\":\"allow\"", "\"allowed\":false,\"effect\":\"deny\"" },
+		{ "\"allowed\":true,\"effect\":\"allow\"",
+		  "\"allowed\":false,\"effect\":\"deny\"" },
 		{ "\"stage\":\"policy\"", "\"stage\":\"identify\"" },
 		{ "\"kind\":\"action\"", "\"kind\" :\"action\"" },
 	};

@@ -79,7 +79,8 @@ Test(player, a_change_of_policy_in_the_middle_replays)
 Test(player, a_forged_and_signed_decision_diverges_at_its_entry)
 {
 	static const struct { const char *from, *to; } edits[] = {
-		{ "\"allowed\":true,\"effect\":\"allow\"", "\"allowed\":false,\"effect\":\"deny\"" },
+		{ "\"allowed\":true,\"effect\":\"allow\"",
+		  "\"allowed\":false,\"effect\":\"deny\"" },
 		{ "no rule matched", "some rule matched" },
 		{ "\"session\":\"s\"", "\"session\":\"z\"" },
 		{ "\"agent\":\"ann\"", "\"agent\":\"eve\"" },

@@ -98,7 +98,8 @@ static void edit_tail(const char *from, const char *to)
 Test(catchup, a_forged_tail_is_refused)
 {
 	static const struct { const char *from, *to; } edits[] = {
-		{ "\"allowed\":true,\"effect\":\"allow\"", "\"allowed\":false,\"effect\":\"deny\"" },
+		{ "\"allowed\":true,\"effect\":\"allow\"",
+		  "\"allowed\":false,\"effect\":\"deny\"" },
 		{ "no rule matched", "a rule matched" },
 		{ "\"stage\":\"policy\"", "\"stage\":\"identify\"" },
 		{ "\"state\":\"sha256:", "\"state\":\"sha256:0" },
@@ -135,7 +136,8 @@ Test(catchup, a_tail_with_another_state_root_is_refused)
 {
 	leave_tail(1);
 	{
-		struct entry first = space_kit_entry(&st.kit, 1), last = space_kit_entry(&st.kit, 2);
+		struct entry first = space_kit_entry(&st.kit, 1),
+			     last = space_kit_entry(&st.kit, 2);
 		char from[65], to[65];
 
 		for (size_t i = 0; i < sizeof(first.state.bytes); i++) {
