@@ -22,6 +22,9 @@ static void setup(void)
 	gate_kit_policy(&k, GATE_KIT_HEAD "default_action: deny\n");
 	cr_assert_eq(gate_kit_text(&k, "{\"agent\":\"ann\",\"action\":\"pay\",\"args\":[]}", &v),
 		     OK);
+	/* A stage that builds a reason, and attributes: these take memory of their own. */
+	cr_assert_eq(gate_kit_text(&k, "{\"agent\":\"eve\",\"action\":{\"type\":\"pay\","
+				       "\"x\":1}}", &v), OK);
 	cr_assert_eq(gate_state_open(&s), OK);
 	n = (struct note){ .text = "" };
 }
