@@ -47,7 +47,7 @@ enum err space_count_entries(struct space *s, uint64_t *ret, struct note *n)
 	return OK;
 }
 
-/* The log is evidence: a line that no gate can have written was changed, whatever is wrong with it. */
+/* A line that no gate can have written was changed, whatever is wrong with it. */
 static enum err judge_line(const struct log_reader *reader, enum err e, struct note *n)
 {
 	if (e == OK || e == ERR_MISS || e == ERR_MEMORY || err_exit(e) == err_exit(ERR_IO))

@@ -200,8 +200,8 @@ static enum err publish(struct space *s)
 }
 
 /*
- * Open the log anew: what is behind the checkpoint is a tail now, and goes. ERR_EXISTS: the failure came after the new
- * checkpoint was in place, and what is signed stays.
+ * Open the log anew: what is behind the checkpoint is a tail now, and goes. ERR_EXISTS: the failure
+ * came after the new checkpoint was in place, and what is signed stays.
  */
 static enum err take_back(struct space *s)
 {
@@ -223,7 +223,7 @@ static enum err take_back(struct space *s)
 static const char *unpublished_story(const struct space *s, enum err taken_back)
 {
 	if (s->acknowledged)
-		return "the entries are durable but not signed yet; the next command that writes signs them";
+		return "the entries are durable but not signed yet; the next writer signs them";
 	switch (taken_back) {
 	case OK:
 		return "nothing was recorded";
