@@ -66,17 +66,13 @@ static void remember_tile(struct check *c, enum err e, const struct note *story)
 static enum err read_tile(struct check *c, unsigned level, uint64_t index, unsigned width,
 			  struct read_tile *ret)
 {
-	char name[LOG_NAME_BYTES];
-
 	ret->story = (struct note){ 0 };
 	ret->err = tiles_read(c->place, level, index, width, ret->hashes, &ret->story);
-	if (ret->err == ERR_NOT_FOUND) {
-		tiles_name(level, index, width, name);
+	if (ret->err == ERR_NOT_FOUND)
 		(void)note_set(&ret->story, ret->err, 0, 0,
-			       "%s is missing: opening the log for writing makes it again from the "
-			       "segments",
-			       name);
-	}
+			       "the tile is missing; tiles are derived: remove the folder \"tile\" "
+			       "and open the log for writing, and all are made again from the "
+			       "segments");
 	return ret->err == ERR_MEMORY || ret->err == ERR_IO ? ret->err : OK;
 }
 

@@ -438,6 +438,29 @@ Test(log, lost_tiles_are_made_again)
 	}
 }
 
+/* One that opening does not look at, and what `verify` says is then to be done. */
+Test(log, an_inner_tile_comes_back_when_all_are_removed)
+{
+	struct str names[128];
+	struct arena a;
+	size_t count;
+
+	scribe_make(&s, 3 * TILE_WIDTH + 20);
+	scribe_remove(&s, "tile/0/001");
+	cr_assert_eq(scribe_verify(&s, NULL, &n), ERR_TAMPERED);
+	cr_assert_str_eq(n.file, "tile/0/001");
+	cr_assert(strstr(n.text, "remove the folder \"tile\""), "%s", n.text);
+	arena_init(&a, 1u << 20);
+	count = scribe_files(&s, &a, names, sizeof(names) / sizeof(*names));
+	for (size_t i = 0; i < count; i++)
+		if (str_starts(names[i], STR("tile/")))
+			scribe_remove(&s, names[i].ptr);
+	arena_fini(&a);
+	cr_assert_eq(scribe_open(&s, &l, &n), OK, "%s", n.text);
+	cr_assert_eq(log_close(l), OK);
+	cr_assert_eq(scribe_verify(&s, NULL, &n), OK, "%s", n.text);
+}
+
 Test(log, tiles_and_segments_that_both_fail_the_root_are_named)
 {
 	struct buf edited;
