@@ -14,6 +14,7 @@
 
 /* --- log_place: where things are --- */
 #define LOG_NAME_BYTES 96            /* the longest name below a log's folder, with its NUL */
+#define LOG_CHECKPOINT_ARENA (LIMIT_NOTE_BYTES + (64u << 10))    /* for log_checkpoint_at */
 
 struct log_place {
 	struct world *w;
@@ -35,8 +36,6 @@ enum err log_place_kind(const struct log_place *p, const char *name,
 /* Open for reading; what is there but is not a plain file is ERR_TAMPERED, with a note. */
 enum err log_place_open(const struct log_place *p, const char *name, int *ret,
 			struct note *n) NODISCARD;
-/* Make the name of a file or folder durable in the folder that holds it. */
-enum err log_place_sync_parent(struct world *w, const char *path) NODISCARD;
 
 /* --- tiles: the tree on disk (c2sp.org/tlog-tiles) --- */
 #define TILE_WIDTH 256u

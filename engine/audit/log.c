@@ -24,8 +24,6 @@
 #define LOCK "lock"
 #define SEGMENTS "segment"
 #define TILES "tile"
-#define NAMES_BYTES (64u << 20)      /* names of segments: room for more than 10^10 entries */
-#define CHECKPOINT_ARENA (LIMIT_NOTE_BYTES + (64u << 10))
 
 struct log {
 	struct log_place place;
@@ -197,7 +195,7 @@ static enum err fill_folder(const struct log_place *p, struct str origin,
 	TRY(make_folder(p, SEGMENTS));
 	TRY(make_folder(p, TILES));
 	TRY(world_sync_folder(p->w, p->folder));
-	TRY(log_place_sync_parent(p->w, p->folder));
+	TRY(world_sync_parent(p->w, p->folder));
 	return put_checkpoint(p, origin, key, 0, &empty);
 }
 
@@ -350,7 +348,7 @@ static enum err remove_later(struct log *l, uint64_t number)
 	enum err e;
 
 	TRY(log_place_path(&l->place, SEGMENTS, folder));
-	arena_init(&a, NAMES_BYTES);
+	arena_init(&a, LIMIT_FOLDER_BYTES);
 	e = world_list(l->place.w, folder, &a, &names, &count);
 	for (size_t i = count; e == OK && i-- > 0;) {
 		uint64_t other;
@@ -502,7 +500,7 @@ static enum err open_locked(struct log *l, struct note *n)
 	enum err e;
 
 	key.id = note_key_id(key.name, &public);
-	arena_init(&a, CHECKPOINT_ARENA);
+	arena_init(&a, LOG_CHECKPOINT_ARENA);
 	e = log_checkpoint_at(&l->place, &key, 1, &a, &text, &c, n);
 	if (e == OK && !str_is(c.origin, l->origin)) {
 		e = note_set(n, ERR_TAMPERED, 0, 0, "this is the checkpoint of %.*s, not of %s",

@@ -87,16 +87,3 @@ enum err log_place_open(const struct log_place *p, const char *name, int *ret, s
 		note_file(n, name);
 	return e;
 }
-
-enum err log_place_sync_parent(struct world *w, const char *path)
-{
-	char above[LIMIT_PATH_BYTES];
-	char *slash;
-
-	TRY(str_to_c(str_view(path), above, sizeof(above)));
-	slash = strrchr(above, '/');
-	if (!slash)
-		return world_sync_folder(w, ".");
-	slash[slash == above] = '\0';
-	return world_sync_folder(w, above);
-}

@@ -26,8 +26,6 @@
 
 #include "engine/audit/entry.h"
 
-#define NAMES_BYTES (64u << 20)
-#define CHECKPOINT_ARENA (LIMIT_NOTE_BYTES + (64u << 10))
 #define NONE UINT64_MAX
 #define PUBLISH_ROUNDS 64            /* a writer that outruns this many readings of small files */
 
@@ -355,7 +353,7 @@ static enum err check_names(struct check *c, struct note *n)
 
 	log_reader_spot(c->reader, &last, &offset);
 	TRY(log_place_path(c->place, "segment", path));
-	arena_init(&a, NAMES_BYTES);
+	arena_init(&a, LIMIT_FOLDER_BYTES);
 	e = world_list(c->place->w, path, &a, &names, &count);
 	for (size_t i = 0; e == OK && i < count; i++) {
 		if (!log_place_segment_number(names[i], &number)) {
@@ -448,7 +446,7 @@ enum err log_verify_at(const struct log_place *p, struct str origin, const struc
 	c->origin = origin;
 	c->bad_leaf = c->bad_line = NONE;
 	tiles_init(&c->tree);
-	arena_init(&a, CHECKPOINT_ARENA);
+	arena_init(&a, LOG_CHECKPOINT_ARENA);
 	e = read_signed(c, keys, key_count, &a, n);
 	if (e == OK && !str_eq(c->report.checkpoint.origin, origin)) {
 		e = note_set(n, ERR_TAMPERED, 0, 0, "this is the checkpoint of %.*s, not of %.*s",

@@ -152,7 +152,7 @@ static enum err make_folders(const struct log_place *p, const char *name)
 			continue;
 		if (e != OK)
 			return e;
-		TRY(log_place_sync_parent(p->w, path));
+		TRY(world_sync_parent(p->w, path));
 	}
 	return OK;
 }
@@ -210,7 +210,7 @@ static enum err sync_tile(const struct log_place *p, unsigned level, uint64_t in
 	TRY(world_open(p->w, path, WORLD_WRITE, &fd));
 	e = world_sync(p->w, fd);
 	world_close(p->w, fd);
-	return e == OK && folder ? log_place_sync_parent(p->w, path) : e;
+	return e == OK && folder ? world_sync_parent(p->w, path) : e;
 }
 
 /*

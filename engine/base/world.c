@@ -167,6 +167,22 @@ enum err world_read_file(struct world *w, const char *path, size_t cap_bytes, st
 	return e;
 }
 
+enum err world_sync_parent(struct world *w, const char *path)
+{
+	char folder[LIMIT_PATH_BYTES];
+	const char *slash = strrchr(path, '/');
+	size_t len = slash ? (size_t)(slash - path) : 0;
+
+	if (len >= sizeof(folder) - 1)
+		return ERR_LIMIT;
+	if (len > 0)
+		memcpy(folder, path, len);
+	else
+		folder[len++] = slash ? '/' : '.';
+	folder[len] = '\0';
+	return world_sync_folder(w, folder);
+}
+
 /* Create the file with this content, durable except for its name. */
 static enum err write_new_file(struct world *w, const char *path, struct str content)
 {
@@ -184,28 +200,14 @@ static enum err write_new_file(struct world *w, const char *path, struct str con
 	return e == OK ? closed : e;
 }
 
-/* The folder that holds `path`, which is shorter than LIMIT_PATH_BYTES. */
-static void parent_of(const char *path, char folder[LIMIT_PATH_BYTES])
-{
-	const char *slash = strrchr(path, '/');
-	size_t len = slash ? (size_t)(slash - path) : 0;
-
-	if (len > 0)
-		memcpy(folder, path, len);
-	else
-		folder[len++] = slash ? '/' : '.';
-	folder[len] = '\0';
-}
-
 enum err world_replace_file(struct world *w, const char *path, struct str content)
 {
-	char fresh[LIMIT_PATH_BYTES], folder[LIMIT_PATH_BYTES];
+	char fresh[LIMIT_PATH_BYTES];
 	enum err e;
 	int len = snprintf(fresh, sizeof(fresh), "%s" NEW_SUFFIX, path);
 
 	if (len < 0 || (size_t)len >= sizeof(fresh))
 		return ERR_LIMIT;
-	parent_of(path, folder);
 	e = write_new_file(w, fresh, content);
 	if (e == OK)
 		e = world_rename(w, fresh, path);
@@ -216,7 +218,7 @@ enum err world_replace_file(struct world *w, const char *path, struct str conten
 		(void)ignored;
 		return e;
 	}
-	return world_sync_folder(w, folder);
+	return world_sync_parent(w, path);
 }
 
 enum err world_join(char *dst, size_t dst_bytes, const char *folder, const char *name)

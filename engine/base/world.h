@@ -93,6 +93,8 @@ enum err world_read_exact(struct world *w, int fd, uint64_t at, void *buf, size_
 /* A whole file in the arena, NUL behind it; ERR_LIMIT when larger than `cap_bytes`. */
 enum err world_read_file(struct world *w, const char *path, size_t cap_bytes, struct arena *a,
 			 struct str *ret) NODISCARD;
+/* Make the name of a file or folder durable in the folder that holds it. */
+enum err world_sync_parent(struct world *w, const char *path) NODISCARD;
 /*
  * Replace a file atomically and durably: write "<path>.new", sync, rename over, sync the folder.
  * After an error or a crash the file holds the whole old or the whole new content, and a

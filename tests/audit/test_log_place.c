@@ -76,24 +76,6 @@ Test(log_place, only_plain_files_are_opened)
 	(void)world_close(w, fd);
 }
 
-/* A name is durable when the folder above it is synced. */
-Test(log_place, the_parent_of_a_path_is_what_is_synced)
-{
-	static const char *const paths[] = { "a", "./a", "a/b", "a/b/c" };
-	enum world_kind kind;
-
-	for (size_t i = 0; i < sizeof(paths) / sizeof(*paths); i++) {
-		enum err made = world_mkdir(w, paths[i]);
-
-		cr_assert(made == OK || made == ERR_EXISTS);
-		cr_assert_eq(log_place_sync_parent(w, paths[i]), OK);
-		sim_reboot(w, true);
-		cr_assert_eq(world_kind(w, paths[i], &kind), OK);
-		cr_assert_eq(kind, WORLD_FOLDER, "%s", paths[i]);
-	}
-	cr_assert_eq(log_place_sync_parent(w, "/"), OK);
-}
-
 Test(log_place, a_path_has_a_limit)
 {
 	char folder[LIMIT_PATH_BYTES + 1], path[LIMIT_PATH_BYTES];

@@ -118,6 +118,23 @@ Test(world, a_list_is_sorted_by_bytes)
 	sim_close(w);
 }
 
+Test(world, a_name_is_durable_when_its_parent_is_synced)
+{
+	static const char *const paths[] = { "a", "./b", "a/b", "a/b/c" };
+	struct world *w = fresh();
+	enum world_kind kind;
+
+	for (size_t i = 0; i < sizeof(paths) / sizeof(*paths); i++) {
+		cr_assert_eq(world_mkdir(w, paths[i]), OK, "%s", paths[i]);
+		cr_assert_eq(world_sync_parent(w, paths[i]), OK);
+		sim_reboot(w, true);
+		cr_assert_eq(world_kind(w, paths[i], &kind), OK);
+		cr_assert_eq(kind, WORLD_FOLDER, "%s", paths[i]);
+	}
+	cr_assert_eq(world_sync_parent(w, "/"), OK);
+	sim_close(w);
+}
+
 Test(world, replacing_makes_the_new_content_durable)
 {
 	static const char *const paths[] = { "f", "/g", "d/h", NULL };
