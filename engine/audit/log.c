@@ -270,6 +270,12 @@ static bool tree_is(const struct log *l, const struct checkpoint *c)
 	return digest_eq(&root, &c->root);
 }
 
+static enum err open_story(struct note *n, enum err e, const char *name, const char *what)
+{
+	note_file(n, name);
+	return note_set(n, e, 0, 0, "%s: %s", what, err_text(e));
+}
+
 /*
  * The tree under the checkpoint out of the segments; the tiles are then written anew. They are not
  * touched before the segments have proved themselves: until then they are what tells which entry
@@ -288,8 +294,12 @@ static enum err rebuild_tree(struct log *l, const struct checkpoint *c, const st
 			       : note_set(n, ERR_TAMPERED, 0, 0,
 					  "the entries changed while they were read");
 	}
-	TRY(tree_from_segments(l, c->size, true, n));
-	return tiles_publish(&l->place, &l->tree, 0);
+	e = tree_from_segments(l, c->size, true, n);
+	if (e == OK)
+		e = tiles_publish(&l->place, &l->tree, 0);
+	if (e != OK)
+		e = open_story(n, e, TILES, "the tiles cannot be made anew from the segments");
+	return e;
 }
 
 /*
@@ -551,6 +561,8 @@ enum err log_open_at(const struct log_place *p, struct str origin, const struct 
 			(void)note_set(n, e, 0, 0, "another process is writing to this log");
 		else if (e == ERR_NOT_FOUND)
 			(void)note_set(n, e, 0, 0, "there is no log in %s", p->folder);
+		else if (e != OK)
+			e = open_story(n, e, LOCK, "the lock cannot be taken");
 	}
 	if (e == OK)
 		e = open_locked(l, n);

@@ -445,6 +445,26 @@ Test(log, an_inner_tile_comes_back_when_all_are_removed)
 	cr_assert_eq(scribe_verify(&s, NULL, &n), OK, "%s", n.text);
 }
 
+Test(log, what_stands_in_the_way_of_a_writer_is_named)
+{
+	char path[LIMIT_PATH_BYTES];
+
+	scribe_make(&s, 20);
+	scribe_remove(&s, "tile/0/000.p/20");
+	cr_assert_eq(log_place_path(&s.place, "tile/0/000.p/20", path), OK);
+	cr_assert_eq(world_mkdir(s.w, path), OK);
+	cr_assert_eq(scribe_open(&s, &l, &n), ERR_TYPE);
+	cr_assert_str_eq(n.file, "tile");
+	cr_assert(n.text[0]);
+	n = (struct note){ 0 };
+	scribe_remove(&s, "lock");
+	cr_assert_eq(log_place_path(&s.place, "lock", path), OK);
+	cr_assert_eq(world_mkdir(s.w, path), OK);
+	cr_assert_eq(scribe_open(&s, &l, &n), ERR_TYPE);
+	cr_assert_str_eq(n.file, "lock");
+	cr_assert(n.text[0]);
+}
+
 Test(log, tiles_and_segments_that_both_fail_the_root_are_named)
 {
 	struct buf edited;
