@@ -197,7 +197,8 @@ bench: $(BENCH_BIN)
 
 ## demo: a tour of the program on the data sets that ship with it
 .PHONY: demo
-demo: all
+demo: deps
+	@$(MAKE) --no-print-directory all
 	@sh datasets/demo.sh $(BIN)
 
 # --- installing ---------------------------------------------------------------------------------

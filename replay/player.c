@@ -8,6 +8,9 @@
 
 #include "engine/base/map.h"
 
+/* Names of sessions in which something came out differently. */
+#define NAMES_MEMORY ((size_t)1 << 30)
+
 struct pass {
 	struct space *space;
 	const struct replay_plan *plan;
@@ -20,7 +23,7 @@ struct pass {
 	struct merkle_range range;
 	struct checkpoint checkpoint;
 	struct digest signed_root;            /* of the first checkpoint.size entries */
-	struct map flipped;                   /* sessions in which something flipped */
+	struct map changed;                   /* sessions whose agent would have heard another answer */
 	struct arena names;
 };
 
@@ -38,7 +41,10 @@ const char *replay_flip_name(enum replay_flip flip)
 	return names[flip];
 }
 
-/* Alike is what the agent could tell: the effect and what comes with it. Names of rules and words of reasons may differ. */
+/*
+ * Alike is what the agent could tell: the effect and what comes with it. Names of rules and words
+ * of reasons may differ.
+ */
 static bool decided_alike(const struct decision *a, const struct decision *b)
 {
 	if (a->effect != b->effect || a->obligation_count != b->obligation_count)
@@ -49,46 +55,46 @@ static bool decided_alike(const struct decision *a, const struct decision *b)
 	return true;
 }
 
-static bool session_flipped(const struct pass *p, struct str session)
+static bool session_changed(const struct pass *p, struct str session)
 {
 	uint32_t ignored;
 
-	return session.ptr && map_get(&p->flipped, session, &ignored);
+	return session.ptr && map_get(&p->changed, session, &ignored);
 }
 
-static enum err mark_flipped(struct pass *p, struct str session)
+static enum err mark_changed(struct pass *p, struct str session)
 {
 	struct str name;
-	enum err e;
 
-	if (!session.ptr || session_flipped(p, session))
+	if (!session.ptr || session_changed(p, session))
 		return OK;
 	TRY(arena_copy(&p->names, session, &name));
-	e = map_put(&p->flipped, name, 0);
-	return e;
+	return map_put(&p->changed, name, 0);
 }
 
-static void count_verdict(struct replay_report *r, const struct entry *recorded, const struct verdict *now)
+/* What could not be decided is an action, but neither allowed nor denied. */
+static void count_verdict(struct replay_report *r, const struct entry *recorded,
+			  const struct verdict *now)
 {
 	if (recorded->kind != ENTRY_ACTION)
 		return;
 	r->actions++;
-	if (now && now->effect == EFFECT_ALLOW)
-		r->allowed++;
-	else
-		r->denied++;
+	r->allowed += now && now->effect == EFFECT_ALLOW;
+	r->denied += now && now->effect == EFFECT_DENY;
 }
 
 /* One action of a what-if: what it is worth and whether it flips. */
 static enum err judge(struct pass *p, const struct entry *recorded, const struct verdict *now)
 {
 	struct replay_step step = { .recorded = recorded, .now = now };
+	bool alike;
 
 	if (recorded->kind != ENTRY_ACTION)
 		return OK;
-	if (!now || session_flipped(p, recorded->session))
+	alike = now && decided_alike(&now->decision, recorded->decision);
+	if (!now || session_changed(p, recorded->session))
 		step.label = REPLAY_UNKNOWN;
-	else if (!decided_alike(&now->decision, recorded->decision))
+	else if (!alike)
 		step.label = REPLAY_REDECIDED;
 	if (now && now->effect != recorded->decision->effect)
 		step.flip = now->effect == EFFECT_ALLOW ? REPLAY_LOOSER : REPLAY_TIGHTER;
@@ -96,7 +102,7 @@ static enum err judge(struct pass *p, const struct entry *recorded, const struct
 	p->report->flips[step.flip]++;
 	if (p->plan->on_step)
 		p->plan->on_step(p->plan->self, &step);
-	return step.flip == REPLAY_SAME ? OK : mark_flipped(p, recorded->session);
+	return alike ? OK : mark_changed(p, recorded->session);
 }
 
 static enum err diverge(struct pass *p, const struct rerun_step *step, struct str line)
@@ -130,14 +136,11 @@ static enum err play_line(struct pass *p, struct str line)
 	struct rerun_step step;
 	enum err e = rerun_line(p->rerun, line, &step, p->note);
 
+	if (e != OK)
+		log_reader_place(p->reader, p->note);
 	if (e == ERR_MISS)
 		return miss(p);
-	if (e == ERR_MEMORY)
-		return e;
-	if (e != OK) {
-		log_reader_place(p->reader, p->note);
-		return ERR_TAMPERED;
-	}
+	TRY(e);
 	if (!p->plan->instead && !step.equal)
 		return diverge(p, &step, line);
 	count_verdict(p->report, &step.recorded, &step.now);
@@ -168,29 +171,48 @@ static enum err compare_root(struct pass *p)
 	const struct checkpoint *c = &p->checkpoint;
 
 	if (p->range.size < c->size)
-		return note_set(p->note, ERR_TAMPERED, 0, 0, "the log has %llu entries but its checkpoint signs %llu",
+		return note_set(p->note, ERR_TAMPERED, 0, 0,
+				"the log has %llu entries but its checkpoint signs %llu",
 				(unsigned long long)p->range.size, (unsigned long long)c->size);
 	if (!digest_eq(&p->signed_root, &c->root))
-		return note_set(p->note, ERR_TAMPERED, 0, 0, "the root of the entries is not the one that the checkpoint signs; "
+		return note_set(p->note, ERR_TAMPERED, 0, 0,
+				"the root of the entries is not the one that the checkpoint signs; "
 				"'trammel log verify' names the first bad entry");
 	merkle_root(&p->range, &p->report->root);
 	p->report->unsigned_entries = p->range.size - c->size;
 	return OK;
 }
 
+/*
+ * Hash tables are seeded by the signed root: strangers choose names of sessions, and cannot choose
+ * ones that collide under a seed that depends on all of them.
+ */
+static enum err open_state(struct pass *p)
+{
+	uint64_t seed;
+
+	memcpy(&seed, p->checkpoint.root.bytes, sizeof(seed));
+	map_init(&p->changed, seed);
+	TRY(gate_state_open(&p->state));
+	state_seed(p->state, seed);
+	return OK;
+}
+
 static enum err open_pass(struct pass *p)
 {
 	struct space *s = p->space;
-	struct str ignored;
+	struct str origin = space_config(s)->origin, ignored;
 
 	merkle_init(&p->range);
 	merkle_root(&p->range, &p->signed_root);
-	TRY(log_checkpoint(space_world(s), space_log_folder(s), space_key(s), 1, p->arena, &ignored, &p->checkpoint,
-			   p->note));
-	if (!str_eq(p->checkpoint.origin, space_config(s)->origin))
-		return note_set(p->note, ERR_TAMPERED, 0, 0, "the checkpoint is of log '%.*s'", STR_ARG(p->checkpoint.origin));
-	TRY(gate_state_open(&p->state));
-	TRY(rerun_open(p->state, space_config(s)->origin, 0, space_bodies(s), p->plan->instead, &p->rerun, p->note));
+	TRY(log_checkpoint(space_world(s), space_log_folder(s), space_key(s), 1, p->arena,
+			   &ignored, &p->checkpoint, p->note));
+	if (!str_eq(p->checkpoint.origin, origin))
+		return note_set(p->note, ERR_TAMPERED, 0, 0, "the checkpoint is of log '%.*s'",
+				STR_ARG(p->checkpoint.origin));
+	TRY(open_state(p));
+	TRY(rerun_open(p->state, origin, 0, space_bodies(s), p->plan->instead, &p->rerun,
+		       p->note));
 	return log_reader_open(space_world(s), space_log_folder(s), 0, UINT64_MAX, &p->reader);
 }
 
@@ -199,19 +221,19 @@ static void close_pass(struct pass *p)
 	log_reader_close(p->reader);
 	rerun_close(p->rerun);
 	state_close(p->state);
-	map_fini(&p->flipped);
+	map_fini(&p->changed);
 	arena_fini(&p->names);
 }
 
-enum err replay_run(struct space *s, const struct replay_plan *plan, struct arena *a, struct replay_report *ret,
-		    struct note *n)
+enum err replay_run(struct space *s, const struct replay_plan *plan, struct arena *a,
+		    struct replay_report *ret, struct note *n)
 {
 	struct pass p = { .space = s, .plan = plan, .arena = a, .report = ret, .note = n };
 	enum err e;
 
 	*ret = (struct replay_report){ 0 };
-	map_init(&p.flipped, 0);
-	arena_init(&p.names, LIMIT_ACTION_MEMORY);
+	map_init(&p.changed, 0);
+	arena_init(&p.names, NAMES_MEMORY);
 	e = open_pass(&p);
 	if (e == OK)
 		e = play(&p);
@@ -224,7 +246,8 @@ enum err replay_run(struct space *s, const struct replay_plan *plan, struct aren
 	}
 	close_pass(&p);
 	if (e == OK && ret->misses > 0)
-		e = note_set(n, ERR_MISS, 0, 0, "%llu entries name bodies that are not in the blob store",
+		e = note_set(n, ERR_MISS, 0, 0,
+			     "%llu entries name bodies that are not in the blob store",
 			     (unsigned long long)ret->misses);
 	return e;
 }

@@ -1,21 +1,26 @@
 /*
  * replay: the same past again, or under other rules. The door of replay/.
  *
- * Strict replay feeds every recorded event with its recorded answers to the same gate and compares what comes out, decision
- * and state root included, byte for byte; it also recomputes the Merkle root and compares it with the signed checkpoint. What-if replay
- * decides the recorded events by another bundle and lists what flips. Nothing live is ever asked: an answer that the
- * recording does not hold is a miss.
+ * Strict replay feeds every recorded event with its recorded answers to the same gate and compares
+ * what comes out, decision and state root included, byte for byte; it also recomputes the Merkle
+ * root and compares it with the signed checkpoint. What-if replay decides the recorded events by
+ * another bundle and lists what flips. Nothing live is ever asked: an answer that the recording
+ * does not hold is a miss.
  */
 #ifndef TRAMMEL_REPLAY_H
 #define TRAMMEL_REPLAY_H
 
 #include "engine/space/space.h"
 
-/* What a step of a what-if replay is worth. */
+/*
+ * What an action of a what-if replay is worth. Alike means: the same effect and the same kinds of
+ * obligations. Once an answer differs, or cannot be known, its session is changed: the agent might
+ * have gone on otherwise.
+ */
 enum replay_label {
-	REPLAY_EXACT = 0,            /* decided alike, and nothing its session saw before was different */
-	REPLAY_REDECIDED,            /* the recorded inputs, decided otherwise than recorded */
-	REPLAY_UNKNOWN,              /* after a flip in its session, or a body is gone: the agent might have done otherwise */
+	REPLAY_EXACT = 0,            /* decided alike, in a session that is not changed */
+	REPLAY_REDECIDED,            /* decided otherwise, in a session that is not changed before */
+	REPLAY_UNKNOWN,              /* in a changed session, or its body is gone */
 	REPLAY_LABELS
 };
 
@@ -29,7 +34,8 @@ struct replay_step {
 };
 
 struct replay_report {
-	uint64_t entries, sessions, actions, allowed, denied;      /* as decided now */
+	/* As decided now; an action that could not be decided is neither allowed nor denied. */
+	uint64_t entries, sessions, actions, allowed, denied;
 	uint64_t labels[REPLAY_LABELS], flips[REPLAY_FLIPS];       /* of actions; what-if only */
 	uint64_t misses, unsigned_entries;
 	struct digest root, state;
@@ -40,7 +46,8 @@ struct replay_report {
 
 struct replay_plan {
 	const struct bundle *instead;         /* NULL: strict */
-	void (*on_step)(void *self, const struct replay_step *step);   /* every action of a what-if; may be NULL */
+	/* Hears of every action of a what-if; may be NULL. */
+	void (*on_step)(void *self, const struct replay_step *step);
 	void *self;
 };
 
@@ -48,9 +55,9 @@ const char *replay_label_name(enum replay_label label);
 const char *replay_flip_name(enum replay_flip flip);
 
 /*
- * Run over the whole log. The report is filled as far as the run came, also on failure. ERR_DIVERGED (strict: at the
- * first entry that comes out differently), ERR_MISS (strict: at once; what-if: at the end), ERR_TAMPERED and
- * ERR_SIGNATURE (the evidence itself is bad).
+ * Run over the whole log. The report is filled as far as the run came, also on failure.
+ * ERR_DIVERGED (strict: at the first entry that comes out differently), ERR_MISS (strict: at once;
+ * what-if: at the end), ERR_TAMPERED and ERR_SIGNATURE (the evidence itself is bad).
  */
 enum err replay_run(struct space *s, const struct replay_plan *plan, struct arena *a, struct replay_report *ret,
 		    struct note *n) NODISCARD;
@@ -78,9 +85,10 @@ bool import_format_named(struct str name, enum import_format *ret);
 const char *import_format_name(enum import_format format);
 
 /*
- * Import a whole stream (`fd` of the space's world, read sequentially). Deterministic: same bytes, bundle, origin and options
- * give the same entries. Agents that are met for the first time are registered as imported, without a key. On failure
- * the caller abandons the space, so that nothing of a broken file is recorded.
+ * Import a whole stream (`fd` of the space's world, read sequentially). Deterministic: same bytes,
+ * bundle, origin and options give the same entries. Agents that are met for the first time are
+ * registered as imported, without a key. On failure the caller abandons the space, so that nothing
+ * of a broken file is recorded.
  */
 enum err import_run(struct space *s, int fd, const struct import_options *options, struct import_report *ret,
 		    struct note *n) NODISCARD;

@@ -77,7 +77,7 @@ static enum err bad_checkpoint(const struct log_place *p, enum err e, struct not
 		break;
 	default:
 		if (e != ERR_TAMPERED)
-			(void)note_set(n, e, 0, 0, "%s: %s", CHECKPOINT, err_text(e));
+			(void)note_set(n, e, 0, 0, "%s", err_text(e));
 	}
 	note_file(n, CHECKPOINT);
 	return e;
@@ -117,7 +117,8 @@ enum err log_checkpoint(struct world *w, const char *folder, const struct note_k
 	struct log_place p;
 
 	TRY(log_place_init(&p, w, folder));
-	return log_checkpoint_at(&p, keys, key_count, a, note_text, ret, n);
+	return log_place_told(
+		&p, log_checkpoint_at(&p, keys, key_count, a, note_text, ret, n), n);
 }
 
 /* --- signing --- */
@@ -580,7 +581,7 @@ enum err log_open(struct world *w, const char *folder, struct str origin,
 	struct log_place p;
 
 	TRY(log_place_init(&p, w, folder));
-	return log_open_at(&p, origin, key, ret, n);
+	return log_place_told(&p, log_open_at(&p, origin, key, ret, n), n);
 }
 
 enum err log_close(struct log *l)

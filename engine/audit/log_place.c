@@ -46,6 +46,17 @@ bool log_place_segment_number(struct str name, uint64_t *ret)
 	return true;
 }
 
+enum err log_place_told(const struct log_place *p, enum err e, struct note *n)
+{
+	char path[LIMIT_PATH_BYTES];
+
+	if (e == OK || !n || !n->file[0] || log_place_path(p, n->file, path) != OK)
+		return e;
+	n->file[0] = '\0';
+	note_file(n, path);
+	return e;
+}
+
 void log_place_entry(const struct log_place *p, uint64_t index, struct note *n)
 {
 	if (!n)
@@ -74,14 +85,13 @@ enum err log_place_open(const struct log_place *p, const char *name, int *ret, s
 		e = ERR_NOT_FOUND;
 	if (e == OK && kind != WORLD_FILE) {
 		e = note_set(n, ERR_TAMPERED, 0, 0,
-			     "%s is not a plain file: trammel makes no links or other things "
-			     "here, so it was put in place of one",
-			     name);
+			     "this is not a plain file: trammel makes no links or other things "
+			     "here, so it was put in place of one");
 	} else {
 		if (e == OK)
 			e = world_open(p->w, path, WORLD_READ, ret);
 		if (e != OK)
-			(void)note_set(n, e, 0, 0, "%s: %s", name, err_text(e));
+			(void)note_set(n, e, 0, 0, "%s", err_text(e));
 	}
 	if (e != OK)
 		note_file(n, name);

@@ -202,7 +202,7 @@ enum err log_prove(struct world *w, const char *folder, uint64_t index, const st
 	struct log_place p;
 
 	TRY(log_place_init(&p, w, folder));
-	return log_prove_at(&p, index, keys, key_count, out, n);
+	return log_place_told(&p, log_prove_at(&p, index, keys, key_count, out, n), n);
 }
 
 /* --- consistency --- */
@@ -280,5 +280,7 @@ enum err log_prove_consistency(struct world *w, const char *folder, uint64_t siz
 	struct log_place p;
 
 	TRY(log_place_init(&p, w, folder));
-	return log_prove_consistency_at(&p, size1, size2, keys, key_count, proof, count, n);
+	return log_place_told(
+		&p, log_prove_consistency_at(&p, size1, size2, keys, key_count, proof, count, n),
+		n);
 }

@@ -93,7 +93,7 @@ static void compare(struct check *c, unsigned level, uint64_t index, unsigned wi
 			c->bad_leaf = index * TILE_WIDTH + i;
 		tiles_name(level, index, width, name);
 		(void)note_set(&story, ERR_TAMPERED, 0, 0,
-			       "%s: hash %u is not that of the entries below it", name, i);
+			       "hash %u of this tile is not that of the entries below it", i);
 		note_file(&story, name);
 		remember_tile(c, ERR_TAMPERED, &story);
 		break;
@@ -183,8 +183,7 @@ static enum err entry_story(const struct check *c, uint64_t index, struct note *
 	enum err e;
 
 	log_place_entry(c->place, index, &place);
-	e = note_set(n, ERR_TAMPERED, place.line, 0, "entry %" PRIu64 " (%s line %" PRIu32 "): %s",
-		     index, place.file, place.line, what);
+	e = note_set(n, ERR_TAMPERED, place.line, 0, "entry %" PRIu64 ": %s", index, what);
 	note_file(n, place.file);
 	return e;
 }
@@ -197,9 +196,12 @@ static bool line_ok(struct check *c, uint64_t index, struct str line)
 	struct glance seen;
 	enum err e = entry_glance(line, &seen, &why);
 
-	if (e != OK)
+	if (e != OK && why.column)
 		(void)snprintf(what, sizeof(what), "not a canonical entry: %.400s, column %" PRIu32,
-			       why.text[0] ? why.text : err_text(e), why.column);
+			       why.text, why.column);
+	else if (e != OK)
+		(void)snprintf(what, sizeof(what), "not a canonical entry: %.400s",
+			       why.text[0] ? why.text : err_text(e));
 	else if (!str_eq(seen.log, c->origin))
 		(void)snprintf(what, sizeof(what), "it belongs to another log, %.*s",
 			       STR_ARG(seen.log));
@@ -261,15 +263,15 @@ static enum err cut_story(const struct check *c, struct note *n)
 	log_place_segment(found / c->place->segment_entries, name);
 	if (log_place_kind(c->place, name, &kind) == OK && kind == WORLD_NOTHING)
 		(void)note_set(n, ERR_TAMPERED, 0, 0,
-			       "%s is missing: the checkpoint signs %" PRIu64 " entries, %" PRIu64
-			       " are there",
-			       name, size, found);
+			       "the segment is missing: the checkpoint signs %" PRIu64
+			       " entries, %" PRIu64 " are there",
+			       size, found);
 	else
 		(void)note_set(
 			n, ERR_TAMPERED, (uint32_t)(found % c->place->segment_entries) + 1, 0,
-			"%s was cut: the "
-			"checkpoint signs %" PRIu64 " entries, whole lines end after %" PRIu64,
-			name, size, found);
+			"the segment was cut: the checkpoint signs %" PRIu64
+			" entries, whole lines end after %" PRIu64,
+			size, found);
 	note_file(n, name);
 	return ERR_TAMPERED;
 }
@@ -358,9 +360,9 @@ static enum err check_names(struct check *c, struct note *n)
 	for (size_t i = 0; e == OK && i < count; i++) {
 		if (!log_place_segment_number(names[i], &number)) {
 			e = note_set(n, ERR_TAMPERED, 0, 0,
-				     "segment/%.*s does not belong here: it is no segment",
-				     STR_ARG(names[i]));
-			note_file(n, "segment");
+				     "this file does not belong here: it is no segment");
+			if (world_join(path, sizeof(path), "segment", names[i].ptr) == OK)
+				note_file(n, path);
 		} else if (number <= last) {
 			c->report.segments++;
 		} else {
@@ -384,7 +386,7 @@ static enum err check_all(struct check *c, struct note *n)
 	return note_set(
 		n, ERR_UNSIGNED, 0, 0,
 		"the signed %" PRIu64 " entries are as they were; %" PRIu64 " more%s follow "
-		"the checkpoint: open the log for writing to judge them",
+		"the checkpoint; the next writer judges and signs them",
 		r->checkpoint.size, r->tail_entries, r->torn ? " and bytes that are no entry" : "");
 }
 
@@ -399,10 +401,10 @@ static enum err check_folders(const struct log_place *p, struct note *n)
 		TRY(log_place_kind(p, names[i], &kind));
 		if (kind != WORLD_FOLDER) {
 			note_file(n, names[i]);
-			return note_set(n, ERR_TAMPERED, 0, 0, "%s is %s", names[i],
+			return note_set(n, ERR_TAMPERED, 0, 0, "the folder is %s",
 					kind == WORLD_NOTHING
 						? "missing"
-						: "not a folder: something was put in its place");
+						: "gone: something else was put in its place");
 		}
 	}
 	return OK;
@@ -474,5 +476,5 @@ enum err log_verify(struct world *w, const char *folder, struct str origin,
 	struct log_place p;
 
 	TRY(log_place_init(&p, w, folder));
-	return log_verify_at(&p, origin, keys, key_count, ret, n);
+	return log_place_told(&p, log_verify_at(&p, origin, keys, key_count, ret, n), n);
 }

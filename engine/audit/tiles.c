@@ -121,12 +121,12 @@ enum err tiles_read(const struct log_place *p, unsigned level, uint64_t index, u
 	e = world_size(p->w, fd, &size);
 	if (e == OK && size != (uint64_t)width * DIGEST_BYTES)
 		e = note_set(n, ERR_TAMPERED, 0, 0,
-			     "%s has %" PRIu64 " bytes, but %u hashes are %u bytes", name, size,
+			     "the tile has %" PRIu64 " bytes, but %u hashes are %u bytes", size,
 			     width, width * DIGEST_BYTES);
 	else if (e == OK)
 		e = world_read_exact(p->w, fd, 0, hashes, width * DIGEST_BYTES);
 	if (e != OK && e != ERR_TAMPERED)
-		(void)note_set(n, e, 0, 0, "%s: %s", name, err_text(e));
+		(void)note_set(n, e, 0, 0, "%s", err_text(e));
 	world_close(p->w, fd);
 	if (e != OK)
 		note_file(n, name);

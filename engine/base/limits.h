@@ -31,6 +31,7 @@
 /* Actions */
 #define LIMIT_ACTION_BYTES (1u << 20)         /* one action document */
 #define LIMIT_NAME_BYTES 128                  /* agent, tool, session, trace: ids in rows */
+#define LIMIT_ATTRS_BYTES (16u << 10)         /* further members of an action, canonical */
 #define LIMIT_RESOURCE_BYTES 1024
 #define LIMIT_ACTION_MEMORY (64u << 20)       /* arena of one decision */
 #define LIMIT_BODY_BYTES (16u << 20)          /* one blob */

@@ -167,22 +167,6 @@ enum err world_read_file(struct world *w, const char *path, size_t cap_bytes, st
 	return e;
 }
 
-enum err world_sync_parent(struct world *w, const char *path)
-{
-	char folder[LIMIT_PATH_BYTES];
-	const char *slash = strrchr(path, '/');
-	size_t len = slash ? (size_t)(slash - path) : 0;
-
-	if (len >= sizeof(folder) - 1)
-		return ERR_LIMIT;
-	if (len > 0)
-		memcpy(folder, path, len);
-	else
-		folder[len++] = slash ? '/' : '.';
-	folder[len] = '\0';
-	return world_sync_folder(w, folder);
-}
-
 /* Create the file with this content, durable except for its name. */
 static enum err write_new_file(struct world *w, const char *path, struct str content)
 {
@@ -219,6 +203,26 @@ enum err world_replace_file(struct world *w, const char *path, struct str conten
 		return e;
 	}
 	return world_sync_parent(w, path);
+}
+
+enum err world_sync_parent(struct world *w, const char *path)
+{
+	char folder[LIMIT_PATH_BYTES];
+	size_t len = strlen(path);
+
+	if (len >= sizeof(folder))
+		return ERR_LIMIT;
+	while (len > 1 && path[len - 1] == '/')
+		len--;
+	while (len > 0 && path[len - 1] != '/')
+		len--;
+	if (len == 0)
+		return world_sync_folder(w, ".");
+	while (len > 1 && path[len - 1] == '/')
+		len--;
+	memcpy(folder, path, len);
+	folder[len] = '\0';
+	return world_sync_folder(w, folder);
 }
 
 enum err world_join(char *dst, size_t dst_bytes, const char *folder, const char *name)

@@ -93,14 +93,17 @@ enum err world_read_exact(struct world *w, int fd, uint64_t at, void *buf, size_
 /* A whole file in the arena, NUL behind it; ERR_LIMIT when larger than `cap_bytes`. */
 enum err world_read_file(struct world *w, const char *path, size_t cap_bytes, struct arena *a,
 			 struct str *ret) NODISCARD;
-/* Make the name of a file or folder durable in the folder that holds it. */
-enum err world_sync_parent(struct world *w, const char *path) NODISCARD;
 /*
  * Replace a file atomically and durably: write "<path>.new", sync, rename over, sync the folder.
  * After an error or a crash the file holds the whole old or the whole new content, and a
  * "<path>.new" may be left that the next call clears away. For one writer at a time.
  */
 enum err world_replace_file(struct world *w, const char *path, struct str content) NODISCARD;
+/*
+ * Make the name `path` durable in the folder that holds it, "." for a path without one. Slashes at
+ * its end do not count.
+ */
+enum err world_sync_parent(struct world *w, const char *path) NODISCARD;
 /* "a/b" from "a" and "b" ("b" from "" and "b"); ERR_LIMIT beyond LIMIT_PATH_BYTES with the NUL. */
 enum err world_join(char *dst, size_t dst_bytes, const char *folder, const char *name) NODISCARD;
 

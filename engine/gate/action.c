@@ -1,9 +1,10 @@
 /*
- * action: reading what agents send. Strict: an unknown member is refused by name, because a member that is silently
- * ignored may be the one that mattered.
+ * action: reading what agents send. Strict: an unknown member is refused by name, because a member
+ * that is silently ignored may be the one that mattered.
  *
- * The reference toolkit's context documents are understood where they differ only in names: "agent_did" and "agent_id" for
- * "agent", "tool_name" for "action", and an object {"type": NAME, ...} as the action.
+ * The reference toolkit's context documents are understood where they differ only in names:
+ * "agent_did" and "agent_id" for "agent", "tool_name" for "action", and an object
+ * {"type": NAME, ...} as the action.
  */
 #include "engine/gate/inside.h"
 
@@ -11,8 +12,13 @@
 #include "engine/base/json.h"
 #include "engine/base/when.h"
 
-static const char *const action_members[] = { "action", "agent", "agent_did", "agent_id", "args", "at", "resource",
-					      "session", "signature", "tool_name", "trace", NULL };
+#define SHAPE "{\"agent\", \"action\", \"resource\"?, \"args\"?, \"session\"?, \"trace\"?, \"at\"?}"
+#define TIME "an RFC 3339 time like \"2026-01-02T03:04:05Z\""
+
+static const char *const action_members[] = {
+	"action", "agent", "agent_did", "agent_id", "args", "at", "resource", "session",
+	"signature", "tool_name", "trace", NULL,
+};
 static const char *const outcome_members[] = { "at", "outcome_of", "result", "status", NULL };
 
 struct reading {
@@ -20,7 +26,6 @@ struct reading {
 	struct buf *bodies;
 	struct event *event;
 	struct note *note;
-	int64_t now_ns;
 	bool has_at;
 };
 
@@ -40,26 +45,31 @@ static enum err refuse_unknown(const struct value *doc, const char *const *names
 
 		if (listed(m->key, names))
 			continue;
-		return note_set(n, ERR_UNKNOWN, m->line, m->column, "member '%.*s' is not known here%s%s%s", STR_ARG(m->key),
-				near ? "; did you mean '" : "", near ? near : "", near ? "'?" : "");
+		return note_set(n, ERR_UNKNOWN, m->line, m->column,
+				"member '%.*s' is not known here%s%s%s", STR_ARG(m->key),
+				near ? "; did you mean '" : "", near ? near : "",
+				near ? "'?" : "");
 	}
 	return OK;
 }
 
-static enum err wrong(const struct reading *r, enum err e, const struct value *v, const char *key, const char *expected)
+static enum err wrong(const struct reading *r, const struct value *v, const char *key,
+		      const char *expected)
 {
-	return note_set(r->note, e, v->line, v->column, "'%s' is %s; expected %s", key, value_kind_name(v->kind), expected);
+	return note_set(r->note, ERR_TYPE, v->line, v->column, "'%s' is of type %s; expected %s",
+			key, value_kind_name(v->kind), expected);
 }
 
 /* A name that can live in a state row. */
-static enum err read_name(const struct reading *r, const struct value *v, const char *key, struct str *ret)
+static enum err read_name(const struct reading *r, const struct value *v, const char *key,
+			  struct str *ret)
 {
 	if (v->kind != VALUE_STRING)
-		return wrong(r, ERR_TYPE, v, key, "a string");
+		return wrong(r, v, key, "a string");
 	if (!agent_name_ok(v->string))
 		return note_set(r->note, ERR_RANGE, v->line, v->column,
-				"'%s' has %zu bytes; expected 1 to %d bytes without control characters", key, v->string.len,
-				LIMIT_NAME_BYTES);
+				"'%s' has %zu bytes; expected 1 to %d bytes without control "
+				"characters", key, v->string.len, LIMIT_NAME_BYTES);
 	*ret = v->string;
 	return OK;
 }
@@ -69,41 +79,35 @@ static enum err read_at(struct reading *r, const struct value *v)
 	int64_t at_ns;
 
 	if (v->kind != VALUE_STRING)
-		return wrong(r, ERR_TYPE, v, "at", "an RFC 3339 time like \"2026-01-02T03:04:05Z\"");
+		return wrong(r, v, "at", TIME);
 	if (when_read(v->string, &at_ns) != OK)
 		return note_set(r->note, ERR_SYNTAX, v->line, v->column,
-				"'at' is '%.*s'; expected an RFC 3339 time like \"2026-01-02T03:04:05Z\"", STR_ARG(v->string));
+				"'at' is '%.*s'; expected " TIME, STR_ARG(v->string));
 	r->event->at_ns = at_ns;
 	r->has_at = true;
 	return OK;
 }
 
-/* Append the canonical form of a body and remember where it begins; buffers move while they grow. */
-static enum err add_body(struct reading *r, const struct value *v, size_t *start, size_t *len)
+/* A document has one body at most, so `bodies` does not move once this returns. */
+static enum err read_body(struct reading *r, const struct value *v, struct str *ret)
 {
-	*start = r->bodies->len;
+	MUST(r->bodies->len == 0);
 	canon_value(r->bodies, v);
-	*len = r->bodies->len - *start;
-	return r->bodies->err;
-}
-
-static enum err read_args(struct reading *r, const struct value *v)
-{
-	size_t start, len;
-
-	TRY(add_body(r, v, &start, &len));
-	r->event->args = v;
-	r->event->args_text = str_slice(r->bodies->ptr + start, len);
+	if (r->bodies->err != OK)
+		return note_set(r->note, r->bodies->err, v->line, v->column, "the body: %s",
+				err_text(r->bodies->err));
+	*ret = buf_view(r->bodies);
 	return OK;
 }
 
 static enum err read_resource(struct reading *r, const struct value *v)
 {
 	if (v->kind != VALUE_STRING)
-		return wrong(r, ERR_TYPE, v, "resource", "a string");
-	if (v->string.len > LIMIT_RESOURCE_BYTES)
-		return note_set(r->note, ERR_RANGE, v->line, v->column, "'resource' has %zu bytes; at most %d are allowed",
-				v->string.len, LIMIT_RESOURCE_BYTES);
+		return wrong(r, v, "resource", "a string");
+	if (v->string.len == 0 || v->string.len > LIMIT_RESOURCE_BYTES)
+		return note_set(r->note, ERR_RANGE, v->line, v->column,
+				"'resource' has %zu bytes; expected 1 to %d", v->string.len,
+				LIMIT_RESOURCE_BYTES);
 	r->event->resource = v->string;
 	return OK;
 }
@@ -115,11 +119,35 @@ static enum err read_signature(struct reading *r, const struct value *v)
 
 	if (!sig)
 		return ERR_MEMORY;
-	if (v->kind != VALUE_STRING || base64_read(v->string, sig->bytes, sizeof(sig->bytes), &len) != OK ||
+	if (v->kind != VALUE_STRING)
+		return wrong(r, v, "signature", "the base64 of 64 bytes");
+	if (base64_read(v->string, sig->bytes, sizeof(sig->bytes), &len) != OK ||
 	    len != sizeof(sig->bytes))
-		return note_set(r->note, ERR_SYNTAX, v->line, v->column, "'signature' is not the base64 of 64 bytes");
+		return note_set(r->note, ERR_SYNTAX, v->line, v->column,
+				"'signature' is not the base64 of 64 bytes");
 	r->event->signature = sig;
 	return OK;
+}
+
+/* Attributes live in the entry itself, so they are bounded more tightly than arguments. */
+static enum err check_attrs(const struct reading *r, const struct value *attrs,
+			    const struct value *at)
+{
+	struct buf text;
+	enum err e;
+
+	if (!stage_nests_within(attrs, ATTRS_DEPTH))
+		return note_set(r->note, ERR_LIMIT, at->line, at->column,
+				"'action' nests deeper than %d", ATTRS_DEPTH);
+	buf_init(&text, LIMIT_ATTRS_BYTES);
+	canon_value(&text, attrs);
+	e = text.err;
+	buf_fini(&text);
+	if (e == ERR_LIMIT)
+		(void)note_set(r->note, e, at->line, at->column,
+			       "the members of 'action' take more than %u bytes; larger things "
+			       "belong into 'args'", LIMIT_ATTRS_BYTES);
+	return e;
 }
 
 /* {"type": NAME, ...}: the name, and the rest as attributes that conditions see as action.*. */
@@ -131,7 +159,8 @@ static enum err read_action_object(struct reading *r, const struct value *v)
 	size_t count = 0;
 
 	if (!type)
-		return note_set(r->note, ERR_SYNTAX, v->line, v->column, "'action' is an object without 'type'");
+		return note_set(r->note, ERR_SYNTAX, v->line, v->column,
+				"'action' is an object without 'type'");
 	if (!members || !data)
 		return ERR_MEMORY;
 	TRY(read_name(r, type, "action.type", &r->event->action));
@@ -141,7 +170,10 @@ static enum err read_action_object(struct reading *r, const struct value *v)
 	if (count == 0)
 		return OK;
 	members[0].key = STR("attrs");
-	members[0].value = (struct value){ .kind = VALUE_OBJECT, .object = { members + 1, count } };
+	members[0].value = (struct value){
+		.kind = VALUE_OBJECT, .object = { members + 1, count }
+	};
+	TRY(check_attrs(r, &members[0].value, v));
 	*data = (struct value){ .kind = VALUE_OBJECT, .object = { members, 1 } };
 	r->event->data = data;
 	return OK;
@@ -150,7 +182,8 @@ static enum err read_action_object(struct reading *r, const struct value *v)
 static enum err read_tool(struct reading *r, const struct value *v, const char *key)
 {
 	if (r->event->action.ptr)
-		return note_set(r->note, ERR_DUPLICATE, v->line, v->column, "'%s' names the action a second time", key);
+		return note_set(r->note, ERR_DUPLICATE, v->line, v->column,
+				"'%s' names the action a second time", key);
 	if (v->kind == VALUE_OBJECT)
 		return read_action_object(r, v);
 	return read_name(r, v, key, &r->event->action);
@@ -159,7 +192,8 @@ static enum err read_tool(struct reading *r, const struct value *v, const char *
 static enum err read_agent(struct reading *r, const struct value *v, const char *key)
 {
 	if (r->event->agent.ptr)
-		return note_set(r->note, ERR_DUPLICATE, v->line, v->column, "'%s' names the agent a second time", key);
+		return note_set(r->note, ERR_DUPLICATE, v->line, v->column,
+				"'%s' names the agent a second time", key);
 	return read_name(r, v, key, &r->event->agent);
 }
 
@@ -178,7 +212,7 @@ static enum err read_action_member(struct reading *r, const struct member *m)
 	if (str_is(m->key, "tool_name"))
 		return read_tool(r, v, "tool_name");
 	if (str_is(m->key, "args"))
-		return read_args(r, v);
+		return read_body(r, v, &r->event->args_text);
 	if (str_is(m->key, "at"))
 		return read_at(r, v);
 	if (str_is(m->key, "resource"))
@@ -197,28 +231,30 @@ static enum err read_action(struct reading *r, const struct value *doc)
 	for (size_t i = 0; i < doc->object.count; i++)
 		TRY(read_action_member(r, &doc->object.members[i]));
 	if (!r->event->agent.ptr || !r->event->action.ptr)
-		return note_set(r->note, ERR_SYNTAX, doc->line, doc->column, "'%s' is missing; expected {\"agent\", \"action\", "
-				"\"resource\"?, \"args\"?, \"session\"?, \"trace\"?, \"at\"?}",
+		return note_set(r->note, ERR_SYNTAX, doc->line, doc->column,
+				"'%s' is missing; expected " SHAPE,
 				r->event->agent.ptr ? "action" : "agent");
 	if (r->event->signature && !r->has_at)
-		return note_set(r->note, ERR_SYNTAX, doc->line, doc->column, "a signed action needs 'at', which the signature covers");
+		return note_set(r->note, ERR_SYNTAX, doc->line, doc->column,
+				"a signed action needs 'at', which the signature covers");
 	return OK;
 }
 
 static enum err read_outcome(struct reading *r, const struct value *doc)
 {
-	const struct value *of = value_get_c(doc, "outcome_of"), *result = value_get_c(doc, "result");
-	const struct value *status = value_get_c(doc, "status"), *at = value_get_c(doc, "at");
+	const struct value *of = value_get_c(doc, "outcome_of");
+	const struct value *result = value_get_c(doc, "result");
+	const struct value *status = value_get_c(doc, "status");
+	const struct value *at = value_get_c(doc, "at");
 	struct entry_link *link = arena_alloc(r->arena, sizeof(*link));
 	struct member *member = arena_alloc(r->arena, sizeof(*member));
 	struct value *data = arena_alloc(r->arena, sizeof(*data));
-	size_t start, len;
 
 	TRY(refuse_unknown(doc, outcome_members, r->note));
 	if (!link || !member || !data)
 		return ERR_MEMORY;
 	if (of->kind != VALUE_INT || of->integer < 0)
-		return wrong(r, ERR_TYPE, of, "outcome_of", "the number of an action's entry");
+		return wrong(r, of, "outcome_of", "the number of an action's entry");
 	*link = (struct entry_link){ STR("outcome_of"), (uint64_t)of->integer };
 	r->event->kind = ENTRY_OUTCOME;
 	r->event->links = link;
@@ -231,40 +267,51 @@ static enum err read_outcome(struct reading *r, const struct value *doc)
 		*data = (struct value){ .kind = VALUE_OBJECT, .object = { member, 1 } };
 		r->event->data = data;
 	}
-	if (result) {
-		TRY(add_body(r, result, &start, &len));
-		r->event->result_text = str_slice(r->bodies->ptr + start, len);
-	}
-	return OK;
+	return result ? read_body(r, result, &r->event->result_text) : OK;
 }
 
-enum err action_read(struct str text, int64_t now_ns, struct arena *a, struct buf *bodies, struct event *ret,
-		     struct note *n)
+static enum err read_document(struct reading *r, struct str text)
+{
+	struct value *doc = arena_alloc(r->arena, sizeof(*doc));
+
+	if (!doc)
+		return ERR_MEMORY;
+	if (text.len > LIMIT_ACTION_BYTES)
+		return note_set(r->note, ERR_LIMIT, 1, LIMIT_ACTION_BYTES,
+				"an action document has at most %u bytes; this one is longer",
+				LIMIT_ACTION_BYTES);
+	TRY(json_read(text, 1, r->arena, doc, r->note));
+	if (doc->kind != VALUE_OBJECT)
+		return note_set(r->note, ERR_TYPE, doc->line, doc->column,
+				"an action document is an object, not of type %s",
+				value_kind_name(doc->kind));
+	return value_get_c(doc, "outcome_of") ? read_outcome(r, doc) : read_action(r, doc);
+}
+
+enum err action_read(struct str text, int64_t now_ns, struct arena *a, struct buf *bodies,
+		     struct event *ret, struct note *n)
 {
 	struct event event = { .at_ns = now_ns };
-	struct reading r = { .arena = a, .bodies = bodies, .event = &event, .note = n, .now_ns = now_ns };
-	struct value *doc = arena_alloc(a, sizeof(*doc));
+	struct reading r = { .arena = a, .bodies = bodies, .event = &event, .note = n };
 
 	MUST(bodies->len == 0);
-	if (!doc)
-		return note_set(n, ERR_MEMORY, 0, 0, "%s", err_text(ERR_MEMORY));
-	if (text.len > LIMIT_ACTION_BYTES)
-		return note_set(n, ERR_LIMIT, 1, LIMIT_ACTION_BYTES, "an action document of %zu bytes; at most %u are allowed",
-				text.len, LIMIT_ACTION_BYTES);
-	TRY(json_read(text, 1, a, doc, n));
-	if (doc->kind != VALUE_OBJECT)
-		return note_set(n, ERR_TYPE, doc->line, doc->column, "an action document is an object, not %s",
-				value_kind_name(doc->kind));
-	if (value_get_c(doc, "outcome_of"))
-		TRY(read_outcome(&r, doc));
-	else
-		TRY(read_action(&r, doc));
+	TRY(read_document(&r, text));
 	*ret = event;
 	return OK;
 }
 
-enum err action_refusal(struct str text, int64_t now_ns, enum err why, const struct note *n, struct arena *a,
-			struct event *ret)
+/* The story, or the bare name of the trouble where nobody told one. */
+static enum err refusal_text(const struct note *n, enum err why, struct arena *a, struct str *ret)
+{
+	struct str story = n ? str_view(n->text) : STR_NONE;
+
+	if (story.len == 0 || !str_utf8_ok(story))
+		story = str_view(err_text(why));
+	return arena_copy(a, story, ret);
+}
+
+enum err action_refusal(struct str text, int64_t now_ns, enum err why, const struct note *n,
+			struct arena *a, struct event *ret)
 {
 	struct member *members = arena_array(a, 4, sizeof(*members));
 	struct value *data = arena_alloc(a, sizeof(*data));
@@ -275,16 +322,16 @@ enum err action_refusal(struct str text, int64_t now_ns, enum err why, const str
 
 	if (!members || !data)
 		return ERR_MEMORY;
+	TRY(refusal_text(n, why, a, &story));
 	buf_init(&b, 128);
 	digest_write(&b, &digest);
 	failed = b.err == OK ? arena_copy(a, buf_view(&b), &digest_text) : b.err;
 	buf_fini(&b);
 	TRY(failed);
-	TRY(arena_copy(a, str_view(n->text), &story));
-	if (!str_utf8_ok(story))
-		story = str_view(err_text(why));
 	members[0] = (struct member){ .key = STR("bytes"), .value = value_int((int64_t)text.len) };
-	members[1] = (struct member){ .key = STR("error"), .value = value_string(str_view(err_name(why))) };
+	members[1] = (struct member){
+		.key = STR("error"), .value = value_string(str_view(err_name(why)))
+	};
 	members[2] = (struct member){ .key = STR("sha256"), .value = value_string(digest_text) };
 	members[3] = (struct member){ .key = STR("text"), .value = value_string(story) };
 	*data = (struct value){ .kind = VALUE_OBJECT, .object = { members, 4 } };

@@ -1,12 +1,16 @@
 /*
  * gate: one event in, one entry and one verdict out.
  *
- *   bodies stored -> weighed -> rows changed -> root -> entry line -> sink
- *        any failure: the step is undone, nothing happened, the answer is a denial by "record"
+ *   event checked -> bodies stored -> weighed -> rows changed, entry line made -> sink
+ *                                       |                 |
+ *                                       +--- a fault: denied, and the fault is recorded
+ *   any other failure: the step is undone, nothing happened, the answer is a denial by "record"
+ *
+ * A fault is tried once: when the denial itself cannot be made into rows and a line, the event did
+ * not happen. The denial of a fault in stage "entry" changes the totals only, because the rows of
+ * agent and session may be what could not be changed.
  */
 #include "engine/gate/inside.h"
-
-#include "engine/base/canon.h"
 
 enum err gate_state_open(struct state **ret)
 {
@@ -28,167 +32,86 @@ struct totals_row gate_totals(const struct state *s)
 	return row;
 }
 
-void gate_init(struct gate *g, struct state *s, const struct bundle *bundle, struct str origin, uint64_t seq,
-	       struct gate_sink sink)
+void gate_init(struct gate *g, struct state *s, const struct bundle *bundle, struct str origin,
+	       uint64_t seq, struct gate_sink sink)
 {
-	*g = (struct gate){ .state = s, .bundle = bundle, .origin = origin, .sink = sink, .seq = seq };
+	*g = (struct gate){
+		.state = s, .bundle = bundle, .origin = origin, .sink = sink, .seq = seq
+	};
 	buf_init(&g->line, LIMIT_ENTRY_BYTES);
-	buf_init(&g->text, LIMIT_ENTRY_BYTES);
 }
 
 void gate_fini(struct gate *g)
 {
 	buf_fini(&g->line);
-	buf_fini(&g->text);
 }
 
 /* Everything that one event is on its way to becoming an entry. */
 struct passage {
 	const struct event *event;
-	const struct value *data;
+	const struct value *data;             /* the event's, or what put_fault made of it */
 	struct digest args, result;
-	bool has_args, has_result;
+	bool has_args, has_result, decided;
 	struct decision decision;
-	bool decided;
+	struct member fault_members[2], members[2];
+	struct value fault_data;
 };
 
-static enum err count_totals(struct state *s, const struct passage *p, const struct digest *policy)
-{
-	struct totals_row row = gate_totals(s);
-	bool denied = p->decided && p->decision.effect == EFFECT_DENY;
-	uint32_t at;
+/* --- what may pass at all --- */
 
-	row.entries++;
-	row.actions += p->event->kind == ENTRY_ACTION;
-	row.denials += denied;
-	row.last_ns = p->event->at_ns;
-	memcpy(row.policy, policy->bytes, sizeof(row.policy));
-	if (state_rows(s, GATE_TOTALS) == 0)
-		return state_insert(s, GATE_TOTALS, &row, &at);
-	return state_update(s, GATE_TOTALS, 0, &row);
+static bool name_fits(struct str name)
+{
+	return !name.ptr || agent_name_ok(name);
+}
+
+static bool names_fit(const struct event *e)
+{
+	return name_fits(e->agent) && name_fits(e->action) && name_fits(e->session) &&
+	       name_fits(e->trace) && e->resource.len <= LIMIT_RESOURCE_BYTES;
+}
+
+static bool has_text(const struct value *data, const char *key)
+{
+	const struct value *v = value_get_c(data, key);
+
+	return v && v->kind == VALUE_STRING;
+}
+
+/* What the kind cannot do without. */
+static bool is_complete(const struct event *e)
+{
+	switch (e->kind) {
+	case ENTRY_ACTION:
+		return e->agent.ptr && e->action.ptr && stage_data_ok(e->data);
+	case ENTRY_OUTCOME:
+		return e->link_count > 0;
+	case ENTRY_AGENT:
+		return e->agent.ptr && has_text(e->data, "origin");
+	case ENTRY_POLICY:
+		return e->bundle && e->args_text.ptr;
+	case ENTRY_REFUSAL:
+		return has_text(e->data, "text");
+	default:
+		return true;
+	}
 }
 
 /*
- * An agent that is not registered leaves no row, and opens a session only when the bundle admitted it: otherwise
- * anybody could fill the tables.
+ * Events come from documents, importers and recorded lines; what is let in here can be recorded and
+ * read back. Links lead to earlier entries.
  */
-static enum err count_action(struct state *s, const struct passage *p)
+static enum err check_event(const struct gate *g, const struct event *e)
 {
-	const struct event *e = p->event;
-	bool denied = p->decision.effect == EFFECT_DENY;
-	struct agent_row agent;
-	uint32_t at;
-	bool known = agent_find(s, GATE_AGENTS, e->agent, &at, &agent);
-
-	if (known) {
-		agent.actions++;
-		agent.denials += denied;
-		agent.last_ns = e->at_ns;
-		if (e->signature && !denied)
-			agent.last_signed_ns = e->at_ns;
-		TRY(state_update(s, GATE_AGENTS, at, &agent));
-	}
-	if (e->session.ptr && (known || !denied))
-		TRY(session_touch(s, GATE_SESSIONS, e->session, e->at_ns, 1, denied));
-	return OK;
-}
-
-/* {"key"?, "origin"}: the key is in `data` as a did:key. */
-static enum err register_agent(struct state *s, const struct event *e)
-{
-	struct str did = value_text(e->data, "did"), origin = value_text(e->data, "origin");
-	bool imported = str_is(origin, agent_origin_name(AGENT_IMPORTED));
-	struct public_key key;
-
-	if (!imported && !str_is(origin, agent_origin_name(AGENT_CREATED)))
-		return ERR_SYNTAX;
-	if (did.ptr)
-		TRY(did_read(did, &key));
-	return agent_register(s, GATE_AGENTS, e->agent, did.ptr ? &key : NULL,
-			      imported ? AGENT_IMPORTED : AGENT_CREATED, e->at_ns);
-}
-
-/* An outcome belongs to an earlier entry. */
-static enum err check_links(const struct gate *g, const struct event *e)
-{
+	if (!names_fit(e))
+		return ERR_RANGE;
 	for (size_t i = 0; i < e->link_count; i++)
 		if (e->links[i].seq >= g->seq)
 			return ERR_RANGE;
-	return e->kind == ENTRY_OUTCOME && e->link_count == 0 ? ERR_SYNTAX : OK;
-}
-
-/* Change the rows. On failure the step has to be undone. */
-static enum err change_state(struct gate *g, const struct passage *p)
-{
-	struct totals_row totals = gate_totals(g->state);
-	struct digest policy;
-
-	memcpy(policy.bytes, totals.policy, sizeof(policy.bytes));
-	if (p->event->kind == ENTRY_ACTION)
-		TRY(count_action(g->state, p));
-	else if (p->event->session.ptr)
-		TRY(session_touch(g->state, GATE_SESSIONS, p->event->session, p->event->at_ns, 0, 0));
-	if (p->event->kind == ENTRY_AGENT)
-		TRY(register_agent(g->state, p->event));
-	if (p->event->kind == ENTRY_POLICY)
-		policy = bundle_digest(p->event->bundle);
-	return count_totals(g->state, p, &policy);
-}
-
-/* Decide where the kind asks for a decision. Errors become denials here. */
-static enum err decide(struct gate *g, struct passage *p, struct arena *a)
-{
-	const struct event *e = p->event;
-
-	const struct value *text = value_get_c(e->data, "text");
-
-	p->decided = e->kind == ENTRY_ACTION || e->kind == ENTRY_REFUSAL;
-	if (e->kind == ENTRY_REFUSAL && (!text || text->kind != VALUE_STRING))
+	if (e->data && e->data->kind != VALUE_OBJECT)
 		return ERR_SYNTAX;
-	if (e->kind == ENTRY_REFUSAL)
-		decision_deny(&p->decision, STAGE_READ, &text->string);
-	if (e->kind != ENTRY_ACTION)
-		return OK;
-	return gate_weigh(g->state, g->bundle, e, p->has_args ? &p->args : NULL, a, &p->decision);
-}
-
-/*
- * The machine failed while this action was weighed or its rows changed. Deny it in `stage`, and put the failure into the
- * entry's data as an answer from outside, so that a replay decides the same. `slots` is where the data is built.
- */
-static void put_fault(struct passage *p, const char *stage, enum err failed, struct member slots[4], struct value *data)
-{
-	const struct value *attrs = event_attrs(p->event);
-	size_t count = 0;
-
-	slots[2] = (struct member){ .key = STR("error"), .value = value_string(str_view(err_name(failed))) };
-	slots[3] = (struct member){ .key = STR("stage"), .value = value_string(str_view(stage)) };
-	if (attrs)
-		slots[count++] = (struct member){ .key = STR("attrs"), .value = *attrs };
-	slots[count].key = STR("fault");
-	slots[count++].value = (struct value){ .kind = VALUE_OBJECT, .object = { &slots[2], 2 } };
-	*data = (struct value){ .kind = VALUE_OBJECT, .object = { slots, count } };
-	p->data = data;
-}
-
-/* Weigh and change the rows; what the machine fails at is a denial with the fault recorded. */
-static enum err weigh_and_change(struct gate *g, struct passage *p, struct arena *a, struct member slots[4],
-				 struct value *data)
-{
-	enum err failed = decide(g, p, a);
-
-	if (failed != OK && p->event->kind != ENTRY_ACTION)
-		return failed;
-	if (failed != OK)
-		put_fault(p, p->decision.stage.ptr, failed, slots, data);
-	failed = change_state(g, p);
-	if (failed == OK || p->event->kind != ENTRY_ACTION)
-		return failed;
-	state_undo(g->state);
-	state_begin(g->state);
-	decision_fault(&p->decision, STAGE_STATE, failed);
-	put_fault(p, STAGE_STATE, failed, slots, data);
-	return change_state(g, p);
+	if (e->data && !stage_nests_within(e->data, DATA_DEPTH))
+		return ERR_LIMIT;
+	return is_complete(e) ? OK : ERR_SYNTAX;
 }
 
 static enum err store_bodies(struct gate *g, struct passage *p)
@@ -204,54 +127,214 @@ static enum err store_bodies(struct gate *g, struct passage *p)
 	return OK;
 }
 
-static enum err write_entry(struct gate *g, const struct passage *p, struct verdict *v)
+/* --- deciding --- */
+
+/*
+ * The machine failed while this action was weighed, or made into rows and a line. Deny it in
+ * `stage`, and put the failure into the entry's data as an answer from outside, so that a replay
+ * decides the same.
+ */
+static void put_fault(struct gate *g, struct passage *p, const char *stage, enum err failed)
+{
+	const struct value *attrs = stage_attrs(p->event->data);
+	struct value_object fault = { p->fault_members, 2 };
+	size_t count = 0;
+
+	stage_fault(&p->decision, stage, failed);
+	p->fault_members[0] = (struct member){
+		.key = STR("error"), .value = value_string(str_view(err_name(failed)))
+	};
+	p->fault_members[1] = (struct member){
+		.key = STR("stage"), .value = value_string(str_view(stage))
+	};
+	if (attrs)
+		p->members[count++] = (struct member){ .key = STR("attrs"), .value = *attrs };
+	p->members[count++] = (struct member){
+		.key = STR("fault"), .value = { .kind = VALUE_OBJECT, .object = fault }
+	};
+	p->fault_data = (struct value){ .kind = VALUE_OBJECT, .object = { p->members, count } };
+	p->data = &p->fault_data;
+	g->fault = failed;
+}
+
+/* Decide where the kind asks for a decision. Errors become denials here. */
+static void decide(struct gate *g, struct passage *p, struct arena *a)
 {
 	const struct event *e = p->event;
-	const struct totals_row totals = gate_totals(g->state);
-	struct entry entry = {
-		.log = g->origin, .seq = g->seq, .time_ns = e->at_ns, .time_synthetic = e->at_synthetic,
-		.kind = e->kind, .agent = e->agent, .action = e->action, .resource = e->resource,
-		.session = e->session, .trace = e->trace, .args = p->has_args ? &p->args : NULL,
-		.result = p->has_result ? &p->result : NULL, .signature = e->signature, .data = p->data,
-		.decision = p->decided ? &p->decision : NULL, .links = e->links, .link_count = e->link_count,
-	};
+	enum err failed;
 
-	memcpy(entry.policy.bytes, totals.policy, sizeof(entry.policy.bytes));
-	TRY(state_root(g->state, &entry.state));
-	buf_clear(&g->line);
-	entry_write(&g->line, &entry);
-	TRY(g->line.err);
-	TRY(g->sink.entry(g->sink.self, g->seq, buf_view(&g->line)));
-	v->policy = entry.policy;
-	v->state = entry.state;
+	p->decided = e->kind == ENTRY_ACTION || e->kind == ENTRY_REFUSAL;
+	if (e->kind == ENTRY_REFUSAL)
+		stage_deny(&p->decision, STAGE_READ, &value_get_c(e->data, "text")->string);
+	if (e->kind != ENTRY_ACTION)
+		return;
+	failed = gate_weigh(g->state, g->bundle, e, p->has_args ? &p->args : NULL, a,
+			    &p->decision);
+	if (failed != OK)
+		put_fault(g, p, p->decision.stage.ptr, failed);
+}
+
+/* --- changing the rows --- */
+
+static bool is_denied(const struct passage *p)
+{
+	return p->decided && p->decision.effect == EFFECT_DENY;
+}
+
+static enum err count_totals(struct state *s, const struct passage *p, const struct digest *policy)
+{
+	struct totals_row row = gate_totals(s);
+	uint32_t at;
+
+	row.entries++;
+	row.actions += p->event->kind == ENTRY_ACTION;
+	row.denials += is_denied(p);
+	row.last_ns = p->event->at_ns;
+	memcpy(row.policy, policy->bytes, sizeof(row.policy));
+	if (state_rows(s, GATE_TOTALS) == 0)
+		return state_insert(s, GATE_TOTALS, &row, &at);
+	return state_update(s, GATE_TOTALS, 0, &row);
+}
+
+/*
+ * A signature was good when "identify" did not deny. It is used up then, whatever the policy said:
+ * what was denied today must not be sent again tomorrow by whoever overheard it. A fault says
+ * nothing of the signature.
+ */
+static bool uses_signature(const struct passage *p)
+{
+	return p->event->signature && !value_get_c(p->data, "fault") &&
+	       !str_is(p->decision.stage, STAGE_IDENTIFY);
+}
+
+/*
+ * An agent that is not registered leaves no row, and opens a session only when the bundle admitted
+ * it: otherwise anybody could fill the tables.
+ */
+static enum err count_action(struct state *s, const struct passage *p)
+{
+	const struct event *e = p->event;
+	struct agent_row agent;
+	uint32_t at;
+	bool known = agent_find(s, GATE_AGENTS, e->agent, &at, &agent);
+
+	if (known) {
+		agent.actions++;
+		agent.denials += is_denied(p);
+		agent.last_ns = e->at_ns;
+		if (uses_signature(p))
+			agent.last_signed_ns = e->at_ns;
+		TRY(state_update(s, GATE_AGENTS, at, &agent));
+	}
+	if (e->session.ptr && (known || !is_denied(p)))
+		TRY(session_touch(s, GATE_SESSIONS, e->session, e->at_ns, 1, is_denied(p)));
 	return OK;
 }
+
+/* {"did"?, "origin"}: the key, when there is one, is in `data` as a did:key. */
+static enum err register_agent(struct state *s, const struct event *e)
+{
+	const struct value *did = value_get_c(e->data, "did");
+	struct str origin = value_text(e->data, "origin");
+	bool imported = str_is(origin, agent_origin_name(AGENT_IMPORTED));
+	struct public_key key;
+
+	if (!imported && !str_is(origin, agent_origin_name(AGENT_CREATED)))
+		return ERR_SYNTAX;
+	if (did && did->kind != VALUE_STRING)
+		return ERR_SYNTAX;
+	if (did)
+		TRY(did_read(did->string, &key));
+	return agent_register(s, GATE_AGENTS, e->agent, did ? &key : NULL,
+			      imported ? AGENT_IMPORTED : AGENT_CREATED, e->at_ns);
+}
+
+static enum err change_rows(struct state *s, const struct passage *p)
+{
+	const struct event *e = p->event;
+
+	if (p->decided && str_is(p->decision.stage, STAGE_ENTRY))
+		return OK;
+	if (e->kind == ENTRY_ACTION)
+		return count_action(s, p);
+	if (e->session.ptr)
+		TRY(session_touch(s, GATE_SESSIONS, e->session, e->at_ns, 0, 0));
+	return e->kind == ENTRY_AGENT ? register_agent(s, e) : OK;
+}
+
+/* --- the entry --- */
+
+static void write_line(struct gate *g, const struct passage *p, const struct verdict *v)
+{
+	const struct event *e = p->event;
+	const struct entry entry = {
+		.log = g->origin, .seq = g->seq,
+		.time_ns = e->at_ns, .time_synthetic = e->at_synthetic,
+		.kind = e->kind, .agent = e->agent, .action = e->action, .resource = e->resource,
+		.session = e->session, .trace = e->trace,
+		.args = p->has_args ? &p->args : NULL, .result = p->has_result ? &p->result : NULL,
+		.signature = e->signature, .data = p->data,
+		.decision = p->decided ? &p->decision : NULL,
+		.links = e->links, .link_count = e->link_count,
+		.policy = v->policy, .state = v->state,
+	};
+
+	buf_clear(&g->line);
+	entry_write(&g->line, &entry);
+}
+
+/* Rows and line of what was decided, as one step; on failure there is no step. */
+static enum err make_entry(struct gate *g, const struct passage *p, struct verdict *v)
+{
+	const struct totals_row totals = gate_totals(g->state);
+	enum err failed;
+
+	memcpy(v->policy.bytes, totals.policy, sizeof(totals.policy));
+	if (p->event->kind == ENTRY_POLICY)
+		v->policy = bundle_digest(p->event->bundle);
+	state_begin(g->state);
+	failed = change_rows(g->state, p);
+	if (failed == OK)
+		failed = count_totals(g->state, p, &v->policy);
+	if (failed == OK)
+		failed = state_root(g->state, &v->state);
+	if (failed == OK) {
+		write_line(g, p, v);
+		failed = g->line.err;
+	}
+	if (failed != OK)
+		state_undo(g->state);
+	return failed;
+}
+
+/* --- in order --- */
 
 void gate_refuse(struct verdict *ret, uint64_t seq)
 {
 	static const struct str not_recorded = { "the event could not be recorded", 31 };
 
 	*ret = (struct verdict){ .entry = seq };
-	decision_deny(&ret->decision, STAGE_RECORD, &not_recorded);
+	stage_deny(&ret->decision, STAGE_RECORD, &not_recorded);
 }
 
 enum err gate_submit(struct gate *g, const struct event *e, struct arena *a, struct verdict *ret)
 {
 	struct passage p = { .event = e, .data = e->data };
 	struct verdict v = { .entry = g->seq };
-	struct member slots[4] = { { .line = 0 } };
-	struct value data;
 	enum err failed;
 
 	gate_refuse(ret, g->seq);
-	state_begin(g->state);
-	failed = check_links(g, e);
-	if (failed == OK)
-		failed = store_bodies(g, &p);
-	if (failed == OK)
-		failed = weigh_and_change(g, &p, a, slots, &data);
-	if (failed == OK)
-		failed = write_entry(g, &p, &v);
+	g->fault = OK;
+	TRY(check_event(g, e));
+	TRY(store_bodies(g, &p));
+	decide(g, &p, a);
+	failed = make_entry(g, &p, &v);
+	if (failed != OK && e->kind == ENTRY_ACTION) {
+		put_fault(g, &p, STAGE_ENTRY, failed);
+		failed = make_entry(g, &p, &v);
+	}
+	TRY(failed);
+	failed = g->sink.entry(g->sink.self, g->seq, buf_view(&g->line));
 	if (failed != OK) {
 		state_undo(g->state);
 		return failed;
@@ -262,5 +345,29 @@ enum err gate_submit(struct gate *g, const struct event *e, struct arena *a, str
 	v.decision = p.decision;
 	v.effect = p.decided ? p.decision.effect : EFFECT_ALLOW;
 	*ret = v;
+	return OK;
+}
+
+enum err gate_submit_text(struct gate *g, struct str text, int64_t now_ns, struct arena *a,
+			  struct buf *bodies, struct verdict *ret, struct note *n)
+{
+	struct note why = { .text = "" };
+	struct event event;
+	enum err failed;
+
+	gate_refuse(ret, g->seq);
+	failed = action_read(text, now_ns, a, bodies, &event, &why);
+	if (failed == OK)
+		failed = gate_submit(g, &event, a, ret);
+	if (failed == OK)
+		return OK;
+	if (why.text[0] == '\0')
+		(void)note_set(&why, failed, 1, 1, "%s",
+			       failed == ERR_RANGE ? "'outcome_of' names no earlier entry"
+						   : err_text(failed));
+	TRY(action_refusal(text, now_ns, failed, &why, a, &event));
+	TRY(gate_submit(g, &event, a, ret));
+	if (n)
+		*n = why;
 	return OK;
 }

@@ -5,11 +5,15 @@
  *
  *   (bundle, state, event, recorded answers) -> (decision, state'), one canonical entry
  *
- * Promises: (1) No clock, entropy, environment or file is read inside; time is a field of the event. (2) Stages may only
- * tighten; an action is allowed only when every stage says so. (3) Fail closed: an error inside a stage is a recorded
- * denial that names the stage; what cannot be recorded is not allowed. (4) Same inputs give the same entry bytes, so a
- * replay is the same call with a sink that compares. (5) A verdict may leave only after its entry is committed; the
- * caller who owns the sink sees to that.
+ * Promises:
+ *   1. No clock, entropy, environment or file is read inside; time is a field of the event.
+ *   2. Stages may only tighten; an action is allowed only when every stage says so.
+ *   3. Fail closed: an error inside a stage is a recorded denial that names the stage; what cannot
+ *      be recorded is not allowed.
+ *   4. Same inputs give the same entry bytes, so a replay is the same call with a sink that
+ *      compares. Conditions see what is recorded, never what it was recorded from.
+ *   5. A verdict may leave only after its entry is committed; the caller who owns the sink sees to
+ *      that.
  */
 #ifndef TRAMMEL_GATE_H
 #define TRAMMEL_GATE_H
@@ -26,7 +30,7 @@ enum gate_table { GATE_TOTALS = 0, GATE_AGENTS, GATE_SESSIONS, GATE_TABLES };
 struct totals_row {
 	uint64_t entries, actions, denials;
 	int64_t last_ns;
-	uint8_t policy[DIGEST_BYTES];         /* the bundle in force, all zero before the first */
+	uint8_t policy[DIGEST_BYTES];         /* in force; all zero before the first */
 };
 
 _Static_assert(sizeof(struct totals_row) == 32 + DIGEST_BYTES, "no padding");
@@ -36,9 +40,10 @@ enum err gate_state_open(struct state **ret) NODISCARD;
 struct totals_row gate_totals(const struct state *s);
 
 /*
- * One thing that happens. Absent texts have ptr NULL. `data` is an object or NULL; for actions it may hold "attrs" (further
- * members of the action that conditions can see) and "fault" (an answer recorded from outside: the machine failed in a
- * stage); for other kinds it is the entry's data as is.
+ * One thing that happens. Absent texts have ptr NULL. `data` is an object or NULL. For actions it
+ * may hold "attrs", further members of the action that conditions can see, and "fault", an answer
+ * recorded from outside: {"error", "stage"}, the machine failed there. For other kinds it is the
+ * entry's data as is: "text" of a refusal, "origin" and maybe "did" of an agent.
  */
 struct event {
 	enum entry_kind kind;
@@ -46,12 +51,11 @@ struct event {
 	bool at_synthetic;
 	struct str agent, action, resource, session, trace;
 	const struct value *data;
-	const struct value *args;             /* what conditions see; NULL: absent */
-	struct str args_text, result_text;    /* canonical bytes of the bodies; ptr NULL: absent */
+	struct str args_text, result_text;    /* canonical JSON of the bodies; ptr NULL: absent */
 	const struct signature *signature;
 	const struct entry_link *links;
 	size_t link_count;
-	const struct bundle *bundle;          /* ENTRY_POLICY: in force from here on; args_text is its packed form */
+	const struct bundle *bundle;          /* ENTRY_POLICY: args_text is its packed form */
 };
 
 /* Where the gate's results go. Both may refuse; then the event did not happen. */
@@ -63,11 +67,12 @@ struct gate_sink {
 
 struct gate {
 	struct state *state;                  /* borrowed */
-	const struct bundle *bundle;          /* borrowed; NULL: nothing is in force, everything is denied */
+	const struct bundle *bundle;          /* borrowed; NULL: none in force, all is denied */
 	struct str origin;                    /* borrowed */
 	struct gate_sink sink;
 	uint64_t seq;                         /* number of the next entry */
-	struct buf line, text;
+	enum err fault;                       /* what the last event was denied for; OK: no fault */
+	struct buf line;
 };
 
 struct verdict {
@@ -77,72 +82,52 @@ struct verdict {
 	struct digest policy, state;
 };
 
-/* `state` at the point after entry seq - 1, `bundle` what was in force there. */
-void gate_init(struct gate *g, struct state *s, const struct bundle *bundle, struct str origin, uint64_t seq,
-	       struct gate_sink sink);
+/* `state` at the point after entry seq - 1, `bundle` what decides from here on. */
+void gate_init(struct gate *g, struct state *s, const struct bundle *bundle, struct str origin,
+	       uint64_t seq, struct gate_sink sink);
 void gate_fini(struct gate *g);
 
 /*
- * Decide on an action, purely. `args` is the digest of its arguments (NULL: none). Everything in `ret` lives in the arena, the
- * event or the bundle. An error is not a permission: `ret` is then a denial by the stage that failed.
+ * Decide on an action, purely. `args` is the digest of its arguments (NULL: none). Everything in
+ * `ret` lives in the arena, the event or the bundle. An error is not a permission: `ret` is then a
+ * denial by the stage that failed.
  */
-enum err gate_weigh(const struct state *s, const struct bundle *bundle, const struct event *e, const struct digest *args,
-		    struct arena *a, struct decision *ret);
+enum err gate_weigh(const struct state *s, const struct bundle *bundle, const struct event *e,
+		    const struct digest *args, struct arena *a, struct decision *ret);
 
 /*
- * Take one event through the gate: decide, change the state, write the entry to the sink. On any error the event did not
- * happen, the state is as before and `ret` denies (stage "record"). For kinds that decide nothing the verdict allows.
+ * Take one event through the gate: decide, change the state, write the entry to the sink. On any
+ * error the event did not happen, the state is as before and `ret` denies (stage "record"). For
+ * kinds that decide nothing the verdict allows. ERR_SYNTAX, ERR_RANGE, ERR_LIMIT and ERR_EXISTS are
+ * about the event itself.
  */
-enum err gate_submit(struct gate *g, const struct event *e, struct arena *a, struct verdict *ret) NODISCARD;
+enum err gate_submit(struct gate *g, const struct event *e, struct arena *a,
+		     struct verdict *ret) NODISCARD;
+/*
+ * Read an action or outcome document and submit it. What cannot be read or taken is submitted as a
+ * refusal, and the note says why; it is empty otherwise. `bodies` must be empty.
+ */
+enum err gate_submit_text(struct gate *g, struct str text, int64_t now_ns, struct arena *a,
+			  struct buf *bodies, struct verdict *ret, struct note *n) NODISCARD;
 
-/* The denial of an event that could not be recorded, for callers whose own steps around the gate fail. */
+/* The denial of an event that could not be recorded, for callers whose own steps fail. */
 void gate_refuse(struct verdict *ret, uint64_t seq);
 
 /* The verdict as one canonical JSON object: what `trammel check` answers. */
 void verdict_write(struct buf *b, const struct verdict *v);
 
 /*
- * Read an action document, or an outcome document {"outcome_of", "result", "status"?, "at"?}. `now_ns` serves where "at" is absent.
- * The canonical bodies are put into `bodies`, which must be empty and outlive the event. Members and bounds:
- * docs/formats/action.md.
+ * Read an action document, or an outcome document. `now_ns` serves where "at" is absent. Canonical
+ * bodies are put into `bodies`, which must be empty and outlive the event, as must the text.
+ * Members and bounds: docs/formats/action.md.
  */
-enum err action_read(struct str text, int64_t now_ns, struct arena *a, struct buf *bodies, struct event *ret,
-		     struct note *n) NODISCARD;
+enum err action_read(struct str text, int64_t now_ns, struct arena *a, struct buf *bodies,
+		     struct event *ret, struct note *n) NODISCARD;
 /* The event that records that `text` could not be read, because of `why`. */
-enum err action_refusal(struct str text, int64_t now_ns, enum err why, const struct note *n, struct arena *a,
-			struct event *ret) NODISCARD;
+enum err action_refusal(struct str text, int64_t now_ns, enum err why, const struct note *n,
+			struct arena *a, struct event *ret) NODISCARD;
 
-/* Where recorded bodies come from; ERR_MISS when one is gone. The text is borrowed until the next call. */
-struct gate_bodies {
-	enum err (*get)(void *self, const struct digest *d, struct str *ret);
-	void *self;
-};
-
-/*
- * rerun: recorded entries through the same gate again. Used to catch up with the log and to replay it; nothing live is
- * asked. With `instead` every decision is made under that bundle and the recorded changes of policy are passed over.
- */
-struct rerun;
-
-struct rerun_step {
-	struct entry recorded;                /* as read from the line; lives until the next step */
-	struct verdict now;
-	struct str line;                      /* the entry as it comes out now */
-	bool equal;                           /* byte for byte the recorded line */
-};
-
-/* `s` is the state after entry seq - 1. The bundle in force there is fetched from the bodies. */
-enum err rerun_open(struct state *s, struct str origin, uint64_t seq, struct gate_bodies bodies,
-		    const struct bundle *instead, struct rerun **ret, struct note *n) NODISCARD;
-void rerun_close(struct rerun *r);
-/*
- * One recorded line. ERR_MISS (a body is gone), ERR_SYNTAX and friends (not an entry), ERR_TAMPERED (no gate can have
- * written it). A line that comes out differently is not an error: see `equal`.
- */
-enum err rerun_line(struct rerun *r, struct str line, struct rerun_step *ret, struct note *n) NODISCARD;
-/* Go past the entry whose line just gave ERR_MISS, as if it had changed nothing. */
-void rerun_pass(struct rerun *r, struct entry *recorded);
-/* The bundle in force now; it lives as long as `r` or until the policy changes again. */
-const struct bundle *rerun_bundle(const struct rerun *r);
+/* The other way round: recorded entries through the same gate again. */
+#include "engine/gate/rerun.h"
 
 #endif

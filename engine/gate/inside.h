@@ -4,17 +4,29 @@
 
 #include "engine/gate/gate.h"
 
-#define STAGE_STATE "state"
-#define STAGE_RECORD "record"
+/* Names in decisions. The stages proper: */
 #define STAGE_READ "read"
+#define STAGE_IDENTIFY "identify"
+#define STAGE_POLICY "policy"
+/* Rows and entry could not be made as decided; what an entry never holds: it was not recorded. */
+#define STAGE_ENTRY "entry"
+#define STAGE_RECORD "record"
 
 /* A denial with one reason, built where no memory may be left: `reason` is kept by pointer. */
-void decision_deny(struct decision *d, const char *stage, const struct str *reason);
-
+void stage_deny(struct decision *d, const char *stage, const struct str *reason);
 /* A denial because `stage` failed with `e`. */
-void decision_fault(struct decision *d, const char *stage, enum err e);
+void stage_fault(struct decision *d, const char *stage, enum err e);
 
-/* An action's further members, NULL when it has none. */
-const struct value *event_attrs(const struct event *e);
+/* An action's further members: an object, or NULL when it has none. */
+const struct value *stage_attrs(const struct value *data);
+/* Data as actions may carry: NULL, or an object of "attrs" and "fault" as gate.h describes them. */
+bool stage_data_ok(const struct value *data);
+/* Does it nest at most `levels` lists and objects deep? */
+bool stage_nests_within(const struct value *v, unsigned levels);
+
+/* Depth of data that can be read back: an entry is one object around it. */
+#define DATA_DEPTH (LIMIT_DEPTH - 1)
+/* Likewise of attributes: the data is one object around them. */
+#define ATTRS_DEPTH (DATA_DEPTH - 1)
 
 #endif

@@ -1,24 +1,33 @@
 /*
  * stage: the stages an action passes, and how their findings join.
  *
- *   identify -> policy
+ *   read -> identify -> policy
  *
- * Every stage is asked, whatever the others found, so that a decision carries all reasons. The action is allowed only
- * when each of them said so; the first that did not is the one that decided. A stage that fails (ERR_MEMORY, ERR_LIMIT)
- * denies. When the machine itself failed while the event was recorded, the event carries that fault, and the stage answers from it:
- * a replay on a machine with more memory decides the same.
+ * Every stage is asked, whatever the others found, so that a decision carries all reasons. The
+ * action is allowed only when each of them said so; the first that did not is the one that decided.
+ * A stage that fails (ERR_MEMORY, ERR_LIMIT) denies at once. When the machine itself failed while
+ * the event was recorded, the event carries that fault, and the decision is made from it: a replay
+ * on a machine with more memory decides the same.
+ *
+ * Arguments and attributes are read from their canonical text, live and in a replay alike. The tree
+ * they were sent as may differ from it in what conditions can tell: 1.0 is recorded as 1.
  */
 #include "engine/gate/inside.h"
 
 #include "engine/base/canon.h"
+#include "engine/base/json.h"
+
+/* Reasons are sentences for people. Beyond this many bytes of them, the rest is counted. */
+#define REASONS_BYTES 8192
 
 struct weighing {
 	const struct state *state;
 	const struct bundle *bundle;
 	const struct event *event;
-	const struct digest *args;
+	const struct digest *args_digest;
 	struct arena *arena;
-	uint32_t agent_row;
+	const struct value *args, *attrs;     /* NULL: absent */
+	struct str attrs_text;                /* canonical; ptr NULL: absent */
 	struct agent_row agent;
 	bool known, is_signed;
 };
@@ -29,49 +38,91 @@ struct finding {
 	struct ruling ruling;                 /* of the policy stage */
 };
 
-/* `before` 'agent' `after` */
-static enum err say_reason(struct weighing *w, struct finding *f, const char *before, const char *after)
+static enum err read_tree(struct weighing *w, struct str text, const struct value **ret)
 {
-	struct str agent = w->event->agent;
+	struct value *tree = arena_alloc(w->arena, sizeof(*tree));
+
+	if (!tree)
+		return ERR_MEMORY;
+	TRY(json_read(text, 1, w->arena, tree, NULL));
+	*ret = tree;
+	return OK;
+}
+
+static enum err read_attrs(struct weighing *w, const struct value *attrs)
+{
+	struct buf text;
+	enum err e;
+
+	buf_init(&text, LIMIT_ATTRS_BYTES);
+	canon_value(&text, attrs);
+	e = text.err == OK ? arena_copy(w->arena, buf_view(&text), &w->attrs_text) : text.err;
+	buf_fini(&text);
+	TRY(e);
+	return read_tree(w, w->attrs_text, &w->attrs);
+}
+
+/* What the other stages look at. */
+static enum err weigh_read(struct weighing *w, struct finding *f)
+{
+	const struct value *attrs = stage_attrs(w->event->data);
+
+	if (w->event->args_text.ptr)
+		TRY(read_tree(w, w->event->args_text, &w->args));
+	if (attrs)
+		TRY(read_attrs(w, attrs));
+	f->allow = true;
+	return OK;
+}
+
+/* `before` 'agent' `after` */
+static enum err say_reason(struct weighing *w, struct finding *f, const char *before,
+			   const char *after)
+{
 	struct buf b;
 	enum err e;
 
-	buf_init(&b, 4096);
-	buf_addf(&b, "%s'%.*s'%s", before, STR_ARG(agent), after);
+	buf_init(&b, REASONS_BYTES);
+	buf_addf(&b, "%s'%.*s'%s", before, STR_ARG(w->event->agent), after);
 	e = b.err == OK ? arena_copy(w->arena, buf_view(&b), &f->reason) : b.err;
 	buf_fini(&b);
 	return e;
 }
 
-/* The signature, when there is one, is by the agent's key, over this action, and later than the last one. */
-static enum err weigh_signature(struct weighing *w, struct finding *f)
+/* Is the signature by the agent's key over this action? */
+static enum err check_signature(const struct weighing *w, bool *ret)
 {
 	const struct event *e = w->event;
-	const struct value *attrs = event_attrs(e);
-	struct agent_claim claim = { .agent = e->agent, .action = e->action, .resource = e->resource,
-				     .session = e->session, .trace = e->trace, .args = w->args, .at_ns = e->at_ns };
+	const struct agent_claim claim = {
+		.agent = e->agent, .action = e->action, .resource = e->resource,
+		.session = e->session, .trace = e->trace, .args = w->args_digest,
+		.attrs = w->attrs_text, .at_ns = e->at_ns,
+	};
 	struct public_key key;
-	struct buf text, attrs_text;
-	bool good;
+	struct buf text;
+	enum err failed;
 
+	memcpy(key.bytes, w->agent.key, sizeof(key.bytes));
+	buf_init(&text, LIMIT_ACTION_BYTES);
+	agent_signed_text(&text, &claim);
+	failed = text.err;
+	if (failed == OK)
+		*ret = sign_check(&key, buf_view(&text), e->signature);
+	buf_fini(&text);
+	return failed;
+}
+
+/* The signature is by the agent's key, over this action, and later than the last one. */
+static enum err weigh_signature(struct weighing *w, struct finding *f)
+{
 	if (!w->known || !w->agent.has_key)
 		return say_reason(w, f, "the action is signed but agent ", " has no key here");
-	if (e->at_ns <= w->agent.last_signed_ns)
-		return say_reason(w, f, "a signed action must be later than the last one of agent ", "");
-	buf_init(&text, LIMIT_ACTION_BYTES);
-	buf_init(&attrs_text, LIMIT_ACTION_BYTES);
-	if (attrs) {
-		canon_value(&attrs_text, attrs);
-		claim.attrs = buf_view(&attrs_text);
-	}
-	agent_signed_text(&text, &claim);
-	memcpy(key.bytes, w->agent.key, sizeof(key.bytes));
-	good = text.err == OK && attrs_text.err == OK && sign_check(&key, buf_view(&text), e->signature);
-	buf_fini(&text);
-	buf_fini(&attrs_text);
-	if (!good)
+	if (w->event->at_ns <= w->agent.last_signed_ns)
+		return say_reason(w, f, "a signed action must be later than the last one of agent ",
+				  "");
+	TRY(check_signature(w, &w->is_signed));
+	if (!w->is_signed)
 		return say_reason(w, f, "the signature is not by agent ", " over this action");
-	w->is_signed = true;
 	f->allow = true;
 	return OK;
 }
@@ -79,8 +130,9 @@ static enum err weigh_signature(struct weighing *w, struct finding *f)
 static enum err weigh_identity(struct weighing *w, struct finding *f)
 {
 	const struct event *e = w->event;
+	uint32_t row;
 
-	w->known = agent_find(w->state, GATE_AGENTS, e->agent, &w->agent_row, &w->agent);
+	w->known = agent_find(w->state, GATE_AGENTS, e->agent, &row, &w->agent);
 	if (!w->known && !(w->bundle && bundle_admits_unknown(w->bundle)))
 		return say_reason(w, f, "agent ", " is not registered");
 	if (e->signature)
@@ -109,56 +161,70 @@ static struct value counted(uint64_t n)
 /* action.type and the further members, whose number is the sender's choice. */
 static enum err action_value(struct weighing *w, struct value *ret)
 {
-	const struct value *attrs = event_attrs(w->event);
-	size_t count = 0, extra = attrs ? attrs->object.count : 0;
+	size_t count = 0, extra = w->attrs ? w->attrs->object.count : 0;
 	struct member *members = arena_array(w->arena, extra + 1, sizeof(*members));
 
 	if (!members)
 		return ERR_MEMORY;
 	put(members, &count, "type", value_string(w->event->action));
 	for (size_t i = 0; i < extra; i++)
-		members[count++] = attrs->object.members[i];
+		members[count++] = w->attrs->object.members[i];
 	*ret = object_of(members, count);
 	return OK;
 }
 
-/* What conditions see. Members that are not there are missing, not null. */
+static struct value agent_value(const struct weighing *w, struct member members[6])
+{
+	size_t count = 0;
+
+	put(members, &count, "id", value_string(w->event->agent));
+	put(members, &count, "registered", value_bool(w->known));
+	put(members, &count, "signed", value_bool(w->is_signed));
+	if (w->known) {
+		put(members, &count, "origin",
+		    value_string(str_view(agent_origin_name(w->agent.origin))));
+		put(members, &count, "actions", counted(w->agent.actions));
+		put(members, &count, "denials", counted(w->agent.denials));
+	}
+	return object_of(members, count);
+}
+
+/* What the session saw before this action. */
+static struct value session_value(const struct weighing *w, struct member members[3])
+{
+	struct session_row seen = { .actions = 0 };
+	size_t count = 0;
+	uint32_t row;
+
+	(void)session_find(w->state, GATE_SESSIONS, w->event->session, &row, &seen);
+	put(members, &count, "id", value_string(w->event->session));
+	put(members, &count, "actions", counted(seen.actions));
+	put(members, &count, "denials", counted(seen.denials));
+	return object_of(members, count);
+}
+
+/* Members of the request that are not there are missing, not null. */
 static enum err weigh_policy(struct weighing *w, struct finding *f)
 {
 	const struct event *e = w->event;
 	struct member agent[6], session[3], root[5];
-	size_t agents = 0, sessions = 0, roots = 0;
-	struct session_row seen = { 0 };
 	struct value action, request;
-	uint32_t row;
+	size_t count = 0;
 
 	if (!w->bundle) {
 		f->reason = STR("no policy is in force");
 		return OK;
 	}
 	TRY(action_value(w, &action));
-	put(agent, &agents, "id", value_string(e->agent));
-	put(agent, &agents, "registered", value_bool(w->known));
-	put(agent, &agents, "signed", value_bool(w->is_signed));
-	if (w->known) {
-		put(agent, &agents, "origin", value_string(str_view(agent_origin_name(w->agent.origin))));
-		put(agent, &agents, "actions", counted(w->agent.actions));
-		put(agent, &agents, "denials", counted(w->agent.denials));
-	}
-	put(root, &roots, "agent", object_of(agent, agents));
-	put(root, &roots, "action", action);
+	put(root, &count, "agent", agent_value(w, agent));
+	put(root, &count, "action", action);
 	if (e->resource.ptr)
-		put(root, &roots, "resource", value_string(e->resource));
-	if (e->args)
-		put(root, &roots, "args", *e->args);
-	if (e->session.ptr) {
-		(void)session_find(w->state, GATE_SESSIONS, e->session, &row, &seen);
-		put(session, &sessions, "id", value_string(e->session));
-		put(session, &sessions, "actions", counted(seen.actions));
-		put(session, &sessions, "denials", counted(seen.denials));
-		put(root, &roots, "session", object_of(session, sessions));
-	}
-	request = object_of(root, roots);
+		put(root, &count, "resource", value_string(e->resource));
+	if (w->args)
+		put(root, &count, "args", *w->args);
+	if (e->session.ptr)
+		put(root, &count, "session", session_value(w, session));
+	request = object_of(root, count);
 	TRY(bundle_decide(w->bundle, e->agent, &request, w->arena, &f->ruling));
 	f->allow = f->ruling.allow;
 	f->reason = f->ruling.reason;
@@ -169,22 +235,100 @@ static const struct stage {
 	const char *name;
 	enum err (*weigh)(struct weighing *w, struct finding *f);
 } stages[] = {
-	{ "identify", weigh_identity },
-	{ "policy", weigh_policy },
+	{ STAGE_READ, weigh_read },
+	{ STAGE_IDENTIFY, weigh_identity },
+	{ STAGE_POLICY, weigh_policy },
 };
 
 #define STAGES (sizeof(stages) / sizeof(stages[0]))
-#define STAGE_POLICY (STAGES - 1)
+#define POLICY_AT (STAGES - 1)
 
-void decision_deny(struct decision *d, const char *stage, const struct str *reason)
+void stage_deny(struct decision *d, const char *stage, const struct str *reason)
 {
-	*d = (struct decision){ .effect = EFFECT_DENY, .stage = str_view(stage), .reasons = reason, .reason_count = 1 };
+	*d = (struct decision){
+		.effect = EFFECT_DENY, .stage = str_view(stage),
+		.reasons = reason, .reason_count = 1,
+	};
 }
 
-const struct value *event_attrs(const struct event *e)
+/* The sentences are constant, because there may be no memory to build one. */
+void stage_fault(struct decision *d, const char *stage, enum err e)
 {
-	return value_get_c(e->data, "attrs");
+	static const struct str memory = { "the stage ran out of memory", 27 };
+	static const struct str limit = { "the stage reached a limit", 25 };
+	static const struct str other = { "the stage failed", 16 };
+
+	stage_deny(d, stage, e == ERR_MEMORY ? &memory : e == ERR_LIMIT ? &limit : &other);
 }
+
+bool stage_nests_within(const struct value *v, unsigned levels)
+{
+	size_t count = v->kind == VALUE_LIST ? v->list.count : 0;
+
+	if (v->kind == VALUE_OBJECT)
+		count = v->object.count;
+	else if (v->kind != VALUE_LIST)
+		return true;
+	for (size_t i = 0; levels > 0 && i < count; i++)
+		if (!stage_nests_within(v->kind == VALUE_LIST ? &v->list.items[i]
+							      : &v->object.members[i].value,
+					levels - 1))
+			return false;
+	return levels > 0;
+}
+
+/* --- what an action's data says --- */
+
+const struct value *stage_attrs(const struct value *data)
+{
+	return value_get_c(data, "attrs");
+}
+
+/* "type" among them would hide the name that was recorded. */
+static bool attrs_ok(const struct value *attrs)
+{
+	return attrs->kind == VALUE_OBJECT && attrs->object.count > 0 &&
+	       !value_get_c(attrs, "type");
+}
+
+/* Where the machine failed, as put_fault writes it; NULL for what it does not write. */
+static const char *fault_stage(const struct value *fault)
+{
+	struct str name = value_text(fault, "stage");
+
+	if (fault->kind != VALUE_OBJECT || fault->object.count != 2 ||
+	    !value_text(fault, "error").ptr)
+		return NULL;
+	for (size_t i = 0; i < STAGES; i++)
+		if (str_is(name, stages[i].name))
+			return stages[i].name;
+	return str_is(name, STAGE_ENTRY) ? STAGE_ENTRY : NULL;
+}
+
+static enum err fault_error(const struct value *fault)
+{
+	struct str name = value_text(fault, "error");
+
+	for (unsigned e = OK + 1; e < ERR_COUNT; e++)
+		if (str_is(name, err_name((enum err)e)))
+			return (enum err)e;
+	return OK;
+}
+
+bool stage_data_ok(const struct value *data)
+{
+	const struct value *attrs = value_get_c(data, "attrs"), *fault = value_get_c(data, "fault");
+
+	if (!data)
+		return true;
+	if (data->kind != VALUE_OBJECT || data->object.count == 0 ||
+	    data->object.count != (size_t)!!attrs + !!fault)
+		return false;
+	return (!attrs || attrs_ok(attrs)) &&
+	       (!fault || (fault_stage(fault) && fault_error(fault) != OK));
+}
+
+/* --- joining --- */
 
 static size_t count_obligations(unsigned set)
 {
@@ -205,7 +349,9 @@ static enum err list_obligations(struct arena *a, const struct ruling *r, struct
 	if (r->obligations & POLICY_LOG)
 		list[at++] = (struct obligation){ .type = STR("log"), .rule = r->rule };
 	if (r->obligations & POLICY_APPROVAL)
-		list[at++] = (struct obligation){ STR("require_approval"), r->rule, r->approvers, r->approver_count };
+		list[at++] = (struct obligation){
+			STR("require_approval"), r->rule, r->approvers, r->approver_count
+		};
 	if (r->obligations & POLICY_WARN)
 		list[at++] = (struct obligation){ .type = STR("warn"), .rule = r->rule };
 	d->obligations = list;
@@ -213,86 +359,101 @@ static enum err list_obligations(struct arena *a, const struct ruling *r, struct
 	return OK;
 }
 
-/* Worst effect, first denying stage, all reasons with the deciding one first. */
+/* Keeps the first sentences, counts the others: a decision has to fit into its entry. */
+struct reasons {
+	struct str *list;
+	size_t count, bytes, left_out;
+};
+
+static void add_reason(struct reasons *r, struct str reason)
+{
+	if (!reason.ptr)
+		return;
+	if (r->left_out > 0 || reason.len > REASONS_BYTES - r->bytes) {
+		r->left_out++;
+		return;
+	}
+	r->bytes += reason.len;
+	r->list[r->count++] = reason;
+}
+
+static enum err end_reasons(struct arena *a, struct reasons *r)
+{
+	struct buf b;
+	enum err e;
+
+	if (r->left_out == 0)
+		return OK;
+	buf_init(&b, REASONS_BYTES);
+	buf_addf(&b, "reasons left out for their length: %zu", r->left_out);
+	e = b.err == OK ? arena_copy(a, buf_view(&b), &r->list[r->count]) : b.err;
+	r->count += e == OK;
+	buf_fini(&b);
+	return e;
+}
+
+/* The first stage that did not allow; the last one when all did. */
+static size_t find_decider(const struct finding *findings)
+{
+	for (size_t i = 0; i < STAGES; i++)
+		if (!findings[i].allow)
+			return i;
+	return POLICY_AT;
+}
+
+/* All reasons with the deciding one first; the rule and its obligations when the policy decided. */
 static enum err join(struct arena *a, const struct finding *findings, struct decision *ret)
 {
-	const struct ruling *ruling = &findings[STAGE_POLICY].ruling;
-	struct decision d = { .effect = EFFECT_ALLOW };
-	struct str *reasons = arena_array(a, STAGES + ruling->error_count, sizeof(*reasons));
-	size_t decider = STAGE_POLICY, count = 0;
+	const struct ruling *ruling = &findings[POLICY_AT].ruling;
+	size_t decider = find_decider(findings), room = STAGES + ruling->error_count + 1;
+	struct reasons r = { .list = arena_array(a, room, sizeof(*r.list)) };
+	struct decision d = {
+		.effect = findings[decider].allow ? EFFECT_ALLOW : EFFECT_DENY,
+		.stage = str_view(stages[decider].name),
+	};
 
-	if (!reasons)
+	if (!r.list)
 		return ERR_MEMORY;
-	for (size_t i = STAGES; i-- > 0;)
-		if (!findings[i].allow) {
-			d.effect = EFFECT_DENY;
-			decider = i;
-		}
-	if (findings[decider].reason.ptr)
-		reasons[count++] = findings[decider].reason;
+	add_reason(&r, findings[decider].reason);
 	for (size_t i = 0; i < STAGES; i++)
-		if (i != decider && !findings[i].allow && findings[i].reason.ptr)
-			reasons[count++] = findings[i].reason;
+		if (i != decider && !findings[i].allow)
+			add_reason(&r, findings[i].reason);
 	for (size_t i = 0; i < ruling->error_count; i++)
-		reasons[count++] = ruling->errors[i];
-	if (decider == STAGE_POLICY) {
+		add_reason(&r, ruling->errors[i]);
+	TRY(end_reasons(a, &r));
+	if (decider == POLICY_AT) {
 		d.rule = ruling->rule;
 		TRY(list_obligations(a, ruling, &d));
 	}
-	d.stage = str_view(stages[decider].name);
-	d.reasons = reasons;
-	d.reason_count = count;
+	d.reasons = r.list;
+	d.reason_count = r.count;
 	*ret = d;
 	return OK;
 }
 
-/* The sentences are constant, because there may be no memory to build one. */
-void decision_fault(struct decision *d, const char *stage, enum err e)
+enum err gate_weigh(const struct state *s, const struct bundle *bundle, const struct event *e,
+		    const struct digest *args, struct arena *a, struct decision *ret)
 {
-	static const struct str memory = { "the stage ran out of memory", 27 };
-	static const struct str limit = { "the stage reached a limit", 25 };
-	static const struct str other = { "the stage failed", 16 };
-
-	decision_deny(d, stage, e == ERR_MEMORY ? &memory : e == ERR_LIMIT ? &limit : &other);
-}
-
-static enum err fail_stage(const char *stage, enum err e, struct decision *ret)
-{
-	decision_fault(ret, stage, e);
-	return e;
-}
-
-/* A fault that was recorded with the event: its stage and error, or false. */
-static bool recorded_fault(const struct event *e, const char **stage, enum err *error)
-{
+	struct weighing w = {
+		.state = s, .bundle = bundle, .event = e, .args_digest = args, .arena = a
+	};
 	const struct value *fault = value_get_c(e->data, "fault");
-	struct str name = value_text(fault, "stage"), code = value_text(fault, "error");
-
-	*stage = STAGE_STATE;
-	for (size_t i = 0; i < STAGES; i++)
-		if (str_is(name, stages[i].name))
-			*stage = stages[i].name;
-	*error = str_is(code, "ERR_MEMORY") ? ERR_MEMORY : str_is(code, "ERR_LIMIT") ? ERR_LIMIT : ERR_IO;
-	return fault != NULL;
-}
-
-enum err gate_weigh(const struct state *s, const struct bundle *bundle, const struct event *e, const struct digest *args,
-		    struct arena *a, struct decision *ret)
-{
-	struct weighing w = { .state = s, .bundle = bundle, .event = e, .args = args, .arena = a };
-	struct finding findings[STAGES] = { { 0 } };
-	const char *stage;
+	struct finding findings[STAGES] = { { .allow = false } };
 	enum err failed;
 
-	if (recorded_fault(e, &stage, &failed)) {
-		(void)fail_stage(stage, failed, ret);
+	if (fault) {
+		stage_fault(ret, fault_stage(fault), fault_error(fault));
 		return OK;
 	}
 	for (size_t i = 0; i < STAGES; i++) {
 		failed = stages[i].weigh(&w, &findings[i]);
-		if (failed != OK)
-			return fail_stage(stages[i].name, failed, ret);
+		if (failed != OK) {
+			stage_fault(ret, stages[i].name, failed);
+			return failed;
+		}
 	}
 	failed = join(a, findings, ret);
-	return failed == OK ? OK : fail_stage(stages[STAGE_POLICY].name, failed, ret);
+	if (failed != OK)
+		stage_fault(ret, STAGE_POLICY, failed);
+	return failed;
 }

@@ -35,8 +35,8 @@ void verdict_write(struct buf *b, const struct verdict *v)
 	const struct decision *d = &v->decision;
 	bool failed = str_is(d->stage, STAGE_RECORD);
 
-	buf_addf(b, "{\"allowed\":%s,\"effect\":\"%s\"", v->effect == EFFECT_ALLOW ? "true" : "false",
-		 effect_name(v->effect));
+	buf_addf(b, "{\"allowed\":%s,\"effect\":\"%s\"",
+		 v->effect == EFFECT_ALLOW ? "true" : "false", effect_name(v->effect));
 	if (!failed) {
 		buf_add_c(b, ",\"entry\":");
 		buf_add_u64(b, v->entry);

@@ -29,12 +29,14 @@ const char *agent_origin_name(enum agent_origin origin)
 	return origin == AGENT_IMPORTED ? "imported" : "created";
 }
 
-bool agent_find(const struct state *s, unsigned table, struct str name, uint32_t *row, struct agent_row *ret)
+bool agent_find(const struct state *s, unsigned table, struct str name, uint32_t *row,
+		struct agent_row *ret)
 {
 	char key[LIMIT_NAME_BYTES] = { 0 };
 	uint32_t found;
 
-	if (name.len == 0 || name.len > sizeof(key))
+	/* Of "bob" and "bob\0" only one may find the row "bob", whose padding is NUL. */
+	if (!agent_name_ok(name))
 		return false;
 	memcpy(key, name.ptr, name.len);
 	if (!state_find(s, table, key, &found))
@@ -44,8 +46,8 @@ bool agent_find(const struct state *s, unsigned table, struct str name, uint32_t
 	return true;
 }
 
-enum err agent_register(struct state *s, unsigned table, struct str name, const struct public_key *key,
-			enum agent_origin origin, int64_t at_ns)
+enum err agent_register(struct state *s, unsigned table, struct str name,
+			const struct public_key *key, enum agent_origin origin, int64_t at_ns)
 {
 	struct agent_row row = { .registered_ns = at_ns, .origin = (uint8_t)origin };
 	uint32_t at;
@@ -68,6 +70,7 @@ static void add_member(struct buf *b, const char *key, struct str text)
 	canon_string(b, text);
 }
 
+/* The members come in the order of RFC 8785, so nothing has to be sorted. */
 void agent_signed_text(struct buf *b, const struct agent_claim *claim)
 {
 	buf_add_c(b, "trammel/action/v1\n{\"action\":");

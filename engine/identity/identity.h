@@ -1,13 +1,15 @@
 /*
  * identity: who is asking. The door of engine/identity.
  *
- * An agent is a row of the agents table: the name that actions give, an Ed25519 key or none (imported from a log that
- * knew no keys), and how it has fared. An agent with a key is also a DID: did:key (W3C CCG did:key v0.7), so the
- * identifier is derived from the key and certifies itself.
+ * An agent is a row of the agents table: the name that actions give, an Ed25519 key or none
+ * (imported from a log that knew no keys), and how it has fared. An agent with a key is also a DID:
+ * did:key (W3C CCG did:key v0.7), so the identifier is derived from the key and certifies itself.
  *
- * A signed action carries an Ed25519 signature over agent_signed_text. It names the digest of the arguments, not the
- * arguments, so a signature can be checked from the log alone after a body was pruned. A signed action must be later
- * than the agent's last signed one, so a captured action cannot be sent twice.
+ * A signed action carries an Ed25519 signature over agent_signed_text. It names the digest of the
+ * arguments, not the arguments, so a signature can be checked from the log alone after a body was
+ * pruned. A signed action must be later than the agent's last one with a good signature, whatever
+ * became of that one, so a captured action cannot be sent twice. Before the first, `last_signed_ns`
+ * is 0: what is signed is dated after 1970-01-01T00:00:00Z.
  */
 #ifndef TRAMMEL_IDENTITY_H
 #define TRAMMEL_IDENTITY_H
@@ -17,7 +19,7 @@
 
 enum agent_origin { AGENT_CREATED = 0, AGENT_IMPORTED };
 
-/* One row of the agents table; little-endian, no padding. `name` is the key: unique, NUL-padded. */
+/* One row of the agents table; little-endian, no padding. `name` is the key, NUL-padded. */
 struct agent_row {
 	char name[LIMIT_NAME_BYTES];
 	uint8_t key[PUBLIC_KEY_BYTES];
@@ -36,11 +38,16 @@ bool agent_name_ok(struct str name);
 struct str agent_name(const struct agent_row *row);
 const char *agent_origin_name(enum agent_origin origin);
 
-/* Add an agent; `key` NULL for an agent without one. ERR_EXISTS, ERR_SYNTAX (name), ERR_LIMIT, ERR_MEMORY. */
-enum err agent_register(struct state *s, unsigned table, struct str name, const struct public_key *key,
-			enum agent_origin origin, int64_t at_ns) NODISCARD;
-/* The agent of that name: its row number and a copy of the row. */
-bool agent_find(const struct state *s, unsigned table, struct str name, uint32_t *row, struct agent_row *ret);
+/*
+ * Add an agent; `key` NULL for an agent without one. ERR_EXISTS, ERR_SYNTAX (name), ERR_LIMIT,
+ * ERR_MEMORY.
+ */
+enum err agent_register(struct state *s, unsigned table, struct str name,
+			const struct public_key *key, enum agent_origin origin,
+			int64_t at_ns) NODISCARD;
+/* The agent of that name: its row number and a copy of the row. False for what is no name. */
+bool agent_find(const struct state *s, unsigned table, struct str name, uint32_t *row,
+		struct agent_row *ret);
 
 /* Append "did:key:z..." of a key. */
 void did_write(struct buf *b, const struct public_key *key);
@@ -51,13 +58,14 @@ enum err did_read(struct str did, struct public_key *ret) NODISCARD;
 struct agent_claim {
 	struct str agent, action, resource, session, trace;
 	const struct digest *args;
-	struct str attrs;                     /* canonical JSON of further members of `action`; ptr NULL: none */
+	struct str attrs;            /* canonical JSON of further members of `action` */
 	int64_t at_ns;
 };
 
 /*
- * "trammel/action/v1\n" and the canonical JSON (RFC 8785) of {"action","agent","args":"sha256:...","at","attrs"?,
- * "resource"?,"session"?,"trace"?}; "at" as when_write gives it.
+ * "trammel/action/v1\n" and the canonical JSON (RFC 8785) of {"action","agent",
+ * "args"?:"sha256:...","at","attrs"?,"resource"?,"session"?,"trace"?}; "at" as when_write gives it.
+ * An example stands in docs/formats/action.md.
  */
 void agent_signed_text(struct buf *b, const struct agent_claim *claim);
 

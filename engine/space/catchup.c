@@ -1,17 +1,22 @@
 /*
  * catchup: from the cache of states to the state after a given entry.
  *
- * The cache is believed only where its root is the one that the log's own entry carries. From there on entries are re-run;
- * each must come out byte for byte as it is recorded, or the log was not written by a gate.
+ *   0 ........ cached ........ signed ........ end
+ *   |  believed  |        re-run, compared       |
+ *
+ * The cache is believed only where its root is the one that the log's own entry carries, and only
+ * up to the signed checkpoint. From there on entries are re-run; each must come out byte for byte
+ * as it is recorded, or the log was not written by a gate.
  */
 #include "engine/space/inside.h"
 
 enum err space_open_recorder(struct space *s)
 {
-	enum err e = recorder_open(s->world, s->state_path, s->config.snapshot_interval, &s->recorder);
+	const uint32_t interval = s->config.snapshot_interval;
+	enum err e = recorder_open(s->world, s->state_path, interval, &s->recorder);
 
 	if (e != OK && e != ERR_MEMORY && recorder_wipe(s->world, s->state_path) == OK)
-		e = recorder_open(s->world, s->state_path, s->config.snapshot_interval, &s->recorder);
+		e = recorder_open(s->world, s->state_path, interval, &s->recorder);
 	if (e != OK)
 		s->recorder = NULL;
 	return e == ERR_MEMORY ? e : OK;
@@ -42,6 +47,15 @@ enum err space_count_entries(struct space *s, uint64_t *ret, struct note *n)
 	return OK;
 }
 
+/* The log is evidence: a line that no gate can have written was changed, whatever is wrong with it. */
+static enum err judge_line(const struct log_reader *reader, enum err e, struct note *n)
+{
+	if (e == OK || e == ERR_MISS || e == ERR_MEMORY || err_exit(e) == err_exit(ERR_IO))
+		return e;
+	log_reader_place(reader, n);
+	return ERR_TAMPERED;
+}
+
 /* The state root that entry `seq` carries. */
 static enum err recorded_root(struct space *s, uint64_t seq, struct digest *ret, struct note *n)
 {
@@ -55,9 +69,10 @@ static enum err recorded_root(struct space *s, uint64_t seq, struct digest *ret,
 	arena_init(&a, LIMIT_ACTION_MEMORY);
 	e = log_reader_next(reader, &line);
 	if (e == OK && !line.ptr)
-		e = note_set(n, ERR_NOT_FOUND, 0, 0, "the log has no entry %llu", (unsigned long long)seq);
+		e = note_set(n, ERR_NOT_FOUND, 0, 0, "the log has no entry %llu; they count from 0",
+			     (unsigned long long)seq);
 	if (e == OK)
-		e = entry_read(line, &a, &entry, n);
+		e = judge_line(reader, entry_read(line, &a, &entry, n), n);
 	if (e == OK)
 		*ret = entry.state;
 	arena_fini(&a);
@@ -65,29 +80,47 @@ static enum err recorded_root(struct space *s, uint64_t seq, struct digest *ret,
 	return e;
 }
 
-/* The newest cached state at or before `step` that the log agrees with: its step count in `*done`, 0 when there is none. */
-static enum err seek_cache(struct space *s, struct recorder *cache, uint64_t steps, struct state *into, uint64_t *done,
-			   struct note *n)
+/*
+ * The newest cached state of the first `steps` entries, if the log agrees with it; `*done` entries
+ * are in it. When it does not fit, nothing older is trusted either: `*done` is 0, `into` empty.
+ */
+static enum err seek_cache(struct space *s, struct recorder *cache, uint64_t steps,
+			   struct state *into, uint64_t *done, struct note *n)
 {
 	struct digest cached, recorded;
 	uint64_t have = cache ? recorder_steps(cache) : 0;
 
 	*done = 0;
+	state_reset(into);
 	if (have > steps)
 		have = steps;
 	if (have == 0)
 		return OK;
 	TRY(recorded_root(s, have - 1, &recorded, n));
-	if (recorder_seek(cache, have - 1, into, &cached) == OK && digest_eq(&cached, &recorded)) {
-		*done = have;
+	if (recorder_seek(cache, have - 1, into, &cached) != OK)
 		return OK;
-	}
-	state_reset(into);
+	if (digest_eq(&cached, &recorded))
+		*done = have;
+	else
+		state_reset(into);
 	return OK;
 }
 
-static enum err rerun_lines(struct log_reader *reader, struct rerun *r, struct state *into, struct recorder *cache,
-			    struct note *n)
+/* The cache failed: go on without it. */
+void space_drop_recorder(struct space *s)
+{
+	(void)recorder_close(s->recorder);
+	s->recorder = NULL;
+}
+
+void space_record_step(struct space *s, struct state *after)
+{
+	if (s->recorder && recorder_append(s->recorder, after) != OK)
+		space_drop_recorder(s);
+}
+
+static enum err rerun_lines(struct space *s, struct log_reader *reader, struct rerun *r,
+			    struct state *into, struct note *n)
 {
 	struct rerun_step step;
 	struct str line;
@@ -96,18 +129,21 @@ static enum err rerun_lines(struct log_reader *reader, struct rerun *r, struct s
 		TRY(log_reader_next(reader, &line));
 		if (!line.ptr)
 			return OK;
-		TRY(rerun_line(r, line, &step, n));
-		if (!step.equal)
-			return note_set(n, ERR_TAMPERED, 0, 0,
-					"entry %llu is not what the gate decides from its own inputs; run 'trammel replay' to see both",
+		TRY(judge_line(reader, rerun_line(r, line, &step, n), n));
+		if (!step.equal) {
+			log_reader_place(reader, n);
+			return note_set(n, ERR_TAMPERED, n ? n->line : 0, 0,
+					"entry %llu is not what the gate decides from its own "
+					"inputs; 'trammel replay' shows both",
 					(unsigned long long)step.recorded.seq);
-		if (cache)
-			TRY(recorder_append(cache, into));
+		}
+		if (into == s->state)
+			space_record_step(s, into);
 	}
 }
 
-/* Entries from `done` to `steps` onto `into`, into the cache too where one is given. */
-static enum err run_forward(struct space *s, uint64_t done, uint64_t steps, struct state *into, struct recorder *cache,
+/* Entries from `done` to `steps` onto `into`; into the cache too when that is the space's state. */
+static enum err run_forward(struct space *s, uint64_t done, uint64_t steps, struct state *into,
 			    struct note *n)
 {
 	struct log_reader *reader;
@@ -119,7 +155,7 @@ static enum err run_forward(struct space *s, uint64_t done, uint64_t steps, stru
 	TRY(log_reader_open(s->world, s->log_path, done, steps, &reader));
 	e = rerun_open(into, s->config.origin, done, space_bodies(s), NULL, &r, n);
 	if (e == OK) {
-		e = rerun_lines(reader, r, into, cache, n);
+		e = rerun_lines(s, reader, r, into, n);
 		rerun_close(r);
 	}
 	log_reader_close(reader);
@@ -128,17 +164,16 @@ static enum err run_forward(struct space *s, uint64_t done, uint64_t steps, stru
 
 enum err space_catch_up(struct space *s, struct note *n)
 {
-	uint64_t done, entries = log_size(s->log);
+	uint64_t done;
 
-	TRY(seek_cache(s, s->recorder, entries, s->state, &done, n));
-	if (s->recorder && recorder_cut(s->recorder, done) != OK) {
-		(void)recorder_close(s->recorder);
-		s->recorder = NULL;
-	}
-	return run_forward(s, done, entries, s->state, s->recorder, n);
+	TRY(seek_cache(s, s->recorder, log_signed_size(s->log), s->state, &done, n));
+	if (s->recorder && recorder_cut(s->recorder, done) != OK)
+		space_drop_recorder(s);
+	return run_forward(s, done, log_size(s->log), s->state, n);
 }
 
-enum err space_state_at(struct space *s, uint64_t step, struct state *into, struct digest *root, struct note *n)
+enum err space_state_at(struct space *s, uint64_t step, struct state *into, struct digest *root,
+			struct note *n)
 {
 	struct recorder *cache = s->recorder;
 	struct digest recorded, now;
@@ -146,18 +181,19 @@ enum err space_state_at(struct space *s, uint64_t step, struct state *into, stru
 	enum err e;
 
 	TRY(recorded_root(s, step, &recorded, n));
-	if (!cache && recorder_open_read(s->world, s->state_path, s->config.snapshot_interval, &cache) != OK)
+	if (!cache && recorder_open_read(s->world, s->state_path, s->config.snapshot_interval,
+					 &cache) != OK)
 		cache = NULL;
 	e = seek_cache(s, cache, step + 1, into, &done, n);
 	if (e == OK)
-		e = run_forward(s, done, step + 1, into, NULL, n);
+		e = run_forward(s, done, step + 1, into, n);
 	if (cache != s->recorder)
 		(void)recorder_close(cache);
 	TRY(e);
 	TRY(state_root(into, &now));
 	if (!digest_eq(&recorded, &now))
-		return note_set(n, ERR_TAMPERED, 0, 0, "the state after entry %llu does not have the root that the entry carries",
-				(unsigned long long)step);
+		return note_set(n, ERR_TAMPERED, 0, 0, "the state after entry %llu does not have "
+				"the root that the entry carries", (unsigned long long)step);
 	*root = now;
 	return OK;
 }

@@ -3,18 +3,22 @@
 
 #include "engine/base/yaml.h"
 
+#define INTERVAL_MAX 1000000
+
 static const char *const members[] = { "format", "origin", "snapshot_interval", NULL };
 
 static enum err read_text(const struct value *v, struct str *ret, struct note *n, const char *key)
 {
 	if (v->kind != VALUE_STRING)
-		return note_set(n, ERR_TYPE, v->line, v->column, "'%s' is %s; expected a string", key,
+		return note_set(n, ERR_TYPE, v->line, v->column,
+				"'%s' is of type %s; expected a string", key,
 				value_kind_name(v->kind));
 	*ret = v->string;
 	return OK;
 }
 
-static enum err read_member(struct space_config *c, const struct member *m, struct str *format, struct note *n)
+static enum err read_member(struct space_config *c, const struct member *m, struct str *format,
+			    struct note *n)
 {
 	const struct value *v = &m->value;
 	const char *near = str_nearest(m->key, members);
@@ -23,29 +27,38 @@ static enum err read_member(struct space_config *c, const struct member *m, stru
 		return read_text(v, format, n, "format");
 	if (str_is(m->key, "origin"))
 		return read_text(v, &c->origin, n, "origin");
+	if (!str_is(m->key, "snapshot_interval") && near)
+		return note_set(n, ERR_UNKNOWN, m->line, m->column, "'%.*s' is not known here; did you mean '%s'?",
+				STR_ARG(m->key), near);
 	if (!str_is(m->key, "snapshot_interval"))
-		return note_set(n, ERR_UNKNOWN, m->line, m->column, "'%.*s' is not known here%s%s%s; expected format, origin or "
-				"snapshot_interval", STR_ARG(m->key), near ? "; did you mean '" : "", near ? near : "",
-				near ? "'?" : "");
-	if (v->kind != VALUE_INT || v->integer < 1 || v->integer > 1000000)
-		return note_set(n, ERR_RANGE, v->line, v->column, "'snapshot_interval' is a number from 1 to 1000000");
+		return note_set(n, ERR_UNKNOWN, m->line, m->column,
+				"'%.*s' is not known here; expected format, origin or "
+				"snapshot_interval", STR_ARG(m->key));
+	if (v->kind != VALUE_INT || v->integer < 1 || v->integer > INTERVAL_MAX)
+		return note_set(n, ERR_RANGE, v->line, v->column,
+				"'snapshot_interval' is a number from 1 to %d", INTERVAL_MAX);
 	c->snapshot_interval = (uint32_t)v->integer;
 	return OK;
 }
 
 static enum err read_config(struct space_config *c, const struct value *doc, struct note *n)
 {
+	const struct value *format_at = value_get_c(doc, "format"), *origin_at = value_get_c(doc, "origin");
 	struct str format = STR_NONE;
 
 	if (doc->kind != VALUE_OBJECT)
 		return note_set(n, ERR_TYPE, 1, 1, "expected a mapping with format and origin");
 	for (size_t i = 0; i < doc->object.count; i++)
 		TRY(read_member(c, &doc->object.members[i], &format, n));
+	if (!format_at || !origin_at)
+		return note_set(n, ERR_SYNTAX, 1, 1, "'%s' is missing", format_at ? "origin" : "format");
 	if (!str_is(format, SPACE_FORMAT))
-		return note_set(n, ERR_VERSION, 1, 1, "'format' is '%.*s'; this version reads " SPACE_FORMAT, STR_ARG(format));
+		return note_set(n, ERR_VERSION, format_at->line, format_at->column,
+				"'format' is '%.*s'; this version reads " SPACE_FORMAT,
+				STR_ARG(format));
 	if (!entry_log_ok(c->origin))
-		return note_set(n, ERR_SYNTAX, 1, 1, "'origin' is a name of 1 to %d bytes without blanks or '+', like "
-				"example.org/agents", LIMIT_ORIGIN_BYTES);
+		return note_set(n, ERR_SYNTAX, origin_at->line, origin_at->column,
+				"'origin' is '%.*s'; " SPACE_ORIGIN_RULE, STR_ARG(c->origin));
 	return OK;
 }
 
@@ -60,7 +73,8 @@ enum err space_read_config(struct space *s, struct note *n)
 	TRY(world_join(path, sizeof(path), s->path, "trammel.yaml"));
 	e = world_read_file(s->world, path, LIMIT_YAML_BYTES, &s->memory, &text);
 	if (e == ERR_NOT_FOUND)
-		(void)note_set(n, e, 0, 0, "not a workspace; make one with: trammel init %s", s->path);
+		(void)note_set(n, e, 0, 0, "not a workspace; make one with: trammel init %s",
+			       s->path);
 	if (e == OK)
 		e = yaml_read(text, &s->memory, &doc, n);
 	if (e == OK)
@@ -88,8 +102,8 @@ enum err space_read_vkey(struct space *s, struct note *n)
 	if (e == OK)
 		return OK;
 	note_file(n, path);
-	return note_set(n, e, 0, 0, "expected the verifier key of '%.*s', name+id+base64: %s", STR_ARG(s->config.origin),
-			err_text(e));
+	return note_set(n, e, 0, 0, "expected the verifier key of '%.*s', name+id+base64: %s",
+			STR_ARG(s->config.origin), err_text(e));
 }
 
 enum err space_read_key(struct space *s, struct sign_key **ret, struct note *n)
@@ -105,15 +119,20 @@ enum err space_read_key(struct space *s, struct sign_key **ret, struct note *n)
 	e = world_read_file(s->world, path, LIMIT_NOTE_BYTES, &s->memory, &text);
 	if (e == OK) {
 		e = pem_read_private(text, &key, n);
+		/* The text is ours: it lies in our arena. */
 		crypto_wipe(((union { const char *in; char *out; }){ text.ptr }).out, text.len);
 	}
 	arena_rewind(&s->memory, mark);
 	if (e == OK) {
 		pub = sign_key_public(key);
 		if (!crypto_equal(pub.bytes, s->verifier.key.bytes, sizeof(pub.bytes)))
-			e = note_set(n, ERR_SIGNATURE, 0, 0, "this key is not the one that keys/log.vkey names");
+			e = note_set(n, ERR_SIGNATURE, 0, 0,
+				     "this key is not the one that keys/log.vkey names");
 	}
 	if (e != OK) {
+		if (n && n->text[0] == '\0')
+			(void)note_set(n, e, 0, 0, "the key that signs checkpoints: %s",
+				       err_text(e));
 		note_file(n, path);
 		sign_key_close(key);
 		return e;

@@ -1,20 +1,24 @@
 /*
- * create: a new workspace. trammel.yaml is written last: a folder is a workspace only when everything else is there.
+ * create: a new workspace, and new agents in it. trammel.yaml is written last: a folder is a
+ * workspace only when everything else is there.
  */
 #include "engine/space/inside.h"
 
 static const char starting_policy[] =
 	"# The starting policy of this workspace: everything is denied until a rule allows it.\n"
 	"#\n"
-	"# Rules are tried by priority (higher first), then in order; the first that matches decides.\n"
-	"# Conditions see agent.*, action.type, action.*, resource, args.* and session.*; the language is\n"
+	"# Rules are tried by priority (higher first), then in order; the first that matches "
+	"decides.\n"
+	"# Conditions see agent.*, action.type, action.*, resource, args.* and session.*; the "
+	"language is\n"
 	"# described in docs/formats/policy.md. All *.yaml files in this folder form the bundle.\n"
 	"apiVersion: governance.toolkit/v1\n"
 	"name: starting-policy\n"
 	"description: Deny by default. Add a rule for each thing your agents may do.\n"
 	"default_action: deny\n"
 	"\n"
-	"# Agents that were never registered are denied before any rule is tried. To let the rules decide:\n"
+	"# Agents that were never registered are denied before any rule is tried. To let the rules "
+	"decide:\n"
 	"# unknown_agents: evaluate\n"
 	"\n"
 	"rules: []\n"
@@ -35,6 +39,14 @@ static const char starting_policy[] =
 
 static const char *const folders[] = { "policies", "keys", "keys/agents", "blob", "state" };
 
+/* As well as it goes: the failure that leads here is the one to be told. */
+static void remove_quietly(struct world *w, const char *path)
+{
+	enum err ignored = world_unlink(w, path);
+
+	(void)ignored;
+}
+
 /* The folder itself: missing (then made) or empty. */
 static enum err claim_folder(struct world *w, const char *dir, struct note *n)
 {
@@ -47,7 +59,13 @@ static enum err claim_folder(struct world *w, const char *dir, struct note *n)
 	TRY(world_kind(w, dir, &kind));
 	if (kind == WORLD_NOTHING) {
 		e = world_mkdir(w, dir);
-		return e == OK ? OK : note_set(n, e, 0, 0, "the folder cannot be made: %s", err_text(e));
+		if (e == OK)
+			e = world_sync_parent(w, dir);
+		if (e == ERR_NOT_FOUND)
+			return note_set(n, e, 0, 0, "the folder cannot be made: the one that shall "
+					"hold it is not there");
+		return e == OK ? OK : note_set(n, e, 0, 0, "the folder cannot be made: %s",
+					       err_text(e));
 	}
 	if (kind != WORLD_FOLDER)
 		return note_set(n, ERR_EXISTS, 0, 0, "it exists and is not a folder");
@@ -67,7 +85,8 @@ static enum err write_file(struct world *w, const char *dir, const char *name, s
 	return world_replace_file(w, path, content);
 }
 
-static enum err write_keys(struct world *w, const char *dir, struct str origin, const struct sign_key *key)
+static enum err write_keys(struct world *w, const char *dir, struct str origin,
+			   const struct sign_key *key)
 {
 	struct public_key pub = sign_key_public(key);
 	struct buf b;
@@ -92,14 +111,17 @@ static enum err write_config(struct world *w, const char *dir, struct str origin
 	enum err e;
 
 	buf_init(&b, LIMIT_NOTE_BYTES);
-	buf_addf(&b, "# A trammel workspace. The log under log/ is the truth; state/ can be rebuilt from it.\n"
+	buf_addf(&b, "# A trammel workspace. The log under log/ is the truth; state/ can be "
+		     "rebuilt from it.\n"
 		     "format: %s\n"
 		     "\n"
-		     "# Name of the log in checkpoints and proofs. It is part of every entry: do not change it.\n"
+		     "# Name of the log in checkpoints and proofs. It is part of every entry: do "
+		     "not change it.\n"
 		     "origin: \"%.*s\"\n"
 		     "\n"
 		     "# Steps between two snapshots of the governance state.\n"
-		     "snapshot_interval: %d\n", SPACE_FORMAT, STR_ARG(origin), SPACE_SNAPSHOT_INTERVAL);
+		     "snapshot_interval: %d\n",
+		 SPACE_FORMAT, STR_ARG(origin), SPACE_SNAPSHOT_INTERVAL);
 	e = b.err == OK ? write_file(w, dir, "trammel.yaml", buf_view(&b)) : b.err;
 	buf_fini(&b);
 	return e;
@@ -128,19 +150,28 @@ static enum err fill(struct world *w, const char *dir, struct str origin)
 
 enum err space_create(struct world *w, const char *dir, struct str origin, struct note *n)
 {
+	char path[LIMIT_PATH_BYTES];
 	enum err e;
 
 	note_file(n, dir);
-	if (!entry_log_ok(origin) || !agent_name_ok(origin))
-		return note_set(n, ERR_SYNTAX, 0, 0, "origin '%.*s': expected 1 to %d bytes without blanks, '+', quotes or "
-				"backslashes, like example.org/agents", STR_ARG(origin), LIMIT_ORIGIN_BYTES);
+	if (!entry_log_ok(origin))
+		return note_set(n, ERR_SYNTAX, 0, 0, "origin '%.*s': " SPACE_ORIGIN_RULE,
+				STR_ARG(origin));
 	TRY(claim_folder(w, dir, n));
 	e = fill(w, dir, origin);
-	return e == OK ? OK : note_set(n, e, 0, 0, "the workspace could not be made: %s", err_text(e));
+	if (e == OK)
+		return OK;
+	/* It may have got its name before the last sync failed. */
+	if (world_join(path, sizeof(path), dir, "trammel.yaml") == OK)
+		remove_quietly(w, path);
+	return note_set(n, e, 0, 0, "the workspace could not be made: %s", err_text(e));
 }
 
-/* keys/agents/<first 16 hex digits of SHA-256 of the public key>.pem */
-static enum err key_path(const struct space *s, const struct public_key *pub, char *path, size_t path_bytes)
+/* --- agents --- */
+
+/* keys/agents/key-<first 16 hex digits of SHA-256 of the public key>.pem */
+static enum err key_path(const struct space *s, const struct public_key *pub, char *path,
+			 size_t path_bytes)
 {
 	struct digest d = sha256(str_slice(pub->bytes, sizeof(pub->bytes)));
 	char name[64];
@@ -157,7 +188,8 @@ static enum err key_path(const struct space *s, const struct public_key *pub, ch
 	return world_join(path, path_bytes, s->path, name);
 }
 
-static enum err submit_agent(struct space *s, struct str name, const struct public_key *pub, int64_t at_ns)
+static enum err submit_agent(struct space *s, struct str name, const struct public_key *pub,
+			     int64_t at_ns)
 {
 	struct member members[2];
 	struct value data = { .kind = VALUE_OBJECT, .object = { members, 2 } };
@@ -170,8 +202,10 @@ static enum err submit_agent(struct space *s, struct str name, const struct publ
 	buf_init(&did, 256);
 	did_write(&did, pub);
 	members[0] = (struct member){ .key = STR("did"), .value = value_string(buf_view(&did)) };
-	members[1] = (struct member){ .key = STR("origin"),
-				      .value = value_string(str_view(agent_origin_name(AGENT_CREATED))) };
+	members[1] = (struct member){
+		.key = STR("origin"),
+		.value = value_string(str_view(agent_origin_name(AGENT_CREATED))),
+	};
 	arena_init(&a, LIMIT_ACTION_MEMORY);
 	failed = did.err == OK ? space_submit(s, &e, &a, &ignored) : did.err;
 	arena_fini(&a);
@@ -192,8 +226,18 @@ static enum err write_agent_key(struct space *s, const struct sign_key *key, con
 	return e;
 }
 
-enum err space_create_agent(struct space *s, struct str name, int64_t at_ns, char *pem_path, size_t pem_path_bytes,
-			    struct public_key *ret, struct note *n)
+/* Of an agent that was not registered: a key that would belong to nobody, in part or whole. */
+static void remove_key(struct world *w, const char *path)
+{
+	char part[LIMIT_PATH_BYTES];
+
+	if (snprintf(part, sizeof(part), "%s.new", path) < (int)sizeof(part))
+		remove_quietly(w, part);
+	remove_quietly(w, path);
+}
+
+enum err space_create_agent(struct space *s, struct str name, int64_t at_ns, char *pem_path,
+			    size_t pem_path_bytes, struct public_key *ret, struct note *n)
 {
 	struct agent_row row;
 	struct public_key pub;
@@ -202,20 +246,26 @@ enum err space_create_agent(struct space *s, struct str name, int64_t at_ns, cha
 	enum err e;
 
 	if (!agent_name_ok(name))
-		return note_set(n, ERR_SYNTAX, 0, 0, "an agent's name has 1 to %d bytes without control characters",
+		return note_set(n, ERR_SYNTAX, 0, 0,
+				"an agent's name has 1 to %d bytes without control characters",
 				LIMIT_NAME_BYTES);
 	if (agent_find(s->state, GATE_AGENTS, name, &at, &row))
-		return note_set(n, ERR_EXISTS, 0, 0, "agent '%.*s' is registered already", STR_ARG(name));
+		return note_set(n, ERR_EXISTS, 0, 0, "agent '%.*s' is registered already",
+				STR_ARG(name));
 	TRY(sign_key_make(s->world, &key));
 	pub = sign_key_public(key);
 	e = key_path(s, &pub, pem_path, pem_path_bytes);
-	if (e == OK)
+	if (e == OK) {
 		e = write_agent_key(s, key, pem_path);
+		if (e == OK)
+			e = submit_agent(s, name, &pub, at_ns);
+		if (e != OK)
+			remove_key(s->world, pem_path);
+	}
 	sign_key_close(key);
-	if (e == OK)
-		e = submit_agent(s, name, &pub, at_ns);
 	if (e != OK)
-		return note_set(n, e, 0, 0, "agent '%.*s' could not be registered: %s", STR_ARG(name), err_text(e));
+		return note_set(n, e, 0, 0, "agent '%.*s' could not be registered: %s",
+				STR_ARG(name), err_text(e));
 	*ret = pub;
 	return OK;
 }

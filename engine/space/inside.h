@@ -7,6 +7,11 @@
 #define SPACE_MEMORY (8u << 20)
 #define SPACE_FORMAT "trammel/workspace/v1"
 #define SPACE_SNAPSHOT_INTERVAL 4096
+#define SPACE_ORIGIN_RULE                                                                        \
+	"expected 1 to 128 bytes without blanks, '+', quotes or backslashes, like "              \
+	"example.org/agents"
+
+_Static_assert(LIMIT_ORIGIN_BYTES == 128, "SPACE_ORIGIN_RULE says so");
 
 struct space {
 	struct world *world;
@@ -19,12 +24,15 @@ struct space {
 	struct recorder *recorder;            /* NULL when the cache cannot be used */
 	struct state *state;                  /* SPACE_WRITE */
 	struct bundle *bundle;                /* SPACE_WRITE */
-	struct gate gate;
+	struct gate gate;                     /* SPACE_WRITE, once `wired` */
 	uint64_t recovered;
-	bool wired, bundle_announced, recovery_announced;
-	char path[LIMIT_PATH_BYTES], log_path[LIMIT_PATH_BYTES], blob_path[LIMIT_PATH_BYTES], state_path[LIMIT_PATH_BYTES];
+	bool wired, bundle_announced;
+	bool acknowledged;                    /* a commit made entries durable, not signed yet */
+	char path[LIMIT_PATH_BYTES], log_path[LIMIT_PATH_BYTES];
+	char blob_path[LIMIT_PATH_BYTES], state_path[LIMIT_PATH_BYTES];
 };
 
+/* space.c: give everything back; the log, if still open, is abandoned. */
 void space_release(struct space *s);
 
 /* config.c */
@@ -33,8 +41,11 @@ enum err space_read_vkey(struct space *s, struct note *n) NODISCARD;
 enum err space_read_key(struct space *s, struct sign_key **ret, struct note *n) NODISCARD;
 
 /* catchup.c */
-/* Open the cache, or wipe and start it anew when it cannot be used. Only memory is a reason to fail. */
+/* Open the cache, or wipe it when it cannot be used. Only memory is a reason to fail. */
 enum err space_open_recorder(struct space *s) NODISCARD;
+/* One more entry: its step goes to the cache. A cache that fails is dropped, never the event. */
+void space_record_step(struct space *s, struct state *after);
+void space_drop_recorder(struct space *s);
 /* Bring s->state to the end of the log and the cache with it. */
 enum err space_catch_up(struct space *s, struct note *n) NODISCARD;
 

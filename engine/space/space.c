@@ -2,8 +2,9 @@
  * space: opening, wiring and closing.
  *
  *                    +-- blob (bodies)
- *   event -> gate ---+-- log (entries)          commit order: bodies, then entries; a signed checkpoint at close
- *                    +-- recorder (deltas)      a cache: when it fails it is dropped, never the event
+ *   event -> gate ---+-- log (entries)        commit order: bodies, then entries;
+ *                    |                        a signed checkpoint at close
+ *                    +-- recorder (deltas)    a cache: when it fails it is dropped, never the event
  */
 #include "engine/space/inside.h"
 
@@ -16,21 +17,13 @@ static enum err put_body(void *self, struct str text, struct digest *ret)
 	return blob_put(s->blobs, text, ret);
 }
 
-/* The cache failed: go on without it. */
-static void drop_recorder(struct space *s)
-{
-	(void)recorder_close(s->recorder);
-	s->recorder = NULL;
-}
-
 static enum err put_entry(void *self, uint64_t seq, struct str line)
 {
 	struct space *s = self;
 
 	(void)seq;
 	TRY(log_append(s->log, line));
-	if (s->recorder && recorder_append(s->recorder, s->state) != OK)
-		drop_recorder(s);
+	space_record_step(s, s->state);
 	return OK;
 }
 
@@ -65,22 +58,60 @@ static enum err load_policies(struct space *s, struct note *n)
 	return space_load_bundle(s->world, folder, &s->bundle_memory, &s->bundle, n);
 }
 
-/* Wire the gate to the end of the log and, after a crash, accept the tail that was just re-run. */
+/* The workspace about itself: so many entries behind the checkpoint were re-run and accepted. */
+static enum err note_recovery(struct space *s)
+{
+	struct member member = {
+		.key = STR("recovered"), .value = value_int((int64_t)s->recovered)
+	};
+	const struct value data = { .kind = VALUE_OBJECT, .object = { &member, 1 } };
+	const struct event e = {
+		.kind = ENTRY_NOTICE, .at_ns = gate_totals(s->state).last_ns, .at_synthetic = true,
+		.data = &data,
+	};
+	struct verdict ignored;
+	struct arena a;
+	enum err failed;
+
+	arena_init(&a, LIMIT_ACTION_MEMORY);
+	failed = gate_submit(&s->gate, &e, &a, &ignored);
+	arena_fini(&a);
+	return failed;
+}
+
+/*
+ * Wire the gate to the end of the log and, after a crash, accept the tail that was just re-run. A
+ * process that was killed may have left bodies that are not durable yet: they are made so before
+ * the tail is signed.
+ */
 static enum err take_over(struct space *s)
 {
 	const struct gate_sink sink = { put_body, put_entry, s };
+	const struct digest wanted = bundle_digest(s->bundle);
 	struct totals_row totals = gate_totals(s->state);
-	struct digest in_force, wanted = bundle_digest(s->bundle);
+	struct digest in_force;
 
-	s->recovered = log_tail(s->log);
-	if (s->recovered > 0) {
-		TRY(log_accept_tail(s->log));
-		TRY(log_publish(s->log));
-	}
 	memcpy(in_force.bytes, totals.policy, sizeof(in_force.bytes));
 	s->bundle_announced = digest_eq(&in_force, &wanted);
 	gate_init(&s->gate, s->state, s->bundle, s->config.origin, log_size(s->log), sink);
 	s->wired = true;
+	s->recovered = log_tail(s->log);
+	if (s->recovered == 0)
+		return OK;
+	TRY(log_accept_tail(s->log));
+	TRY(note_recovery(s));
+	TRY(space_commit(s, true));
+	return log_publish(s->log);
+}
+
+/* Sessions are named by strangers: their keys are spread so that they cannot be made to collide. */
+static enum err open_state(struct space *s)
+{
+	uint64_t seed;
+
+	TRY(world_entropy(s->world, &seed, sizeof(seed)));
+	TRY(gate_state_open(&s->state));
+	state_seed(s->state, seed);
 	return OK;
 }
 
@@ -90,7 +121,7 @@ static enum err open_for_writing(struct space *s, struct note *n)
 	TRY(load_policies(s, n));
 	TRY(log_open(s->world, s->log_path, s->config.origin, s->key, &s->log, n));
 	TRY(blob_open(s->world, s->blob_path, true, &s->blobs, n));
-	TRY(gate_state_open(&s->state));
+	TRY(open_state(s));
 	TRY(space_open_recorder(s));
 	TRY(space_catch_up(s, n));
 	return take_over(s);
@@ -101,7 +132,8 @@ static enum err open_for_reading(struct space *s, struct note *n)
 	return blob_open(s->world, s->blob_path, false, &s->blobs, n);
 }
 
-enum err space_open(struct world *w, const char *dir, enum space_mode mode, struct space **ret, struct note *n)
+enum err space_open(struct world *w, const char *dir, enum space_mode mode, struct space **ret,
+		    struct note *n)
 {
 	struct space *s = calloc(1, sizeof(*s));
 	enum err e;
@@ -146,28 +178,26 @@ void space_release(struct space *s)
 	free(s);
 }
 
-enum err space_close(struct space *s, struct note *n)
+/* Hand everything to the system, and with `sync` see that it is durable. */
+static enum err commit(struct space *s, bool sync)
 {
-	enum err e = OK;
-
-	if (!s)
-		return OK;
-	if (s->log) {
-		e = space_commit(s, true);
-		if (e == OK)
-			e = log_publish(s->log);
-		if (e == OK) {
-			e = log_close(s->log);
-			s->log = NULL;
-		}
-	}
-	if (e != OK)
-		(void)note_set(n, e, 0, 0, "the log could not be closed: %s", err_text(e));
-	space_release(s);
-	return e;
+	TRY(blob_commit(s->blobs, sync));
+	TRY(log_commit(s->log, sync));
+	if (s->recorder && recorder_flush(s->recorder) != OK)
+		space_drop_recorder(s);
+	return OK;
 }
 
-/* Open the log anew: what is behind the checkpoint is a tail now, and goes. */
+static enum err publish(struct space *s)
+{
+	TRY(commit(s, true));
+	return log_publish(s->log);
+}
+
+/*
+ * Open the log anew: what is behind the checkpoint is a tail now, and goes. ERR_EXISTS: the failure came after the new
+ * checkpoint was in place, and what is signed stays.
+ */
 static enum err take_back(struct space *s)
 {
 	uint64_t keep = log_signed_size(s->log);
@@ -177,7 +207,47 @@ static enum err take_back(struct space *s)
 	TRY(log_open(s->world, s->log_path, s->config.origin, s->key, &s->log, NULL));
 	if (log_tail(s->log) > 0)
 		TRY(log_cut_tail(s->log, 0));
-	return s->recorder ? recorder_cut(s->recorder, keep) : OK;
+	if (log_signed_size(s->log) != keep)
+		return ERR_EXISTS;
+	if (s->recorder && recorder_cut(s->recorder, keep) != OK)
+		space_drop_recorder(s);
+	return OK;
+}
+
+/* What became of the entries that could not be published. */
+static const char *unpublished_story(const struct space *s, enum err taken_back)
+{
+	if (s->acknowledged)
+		return "the entries are durable but not signed yet; the next command that writes signs them";
+	switch (taken_back) {
+	case OK:
+		return "nothing was recorded";
+	case ERR_EXISTS:
+		return "everything is recorded and signed, but a power loss may undo it";
+	default:
+		return "what was recorded could not be taken back; it is not signed";
+	}
+}
+
+enum err space_close(struct space *s, struct note *n)
+{
+	enum err e = OK, taken_back = OK;
+
+	if (!s)
+		return OK;
+	if (s->log)
+		e = publish(s);
+	if (e == OK) {
+		if (s->log)
+			e = log_close(s->log);
+		s->log = NULL;
+	} else if (!s->acknowledged) {
+		taken_back = take_back(s);
+	}
+	if (e != OK)
+		(void)note_set(n, e, 0, 0, "%s: %s", unpublished_story(s, taken_back), err_text(e));
+	space_release(s);
+	return e;
 }
 
 enum err space_abandon(struct space *s, struct note *n)
@@ -189,36 +259,30 @@ enum err space_abandon(struct space *s, struct note *n)
 	if (s->log)
 		e = take_back(s);
 	if (e != OK)
-		(void)note_set(n, e, 0, 0, "what was recorded could not be taken back: %s", err_text(e));
+		(void)note_set(n, e, 0, 0, "what was recorded could not be taken back: %s",
+			       err_text(e));
 	space_release(s);
 	return e;
 }
 
-/* Entries that the workspace makes about itself go before the first event, at its time. */
-static enum err announce(struct space *s, const struct event *first, struct arena *a)
+/* Another bundle than the log's last comes into force in front of the first event, at its time. */
+static enum err announce(struct space *s, int64_t at_ns, bool at_synthetic, struct arena *a)
 {
-	struct member member = { .key = STR("recovered"), .value = value_int((int64_t)s->recovered) };
-	struct value data = { .kind = VALUE_OBJECT, .object = { &member, 1 } };
-	struct event e = { .at_ns = first->at_ns, .at_synthetic = first->at_synthetic };
+	struct event e = {
+		.kind = ENTRY_POLICY, .at_ns = at_ns, .at_synthetic = at_synthetic,
+		.bundle = s->bundle,
+	};
 	struct verdict ignored;
 	struct buf packed;
 	enum err failed;
 
-	if (s->recovered > 0 && !s->recovery_announced) {
-		e.kind = ENTRY_NOTICE;
-		e.data = &data;
-		TRY(gate_submit(&s->gate, &e, a, &ignored));
-		s->recovery_announced = true;
-	}
+	MUST(s->wired);
 	if (s->bundle_announced)
 		return OK;
 	buf_init(&packed, LIMIT_BODY_BYTES);
 	failed = bundle_pack(s->bundle, &packed);
 	if (failed == OK) {
-		e.kind = ENTRY_POLICY;
-		e.data = NULL;
 		e.args_text = buf_view(&packed);
-		e.bundle = s->bundle;
 		failed = gate_submit(&s->gate, &e, a, &ignored);
 	}
 	buf_fini(&packed);
@@ -228,22 +292,29 @@ static enum err announce(struct space *s, const struct event *first, struct aren
 
 enum err space_submit(struct space *s, const struct event *e, struct arena *a, struct verdict *ret)
 {
-	enum err failed;
+	enum err failed = announce(s, e->at_ns, e->at_synthetic, a);
 
-	MUST(s->wired);
-	failed = announce(s, e, a);
 	if (failed == OK)
 		return gate_submit(&s->gate, e, a, ret);
 	gate_refuse(ret, s->gate.seq);
 	return failed;
 }
 
+enum err space_submit_text(struct space *s, struct str text, int64_t now_ns, struct arena *a,
+			   struct buf *bodies, struct verdict *ret, struct note *n)
+{
+	enum err failed = announce(s, now_ns, false, a);
+
+	if (failed == OK)
+		return gate_submit_text(&s->gate, text, now_ns, a, bodies, ret, n);
+	gate_refuse(ret, s->gate.seq);
+	return failed;
+}
+
 enum err space_commit(struct space *s, bool sync)
 {
-	TRY(blob_commit(s->blobs, sync));
-	TRY(log_commit(s->log, sync));
-	if (s->recorder && recorder_flush(s->recorder) != OK)
-		drop_recorder(s);
+	TRY(commit(s, sync));
+	s->acknowledged = s->acknowledged || sync;
 	return OK;
 }
 

@@ -2,15 +2,18 @@
  * space: a workspace on disk, opened and wired together. The door of engine/space.
  *
  *   <dir>/trammel.yaml   format, origin of the log, snapshot interval
- *   <dir>/policies/      the bundle: every *.yaml and *.cedar below it
- *   <dir>/keys/          log.pem signs checkpoints; log.vkey is what verifiers need; agents/ keys made here
+ *   <dir>/policies/      the bundle: every *.yaml, *.yml and *.cedar below it
+ *   <dir>/keys/          log.pem signs checkpoints; log.vkey is what verifiers need;
+ *                        agents/ holds keys made here
  *   <dir>/log/           the evidence (engine/audit/log.h): the truth
  *   <dir>/blob/          bodies by digest
- *   <dir>/state/         deltas and snapshots: a cache, rebuilt from the log when it is missing or does not fit
+ *   <dir>/state/         deltas and snapshots: a cache, rebuilt from the log when it does not fit
  *
- * Opening for writing takes the log's lock, brings the state up to the log's end by re-running what the cache does not
- * hold, and re-runs every entry behind the signed checkpoint (left by a crash) before it is accepted; a notice entry records that.
- * The bundle is loaded then; when it differs from the one in force, a policy entry goes before the first event.
+ * Opening for writing takes the log's lock and brings the state up to the log's end. Under the
+ * signed checkpoint the cache is believed where it has the root that the log's entry carries;
+ * entries behind the checkpoint, left by a crash, are always re-run before they are accepted, and a
+ * notice entry records that. The bundle is loaded then; when it differs from the one in force, a
+ * policy entry goes before the first event.
  */
 #ifndef TRAMMEL_SPACE_H
 #define TRAMMEL_SPACE_H
@@ -27,20 +30,38 @@ struct space_config {
 };
 
 /*
- * Make a workspace with a fresh key and a commented policy that denies by default. `dir` must be missing or an
- * empty folder (ERR_EXISTS). On failure what was made is left for the user to see, without a trammel.yaml, so it is no workspace.
+ * Make a workspace with a fresh key and a commented policy that denies by default. `dir` must be
+ * missing or an empty folder (ERR_EXISTS). On failure what was made is left for the user to see,
+ * without a trammel.yaml, so it is no workspace.
  */
-enum err space_create(struct world *w, const char *dir, struct str origin, struct note *n) NODISCARD;
+enum err space_create(struct world *w, const char *dir, struct str origin,
+		      struct note *n) NODISCARD;
 
-enum err space_open(struct world *w, const char *dir, enum space_mode mode, struct space **ret, struct note *n) NODISCARD;
-/* Publish (checkpoint) what was submitted and release everything. Safe on NULL. */
+enum err space_open(struct world *w, const char *dir, enum space_mode mode, struct space **ret,
+		    struct note *n) NODISCARD;
+/*
+ * Publish (checkpoint) what was submitted and release everything. When that fails, what no
+ * space_commit made durable before is taken back, so that an error means that nothing was
+ * recorded. Safe on NULL.
+ */
 enum err space_close(struct space *s, struct note *n);
-/* Release without publishing, and take everything back that was submitted since the last publication. */
+/*
+ * Release without publishing, and take back everything that was submitted since the workspace was
+ * opened. For commands that record all or nothing: no verdict of theirs has been shown. Safe on
+ * NULL.
+ */
 enum err space_abandon(struct space *s, struct note *n);
 
 /* One event through the gate. The verdict may be shown only after space_commit. */
-enum err space_submit(struct space *s, const struct event *e, struct arena *a, struct verdict *ret) NODISCARD;
-/* Everything submitted is durable when this returns OK; with `sync` false it was only handed to the system. */
+enum err space_submit(struct space *s, const struct event *e, struct arena *a,
+		      struct verdict *ret) NODISCARD;
+/* Likewise one document, see gate_submit_text. */
+enum err space_submit_text(struct space *s, struct str text, int64_t now_ns, struct arena *a,
+			   struct buf *bodies, struct verdict *ret, struct note *n) NODISCARD;
+/*
+ * Everything submitted is durable when this returns OK; with `sync` false it was only handed to the
+ * system.
+ */
 enum err space_commit(struct space *s, bool sync) NODISCARD;
 
 const struct space_config *space_config(const struct space *s);
@@ -49,27 +70,37 @@ const char *space_log_folder(const struct space *s);
 const char *space_path(const struct space *s);
 /* The key that verifies this workspace's checkpoints, as its own keys/log.vkey says. */
 const struct note_key *space_key(const struct space *s);
-uint64_t space_entries(const struct space *s);        /* SPACE_WRITE: entries in the log */
-/* SPACE_READ: whole entries in the log, those behind the checkpoint included. */
-enum err space_count_entries(struct space *s, uint64_t *ret, struct note *n) NODISCARD;
-/* Entries that a crash left behind the checkpoint and that were re-run and accepted at opening. */
-uint64_t space_recovered(const struct space *s);
-const struct bundle *space_bundle(const struct space *s);     /* SPACE_WRITE: what new events are decided by */
-const struct state *space_state(const struct space *s);       /* SPACE_WRITE: the state now */
 struct gate_bodies space_bodies(struct space *s);
+/* Whole entries in the log as read from disk, those behind the checkpoint included. */
+enum err space_count_entries(struct space *s, uint64_t *ret, struct note *n) NODISCARD;
+
+/* SPACE_WRITE only: entries in the log. */
+uint64_t space_entries(const struct space *s);
+/* Entries that a crash left behind the checkpoint and that were accepted at opening. */
+uint64_t space_recovered(const struct space *s);
+/* What new events are decided by, and the state now. */
+const struct bundle *space_bundle(const struct space *s);
+const struct state *space_state(const struct space *s);
 
 /*
- * The state after entry `step`, into `into`, from the cache and by re-running what the cache lacks. `root` is the root the
- * entry itself carries; it was compared. ERR_NOT_FOUND beyond the log's end, ERR_TAMPERED, ERR_MISS.
+ * The state after entry `step`, into `into`, from the cache and by re-running what the cache lacks.
+ * `root` is the root the entry itself carries; it was compared. ERR_NOT_FOUND beyond the log's end,
+ * ERR_TAMPERED, ERR_MISS.
  */
-enum err space_state_at(struct space *s, uint64_t step, struct state *into, struct digest *root, struct note *n) NODISCARD;
+enum err space_state_at(struct space *s, uint64_t step, struct state *into, struct digest *root,
+			struct note *n) NODISCARD;
 
 /* The policy files below a folder, or one file, loaded. `memory` outlives the bundle. */
-enum err space_load_bundle(struct world *w, const char *dir, struct arena *memory, struct bundle **ret,
-			   struct note *n) NODISCARD;
+enum err space_load_bundle(struct world *w, const char *dir, struct arena *memory,
+			   struct bundle **ret, struct note *n) NODISCARD;
 
-/* Make an Ed25519 key pair, keep the private half in keys/agents/, and register the agent. `pem_path` as space_path based. */
-enum err space_create_agent(struct space *s, struct str name, int64_t at_ns, char *pem_path, size_t pem_path_bytes,
-			    struct public_key *key, struct note *n) NODISCARD;
+/*
+ * Make an Ed25519 key pair, keep the private half in keys/agents/ (its path goes to `pem_path`) and
+ * register the agent. The key file is made durable first: a crash may leave a key that belongs to
+ * nobody, never an agent whose key is lost.
+ */
+enum err space_create_agent(struct space *s, struct str name, int64_t at_ns, char *pem_path,
+			    size_t pem_path_bytes, struct public_key *key,
+			    struct note *n) NODISCARD;
 
 #endif

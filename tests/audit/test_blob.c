@@ -253,6 +253,25 @@ Test(blob, lost_and_damaged_indexes_are_done_without)
 	cr_assert_null(sim_peek(w, "blob/00000001.index").ptr, "a reader writes nothing");
 }
 
+Test(blob, an_index_out_of_order_is_done_without)
+{
+	static char index[12 + RECORDS * 36 + 32], first[36];
+	struct digest sum;
+
+	make(BODIES);
+	memcpy(index, sim_peek(w, "blob/00000001.index").ptr, sizeof(index));
+	memcpy(first, index + 12, 36);
+	memmove(index + 12, index + 12 + 36, (RECORDS - 1) * 36);
+	memcpy(index + 12 + (RECORDS - 1) * 36, first, 36);
+	sum = sha256(str_slice(index, sizeof(index) - 32));
+	memcpy(index + sizeof(index) - 32, sum.bytes, 32);
+	cr_assert_eq(sim_poke(w, "blob/00000001.index", str_slice(index, sizeof(index))), OK);
+	cr_assert_eq(open_store(false), OK);
+	for (uint32_t i = BODIES; i-- > 0;)
+		cr_assert_eq(get(i), OK, "%u", i);
+	cr_assert_eq(blob_close(b), OK);
+}
+
 Test(blob, a_writer_makes_indexes_again)
 {
 	static char before[2][12 + RECORDS * 36 + 32];

@@ -142,8 +142,7 @@ Test(log_verify, an_edited_entry_is_named)
 {
 	scribe_make(&s, ENTRIES);
 	edit(THIRD, 2);
-	expect(ERR_TAMPERED, THIRD, 2,
-	       "entry 17 (" THIRD " line 2): it was changed after it was signed");
+	expect(ERR_TAMPERED, THIRD, 2, "entry 17: it was changed after it was signed");
 }
 
 Test(log_verify, the_first_of_several_edited_entries_is_named)
@@ -151,7 +150,7 @@ Test(log_verify, the_first_of_several_edited_entries_is_named)
 	scribe_make(&s, 600);
 	edit("segment/00000040.jsonl", 1);
 	edit("segment/00000034.jsonl", 3);
-	expect(ERR_TAMPERED, "segment/00000034.jsonl", 3, "entry 274 ");
+	expect(ERR_TAMPERED, "segment/00000034.jsonl", 3, "entry 274:");
 }
 
 Test(log_verify, an_edit_before_a_broken_line_is_named)
@@ -161,7 +160,7 @@ Test(log_verify, an_edit_before_a_broken_line_is_named)
 	load(SECOND);
 	text.ptr[0] = '!';
 	store(SECOND);
-	expect(ERR_TAMPERED, FIRST, 2, "entry 1 ");
+	expect(ERR_TAMPERED, FIRST, 2, "entry 1:");
 }
 
 Test(log_verify, a_broken_line_is_named)
@@ -170,7 +169,7 @@ Test(log_verify, a_broken_line_is_named)
 	load(SECOND);
 	text.ptr[0] = '!';
 	store(SECOND);
-	expect(ERR_TAMPERED, SECOND, 1, "entry 8 (" SECOND " line 1): not a canonical entry");
+	expect(ERR_TAMPERED, SECOND, 1, "entry 8: not a canonical entry");
 }
 
 Test(log_verify, an_edited_entry_with_an_edited_tile_is_named)
@@ -240,7 +239,7 @@ Test(log_verify, foreign_files_among_the_segments_are_named)
 {
 	scribe_make(&s, ENTRIES);
 	scribe_poke(&s, "segment/00000000.jsonl.old", STR(""));
-	expect(ERR_TAMPERED, "segment", 0, "00000000.jsonl.old does not belong here");
+	expect(ERR_TAMPERED, "segment/00000000.jsonl.old", 0, "does not belong here");
 }
 
 Test(log_verify, garbage_after_the_end_is_told_apart)
@@ -254,7 +253,7 @@ Test(log_verify, garbage_after_the_end_is_told_apart)
 	cr_assert_eq(report.tail_entries, 0);
 	buf_add_byte(&text, '\n');
 	store(THIRD);
-	expect(ERR_TAMPERED, THIRD, 5, "entry 20 ");
+	expect(ERR_TAMPERED, THIRD, 5, "entry 20:");
 }
 
 /* As a power loss leaves them that took the end of the segment before. */
@@ -363,7 +362,7 @@ Test(log_verify, a_damaged_tile_is_named)
 	load("tile/0/000");
 	text.ptr[33] ^= 4;
 	store("tile/0/000");
-	expect(ERR_TAMPERED, "tile/0/000", 0, "hash 1 is not that of the entries");
+	expect(ERR_TAMPERED, "tile/0/000", 0, "hash 1 of this tile is not that of the entries");
 	buf_add_byte(&text, 'x');
 	store("tile/0/000");
 	expect(ERR_TAMPERED, "tile/0/000", 0, "8193 bytes");
@@ -505,7 +504,7 @@ Test(log_verify, a_link_in_place_of_a_file_is_refused)
 		(void)snprintf(to, sizeof(to), "%s/moved", folder);
 		cr_assert_eq(rename(from, to), 0);
 		cr_assert_eq(symlink(to, from), 0);
-		expect(ERR_TAMPERED, names[i], 0, names[i]);
+		expect(ERR_TAMPERED, names[i], 0, "");
 		cr_assert_eq(unlink(from), 0);
 		cr_assert_eq(rename(to, from), 0);
 	}

@@ -1,0 +1,47 @@
+/*
+ * rerun: recorded entries through the same gate again. Opened by gate.h.
+ *
+ * Used to catch up with the log and to replay it; nothing live is asked. With `instead` every
+ * decision is made under that bundle and the recorded changes of policy are passed over. What the
+ * machine failed at when an entry was made is in the entry, and fails again; a failure of this
+ * machine is an error here and never a decision.
+ */
+#ifndef TRAMMEL_RERUN_H
+#define TRAMMEL_RERUN_H
+
+#include "engine/gate/gate.h"
+
+struct rerun;
+
+/* Where recorded bodies come from; ERR_MISS when one is gone. Borrowed until the next call. */
+struct gate_bodies {
+	enum err (*get)(void *self, const struct digest *d, struct str *ret);
+	void *self;
+};
+
+struct rerun_step {
+	struct entry recorded;                /* as read from the line; lives until the next step */
+	struct verdict now;
+	struct str line;                      /* the entry as it comes out now */
+	bool equal;                           /* byte for byte the recorded line */
+};
+
+/*
+ * `s` is the state after entry seq - 1. The bundle in force there is fetched from the bodies:
+ * ERR_MISS when it is gone.
+ */
+enum err rerun_open(struct state *s, struct str origin, uint64_t seq, struct gate_bodies bodies,
+		    const struct bundle *instead, struct rerun **ret, struct note *n) NODISCARD;
+/* Safe on NULL. */
+void rerun_close(struct rerun *r);
+/*
+ * One recorded line. ERR_MISS (a body is gone), ERR_TAMPERED (no gate can have written the line),
+ * ERR_VERSION (another version's gate did), ERR_MEMORY, ERR_IO. A line that comes out differently
+ * is not an error: see `equal`.
+ */
+enum err rerun_line(struct rerun *r, struct str line, struct rerun_step *ret,
+		    struct note *n) NODISCARD;
+/* Go past the entry whose line just gave ERR_MISS, as if it had changed nothing. */
+void rerun_pass(struct rerun *r, struct entry *recorded);
+
+#endif

@@ -1,0 +1,252 @@
+#include "engine/gate/inside.h"
+
+#include <criterion/criterion.h>
+
+#include "tests/kit/fail_alloc.h"
+#include "tests/kit/gate_kit.h"
+
+static struct gate_kit k;
+static struct state *s;
+static struct rerun *r;
+static struct note n;
+
+static void setup(void)
+{
+	struct verdict v;
+
+	gate_kit_init(&k, GATE_KIT_HEAD "default_action: allow\n");
+	gate_kit_agent(&k, "ann", NULL);
+	cr_assert_eq(gate_kit_text(&k, "{\"agent\":\"ann\",\"action\":\"pay\",\"args\":[1.0]}", &v),
+		     OK);
+	cr_assert_eq(gate_kit_text(&k, "{\"outcome_of\":2,\"result\":[2]}", &v), OK);
+	gate_kit_policy(&k, GATE_KIT_HEAD "default_action: deny\n");
+	cr_assert_eq(gate_kit_text(&k, "{\"agent\":\"ann\",\"action\":\"pay\",\"args\":[]}", &v), OK);
+	cr_assert_eq(gate_state_open(&s), OK);
+	n = (struct note){ .text = "" };
+}
+
+static void teardown(void)
+{
+	rerun_close(r);
+	state_close(s);
+	gate_kit_fini(&k);
+}
+
+TestSuite(rerun, .init = setup, .fini = teardown);
+
+static void open_at_start(const struct bundle *instead)
+{
+	cr_assert_eq(rerun_open(s, STR(GATE_KIT_ORIGIN), 0, gate_kit_bodies(&k), instead, &r, &n),
+		     OK);
+}
+
+static enum err step(struct str line, struct rerun_step *ret)
+{
+	return rerun_line(r, line, ret, &n);
+}
+
+/* Entries before `until`, which come out as they were. */
+static void go_to(size_t until)
+{
+	struct rerun_step done;
+
+	for (size_t i = 0; i < until; i++) {
+		cr_assert_eq(step(k.lines[i], &done), OK, "%s", n.text);
+		cr_assert(done.equal);
+	}
+}
+
+Test(rerun, a_change_of_policy_decides_what_follows_it)
+{
+	struct rerun_step done;
+
+	open_at_start(NULL);
+	go_to(2);
+	cr_assert_eq(step(k.lines[2], &done), OK);
+	cr_assert(done.equal && done.now.effect == EFFECT_ALLOW);
+	cr_assert(done.recorded.seq == 2 && str_eq(done.line, k.lines[2]));
+	cr_assert_eq(step(k.lines[3], &done), OK);
+	cr_assert_eq(step(k.lines[4], &done), OK);
+	cr_assert_eq(step(k.lines[5], &done), OK);
+	cr_assert(done.equal && done.now.effect == EFFECT_DENY);
+}
+
+Test(rerun, starts_in_the_middle_with_the_bundle_in_force_there)
+{
+	struct rerun_step done;
+	struct rerun *late;
+
+	open_at_start(NULL);
+	go_to(5);
+	cr_assert_eq(rerun_open(s, STR(GATE_KIT_ORIGIN), 5, gate_kit_bodies(&k), NULL, &late, &n),
+		     OK);
+	cr_assert_eq(rerun_line(late, k.lines[5], &done, &n), OK);
+	cr_assert(done.equal && done.now.effect == EFFECT_DENY);
+	rerun_close(late);
+}
+
+Test(rerun, decides_by_another_bundle_instead)
+{
+	struct rerun_step done;
+
+	open_at_start(k.bundle);
+	for (size_t i = 0; i < 6; i++) {
+		cr_assert_eq(step(k.lines[i], &done), OK, "%s", n.text);
+		if (done.recorded.kind == ENTRY_ACTION)
+			cr_assert_eq(done.now.effect, EFFECT_DENY);
+	}
+}
+
+Test(rerun, a_missing_body_is_a_miss_and_can_be_passed)
+{
+	struct rerun_step done;
+	struct entry passed;
+
+	for (size_t i = 0; i < k.body_count; i++)
+		if (str_is(k.bodies[i], "[1]"))
+			k.bodies[i] = STR("gone");
+	open_at_start(NULL);
+	go_to(2);
+	cr_assert_eq(step(k.lines[2], &done), ERR_MISS);
+	cr_assert(n.text[0]);
+	rerun_pass(r, &passed);
+	cr_assert_eq(passed.seq, 2);
+	cr_assert_eq(step(k.lines[3], &done), OK);
+	cr_assert(!done.equal);
+}
+
+Test(rerun, a_missing_bundle_is_a_miss)
+{
+	struct rerun *late = NULL;
+
+	open_at_start(NULL);
+	go_to(5);
+	k.body_count = 0;
+	cr_assert_eq(rerun_open(s, STR(GATE_KIT_ORIGIN), 5, gate_kit_bodies(&k), NULL, &late, &n),
+		     ERR_MISS);
+	cr_assert_null(late);
+}
+
+static struct str edited(size_t line, const char *from, const char *to)
+{
+	struct str text = k.lines[line], copy;
+	struct buf b;
+	size_t at = 0;
+
+	while (at < text.len && !str_starts(str_slice(text.ptr + at, text.len - at),
+					    str_view(from)))
+		at++;
+	cr_assert_lt(at, text.len, "entry %zu has no %s", line, from);
+	buf_init(&b, 1u << 20);
+	buf_add(&b, str_slice(text.ptr, at));
+	buf_add_c(&b, to);
+	at += strlen(from);
+	buf_add(&b, str_slice(text.ptr + at, text.len - at));
+	cr_assert_eq(arena_copy(&k.memory, buf_view(&b), &copy), OK);
+	buf_fini(&b);
+	return copy;
+}
+
+Test(rerun, what_no_gate_writes_is_tampering)
+{
+	static const struct { size_t line; const char *from, *to; } edits[] = {
+		{ 2, "\"seq\":2", "\"seq\":3" },
+		{ 2, GATE_KIT_ORIGIN, "example.com/other" },
+		{ 2, "\"agent\":\"ann\"", "\"agent\":\"\"" },
+		{ 2, "\"agent\":\"ann\"", "\"agent\":\"ann\\u0000\"" },
+		{ 2, "\"agent\":\"ann\",", "" },
+		{ 2, "\"decision\"", "\"data\":{\"attrs\":5},\"decision\"" },
+		{ 2, "\"decision\"", "\"data\":{\"attrs\":{\"type\":\"x\"}},\"decision\"" },
+		{ 2, "\"decision\"", "\"data\":{\"fault\":{}},\"decision\"" },
+		{ 2, "\"kind\":\"action\"", "\"kind\":\"notice\"" },
+		{ 2, "\"kind\":\"action\"", "\"kind\" :\"action\"" },
+		{ 2, "\"kind\":\"action\"", "\"kind\":\"refusal\"" },
+		{ 2, "{", "[" },
+	};
+	struct rerun_step done;
+
+	open_at_start(NULL);
+	go_to(2);
+	for (size_t i = 0; i < sizeof(edits) / sizeof(edits[0]); i++) {
+		struct str line = edited(edits[i].line, edits[i].from, edits[i].to);
+		enum err e = step(line, &done);
+
+		cr_assert_eq(e, ERR_TAMPERED, "%.*s: %s", STR_ARG(line), err_name(e));
+	}
+	/* None of them left a trace. */
+	cr_assert_eq(step(k.lines[2], &done), OK);
+	cr_assert(done.equal);
+}
+
+Test(rerun, another_version_is_not_tampering)
+{
+	struct rerun_step done;
+
+	open_at_start(NULL);
+	go_to(2);
+	cr_assert_eq(step(edited(2, "\"v\":1", "\"v\":2"), &done), ERR_VERSION);
+}
+
+Test(rerun, an_edited_entry_comes_out_as_it_was_decided)
+{
+	static const struct { const char *from, *to; } edits[] = {
+		{ "\"allowed\":true,\"effect\":\"allow\"", "\"allowed\":false,\"effect\":\"deny\"" },
+		{ "\"stage\":\"policy\"", "\"stage\":\"identify\"" },
+		{ "\"state\":\"sha256:", "\"state\":\"sha256:0000" },
+	};
+
+	for (size_t i = 0; i < 2; i++) {
+		struct rerun_step done;
+
+		open_at_start(NULL);
+		go_to(2);
+		cr_assert_eq(step(edited(2, edits[i].from, edits[i].to), &done), OK);
+		cr_assert(!done.equal);
+		cr_assert(str_eq(done.line, k.lines[2]));
+		rerun_close(r);
+		r = NULL;
+		state_reset(s);
+	}
+}
+
+Test(rerun, without_a_decision_there_is_nothing_to_compare)
+{
+	const char *from = strstr(k.lines[2].ptr, "\"decision\"");
+	const char *to = strstr(from, "\"kind\"");
+	struct rerun_step done;
+	struct buf b;
+
+	buf_init(&b, 1u << 20);
+	buf_add(&b, str_slice(k.lines[2].ptr, (size_t)(from - k.lines[2].ptr)));
+	buf_add(&b, str_slice(to, k.lines[2].len - (size_t)(to - k.lines[2].ptr)));
+	open_at_start(k.bundle);
+	for (size_t i = 0; i < 2; i++)
+		cr_assert_eq(step(k.lines[i], &done), OK);
+	cr_assert_eq(step(buf_view(&b), &done), ERR_TAMPERED);
+	buf_fini(&b);
+}
+
+/* This machine's want of memory is an error, and never another decision. */
+Test(rerun, failing_allocations_never_look_like_a_divergence)
+{
+	for (uint64_t at = 1;; at++) {
+		struct rerun *run = NULL;
+		struct rerun_step done;
+		bool hit, equal = true;
+		enum err e;
+
+		state_reset(s);
+		fail_alloc_at(at);
+		e = rerun_open(s, STR(GATE_KIT_ORIGIN), 0, gate_kit_bodies(&k), NULL, &run, &n);
+		for (size_t i = 0; e == OK && i < k.line_count; i++) {
+			e = rerun_line(run, k.lines[i], &done, &n);
+			equal = equal && (e != OK || done.equal);
+		}
+		hit = fail_alloc_was_hit();
+		rerun_close(run);
+		cr_assert(equal, "at %d", (int)at);
+		cr_assert_eq(e, hit ? ERR_MEMORY : OK, "at %d: %s", (int)at, err_name(e));
+		if (!hit)
+			break;
+	}
+}

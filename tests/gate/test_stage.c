@@ -1,0 +1,511 @@
+#include "engine/gate/inside.h"
+
+#include <stdio.h>
+
+#include <criterion/criterion.h>
+
+#include "engine/base/json.h"
+#include "tests/kit/gate_kit.h"
+
+static struct gate_kit k;
+static struct sign_key *right_key, *wrong_key;
+
+static void setup(void)
+{
+	static const uint8_t right[SEED_BYTES] = { 1 }, wrong[SEED_BYTES] = { 2 };
+
+	cr_assert_eq(crypto_start(), OK);
+	cr_assert_eq(sign_key_open(right, &right_key), OK);
+	cr_assert_eq(sign_key_open(wrong, &wrong_key), OK);
+}
+
+static void teardown(void)
+{
+	sign_key_close(right_key);
+	sign_key_close(wrong_key);
+}
+
+TestSuite(stage, .init = setup, .fini = teardown);
+
+/* --- every combination --- */
+
+enum who { UNKNOWN, KEYLESS, WITH_KEY, WHOS };
+enum signing { UNSIGNED, GOOD, BAD, REPLAYED, SIGNINGS };
+enum policy { ALLOW, DENY, BROKEN, APPROVAL, POLICIES };
+
+/* What must come out, said in one breath and without the code under test. */
+static bool may(enum who who, enum signing s, bool admits, bool wants, enum policy p)
+{
+	bool identity = s == UNSIGNED ? (who == UNKNOWN ? admits : who == KEYLESS || !wants)
+				      : who == WITH_KEY && s == GOOD;
+
+	return identity && p == ALLOW;
+}
+
+static const char *const rules[POLICIES] = {
+	"rules:\n  - {name: r, tools: [pay], action: allow}\n",
+	"rules:\n  - {name: r, tools: [pay], action: deny}\n",
+	"rules:\n  - {name: r, condition: args.missing > 1, action: allow}\n",
+	"rules:\n  - {name: r, tools: [pay], action: require_approval, approvers: [ann]}\n",
+};
+
+/* An action document, signed by `key` at a second after GATE_KIT_NOW (NULL: unsigned). */
+static void submit_signed(const char *agent, const struct sign_key *key, int second,
+			  struct verdict *ret)
+{
+	struct agent_claim claim = {
+		.agent = str_view(agent), .action = STR("pay"),
+		.at_ns = GATE_KIT_NOW + second * INT64_C(1000000000),
+	};
+	struct buf text, document;
+	struct signature sig;
+
+	buf_init(&text, 4096);
+	buf_init(&document, 4096);
+	agent_signed_text(&text, &claim);
+	buf_addf(&document, "{\"action\":\"pay\",\"agent\":\"%s\",\"at\":\"2026-01-02T03:04:%02dZ\"",
+		 agent, 5 + second);
+	if (key) {
+		sig = sign_make(key, buf_view(&text));
+		buf_add_c(&document, ",\"signature\":\"");
+		base64_write(&document, sig.bytes, sizeof(sig.bytes));
+		buf_add_byte(&document, '"');
+	}
+	buf_add_c(&document, "}");
+	buf_add_byte(&document, '\0');
+	cr_assert_eq(gate_kit_text(&k, document.ptr, ret), OK);
+	cr_assert_eq(gate_kit_last(&k).kind, ENTRY_ACTION, "%s", k.note.text);
+	buf_fini(&text);
+	buf_fini(&document);
+}
+
+static void try_cell(enum who who, enum signing s, bool admits, bool wants, enum policy p)
+{
+	struct public_key pub = sign_key_public(right_key);
+	struct verdict v;
+	char policy[512];
+
+	(void)snprintf(policy, sizeof(policy), GATE_KIT_HEAD "%s%s%s",
+		       admits ? "unknown_agents: evaluate\n" : "",
+		       wants ? "require_signature: true\n" : "", rules[p]);
+	gate_kit_init(&k, policy);
+	if (who != UNKNOWN)
+		gate_kit_agent(&k, "ann", who == WITH_KEY ? &pub : NULL);
+	if (s == REPLAYED)
+		submit_signed("ann", right_key, 3, &v);
+	submit_signed("ann", s == UNSIGNED ? NULL : s == BAD ? wrong_key : right_key, 3, &v);
+	cr_assert_eq(v.effect == EFFECT_ALLOW, may(who, s, admits, wants, p),
+		     "who %d signing %d admits %d wants %d policy %d: %.*s", who, s, admits, wants,
+		     p, STR_ARG(v.decision.reasons[0]));
+	cr_assert_eq(v.decision.effect, v.effect);
+	cr_assert_eq(gate_kit_last(&k).decision->effect, v.effect);
+	if (v.effect == EFFECT_DENY)
+		cr_assert_gt(v.decision.reason_count, 0);
+	gate_kit_replay(&k);
+	gate_kit_fini(&k);
+}
+
+Test(stage, an_action_is_allowed_in_exactly_the_cells_where_it_must_be)
+{
+	unsigned allowed = 0;
+
+	for (unsigned i = 0; i < WHOS * SIGNINGS * POLICIES * 4; i++) {
+		enum who who = (enum who)(i / 4 % WHOS);
+		enum signing s = (enum signing)(i / 4 / WHOS % SIGNINGS);
+		enum policy p = (enum policy)(i / 4 / WHOS / SIGNINGS);
+
+		try_cell(who, s, i & 1, i & 2, p);
+		allowed += may(who, s, i & 1, i & 2, p);
+	}
+	/* unknown 2, keyless 4, key unsigned 2, key signed 4 */
+	cr_assert_eq(allowed, 12);
+}
+
+/* --- what signatures cover --- */
+
+#define SIGNED_AT "2026-01-02T03:04:08.000000000Z"
+
+struct fields {
+	const char *agent, *action, *resource, *args, *session, *trace, *attr, *at;
+};
+
+static const struct fields original = {
+	"ann", "pay", "db", "{\"n\":1}", "s", "t", "x", SIGNED_AT
+};
+
+static void write_document(struct buf *b, const struct fields *f, const struct signature *sig)
+{
+	buf_clear(b);
+	buf_addf(b, "{\"agent\":\"%s\",\"action\":{\"type\":\"%s\",\"a\":\"%s\"},\"resource\":\"%s\","
+		    "\"args\":%s,\"session\":\"%s\",\"trace\":\"%s\",\"at\":\"%s\",\"signature\":\"",
+		 f->agent, f->action, f->attr, f->resource, f->args, f->session, f->trace, f->at);
+	base64_write(b, sig->bytes, sizeof(sig->bytes));
+	buf_add_c(b, "\"}");
+	buf_add_byte(b, '\0');
+	cr_assert_eq(b->err, OK);
+}
+
+/* As docs/formats/action.md says, without agent_signed_text. */
+static struct signature sign_fields(const struct fields *f)
+{
+	struct digest args = sha256(str_view(f->args));
+	struct signature sig;
+	struct buf b;
+
+	buf_init(&b, 4096);
+	buf_addf(&b, "trammel/action/v1\n{\"action\":\"%s\",\"agent\":\"%s\",\"args\":\"sha256:",
+		 f->action, f->agent);
+	buf_add_hex(&b, args.bytes, sizeof(args.bytes));
+	buf_addf(&b, "\",\"at\":\"%s\",\"attrs\":{\"a\":\"%s\"},\"resource\":\"%s\",\"session\":\"%s\""
+		     ",\"trace\":\"%s\"}", f->at, f->attr, f->resource, f->session, f->trace);
+	sig = sign_make(right_key, buf_view(&b));
+	buf_fini(&b);
+	return sig;
+}
+
+static enum effect submit_fields(const struct fields *f, const struct signature *sig)
+{
+	struct verdict v;
+	struct buf b;
+
+	buf_init(&b, 8192);
+	write_document(&b, f, sig);
+	cr_assert_eq(gate_kit_text(&k, b.ptr, &v), OK, "%s", k.note.text);
+	cr_assert_eq(gate_kit_last(&k).kind, ENTRY_ACTION, "%s", k.note.text);
+	buf_fini(&b);
+	return v.effect;
+}
+
+static void start_signed(void)
+{
+	struct public_key pub = sign_key_public(right_key), other = sign_key_public(wrong_key);
+
+	gate_kit_init(&k, GATE_KIT_HEAD "default_action: allow\nrequire_signature: true\n");
+	gate_kit_agent(&k, "ann", &pub);
+	gate_kit_agent(&k, "bob", &other);
+}
+
+Test(stage, a_signature_over_every_member_is_good)
+{
+	struct signature sig = sign_fields(&original);
+
+	start_signed();
+	cr_assert_eq(submit_fields(&original, &sig), EFFECT_ALLOW);
+	gate_kit_replay(&k);
+	gate_kit_fini(&k);
+}
+
+Test(stage, a_change_of_any_one_member_breaks_the_signature)
+{
+	struct fields changed[8];
+	struct signature sig = sign_fields(&original);
+
+	for (size_t i = 0; i < 8; i++)
+		changed[i] = original;
+	changed[0].agent = "bob";
+	changed[1].action = "pay2";
+	changed[2].resource = "db2";
+	changed[3].args = "{\"n\":2}";
+	changed[4].session = "s2";
+	changed[5].trace = "t2";
+	changed[6].attr = "y";
+	changed[7].at = "2026-01-02T03:04:08.000000001Z";
+	start_signed();
+	for (size_t i = 0; i < 8; i++)
+		cr_assert_eq(submit_fields(&changed[i], &sig), EFFECT_DENY, "member %zu", i);
+	cr_assert_eq(submit_fields(&original, &sig), EFFECT_ALLOW);
+	cr_assert_eq(submit_fields(&original, &sig), EFFECT_DENY);
+	gate_kit_replay(&k);
+	gate_kit_fini(&k);
+}
+
+/* Same arguments in another order and with other blanks are the same arguments. */
+Test(stage, a_signature_covers_the_canonical_arguments)
+{
+	struct fields sent = original, meant = original;
+	struct signature sig;
+
+	meant.args = "{\"a\":1,\"b\":2}";
+	sent.args = "{ \"b\":2.0, \"a\":1e0 }";
+	sig = sign_fields(&meant);
+	start_signed();
+	cr_assert_eq(submit_fields(&sent, &sig), EFFECT_ALLOW);
+	gate_kit_fini(&k);
+}
+
+/* Denied today, allowed tomorrow: the old signature must not do then. */
+Test(stage, a_denied_action_uses_its_signature_up)
+{
+	struct public_key pub = sign_key_public(right_key);
+	struct verdict v;
+
+	gate_kit_init(&k, GATE_KIT_HEAD "rules: []\n");
+	gate_kit_agent(&k, "ann", &pub);
+	submit_signed("ann", right_key, 3, &v);
+	cr_assert(v.effect == EFFECT_DENY && str_is(v.decision.stage, "policy"));
+	gate_kit_policy(&k, GATE_KIT_HEAD "default_action: allow\n");
+	submit_signed("ann", right_key, 3, &v);
+	cr_assert(v.effect == EFFECT_DENY && str_is(v.decision.stage, "identify"));
+	submit_signed("ann", right_key, 2, &v);
+	cr_assert_eq(v.effect, EFFECT_DENY);
+	submit_signed("ann", right_key, 4, &v);
+	cr_assert_eq(v.effect, EFFECT_ALLOW);
+	gate_kit_replay(&k);
+	gate_kit_fini(&k);
+}
+
+/* Otherwise a stranger could lock the agent out. */
+Test(stage, a_bad_signature_uses_nothing_up)
+{
+	struct public_key pub = sign_key_public(right_key);
+	struct verdict v;
+
+	gate_kit_init(&k, GATE_KIT_HEAD "default_action: allow\n");
+	gate_kit_agent(&k, "ann", &pub);
+	submit_signed("ann", wrong_key, 9, &v);
+	cr_assert_eq(v.effect, EFFECT_DENY);
+	submit_signed("ann", right_key, 1, &v);
+	cr_assert_eq(v.effect, EFFECT_ALLOW);
+	gate_kit_replay(&k);
+	gate_kit_fini(&k);
+}
+
+/* --- what conditions see --- */
+
+static enum effect with_condition(const char *condition, const char *document)
+{
+	struct verdict v;
+	char policy[512];
+
+	(void)snprintf(policy, sizeof(policy),
+		       GATE_KIT_HEAD "rules:\n  - name: r\n    condition: '%s'\n    action: allow\n",
+		       condition);
+	gate_kit_init(&k, policy);
+	gate_kit_agent(&k, "ann", NULL);
+	cr_assert_eq(gate_kit_text(&k, "{\"agent\":\"ann\",\"action\":\"x\",\"session\":\"s\"}", &v),
+		     OK);
+	cr_assert_eq(gate_kit_text(&k, document, &v), OK);
+	cr_assert_eq(gate_kit_last(&k).kind, ENTRY_ACTION, "%s", k.note.text);
+	gate_kit_replay(&k);
+	gate_kit_fini(&k);
+	return v.effect;
+}
+
+Test(stage, conditions_see_all_of_the_document)
+{
+	static const char document[] =
+		"{\"agent\":\"ann\",\"action\":{\"type\":\"pay\",\"to\":{\"iban\":\"X\"}},"
+		"\"resource\":\"db\",\"args\":{\"n\":1.0,\"big\":1e20},\"session\":\"s\","
+		"\"trace\":\"t\"}";
+	static const char *const holds[] = {
+		"agent.id == \"ann\"", "agent.registered == true", "agent.signed == false",
+		"agent.origin == \"created\"", "agent.actions == 1", "agent.denials == 1",
+		"action.type == \"pay\"", "action.to.iban == \"X\"", "resource == \"db\"",
+		"args.n == 1", "args.big == 1e20", "session.id == \"s\"", "session.actions == 1",
+		"session.denials == 1", "not has(args.other)",
+	};
+	static const char *const fails[] = {
+		"has(agent.name)", "has(action.agent)", "has(action.x)", "agent.actions == 2",
+		"session.actions == 2", "args.n != 1",
+	};
+
+	for (size_t i = 0; i < sizeof(holds) / sizeof(holds[0]); i++)
+		cr_assert_eq(with_condition(holds[i], document), EFFECT_ALLOW, "%s", holds[i]);
+	for (size_t i = 0; i < sizeof(fails) / sizeof(fails[0]); i++)
+		cr_assert_eq(with_condition(fails[i], document), EFFECT_DENY, "%s", fails[i]);
+}
+
+Test(stage, what_is_absent_is_missing_and_not_null)
+{
+	static const char document[] = "{\"agent\":\"ann\",\"action\":\"pay\"}";
+	static const char *const holds[] = {
+		"not has(resource)", "not has(args)", "not has(session)",
+	};
+
+	for (size_t i = 0; i < sizeof(holds) / sizeof(holds[0]); i++)
+		cr_assert_eq(with_condition(holds[i], document), EFFECT_ALLOW, "%s", holds[i]);
+	cr_assert_eq(with_condition("args == null", document), EFFECT_DENY);
+	cr_assert_eq(with_condition("args == null", "{\"agent\":\"ann\",\"action\":\"pay\","
+						    "\"args\":null}"), EFFECT_ALLOW);
+}
+
+/* 1.0 is recorded as 1, so a reason that names the type must say "integer" from the start. */
+Test(stage, reasons_name_the_types_of_what_is_recorded)
+{
+	static const char *const documents[] = {
+		"{\"agent\":\"ann\",\"action\":\"pay\",\"args\":{\"n\":1.0}}",
+		"{\"agent\":\"ann\",\"action\":\"pay\",\"args\":{\"n\":-0.0}}",
+		"{\"agent\":\"ann\",\"action\":\"pay\",\"args\":{\"n\":1e20}}",
+		"{\"agent\":\"ann\",\"action\":\"pay\",\"args\":{\"n\":1e300}}",
+		"{\"agent\":\"ann\",\"action\":{\"type\":\"pay\",\"n\":2e0}}",
+	};
+
+	for (size_t i = 0; i < sizeof(documents) / sizeof(documents[0]); i++) {
+		cr_assert_eq(with_condition("args.n startsWith \"a\"", documents[i]), EFFECT_DENY);
+		cr_assert_eq(with_condition("action.n startsWith \"a\"", documents[i]),
+			     EFFECT_DENY);
+	}
+}
+
+/* --- joining --- */
+
+Test(stage, all_reasons_are_told_and_the_deciding_one_first)
+{
+	struct verdict v;
+
+	gate_kit_init(&k, GATE_KIT_HEAD "rules:\n  - {name: r, tools: [pay], action: deny}\n");
+	cr_assert_eq(gate_kit_text(&k, "{\"agent\":\"eve\",\"action\":\"pay\"}", &v), OK);
+	cr_assert(str_is(v.decision.stage, "identify"));
+	cr_assert_eq(v.decision.reason_count, 2);
+	cr_assert(str_is(v.decision.reasons[0], "agent 'eve' is not registered"));
+	cr_assert(str_is(v.decision.reasons[1], "rule 'r' of 'kit' (kit.yaml) matched"));
+	cr_assert_null(v.decision.rule.ptr);
+	cr_assert_eq(v.decision.obligation_count, 0);
+	gate_kit_fini(&k);
+}
+
+Test(stage, obligations_come_with_the_rule_that_decided)
+{
+	struct verdict v;
+
+	gate_kit_init(&k, GATE_KIT_HEAD "rules:\n"
+		      "  - {name: w, tools: [warn], action: warn}\n"
+		      "  - {name: l, tools: [log], action: log}\n"
+		      "  - {name: a, tools: [ask], action: require_approval, approvers: [b, a]}\n");
+	gate_kit_agent(&k, "ann", NULL);
+	cr_assert_eq(gate_kit_text(&k, "{\"agent\":\"ann\",\"action\":\"warn\"}", &v), OK);
+	cr_assert(v.effect == EFFECT_ALLOW && v.decision.obligation_count == 1);
+	cr_assert(str_is(v.decision.obligations[0].type, "warn"));
+	cr_assert_eq(gate_kit_text(&k, "{\"agent\":\"ann\",\"action\":\"log\"}", &v), OK);
+	cr_assert(v.effect == EFFECT_ALLOW && str_is(v.decision.obligations[0].type, "log"));
+	cr_assert_eq(gate_kit_text(&k, "{\"agent\":\"ann\",\"action\":\"ask\"}", &v), OK);
+	cr_assert(v.effect == EFFECT_DENY);
+	cr_assert(str_is(v.decision.obligations[0].type, "require_approval"));
+	cr_assert(str_is(v.decision.obligations[0].rule, "kit/a"));
+	cr_assert_eq(v.decision.obligations[0].approver_count, 2);
+	gate_kit_replay(&k);
+	gate_kit_fini(&k);
+}
+
+/* Thousands of undecidable conditions do not make an action that cannot be recorded. */
+Test(stage, reasons_are_bounded_and_the_rest_is_counted)
+{
+	struct verdict v;
+	struct str last;
+	struct buf b;
+
+	buf_init(&b, 4u << 20);
+	buf_add_c(&b, GATE_KIT_HEAD "rules:\n");
+	for (int i = 0; i < 3000; i++)
+		buf_addf(&b, "  - {name: rule-%d, condition: args.n%d > 1, action: allow}\n", i, i);
+	buf_add_c(&b, "  - {name: last, action: allow, priority: -1}\n");
+	buf_add_byte(&b, '\0');
+	gate_kit_init(&k, b.ptr);
+	gate_kit_agent(&k, "ann", NULL);
+	cr_assert_eq(gate_kit_text(&k, "{\"agent\":\"ann\",\"action\":\"pay\"}", &v), OK);
+	cr_assert_eq(v.effect, EFFECT_ALLOW);
+	cr_assert(str_is(v.decision.rule, "kit/last"));
+	last = v.decision.reasons[v.decision.reason_count - 1];
+	cr_assert(str_starts(last, STR("reasons left out for their length: ")), "%.*s",
+		  STR_ARG(last));
+	gate_kit_replay(&k);
+	gate_kit_fini(&k);
+	buf_fini(&b);
+}
+
+/* What still does not fit is denied, recorded, and replays. */
+Test(stage, a_decision_too_long_for_its_entry_is_a_recorded_denial)
+{
+	struct verdict v;
+	struct buf b;
+
+	buf_init(&b, 4u << 20);
+	buf_add_c(&b, GATE_KIT_HEAD "rules:\n  - name: r\n    action: require_approval\n"
+				    "    approvers:\n");
+	for (int i = 0; i < 4000; i++)
+		buf_addf(&b, "      - approver-number-%d\n", i);
+	buf_add_byte(&b, '\0');
+	gate_kit_init(&k, b.ptr);
+	gate_kit_agent(&k, "ann", NULL);
+	cr_assert_eq(gate_kit_text(&k, "{\"agent\":\"ann\",\"action\":\"pay\",\"session\":\"s\"}",
+				   &v), OK);
+	cr_assert_eq(v.effect, EFFECT_DENY);
+	cr_assert(str_is(v.decision.stage, STAGE_ENTRY));
+	cr_assert(str_is(v.decision.reasons[0], "the stage reached a limit"));
+	cr_assert_eq(state_rows(k.state, GATE_SESSIONS), 0);
+	gate_kit_replay(&k);
+	gate_kit_fini(&k);
+	buf_fini(&b);
+}
+
+Test(stage, without_a_bundle_everything_is_denied)
+{
+	struct verdict v;
+
+	gate_kit_init(&k, NULL);
+	gate_kit_agent(&k, "ann", NULL);
+	cr_assert_eq(gate_kit_text(&k, "{\"agent\":\"ann\",\"action\":\"pay\"}", &v), OK);
+	cr_assert(v.effect == EFFECT_DENY && str_is(v.decision.reasons[0],
+						    "no policy is in force"));
+	cr_assert_eq(gate_kit_text(&k, "{\"agent\":\"eve\",\"action\":\"pay\"}", &v), OK);
+	cr_assert(v.effect == EFFECT_DENY && str_is(v.decision.stage, "identify"));
+	gate_kit_replay(&k);
+	gate_kit_fini(&k);
+}
+
+/* Weighing changes nothing and gives the same again. */
+Test(stage, weighing_is_pure)
+{
+	const struct event e = {
+		.kind = ENTRY_ACTION, .agent = STR("ann"), .action = STR("pay"),
+		.session = STR("s"), .args_text = STR("{\"n\":1}"),
+	};
+	const struct digest args = sha256(e.args_text);
+	struct decision first, second;
+	struct digest before, after;
+
+	gate_kit_init(&k, GATE_KIT_HEAD "default_action: allow\n");
+	gate_kit_agent(&k, "ann", NULL);
+	cr_assert_eq(state_root(k.state, &before), OK);
+	cr_assert_eq(gate_weigh(k.state, k.bundle, &e, &args, &k.memory, &first), OK);
+	cr_assert_eq(gate_weigh(k.state, k.bundle, &e, &args, &k.memory, &second), OK);
+	cr_assert_eq(state_root(k.state, &after), OK);
+	cr_assert(digest_eq(&before, &after));
+	cr_assert(first.effect == EFFECT_ALLOW && second.effect == EFFECT_ALLOW);
+	gate_kit_fini(&k);
+}
+
+static bool data_ok(const char *text)
+{
+	struct gate_kit *kit = &k;
+	struct value tree;
+	struct note n;
+
+	cr_assert_eq(json_read(str_view(text), 1, &kit->memory, &tree, &n), OK);
+	return stage_data_ok(&tree);
+}
+
+Test(stage, data_of_an_action_is_only_what_a_gate_writes)
+{
+	gate_kit_init(&k, NULL);
+	cr_assert(stage_data_ok(NULL));
+	cr_assert(data_ok("{\"attrs\":{\"a\":1}}"));
+	cr_assert(data_ok("{\"fault\":{\"error\":\"ERR_MEMORY\",\"stage\":\"policy\"}}"));
+	cr_assert(data_ok("{\"attrs\":{\"a\":1},\"fault\":{\"error\":\"ERR_IO\",\"stage\":"
+			  "\"entry\"}}"));
+	cr_assert(!data_ok("{}"));
+	cr_assert(!data_ok("[]"));
+	cr_assert(!data_ok("5"));
+	cr_assert(!data_ok("{\"attrs\":5}"));
+	cr_assert(!data_ok("{\"attrs\":[1]}"));
+	cr_assert(!data_ok("{\"attrs\":{}}"));
+	cr_assert(!data_ok("{\"attrs\":{\"type\":\"x\"}}"));
+	cr_assert(!data_ok("{\"attrs\":{\"a\":1},\"more\":1}"));
+	cr_assert(!data_ok("{\"fault\":1}"));
+	cr_assert(!data_ok("{\"fault\":{\"error\":\"ERR_MEMORY\"}}"));
+	cr_assert(!data_ok("{\"fault\":{\"error\":\"ERR_MEMORY\",\"stage\":\"record\"}}"));
+	cr_assert(!data_ok("{\"fault\":{\"error\":\"OK\",\"stage\":\"policy\"}}"));
+	cr_assert(!data_ok("{\"fault\":{\"error\":\"x\",\"stage\":\"policy\"}}"));
+	cr_assert(!data_ok("{\"fault\":{\"error\":1,\"stage\":\"policy\"}}"));
+	gate_kit_fini(&k);
+}

@@ -1,0 +1,176 @@
+#include "engine/identity/identity.h"
+
+#include <stdio.h>
+
+#include <criterion/criterion.h>
+
+#include "tests/kit/fail_alloc.h"
+
+static struct state *s;
+
+static void setup(void)
+{
+	const struct table_schema table = agent_table();
+
+	cr_assert_eq(crypto_start(), OK);
+	cr_assert_eq(state_open(&table, 1, &s), OK);
+	state_begin(s);
+}
+
+static void teardown(void)
+{
+	state_close(s);
+}
+
+TestSuite(agent, .init = setup, .fini = teardown);
+
+static const struct public_key key = { { 9, 8, 7 } };
+
+static bool find(struct str name, struct agent_row *row)
+{
+	uint32_t at;
+
+	return agent_find(s, 0, name, &at, row);
+}
+
+Test(agent, is_found_as_it_was_registered)
+{
+	struct agent_row row;
+
+	cr_assert_eq(agent_register(s, 0, STR("ann"), &key, AGENT_CREATED, 17), OK);
+	cr_assert_eq(agent_register(s, 0, STR("bob"), NULL, AGENT_IMPORTED, 18), OK);
+	cr_assert(find(STR("ann"), &row));
+	cr_assert(str_is(agent_name(&row), "ann"));
+	cr_assert_arr_eq(row.key, key.bytes, sizeof(key.bytes));
+	cr_assert(row.has_key && row.origin == AGENT_CREATED && row.registered_ns == 17);
+	cr_assert(find(STR("bob"), &row));
+	cr_assert(!row.has_key && row.origin == AGENT_IMPORTED && row.registered_ns == 18);
+	cr_assert_eq(row.actions + row.denials, 0);
+	cr_assert(!find(STR("cid"), &row));
+	cr_assert_str_eq(agent_origin_name(AGENT_CREATED), "created");
+	cr_assert_str_eq(agent_origin_name(AGENT_IMPORTED), "imported");
+}
+
+Test(agent, is_registered_once)
+{
+	struct agent_row row;
+
+	cr_assert_eq(agent_register(s, 0, STR("ann"), &key, AGENT_CREATED, 1), OK);
+	cr_assert_eq(agent_register(s, 0, STR("ann"), NULL, AGENT_IMPORTED, 2), ERR_EXISTS);
+	cr_assert(find(STR("ann"), &row) && row.has_key);
+	cr_assert_eq(state_rows(s, 0), 1);
+}
+
+Test(agent, names_have_bounds_and_no_control_characters)
+{
+	char longest[LIMIT_NAME_BYTES + 1];
+
+	memset(longest, 'x', sizeof(longest));
+	cr_assert(agent_name_ok(STR("a")));
+	cr_assert(agent_name_ok(STR("Zo\xC3\xAB the \"2nd\"")));
+	cr_assert(agent_name_ok(str_slice(longest, LIMIT_NAME_BYTES)));
+	cr_assert(!agent_name_ok(str_slice(longest, LIMIT_NAME_BYTES + 1)));
+	cr_assert(!agent_name_ok(STR("")));
+	cr_assert(!agent_name_ok(STR_NONE));
+	cr_assert(!agent_name_ok(STR("a\nb")));
+	cr_assert(!agent_name_ok(STR("a\x7F")));
+	cr_assert(!agent_name_ok(STR("\xFF")));
+	cr_assert_eq(agent_register(s, 0, STR("a\tb"), NULL, AGENT_CREATED, 0), ERR_SYNTAX);
+	cr_assert_eq(agent_register(s, 0, str_slice(longest, LIMIT_NAME_BYTES), NULL,
+				    AGENT_CREATED, 0), OK);
+}
+
+/* The row's padding is NUL, so a name with a NUL behind it would have the same key. */
+Test(agent, is_not_found_by_its_name_and_a_nul)
+{
+	struct agent_row row;
+
+	cr_assert_eq(agent_register(s, 0, STR("ann"), &key, AGENT_CREATED, 1), OK);
+	cr_assert(!find(STR("ann\0"), &row));
+	cr_assert_eq(agent_register(s, 0, STR("ann\0"), NULL, AGENT_CREATED, 1), ERR_SYNTAX);
+}
+
+Test(agent, registering_survives_every_failing_allocation)
+{
+	for (uint64_t n = 1;; n++) {
+		char name[16];
+		enum err e;
+		bool hit;
+
+		(void)snprintf(name, sizeof(name), "agent-%d", (int)n);
+		fail_alloc_at(n);
+		e = agent_register(s, 0, str_view(name), &key, AGENT_CREATED, 1);
+		hit = fail_alloc_was_hit();
+		cr_assert_eq(e, hit ? ERR_MEMORY : OK);
+		if (!hit)
+			break;
+		cr_assert_eq(state_rows(s, 0), 0);
+	}
+}
+
+static void expect_text(const struct agent_claim *claim, const char *expected)
+{
+	struct buf b;
+
+	buf_init(&b, 4096);
+	agent_signed_text(&b, claim);
+	cr_assert_eq(b.err, OK);
+	cr_assert(str_is(buf_view(&b), expected), "%.*s", STR_ARG(buf_view(&b)));
+	buf_fini(&b);
+}
+
+Test(agent, the_signed_text_has_exactly_what_is_there)
+{
+	const struct digest args = sha256(STR("{}"));
+	struct agent_claim claim = { .agent = STR("ann"), .action = STR("pay"), .at_ns = 1 };
+
+	expect_text(&claim, "trammel/action/v1\n{\"action\":\"pay\",\"agent\":\"ann\","
+			    "\"at\":\"1970-01-01T00:00:00.000000001Z\"}");
+	claim.args = &args;
+	claim.attrs = STR("{\"x\":1}");
+	claim.resource = STR("a\"b");
+	claim.session = STR("s");
+	claim.trace = STR("t");
+	expect_text(&claim,
+		    "trammel/action/v1\n{\"action\":\"pay\",\"agent\":\"ann\",\"args\":\"sha256:"
+		    "44136fa355b3678a1146ad16f7e8649e94fb4fc21fe77e8310c060f61caaff8a\","
+		    "\"at\":\"1970-01-01T00:00:00.000000001Z\",\"attrs\":{\"x\":1},"
+		    "\"resource\":\"a\\\"b\",\"session\":\"s\",\"trace\":\"t\"}");
+}
+
+static struct str text_of(struct buf *b, const struct agent_claim *claim)
+{
+	buf_clear(b);
+	agent_signed_text(b, claim);
+	cr_assert_eq(b->err, OK);
+	return buf_view(b);
+}
+
+/* No value of one member can pass for another's. */
+Test(agent, two_claims_that_differ_have_texts_that_differ)
+{
+	const struct str hostile[] = { STR("a"), STR("\",\"trace\":\"a"), STR("a\"}"), STR("\\") };
+	struct str texts[4 * 5];
+	struct arena a;
+	size_t count = 0;
+	struct buf b;
+
+	arena_init(&a, 1u << 20);
+	buf_init(&b, 4096);
+	for (size_t i = 0; i < 4; i++) {
+		for (size_t member = 0; member < 5; member++) {
+			struct agent_claim c = { .agent = STR("n"), .action = STR("m") };
+			struct str *places[] = {
+				&c.agent, &c.action, &c.resource, &c.session, &c.trace
+			};
+
+			*places[member] = hostile[i];
+			cr_assert_eq(arena_copy(&a, text_of(&b, &c), &texts[count++]), OK);
+		}
+	}
+	for (size_t i = 0; i < count; i++)
+		for (size_t k = 0; k < i; k++)
+			cr_assert(!str_eq(texts[i], texts[k]), "%.*s", STR_ARG(texts[i]));
+	buf_fini(&b);
+	arena_fini(&a);
+}

@@ -1,0 +1,424 @@
+#include <stdio.h>
+#include <string.h>
+
+#include <criterion/criterion.h>
+
+#include "tests/kit/fail_alloc.h"
+#include "tests/kit/steward.h"
+
+static struct steward st;
+static struct replay_report report;
+
+static void setup(void)
+{
+	steward_init(&st, SPACE_KIT_ALLOW);
+}
+
+static void teardown(void)
+{
+	steward_fini(&st);
+}
+
+TestSuite(player, .init = setup, .fini = teardown);
+
+static struct verdict act(const char *action, const char *session, int amount)
+{
+	char text[256];
+
+	(void)snprintf(text, sizeof(text),
+		       "{\"agent\":\"ann\",\"action\":\"%s\",\"args\":{\"amount\":%d}%s%s%s}",
+		       action, amount, session ? ",\"session\":\"" : "", session ? session : "",
+		       session ? "\"" : "");
+	return steward_record(&st, text);
+}
+
+static enum err strict(void)
+{
+	st.note = (struct note){ .text = "" };
+	return space_kit_replay(&st.kit, &report, &st.note);
+}
+
+/* --- strict --- */
+
+Test(player, an_untouched_log_is_bit_exact)
+{
+	(void)act("pay", "s", 1);
+	(void)act("look", NULL, 2);
+	(void)steward_record(&st, "{\"outcome_of\":2,\"result\":[1]}");
+	(void)steward_record(&st, "not a document");
+	cr_assert_eq(strict(), OK, "%s", st.note.text);
+	cr_assert(!report.diverged && report.misses == 0 && report.unsigned_entries == 0);
+	cr_assert_eq(report.entries, 6);
+	cr_assert(report.actions == 2 && report.allowed == 2 && report.denied == 0);
+	cr_assert_eq(report.sessions, 1);
+}
+
+Test(player, its_root_and_state_are_those_of_the_log)
+{
+	struct verdict v = act("pay", "s", 1);
+	struct digest root;
+
+	(void)space_kit_verify(&st.kit, &root);
+	cr_assert_eq(strict(), OK);
+	cr_assert(digest_eq(&report.root, &root));
+	cr_assert(digest_eq(&report.state, &v.state));
+}
+
+Test(player, a_change_of_policy_in_the_middle_replays)
+{
+	(void)act("pay", "s", 1);
+	space_kit_policy(&st.kit, SPACE_KIT_DENY);
+	(void)act("pay", "s", 1);
+	space_kit_policy(&st.kit, SPACE_KIT_ALLOW);
+	(void)act("pay", "s", 1);
+	cr_assert_eq(strict(), OK, "%s", st.note.text);
+	cr_assert(report.actions == 3 && report.allowed == 2 && report.denied == 1);
+}
+
+/* Signed anew by the log's own key, so that nothing but the replay can tell. */
+Test(player, a_forged_and_signed_decision_diverges_at_its_entry)
+{
+	static const struct { const char *from, *to; } edits[] = {
+		{ "\"allowed\":true,\"effect\":\"allow\"", "\"allowed\":false,\"effect\":\"deny\"" },
+		{ "no rule matched", "some rule matched" },
+		{ "\"session\":\"s\"", "\"session\":\"z\"" },
+		{ "\"agent\":\"ann\"", "\"agent\":\"eve\"" },
+	};
+
+	for (size_t i = 0; i < sizeof(edits) / sizeof(edits[0]); i++) {
+		struct str was, forged;
+		enum err e;
+
+		(void)act("pay", "s", 1);
+		(void)act("pay", "s", 1);
+		(void)act("pay", "s", 1);
+		was = space_kit_line(&st.kit, 3);
+		steward_forge(&st, 3, edits[i].from, edits[i].to);
+		forged = space_kit_line(&st.kit, 3);
+		e = strict();
+		cr_assert_eq(e, ERR_DIVERGED, "%s: %s", edits[i].to, err_name(e));
+		cr_assert(report.diverged && report.diverged_at == 3);
+		cr_assert_eq(report.entries, 4);
+		cr_assert(str_eq(report.recorded_line, forged));
+		cr_assert(!str_eq(report.replayed_line, forged));
+		cr_assert(strstr(st.note.text, "entry 3"), "%s", st.note.text);
+		cr_assert(strstr(st.note.file, "00000000.jsonl") && st.note.line == 4);
+		if (i < 2)
+			cr_assert(str_eq(report.replayed_line, was));
+		teardown();
+		setup();
+	}
+}
+
+/* An input that is decided alike gives the same decision: that it was asked is what the log's key
+ * vouches for, and nothing else could. */
+Test(player, a_forged_and_signed_input_is_played_as_it_stands)
+{
+	(void)act("pay", "s", 1);
+	steward_forge(&st, 2, "\"action\":\"pay\"", "\"action\":\"pray\"");
+	cr_assert_eq(strict(), OK, "%s", st.note.text);
+}
+
+Test(player, an_edit_without_the_key_is_tampering)
+{
+	struct str text;
+
+	(void)act("pay", "s", 1);
+	text = steward_edit(&st, sim_peek(st.w, STEWARD_SEGMENT), "\"action\":\"pay\"",
+			    "\"action\":\"pray\"");
+	cr_assert_eq(sim_poke(st.w, STEWARD_SEGMENT, text), OK);
+	cr_assert_eq(strict(), ERR_TAMPERED);
+	cr_assert(st.note.text[0]);
+}
+
+Test(player, a_log_that_was_cut_is_tampered)
+{
+	struct str text;
+
+	(void)act("pay", "s", 1);
+	text = sim_peek(st.w, STEWARD_SEGMENT);
+	text.len -= 1;
+	cr_assert_eq(arena_copy(&st.kit.memory, text, &text), OK);
+	cr_assert_eq(sim_poke(st.w, STEWARD_SEGMENT, text), OK);
+	cr_assert_eq(strict(), ERR_TAMPERED);
+}
+
+Test(player, a_checkpoint_by_another_key_is_no_evidence)
+{
+	static const uint8_t seed[SEED_BYTES] = { 4 };
+	struct sign_key *other;
+	struct public_key pub;
+	struct buf b;
+
+	cr_assert_eq(sign_key_open(seed, &other), OK);
+	pub = sign_key_public(other);
+	buf_init(&b, 4096);
+	note_key_write(&b, STR(SPACE_KIT_ORIGIN), &pub);
+	cr_assert_eq(sim_poke(st.w, SPACE_KIT_DIR "/keys/log.vkey", buf_view(&b)), OK);
+	cr_assert_eq(strict(), ERR_SIGNATURE);
+	buf_fini(&b);
+	sign_key_close(other);
+}
+
+Test(player, entries_behind_the_checkpoint_are_played_and_counted)
+{
+	struct space *s = space_kit_open(&st.kit);
+	struct verdict v;
+
+	cr_assert_eq(steward_submit(&st, s, "{\"agent\":\"ann\",\"action\":\"pay\"}", &v), OK);
+	cr_assert_eq(space_commit(s, true), OK);
+	cr_assert_eq(strict(), OK, "%s", st.note.text);
+	cr_assert(report.unsigned_entries == 1 && report.entries == 3);
+	cr_assert_eq(space_close(s, NULL), OK);
+}
+
+/* A world that answers nothing but reads of files. */
+Test(player, nothing_live_is_asked)
+{
+	struct world_calls calls = *st.w->calls;
+	const struct world_calls *all = st.w->calls;
+
+	(void)act("pay", "s", 1);
+	calls.now_ns = NULL;
+	calls.entropy = NULL;
+	calls.env = NULL;
+	calls.write_at = NULL;
+	calls.truncate = NULL;
+	calls.rename = NULL;
+	calls.unlink = NULL;
+	calls.mkdir = NULL;
+	calls.lock = NULL;
+	st.w->calls = &calls;
+	cr_assert_eq(strict(), OK, "%s", st.note.text);
+	st.w->calls = all;
+}
+
+/* --- misses --- */
+
+Test(player, a_body_that_is_gone_is_a_miss)
+{
+	(void)act("pay", "s", 1);
+	cr_assert_eq(world_unlink(st.w, STEWARD_PACK), OK);
+	cr_assert_eq(strict(), ERR_MISS);
+	cr_assert(report.misses == 1 && !report.diverged);
+	cr_assert_eq(report.entries, 1);
+	cr_assert(strstr(st.note.text, "entry 0"), "%s", st.note.text);
+}
+
+Test(player, a_body_that_was_changed_is_tampering)
+{
+	struct str pack, copy;
+
+	(void)act("pay", "s", 1);
+	pack = sim_peek(st.w, STEWARD_PACK);
+	copy = steward_edit(&st, pack, "{\"amount\":1}", "{\"amount\":2}");
+	cr_assert_eq(sim_poke(st.w, STEWARD_PACK, copy), OK);
+	cr_assert_neq(strict(), OK);
+	cr_assert(!report.diverged);
+}
+
+/* --- what if --- */
+
+struct seen {
+	struct { uint64_t seq; enum replay_label label; enum replay_flip flip; } steps[64];
+	size_t count;
+};
+
+static void keep_step(void *self, const struct replay_step *step)
+{
+	struct seen *seen = self;
+
+	cr_assert_lt(seen->count, 64);
+	seen->steps[seen->count].seq = step->recorded->seq;
+	seen->steps[seen->count].label = step->label;
+	seen->steps[seen->count++].flip = step->flip;
+}
+
+static struct bundle *bundle_of(const char *policy)
+{
+	const struct policy_file file = { STR("other.yaml"), str_view(policy) };
+	struct bundle *bundle;
+
+	cr_assert_eq(bundle_load(&file, 1, &st.kit.memory, &bundle, &st.note), OK, "%s",
+		     st.note.text);
+	return bundle;
+}
+
+static enum err what_if(const char *policy, struct seen *seen)
+{
+	struct replay_plan plan = {
+		.instead = bundle_of(policy), .on_step = keep_step, .self = seen
+	};
+	struct space *s;
+	enum err e;
+
+	*seen = (struct seen){ .count = 0 };
+	cr_assert_eq(space_open(st.w, SPACE_KIT_DIR, SPACE_READ, &s, &st.note), OK);
+	e = replay_run(s, &plan, &st.kit.memory, &report, &st.note);
+	(void)space_close(s, NULL);
+	return e;
+}
+
+static void expect_step(const struct seen *seen, size_t i, uint64_t seq, enum replay_label label,
+			enum replay_flip flip)
+{
+	cr_assert_lt(i, seen->count);
+	cr_assert_eq(seen->steps[i].seq, seq, "step %zu is entry %d", i, (int)seen->steps[i].seq);
+	cr_assert_eq(seen->steps[i].label, label, "step %zu is %s", i,
+		     replay_label_name(seen->steps[i].label));
+	cr_assert_eq(seen->steps[i].flip, flip, "step %zu is %s", i,
+		     replay_flip_name(seen->steps[i].flip));
+}
+
+#define HEAD "apiVersion: governance.toolkit/v1\nname: other\n"
+
+Test(player, the_same_policy_changes_nothing)
+{
+	struct seen seen;
+
+	(void)act("pay", "s", 1);
+	(void)act("pay", NULL, 1);
+	cr_assert_eq(what_if(SPACE_KIT_ALLOW, &seen), OK, "%s", st.note.text);
+	cr_assert_eq(seen.count, 2);
+	expect_step(&seen, 0, 2, REPLAY_EXACT, REPLAY_SAME);
+	expect_step(&seen, 1, 3, REPLAY_EXACT, REPLAY_SAME);
+	cr_assert(report.labels[REPLAY_EXACT] == 2 && report.flips[REPLAY_SAME] == 2);
+}
+
+Test(player, a_flip_leaves_the_rest_of_its_session_unknown)
+{
+	struct seen seen;
+
+	(void)act("pay", "a", 1);       /* 2 */
+	(void)act("pay", "a", 100);     /* 3: flips */
+	(void)act("look", "a", 1);      /* 4: after the flip */
+	(void)act("pay", "a", 100);     /* 5: after the flip, and flips itself */
+	(void)act("look", "b", 1);      /* 6: another session */
+	(void)act("pay", NULL, 100);    /* 7: no session; flips */
+	(void)act("look", NULL, 1);     /* 8: no session is not one session */
+	cr_assert_eq(what_if(HEAD "default_action: allow\nrules:\n"
+			     "  - {name: big, condition: args.amount > 50, action: deny}\n",
+			     &seen), OK, "%s", st.note.text);
+	cr_assert_eq(seen.count, 7);
+	expect_step(&seen, 0, 2, REPLAY_EXACT, REPLAY_SAME);
+	expect_step(&seen, 1, 3, REPLAY_REDECIDED, REPLAY_TIGHTER);
+	expect_step(&seen, 2, 4, REPLAY_UNKNOWN, REPLAY_SAME);
+	expect_step(&seen, 3, 5, REPLAY_UNKNOWN, REPLAY_TIGHTER);
+	expect_step(&seen, 4, 6, REPLAY_EXACT, REPLAY_SAME);
+	expect_step(&seen, 5, 7, REPLAY_REDECIDED, REPLAY_TIGHTER);
+	expect_step(&seen, 6, 8, REPLAY_EXACT, REPLAY_SAME);
+	cr_assert(report.actions == 7 && report.allowed == 4 && report.denied == 3);
+	cr_assert(report.labels[REPLAY_EXACT] == 3 && report.labels[REPLAY_REDECIDED] == 2);
+	cr_assert(report.labels[REPLAY_UNKNOWN] == 2 && report.flips[REPLAY_TIGHTER] == 3);
+	cr_assert_eq(report.flips[REPLAY_LOOSER], 0);
+}
+
+Test(player, what_was_denied_can_become_looser)
+{
+	struct seen seen;
+
+	space_kit_policy(&st.kit, SPACE_KIT_DENY);
+	(void)act("pay", "a", 1);
+	(void)act("pay", "a", 1);
+	cr_assert_eq(what_if(SPACE_KIT_ALLOW, &seen), OK);
+	expect_step(&seen, 0, 3, REPLAY_REDECIDED, REPLAY_LOOSER);
+	expect_step(&seen, 1, 4, REPLAY_UNKNOWN, REPLAY_LOOSER);
+}
+
+/* The agent is told of an approval it may wait for, or of a warning: it might go on otherwise. */
+Test(player, another_obligation_is_decided_otherwise_without_a_flip)
+{
+	struct seen seen;
+
+	(void)act("pay", "a", 1);
+	(void)act("pay", "a", 1);
+	cr_assert_eq(what_if(HEAD "rules:\n  - {name: w, action: warn}\n", &seen), OK);
+	expect_step(&seen, 0, 2, REPLAY_REDECIDED, REPLAY_SAME);
+	expect_step(&seen, 1, 3, REPLAY_UNKNOWN, REPLAY_SAME);
+}
+
+/* Who is told the same by another rule with other words is told the same. */
+Test(player, another_rule_with_the_same_answer_is_exact)
+{
+	struct seen seen;
+
+	(void)act("pay", "a", 1);
+	cr_assert_eq(what_if(HEAD "rules:\n  - {name: everything, action: allow}\n", &seen), OK);
+	expect_step(&seen, 0, 2, REPLAY_EXACT, REPLAY_SAME);
+}
+
+Test(player, recorded_changes_of_policy_are_passed_over)
+{
+	struct seen seen;
+
+	(void)act("pay", "a", 1);
+	space_kit_policy(&st.kit, SPACE_KIT_DENY);
+	(void)act("pay", "b", 1);
+	cr_assert_eq(what_if(SPACE_KIT_ALLOW, &seen), OK);
+	expect_step(&seen, 0, 2, REPLAY_EXACT, REPLAY_SAME);
+	expect_step(&seen, 1, 4, REPLAY_REDECIDED, REPLAY_LOOSER);
+}
+
+Test(player, without_its_body_an_action_is_unknown_and_so_is_what_follows)
+{
+	struct seen seen;
+
+	(void)act("pay", "a", 1);
+	(void)act("pay", "b", 1);
+	(void)steward_record(&st, "{\"agent\":\"ann\",\"action\":\"pay\",\"session\":\"a\"}");
+	(void)steward_record(&st, "{\"agent\":\"ann\",\"action\":\"pay\",\"session\":\"c\"}");
+	cr_assert_eq(world_unlink(st.w, STEWARD_PACK), OK);
+	cr_assert_eq(what_if(SPACE_KIT_ALLOW, &seen), ERR_MISS);
+	cr_assert_eq(seen.count, 4);
+	expect_step(&seen, 0, 2, REPLAY_UNKNOWN, REPLAY_SAME);
+	expect_step(&seen, 1, 3, REPLAY_UNKNOWN, REPLAY_SAME);
+	expect_step(&seen, 2, 4, REPLAY_UNKNOWN, REPLAY_SAME);
+	expect_step(&seen, 3, 5, REPLAY_EXACT, REPLAY_SAME);
+	cr_assert(report.actions == 4 && report.allowed == 2 && report.denied == 0);
+	cr_assert_eq(report.misses, 3);
+}
+
+Test(player, a_what_if_of_a_tampered_log_says_so)
+{
+	struct seen seen;
+
+	(void)act("pay", "s", 1);
+	cr_assert_eq(sim_poke(st.w, STEWARD_SEGMENT,
+			      steward_edit(&st, sim_peek(st.w, STEWARD_SEGMENT), "\"pay\"",
+					   "\"pray\"")), OK);
+	cr_assert_eq(what_if(SPACE_KIT_ALLOW, &seen), ERR_TAMPERED);
+}
+
+/* --- memory --- */
+
+Test(player, failing_allocations_are_errors_and_never_a_divergence)
+{
+	struct space *s;
+
+	(void)act("pay", "s", 1);
+	space_kit_policy(&st.kit, SPACE_KIT_DENY);
+	(void)act("pay", "s", 1);
+	cr_assert_eq(space_open(st.w, SPACE_KIT_DIR, SPACE_READ, &s, &st.note), OK);
+	for (int mode = 0; mode < 2; mode++) {
+		const struct replay_plan plan = {
+			.instead = mode ? bundle_of(SPACE_KIT_DENY) : NULL
+		};
+
+		for (uint64_t at = 1;; at++) {
+			struct arena a;
+			bool hit;
+			enum err e;
+
+			arena_init(&a, 1u << 20);
+			fail_alloc_at(at);
+			e = replay_run(s, &plan, &a, &report, NULL);
+			hit = fail_alloc_was_hit();
+			arena_fini(&a);
+			cr_assert_eq(e, hit ? ERR_MEMORY : OK, "at %d: %s", (int)at, err_name(e));
+			cr_assert(!report.diverged);
+			if (!hit)
+				break;
+		}
+	}
+	cr_assert_eq(space_close(s, NULL), OK);
+}

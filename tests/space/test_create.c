@@ -1,0 +1,242 @@
+#include "engine/space/space.h"
+
+#include <criterion/criterion.h>
+
+#include "engine/base/world_sim.h"
+#include "tests/kit/fail_alloc.h"
+#include "tests/kit/steward.h"
+
+#define ORIGIN STR(SPACE_KIT_ORIGIN)
+
+static struct world *w;
+static struct note n;
+
+static void setup(void)
+{
+	cr_assert_eq(crypto_start(), OK);
+	w = sim_open(3, SPACE_KIT_START_NS);
+	n = (struct note){ .text = "" };
+}
+
+static void teardown(void)
+{
+	sim_close(w);
+}
+
+TestSuite(create, .init = setup, .fini = teardown);
+
+static enum err open_and_close(const char *dir)
+{
+	struct space *s;
+
+	n = (struct note){ .text = "" };
+	TRY(space_open(w, dir, SPACE_WRITE, &s, &n));
+	return space_close(s, &n);
+}
+
+Test(create, makes_a_workspace_that_denies)
+{
+	struct verdict v;
+	struct arena a;
+	struct buf bodies;
+	struct space *s;
+
+	cr_assert_eq(space_create(w, "new", ORIGIN, &n), OK, "%s", n.text);
+	cr_assert_eq(space_open(w, "new", SPACE_WRITE, &s, &n), OK, "%s", n.text);
+	arena_init(&a, LIMIT_ACTION_MEMORY);
+	buf_init(&bodies, LIMIT_BODY_BYTES);
+	cr_assert_eq(space_submit_text(s, STR("{\"agent\":\"a\",\"action\":\"b\"}"), 1, &a, &bodies,
+				       &v, &n), OK);
+	cr_assert_eq(v.effect, EFFECT_DENY);
+	cr_assert_eq(space_close(s, &n), OK);
+	buf_fini(&bodies);
+	arena_fini(&a);
+}
+
+Test(create, takes_an_empty_folder_but_no_other)
+{
+	cr_assert_eq(world_mkdir(w, "empty"), OK);
+	cr_assert_eq(space_create(w, "empty", ORIGIN, &n), OK, "%s", n.text);
+	cr_assert_eq(space_create(w, "empty", ORIGIN, &n), ERR_EXISTS);
+	cr_assert_eq(sim_poke(w, "file", STR("x")), OK);
+	cr_assert_eq(space_create(w, "file", ORIGIN, &n), ERR_EXISTS);
+	cr_assert_eq(space_create(w, "no/such/place", ORIGIN, &n), ERR_NOT_FOUND);
+	cr_assert(n.text[0] && n.file[0]);
+}
+
+Test(create, takes_paths_as_people_write_them)
+{
+	static const char *const paths[] = { "a", "b/", "/c", "/d//", "./e", "a/f" };
+
+	for (size_t i = 0; i < sizeof(paths) / sizeof(paths[0]); i++) {
+		cr_assert_eq(space_create(w, paths[i], ORIGIN, &n), OK, "%s: %s", paths[i], n.text);
+		cr_assert_eq(open_and_close(paths[i]), OK, "%s: %s", paths[i], n.text);
+	}
+}
+
+Test(create, refuses_origins_that_an_entry_cannot_carry)
+{
+	static const char *const wrong[] = {
+		"", "a b", "a+b", "a\nb", "a\"b", "a\\b", "\xFF",
+	};
+	char longest[LIMIT_ORIGIN_BYTES + 1];
+
+	for (size_t i = 0; i < sizeof(wrong) / sizeof(wrong[0]); i++) {
+		cr_assert_eq(space_create(w, "x", str_view(wrong[i]), &n), ERR_SYNTAX, "%s",
+			     wrong[i]);
+		cr_assert_null(sim_peek(w, "x/trammel.yaml").ptr);
+	}
+	memset(longest, 'x', sizeof(longest));
+	cr_assert_eq(space_create(w, "x", str_slice(longest, sizeof(longest)), &n), ERR_SYNTAX);
+	cr_assert_eq(space_create(w, "x", str_slice(longest, sizeof(longest) - 1), &n), OK);
+	cr_assert_eq(open_and_close("x"), OK, "%s", n.text);
+	/* What YAML would take for something else is quoted. */
+	cr_assert_eq(space_create(w, "y", STR("true"), &n), OK);
+	cr_assert_eq(open_and_close("y"), OK, "%s", n.text);
+	cr_assert_eq(space_create(w, "z", STR("#1:x"), &n), OK);
+	cr_assert_eq(open_and_close("z"), OK, "%s", n.text);
+}
+
+/* After any fault: a workspace that works, or clearly none. */
+static void fail_every_write(enum sim_fault fault, bool reboot, bool power_lost)
+{
+	for (uint64_t at = 1;; at++) {
+		enum err e, opened;
+		bool hit;
+
+		sim_fail_at(w, at, fault);
+		e = space_create(w, "new", ORIGIN, &n);
+		hit = sim_was_hit(w);
+		sim_fail_at(w, 0, SIM_NONE);
+		if (reboot)
+			sim_reboot(w, power_lost);
+		opened = open_and_close("new");
+		if (e == OK)
+			cr_assert_eq(opened, OK, "fault at %d: %s: %s", (int)at, n.file, n.text);
+		else if (!reboot)
+			cr_assert_eq(opened, ERR_NOT_FOUND, "fault at %d: %s", (int)at, n.text);
+		else
+			cr_assert(opened == OK || opened == ERR_NOT_FOUND, "fault at %d: %s: %s",
+				  (int)at, n.file, n.text);
+		teardown();
+		setup();
+		if (!hit) {
+			cr_assert_eq(e, OK);
+			break;
+		}
+	}
+}
+
+Test(create, a_failed_write_leaves_no_workspace)
+{
+	fail_every_write(SIM_EIO, false, false);
+	fail_every_write(SIM_ENOSPC, false, false);
+	fail_every_write(SIM_SHORT, false, false);
+}
+
+Test(create, a_crash_leaves_a_whole_workspace_or_none)
+{
+	fail_every_write(SIM_CRASH, true, false);
+	fail_every_write(SIM_CRASH, true, true);
+	fail_every_write(SIM_EIO, true, true);
+}
+
+Test(create, survives_every_failing_allocation)
+{
+	for (uint64_t at = 1;; at++) {
+		enum err e;
+		bool hit;
+
+		fail_alloc_at(at);
+		e = space_create(w, "new", ORIGIN, NULL);
+		hit = fail_alloc_was_hit();
+		if (!hit) {
+			cr_assert_eq(e, OK);
+			break;
+		}
+		cr_assert_eq(e, ERR_MEMORY, "at %d: %s", (int)at, err_name(e));
+		cr_assert_null(sim_peek(w, "new/trammel.yaml").ptr);
+		teardown();
+		setup();
+	}
+}
+
+/* --- agents --- */
+
+static enum err create_agent(struct steward *st, const char *name, char pem[LIMIT_PATH_BYTES],
+			     struct public_key *key)
+{
+	struct space *s = space_kit_open(&st->kit);
+	enum err e = space_create_agent(s, str_view(name), 1, pem, LIMIT_PATH_BYTES, key,
+					&st->note);
+
+	if (e == OK)
+		return space_close(s, &st->note);
+	cr_assert_eq(space_abandon(s, NULL), OK);
+	return e;
+}
+
+Test(create, an_agent_has_a_key_file_and_is_registered_with_its_key)
+{
+	struct public_key pub, from_file;
+	char pem[LIMIT_PATH_BYTES];
+	struct sign_key *key;
+	struct steward st;
+	struct entry entry;
+	struct str did;
+
+	steward_init(&st, SPACE_KIT_ALLOW);
+	cr_assert_eq(create_agent(&st, "bob", pem, &pub), OK, "%s", st.note.text);
+	cr_assert_eq(pem_read_private(sim_peek(st.w, pem), &key, &st.note), OK, "%s", pem);
+	from_file = sign_key_public(key);
+	sign_key_close(key);
+	cr_assert_arr_eq(from_file.bytes, pub.bytes, sizeof(pub.bytes));
+	entry = space_kit_entry(&st.kit, 2);
+	did = value_text(entry.data, "did");
+	cr_assert_eq(entry.kind, ENTRY_AGENT);
+	cr_assert(str_is(entry.agent, "bob"));
+	cr_assert_eq(did_read(did, &from_file), OK);
+	cr_assert_arr_eq(from_file.bytes, pub.bytes, sizeof(pub.bytes));
+	cr_assert_eq(steward_expect_sound(&st), 3);
+	steward_fini(&st);
+}
+
+static size_t count_keys(struct steward *st)
+{
+	struct str *names;
+	size_t count;
+
+	cr_assert_eq(world_list(st->w, SPACE_KIT_DIR "/keys/agents", &st->kit.memory, &names,
+				&count), OK);
+	return count;
+}
+
+Test(create, an_agent_that_is_refused_leaves_nothing_behind)
+{
+	char pem[LIMIT_PATH_BYTES];
+	struct public_key key;
+	struct steward st;
+
+	steward_init(&st, SPACE_KIT_ALLOW);
+	cr_assert_eq(count_keys(&st), 1);
+	cr_assert_eq(create_agent(&st, "ann", pem, &key), ERR_EXISTS);
+	cr_assert_eq(create_agent(&st, "", pem, &key), ERR_SYNTAX);
+	cr_assert_eq(create_agent(&st, "a\nb", pem, &key), ERR_SYNTAX);
+	for (uint64_t at = 1;; at++) {
+		struct space *s = space_kit_open(&st.kit);
+		bool hit;
+		enum err e;
+
+		sim_fail_at(st.w, at, SIM_ENOSPC);
+		e = space_create_agent(s, STR("bob"), 1, pem, sizeof(pem), &key, &st.note);
+		hit = sim_was_hit(st.w);
+		sim_fail_at(st.w, 0, SIM_NONE);
+		cr_assert_eq(space_abandon(s, NULL), OK);
+		if (!hit)
+			break;
+		cr_assert_eq(e, ERR_NOSPACE);
+		cr_assert_eq(count_keys(&st), 1, "fault at %d", (int)at);
+	}
+	cr_assert_eq(steward_expect_sound(&st), 2);
+	steward_fini(&st);
+}
