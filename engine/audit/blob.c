@@ -9,9 +9,9 @@
  *
  * Of two packs it is known in memory where each digest is: of `open`, the last one, which has no
  * index yet, by a map, and of `hot`, the sealed one that was read last, by its sorted index. A
- * replay asks for bodies in the order in which they were put. So first of all the record behind the
- * last one is looked at, which needs neither a look-up nor (through a window) a system call; then
- * `hot`, then the pack behind it. Everything else is a binary search in an index, newest pack first.
+ * replay asks for bodies in the order in which they were put. So the record behind the last one is
+ * looked at first, without a look-up or (through a window) a system call; then `hot`, then the pack
+ * behind it. Everything else is a binary search in an index, newest pack first.
  *
  * An index is derived from its pack: one that is missing or damaged is passed over (a reader scans
  * the pack) or written anew (a writer). It is believed only after its checksum was; even then a
@@ -50,8 +50,8 @@ struct slot {
 };
 
 /*
- * A pack in memory. While it is walked its slots are in the order of the records, and the map, whose
- * keys lie in them, finds them; `sorted` slots are found by halving, and the map is empty.
+ * A pack in memory. While it is walked its slots are in the order of the records, and the map,
+ * whose keys lie in them, finds them; `sorted` slots are found by halving, and the map is empty.
  */
 struct loaded {
 	bool held, sorted;

@@ -332,7 +332,8 @@ static enum err posix_class(struct compiler *c)
 			bool one_case = str_is(str_view(classes[i].name), "lower") ||
 					str_is(str_view(classes[i].name), "upper");
 
-			add_class(c, c->flags.fold && one_case ? &either_case : &classes[i], negated);
+			add_class(c, c->flags.fold && one_case ? &either_case : &classes[i],
+				  negated);
 			return OK;
 		}
 		c->at = before;
