@@ -231,8 +231,8 @@ Test(rerun, without_a_decision_there_is_nothing_to_compare)
 }
 
 /*
- * This machine's want of memory is an error, and never another decision. Each try has a state of its
- * own: one that was used before has its memory already.
+ * This machine's want of memory is an error, and never another decision. Each try has a state of
+ * its own: one that was used before has its memory already.
  */
 Test(rerun, failing_allocations_never_look_like_a_divergence)
 {
