@@ -129,15 +129,19 @@ test-$(1): $B/tests/run_$(1)
 endef
 $(foreach room,$(ROOMS),$(eval $(call room_rules,$(room))))
 
+# What checks a log a second time is a program in another language.
+PYTHON := $(shell command -v python3 2>/dev/null)
+
 .PHONY: programs
 programs: all $(TEST_BIN)
 	@:
 
-## test: every test: rooms, transcripts of the command line, house checks
+## test: every test: rooms, transcripts of the command line, house checks, a second verifier
 .PHONY: test
 test: deps
 	@$(MAKE) --no-print-directory programs
-	@tests/run $B $(ROOMS) cli house
+	@$(if $(PYTHON),,echo 'conformance  skipped: there is no python3')
+	@tests/run $B $(ROOMS) cli house $(if $(PYTHON),conformance)
 
 ## check-san: the rooms' tests again, under AddressSanitizer and UBSan
 .PHONY: check-san

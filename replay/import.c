@@ -41,7 +41,8 @@ void import_finding(struct importing *im, const char *sentence)
 	r->findings[r->finding_count++] = sentence;
 }
 
-static enum err drain(struct importing *im, struct json_cutter *cutter, import_element *each, void *self)
+static enum err drain(struct importing *im, struct json_cutter *cutter, import_element *each,
+		      void *self)
 {
 	struct str element;
 	uint32_t line;
@@ -55,7 +56,8 @@ static enum err drain(struct importing *im, struct json_cutter *cutter, import_e
 	}
 }
 
-static enum err pump(struct importing *im, struct json_cutter *cutter, char *bytes, import_element *each, void *self)
+static enum err pump(struct importing *im, struct json_cutter *cutter, char *bytes,
+		     import_element *each, void *self)
 {
 	size_t got;
 
@@ -98,9 +100,13 @@ static enum err submit(struct importing *im, const struct event *e, struct verdi
 static enum err register_agent(struct importing *im, const struct event *e)
 {
 	struct member origin = { .key = STR("origin"),
-				 .value = value_string(str_view(agent_origin_name(AGENT_IMPORTED))) };
+				 .value = value_string(
+					 str_view(agent_origin_name(AGENT_IMPORTED))) };
 	struct value data = { .kind = VALUE_OBJECT, .object = { &origin, 1 } };
-	struct event agent = { .kind = ENTRY_AGENT, .at_ns = e->at_ns, .at_synthetic = e->at_synthetic, .agent = e->agent,
+	struct event agent = { .kind = ENTRY_AGENT,
+			       .at_ns = e->at_ns,
+			       .at_synthetic = e->at_synthetic,
+			       .agent = e->agent,
 			       .data = &data };
 	struct verdict ignored;
 	struct agent_row row;
@@ -122,7 +128,8 @@ static void count(struct import_report *r, const struct event *e, const struct v
 	r->synthetic_times += e->at_synthetic;
 }
 
-enum err import_submit(struct importing *im, struct event *e, bool has_time, struct verdict *verdict)
+enum err import_submit(struct importing *im, struct event *e, bool has_time,
+		       struct verdict *verdict)
 {
 	struct verdict v;
 
@@ -139,7 +146,8 @@ enum err import_submit(struct importing *im, struct event *e, bool has_time, str
 	return OK;
 }
 
-enum err import_bodies(struct importing *im, struct event *e, const struct value *args, const struct value *result)
+enum err import_bodies(struct importing *im, struct event *e, const struct value *args,
+		       const struct value *result)
 {
 	buf_clear(&im->args);
 	buf_clear(&im->result);
@@ -154,8 +162,8 @@ enum err import_bodies(struct importing *im, struct event *e, const struct value
 	return OK;
 }
 
-enum err import_run(struct space *s, int fd, const struct import_options *options, struct import_report *ret,
-		    struct note *n)
+enum err import_run(struct space *s, int fd, const struct import_options *options,
+		    struct import_report *ret, struct note *n)
 {
 	struct importing im = { .space = s, .options = options, .report = ret, .note = n, .fd = fd,
 				.clock_ns = gate_totals(space_state(s)).last_ns };

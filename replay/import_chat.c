@@ -1,10 +1,12 @@
 /*
  * import_chat: runs in the shape of OpenAI chat completions.
  *
- * A source is a JSON list of runs, JSONL of runs, or one run. A run is {"messages": [...]} or {"traj": [...]} (with
- * labels beside it), a bare list of messages, or, when the elements themselves have a role, the whole stream. Each tool call of an
- * assistant message is an action; each tool message is the outcome of the call it names. Arguments come as JSON text inside a string;
- * where that text is not JSON it is kept as a string. What the run says about itself (reward, task, trial) becomes a label.
+ * A source is a JSON list of runs, JSONL of runs, or one run. A run is {"messages": [...]} or
+ * {"traj": [...]} (with labels beside it), a bare list of messages, or, when the elements
+ * themselves have a role, the whole stream. Each tool call of an assistant message is an action;
+ * each tool message is the outcome of the call it names. Arguments come as JSON text inside a
+ * string; where that text is not JSON it is kept as a string. What the run says about itself
+ * (reward, task, trial) becomes a label.
  */
 #include "replay/inside.h"
 
@@ -18,7 +20,7 @@ struct run {
 	uint64_t *seqs;
 	uint32_t call_count, call_room;
 	bool has_last;
-	uint64_t last_seq;                    /* for the older function_call form, which has no ids */
+	uint64_t last_seq; /* for the older function_call form, which has no ids */
 };
 
 struct chat {
@@ -33,7 +35,8 @@ static void run_init(struct run *r, struct importing *im)
 {
 	*r = (struct run){ .im = im };
 	map_init(&r->calls, 0);
-	(void)snprintf(r->session_text, sizeof(r->session_text), "run-%06llu", (unsigned long long)im->report->runs);
+	(void)snprintf(r->session_text, sizeof(r->session_text), "run-%06llu",
+		       (unsigned long long)im->report->runs);
 	r->session = str_view(r->session_text);
 	r->agent = im->options->agent.ptr ? im->options->agent : STR("agent");
 	im->report->runs++;
@@ -47,7 +50,8 @@ static void run_fini(struct run *r)
 
 static enum err expected(struct run *r, const struct value *v, const char *what)
 {
-	return note_set(r->im->note, ERR_TYPE, v->line, v->column, "found %s; expected %s", value_kind_name(v->kind), what);
+	return note_set(r->im->note, ERR_TYPE, v->line, v->column, "found %s; expected %s",
+			value_kind_name(v->kind), what);
 }
 
 /* A message's own time, when it has one: "timestamp" as RFC 3339 or "created" in Unix seconds. */
@@ -58,7 +62,8 @@ static bool message_time(const struct value *message, int64_t *ret)
 
 	if (text.ptr && when_read(text, ret) == OK)
 		return true;
-	if (!created || created->kind != VALUE_INT || created->integer < 0 || created->integer > INT64_MAX / WHEN_SECOND_NS)
+	if (!created || created->kind != VALUE_INT || created->integer < 0 ||
+	    created->integer > INT64_MAX / WHEN_SECOND_NS)
 		return false;
 	*ret = created->integer * WHEN_SECOND_NS;
 	return true;
@@ -113,7 +118,8 @@ static enum err read_arguments(struct run *r, const struct value *given, const s
 }
 
 /* {"name", "arguments"}: one action. */
-static enum err import_call(struct run *r, const struct value *message, const struct value *function, struct str id)
+static enum err import_call(struct run *r, const struct value *message,
+			    const struct value *function, struct str id)
 {
 	const struct value *name = value_get_c(function, "name"), *args;
 	struct event e = { .kind = ENTRY_ACTION, .agent = r->agent, .session = r->session };
@@ -123,8 +129,10 @@ static enum err import_call(struct run *r, const struct value *message, const st
 	if (!name)
 		return expected(r, function, "a call with a name");
 	if (name->kind != VALUE_STRING || !agent_name_ok(name->string))
-		return note_set(r->im->note, ERR_RANGE, name->line, name->column,
-				"a tool's name is a string of 1 to %d bytes without control characters", LIMIT_NAME_BYTES);
+		return note_set(
+			r->im->note, ERR_RANGE, name->line, name->column,
+			"a tool's name is a string of 1 to %d bytes without control characters",
+			LIMIT_NAME_BYTES);
 	e.action = name->string;
 	TRY(read_arguments(r, value_get_c(function, "arguments"), &args));
 	TRY(import_bodies(r->im, &e, args, NULL));
@@ -144,21 +152,30 @@ static enum err import_calls(struct run *r, const struct value *message)
 	if (calls->kind != VALUE_LIST)
 		return expected(r, calls, "a list of tool calls");
 	for (size_t i = 0; i < calls->list.count; i++) {
-		const struct value *call = &calls->list.items[i], *called = value_get_c(call, "function");
+		const struct value *call = &calls->list.items[i],
+				   *called = value_get_c(call, "function");
 
 		if (!called)
-			return expected(r, call, "a tool call {\"id\", \"function\": {\"name\", \"arguments\"}}");
+			return expected(
+				r, call,
+				"a tool call {\"id\", \"function\": {\"name\", \"arguments\"}}");
 		TRY(import_call(r, message, called, value_text(call, "id")));
 	}
 	return OK;
 }
 
-/* A tool's answer belongs to the call it names; one that names none that was seen cannot be linked and is counted. */
+/*
+ * A tool's answer belongs to the call it names; one that names none that was seen cannot be
+ * linked and is counted.
+ */
 static enum err import_result(struct run *r, const struct value *message, struct str role)
 {
 	struct entry_link link = { .rel = STR("outcome_of"), .seq = r->last_seq };
-	struct event e = { .kind = ENTRY_OUTCOME, .session = r->session, .links = &link, .link_count = 1 };
-	bool has_time = message_time(message, &e.at_ns), found = str_is(role, "function") && r->has_last;
+	struct event e = {
+		.kind = ENTRY_OUTCOME, .session = r->session, .links = &link, .link_count = 1
+	};
+	bool has_time = message_time(message, &e.at_ns),
+	     found = str_is(role, "function") && r->has_last;
 	struct str id = value_text(message, "tool_call_id");
 	uint32_t at;
 
@@ -206,7 +223,8 @@ static enum err import_labels(struct run *r, const struct value *run)
 		const struct value *v = value_get_c(run, *key);
 
 		if (v && v->kind != VALUE_LIST && v->kind != VALUE_OBJECT)
-			members[data.object.count++] = (struct member){ .key = str_view(*key), .value = *v };
+			members[data.object.count++] = (struct member){ .key = str_view(*key),
+									.value = *v };
 	}
 	return data.object.count ? import_submit(r->im, &e, false, NULL) : OK;
 }
@@ -221,7 +239,9 @@ static enum err import_run_value(struct run *r, const struct value *run)
 	if (!messages)
 		messages = value_get_c(run, "traj");
 	if (!messages)
-		return expected(r, run, "a run: {\"messages\": [...]}, {\"traj\": [...]} or a list of messages");
+		return expected(
+			r, run,
+			"a run: {\"messages\": [...]}, {\"traj\": [...]} or a list of messages");
 	if (!r->im->options->agent.ptr && agent.ptr)
 		r->agent = agent;
 	TRY(import_messages(r, messages));
@@ -241,7 +261,8 @@ static enum err import_bare(struct importing *im, struct chat *chat, struct valu
 	return import_message(&chat->open, &copy);
 }
 
-static enum err import_element_of_chat(struct importing *im, void *self, struct str text, uint32_t line)
+static enum err import_element_of_chat(struct importing *im, void *self, struct str text,
+				       uint32_t line)
 {
 	struct chat *chat = self;
 	struct value run;
@@ -268,6 +289,7 @@ enum err import_chat(struct importing *im)
 		run_fini(&chat.open);
 	arena_fini(&chat.ids);
 	if (e == OK && im->report->runs == 0)
-		e = note_set(im->note, ERR_TRUNCATED, 1, 1, "no run here; expected a JSON list of runs, JSONL, or one run");
+		e = note_set(im->note, ERR_TRUNCATED, 1, 1,
+			     "no run here; expected a JSON list of runs, JSONL, or one run");
 	return e;
 }

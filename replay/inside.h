@@ -13,7 +13,7 @@ struct importing {
 	const struct import_options *options;
 	struct import_report *report;
 	struct note *note;
-	struct arena memory;                  /* one element of the source: a run, a line, a document */
+	struct arena memory; /* one element of the source: a run, a line, a document */
 	struct arena step;                    /* one event */
 	struct buf args, result;              /* canonical bodies of one event */
 	int64_t clock_ns;                     /* time of the last event */
@@ -25,18 +25,22 @@ struct importing {
 typedef enum err import_element(struct importing *im, void *self, struct str text, uint32_t line);
 
 /*
- * Feed every element of the source to `each`. `cap_bytes` bounds one element. im->memory is empty at each call.
+ * Feed every element of the source to `each`. `cap_bytes` bounds one element. im->memory is empty
+ * at each call.
  */
-enum err import_stream(struct importing *im, size_t cap_bytes, import_element *each, void *self) NODISCARD;
+enum err import_stream(struct importing *im, size_t cap_bytes, import_element *each,
+		       void *self) NODISCARD;
 
 /*
- * Submit one event; without a time it gets a synthetic one, a millisecond after the last. `verdict` may be NULL. Events
- * of unknown agents are registered first.
+ * Submit one event; without a time it gets a synthetic one, a millisecond after the last.
+ * `verdict` may be NULL. Events of unknown agents are registered first.
  */
-enum err import_submit(struct importing *im, struct event *e, bool has_time, struct verdict *verdict) NODISCARD;
+enum err import_submit(struct importing *im, struct event *e, bool has_time,
+		       struct verdict *verdict) NODISCARD;
 
 /* Give an event its bodies from trees; NULL: none. They live until the next call. */
-enum err import_bodies(struct importing *im, struct event *e, const struct value *args, const struct value *result) NODISCARD;
+enum err import_bodies(struct importing *im, struct event *e, const struct value *args,
+		       const struct value *result) NODISCARD;
 
 /* Say once what the foreign format can never prove. */
 void import_finding(struct importing *im, const char *sentence);

@@ -3,7 +3,8 @@
 #include "engine/space/space.h"
 #include "tui/print.h"
 
-static void say_created(const struct invocation *in, struct buf *b, const struct public_key *key, const char *pem)
+static void say_created(const struct invocation *in, struct buf *b, const struct public_key *key,
+			const char *pem)
 {
 	struct buf did;
 
@@ -16,8 +17,8 @@ static void say_created(const struct invocation *in, struct buf *b, const struct
 		json_text(b, "private_key_file", str_view(pem));
 		buf_add_c(b, "}\n");
 	} else {
-		buf_addf(b, "agent %s\n  did  %.*s\n  key  %s (private; hand it to the agent)\n", in->args[0],
-			 STR_ARG(buf_view(&did)), pem);
+		buf_addf(b, "agent %s\n  did  %.*s\n  key  %s (private; hand it to the agent)\n",
+			 in->args[0], STR_ARG(buf_view(&did)), pem);
 	}
 	buf_fini(&did);
 }
@@ -33,7 +34,8 @@ int cmd_agent_create(const struct invocation *in)
 
 	if (e != OK)
 		return print_error(in, e, &n);
-	e = space_create_agent(s, str_view(in->args[0]), world_now_ns(in->world), pem, sizeof(pem), &key, &n);
+	e = space_create_agent(s, str_view(in->args[0]), world_now_ns(in->world), pem, sizeof(pem),
+			       &key, &n);
 	if (e == OK)
 		e = space_close(s, &n);
 	else
@@ -42,9 +44,9 @@ int cmd_agent_create(const struct invocation *in)
 		return print_error(in, e, &n);
 	buf_init(&b, 1u << 16);
 	say_created(in, &b, &key, pem);
-	e = print_out(&b);
+	e = print_out(&b, &n);
 	buf_fini(&b);
-	return err_exit(e);
+	return e == OK ? 0 : print_error(in, e, &n);
 }
 
 int cmd_agent_list(const struct invocation *in)

@@ -1,15 +1,19 @@
 /*
  * cmd_check: trammel check [FILE] [--batch] -C DIR
  *
- * Answers leave only after their entries are durable. In a batch the lines that have arrived are decided together, committed together
- * and answered; a writer that waits for each answer gets it at once, one that does not wait gets group commit.
+ * Answers leave only after their entries are durable. In a batch the lines that have arrived are
+ * decided together, committed together and answered; a writer that waits for each answer gets it at
+ * once, one that does not wait gets group commit.
+ *
+ * A line that is no event, or an event that can never be recorded, is recorded as a refusal and
+ * denied; it does not keep the lines behind it from being answered.
  */
 #include <stdlib.h>
 
 #include "engine/space/space.h"
 #include "tui/print.h"
 
-#define INPUT_ROOM (2u * LIMIT_ACTION_BYTES)
+#define INPUT_ROOM  (2u * LIMIT_ACTION_BYTES)
 #define ANSWERS_CAP ((size_t)256 << 20)
 
 struct checking {
@@ -17,7 +21,9 @@ struct checking {
 	struct space *space;
 	struct arena memory;
 	struct buf bodies, answers;
-	uint64_t denied, pending;
+	uint64_t denied;
+	uint64_t decided, waiting; /* since the last commit: events in `answers`, events read */
+	uint32_t line;             /* of the input, where the event at hand starts */
 	struct note note;
 };
 
@@ -26,36 +32,47 @@ static void answer(struct checking *c, const struct verdict *v)
 	verdict_write(&c->answers, v);
 	buf_add_byte(&c->answers, '\n');
 	c->denied += v->effect == EFFECT_DENY;
-	c->pending++;
 }
 
-/* One document: decided and recorded, or recorded as unreadable. Its answer waits for the commit. */
+static const char *input_name(const struct checking *c)
+{
+	return c->in->arg_count ? c->in->args[0] : "-";
+}
+
+/* One document: decided and recorded, or recorded as refused. Its answer waits for the commit. */
 static enum err check_one(struct checking *c, struct str text)
 {
 	int64_t now_ns = world_now_ns(c->in->world);
 	struct note story = { .text = "" };
 	struct verdict v;
 
+	c->waiting++;
 	arena_rewind(&c->memory, (struct arena_mark){ NULL, 0 });
 	buf_clear(&c->bodies);
 	TRY(space_submit_text(c->space, text, now_ns, &c->memory, &c->bodies, &v, &story));
 	if (story.text[0])
-		print_talk("trammel: %u:%u: %s", story.line, story.column, story.text);
+		print_talk("trammel: %s:%u:%u: %s", input_name(c),
+			   c->line + (story.line ? story.line - 1 : 0), story.column, story.text);
 	answer(c, &v);
+	c->decided++;
 	return OK;
 }
 
 /* Make durable, then let the answers go. */
 static enum err release(struct checking *c)
 {
-	if (c->pending == 0)
+	if (c->decided == 0)
 		return OK;
 	TRY(space_commit(c->space, true));
-	c->pending = 0;
-	return print_out(&c->answers);
+	c->waiting -= c->decided;
+	c->decided = 0;
+	return print_out(&c->answers, &c->note);
 }
 
-/* Every whole line in the room; what is left moves to the front. A line that fills the room is refused in portions of one. */
+/*
+ * Every whole line in the room; what is left moves to the front. A line that is too long is refused
+ * as soon as that is known, and the rest of it is passed over.
+ */
 static enum err check_lines(struct checking *c, char *room, size_t *held, bool end, bool *skipping)
 {
 	struct str rest = str_slice(room, *held), line, after;
@@ -65,6 +82,7 @@ static enum err check_lines(struct checking *c, char *room, size_t *held, bool e
 			TRY(check_one(c, line));
 		*skipping = false;
 		rest = after;
+		c->line++;
 	}
 	if (rest.len > LIMIT_ACTION_BYTES || (end && str_trim(rest).len > 0)) {
 		if (!*skipping)
@@ -113,35 +131,36 @@ static enum err check_single(struct checking *c, int fd)
 	return e;
 }
 
-/* What was decided but could not be made durable is denied: the answers that waited are thrown away. */
-static void refuse_pending(struct checking *c)
+/* What could not be made durable is denied: the answers that waited are thrown away. */
+static void refuse_waiting(struct checking *c)
 {
-	uint64_t count = c->pending;
+	struct note ignored;
 	struct verdict v;
 
 	buf_clear(&c->answers);
 	gate_refuse(&v, 0);
-	for (uint64_t i = 0; i < count; i++)
+	for (; c->waiting > 0; c->waiting--)
 		answer(c, &v);
-	(void)print_out(&c->answers);
+	(void)print_out(&c->answers, &ignored);
 }
 
 static enum err check_all(struct checking *c)
 {
-	const char *file = c->in->arg_count ? c->in->args[0] : "-";
+	const char *file = input_name(c);
 	int fd = 0;
 	enum err e = OK;
 
 	if (!str_is(str_view(file), "-"))
 		e = world_open(c->in->world, file, WORLD_READ, &fd);
-	if (e != OK) {
-		note_file(&c->note, file);
-		return note_set(&c->note, e, 0, 0, "cannot be read: %s", err_text(e));
-	}
+	if (e != OK)
+		return print_unread(&c->note, e, file);
 	e = given(c->in, OPT_BATCH) ? check_batch(c, fd) : check_single(c, fd);
-	if (e != OK) {
+	if (e != OK && c->waiting > 0) {
+		/* Those before the one that failed may still be answered as they were decided. */
+		(void)release(c);
+		refuse_waiting(c);
+		c->note = (struct note){ .line = 0 };
 		(void)note_set(&c->note, e, 0, 0, "not recorded, so not allowed: %s", err_text(e));
-		refuse_pending(c);
 	}
 	if (fd != 0)
 		(void)world_close(c->in->world, fd);
@@ -150,7 +169,7 @@ static enum err check_all(struct checking *c)
 
 int cmd_check(const struct invocation *in)
 {
-	struct checking c = { .in = in };
+	struct checking c = { .in = in, .line = 1 };
 	enum err e = space_open(in->world, dir_of(in), SPACE_WRITE, &c.space, &c.note), closing;
 	bool batch = given(in, OPT_BATCH);
 

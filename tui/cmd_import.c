@@ -4,7 +4,8 @@
 
 #define KEY_CAP (64u << 10)
 
-static void add_report_json(struct buf *b, const struct space *s, const struct import_report *r, const char *format)
+static void add_report_json(struct buf *b, const struct space *s, const struct import_report *r,
+			    const char *format)
 {
 	buf_add_byte(b, '{');
 	json_text(b, "format", str_view(format));
@@ -49,8 +50,9 @@ static void add_report(struct buf *b, const struct import_report *r)
 		buf_add_c(b, " no call of its run; not recorded\n");
 	}
 	if (r->synthetic_times) {
-		print_counted(b, r->synthetic_times, "entry has", "entries have");
-		buf_add_c(b, " no time in the source; theirs are synthetic and marked so\n");
+		print_counted(b, r->synthetic_times, "entry has no time in the source; its time is",
+			      "entries have no time in the source; theirs are");
+		buf_add_c(b, " synthetic and marked so\n");
 	}
 	buf_add_c(b, "imported: ");
 	print_counted(b, r->entries, "entry", "entries");
@@ -74,32 +76,32 @@ static enum err open_source(const struct invocation *in, int *fd, struct note *n
 	if (str_is(str_view(in->args[0]), "-"))
 		return OK;
 	e = world_open(in->world, in->args[0], WORLD_READ, fd);
-	if (e == OK)
-		return OK;
-	note_file(n, in->args[0]);
-	return note_set(n, e, 0, 0, "cannot be read: %s", err_text(e));
+	return e == OK ? OK : print_unread(n, e, in->args[0]);
 }
 
-static enum err read_options(const struct invocation *in, struct arena *a, struct import_options *ret, struct note *n)
+static enum err read_options(const struct invocation *in, struct arena *a,
+			     struct import_options *ret, struct note *n)
 {
 	struct str format = str_view(in->values[OPT_FORMAT]);
 	enum err e;
 
 	*ret = (struct import_options){ .agent = str_view(in->values[OPT_AGENT]) };
+	if (!given(in, OPT_FORMAT))
+		return note_set(n, ERR_USAGE, 0, 0,
+				"--format is missing: openai-chat, agt-audit or agt-filesink");
 	if (!import_format_named(format, &ret->format))
-		return note_set(n, ERR_USAGE, 0, 0, "--format is '%.*s'; expected openai-chat, agt-audit or agt-filesink",
-				STR_ARG(format));
+		return note_set(
+			n, ERR_USAGE, 0, 0,
+			"--format is '%.*s'; expected openai-chat, agt-audit or agt-filesink",
+			STR_ARG(format));
 	if (!given(in, OPT_KEY_FILE))
 		return OK;
 	e = world_read_file(in->world, in->values[OPT_KEY_FILE], KEY_CAP, a, &ret->key);
-	if (e == OK)
-		return OK;
-	note_file(n, in->values[OPT_KEY_FILE]);
-	return note_set(n, e, 0, 0, "%s", err_text(e));
+	return e == OK ? OK : print_unread(n, e, in->values[OPT_KEY_FILE]);
 }
 
-static enum err import_into(const struct invocation *in, struct space *s, const struct import_options *options,
-			    struct buf *out, struct note *n)
+static enum err import_into(const struct invocation *in, struct space *s,
+			    const struct import_options *options, struct buf *out, struct note *n)
 {
 	struct import_report report;
 	int fd;
@@ -142,7 +144,7 @@ int cmd_import(const struct invocation *in)
 			(void)space_abandon(s, NULL);
 	}
 	if (e == OK)
-		e = print_out(&out);
+		e = print_out(&out, &n);
 	buf_fini(&out);
 	arena_fini(&a);
 	return e == OK ? 0 : print_error(in, e, &n);

@@ -12,8 +12,10 @@ static void say_done(const struct invocation *in, struct buf *b, const char *dir
 		return;
 	}
 	buf_addf(b, "workspace %s for log %.*s\n", dir, STR_ARG(origin));
-	buf_addf(b, "  policies/policy.yaml  denies everything; add rules for what your agents may do\n");
-	buf_addf(b, "  keys/log.vkey         give this to whoever verifies the log; keep keys/log.pem secret\n");
+	buf_addf(b, "  policies/policy.yaml  denies everything; add rules for what your agents may "
+		    "do\n");
+	buf_addf(b, "  keys/log.vkey         give this to whoever verifies the log; keep "
+		    "keys/log.pem secret\n");
 }
 
 int cmd_init(const struct invocation *in)
@@ -25,7 +27,8 @@ int cmd_init(const struct invocation *in)
 
 	if (!given(in, OPT_ORIGIN)) {
 		(void)note_set(&n, ERR_USAGE, 0, 0,
-			       "--origin NAME is missing: the log's name in every proof, like example.org/agents");
+			       "--origin NAME is missing: the log's name in every proof, like "
+			       "example.org/agents");
 		return print_error(in, ERR_USAGE, &n);
 	}
 	e = space_create(in->world, in->args[0], origin, &n);
@@ -33,7 +36,7 @@ int cmd_init(const struct invocation *in)
 		return print_error(in, e, &n);
 	buf_init(&b, 1u << 16);
 	say_done(in, &b, in->args[0], origin);
-	e = print_out(&b);
+	e = print_out(&b, &n);
 	buf_fini(&b);
-	return err_exit(e);
+	return e == OK ? 0 : print_error(in, e, &n);
 }

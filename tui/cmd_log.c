@@ -4,7 +4,7 @@
 #include "engine/space/space.h"
 #include "tui/print.h"
 
-#define OUT_CAP ((size_t)64 << 20)
+#define OUT_CAP    ((size_t)64 << 20)
 #define MEMORY_CAP ((size_t)256 << 20)
 
 /* The number on the command line. */
@@ -12,11 +12,13 @@ static enum err read_index(const char *text, uint64_t *ret, struct note *n)
 {
 	if (str_to_u64(str_view(text), ret) == OK)
 		return OK;
-	return note_set(n, ERR_USAGE, 0, 0, "'%s' is not the number of an entry; they count from 0", text);
+	return note_set(n, ERR_USAGE, 0, 0, "'%s' is not the number of an entry; they count from 0",
+			text);
 }
 
 /* A verifier key as given, or from the file of that name. */
-static enum err read_vkey(const struct invocation *in, struct arena *a, struct note_key *ret, struct note *n)
+static enum err read_vkey(const struct invocation *in, struct arena *a, struct note_key *ret,
+			  struct note *n)
 {
 	const char *given_key = in->values[OPT_VKEY];
 	struct str text = str_view(given_key);
@@ -29,8 +31,10 @@ static enum err read_vkey(const struct invocation *in, struct arena *a, struct n
 		e = note_key_read(str_trim(text), ret);
 	if (e == OK)
 		return OK;
-	return note_set(n, e, 0, 0, "--vkey '%s' is neither a verifier key (NAME+ID+BASE64) nor a file that holds one",
-			given_key);
+	return note_set(
+		n, e, 0, 0,
+		"--vkey '%s' is neither a verifier key (NAME+ID+BASE64) nor a file that holds one",
+		given_key);
 }
 
 static void add_verified_json(struct buf *b, const struct log_report *r, enum err e)
@@ -51,7 +55,8 @@ static void add_verified_json(struct buf *b, const struct log_report *r, enum er
 	buf_add_c(b, "}\n");
 }
 
-static void add_verified(struct buf *b, const struct log_report *r, const struct note_key *key, enum err e)
+static void add_verified(struct buf *b, const struct log_report *r, const struct note_key *key,
+			 enum err e)
 {
 	struct buf vkey;
 
@@ -84,7 +89,7 @@ static void add_verified(struct buf *b, const struct log_report *r, const struct
 
 int cmd_log_verify(const struct invocation *in)
 {
-	struct note n = { .text = "" };
+	struct note n = { .text = "" }, said = n;
 	struct log_report report = { .entries = 0 };
 	struct note_key key;
 	struct space *s;
@@ -100,20 +105,21 @@ int cmd_log_verify(const struct invocation *in)
 	if (given(in, OPT_VKEY))
 		e = read_vkey(in, &a, &key, &n);
 	if (e == OK)
-		e = log_verify(in->world, space_log_folder(s), space_config(s)->origin, &key, 1, &report, &n);
+		e = log_verify(in->world, space_log_folder(s), space_config(s)->origin, &key, 1,
+			       &report, &n);
 	if (e == OK || e == ERR_UNSIGNED) {
 		if (json_wanted(in))
 			add_verified_json(&b, &report, e);
 		else
 			add_verified(&b, &report, &key, e);
-		printed = print_out(&b);
+		printed = print_out(&b, &said);
 	}
 	buf_fini(&b);
 	arena_fini(&a);
 	(void)space_close(s, NULL);
 	if (e != OK)
 		return print_error(in, e, &n);
-	return printed == OK ? 0 : print_error(in, printed, &n);
+	return printed == OK ? 0 : print_error(in, printed, &said);
 }
 
 int cmd_log_prove(const struct invocation *in)
@@ -137,17 +143,18 @@ int cmd_log_prove(const struct invocation *in)
 		json_number(&json, "entry", index);
 		json_text(&json, "proof", buf_view(&b));
 		buf_add_c(&json, "}\n");
-		e = print_out(&json);
+		e = print_out(&json, &n);
 		buf_fini(&json);
 	} else if (e == OK) {
-		e = print_out(&b);
+		e = print_out(&b, &n);
 	}
 	buf_fini(&b);
 	(void)space_close(s, NULL);
 	return e == OK ? 0 : print_error(in, e, &n);
 }
 
-static void add_proved(const struct invocation *in, struct buf *b, const struct proof *p, const struct checkpoint *c)
+static void add_proved(const struct invocation *in, struct buf *b, const struct proof *p,
+		       const struct checkpoint *c)
 {
 	if (json_wanted(in)) {
 		buf_add_byte(b, '{');
@@ -159,8 +166,8 @@ static void add_proved(const struct invocation *in, struct buf *b, const struct 
 		buf_add_c(b, "}\n");
 		return;
 	}
-	buf_addf(b, "%.*s\nproved: entry %llu of %llu in log %.*s\n", STR_ARG(p->extra), (unsigned long long)p->index,
-		 (unsigned long long)c->size, STR_ARG(c->origin));
+	buf_addf(b, "%.*s\nproved: entry %llu of %llu in log %.*s\n", STR_ARG(p->extra),
+		 (unsigned long long)p->index, (unsigned long long)c->size, STR_ARG(c->origin));
 }
 
 int cmd_log_check_proof(const struct invocation *in)
@@ -175,48 +182,58 @@ int cmd_log_check_proof(const struct invocation *in)
 	enum err e = OK;
 
 	if (!given(in, OPT_VKEY)) {
-		(void)note_set(&n, ERR_USAGE, 0, 0, "--vkey is missing: the log's verifier key, as in its keys/log.vkey");
+		(void)note_set(
+			&n, ERR_USAGE, 0, 0,
+			"--vkey is missing: the log's verifier key, as in its keys/log.vkey");
 		return print_error(in, ERR_USAGE, &n);
 	}
 	arena_init(&a, MEMORY_CAP);
 	buf_init(&b, OUT_CAP);
 	e = read_vkey(in, &a, &key, &n);
 	if (e == OK) {
-		e = world_read_file(in->world, in->args[0], LIMIT_LINE_BYTES, &a, &text);
-		if (e == OK)
-			e = proof_read(text, &a, &proof, &n);
+		e = world_read_file(in->world, in->args[0], LIMIT_PROOF_BYTES, &a, &text);
+		e = e == OK ? proof_read(text, &a, &proof, &n) : print_unread(&n, e, in->args[0]);
 		if (e == OK)
 			e = proof_check(&proof, STR_NONE, key.name, &key, 1, &checkpoint, &n);
 		note_file(&n, in->args[0]);
 	}
 	if (e == OK) {
 		add_proved(in, &b, &proof, &checkpoint);
-		e = print_out(&b);
+		e = print_out(&b, &n);
 	}
 	buf_fini(&b);
 	arena_fini(&a);
 	return e == OK ? 0 : print_error(in, e, &n);
 }
 
-/* A body behind its digest, or why it is not there. */
-static void add_body(struct buf *b, struct space *s, const char *name, const struct digest *d, bool json)
+/*
+ * A body behind its digest, or why it is not there. One that is gone is no error: proofs hold
+ * without bodies.
+ */
+static enum err add_body(struct buf *b, struct space *s, const char *name, const struct digest *d,
+			 bool json, struct note *n)
 {
 	struct gate_bodies bodies = space_bodies(s);
-	struct str text;
+	struct str text = STR("null");
 	enum err e;
 
 	if (!d)
-		return;
+		return OK;
 	e = bodies.get(bodies.self, d, &text);
-	if (json) {
+	if (e != OK && e != ERR_MISS)
+		return note_set(n, e, 0, 0, "the body '%s' cannot be read from the blob store: %s",
+				name, err_text(e));
+	if (json)
 		json_key(b, name);
-		buf_add(b, e == OK ? text : STR("null"));
-	} else {
-		buf_addf(b, "%s %.*s\n", name, STR_ARG(e == OK ? text : str_view(err_text(e))));
-	}
+	else
+		buf_addf(b, "%s ", name);
+	buf_add(b, e == OK || json ? text : STR("(not in the blob store)"));
+	buf_add_c(b, json ? "" : "\n");
+	return OK;
 }
 
-static enum err show_line(const struct invocation *in, struct space *s, struct str line, struct buf *b, struct note *n)
+static enum err show_line(const struct invocation *in, struct space *s, struct str line,
+			  struct buf *b, struct note *n)
 {
 	bool json = json_wanted(in);
 	struct entry entry;
@@ -225,18 +242,15 @@ static enum err show_line(const struct invocation *in, struct space *s, struct s
 
 	arena_init(&a, MEMORY_CAP);
 	e = entry_read(line, &a, &entry, n);
-	if (e == OK && json) {
-		buf_add_c(b, "{\"entry\":");
+	if (e == OK) {
+		buf_add_c(b, json ? "{\"entry\":" : "");
 		buf_add(b, line);
-		add_body(b, s, "args", entry.args, true);
-		add_body(b, s, "result", entry.result, true);
-		buf_add_c(b, "}\n");
-	} else if (e == OK) {
-		buf_add(b, line);
-		buf_add_byte(b, '\n');
-		add_body(b, s, "args", entry.args, false);
-		add_body(b, s, "result", entry.result, false);
+		buf_add_c(b, json ? "" : "\n");
+		e = add_body(b, s, "args", entry.args, json, n);
 	}
+	if (e == OK)
+		e = add_body(b, s, "result", entry.result, json, n);
+	buf_add_c(b, json ? "}\n" : "");
 	arena_fini(&a);
 	return e == OK ? b->err : e;
 }
@@ -259,12 +273,13 @@ int cmd_log_show(const struct invocation *in)
 	if (e == OK)
 		e = log_reader_next(reader, &line);
 	if (e == OK && !line.ptr)
-		e = note_set(&n, ERR_NOT_FOUND, 0, 0, "the log has no entry %llu; they count from 0",
+		e = note_set(&n, ERR_NOT_FOUND, 0, 0,
+			     "the log has no entry %llu; they count from 0",
 			     (unsigned long long)index);
 	if (e == OK)
 		e = show_line(in, s, line, &b, &n);
 	if (e == OK)
-		e = print_out(&b);
+		e = print_out(&b, &n);
 	log_reader_close(reader);
 	buf_fini(&b);
 	(void)space_close(s, NULL);

@@ -1,16 +1,17 @@
 /*
  * cmd_replay: trammel replay [--policy PATH] [--all] -C DIR
  *
- * A what-if lists what became looser first: those are the flips that let something through. It makes one pass for each kind
- * of flip it has to list, so that memory does not grow with the number of flips.
+ * A what-if lists what became looser first: those are the flips that let something through. It
+ * makes one pass for each kind of flip it has to list, so that memory does not grow with the number
+ * of flips.
  */
 #include "engine/base/json.h"
 #include "engine/base/canon.h"
 #include "replay/replay.h"
 #include "tui/print.h"
 
-#define OUT_CAP ((size_t)64 << 20)
-#define MEMORY_CAP ((size_t)256 << 20)
+#define OUT_CAP     ((size_t)64 << 20)
+#define MEMORY_CAP  ((size_t)256 << 20)
 #define FLUSH_BYTES (64u << 10)
 
 struct listing {
@@ -18,6 +19,7 @@ struct listing {
 	enum replay_flip wanted;
 	struct buf out;
 	enum err err;
+	struct note note; /* of err */
 };
 
 static struct str rule_of(const struct decision *d)
@@ -40,7 +42,9 @@ static void list_json(struct buf *b, const struct replay_step *step)
 	json_text(b, "recorded_rule", rule_of(was->decision));
 	json_text(b, "effect", step->now ? str_view(effect_name(step->now->effect)) : STR_NONE);
 	json_text(b, "rule", step->now ? rule_of(&step->now->decision) : STR_NONE);
-	json_text(b, "reason", step->now && step->now->decision.reason_count ? step->now->decision.reasons[0] : STR_NONE);
+	json_text(b, "reason",
+		  step->now && step->now->decision.reason_count ? step->now->decision.reasons[0]
+								: STR_NONE);
 	buf_add_c(b, "}\n");
 }
 
@@ -48,9 +52,10 @@ static void list_text(struct buf *b, const struct replay_step *step)
 {
 	const struct entry *was = step->recorded;
 
-	buf_addf(b, "%-8s entry %-8llu %-26.*s %-12.*s %s -> %s  %s\n", replay_flip_name(step->flip),
-		 (unsigned long long)was->seq, STR_ARG(was->action), STR_ARG(was->session),
-		 effect_name(was->decision->effect), step->now ? effect_name(step->now->effect) : "unknown",
+	buf_addf(b, "%-8s entry %-8llu %-26.*s %-12.*s %s -> %s  %s\n",
+		 replay_flip_name(step->flip), (unsigned long long)was->seq, STR_ARG(was->action),
+		 STR_ARG(was->session), effect_name(was->decision->effect),
+		 step->now ? effect_name(step->now->effect) : "unknown",
 		 replay_label_name(step->label));
 	buf_addf(b, "         was %.*s, now %.*s\n", STR_ARG(rule_of(was->decision)),
 		 STR_ARG(step->now ? rule_of(&step->now->decision) : STR("a body is gone")));
@@ -67,7 +72,7 @@ static void on_step(void *self, const struct replay_step *step)
 	else
 		list_text(&l->out, step);
 	if (l->out.len > FLUSH_BYTES)
-		l->err = print_out(&l->out);
+		l->err = print_out(&l->out, &l->note);
 }
 
 /* Members of two entries that are not equal, side by side. */
@@ -77,7 +82,8 @@ static void add_differences(struct buf *b, struct str recorded, struct str repla
 	struct arena a;
 
 	arena_init(&a, MEMORY_CAP);
-	if (json_read(recorded, 1, &a, &was, NULL) == OK && json_read(replayed, 1, &a, &now, NULL) == OK)
+	if (json_read(recorded, 1, &a, &was, NULL) == OK &&
+	    json_read(replayed, 1, &a, &now, NULL) == OK)
 		for (size_t i = 0; i < was.object.count; i++) {
 			const struct member *m = &was.object.members[i];
 			const struct value *other = value_get(&now, m->key);
@@ -112,11 +118,15 @@ static void add_counts(struct buf *b, const struct replay_report *r)
 
 static void add_strict(struct buf *b, const struct replay_report *r)
 {
+	const char *end = r->diverged ? "1 divergence"
+			  : r->misses ? "stopped: a body is missing"
+				      : "0 divergences; bit-exact";
+
 	if (r->diverged)
 		add_differences(b, r->recorded_line, r->replayed_line);
 	buf_add_c(b, "replayed: ");
 	add_counts(b, r);
-	buf_addf(b, ", %d divergences%s\n", r->diverged, r->diverged ? "" : "; bit-exact");
+	buf_addf(b, ", %s\n", end);
 }
 
 static void add_what_if(struct buf *b, const struct replay_report *r)
@@ -164,25 +174,30 @@ static void add_json(struct buf *b, const struct replay_report *r, bool strict)
 }
 
 /* Passes over the log: what became looser, then what became tighter, then (with --all) the rest. */
-static enum err run_passes(struct space *s, struct listing *l, const struct bundle *instead, struct arena *a,
-			   struct replay_report *report, struct note *n)
+static enum err run_passes(struct space *s, struct listing *l, const struct bundle *instead,
+			   struct arena *a, struct replay_report *report, struct note *n)
 {
 	static const enum replay_flip order[] = { REPLAY_LOOSER, REPLAY_TIGHTER, REPLAY_SAME };
-	struct replay_plan plan = { .instead = instead, .on_step = instead ? on_step : NULL, .self = l };
+	struct replay_plan plan = { .instead = instead,
+				    .on_step = instead ? on_step : NULL,
+				    .self = l };
 	enum err e = OK;
 
 	for (size_t i = 0; i < sizeof(order) / sizeof(order[0]); i++) {
-		bool first = i == 0, needed = order[i] == REPLAY_SAME ? given(l->in, OPT_ALL) : true;
+		bool first = i == 0,
+		     needed = order[i] == REPLAY_SAME ? given(l->in, OPT_ALL) : true;
 
 		if (!first && (!instead || !needed || report->flips[order[i]] == 0))
 			continue;
 		l->wanted = order[i];
 		e = replay_run(s, &plan, a, report, n);
 		if (l->err == OK)
-			l->err = print_out(&l->out);
+			l->err = print_out(&l->out, &l->note);
 		if (e != OK && e != ERR_MISS)
 			break;
 	}
+	if (e == OK && l->err != OK)
+		*n = l->note;
 	return e == OK ? l->err : e;
 }
 
@@ -200,7 +215,8 @@ int cmd_replay(const struct invocation *in)
 	arena_init(&bundle_memory, LIMIT_BUNDLE_MEMORY);
 	buf_init(&l.out, OUT_CAP);
 	if (given(in, OPT_POLICY))
-		e = space_load_bundle(in->world, in->values[OPT_POLICY], &bundle_memory, &instead, &n);
+		e = space_load_bundle(in->world, in->values[OPT_POLICY], &bundle_memory, &instead,
+				      &n);
 	if (e == OK)
 		e = space_open(in->world, dir_of(in), SPACE_READ, &s, &n);
 	if (e == OK) {
@@ -209,9 +225,13 @@ int cmd_replay(const struct invocation *in)
 			if (json_wanted(in))
 				add_json(&l.out, &report, !instead);
 			else
-				instead ? add_what_if(&l.out, &report) : add_strict(&l.out, &report);
-			printed = print_out(&l.out);
-			e = e == OK ? printed : e;
+				instead ? add_what_if(&l.out, &report)
+					: add_strict(&l.out, &report);
+			printed = print_out(&l.out, &l.note);
+			if (e == OK) {
+				e = printed;
+				n = l.note;
+			}
 		}
 		note_file(&n, space_log_folder(s));
 	}

@@ -90,9 +90,10 @@ static void add_agents(struct showing *v)
 			buf_add_c(v->out, i ? "," : "");
 			add_agent_json(v->out, &row, buf_view(&did));
 		} else {
-			buf_addf(v->out, "  %-24.*s %-8s actions %-8llu denials %-8llu %.*s\n", STR_ARG(agent_name(&row)),
-				 agent_origin_name(row.origin), (unsigned long long)row.actions,
-				 (unsigned long long)row.denials, STR_ARG(did.len ? buf_view(&did) : STR("no key")));
+			buf_addf(v->out, "  %-24.*s %-8s actions %-8llu denials %-8llu %.*s\n",
+				 STR_ARG(agent_name(&row)), agent_origin_name(row.origin),
+				 (unsigned long long)row.actions, (unsigned long long)row.denials,
+				 STR_ARG(did.len ? buf_view(&did) : STR("no key")));
 		}
 	}
 	buf_add_c(v->out, json ? "]" : "");
@@ -128,8 +129,9 @@ static void add_sessions(struct showing *v)
 			buf_add_c(v->out, i ? "," : "");
 			add_session_json(v->out, &row);
 		} else {
-			buf_addf(v->out, "  %-24.*s actions %-8llu denials %-8llu began ", STR_ARG(session_id(&row)),
-				 (unsigned long long)row.actions, (unsigned long long)row.denials);
+			buf_addf(v->out, "  %-24.*s actions %-8llu denials %-8llu began ",
+				 STR_ARG(session_id(&row)), (unsigned long long)row.actions,
+				 (unsigned long long)row.denials);
 			when_write(v->out, row.began_ns);
 			buf_add_byte(v->out, '\n');
 		}
@@ -172,12 +174,11 @@ static void show(struct showing *v)
 }
 
 /* The entry asked for, or the last one. An empty log has no entry and an empty state. */
-static enum err read_step(const struct invocation *in, struct space *s, struct showing *v, struct note *n)
+static enum err read_step(const struct invocation *in, struct space *s, struct showing *v,
+			  struct note *n)
 {
 	uint64_t entries;
 
-	if (given(in, OPT_AT) && str_to_u64(str_view(in->values[OPT_AT]), &v->step) != OK)
-		return note_set(n, ERR_USAGE, 0, 0, "--at is '%s'; expected the number of an entry", in->values[OPT_AT]);
 	if (given(in, OPT_AT))
 		return OK;
 	TRY(space_count_entries(s, &entries, n));
@@ -186,16 +187,21 @@ static enum err read_step(const struct invocation *in, struct space *s, struct s
 	return OK;
 }
 
-static enum err check_table(const struct invocation *in, struct note *n)
+static enum err read_options(const struct invocation *in, uint64_t *step, struct note *n)
 {
 	static const char *const names[] = { "totals", "agents", "sessions", NULL };
 
+	if (given(in, OPT_AT) && str_to_u64(str_view(in->values[OPT_AT]), step) != OK)
+		return note_set(n, ERR_USAGE, 0, 0,
+				"--at is '%s'; expected the number of an entry, counted from 0",
+				in->values[OPT_AT]);
 	if (!given(in, OPT_TABLE))
 		return OK;
 	for (const char *const *name = names; *name; name++)
 		if (str_is(str_view(in->values[OPT_TABLE]), *name))
 			return OK;
-	return note_set(n, ERR_USAGE, 0, 0, "--table is '%s'; expected totals, agents or sessions", in->values[OPT_TABLE]);
+	return note_set(n, ERR_USAGE, 0, 0, "--table is '%s'; expected totals, agents or sessions",
+			in->values[OPT_TABLE]);
 }
 
 int cmd_state(const struct invocation *in)
@@ -204,7 +210,7 @@ int cmd_state(const struct invocation *in)
 	struct showing v = { .in = in };
 	struct space *s = NULL;
 	struct buf out;
-	enum err e = check_table(in, &n);
+	enum err e = read_options(in, &v.step, &n);
 
 	buf_init(&out, OUT_CAP);
 	v.out = &out;
@@ -215,10 +221,11 @@ int cmd_state(const struct invocation *in)
 	if (e == OK)
 		e = gate_state_open(&v.state);
 	if (e == OK)
-		e = v.empty ? state_root(v.state, &v.root) : space_state_at(s, v.step, v.state, &v.root, &n);
+		e = v.empty ? state_root(v.state, &v.root)
+			    : space_state_at(s, v.step, v.state, &v.root, &n);
 	if (e == OK) {
 		show(&v);
-		e = print_out(&out);
+		e = print_out(&out, &n);
 	}
 	buf_fini(&out);
 	state_close(v.state);

@@ -26,28 +26,36 @@ const struct command commands[] = {
 	{ NULL, "check", "[FILE]", 0, 1, OPT(OPT_DIR) | OPT(OPT_BATCH), cmd_check,
 	  "decide one action (or JSONL with --batch) and record it",
 	  "Reads an action document from FILE or standard input and answers with one JSON line.\n"
-	  "Exit status 0: allowed, 1: denied. {\"outcome_of\": N, \"result\": ...} records what came of action N." },
-	{ NULL, "import", "FILE", 1, 1, OPT(OPT_DIR) | OPT(OPT_FORMAT) | OPT(OPT_AGENT) | OPT(OPT_KEY_FILE), cmd_import,
-	  "take recorded agent runs through the gate", "FILE \"-\" is standard input. A file that breaks off or is malformed "
-	  "leaves the workspace as it was." },
+	  "Exit status 0: allowed, 1: denied. {\"outcome_of\": N, \"result\": ...} records what\n"
+	  "came of action N." },
+	{ NULL, "import", "FILE", 1, 1,
+	  OPT(OPT_DIR) | OPT(OPT_FORMAT) | OPT(OPT_AGENT) | OPT(OPT_KEY_FILE), cmd_import,
+	  "take recorded agent runs through the gate",
+	  "FILE \"-\" is standard input. A file that breaks off or is malformed leaves the\n"
+	  "workspace as it was." },
 	{ "log", "verify", "", 0, 0, OPT(OPT_DIR) | OPT(OPT_VKEY), cmd_log_verify,
 	  "recompute size, root, tiles and signature of the log", NULL },
 	{ "log", "prove", "N", 1, 1, OPT(OPT_DIR), cmd_log_prove,
 	  "write an offline proof (C2SP tlog-proof) that entry N is in the log", NULL },
 	{ "log", "check-proof", "FILE", 1, 1, OPT(OPT_VKEY), cmd_log_check_proof,
 	  "check a proof with nothing but the log's verifier key", NULL },
-	{ "log", "show", "N", 1, 1, OPT(OPT_DIR), cmd_log_show, "show entry N and its bodies", NULL },
+	{ "log", "show", "N", 1, 1, OPT(OPT_DIR), cmd_log_show, "show entry N and its bodies",
+	  NULL },
 	{ NULL, "replay", "", 0, 0, OPT(OPT_DIR) | OPT(OPT_POLICY) | OPT(OPT_ALL), cmd_replay,
 	  "re-execute the whole log bit for bit, or decide it by another policy",
-	  "Without --policy: exit status 0 when every entry comes out byte for byte as recorded, 1 at the first that does not.\n"
-	  "With --policy: every action whose verdict flips, DENY->ALLOW first. Each is labelled exact, re-decided or unknown." },
+	  "Without --policy: exit status 0 when every entry comes out byte for byte as recorded,\n"
+	  "1 at the first that does not. With --policy: every action whose verdict flips,\n"
+	  "DENY->ALLOW first. Each is labelled exact, re-decided or unknown." },
 	{ NULL, "state", "", 0, 0, OPT(OPT_DIR) | OPT(OPT_AT) | OPT(OPT_TABLE), cmd_state,
 	  "show the governance state after an entry", NULL },
 	{ "agent", "create", "NAME", 1, 1, OPT(OPT_DIR), cmd_agent_create,
 	  "register an agent with a fresh Ed25519 key", NULL },
-	{ "agent", "list", "", 0, 0, OPT(OPT_DIR), cmd_agent_list, "list the registered agents", NULL },
-	{ NULL, "completion", "bash", 1, 1, 0, cmd_completion, "print the completion script of a shell", NULL },
-	{ NULL, "help", "[COMMAND]", 0, 2, 0, cmd_help, "say what there is, or how one command is used", NULL },
+	{ "agent", "list", "", 0, 0, OPT(OPT_DIR), cmd_agent_list, "list the registered agents",
+	  NULL },
+	{ NULL, "completion", "bash", 1, 1, 0, cmd_completion,
+	  "print the completion script of a shell", NULL },
+	{ NULL, "help", "[COMMAND]", 0, 2, 0, cmd_help,
+	  "say what there is, or how one command is used", NULL },
 	{ NULL, "version", "", 0, 0, 0, cmd_version, "print the version", NULL },
 };
 
@@ -73,6 +81,12 @@ static void add_name(struct buf *b, const struct command *c)
 	buf_addf(b, "%s%s%s", c->group ? c->group : "", c->group ? " " : "", c->name);
 }
 
+/* NULL: any command will do. */
+static bool in_group(const struct command *c, const char *group)
+{
+	return !group || (c->group && str_is(str_view(group), c->group));
+}
+
 static void add_usage(struct buf *b, const struct command *c)
 {
 	buf_add_c(b, "usage: trammel ");
@@ -90,40 +104,88 @@ static void add_usage(struct buf *b, const struct command *c)
 		if (!((c->options | COMMON) & OPT(o)))
 			continue;
 		(void)snprintf(left, sizeof(left), "%c%c%c --%s%s%s", options[o].letter ? '-' : ' ',
-			       options[o].letter ? options[o].letter : ' ', options[o].letter ? ',' : ' ', options[o].name,
-			       options[o].value ? " " : "", options[o].value ? options[o].value : "");
+			       options[o].letter ? options[o].letter : ' ',
+			       options[o].letter ? ',' : ' ', options[o].name,
+			       options[o].value ? " " : "",
+			       options[o].value ? options[o].value : "");
 		buf_addf(b, "  %-24s %s\n", left, options[o].help);
 	}
 }
 
-static void add_overview(struct buf *b)
+/* One command as a line of JSON; what --help --json answers with. */
+static void add_command_json(struct buf *b, const struct command *c)
 {
-	buf_add_c(b, "trammel: a flight recorder for governed AI agents\n\ncommands:\n");
+	struct buf name;
+
+	buf_init(&name, 256);
+	add_name(&name, c);
+	buf_add_byte(b, '{');
+	json_text(b, "command", buf_view(&name));
+	json_text(b, "arguments", str_view(c->arguments));
+	json_text(b, "summary", str_view(c->summary));
+	json_key(b, "options");
+	buf_add_byte(b, '[');
+	for (unsigned o = 0; o < OPTIONS; o++) {
+		if (!((c->options | COMMON) & OPT(o)))
+			continue;
+		buf_add_c(b, b->ptr[b->len - 1] == '[' ? "{" : ",{");
+		json_text(b, "name", str_view(options[o].name));
+		json_text(b, "value", options[o].value ? str_view(options[o].value) : STR_NONE);
+		json_text(b, "help", str_view(options[o].help));
+		buf_add_byte(b, '}');
+	}
+	buf_add_c(b, "]}\n");
+	buf_fini(&name);
+}
+
+/* All commands, or those of one group. */
+static void add_overview(struct buf *b, const char *group)
+{
+	if (!group)
+		buf_add_c(b, "trammel: a flight recorder for governed AI agents\n\n");
+	buf_add_c(b, "commands:\n");
 	for (size_t i = 0; i < command_count; i++) {
 		char left[40];
 
-		(void)snprintf(left, sizeof(left), "%s%s%s %s", commands[i].group ? commands[i].group : "",
-			       commands[i].group ? " " : "", commands[i].name, commands[i].arguments);
+		if (!in_group(&commands[i], group))
+			continue;
+		(void)snprintf(left, sizeof(left), "%s%s%s %s",
+			       commands[i].group ? commands[i].group : "",
+			       commands[i].group ? " " : "", commands[i].name,
+			       commands[i].arguments);
 		buf_addf(b, "  %-24s %s\n", left, commands[i].summary);
 	}
-	buf_add_c(b, "\nEvery command takes --json and --help. Exit status: 0 yes, 1 no (denied, diverged), 2 usage, 3 could\n"
-		     "not be decided, 4 evidence tampered, 5 input missing or malformed, 6 the recording lacks an answer,\n"
-		     "7 a limit was hit.\n");
+	if (group)
+		return;
+	buf_add_c(b, "\nEvery command takes --json and --help. Exit status: 0 yes, 1 no (denied,\n"
+		     "diverged), 2 usage, 3 could not be decided, 4 evidence tampered, 5 input\n"
+		     "missing or malformed, 6 the recording lacks an answer, 7 a limit was hit.\n");
 }
 
-static int print_text(const struct command *c)
+/* Print what was written, or say why not; the exit status. */
+static int finish(const struct invocation *in, struct buf *b)
+{
+	struct note n = { .text = "" };
+	enum err e = print_out(b, &n);
+
+	buf_fini(b);
+	return e == OK ? 0 : print_error(in, e, &n);
+}
+
+/* How one command is used, or what commands there are, in a group or at all. */
+static int print_help(const struct invocation *in, const struct command *c, const char *group)
 {
 	struct buf b;
-	enum err e;
 
 	buf_init(&b, 1u << 16);
-	if (c)
+	for (size_t i = 0; json_wanted(in) && i < command_count; i++)
+		if (c ? c == &commands[i] : in_group(&commands[i], group))
+			add_command_json(&b, &commands[i]);
+	if (!json_wanted(in) && c)
 		add_usage(&b, c);
-	else
-		add_overview(&b);
-	e = print_out(&b);
-	buf_fini(&b);
-	return err_exit(e);
+	else if (!json_wanted(in))
+		add_overview(&b, group);
+	return finish(in, &b);
 }
 
 /* The command that the first one or two words name; `*used` counts them. */
@@ -135,7 +197,8 @@ static const struct command *find(const char *first, const char *second, int *us
 		*used = c->group ? 2 : 1;
 		if (!c->group && str_is(str_view(first), c->name))
 			return c;
-		if (c->group && second && str_is(str_view(first), c->group) && str_is(str_view(second), c->name))
+		if (c->group && second && str_is(str_view(first), c->group) &&
+		    str_is(str_view(second), c->name))
 			return c;
 	}
 	return NULL;
@@ -147,6 +210,19 @@ static bool is_group(const char *word)
 		if (commands[i].group && str_is(str_view(word), commands[i].group))
 			return true;
 	return false;
+}
+
+/* The commands of a group, one after the other. */
+static void add_members(struct buf *b, const char *group, const char *between)
+{
+	const char *comma = "";
+
+	for (size_t i = 0; i < command_count; i++) {
+		if (!in_group(&commands[i], group))
+			continue;
+		buf_addf(b, "%s%s", comma, commands[i].name);
+		comma = between;
+	}
 }
 
 /* Names to suggest from: single commands and groups, or the commands of one group. */
@@ -166,44 +242,74 @@ static const char *suggestion(const char *word, const char *group)
 }
 
 /* `before` 'word' `after` */
-static int usage_error(const struct invocation *in, const char *before, const char *word, const char *after,
-		       const char *near)
+static int usage_error(const struct invocation *in, const char *before, const char *word,
+		       const char *after, const char *near)
 {
 	struct note n = { .text = "" };
 
 	(void)note_set(&n, ERR_USAGE, 0, 0, "%s'%s'%s", before, word, after);
 	(void)print_error(in, ERR_USAGE, &n);
 	if (near)
-		print_talk("trammel: did you mean '%s'?", near);
-	print_talk("trammel: see 'trammel help'");
+		print_talk("trammel: did you mean '%s%s'?", word[0] == '-' ? "--" : "", near);
+	if (in->command)
+		print_talk("trammel: see 'trammel help %s%s%s'",
+			   in->command->group ? in->command->group : "",
+			   in->command->group ? " " : "", in->command->name);
+	else
+		print_talk("trammel: see 'trammel help'");
 	return err_exit(ERR_USAGE);
 }
 
-/* The option a word names; its value may follow after '='. */
+/* The word behind a group names none of its commands. */
+static int group_error(const struct invocation *in, const char *group, const char *word)
+{
+	struct buf after;
+	int status;
+
+	buf_init(&after, 4096);
+	if (word)
+		buf_addf(&after, " is not a command of '%s'; expected ", group);
+	else
+		buf_add_c(&after, " is followed by ");
+	add_members(&after, group, ", ");
+	buf_add_byte(&after, '\0');
+	status = usage_error(in, "", word ? word : group, after.err == OK ? after.ptr : "",
+			     word ? suggestion(word, group) : NULL);
+	buf_fini(&after);
+	return status;
+}
+
+/* The option a word names; its value may be in the word: --dir=DIR, -CDIR. */
 static enum option option_of(const char *word, const char **value)
 {
 	const char *equals = strchr(word, '=');
 	size_t len = equals ? (size_t)(equals - word) : strlen(word);
 
-	*value = equals ? equals + 1 : NULL;
-	for (unsigned o = 0; o < OPTIONS; o++)
-		if (word[1] == '-' ? str_eq(str_slice(word + 2, len - 2), str_view(options[o].name))
-				   : word[1] == options[o].letter && options[o].letter && word[2] == '\0')
+	for (unsigned o = 0; o < OPTIONS; o++) {
+		*value = equals ? equals + 1 : NULL;
+		if (word[1] == '-' &&
+		    str_eq(str_slice(word + 2, len - 2), str_view(options[o].name)))
 			return (enum option)o;
+		*value = word[2] ? word + 2 : NULL;
+		if (word[1] != '-' && word[1] == options[o].letter)
+			return (enum option)o;
+	}
 	return OPTIONS;
 }
 
-static const char *option_suggestion(const char *word)
+static const char *option_suggestion(const char *word, uint32_t allowed)
 {
 	const char *names[OPTIONS + 1];
+	size_t count = 0;
 
 	for (unsigned o = 0; o < OPTIONS; o++)
-		names[o] = options[o].name;
-	names[OPTIONS] = NULL;
+		if (allowed & OPT(o))
+			names[count++] = options[o].name;
+	names[count] = NULL;
 	return word[1] == '-' ? str_nearest(str_view(word + 2), names) : NULL;
 }
 
-/* Options and arguments in any order; "--" ends options; "-" is an argument. 0 or an exit status. */
+/* Options and arguments in any order; "--" ends options, "-" is an argument. The exit status. */
 static int parse(struct invocation *in, int argc, char **argv)
 {
 	uint32_t allowed = in->command->options | COMMON;
@@ -225,44 +331,81 @@ static int parse(struct invocation *in, int argc, char **argv)
 		}
 		o = option_of(word, &value);
 		if (o == OPTIONS || !(allowed & OPT(o)))
-			return usage_error(in, "there is no option ", word, " here", option_suggestion(word));
+			return usage_error(in, "there is no option ", word, " here",
+					   option_suggestion(word, allowed));
 		if (given(in, o))
 			return usage_error(in, "option ", word, " is given twice", NULL);
 		if (!options[o].value && value)
 			return usage_error(in, "option ", word, " takes no value", NULL);
-		if (options[o].value && !value && ++i == argc)
+		if (options[o].value && !value && ++i < argc)
+			value = argv[i];
+		if (options[o].value && (!value || !value[0]))
 			return usage_error(in, "option ", word, " needs a value", NULL);
-		in->values[o] = !options[o].value ? "" : value ? value : argv[i];
+		in->values[o] = value ? value : "";
 	}
 	if (!given(in, OPT_HELP) && in->arg_count < in->command->min_args)
-		return usage_error(in, "expected ", in->command->arguments, "", NULL);
+		return usage_error(in, "expected ", in->command->arguments, " behind the command",
+				   NULL);
 	return 0;
+}
+
+/* Not a command: a group without its second word, an option too early, or a typo. */
+static int command_error(const struct invocation *in, const char *first, const char *second)
+{
+	if (is_group(first))
+		return group_error(in, first, second);
+	if (first[0] == '-')
+		return usage_error(in, "", first,
+				   " stands before the command; options come behind it", NULL);
+	return usage_error(in, "there is no command ", first, "", suggestion(first, NULL));
+}
+
+static bool asks_for_help(const char *word)
+{
+	return word && (str_is(str_view(word), "--help") || str_is(str_view(word), "-h"));
+}
+
+/* "trammel --help", "trammel log --help" and "trammel --version": what needs no command. */
+static const char *const *shorthand(int argc, char **argv)
+{
+	static const char *const help[] = { "help", NULL }, *const version[] = { "version", NULL };
+
+	if (asks_for_help(argv[1]) || (argc == 3 && is_group(argv[1]) && asks_for_help(argv[2])))
+		return help;
+	return argc == 2 && str_is(str_view(argv[1]), "--version") ? version : NULL;
+}
+
+/* What the rooms below say to people. */
+static void talk(void *self, int level, struct str text)
+{
+	(void)self;
+	(void)level;
+	print_talk("trammel: %.*s", STR_ARG(text));
 }
 
 int command_main(int argc, char **argv)
 {
+	const struct say say = { .line = talk, .level = SAY_INFO };
 	struct world world = world_real();
 	struct invocation in = { .world = &world };
 	const struct note none = { .text = "" };
-	int used, status;
+	const char *const *instead = argc > 1 ? shorthand(argc, argv) : NULL;
+	int used, status = 0;
 
+	world.say = &say;
 	if (argc < 2)
 		return usage_error(&in, "expected a ", "command", "", NULL);
-	if (str_is(str_view(argv[1]), "--help") || str_is(str_view(argv[1]), "-h"))
-		return print_text(NULL);
-	if (str_is(str_view(argv[1]), "--version"))
-		return cmd_version(&in);
-	in.command = find(argv[1], argc > 2 ? argv[2] : NULL, &used);
-	if (!in.command && is_group(argv[1]))
-		return usage_error(&in, "", argc > 2 ? argv[2] : "", " is not a command of this group",
-				   argc > 2 ? suggestion(argv[2], argv[1]) : NULL);
+	in.command = find(instead ? instead[0] : argv[1], argc > 2 ? argv[2] : NULL, &used);
 	if (!in.command)
-		return usage_error(&in, "there is no command ", argv[1], "", suggestion(argv[1], NULL));
-	status = parse(&in, argc - 1 - used, argv + 1 + used);
+		return command_error(&in, argv[1], argc > 2 ? argv[2] : NULL);
+	if (instead && is_group(argv[1]))
+		in.args[in.arg_count++] = argv[1];
+	else if (!instead)
+		status = parse(&in, argc - 1 - used, argv + 1 + used);
 	if (status != 0)
 		return status;
 	if (given(&in, OPT_HELP))
-		return print_text(in.command);
+		return print_help(&in, in.command, NULL);
 	if (crypto_start() != OK)
 		return print_error(&in, ERR_CRYPTO, &none);
 	return in.command->run(&in);
@@ -270,68 +413,94 @@ int command_main(int argc, char **argv)
 
 int cmd_help(const struct invocation *in)
 {
-	const struct command *c;
+	const char *first = in->args[0], *second = in->arg_count > 1 ? in->args[1] : NULL;
+	const struct command *c = NULL;
 	int used;
 
 	if (in->arg_count == 0)
-		return print_text(NULL);
-	c = find(in->args[0], in->arg_count > 1 ? in->args[1] : NULL, &used);
-	if (!c)
-		return usage_error(in, "there is no command ", in->args[0], "", suggestion(in->args[0], NULL));
-	return print_text(c);
+		return print_help(in, NULL, NULL);
+	c = find(first, second, &used);
+	if (!c && !second && is_group(first))
+		return print_help(in, NULL, first);
+	if (!c) {
+		struct invocation nothing = *in;
+
+		nothing.command = NULL;
+		return command_error(&nothing, first, second);
+	}
+	if (used < in->arg_count)
+		return usage_error(in, "", second, " is one argument too many", NULL);
+	return print_help(in, c, NULL);
 }
 
 int cmd_version(const struct invocation *in)
 {
 	struct buf b;
-	enum err e;
 
 	buf_init(&b, 1u << 12);
-	if (json_wanted(in))
-		buf_add_c(&b, "{\"version\":\"" TRAMMEL_VERSION "\"}\n");
-	else
-		buf_add_c(&b, "trammel " TRAMMEL_VERSION "\n");
-	e = print_out(&b);
-	buf_fini(&b);
-	return err_exit(e);
+	buf_add_c(&b, json_wanted(in) ? "{\"version\":\"" TRAMMEL_VERSION "\"}\n"
+				      : "trammel " TRAMMEL_VERSION "\n");
+	return finish(in, &b);
+}
+
+static void add_case(struct buf *b, const struct command *c)
+{
+	buf_add_c(b, "\t\"");
+	add_name(b, c);
+	buf_add_c(b, " \"*) words='");
+	for (unsigned o = 0; o < OPTIONS; o++)
+		if ((c->options | COMMON) & OPT(o))
+			buf_addf(b, "--%s ", options[o].name);
+	buf_add_c(b, "' ;;\n");
+}
+
+/* The first command of its group, or one that has none. */
+static bool is_first(size_t i)
+{
+	return !commands[i].group || i == 0 || !in_group(&commands[i - 1], commands[i].group);
 }
 
 /* Words that may follow, as bash wants them: one case for each command, the table's own rows. */
+static void add_completion(struct buf *b)
+{
+	buf_add_c(b, "_trammel() {\n\tlocal cur=${COMP_WORDS[COMP_CWORD]} words=\n"
+		     "\tcase \"${COMP_WORDS[*]:1:COMP_CWORD-1} \" in\n");
+	for (size_t i = 0; i < command_count; i++)
+		add_case(b, &commands[i]);
+	for (size_t i = 0; i < command_count; i++) {
+		if (!commands[i].group || !is_first(i))
+			continue;
+		buf_addf(b, "\t\"%s \"*) words='", commands[i].group);
+		add_members(b, commands[i].group, " ");
+		buf_add_c(b, "' ;;\n");
+	}
+	buf_add_c(b, "\t*) words='");
+	for (size_t i = 0; i < command_count; i++)
+		if (is_first(i))
+			buf_addf(b, "%s ",
+				 commands[i].group ? commands[i].group : commands[i].name);
+	buf_add_c(b, "' ;;\n\tesac\n\tCOMPREPLY=($(compgen -W \"$words\" -- \"$cur\"))\n"
+		     "\t[[ $cur == -* || ${#COMPREPLY[@]} -gt 0 ]] || COMPREPLY=($(compgen -f -- "
+		     "\"$cur\"))\n}\n"
+		     "complete -F _trammel trammel\n");
+}
+
 int cmd_completion(const struct invocation *in)
 {
-	struct buf b;
-	enum err e;
+	struct buf b, json;
 
 	if (!str_is(str_view(in->args[0]), "bash"))
-		return usage_error(in, "there is no completion for ", in->args[0], "; expected bash", NULL);
+		return usage_error(in, "there is no completion for ", in->args[0],
+				   "; expected bash", NULL);
 	buf_init(&b, 1u << 16);
-	buf_add_c(&b, "_trammel() {\n\tlocal cur=${COMP_WORDS[COMP_CWORD]} words=\n"
-		      "\tcase \"${COMP_WORDS[*]:1:COMP_CWORD-1} \" in\n");
-	for (size_t i = 0; i < command_count; i++) {
-		buf_add_c(&b, "\t\"");
-		add_name(&b, &commands[i]);
-		buf_add_c(&b, " \"*) words='");
-		for (unsigned o = 0; o < OPTIONS; o++)
-			if ((commands[i].options | COMMON) & OPT(o))
-				buf_addf(&b, "--%s ", options[o].name);
-		buf_add_c(&b, "' ;;\n");
-	}
-	for (size_t i = 0; i < command_count; i++)
-		if (commands[i].group && (i == 0 || commands[i].group != commands[i - 1].group)) {
-			buf_addf(&b, "\t\"%s \"*) words='", commands[i].group);
-			for (size_t k = 0; k < command_count; k++)
-				if (commands[k].group && str_is(str_view(commands[k].group), commands[i].group))
-					buf_addf(&b, "%s ", commands[k].name);
-			buf_add_c(&b, "' ;;\n");
-		}
-	buf_add_c(&b, "\t*) words='");
-	for (size_t i = 0; i < command_count; i++)
-		if (!commands[i].group || i == 0 || commands[i].group != commands[i - 1].group)
-			buf_addf(&b, "%s ", commands[i].group ? commands[i].group : commands[i].name);
-	buf_add_c(&b, "' ;;\n\tesac\n\tCOMPREPLY=($(compgen -W \"$words\" -- \"$cur\"))\n"
-		      "\t[[ $cur == -* || ${#COMPREPLY[@]} -gt 0 ]] || COMPREPLY=($(compgen -f -- \"$cur\"))\n}\n"
-		      "complete -F _trammel trammel\n");
-	e = print_out(&b);
+	add_completion(&b);
+	if (!json_wanted(in))
+		return finish(in, &b);
+	buf_init(&json, 1u << 17);
+	buf_add_byte(&json, '{');
+	json_text(&json, "shell", STR("bash"));
+	json_text(&json, "script", buf_view(&b));
+	buf_add_c(&json, "}\n");
 	buf_fini(&b);
-	return err_exit(e);
+	return finish(in, &json);
 }

@@ -1,8 +1,9 @@
 /*
- * command: the table of commands and of their options, from which usage text, completion and parsing all come.
+ * command: the table of commands and of their options, from which usage text, completion and
+ * parsing all come.
  *
- * Exit statuses are those of engine/base/err.h. Data goes to stdout, talk to stderr; with --json every command answers in JSON
- * lines of a stable shape.
+ * Exit statuses are those of engine/base/err.h. Data goes to stdout, talk to stderr; with --json
+ * every command answers in JSON lines of a stable shape.
  */
 #ifndef TRAMMEL_TUI_COMMAND_H
 #define TRAMMEL_TUI_COMMAND_H
@@ -12,20 +13,20 @@
 #include "engine/base/world.h"
 
 /* id, long name, short letter or 0, name of its value or NULL, what it does */
-#define OPTION_LIST(X)                                                                                    \
-	X(OPT_DIR,      "dir",      'C', "DIR",    "the workspace (default: the current folder)")         \
-	X(OPT_JSON,     "json",     0,   NULL,     "answer in JSON lines")                                \
-	X(OPT_HELP,     "help",     'h', NULL,     "say how a command is used")                           \
-	X(OPT_ORIGIN,   "origin",   0,   "NAME",   "name of the log, like example.org/agents")            \
-	X(OPT_FORMAT,   "format",   0,   "FORMAT", "openai-chat, agt-audit or agt-filesink")              \
-	X(OPT_AGENT,    "agent",    0,   "NAME",   "the agent that acted, where the file does not say")   \
-	X(OPT_KEY_FILE, "key-file", 0,   "FILE",   "HMAC key of an agt-filesink file")                    \
-	X(OPT_BATCH,    "batch",    0,   NULL,     "read JSONL and answer line by line")                  \
-	X(OPT_POLICY,   "policy",   0,   "PATH",   "decide by this folder or file of policies instead")   \
-	X(OPT_ALL,      "all",      0,   NULL,     "list every action, not only those that flip")         \
-	X(OPT_AT,       "at",       0,   "N",      "the state after entry N (default: the last)")         \
-	X(OPT_TABLE,    "table",    0,   "NAME",   "only this table: totals, agents or sessions")         \
-	X(OPT_VKEY,     "vkey",     0,   "VKEY",   "verifier key NAME+ID+BASE64, or a file that holds it")
+#define OPTION_LIST(X)                                                                           \
+	X(OPT_DIR, "dir", 'C', "DIR", "the workspace (default: the current folder)")             \
+	X(OPT_JSON, "json", 0, NULL, "answer in JSON lines")                                     \
+	X(OPT_HELP, "help", 'h', NULL, "say how a command is used")                              \
+	X(OPT_ORIGIN, "origin", 0, "NAME", "name of the log, like example.org/agents")           \
+	X(OPT_FORMAT, "format", 0, "FORMAT", "openai-chat, agt-audit or agt-filesink")           \
+	X(OPT_AGENT, "agent", 0, "NAME", "the agent that acted, where the file does not say")    \
+	X(OPT_KEY_FILE, "key-file", 0, "FILE", "HMAC key of an agt-filesink file")               \
+	X(OPT_BATCH, "batch", 0, NULL, "read JSONL and answer line by line")                     \
+	X(OPT_POLICY, "policy", 0, "PATH", "decide by this folder or file of policies instead")  \
+	X(OPT_ALL, "all", 0, NULL, "list every action, not only those that flip")                \
+	X(OPT_AT, "at", 0, "N", "the state after entry N (default: the last)")                   \
+	X(OPT_TABLE, "table", 0, "NAME", "only this table: totals, agents or sessions")          \
+	X(OPT_VKEY, "vkey", 0, "VKEY", "verifier key NAME+ID+BASE64, or a file that holds it")
 
 enum option {
 #define OPTION_ENUM(id, name, letter, value, help) id,
@@ -49,7 +50,7 @@ struct invocation {
 };
 
 struct command {
-	const char *group, *name;             /* "log", "verify"; group NULL for a command of one word */
+	const char *group, *name;             /* "log", "verify"; group NULL: one word only */
 	const char *arguments;                /* for the usage line */
 	int min_args, max_args;
 	uint32_t options;                     /* besides --json and --help, which all have */

@@ -7,8 +7,9 @@
 #include "engine/base/canon.h"
 #include "engine/base/when.h"
 
-enum err print_out(struct buf *b)
+enum err print_out(struct buf *b, struct note *n)
 {
+	const char *place = b->err == OK ? "standard output" : "";
 	enum err e = b->err;
 
 	if (e == OK && b->len > 0 && fwrite(b->ptr, 1, b->len, stdout) != b->len)
@@ -16,7 +17,21 @@ enum err print_out(struct buf *b)
 	if (fflush(stdout) != 0 && e == OK)
 		e = ERR_IO;
 	buf_clear(b);
-	return e;
+	if (e == OK)
+		return OK;
+	*n = (struct note){ .line = 0 };
+	note_file(n, place);
+	return note_set(n, e, 0, 0, "the answer could not be written: %s", err_text(e));
+}
+
+enum err print_unread(struct note *n, enum err e, const char *file)
+{
+	note_file(n, file);
+	if (e == ERR_NOT_FOUND)
+		return note_set(n, e, 0, 0, "there is no such file");
+	if (e == ERR_TYPE)
+		return note_set(n, e, 0, 0, "this is not a file");
+	return note_set(n, e, 0, 0, "cannot be read: %s", err_text(e));
 }
 
 void print_talk(const char *fmt, ...)
@@ -43,6 +58,7 @@ static void add_place(struct buf *b, const struct note *n)
 
 static void print_error_json(enum err e, const struct note *n)
 {
+	struct note ignored;
 	struct buf b;
 
 	buf_init(&b, 1u << 16);
@@ -52,7 +68,7 @@ static void print_error_json(enum err e, const struct note *n)
 	json_number(&b, "column", n->column);
 	json_text(&b, "text", str_view(n->text[0] ? n->text : err_text(e)));
 	buf_add_c(&b, "}\n");
-	(void)print_out(&b);
+	(void)print_out(&b, &ignored);
 	buf_fini(&b);
 }
 

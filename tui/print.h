@@ -1,5 +1,6 @@
 /*
- * print: how commands speak. A `struct buf` is filled and written at once, so that an answer is whole or an error.
+ * print: how commands speak. A `struct buf` is filled and written at once, so that an answer is
+ * whole or an error.
  */
 #ifndef TRAMMEL_TUI_PRINT_H
 #define TRAMMEL_TUI_PRINT_H
@@ -7,10 +8,15 @@
 #include "engine/crypto/crypto.h"
 #include "tui/command.h"
 
-/* Write to stdout and flush; ERR_IO when it does not take it. Clears the buffer. */
-enum err print_out(struct buf *b);
-/* Report an error: "trammel: file:line:column: text" to stderr, and with --json an object to stdout. The exit status. */
+/* Write to stdout and flush; ERR_IO and a story when it does not take it. Clears the buffer. */
+enum err print_out(struct buf *b, struct note *n);
+/*
+ * Report an error: "trammel: file:line:column: text" to stderr, and with --json an object to
+ * stdout. The exit status.
+ */
 int print_error(const struct invocation *in, enum err e, const struct note *n);
+/* The story of a file that cannot be read; `e`. */
+enum err print_unread(struct note *n, enum err e, const char *file);
 /* One line of talk to stderr. */
 void print_talk(const char *fmt, ...) PRINTF_LIKE(1, 2);
 

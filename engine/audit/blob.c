@@ -7,10 +7,11 @@
  *   put --> pending --flush--> open pack --commit--> durable
  *                                  \--seal--> synced, its index written, the next pack begun
  *
- * Two packs are held in memory as maps from digest to offset: `open`, the last one, which has no
- * index yet, and `hot`, the sealed one that was read last. A replay asks for bodies in the order in
- * which they were put, so it finds nearly all of them in `hot`, and when it does not, in the pack
- * behind it. Everything else is a binary search in an index, newest pack first.
+ * Of two packs it is known in memory where each digest is: of `open`, the last one, which has no
+ * index yet, by a map, and of `hot`, the sealed one that was read last, by its sorted index. A
+ * replay asks for bodies in the order in which they were put. So first of all the record behind the
+ * last one is looked at, which needs neither a look-up nor (through a window) a system call; then
+ * `hot`, then the pack behind it. Everything else is a binary search in an index, newest pack first.
  *
  * An index is derived from its pack: one that is missing or damaged is passed over (a reader scans
  * the pack) or written anew (a writer). It is believed only after its checksum was; even then a
@@ -34,10 +35,10 @@
 #define CHECK_BYTES (HEADER_BYTES - CHECKED_BYTES)
 #define INDEX_HEAD_BYTES (MAGIC_BYTES + 4)
 #define INDEX_ROW_BYTES (DIGEST_BYTES + 4)
+#define INDEX_MEMORY ((size_t)LIMIT_PACK_RECORDS * INDEX_ROW_BYTES + (64u << 10))
 #define RAW_BELOW 256                /* shorter bodies are not worth a frame */
 #define FLAG_SQUASHED 1
 #define NAME_BYTES 32
-#define NAMES_BYTES (64u << 20)
 #define SQUASH_SLACK (256u << 10)    /* what zstd may ask for beyond the body */
 
 _Static_assert(LIMIT_PACK_BYTES + LIMIT_BODY_BYTES + HEADER_BYTES < UINT32_MAX,
@@ -48,9 +49,13 @@ struct slot {
 	uint32_t offset;
 };
 
-/* A pack in memory. The map's keys lie in `slots`, which never moves. */
+/*
+ * A pack in memory. While it is walked its slots are in the order of the records, and the map, whose
+ * keys lie in them, finds them; `sorted` slots are found by halving, and the map is empty.
+ */
 struct loaded {
-	bool held, damaged;          /* damaged: there are bytes in it that are no record */
+	bool held, sorted;
+	bool damaged;                /* there are bytes in it that are no record */
 	uint32_t number;
 	int fd;
 	uint64_t bytes;              /* where the last whole record ends */
@@ -79,7 +84,8 @@ struct blob_store {
 	struct pack *packs;          /* by number, the open one last */
 	size_t count, room;
 	struct loaded open, hot;
-	struct buf pending, packed, stored, body;
+	struct windows windows;
+	struct buf pending, packed, body;
 	char folder[LIMIT_PATH_BYTES];
 };
 
@@ -159,36 +165,28 @@ static bool header_read(const unsigned char *header, struct record *ret)
 }
 
 /*
- * The body of the record at `offset`, into b->stored or b->body. ERR_TAMPERED unless it is that of
+ * The body of the record at `offset`, in a window or b->body. ERR_TAMPERED unless it is that of
  * `d`.
  */
-static enum err read_record(struct blob_store *b, int fd, uint64_t offset, const struct digest *d,
-			    struct str *ret)
+static enum err read_record(struct blob_store *b, uint32_t number, int fd, uint64_t offset,
+			    const struct digest *d, struct str *ret)
 {
-	unsigned char header[HEADER_BYTES];
+	const unsigned char *bytes;
 	struct record r;
 	struct digest found;
 	struct str body;
-	char *room;
-	enum err e = world_read_exact(b->w, fd, offset, header, sizeof(header));
+	enum err e = windows_read(&b->windows, number, fd, offset, HEADER_BYTES, &bytes);
 
-	if (e == ERR_TRUNCATED)
-		return ERR_TAMPERED;
-	if (e != OK)
-		return e;
-	if (!header_read(header, &r) || !digest_eq(&r.digest, d))
-		return ERR_TAMPERED;
-	buf_clear(&b->stored);
-	buf_clear(&b->body);
-	room = buf_grow(&b->stored, r.stored_bytes);
-	if (b->stored.err != OK)
-		return b->stored.err;
-	e = r.stored_bytes ? world_read_exact(b->w, fd, offset + HEADER_BYTES, room, r.stored_bytes)
-			   : OK;
 	if (e != OK)
 		return e == ERR_TRUNCATED ? ERR_TAMPERED : e;
-	body = buf_view(&b->stored);
+	if (!header_read(bytes, &r) || !digest_eq(&r.digest, d))
+		return ERR_TAMPERED;
+	e = windows_read(&b->windows, number, fd, offset + HEADER_BYTES, r.stored_bytes, &bytes);
+	if (e != OK)
+		return e == ERR_TRUNCATED ? ERR_TAMPERED : e;
+	body = str_slice(bytes, r.stored_bytes);
 	if (r.squashed) {
+		buf_clear(&b->body);
 		e = squash_unpack(body, r.raw_bytes, &b->body);
 		if (e != OK)
 			return e == ERR_MEMORY ? e : ERR_TAMPERED;
@@ -208,7 +206,7 @@ static void loaded_reset(struct blob_store *b, struct loaded *p)
 	if (p->held && p->fd >= 0)
 		world_close(b->w, p->fd);
 	map_clear(&p->map);
-	p->held = p->damaged = false;
+	p->held = p->damaged = p->sorted = false;
 	p->fd = -1;
 	p->bytes = 0;
 	p->count = 0;
@@ -243,14 +241,34 @@ static enum err loaded_add(struct blob_store *b, struct loaded *p, const struct 
 	return e == ERR_DUPLICATE ? OK : e;
 }
 
+static int by_digest(const void *a, const void *b)
+{
+	return memcmp(((const struct slot *)a)->digest.bytes,
+		      ((const struct slot *)b)->digest.bytes, DIGEST_BYTES);
+}
+
+static void loaded_sort(struct loaded *p)
+{
+	map_clear(&p->map);
+	if (p->count > 1)
+		qsort(p->slots, p->count, sizeof(*p->slots), by_digest);
+	p->sorted = true;
+}
+
 static bool loaded_find(const struct loaded *p, const struct digest *d, uint32_t *offset)
 {
+	const struct slot key = { .digest = *d }, *found = NULL;
 	uint32_t at;
 
-	if (!p->held || !map_get(&p->map, str_slice(d->bytes, DIGEST_BYTES), &at))
+	if (!p->held || p->count == 0)
 		return false;
-	*offset = p->slots[at].offset;
-	return true;
+	if (p->sorted)
+		found = bsearch(&key, p->slots, p->count, sizeof(key), by_digest);
+	else if (map_get(&p->map, str_slice(d->bytes, DIGEST_BYTES), &at))
+		found = &p->slots[at];
+	if (found)
+		*offset = found->offset;
+	return found != NULL;
 }
 
 static enum err loaded_file(struct blob_store *b, struct loaded *p)
@@ -266,11 +284,11 @@ static enum err loaded_file(struct blob_store *b, struct loaded *p)
 /* Where the first record starts; 0 and `damaged` when this is no pack. */
 static enum err skip_magic(struct blob_store *b, struct loaded *p, uint64_t size)
 {
-	char magic[MAGIC_BYTES];
+	const unsigned char *magic;
 
 	if (p->bytes > 0 || size < MAGIC_BYTES)
 		return OK;
-	TRY(world_read_exact(b->w, p->fd, 0, magic, MAGIC_BYTES));
+	TRY(windows_read(&b->windows, p->number, p->fd, 0, MAGIC_BYTES, &magic));
 	p->damaged = memcmp(magic, PACK_MAGIC, MAGIC_BYTES) != 0;
 	p->bytes = p->damaged ? 0 : MAGIC_BYTES;
 	return OK;
@@ -282,9 +300,10 @@ static enum err skip_magic(struct blob_store *b, struct loaded *p, uint64_t size
  */
 static enum err loaded_scan(struct blob_store *b, struct loaded *p, bool prove)
 {
-	unsigned char header[HEADER_BYTES];
+	const unsigned char *header;
 	uint64_t size;
 
+	windows_forget(&b->windows);
 	TRY(loaded_file(b, p));
 	TRY(world_size(b->w, p->fd, &size));
 	TRY(skip_magic(b, p, size));
@@ -293,14 +312,14 @@ static enum err loaded_scan(struct blob_store *b, struct loaded *p, bool prove)
 		struct str body;
 		enum err e;
 
-		TRY(world_read_exact(b->w, p->fd, p->bytes, header, sizeof(header)));
+		TRY(windows_read(&b->windows, p->number, p->fd, p->bytes, HEADER_BYTES, &header));
 		if (!header_read(header, &r) || p->count == b->shape.pack_records) {
 			p->damaged = true;
 			break;
 		}
 		if (size - p->bytes - HEADER_BYTES < r.stored_bytes)
 			break;
-		e = prove ? read_record(b, p->fd, p->bytes, &r.digest, &body) : OK;
+		e = prove ? read_record(b, p->number, p->fd, p->bytes, &r.digest, &body) : OK;
 		if (e == ERR_TAMPERED)
 			p->damaged = true;
 		else if (e == OK)
@@ -314,16 +333,7 @@ static enum err loaded_scan(struct blob_store *b, struct loaded *p, bool prove)
 
 /* --- indexes --- */
 
-static int by_digest(const void *a, const void *b)
-{
-	return memcmp(((const struct slot *)a)->digest.bytes,
-		      ((const struct slot *)b)->digest.bytes, DIGEST_BYTES);
-}
-
-/*
- * Write the index of a loaded pack, which is of no use as a map afterwards: its slots are put in
- * order.
- */
+/* Write the index of a loaded pack, and sort its slots for that. */
 static enum err index_write(struct blob_store *b, struct loaded *p)
 {
 	size_t len = INDEX_HEAD_BYTES + (size_t)p->count * INDEX_ROW_BYTES;
@@ -333,9 +343,7 @@ static enum err index_write(struct blob_store *b, struct loaded *p)
 	unsigned char *at;
 	enum err e;
 
-	map_clear(&p->map);
-	if (p->count > 1)
-		qsort(p->slots, p->count, sizeof(*p->slots), by_digest);
+	loaded_sort(p);
 	TRY(path_of(b, p->number, "index", path));
 	buf_init(&out, len + DIGEST_BYTES);
 	at = (unsigned char *)buf_grow(&out, len);
@@ -357,7 +365,16 @@ static enum err index_write(struct blob_store *b, struct loaded *p)
 	return e;
 }
 
-/* Read the index of a pack whole and check its sum; ERR_TAMPERED when it cannot be used. */
+/* Are the digests of these rows in order, each once? */
+static bool rows_sorted(const unsigned char *rows, uint32_t count)
+{
+	for (uint32_t i = 1; i < count; i++, rows += INDEX_ROW_BYTES)
+		if (memcmp(rows, rows + INDEX_ROW_BYTES, DIGEST_BYTES) >= 0)
+			return false;
+	return true;
+}
+
+/* Read the index of a pack whole and check it; ERR_TAMPERED when it cannot be used. */
 static enum err index_read(struct blob_store *b, uint32_t number, struct arena *a,
 			   const unsigned char **rows, uint32_t *count)
 {
@@ -381,16 +398,12 @@ static enum err index_read(struct blob_store *b, uint32_t number, struct arena *
 	if (text.len - INDEX_HEAD_BYTES - DIGEST_BYTES != (size_t)found * INDEX_ROW_BYTES)
 		return ERR_TAMPERED;
 	sum = sha256(str_slice(p, text.len - DIGEST_BYTES));
-	if (memcmp(sum.bytes, p + text.len - DIGEST_BYTES, DIGEST_BYTES) != 0)
+	if (memcmp(sum.bytes, p + text.len - DIGEST_BYTES, DIGEST_BYTES) != 0 ||
+	    !rows_sorted(p + INDEX_HEAD_BYTES, found))
 		return ERR_TAMPERED;
 	*rows = p + INDEX_HEAD_BYTES;
 	*count = found;
 	return OK;
-}
-
-static size_t index_arena_bytes(const struct blob_store *b)
-{
-	return (size_t)b->shape.pack_records * INDEX_ROW_BYTES + (64u << 10);
 }
 
 /* Look at a pack's index once per handle; a writer makes a bad one anew. Uses `hot` for that. */
@@ -403,7 +416,7 @@ static enum err index_check(struct blob_store *b, struct pack *pack)
 
 	if (pack->index != INDEX_UNCHECKED)
 		return OK;
-	arena_init(&a, index_arena_bytes(b));
+	arena_init(&a, INDEX_MEMORY);
 	e = index_read(b, pack->number, &a, &rows, &count);
 	arena_fini(&a);
 	if (e == OK || e == ERR_TAMPERED)
@@ -431,14 +444,17 @@ static enum err heat(struct blob_store *b, const struct pack *pack)
 	TRY(loaded_begin(b, &b->hot, pack->number));
 	if (pack->index == INDEX_BAD) {
 		e = loaded_scan(b, &b->hot, false);
+		loaded_sort(&b->hot);
 	} else {
-		arena_init(&a, index_arena_bytes(b));
+		arena_init(&a, INDEX_MEMORY);
 		e = index_read(b, pack->number, &a, &rows, &count);
-		for (uint32_t i = 0; e == OK && i < count; i++, rows += INDEX_ROW_BYTES) {
-			struct digest d;
-
-			memcpy(d.bytes, rows, DIGEST_BYTES);
-			e = loaded_add(b, &b->hot, &d, get32(rows + DIGEST_BYTES));
+		if (e == OK) {
+			b->hot.count = count;
+			b->hot.sorted = true;
+		}
+		for (uint32_t i = 0; i < b->hot.count; i++, rows += INDEX_ROW_BYTES) {
+			memcpy(b->hot.slots[i].digest.bytes, rows, DIGEST_BYTES);
+			b->hot.slots[i].offset = get32(rows + DIGEST_BYTES);
 		}
 		arena_fini(&a);
 		if (e == OK)
@@ -512,7 +528,7 @@ static enum err look(struct blob_store *b)
 	uint32_t number;
 	enum err e;
 
-	arena_init(&a, NAMES_BYTES);
+	arena_init(&a, LIMIT_FOLDER_BYTES);
 	e = world_list(b->w, b->folder, &a, &names, &count);
 	if (e == ERR_NOT_FOUND && !b->write) {
 		e = OK;
@@ -539,10 +555,12 @@ static enum err begin_pack(struct blob_store *b, uint32_t number)
 	return add_pack(b, number, INDEX_UNCHECKED);
 }
 
+/* As in the log, a pack that does not end where we stopped has another writer. */
 static enum err flush(struct blob_store *b)
 {
 	struct str bytes = buf_view(&b->pending);
 	char path[LIMIT_PATH_BYTES];
+	uint64_t size;
 
 	if (bytes.len == 0)
 		return OK;
@@ -551,7 +569,11 @@ static enum err flush(struct blob_store *b)
 		TRY(world_open(b->w, path, WORLD_CREATE, &b->open.fd));
 		b->new_name = true;
 	}
-	TRY(world_write_at(b->w, b->open.fd, b->open.bytes - bytes.len, bytes.ptr, bytes.len));
+	TRY(world_size(b->w, b->open.fd, &size));
+	if (size != b->open.bytes - bytes.len)
+		return ERR_LOCKED;
+	TRY(world_write_at(b->w, b->open.fd, size, bytes.ptr, bytes.len));
+	windows_forget(&b->windows);
 	b->dirty = true;
 	buf_clear(&b->pending);
 	return OK;
@@ -612,13 +634,13 @@ static enum err make_folder(struct blob_store *b)
 {
 	enum err e = world_mkdir(b->w, b->folder);
 
-	return e == OK || e == ERR_EXISTS ? log_place_sync_parent(b->w, b->folder) : e;
+	return e == OK || e == ERR_EXISTS ? world_sync_parent(b->w, b->folder) : e;
 }
 
 static void release(struct blob_store *b)
 {
 	struct loaded *packs[] = { &b->open, &b->hot };
-	struct buf *bufs[] = { &b->pending, &b->packed, &b->stored, &b->body };
+	struct buf *bufs[] = { &b->pending, &b->packed, &b->body };
 
 	for (size_t i = 0; i < sizeof(packs) / sizeof(*packs); i++) {
 		loaded_reset(b, packs[i]);
@@ -627,6 +649,7 @@ static void release(struct blob_store *b)
 	}
 	for (size_t i = 0; i < sizeof(bufs) / sizeof(*bufs); i++)
 		buf_fini(bufs[i]);
+	windows_fini(&b->windows);
 	free(b->packs);
 	free(b);
 }
@@ -645,9 +668,9 @@ enum err blob_open_shaped(struct world *w, const char *folder, bool write, struc
 	b->open.fd = b->hot.fd = -1;
 	map_init(&b->open.map, 0);
 	map_init(&b->hot.map, 0);
+	windows_init(&b->windows, w);
 	buf_init(&b->pending, LIMIT_BATCH_BYTES + LIMIT_BODY_BYTES + HEADER_BYTES + MAGIC_BYTES);
 	buf_init(&b->packed, LIMIT_BODY_BYTES + SQUASH_SLACK);
-	buf_init(&b->stored, LIMIT_BODY_BYTES);
 	buf_init(&b->body, LIMIT_BODY_BYTES);
 	e = str_to_c(str_view(folder), b->folder, sizeof(b->folder));
 	if (e == OK && write)
@@ -766,15 +789,36 @@ enum err blob_commit(struct blob_store *b, bool sync)
 
 /* --- finding --- */
 
+/*
+ * Is the body's record the one behind the last that was read? Then there is nothing to search. In
+ * the open pack what lies behind the whole records may yet be cut off and does not count.
+ */
+static bool comes_next(const struct blob_store *b, const struct loaded *p, const struct digest *d,
+		       uint64_t *offset)
+{
+	for (unsigned i = 0; p->held && i < WINDOWS; i++) {
+		const unsigned char *header =
+			windows_behind(&b->windows, i, p->number, HEADER_BYTES, offset);
+
+		if (header && (p->sorted || *offset < p->bytes) &&
+		    memcmp(header, d->bytes, DIGEST_BYTES) == 0)
+			return true;
+	}
+	return false;
+}
+
 /* From a pack in memory. ERR_MISS when it does not have it. */
 static enum err get_loaded(struct blob_store *b, struct loaded *p, const struct digest *d,
 			   struct str *ret)
 {
+	uint64_t next;
 	uint32_t offset;
 
+	if (comes_next(b, p, d, &next))
+		return read_record(b, p->number, p->fd, next, d, ret);
 	if (!loaded_find(p, d, &offset))
 		return p->held && p->damaged ? ERR_TAMPERED : ERR_MISS;
-	return read_record(b, p->fd, offset, d, ret);
+	return read_record(b, p->number, p->fd, offset, d, ret);
 }
 
 /*
@@ -799,7 +843,7 @@ static enum err get_sealed(struct blob_store *b, struct pack *pack, const struct
 	}
 	TRY(path_of(b, pack->number, "pack", path));
 	TRY(world_open(b->w, path, WORLD_READ, &fd));
-	e = read_record(b, fd, offset, d, ret);
+	e = read_record(b, pack->number, fd, offset, d, ret);
 	world_close(b->w, fd);
 	return e;
 }

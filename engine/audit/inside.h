@@ -14,6 +14,7 @@
 
 /* --- log_place: where things are --- */
 #define LOG_NAME_BYTES 96            /* the longest name below a log's folder, with its NUL */
+#define LOG_CHECKPOINT_ARENA (LIMIT_NOTE_BYTES + (64u << 10))    /* for log_checkpoint_at */
 
 struct log_place {
 	struct world *w;
@@ -28,6 +29,11 @@ enum err log_place_path(const struct log_place *p, const char *name,
 void log_place_segment(uint64_t number, char name[LOG_NAME_BYTES]);
 /* The number of a segment from its file name without folder; false when it is no such name. */
 bool log_place_segment_number(struct str name, uint64_t *ret);
+/*
+ * Passes `e` on. Inside, notes name files below the log's folder; who called from outside is told
+ * the whole path.
+ */
+enum err log_place_told(const struct log_place *p, enum err e, struct note *n);
 /* Segment and line of an entry. */
 void log_place_entry(const struct log_place *p, uint64_t index, struct note *n);
 enum err log_place_kind(const struct log_place *p, const char *name,
@@ -35,8 +41,6 @@ enum err log_place_kind(const struct log_place *p, const char *name,
 /* Open for reading; what is there but is not a plain file is ERR_TAMPERED, with a note. */
 enum err log_place_open(const struct log_place *p, const char *name, int *ret,
 			struct note *n) NODISCARD;
-/* Make the name of a file or folder durable in the folder that holds it. */
-enum err log_place_sync_parent(struct world *w, const char *path) NODISCARD;
 
 /* --- tiles: the tree on disk (c2sp.org/tlog-tiles) --- */
 #define TILE_WIDTH 256u
@@ -97,6 +101,9 @@ struct tiles_cache {
 void tiles_cache_init(struct tiles_cache *c, const struct log_place *p, uint64_t size);
 enum err tiles_cache_node(struct tiles_cache *c, unsigned level, uint64_t index,
 			  struct digest *ret) NODISCARD;
+/* Does this leaf, as entry `index`, lead to the root by stored tiles only? */
+bool tiles_cache_leads(struct tiles_cache *c, const struct digest *leaf, uint64_t index,
+		       const struct digest *root);
 
 /* --- log_reader --- */
 enum err log_reader_open_at(const struct log_place *p, uint64_t from, uint64_t end,
@@ -123,6 +130,38 @@ enum err log_prove_at(const struct log_place *p, uint64_t index, const struct no
 enum err log_prove_consistency_at(const struct log_place *p, uint64_t size1, uint64_t size2,
 				  const struct note_key *keys, size_t key_count,
 				  struct digest *proof, size_t *count, struct note *n) NODISCARD;
+
+/* --- window: pieces of packs in memory --- */
+#define WINDOWS 2
+
+struct window {
+	uint64_t file, at;           /* where its bytes are from */
+	uint64_t last_end;           /* where the last read through it ended */
+	struct buf bytes;
+};
+
+struct windows {
+	struct world *w;
+	struct window window[WINDOWS];
+	unsigned last;               /* the one used last */
+};
+
+void windows_init(struct windows *v, struct world *w);
+void windows_fini(struct windows *v);
+/* What was read may have changed since. */
+void windows_forget(struct windows *v);
+/*
+ * `len` (at most LIMIT_BODY_BYTES) bytes of file number `file`, which is open as `fd`; borrowed
+ * until the next call. ERR_TRUNCATED when the file ends before.
+ */
+enum err windows_read(struct windows *v, uint64_t file, int fd, uint64_t at, size_t len,
+		      const unsigned char **ret) NODISCARD;
+/*
+ * The bytes behind the last read through window `i`: what is likely to be asked for next. NULL
+ * unless they are of this file and in memory.
+ */
+const unsigned char *windows_behind(const struct windows *v, unsigned i, uint64_t file, size_t len,
+				    uint64_t *at);
 
 /* --- blob --- */
 struct blob_shape {

@@ -24,8 +24,6 @@
 #define LOCK "lock"
 #define SEGMENTS "segment"
 #define TILES "tile"
-#define NAMES_BYTES (64u << 20)      /* names of segments: room for more than 10^10 entries */
-#define CHECKPOINT_ARENA (LIMIT_NOTE_BYTES + (64u << 10))
 
 struct log {
 	struct log_place place;
@@ -79,7 +77,7 @@ static enum err bad_checkpoint(const struct log_place *p, enum err e, struct not
 		break;
 	default:
 		if (e != ERR_TAMPERED)
-			(void)note_set(n, e, 0, 0, "%s: %s", CHECKPOINT, err_text(e));
+			(void)note_set(n, e, 0, 0, "%s", err_text(e));
 	}
 	note_file(n, CHECKPOINT);
 	return e;
@@ -119,7 +117,8 @@ enum err log_checkpoint(struct world *w, const char *folder, const struct note_k
 	struct log_place p;
 
 	TRY(log_place_init(&p, w, folder));
-	return log_checkpoint_at(&p, keys, key_count, a, note_text, ret, n);
+	return log_place_told(
+		&p, log_checkpoint_at(&p, keys, key_count, a, note_text, ret, n), n);
 }
 
 /* --- signing --- */
@@ -197,7 +196,7 @@ static enum err fill_folder(const struct log_place *p, struct str origin,
 	TRY(make_folder(p, SEGMENTS));
 	TRY(make_folder(p, TILES));
 	TRY(world_sync_folder(p->w, p->folder));
-	TRY(log_place_sync_parent(p->w, p->folder));
+	TRY(world_sync_parent(p->w, p->folder));
 	return put_checkpoint(p, origin, key, 0, &empty);
 }
 
@@ -272,21 +271,23 @@ static bool tree_is(const struct log *l, const struct checkpoint *c)
 	return digest_eq(&root, &c->root);
 }
 
+static enum err open_story(struct note *n, enum err e, const char *name, const char *what)
+{
+	note_file(n, name);
+	return note_set(n, e, 0, 0, "%s: %s", what, err_text(e));
+}
+
 /*
- * The tree under the checkpoint: from the tiles on its edge when they lead to the signed root, else
- * from the segments, and then the tiles are written anew. They are not touched before the segments
- * have proved themselves: until then they are what tells which entry was changed.
+ * The tree under the checkpoint out of the segments; the tiles are then written anew. They are not
+ * touched before the segments have proved themselves: until then they are what tells which entry
+ * was changed.
  */
-static enum err load_tree(struct log *l, const struct checkpoint *c, const struct note_key *key,
-			  struct note *n)
+static enum err rebuild_tree(struct log *l, const struct checkpoint *c, const struct note_key *key,
+			     struct note *n)
 {
 	struct log_report report;
-	enum err e = tiles_load(&l->place, c->size, &l->tree);
+	enum err e;
 
-	if (e == OK && tree_is(l, c))
-		return OK;
-	if (e == ERR_MEMORY)
-		return e;
 	TRY(tree_from_segments(l, c->size, false, n));
 	if (!tree_is(l, c)) {
 		e = log_verify_at(&l->place, str_view(l->origin), key, 1, &report, n);
@@ -294,8 +295,26 @@ static enum err load_tree(struct log *l, const struct checkpoint *c, const struc
 			       : note_set(n, ERR_TAMPERED, 0, 0,
 					  "the entries changed while they were read");
 	}
-	TRY(tree_from_segments(l, c->size, true, n));
-	return tiles_publish(&l->place, &l->tree, 0);
+	e = tree_from_segments(l, c->size, true, n);
+	if (e == OK)
+		e = tiles_publish(&l->place, &l->tree, 0);
+	if (e != OK)
+		e = open_story(n, e, TILES, "the tiles cannot be made anew from the segments");
+	return e;
+}
+
+/*
+ * The tree under the checkpoint: from the tiles on its edge when they lead to the signed root, else
+ * from the segments.
+ */
+static enum err load_tree(struct log *l, const struct checkpoint *c, const struct note_key *key,
+			  struct note *n)
+{
+	enum err e = tiles_load(&l->place, c->size, &l->tree);
+
+	if (e == ERR_MEMORY || (e == OK && tree_is(l, c)))
+		return e;
+	return rebuild_tree(l, c, key, n);
 }
 
 /* --- opening: what follows the checkpoint --- */
@@ -340,7 +359,7 @@ static enum err remove_later(struct log *l, uint64_t number)
 	enum err e;
 
 	TRY(log_place_path(&l->place, SEGMENTS, folder));
-	arena_init(&a, NAMES_BYTES);
+	arena_init(&a, LIMIT_FOLDER_BYTES);
 	e = world_list(l->place.w, folder, &a, &names, &count);
 	for (size_t i = count; e == OK && i-- > 0;) {
 		uint64_t other;
@@ -393,23 +412,39 @@ static enum err segments_exist(const struct log *l, uint64_t size, struct note *
 	return OK;
 }
 
+/* Is this, by the tiles, the line of the last signed entry? */
+static bool last_line_is(const struct log *l, const struct checkpoint *c, struct str line)
+{
+	struct digest leaf = sha256_prefixed(0, line);
+	struct tiles_cache cache;
+
+	tiles_cache_init(&cache, &l->place, c->size);
+	return tiles_cache_leads(&cache, &leaf, c->size - 1, &c->root);
+}
+
 /*
  * Count the whole lines behind the checkpoint, cut off what follows them, and stand ready to append
- * there.
+ * there. On the way stands the last signed line: it carries the state that a gate goes on from, so
+ * it is not left to `verify`, as the lines before it are.
  */
-static enum err find_tail(struct log *l, struct note *n)
+static enum err find_tail(struct log *l, const struct checkpoint *c, const struct note_key *key,
+			  struct note *n)
 {
-	uint64_t last = l->signed_size ? l->signed_size - 1 : 0, found;
+	uint64_t last = c->size ? c->size - 1 : 0, found;
 	struct str lines[TILE_WIDTH];
 	struct log_reader *r;
+	bool judged = c->size == 0;
 	size_t count;
 	enum err e;
 
-	TRY(segments_exist(l, l->signed_size, n));
+	TRY(segments_exist(l, c->size, n));
 	TRY(log_reader_open_at(&l->place, last, UINT64_MAX, &r, n));
-	do
+	do {
 		e = log_reader_batch(r, lines, TILE_WIDTH, &count, n);
-	while (e == OK && count > 0);
+		if (e == OK && count > 0 && !judged && !last_line_is(l, c, lines[0]))
+			e = rebuild_tree(l, c, key, n);
+		judged = true;
+	} while (e == OK && count > 0);
 	found = log_reader_index(r);
 	log_reader_spot(r, &l->number, &l->offset);
 	log_reader_close(r);
@@ -476,7 +511,7 @@ static enum err open_locked(struct log *l, struct note *n)
 	enum err e;
 
 	key.id = note_key_id(key.name, &public);
-	arena_init(&a, CHECKPOINT_ARENA);
+	arena_init(&a, LOG_CHECKPOINT_ARENA);
 	e = log_checkpoint_at(&l->place, &key, 1, &a, &text, &c, n);
 	if (e == OK && !str_is(c.origin, l->origin)) {
 		e = note_set(n, ERR_TAMPERED, 0, 0, "this is the checkpoint of %.*s, not of %s",
@@ -488,7 +523,7 @@ static enum err open_locked(struct log *l, struct note *n)
 		e = load_tree(l, &c, &key, n);
 	}
 	if (e == OK)
-		e = find_tail(l, n);
+		e = find_tail(l, &c, &key, n);
 	arena_fini(&a);
 	return e;
 }
@@ -527,6 +562,8 @@ enum err log_open_at(const struct log_place *p, struct str origin, const struct 
 			(void)note_set(n, e, 0, 0, "another process is writing to this log");
 		else if (e == ERR_NOT_FOUND)
 			(void)note_set(n, e, 0, 0, "there is no log in %s", p->folder);
+		else if (e != OK)
+			e = open_story(n, e, LOCK, "the lock cannot be taken");
 	}
 	if (e == OK)
 		e = open_locked(l, n);
@@ -544,7 +581,7 @@ enum err log_open(struct world *w, const char *folder, struct str origin,
 	struct log_place p;
 
 	TRY(log_place_init(&p, w, folder));
-	return log_open_at(&p, origin, key, ret, n);
+	return log_place_told(&p, log_open_at(&p, origin, key, ret, n), n);
 }
 
 enum err log_close(struct log *l)
@@ -635,14 +672,22 @@ static enum err open_segment(struct log *l)
 	return OK;
 }
 
-/* Hand the pending lines to the system in one write. */
+/*
+ * Hand the pending lines to the system in one write. A segment that does not end where we stopped
+ * has another writer, who got past the lock: its file was removed, or the file system has no locks.
+ * What is there may be acknowledged and is not written over.
+ */
 static enum err flush(struct log *l)
 {
 	struct str lines = buf_view(&l->pending);
+	uint64_t size;
 
 	if (lines.len == 0)
 		return OK;
 	TRY(open_segment(l));
+	TRY(world_size(l->place.w, l->segment, &size));
+	if (size != l->offset)
+		return ERR_LOCKED;
 	TRY(world_write_at(l->place.w, l->segment, l->offset, lines.ptr, lines.len));
 	l->offset += lines.len;
 	l->dirty = true;

@@ -93,7 +93,7 @@ void log_reader_close(struct log_reader *r);
 enum err log_reader_next(struct log_reader *r, struct str *line) NODISCARD;
 /* At the end: do bytes without a newline, or more than an entry may have, follow? */
 bool log_reader_torn(const struct log_reader *r);
-/* File (below the log's folder) and line the last entry came from, for messages. */
+/* File and line the last entry came from, for messages. */
 void log_reader_place(const struct log_reader *r, struct note *n);
 
 /*
@@ -109,7 +109,7 @@ struct log_report {
 	uint64_t entries, tail_entries, segments, tiles, bytes;
 	uint64_t actions, allowed, denied; /* entries that are actions, and how they were decided */
 	struct digest root;             /* recomputed */
-	bool torn;                      /* bytes without a newline at the very end */
+	bool torn;                      /* bytes behind the end that are no entry */
 };
 
 /*

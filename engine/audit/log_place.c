@@ -28,6 +28,7 @@ bool log_place_segment_number(struct str name, uint64_t *ret)
 {
 	struct str ending = STR(SEGMENT_ENDING), digits;
 	char again[LOG_NAME_BYTES];
+	uint64_t number;
 
 	if (!str_ends(name, ending))
 		return false;
@@ -36,10 +37,24 @@ bool log_place_segment_number(struct str name, uint64_t *ret)
 		return false;
 	while (digits.len > 1 && digits.ptr[0] == '0')
 		digits = str_slice(digits.ptr + 1, digits.len - 1);
-	if (str_to_u64(digits, ret) != OK)
+	if (str_to_u64(digits, &number) != OK)
 		return false;
-	log_place_segment(*ret, again);
-	return str_is(name, again + sizeof(SEGMENT_FOLDER) - 1);
+	log_place_segment(number, again);
+	if (!str_is(name, again + sizeof(SEGMENT_FOLDER) - 1))
+		return false;
+	*ret = number;
+	return true;
+}
+
+enum err log_place_told(const struct log_place *p, enum err e, struct note *n)
+{
+	char path[LIMIT_PATH_BYTES];
+
+	if (e == OK || !n || !n->file[0] || log_place_path(p, n->file, path) != OK)
+		return e;
+	n->file[0] = '\0';
+	note_file(n, path);
+	return e;
 }
 
 void log_place_entry(const struct log_place *p, uint64_t index, struct note *n)
@@ -70,29 +85,15 @@ enum err log_place_open(const struct log_place *p, const char *name, int *ret, s
 		e = ERR_NOT_FOUND;
 	if (e == OK && kind != WORLD_FILE) {
 		e = note_set(n, ERR_TAMPERED, 0, 0,
-			     "%s is not a plain file: trammel makes no links or other things "
-			     "here, so it was put in place of one",
-			     name);
+			     "this is not a plain file: trammel makes no links or other things "
+			     "here, so it was put in place of one");
 	} else {
 		if (e == OK)
 			e = world_open(p->w, path, WORLD_READ, ret);
 		if (e != OK)
-			(void)note_set(n, e, 0, 0, "%s: %s", name, err_text(e));
+			(void)note_set(n, e, 0, 0, "%s", err_text(e));
 	}
 	if (e != OK)
 		note_file(n, name);
 	return e;
-}
-
-enum err log_place_sync_parent(struct world *w, const char *path)
-{
-	char above[LIMIT_PATH_BYTES];
-	char *slash;
-
-	TRY(str_to_c(str_view(path), above, sizeof(above)));
-	slash = strrchr(above, '/');
-	if (!slash)
-		return world_sync_folder(w, ".");
-	slash[slash == above] = '\0';
-	return world_sync_folder(w, above);
 }

@@ -10,7 +10,6 @@
 
 #include "engine/audit/proof.h"
 
-#define CHECKPOINT_ARENA (LIMIT_NOTE_BYTES + (64u << 10))
 /* Nodes up to this height are hashed from lines in one go, higher ones from their two children. */
 #define LINES_LEVEL 8
 
@@ -103,7 +102,7 @@ static enum err prover_open(const struct log_place *place, const struct note_key
 	if (!p)
 		return ERR_MEMORY;
 	p->place = place;
-	arena_init(&p->arena, CHECKPOINT_ARENA);
+	arena_init(&p->arena, LOG_CHECKPOINT_ARENA);
 	e = log_checkpoint_at(place, keys, key_count, &p->arena, &p->note, &p->checkpoint, n);
 	if (e != OK) {
 		arena_fini(&p->arena);
@@ -203,7 +202,7 @@ enum err log_prove(struct world *w, const char *folder, uint64_t index, const st
 	struct log_place p;
 
 	TRY(log_place_init(&p, w, folder));
-	return log_prove_at(&p, index, keys, key_count, out, n);
+	return log_place_told(&p, log_prove_at(&p, index, keys, key_count, out, n), n);
 }
 
 /* --- consistency --- */
@@ -281,5 +280,7 @@ enum err log_prove_consistency(struct world *w, const char *folder, uint64_t siz
 	struct log_place p;
 
 	TRY(log_place_init(&p, w, folder));
-	return log_prove_consistency_at(&p, size1, size2, keys, key_count, proof, count, n);
+	return log_place_told(
+		&p, log_prove_consistency_at(&p, size1, size2, keys, key_count, proof, count, n),
+		n);
 }

@@ -38,17 +38,21 @@ static uint64_t left_in_segment(const struct log_reader *r)
 
 static enum err open_segment(struct log_reader *r, struct note *n)
 {
+	struct note story = { .line = 0 };
 	char name[LOG_NAME_BYTES];
 	enum err e;
 
 	r->file_at = 0;
 	r->start = r->fill = 0;
 	log_place_segment(r->segment, name);
-	e = log_place_open(&r->place, name, &r->fd, n);
-	if (e != ERR_NOT_FOUND)
-		return e;
-	r->done = true;
-	return OK;
+	e = log_place_open(&r->place, name, &r->fd, &story);
+	if (e == ERR_NOT_FOUND) {
+		r->done = true;
+		return OK;
+	}
+	if (e != OK && n)
+		*n = story;
+	return e;
 }
 
 /* Move the cut line to the front and read behind it. `*got` 0: the file ends here. */
@@ -218,6 +222,7 @@ bool log_reader_torn(const struct log_reader *r)
 void log_reader_place(const struct log_reader *r, struct note *n)
 {
 	log_place_entry(&r->place, r->next ? r->next - 1 : 0, n);
+	(void)log_place_told(&r->place, ERR_TAMPERED, n);
 }
 
 uint64_t log_reader_index(const struct log_reader *r)

@@ -26,9 +26,15 @@
 
 #include "engine/audit/entry.h"
 
-#define NAMES_BYTES (64u << 20)
-#define CHECKPOINT_ARENA (LIMIT_NOTE_BYTES + (64u << 10))
 #define NONE UINT64_MAX
+#define PUBLISH_ROUNDS 64            /* a writer that outruns this many readings of small files */
+
+/* A tile as it was read: `err` and its story when it was not. */
+struct read_tile {
+	enum err err;
+	struct note story;
+	struct digest hashes[TILE_WIDTH];
+};
 
 struct check {
 	const struct log_place *place;
@@ -40,7 +46,7 @@ struct check {
 	uint64_t bad_line;           /* the first entry that is no proper line, or NONE */
 	enum err tile_err;           /* why the first bad tile is bad, and its story */
 	struct note tile_story, line_story;
-	struct digest stored[TILE_WIDTH];
+	struct read_tile edge[TILE_LEVELS], stored;
 	struct tiles_cache cache;
 };
 
@@ -54,62 +60,92 @@ static void remember_tile(struct check *c, enum err e, const struct note *story)
 	c->tile_story = *story;
 }
 
-/*
- * Compare the first `count` hashes of a computed tile with the stored one, which has `width` of
- * them. Only failures of the machine are returned; findings are remembered.
- */
-static enum err compare(struct check *c, unsigned level, uint64_t index, unsigned width,
-			unsigned count, const struct digest *hashes)
+/* Only failures of the machine are returned; what is wrong with the tile is kept beside it. */
+static enum err read_tile(struct check *c, unsigned level, uint64_t index, unsigned width,
+			  struct read_tile *ret)
+{
+	ret->story = (struct note){ 0 };
+	ret->err = tiles_read(c->place, level, index, width, ret->hashes, &ret->story);
+	if (ret->err == ERR_NOT_FOUND)
+		(void)note_set(&ret->story, ret->err, 0, 0,
+			       "the tile is missing; tiles are derived: remove the folder \"tile\" "
+			       "and open the log for writing, and all are made again from the "
+			       "segments");
+	return ret->err == ERR_MEMORY || ret->err == ERR_IO ? ret->err : OK;
+}
+
+/* Compare the first `count` hashes of a computed tile with the stored one, of `width` hashes. */
+static void compare(struct check *c, unsigned level, uint64_t index, unsigned width, unsigned count,
+		    const struct digest *hashes, const struct read_tile *stored)
 {
 	struct note story = { 0 };
 	char name[LOG_NAME_BYTES];
-	enum err e;
 
-	e = tiles_read(c->place, level, index, width, c->stored, &story);
-	if (e == ERR_MEMORY || e == ERR_IO)
-		return e;
-	tiles_name(level, index, width, name);
-	if (e == ERR_NOT_FOUND)
-		(void)note_set(&story, e, 0, 0,
-			       "%s is missing: opening the log for writing makes it again from the "
-			       "segments",
-			       name);
-	if (e != OK) {
-		remember_tile(c, e, &story);
-		return OK;
+	if (stored->err != OK) {
+		remember_tile(c, stored->err, &stored->story);
+		return;
 	}
 	c->report.tiles++;
 	for (unsigned i = 0; i < count; i++) {
-		if (digest_eq(&c->stored[i], &hashes[i]))
+		if (digest_eq(&stored->hashes[i], &hashes[i]))
 			continue;
 		if (level == 0 && c->bad_leaf == NONE)
 			c->bad_leaf = index * TILE_WIDTH + i;
+		tiles_name(level, index, width, name);
 		(void)note_set(&story, ERR_TAMPERED, 0, 0,
-			       "%s: hash %u is not that of the entries below it", name, i);
+			       "hash %u of this tile is not that of the entries below it", i);
 		note_file(&story, name);
 		remember_tile(c, ERR_TAMPERED, &story);
 		break;
 	}
-	return OK;
 }
 
 static enum err compare_full(void *self, unsigned level, uint64_t index,
 			     const struct digest *hashes)
 {
-	return compare(self, level, index, TILE_WIDTH, TILE_WIDTH, hashes);
+	struct check *c = self;
+
+	TRY(read_tile(c, level, index, TILE_WIDTH, &c->stored));
+	compare(c, level, index, TILE_WIDTH, TILE_WIDTH, hashes, &c->stored);
+	return OK;
 }
 
-/* The partial tiles of the signed tree, when all of its entries are in the tree. */
-static enum err compare_edge(struct check *c)
+/*
+ * The partial tiles of the signed tree. They are read at once with the checkpoint: a writer that
+ * publishes the next one removes them.
+ */
+static enum err read_edge(struct check *c)
+{
+	uint64_t size = c->report.checkpoint.size;
+
+	for (unsigned level = 0; level < TILE_LEVELS; level++) {
+		unsigned width = tiles_width(size, level);
+
+		if (width)
+			TRY(read_tile(c, level, tiles_index(size, level), width, &c->edge[level]));
+	}
+	return OK;
+}
+
+static bool edge_is_missing(const struct check *c)
+{
+	for (unsigned level = 0; level < TILE_LEVELS; level++)
+		if (tiles_width(c->report.checkpoint.size, level) &&
+		    c->edge[level].err == ERR_NOT_FOUND)
+			return true;
+	return false;
+}
+
+/* When all of the signed entries are in the tree. */
+static void compare_edge(struct check *c)
 {
 	for (unsigned level = 0; level < TILE_LEVELS; level++) {
 		unsigned width = tiles_width(c->tree.size, level);
 
 		if (width)
-			TRY(compare(c, level, tiles_index(c->tree.size, level), width, width,
-				    c->tree.rows[level]));
+			compare(c, level, tiles_index(c->tree.size, level), width, width,
+				c->tree.rows[level], &c->edge[level]);
 	}
-	return OK;
 }
 
 /* The lines ended early: were those since the last full tile what they should be? */
@@ -121,29 +157,22 @@ static enum err compare_rest(struct check *c)
 
 	if (count == 0)
 		return OK;
-	return compare(c, 0, index, edge ? tiles_width(signed_size, 0) : TILE_WIDTH, count,
-		       c->tree.rows[0]);
-}
-
-static enum err stored_node(void *self, unsigned level, uint64_t index, struct digest *ret)
-{
-	struct check *c = self;
-
-	return tiles_cache_node(&c->cache, level, index, ret);
+	if (!edge)
+		TRY(read_tile(c, 0, index, TILE_WIDTH, &c->stored));
+	compare(c, 0, index, edge ? tiles_width(signed_size, 0) : TILE_WIDTH, count,
+		c->tree.rows[0], edge ? &c->edge[0] : &c->stored);
+	return OK;
 }
 
 /* Does the stored hash of this entry lead, by stored tiles only, to the signed root? */
 static bool tile_is_signed(struct check *c, uint64_t index)
 {
 	const struct checkpoint *cp = &c->report.checkpoint;
-	const struct merkle_source source = { stored_node, c };
-	struct digest leaf, proof[MERKLE_MAX_LEVELS];
-	size_t count;
+	struct digest leaf;
 
 	tiles_cache_init(&c->cache, c->place, cp->size);
 	return tiles_cache_node(&c->cache, 0, index, &leaf) == OK &&
-	       merkle_inclusion(&source, index, cp->size, proof, &count) == OK &&
-	       merkle_check_inclusion(&leaf, index, cp->size, &cp->root, proof, count) == OK;
+	       tiles_cache_leads(&c->cache, &leaf, index, &cp->root);
 }
 
 /* --- lines --- */
@@ -154,8 +183,7 @@ static enum err entry_story(const struct check *c, uint64_t index, struct note *
 	enum err e;
 
 	log_place_entry(c->place, index, &place);
-	e = note_set(n, ERR_TAMPERED, place.line, 0, "entry %" PRIu64 " (%s line %" PRIu32 "): %s",
-		     index, place.file, place.line, what);
+	e = note_set(n, ERR_TAMPERED, place.line, 0, "entry %" PRIu64 ": %s", index, what);
 	note_file(n, place.file);
 	return e;
 }
@@ -168,9 +196,12 @@ static bool line_ok(struct check *c, uint64_t index, struct str line)
 	struct glance seen;
 	enum err e = entry_glance(line, &seen, &why);
 
-	if (e != OK)
+	if (e != OK && why.column)
 		(void)snprintf(what, sizeof(what), "not a canonical entry: %.400s, column %" PRIu32,
-			       why.text[0] ? why.text : err_text(e), why.column);
+			       why.text, why.column);
+	else if (e != OK)
+		(void)snprintf(what, sizeof(what), "not a canonical entry: %.400s",
+			       why.text[0] ? why.text : err_text(e));
 	else if (!str_eq(seen.log, c->origin))
 		(void)snprintf(what, sizeof(what), "it belongs to another log, %.*s",
 			       STR_ARG(seen.log));
@@ -232,15 +263,15 @@ static enum err cut_story(const struct check *c, struct note *n)
 	log_place_segment(found / c->place->segment_entries, name);
 	if (log_place_kind(c->place, name, &kind) == OK && kind == WORLD_NOTHING)
 		(void)note_set(n, ERR_TAMPERED, 0, 0,
-			       "%s is missing: the checkpoint signs %" PRIu64 " entries, %" PRIu64
-			       " are there",
-			       name, size, found);
+			       "the segment is missing: the checkpoint signs %" PRIu64
+			       " entries, %" PRIu64 " are there",
+			       size, found);
 	else
 		(void)note_set(
 			n, ERR_TAMPERED, (uint32_t)(found % c->place->segment_entries) + 1, 0,
-			"%s was cut: the "
-			"checkpoint signs %" PRIu64 " entries, whole lines end after %" PRIu64,
-			name, size, found);
+			"the segment was cut: the checkpoint signs %" PRIu64
+			" entries, whole lines end after %" PRIu64,
+			size, found);
 	note_file(n, name);
 	return ERR_TAMPERED;
 }
@@ -287,7 +318,7 @@ static enum err check_signed(struct check *c, struct note *n)
 {
 	TRY(read_lines(c, c->report.checkpoint.size, true, n));
 	if (c->tree.size == c->report.checkpoint.size)
-		TRY(compare_edge(c));
+		compare_edge(c);
 	else
 		TRY(compare_rest(c));
 	tiles_root(&c->tree, &c->report.root);
@@ -309,7 +340,10 @@ static enum err check_tail(struct check *c, struct note *n)
 	return OK;
 }
 
-/* Nothing but the segments that were read may lie in their folder. */
+/*
+ * Nothing but segments may lie in their folder. Those behind the one where the lines end are, like
+ * a torn line, what a crash can leave: the end of one segment was lost, the next was not.
+ */
 static enum err check_names(struct check *c, struct note *n)
 {
 	uint64_t last, offset, number;
@@ -321,19 +355,20 @@ static enum err check_names(struct check *c, struct note *n)
 
 	log_reader_spot(c->reader, &last, &offset);
 	TRY(log_place_path(c->place, "segment", path));
-	arena_init(&a, NAMES_BYTES);
+	arena_init(&a, LIMIT_FOLDER_BYTES);
 	e = world_list(c->place->w, path, &a, &names, &count);
 	for (size_t i = 0; e == OK && i < count; i++) {
-		if (!log_place_segment_number(names[i], &number) || number > last) {
+		if (!log_place_segment_number(names[i], &number)) {
 			e = note_set(n, ERR_TAMPERED, 0, 0,
-				     "segment/%.*s does not belong here: the log has %" PRIu64
-				     " entries and ends before it",
-				     STR_ARG(names[i]), c->report.entries);
-			note_file(n, "segment");
+				     "this file does not belong here: it is no segment");
+			if (world_join(path, sizeof(path), "segment", names[i].ptr) == OK)
+				note_file(n, path);
+		} else if (number <= last) {
+			c->report.segments++;
+		} else {
+			c->report.torn = true;
 		}
 	}
-	if (e == OK)
-		c->report.segments = count;
 	arena_fini(&a);
 	return e;
 }
@@ -351,8 +386,8 @@ static enum err check_all(struct check *c, struct note *n)
 	return note_set(
 		n, ERR_UNSIGNED, 0, 0,
 		"the signed %" PRIu64 " entries are as they were; %" PRIu64 " more%s follow "
-		"the checkpoint: open the log for writing to judge them",
-		r->checkpoint.size, r->tail_entries, r->torn ? " and bytes without a newline" : "");
+		"the checkpoint; the next writer judges and signs them",
+		r->checkpoint.size, r->tail_entries, r->torn ? " and bytes that are no entry" : "");
 }
 
 /* The folders that hold the evidence are folders, not links to somewhere else. */
@@ -366,11 +401,36 @@ static enum err check_folders(const struct log_place *p, struct note *n)
 		TRY(log_place_kind(p, names[i], &kind));
 		if (kind != WORLD_FOLDER) {
 			note_file(n, names[i]);
-			return note_set(n, ERR_TAMPERED, 0, 0, "%s is %s", names[i],
+			return note_set(n, ERR_TAMPERED, 0, 0, "the folder is %s",
 					kind == WORLD_NOTHING
 						? "missing"
-						: "not a folder: something was put in its place");
+						: "gone: something else was put in its place");
 		}
+	}
+	return OK;
+}
+
+/*
+ * The checkpoint and the partial tiles that go with it. When one of these is gone, a writer may
+ * have published in between: then there is another checkpoint.
+ */
+static enum err read_signed(struct check *c, const struct note_key *keys, size_t key_count,
+			    struct arena *a, struct note *n)
+{
+	struct checkpoint *now = &c->report.checkpoint;
+	struct arena_mark empty = arena_mark(a);
+	uint64_t size = 0;
+	struct str text;
+
+	for (unsigned round = 0; round < PUBLISH_ROUNDS; round++) {
+		arena_rewind(a, empty);
+		TRY(log_checkpoint_at(c->place, keys, key_count, a, &text, now, n));
+		if (round > 0 && now->size == size)
+			return OK;
+		size = now->size;
+		TRY(read_edge(c));
+		if (!edge_is_missing(c))
+			return OK;
 	}
 	return OK;
 }
@@ -379,7 +439,6 @@ enum err log_verify_at(const struct log_place *p, struct str origin, const struc
 		       size_t key_count, struct log_report *ret, struct note *n)
 {
 	struct check *c = calloc(1, sizeof(*c));
-	struct str text;
 	struct arena a;
 	enum err e;
 
@@ -389,8 +448,8 @@ enum err log_verify_at(const struct log_place *p, struct str origin, const struc
 	c->origin = origin;
 	c->bad_leaf = c->bad_line = NONE;
 	tiles_init(&c->tree);
-	arena_init(&a, CHECKPOINT_ARENA);
-	e = log_checkpoint_at(p, keys, key_count, &a, &text, &c->report.checkpoint, n);
+	arena_init(&a, LOG_CHECKPOINT_ARENA);
+	e = read_signed(c, keys, key_count, &a, n);
 	if (e == OK && !str_eq(c->report.checkpoint.origin, origin)) {
 		e = note_set(n, ERR_TAMPERED, 0, 0, "this is the checkpoint of %.*s, not of %.*s",
 			     STR_ARG(c->report.checkpoint.origin), STR_ARG(origin));
@@ -417,5 +476,5 @@ enum err log_verify(struct world *w, const char *folder, struct str origin,
 	struct log_place p;
 
 	TRY(log_place_init(&p, w, folder));
-	return log_verify_at(&p, origin, keys, key_count, ret, n);
+	return log_place_told(&p, log_verify_at(&p, origin, keys, key_count, ret, n), n);
 }

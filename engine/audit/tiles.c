@@ -121,12 +121,12 @@ enum err tiles_read(const struct log_place *p, unsigned level, uint64_t index, u
 	e = world_size(p->w, fd, &size);
 	if (e == OK && size != (uint64_t)width * DIGEST_BYTES)
 		e = note_set(n, ERR_TAMPERED, 0, 0,
-			     "%s has %" PRIu64 " bytes, but %u hashes are %u bytes", name, size,
+			     "the tile has %" PRIu64 " bytes, but %u hashes are %u bytes", size,
 			     width, width * DIGEST_BYTES);
 	else if (e == OK)
 		e = world_read_exact(p->w, fd, 0, hashes, width * DIGEST_BYTES);
 	if (e != OK && e != ERR_TAMPERED)
-		(void)note_set(n, e, 0, 0, "%s: %s", name, err_text(e));
+		(void)note_set(n, e, 0, 0, "%s", err_text(e));
 	world_close(p->w, fd);
 	if (e != OK)
 		note_file(n, name);
@@ -152,7 +152,7 @@ static enum err make_folders(const struct log_place *p, const char *name)
 			continue;
 		if (e != OK)
 			return e;
-		TRY(log_place_sync_parent(p->w, path));
+		TRY(world_sync_parent(p->w, path));
 	}
 	return OK;
 }
@@ -210,7 +210,7 @@ static enum err sync_tile(const struct log_place *p, unsigned level, uint64_t in
 	TRY(world_open(p->w, path, WORLD_WRITE, &fd));
 	e = world_sync(p->w, fd);
 	world_close(p->w, fd);
-	return e == OK && folder ? log_place_sync_parent(p->w, path) : e;
+	return e == OK && folder ? world_sync_parent(p->w, path) : e;
 }
 
 /*
@@ -295,4 +295,20 @@ enum err tiles_cache_node(struct tiles_cache *c, unsigned level, uint64_t index,
 	TRY(hold(c, tile_level, first >> LEVEL_BITS));
 	subtree(c->hashes[tile_level] + (first & (TILE_WIDTH - 1)), 1u << height, ret);
 	return OK;
+}
+
+static enum err cached_node(void *self, unsigned level, uint64_t index, struct digest *ret)
+{
+	return tiles_cache_node(self, level, index, ret);
+}
+
+bool tiles_cache_leads(struct tiles_cache *c, const struct digest *leaf, uint64_t index,
+		       const struct digest *root)
+{
+	const struct merkle_source source = { cached_node, c };
+	struct digest proof[MERKLE_MAX_LEVELS];
+	size_t count;
+
+	return merkle_inclusion(&source, index, c->size, proof, &count) == OK &&
+	       merkle_check_inclusion(leaf, index, c->size, root, proof, count) == OK;
 }

@@ -1,12 +1,17 @@
 /*
  * map: open addressing with linear probing over an array of indexes; entries stay in insertion
  * order.
+ *
+ * Half of the slots are empty, so honest keys stand near their home: of 2^30 of them, the furthest
+ * is expected about a hundred slots off. A key that has to go further was chosen to. Then all
+ * change places under another seed, which costs the chooser another LONG_WALK keys each time.
  */
 #include "engine/base/map.h"
 
 #include <stdlib.h>
 
 #define FIRST_ROOM 16
+#define LONG_WALK 256
 
 /*
  * A short multiply-and-fold hash in the family of wyhash. It only spreads keys over slots; nothing
@@ -82,6 +87,12 @@ bool map_get(const struct map *m, struct str key, uint32_t *ret)
 	return true;
 }
 
+static void place_all(struct map *m)
+{
+	for (uint32_t i = 0; i < m->count; i++)
+		m->slots[slot_of(m, m->entries[i].key, m->entries[i].hash)] = i + 1;
+}
+
 static enum err grow(struct map *m)
 {
 	uint32_t room = m->room ? m->room * 2 : FIRST_ROOM, slot_count = room * 2;
@@ -103,9 +114,22 @@ static enum err grow(struct map *m)
 	m->slots = slots;
 	m->room = room;
 	m->slot_count = slot_count;
-	for (uint32_t i = 0; i < m->count; i++)
-		slots[slot_of(m, entries[i].key, entries[i].hash)] = i + 1;
+	place_all(m);
 	return OK;
+}
+
+static bool is_far(const struct map *m, uint32_t at, uint64_t hash)
+{
+	return ((at - (uint32_t)hash) & (m->slot_count - 1)) > LONG_WALK;
+}
+
+static void change_seed(struct map *m)
+{
+	m->seed = map_hash(STR("another seed"), m->seed);
+	memset(m->slots, 0, m->slot_count * sizeof(*m->slots));
+	for (uint32_t i = 0; i < m->count; i++)
+		m->entries[i].hash = map_hash(m->entries[i].key, m->seed);
+	place_all(m);
 }
 
 enum err map_put(struct map *m, struct str key, uint32_t value)
@@ -117,6 +141,11 @@ enum err map_put(struct map *m, struct str key, uint32_t value)
 		return ERR_DUPLICATE;
 	if (m->count == m->room) {
 		TRY(grow(m));
+		at = slot_of(m, key, hash);
+	}
+	if (is_far(m, at, hash)) {
+		change_seed(m);
+		hash = map_hash(key, m->seed);
 		at = slot_of(m, key, hash);
 	}
 	m->entries[m->count] = (struct map_entry){ key, hash, value };

@@ -3,8 +3,9 @@
  *
  * Iteration order is insertion order, so nothing depends on how the hash falls. Keys are borrowed:
  * they must outlive the map (arenas and state rows do). There is no removal; a map is built, used
- * and thrown away whole. The hash is keyed by `seed`; give a per-process seed where hostile keys
- * could be chosen to collide. Results never depend on it.
+ * and thrown away whole. The hash is keyed by `seed`, which the map changes when it meets keys that
+ * were chosen to collide; such keys make it slower, but never quadratic. Results never depend on
+ * the seed.
  */
 #ifndef TRAMMEL_BASE_MAP_H
 #define TRAMMEL_BASE_MAP_H

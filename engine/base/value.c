@@ -12,14 +12,15 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "engine/base/canon.h"
 #include "engine/base/limits.h"
 
 /* Up to this many members, walking beats sorting. */
 #define FEW_MEMBERS 16
-/* 2^63, the first double beyond int64. */
-#define TWO_63 9223372036854775808.0
+/* 2^53: reals from here on are integers, and not every integer is a real. */
+#define TWO_53 9007199254740992.0
 /* Sign, the 309 digits of the largest double, NUL. */
-#define REAL_DIGITS_BYTES 311
+#define NUMBER_BYTES 311
 
 const char *value_kind_name(enum value_kind kind)
 {
@@ -66,38 +67,87 @@ struct str value_text(const struct value *v, const char *key)
 	return member && member->kind == VALUE_STRING ? member->string : STR_NONE;
 }
 
-static bool is_number(const struct value *v)
+bool value_is_number(const struct value *v)
 {
 	return v->kind == VALUE_INT || v->kind == VALUE_BIG || v->kind == VALUE_REAL;
 }
 
-static bool int_eq_real(int64_t i, double d)
+static int order_ints(int64_t a, int64_t b)
 {
-	return d >= -TWO_63 && d < TWO_63 && (double)(int64_t)d == d && (int64_t)d == i;
+	return (a > b) - (a < b);
 }
 
-/* Every double from 2^63 on is an integer, and %.0f prints all its digits. */
-static bool big_eq_real(struct str digits, double d)
+static int order_reals(double a, double b)
 {
-	char text[REAL_DIGITS_BYTES];
-
-	if (fabs(d) < TWO_63)
-		return false;
-	(void)snprintf(text, sizeof(text), "%.0f", d);
-	return str_is(digits, text);
+	return (a > b) - (a < b);
 }
 
-static bool numbers_eq(const struct value *a, const struct value *b)
+/* Decimal integers without leading zeros. */
+static int order_digits(struct str a, struct str b)
 {
-	if (a->kind > b->kind)
-		return numbers_eq(b, a);
-	if (a->kind == VALUE_INT)
-		return b->kind == VALUE_INT ? a->integer == b->integer :
-		       b->kind == VALUE_REAL && int_eq_real(a->integer, b->real);
+	bool a_negative = str_starts(a, STR("-")), b_negative = str_starts(b, STR("-"));
+	int order;
+
+	if (a_negative != b_negative)
+		return a_negative ? -1 : 1;
+	if (a.len != b.len)
+		order = a.len < b.len ? -1 : 1;
+	else
+		order = order_ints(str_cmp(a, b), 0);
+	return a_negative ? -order : order;
+}
+
+/* An integer as its digits, written into `text` where it has none. */
+static struct str digits_of(const struct value *v, char text[NUMBER_BYTES])
+{
+	int len;
+
+	if (v->kind == VALUE_BIG)
+		return v->string;
+	len = snprintf(text, NUMBER_BYTES, "%lld", (long long)v->integer);
+	MUST(len > 0 && len < NUMBER_BYTES);
+	return str_slice(text, (size_t)len);
+}
+
+/* The integer that the shortest digits of a real from 2^53 on spell, zeros put behind. */
+static struct str spelled(double d, char text[NUMBER_BYTES])
+{
+	char digits[17];
+	int len, count = canon_digits(d, digits, &len);
+	size_t negative = d < 0;
+
+	MUST(count <= len && (size_t)len + negative < NUMBER_BYTES);
+	text[0] = '-';
+	memset(text + negative, '0', (size_t)len);
+	memcpy(text + negative, digits, (size_t)count);
+	return str_slice(text, (size_t)len + negative);
+}
+
+static int order_integer_real(const struct value *a, double b)
+{
+	char left[NUMBER_BYTES], right[NUMBER_BYTES];
+	int64_t whole;
+
+	if (fabs(b) >= TWO_53)
+		return order_digits(digits_of(a, left), spelled(b, right));
 	if (a->kind == VALUE_BIG)
-		return b->kind == VALUE_BIG ? str_eq(a->string, b->string) :
-					      big_eq_real(a->string, b->real);
-	return a->real == b->real;
+		return str_starts(a->string, STR("-")) ? -1 : 1;
+	whole = (int64_t)b;
+	return a->integer != whole ? order_ints(a->integer, whole) : order_reals((double)whole, b);
+}
+
+int value_number_order(const struct value *a, const struct value *b)
+{
+	char left[NUMBER_BYTES], right[NUMBER_BYTES];
+
+	if (a->kind == VALUE_REAL)
+		return b->kind == VALUE_REAL ? order_reals(a->real, b->real)
+					     : -order_integer_real(b, a->real);
+	if (b->kind == VALUE_REAL)
+		return order_integer_real(a, b->real);
+	if (a->kind == VALUE_INT && b->kind == VALUE_INT)
+		return order_ints(a->integer, b->integer);
+	return order_digits(digits_of(a, left), digits_of(b, right));
 }
 
 static bool values_eq(const struct value *a, const struct value *b, unsigned depth);
@@ -172,8 +222,8 @@ static bool objects_eq(struct value_object a, const struct value *other, unsigne
 static bool values_eq(const struct value *a, const struct value *b, unsigned depth)
 {
 	MUST(depth <= LIMIT_TREE_DEPTH);
-	if (is_number(a) && is_number(b))
-		return numbers_eq(a, b);
+	if (value_is_number(a) && value_is_number(b))
+		return value_number_order(a, b) == 0;
 	if (a->kind != b->kind)
 		return false;
 	switch (a->kind) {

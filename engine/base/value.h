@@ -67,11 +67,16 @@ const struct value *value_get_c(const struct value *v, const char *key);
 /* The member's text; STR_NONE (ptr NULL) unless it is there and a string. */
 struct str value_text(const struct value *v, const char *key);
 
+bool value_is_number(const struct value *v);
 /*
- * Same kind and same content; objects regardless of member order; numbers of all three kinds by
- * their exact value (1 and 1.0 are equal, 2^63 and its double are equal, 2^53 + 1 and its nearest
- * double are not).
+ * Order of two numbers of any kind: -1, 0, 1. Integers count exactly. A real counts as the
+ * shortest decimal that reads as it, which is what canon writes, so a tree and the one read back
+ * from its canonical text compare alike: 1.0 is 1, 1e20 is 100000000000000000000, and the double
+ * 2^63 is 9223372036854776000; no real is 2^53 + 1.
  */
+int value_number_order(const struct value *a, const struct value *b);
+
+/* Same kind and same content; objects regardless of member order; numbers by their order. */
 bool value_eq(const struct value *a, const struct value *b);
 
 /*

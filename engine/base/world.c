@@ -184,28 +184,14 @@ static enum err write_new_file(struct world *w, const char *path, struct str con
 	return e == OK ? closed : e;
 }
 
-/* The folder that holds `path`, which is shorter than LIMIT_PATH_BYTES. */
-static void parent_of(const char *path, char folder[LIMIT_PATH_BYTES])
-{
-	const char *slash = strrchr(path, '/');
-	size_t len = slash ? (size_t)(slash - path) : 0;
-
-	if (len > 0)
-		memcpy(folder, path, len);
-	else
-		folder[len++] = slash ? '/' : '.';
-	folder[len] = '\0';
-}
-
 enum err world_replace_file(struct world *w, const char *path, struct str content)
 {
-	char fresh[LIMIT_PATH_BYTES], folder[LIMIT_PATH_BYTES];
+	char fresh[LIMIT_PATH_BYTES];
 	enum err e;
 	int len = snprintf(fresh, sizeof(fresh), "%s" NEW_SUFFIX, path);
 
 	if (len < 0 || (size_t)len >= sizeof(fresh))
 		return ERR_LIMIT;
-	parent_of(path, folder);
 	e = write_new_file(w, fresh, content);
 	if (e == OK)
 		e = world_rename(w, fresh, path);
@@ -216,6 +202,26 @@ enum err world_replace_file(struct world *w, const char *path, struct str conten
 		(void)ignored;
 		return e;
 	}
+	return world_sync_parent(w, path);
+}
+
+enum err world_sync_parent(struct world *w, const char *path)
+{
+	char folder[LIMIT_PATH_BYTES];
+	size_t len = strlen(path);
+
+	if (len >= sizeof(folder))
+		return ERR_LIMIT;
+	while (len > 1 && path[len - 1] == '/')
+		len--;
+	while (len > 0 && path[len - 1] != '/')
+		len--;
+	if (len == 0)
+		return world_sync_folder(w, ".");
+	while (len > 1 && path[len - 1] == '/')
+		len--;
+	memcpy(folder, path, len);
+	folder[len] = '\0';
 	return world_sync_folder(w, folder);
 }
 

@@ -20,6 +20,7 @@
 #define TRAMMEL_BASE_WORLD_H
 
 #include "engine/base/arena.h"
+#include "engine/base/say.h"
 
 enum world_open {
 	WORLD_READ = 0,
@@ -62,6 +63,7 @@ struct world_calls {
 
 struct world {
 	const struct world_calls *calls;
+	const struct say *say;       /* where talk for people goes; NULL: nowhere */
 };
 
 /* One word per call, so that callers read as sentences. Wrappers of the table use them as well. */
@@ -99,6 +101,11 @@ enum err world_read_file(struct world *w, const char *path, size_t cap_bytes, st
  * "<path>.new" may be left that the next call clears away. For one writer at a time.
  */
 enum err world_replace_file(struct world *w, const char *path, struct str content) NODISCARD;
+/*
+ * Make the name `path` durable in the folder that holds it, "." for a path without one. Slashes at
+ * its end do not count.
+ */
+enum err world_sync_parent(struct world *w, const char *path) NODISCARD;
 /* "a/b" from "a" and "b" ("b" from "" and "b"); ERR_LIMIT beyond LIMIT_PATH_BYTES with the NUL. */
 enum err world_join(char *dst, size_t dst_bytes, const char *folder, const char *name) NODISCARD;
 

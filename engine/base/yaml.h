@@ -5,12 +5,14 @@
  * Refused with line and column: aliases and anchors (so no alias bomb), tags, directives but
  * `%YAML 1.2` (1.1 reads scalars in another way), several documents in one stream, duplicate keys,
  * keys that are lists, objects or missing, the merge key, invalid UTF-8 and other encodings, .inf
- * and .nan, sizes and depths over the limits. Keys are always text, also when they look like
- * numbers.
+ * and .nan, sizes and depths over the limits; a CR without LF, and characters that cannot be seen
+ * (line ends other than LF, marks of direction, no width): written as escapes they may stand in
+ * double quotes. Keys are always text, also when they look like numbers.
  *
  * Core schema (YAML 1.2.2, 10.3.2): null Null NULL ~ and nothing; true True TRUE false False FALSE;
- * [-+]?[0-9]+ as decimal, 0o[0-7]+, 0x[0-9a-fA-F]+; floats. `yes`, `no`, `on`, `off` are strings.
- * Quoted scalars and block scalars are always strings.
+ * [-+]?[0-9]+ as decimal (leading zeros, octal in YAML 1.1, are refused), 0o[0-7]+,
+ * 0x[0-9a-fA-F]+; floats. `yes`, `no`, `on`, `off` are strings. Quoted scalars and block scalars
+ * are always strings.
  */
 #ifndef TRAMMEL_BASE_YAML_H
 #define TRAMMEL_BASE_YAML_H

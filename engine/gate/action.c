@@ -278,8 +278,8 @@ static enum err read_document(struct reading *r, struct str text)
 		return ERR_MEMORY;
 	if (text.len > LIMIT_ACTION_BYTES)
 		return note_set(r->note, ERR_LIMIT, 1, LIMIT_ACTION_BYTES,
-				"an action document of %zu bytes; at most %u are allowed",
-				text.len, LIMIT_ACTION_BYTES);
+				"an action document has at most %u bytes; this one is longer",
+				LIMIT_ACTION_BYTES);
 	TRY(json_read(text, 1, r->arena, doc, r->note));
 	if (doc->kind != VALUE_OBJECT)
 		return note_set(r->note, ERR_TYPE, doc->line, doc->column,

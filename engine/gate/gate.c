@@ -362,8 +362,9 @@ enum err gate_submit_text(struct gate *g, struct str text, int64_t now_ns, struc
 	if (failed == OK)
 		return OK;
 	if (why.text[0] == '\0')
-		(void)note_set(&why, failed, 1, 1, "the document was read but not taken: %s",
-			       err_text(failed));
+		(void)note_set(&why, failed, 1, 1, "%s",
+			       failed == ERR_RANGE ? "'outcome_of' names no earlier entry"
+						   : err_text(failed));
 	TRY(action_refusal(text, now_ns, failed, &why, a, &event));
 	TRY(gate_submit(g, &event, a, ret));
 	if (n)

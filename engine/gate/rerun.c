@@ -63,6 +63,19 @@ static enum err recall_bundle(struct rerun *r, struct event *e, struct note *n)
 	return OK;
 }
 
+/* A body that an entry names could not be had. */
+static enum err no_body(const struct rerun *r, enum err e, struct note *n)
+{
+	unsigned long long seq = r->entry.seq;
+
+	if (e == ERR_MISS)
+		return note_set(n, e, 0, 0, "entry %llu: the body it names is not in the blob store: it was removed, or "
+				"the entry was changed, which 'trammel log verify' tells", seq);
+	if (e == ERR_TAMPERED)
+		return note_set(n, e, 0, 0, "entry %llu: the body it names was changed in the blob store", seq);
+	return e;
+}
+
 static enum err recall(struct rerun *r, struct event *ret, struct note *n)
 {
 	const struct entry *entry = &r->entry;
@@ -79,9 +92,7 @@ static enum err recall(struct rerun *r, struct event *ret, struct note *n)
 	if (entry->args)
 		failed = r->bodies.get(r->bodies.self, entry->args, &e.args_text);
 	if (failed != OK)
-		return note_set(n, failed, 0, 0, "entry %llu: a body it names %s",
-				(unsigned long long)entry->seq,
-				failed == ERR_MISS ? "is not in the blob store" : "cannot be read");
+		return no_body(r, failed, n);
 	r->args_at = e.args_text.ptr;
 	if (entry->result)
 		e.result_text = result_untold;
@@ -105,8 +116,10 @@ static enum err open_bundle(struct rerun *r, const struct state *s, struct bundl
 	if (digest_eq(&policy, &none))
 		return OK;
 	e = r->bodies.get(r->bodies.self, &policy, &packed);
-	if (e == ERR_MISS)
-		return note_set(n, e, 0, 0, "the bundle in force is not in the blob store");
+	if (e == ERR_MISS || e == ERR_TAMPERED)
+		return note_set(n, e, 0, 0, "the bundle in force at entry %llu %s the blob store",
+				(unsigned long long)totals.entries,
+				e == ERR_MISS ? "is not in" : "was changed in");
 	TRY(e);
 	return bundle_unpack(packed, &r->bundle_memory[0], ret, n);
 }

@@ -12,8 +12,11 @@
  */
 #include "engine/policy/inside.h"
 
+#include <math.h>
 #include <stdio.h>
 
+/* From here on canon writes reals with an exponent (ECMA-262 6.1.6.1.20). */
+#define WHOLE_REALS_END 1e21
 /* A described operand: "args.amount (string)", "the literal (integer)". */
 #define OPERAND_BYTES (SLOT_TEXT_BYTES + 32)
 
@@ -216,6 +219,15 @@ enum truth condition_run(const struct condition *c, struct sight *s, uint32_t *w
 	return stack[0].truth;
 }
 
+/* 1.0 is recorded as 1, and who reads the record must be told the same story. */
+static const char *kind_name(const struct value *v)
+{
+	bool whole = v->kind == VALUE_REAL && fabs(v->real) < WHOLE_REALS_END &&
+		     v->real == trunc(v->real);
+
+	return value_kind_name(whole ? VALUE_INT : v->kind);
+}
+
 static void describe(const struct sight *s, bool is_slot, union operand o, const struct value *v,
 		     char *text)
 {
@@ -223,7 +235,7 @@ static void describe(const struct sight *s, bool is_slot, union operand o, const
 
 	if (is_slot)
 		slot_text(s->slots, o.slot, path);
-	(void)snprintf(text, OPERAND_BYTES, "%s (%s)", path, value_kind_name(v->kind));
+	(void)snprintf(text, OPERAND_BYTES, "%s (%s)", path, kind_name(v));
 }
 
 static void explain_missing(const struct sight *s, uint32_t slot, uint32_t column, struct note *n)

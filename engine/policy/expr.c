@@ -15,8 +15,6 @@
  */
 #include "engine/policy/inside.h"
 
-#include <strings.h>
-
 #define FIRST_ROOM 8
 
 static const char *const roots[] = { "agent", "action", "resource", "args", "session", NULL };
@@ -84,11 +82,25 @@ static bool is_one_of(struct str word, const char *const *names)
 	return false;
 }
 
+/* Blind to the case of ASCII letters, and to what the locale of the program says of case. */
+static bool same_letters(struct str word, const char *name)
+{
+	if (word.len != strlen(name))
+		return false;
+	for (size_t i = 0; i < word.len; i++) {
+		char a = word.ptr[i], b = name[i];
+
+		if ((a >= 'A' && a <= 'Z' ? a | 0x20 : a) != (b >= 'A' && b <= 'Z' ? b | 0x20 : b))
+			return false;
+	}
+	return true;
+}
+
 /* The spelling that a word nearly is: another case, or a typo. NULL when there is none. */
 static const char *meant(struct str word, const char *const *names)
 {
 	for (const char *const *name = names; *name; name++)
-		if (strlen(*name) == word.len && strncasecmp(*name, word.ptr, word.len) == 0)
+		if (same_letters(word, *name))
 			return *name;
 	return str_nearest(word, names);
 }
@@ -332,6 +344,22 @@ static enum err parse_path(struct parser *p, uint32_t *ret)
 	return OK;
 }
 
+/* Whole, an agent, an action or a session equals no text; `action == "refund"` would never hold. */
+static enum err refuse_whole(struct parser *p, const struct term *t)
+{
+	static const char *const members[][2] = {
+		{ "agent", "agent.id" }, { "action", "action.type" }, { "session", "session.id" },
+	};
+	const struct slot *slot = &p->slots->items[t->slot];
+
+	for (size_t i = 0; i < sizeof(members) / sizeof(members[0]); i++)
+		if (slot->parent == SLOT_REQUEST && str_is(slot->key, members[i][0]))
+			return note_set(p->note, ERR_TYPE, 0, t->column,
+					"'%s' is an object; name a member of it, like %s",
+					members[i][0], members[i][1]);
+	return OK;
+}
+
 static bool at_keyword(const struct parser *p)
 {
 	return p->now.kind == TOKEN_WORD && is_one_of(p->now.text, keywords);
@@ -351,6 +379,7 @@ static enum err parse_term(struct parser *p, struct term *ret)
 	} else if (p->now.kind == TOKEN_WORD && !at_keyword(p)) {
 		t.is_path = true;
 		TRY(parse_path(p, &t.slot));
+		TRY(refuse_whole(p, &t));
 	} else {
 		return unexpected(p, "a path like args.amount or a literal");
 	}
@@ -381,12 +410,12 @@ static bool literal_not(const struct term *t, enum value_kind kind)
 /* Literals that '<' and its kin could never put in order. */
 static bool never_ordered(const struct term *t)
 {
-	return literal_not(t, VALUE_STRING) && !compare_is_number(t->value);
+	return literal_not(t, VALUE_STRING) && !value_is_number(t->value);
 }
 
 static bool never_alike(const struct value *a, const struct value *b)
 {
-	return a && b && a->kind != b->kind && !(compare_is_number(a) && compare_is_number(b));
+	return a && b && a->kind != b->kind && !(value_is_number(a) && value_is_number(b));
 }
 
 static enum err refuse(struct parser *p, const struct term *t, enum step_op op, const char *needs)

@@ -66,7 +66,6 @@ void slot_text(const struct slots *s, uint32_t number, char text[SLOT_TEXT_BYTES
 
 /* False when the two have no order; only two numbers and two strings (by bytes) have one. */
 bool compare_order(const struct value *a, const struct value *b, int *ret);
-bool compare_is_number(const struct value *v);
 
 /* --- pattern: globs over names, the cheap cases told apart beforehand --- */
 
@@ -80,8 +79,8 @@ struct patterns {
 	size_t count;
 };
 
-/* ERR_SYNTAX for an empty pattern or one that ends in a lone backslash. */
-enum err pattern_make(struct str text, struct pattern *ret) NODISCARD;
+/* ERR_SYNTAX, and `why` says what is wrong: "is empty", "holds a ...". */
+enum err pattern_make(struct str text, struct pattern *ret, const char **why) NODISCARD;
 bool pattern_match(const struct patterns *list, struct str text);
 
 /* --- condition: a truth value as a flat list of steps over a stack --- */

@@ -148,13 +148,23 @@ static enum err read_escape(struct lexer *lx, char *dst, size_t *len)
 	return OK;
 }
 
-/* No escape is shorter than what it stands for, so the text's own length is room enough. */
+/* How many bytes stand before the closing quote, or the end where there is none. */
+static size_t bytes_to_quote(const struct lexer *lx, char quote)
+{
+	size_t at = lx->at + 1;
+
+	while (at < lx->text.len && lx->text.ptr[at] != quote)
+		at += lx->text.ptr[at] == '\\' ? 2 : 1;
+	return (at < lx->text.len ? at : lx->text.len) - lx->at - 1;
+}
+
+/* No escape is shorter than what it stands for, so what is written is room enough. */
 static enum err read_string(struct lexer *lx, struct token *t)
 {
 	char quote = peek(lx, 0), *dst;
 	size_t start = lx->at, len = 0;
 
-	dst = arena_alloc(lx->memory, lx->text.len - lx->at);
+	dst = arena_alloc(lx->memory, bytes_to_quote(lx, quote));
 	if (!dst)
 		return ERR_MEMORY;
 	for (lx->at++;;) {

@@ -227,15 +227,14 @@ static enum err make_patterns(const struct reader *r, const struct value *items,
 			      struct patterns *ret)
 {
 	struct pattern *list = arena_array(r->memory, count, sizeof(*list));
+	const char *why;
 
 	if (!list)
 		return ERR_MEMORY;
 	for (size_t i = 0; i < count; i++)
-		if (pattern_make(items[i].string, &list[i]) != OK)
+		if (pattern_make(items[i].string, &list[i], &why) != OK)
 			return note_set(r->note, ERR_SYNTAX, items[i].line, items[i].column,
-					"the pattern '%.*s' is empty or ends in a lone '\\'; write "
-					"\\\\ for a backslash",
-					SHOWN(items[i].string));
+					"the pattern '%.*s' %s", SHOWN(items[i].string), why);
 	*ret = (struct patterns){ list, count };
 	return OK;
 }

@@ -47,6 +47,15 @@ enum err space_count_entries(struct space *s, uint64_t *ret, struct note *n)
 	return OK;
 }
 
+/* A line that no gate can have written was changed, whatever is wrong with it. */
+static enum err judge_line(const struct log_reader *reader, enum err e, struct note *n)
+{
+	if (e == OK || e == ERR_MISS || e == ERR_MEMORY || err_exit(e) == err_exit(ERR_IO))
+		return e;
+	log_reader_place(reader, n);
+	return ERR_TAMPERED;
+}
+
 /* The state root that entry `seq` carries. */
 static enum err recorded_root(struct space *s, uint64_t seq, struct digest *ret, struct note *n)
 {
@@ -60,10 +69,10 @@ static enum err recorded_root(struct space *s, uint64_t seq, struct digest *ret,
 	arena_init(&a, LIMIT_ACTION_MEMORY);
 	e = log_reader_next(reader, &line);
 	if (e == OK && !line.ptr)
-		e = note_set(n, ERR_NOT_FOUND, 0, 0, "the log has no entry %llu",
+		e = note_set(n, ERR_NOT_FOUND, 0, 0, "the log has no entry %llu; they count from 0",
 			     (unsigned long long)seq);
 	if (e == OK)
-		e = entry_read(line, &a, &entry, n);
+		e = judge_line(reader, entry_read(line, &a, &entry, n), n);
 	if (e == OK)
 		*ret = entry.state;
 	arena_fini(&a);
@@ -100,6 +109,8 @@ static enum err seek_cache(struct space *s, struct recorder *cache, uint64_t ste
 /* The cache failed: go on without it. */
 void space_drop_recorder(struct space *s)
 {
+	say_warn(s->world->say, "%s cannot be written; the next command rebuilds it from the log",
+		 s->state_path);
 	(void)recorder_close(s->recorder);
 	s->recorder = NULL;
 }
@@ -120,11 +131,14 @@ static enum err rerun_lines(struct space *s, struct log_reader *reader, struct r
 		TRY(log_reader_next(reader, &line));
 		if (!line.ptr)
 			return OK;
-		TRY(rerun_line(r, line, &step, n));
-		if (!step.equal)
-			return note_set(n, ERR_TAMPERED, 0, 0, "entry %llu is not what the gate "
-					"decides from its own inputs; run 'trammel replay' to see "
-					"both", (unsigned long long)step.recorded.seq);
+		TRY(judge_line(reader, rerun_line(r, line, &step, n), n));
+		if (!step.equal) {
+			log_reader_place(reader, n);
+			return note_set(n, ERR_TAMPERED, n ? n->line : 0, 0,
+					"entry %llu is not what the gate decides from its own "
+					"inputs; 'trammel replay' shows both",
+					(unsigned long long)step.recorded.seq);
+		}
 		if (into == s->state)
 			space_record_step(s, into);
 	}
@@ -152,9 +166,12 @@ static enum err run_forward(struct space *s, uint64_t done, uint64_t steps, stru
 
 enum err space_catch_up(struct space *s, struct note *n)
 {
-	uint64_t done;
+	uint64_t done, known = log_signed_size(s->log);
 
-	TRY(seek_cache(s, s->recorder, log_signed_size(s->log), s->state, &done, n));
+	TRY(seek_cache(s, s->recorder, known, s->state, &done, n));
+	if (done < known)
+		say_info(s->world->say, "%s lacks entries from %llu on; they are re-run",
+			 s->state_path, (unsigned long long)done);
 	if (s->recorder && recorder_cut(s->recorder, done) != OK)
 		space_drop_recorder(s);
 	return run_forward(s, done, log_size(s->log), s->state, n);

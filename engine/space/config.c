@@ -27,11 +27,14 @@ static enum err read_member(struct space_config *c, const struct member *m, stru
 		return read_text(v, format, n, "format");
 	if (str_is(m->key, "origin"))
 		return read_text(v, &c->origin, n, "origin");
+	if (!str_is(m->key, "snapshot_interval") && near)
+		return note_set(n, ERR_UNKNOWN, m->line, m->column,
+				"'%.*s' is not known here; did you mean '%s'?", STR_ARG(m->key),
+				near);
 	if (!str_is(m->key, "snapshot_interval"))
 		return note_set(n, ERR_UNKNOWN, m->line, m->column,
-				"'%.*s' is not known here%s%s%s; expected format, origin or "
-				"snapshot_interval", STR_ARG(m->key),
-				near ? "; did you mean '" : "", near ? near : "", near ? "'?" : "");
+				"'%.*s' is not known here; expected format, origin or "
+				"snapshot_interval", STR_ARG(m->key));
 	if (v->kind != VALUE_INT || v->integer < 1 || v->integer > INTERVAL_MAX)
 		return note_set(n, ERR_RANGE, v->line, v->column,
 				"'snapshot_interval' is a number from 1 to %d", INTERVAL_MAX);
@@ -41,19 +44,24 @@ static enum err read_member(struct space_config *c, const struct member *m, stru
 
 static enum err read_config(struct space_config *c, const struct value *doc, struct note *n)
 {
+	const struct value *format_at = value_get_c(doc, "format");
+	const struct value *origin_at = value_get_c(doc, "origin");
 	struct str format = STR_NONE;
 
 	if (doc->kind != VALUE_OBJECT)
 		return note_set(n, ERR_TYPE, 1, 1, "expected a mapping with format and origin");
 	for (size_t i = 0; i < doc->object.count; i++)
 		TRY(read_member(c, &doc->object.members[i], &format, n));
+	if (!format_at || !origin_at)
+		return note_set(n, format_at ? ERR_SYNTAX : ERR_VERSION, 1, 1, "'%s' is missing",
+				format_at ? "origin" : "format");
 	if (!str_is(format, SPACE_FORMAT))
-		return note_set(n, ERR_VERSION, 1, 1,
+		return note_set(n, ERR_VERSION, format_at->line, format_at->column,
 				"'format' is '%.*s'; this version reads " SPACE_FORMAT,
 				STR_ARG(format));
 	if (!entry_log_ok(c->origin))
-		return note_set(n, ERR_SYNTAX, 1, 1, "'origin' is '%.*s'; " SPACE_ORIGIN_RULE,
-				STR_ARG(c->origin));
+		return note_set(n, ERR_SYNTAX, origin_at->line, origin_at->column,
+				"'origin' is '%.*s'; " SPACE_ORIGIN_RULE, STR_ARG(c->origin));
 	return OK;
 }
 

@@ -47,22 +47,6 @@ static void remove_quietly(struct world *w, const char *path)
 	(void)ignored;
 }
 
-/* The name of `path` is durable in the folder above it. */
-static enum err sync_above(struct world *w, const char *path)
-{
-	char above[LIMIT_PATH_BYTES];
-	size_t len = strlen(path);
-
-	while (len > 1 && path[len - 1] == '/')
-		len--;
-	while (len > 0 && path[len - 1] != '/')
-		len--;
-	while (len > 1 && path[len - 1] == '/')
-		len--;
-	TRY(str_to_c(len > 0 ? str_slice(path, len) : STR("."), above, sizeof(above)));
-	return world_sync_folder(w, above);
-}
-
 /* The folder itself: missing (then made) or empty. */
 static enum err claim_folder(struct world *w, const char *dir, struct note *n)
 {
@@ -76,7 +60,10 @@ static enum err claim_folder(struct world *w, const char *dir, struct note *n)
 	if (kind == WORLD_NOTHING) {
 		e = world_mkdir(w, dir);
 		if (e == OK)
-			e = sync_above(w, dir);
+			e = world_sync_parent(w, dir);
+		if (e == ERR_NOT_FOUND)
+			return note_set(n, e, 0, 0, "the folder cannot be made: the one that shall "
+					"hold it is not there");
 		return e == OK ? OK : note_set(n, e, 0, 0, "the folder cannot be made: %s",
 					       err_text(e));
 	}

@@ -27,6 +27,7 @@ struct space {
 	struct gate gate;                     /* SPACE_WRITE, once `wired` */
 	uint64_t recovered;
 	bool wired, bundle_announced;
+	bool acknowledged;                    /* a commit made entries durable, not signed yet */
 	char path[LIMIT_PATH_BYTES], log_path[LIMIT_PATH_BYTES];
 	char blob_path[LIMIT_PATH_BYTES], state_path[LIMIT_PATH_BYTES];
 };

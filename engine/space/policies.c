@@ -116,6 +116,8 @@ enum err space_load_bundle(struct world *w, const char *dir, struct arena *memor
 	arena_init(&texts, TEXT_MEMORY);
 	g.files = arena_array(&texts, LIMIT_POLICY_FILES, sizeof(*g.files));
 	e = g.files ? world_kind(w, dir, &kind) : ERR_MEMORY;
+	if (e == OK && kind == WORLD_NOTHING)
+		e = note_set(n, ERR_NOT_FOUND, 0, 0, "there is no such file or folder of policies");
 	if (e == OK)
 		e = kind == WORLD_FILE ? add_file(&g, dir, last_name(dir))
 				       : gather(&g, dir, "", 0);

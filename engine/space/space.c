@@ -96,8 +96,13 @@ static enum err take_over(struct space *s)
 	gate_init(&s->gate, s->state, s->bundle, s->config.origin, log_size(s->log), sink);
 	s->wired = true;
 	s->recovered = log_tail(s->log);
+	if (log_cut_bytes(s->log) > 0)
+		say_warn(s->world->say, "%s: %llu bytes of a line that a crash tore were cut off",
+			 s->log_path, (unsigned long long)log_cut_bytes(s->log));
 	if (s->recovered == 0)
 		return OK;
+	say_warn(s->world->say, "%s: %llu entries behind the checkpoint were re-run and accepted",
+		 s->log_path, (unsigned long long)s->recovered);
 	TRY(log_accept_tail(s->log));
 	TRY(note_recovery(s));
 	TRY(space_commit(s, true));
@@ -178,25 +183,26 @@ void space_release(struct space *s)
 	free(s);
 }
 
-enum err space_close(struct space *s, struct note *n)
+/* Hand everything to the system, and with `sync` see that it is durable. */
+static enum err commit(struct space *s, bool sync)
 {
-	enum err e = OK;
-
-	if (!s)
-		return OK;
-	if (s->log)
-		e = space_commit(s, true);
-	if (s->log && e == OK) {
-		e = log_close(s->log);
-		s->log = NULL;
-	}
-	if (e != OK)
-		(void)note_set(n, e, 0, 0, "the log could not be closed: %s", err_text(e));
-	space_release(s);
-	return e;
+	TRY(blob_commit(s->blobs, sync));
+	TRY(log_commit(s->log, sync));
+	if (s->recorder && recorder_flush(s->recorder) != OK)
+		space_drop_recorder(s);
+	return OK;
 }
 
-/* Open the log anew: what is behind the checkpoint is a tail now, and goes. */
+static enum err publish(struct space *s)
+{
+	TRY(commit(s, true));
+	return log_publish(s->log);
+}
+
+/*
+ * Open the log anew: what is behind the checkpoint is a tail now, and goes. ERR_EXISTS: the failure
+ * came after the new checkpoint was in place, and what is signed stays.
+ */
 static enum err take_back(struct space *s)
 {
 	uint64_t keep = log_signed_size(s->log);
@@ -206,9 +212,47 @@ static enum err take_back(struct space *s)
 	TRY(log_open(s->world, s->log_path, s->config.origin, s->key, &s->log, NULL));
 	if (log_tail(s->log) > 0)
 		TRY(log_cut_tail(s->log, 0));
+	if (log_signed_size(s->log) != keep)
+		return ERR_EXISTS;
 	if (s->recorder && recorder_cut(s->recorder, keep) != OK)
 		space_drop_recorder(s);
 	return OK;
+}
+
+/* What became of the entries that could not be published. */
+static const char *unpublished_story(const struct space *s, enum err taken_back)
+{
+	if (s->acknowledged)
+		return "the entries are durable but not signed yet; the next writer signs them";
+	switch (taken_back) {
+	case OK:
+		return "nothing was recorded";
+	case ERR_EXISTS:
+		return "everything is recorded and signed, but a power loss may undo it";
+	default:
+		return "what was recorded could not be taken back; it is not signed";
+	}
+}
+
+enum err space_close(struct space *s, struct note *n)
+{
+	enum err e = OK, taken_back = OK;
+
+	if (!s)
+		return OK;
+	if (s->log)
+		e = publish(s);
+	if (e == OK) {
+		if (s->log)
+			e = log_close(s->log);
+		s->log = NULL;
+	} else if (!s->acknowledged) {
+		taken_back = take_back(s);
+	}
+	if (e != OK)
+		(void)note_set(n, e, 0, 0, "%s: %s", unpublished_story(s, taken_back), err_text(e));
+	space_release(s);
+	return e;
 }
 
 enum err space_abandon(struct space *s, struct note *n)
@@ -274,10 +318,8 @@ enum err space_submit_text(struct space *s, struct str text, int64_t now_ns, str
 
 enum err space_commit(struct space *s, bool sync)
 {
-	TRY(blob_commit(s->blobs, sync));
-	TRY(log_commit(s->log, sync));
-	if (s->recorder && recorder_flush(s->recorder) != OK)
-		space_drop_recorder(s);
+	TRY(commit(s, sync));
+	s->acknowledged = s->acknowledged || sync;
 	return OK;
 }
 

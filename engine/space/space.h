@@ -39,7 +39,11 @@ enum err space_create(struct world *w, const char *dir, struct str origin,
 
 enum err space_open(struct world *w, const char *dir, enum space_mode mode, struct space **ret,
 		    struct note *n) NODISCARD;
-/* Publish (checkpoint) what was submitted and release everything. Safe on NULL. */
+/*
+ * Publish (checkpoint) what was submitted and release everything. When that fails, what no
+ * space_commit made durable before is taken back, so that an error means that nothing was
+ * recorded. Safe on NULL.
+ */
 enum err space_close(struct space *s, struct note *n);
 /*
  * Release without publishing, and take back everything that was submitted since the workspace was

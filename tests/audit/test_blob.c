@@ -133,6 +133,28 @@ Test(blob, a_body_is_stored_once_per_pack)
 	cr_assert_eq(sim_peek(w, "blob/00000000.pack").len, len);
 }
 
+Test(blob, a_second_writer_overwrites_nothing)
+{
+	struct blob_store *first;
+
+	cr_assert_eq(open_store(true), OK);
+	cr_assert_eq(put(0), OK);
+	cr_assert_eq(blob_commit(b, true), OK);
+	first = b;
+	cr_assert_eq(open_store(true), OK);
+	cr_assert_eq(blob_put(first, body_of(1), &(struct digest){ { 0 } }), OK);
+	cr_assert_eq(blob_commit(first, true), OK);
+	cr_assert_eq(put(2), OK);
+	cr_assert_eq(blob_commit(b, true), ERR_LOCKED);
+	(void)blob_close(b);
+	cr_assert_eq(blob_close(first), OK);
+	cr_assert_eq(open_store(false), OK);
+	cr_assert_eq(get(0), OK);
+	cr_assert_eq(get(1), OK);
+	cr_assert_eq(get(2), ERR_MISS);
+	cr_assert_eq(blob_close(b), OK);
+}
+
 Test(blob, the_shorter_form_is_stored)
 {
 	struct digest d;
@@ -229,6 +251,25 @@ Test(blob, lost_and_damaged_indexes_are_done_without)
 		cr_assert_eq(get(i), OK, "%u", i);
 	cr_assert_eq(blob_close(b), OK);
 	cr_assert_null(sim_peek(w, "blob/00000001.index").ptr, "a reader writes nothing");
+}
+
+Test(blob, an_index_out_of_order_is_done_without)
+{
+	static char index[12 + RECORDS * 36 + 32], first[36];
+	struct digest sum;
+
+	make(BODIES);
+	memcpy(index, sim_peek(w, "blob/00000001.index").ptr, sizeof(index));
+	memcpy(first, index + 12, 36);
+	memmove(index + 12, index + 12 + 36, (RECORDS - 1) * 36);
+	memcpy(index + 12 + (RECORDS - 1) * 36, first, 36);
+	sum = sha256(str_slice(index, sizeof(index) - 32));
+	memcpy(index + sizeof(index) - 32, sum.bytes, 32);
+	cr_assert_eq(sim_poke(w, "blob/00000001.index", str_slice(index, sizeof(index))), OK);
+	cr_assert_eq(open_store(false), OK);
+	for (uint32_t i = BODIES; i-- > 0;)
+		cr_assert_eq(get(i), OK, "%u", i);
+	cr_assert_eq(blob_close(b), OK);
 }
 
 Test(blob, a_writer_makes_indexes_again)
@@ -443,6 +484,45 @@ Test(blob, every_power_loss_can_be_recovered_from)
 {
 	fault_everywhere(SIM_CRASH, true, true);
 	fault_everywhere(SIM_EIO, true, true);
+}
+
+/*
+ * Crash at work, then at every operation of the recovery. The second pack is full and has no index,
+ * so recovery writes one.
+ */
+Test(blob, a_crash_during_recovery_can_be_recovered_from)
+{
+	for (int power = 0; power < 2; power++) {
+		for (uint64_t at = 1;; at++) {
+			bool hit;
+
+			teardown();
+			setup();
+			make(2 * RECORDS + 3);
+			cr_assert_eq(world_unlink(w, "blob/00000001.index"), OK);
+			cr_assert_eq(open_store(true), OK);
+			cr_assert_eq(put_all(2 * RECORDS + 3, 2 * RECORDS + 5), OK);
+			sim_fail_at(w, 1, SIM_CRASH);
+			(void)blob_close(b);
+			sim_reboot(w, power);
+			sim_fail_at(w, at, SIM_CRASH);
+			if (open_store(true) == OK) {
+				if (put_all(0, BODIES) == OK && blob_commit(b, true) == OK)
+					cr_assert_eq(get(BODIES - 1), OK);
+				(void)blob_close(b);
+			}
+			hit = sim_was_hit(w);
+			sim_reboot(w, power);
+			cr_assert_eq(open_store(true), OK, "operation %d: %s", (int)at, n.text);
+			for (uint32_t i = 0; i < 2 * RECORDS + 3; i++)
+				cr_assert_eq(get(i), OK, "operation %d body %u", (int)at, i);
+			cr_assert_eq(put_all(0, BODIES), OK);
+			cr_assert_eq(blob_close(b), OK);
+			if (!hit)
+				break;
+			cr_assert_lt(at, 1000);
+		}
+	}
 }
 
 Test(blob, every_failed_allocation_is_reported)

@@ -83,7 +83,7 @@ Test(log_reader, the_place_of_the_last_entry_is_known)
 	r = open_at(17, UINT64_MAX);
 	cr_assert_eq(log_reader_next(r, &line), OK);
 	log_reader_place(r, &n);
-	cr_assert_str_eq(n.file, THIRD);
+	cr_assert_str_eq(n.file, "log/" THIRD);
 	cr_assert_eq(n.line, 2);
 	log_reader_close(r);
 }

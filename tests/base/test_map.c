@@ -129,3 +129,41 @@ Test(map, survives_every_failing_allocation)
 		map_fini(&m);
 	}
 }
+
+/* Keys of two words, the second of which cancels the hash of the first under seed 0. */
+static struct str colliding_key(char *text, uint64_t first)
+{
+	unsigned __int128 product = (first ^ UINT64_C(0x9E3779B97F4A7C15)) *
+				    (unsigned __int128)UINT64_C(0xD6E8FEB86659FD93);
+	uint64_t second = (uint64_t)product ^ (uint64_t)(product >> 64);
+
+	memcpy(text, &first, 8);
+	memcpy(text + 8, &second, 8);
+	return str_slice(text, 16);
+}
+
+Test(map, keys_that_were_chosen_to_collide_stand_near_their_home)
+{
+	static char colliding[KEYS][16];
+	uint32_t furthest = 0, value;
+	struct map m;
+
+	cr_assert_eq(map_hash(colliding_key(colliding[0], 1), 0),
+		     map_hash(colliding_key(colliding[1], 2), 0), "the keys must collide");
+	map_init(&m, 0);
+	for (uint32_t i = 0; i < KEYS; i++)
+		cr_assert_eq(map_put(&m, colliding_key(colliding[i], i), i), OK);
+	for (uint32_t at = 0; at < m.slot_count; at++) {
+		uint32_t home = m.slots[at] ? (uint32_t)m.entries[m.slots[at] - 1].hash : at;
+		uint32_t walk = (at - home) & (m.slot_count - 1);
+
+		furthest = walk > furthest ? walk : furthest;
+	}
+	cr_expect_lt(furthest, 600);
+	for (uint32_t i = 0; i < KEYS; i++) {
+		cr_assert(map_get(&m, str_slice(colliding[i], 16), &value) && value == i);
+		cr_assert_eq(map_put(&m, str_slice(colliding[i], 16), 0), ERR_DUPLICATE);
+		cr_assert(str_eq(m.entries[i].key, str_slice(colliding[i], 16)));
+	}
+	map_fini(&m);
+}

@@ -43,6 +43,27 @@ Test(world, join_refuses_what_no_path_can_hold)
 	cr_assert_eq(strlen(path), LIMIT_PATH_BYTES - 1);
 }
 
+Test(world, the_name_of_a_folder_survives_once_its_parent_is_synced)
+{
+	static const char *const folders[] = { "one", "two/", "/three", "d/four", "d//five//" };
+	struct world *w = fresh();
+	char path[LIMIT_PATH_BYTES + 1];
+
+	for (size_t i = 0; i < sizeof(folders) / sizeof(folders[0]); i++) {
+		enum world_kind kind;
+
+		cr_assert_eq(world_mkdir(w, folders[i]), OK);
+		cr_assert_eq(world_sync_parent(w, folders[i]), OK);
+		sim_reboot(w, true);
+		cr_assert_eq(world_kind(w, folders[i], &kind), OK);
+		cr_expect_eq(kind, WORLD_FOLDER, "%s", folders[i]);
+	}
+	memset(path, 'p', sizeof(path));
+	path[sizeof(path) - 1] = '\0';
+	cr_expect_eq(world_sync_parent(w, path), ERR_LIMIT);
+	sim_close(w);
+}
+
 Test(world, a_whole_file_comes_with_a_nul_behind_it)
 {
 	struct world *w = fresh();

@@ -95,6 +95,7 @@ static void check_forms(const struct value *v, struct arena *a)
 	MUST(canon.err == OK && json_read(buf_view(&canon), 1, a, &back, NULL) == OK);
 	canon_value(&again, &back);
 	MUST(again.err == OK && str_eq(buf_view(&canon), buf_view(&again)));
+	MUST(value_eq(v, &back));
 	canon_python(&python, v);
 	MUST(python.err == OK && json_read(buf_view(&python), 1, a, &back, NULL) == OK);
 	MUST(value_eq(v, &back));

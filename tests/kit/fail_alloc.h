@@ -8,7 +8,8 @@
  *           ... result must be ERR_MEMORY and nothing may have changed ...
  *   }
  *
- * Test programs are linked with --wrap=malloc,calloc,realloc, so only trammel's own calls are counted.
+ * Test programs are linked with --wrap=malloc,calloc,realloc, so only trammel's own calls are
+ * counted.
  */
 #ifndef TRAMMEL_TESTS_FAIL_ALLOC_H
 #define TRAMMEL_TESTS_FAIL_ALLOC_H

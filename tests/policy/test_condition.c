@@ -5,6 +5,7 @@
 #include <criterion/criterion.h>
 #include <stdio.h>
 
+#include "engine/base/canon.h"
 #include "engine/base/json.h"
 #include "engine/policy/inside.h"
 #include "tests/kit/fail_alloc.h"
@@ -319,4 +320,51 @@ Test(condition, compiling_survives_every_failed_allocation)
 		arena_fini(&a);
 	}
 	arena_fini(&a);
+}
+
+/* The gate decides on what arrived; a replay, on the canonical text of it. They must agree. */
+Test(condition, a_request_and_its_record_are_judged_alike)
+{
+	static const char *const numbers[] = {
+		"1.0", "-0.0", "1e0", "2.5", "9007199254740993.0", "18014398509482008.0",
+		"9223372036854775808.0", "-9223372036854775808.0", "9223372036854775809", "1e20",
+		"123456789012345678901.0", "1e21", "1e23", "1e300", "-1e300",
+	};
+	static const char *const conditions[] = {
+		"args.n", "args.n matches \"1\"", "args.n < \"1\"", "args.n in args.n",
+		"args.n < 1", "args.n == 1", "args.n == 18014398509482008",
+		"args.n > 9223372036854775807", "args.n <= 9223372036854775900",
+		"args.n == 9223372036854776000", "args.n >= 123456789012345678901",
+		"args.n in [100000000000000000000000, 1, 1e20]",
+	};
+	size_t count = sizeof(numbers) / sizeof(numbers[0]);
+	struct arena arena;
+	struct buf text, canon;
+
+	arena_init(&arena, 16 << 20);
+	buf_init(&text, 1024);
+	buf_init(&canon, 1024);
+	for (size_t i = 0; i < count * (sizeof(conditions) / sizeof(conditions[0])); i++) {
+		const struct condition *c;
+		struct value came, record;
+		struct note said = { .column = 0 }, again = { .column = 0 };
+		enum truth truth;
+
+		buf_clear(&text);
+		buf_addf(&text, "{\"args\":{\"n\":%s}}", numbers[i % count]);
+		cr_assert_eq(json_read(buf_view(&text), 1, &arena, &came, NULL), OK);
+		buf_clear(&canon);
+		canon_value(&canon, &came);
+		cr_assert_eq(json_read(buf_view(&canon), 1, &arena, &record, NULL), OK);
+		cr_assert_eq(condition_compile(str_view(conditions[i / count]), &arena, &c, NULL),
+			     OK);
+		truth = condition_eval(c, &came, &said);
+		cr_expect_eq(condition_eval(c, &record, &again), truth, "%s of %s",
+			     conditions[i / count], numbers[i % count]);
+		cr_expect_str_eq(said.text, again.text);
+		cr_expect_eq(said.column, again.column);
+	}
+	buf_fini(&text);
+	buf_fini(&canon);
+	arena_fini(&arena);
 }

@@ -51,6 +51,9 @@ static const struct refusal refusals[] = {
 	  "a path begins with agent, action, resource, args or session" },
 	{ "args.a == pending", ERR_UNKNOWN, 11, "text stands in quotes" },
 	{ "has(foo.a)", ERR_UNKNOWN, 5, "a path begins with" },
+	{ "action == 'refund'", ERR_TYPE, 1, "like action.type" },
+	{ "'bot' in agent", ERR_TYPE, 10, "like agent.id" },
+	{ "has(session) and session", ERR_TYPE, 18, "like session.id" },
 	/* grammar */
 	{ "args.a ==", ERR_TRUNCATED, 10, "the condition ends here" },
 	{ "args.a and", ERR_TRUNCATED, 11, "the condition ends here" },

@@ -73,3 +73,20 @@ Test(lexer, strings_stand_in_either_quote)
 										     "\x80"));
 	cr_assert(str_eq(only("'\\u0000'").value.string, str_slice("\0", 1)));
 }
+
+Test(lexer, many_strings_cost_what_they_hold)
+{
+	static char text[LIMIT_CONDITION_BYTES];
+	struct note n;
+	struct lexer lx = { str_slice(text, sizeof(text)), 0, &memory, &n };
+	struct token t = { .kind = TOKEN_WORD };
+
+	for (size_t i = 0; i < sizeof(text); i++)
+		text[i] = "'a\\n' "[i % 6];
+	memset(text + sizeof(text) / 6 * 6, ' ', sizeof(text) % 6);
+	for (size_t i = 0; t.kind != TOKEN_END; i++) {
+		cr_assert_eq(lexer_next(&lx, &t), OK, "string %zu", i);
+		cr_assert(t.kind == TOKEN_END || str_is(t.value.string, "a\n"));
+	}
+	cr_expect_lt(memory.held_bytes, 20 * sizeof(text));
+}

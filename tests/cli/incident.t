@@ -1,0 +1,136 @@
+The main job, start to end, on the incident that ships with trammel.
+
+  $ trammel init space --origin example.org/support
+  workspace space for log example.org/support
+    policies/policy.yaml  denies everything; add rules for what your agents may do
+    keys/log.vkey         give this to whoever verifies the log; keep keys/log.pem secret
+  $ ls space
+  blob
+  keys
+  log
+  policies
+  state
+  trammel.yaml
+  $ cp $TOP/datasets/policies/support.yaml space/policies/policy.yaml
+  $ incident=$TOP/datasets/incidents/support-refunds.jsonl
+  $ trammel import $incident --format openai-chat -C space
+  50 entries have no time in the source; theirs are synthetic and marked so
+  imported: 52 entries, 6 sessions, 22 tool calls, 19 allowed, 3 denied
+
+The key is new each time, the root never: it depends on what was imported, the policy and the name
+of the log.
+
+  $ trammel log verify -C space | sed 's/support+.*/support+KEY/'
+  log         example.org/support
+  signed by   example.org/support+KEY
+  checkpoint  size 52, root pklI/GkxhW49EsAlknWAHTVNJpeEeBbXHeGkc4M5bZU=
+  recomputed  1 segment, 1 tile, 25,380 bytes
+  verified: 52 entries, 22 tool calls, 19 allowed, 3 denied, 0 entries beyond the checkpoint
+  $ trammel log verify -C space --json
+  {"verified":true,"origin":"example.org/support","entries":52,"tool_calls":22,"allowed":19,"denied":3,"unsigned_entries":0,"torn":false,"segments":1,"tiles":1,"bytes":25380,"root":"sha256:a64948fc6931856e3d12c0259275801d354d2697847816d71de1a47383396d95"}
+  $ trammel init again --origin example.org/support --json
+  {"origin":"example.org/support","workspace":"again"}
+  $ cp $TOP/datasets/policies/support.yaml again/policies/policy.yaml
+  $ trammel import - --format openai-chat -C again --json <$incident
+  {"format":"openai-chat","entries":52,"sessions":6,"tool_calls":22,"allowed":19,"denied":3,"outcomes":22,"labels":6,"agents":1,"unparsed_arguments":0,"unlinked_results":0,"synthetic_times":50,"foreign_entries_verified":0,"log_entries":52,"cannot_prove":[]}
+  $ head -n 3 space/log/checkpoint >a; head -n 3 again/log/checkpoint >b; cmp a b
+  $ cmp space/log/segment/00000000.jsonl again/log/segment/00000000.jsonl
+
+One decision, proved offline.
+
+  $ trammel log prove 25 -C space >25.tlog-proof
+  $ head -n 1 25.tlog-proof
+  c2sp.org/tlog-proof@v1
+  $ trammel log check-proof 25.tlog-proof --vkey space/keys/log.vkey | tail -n 1
+  proved: entry 25 of 52 in log example.org/support
+  $ trammel log check-proof 25.tlog-proof --vkey "$(cat space/keys/log.vkey)" | tail -n 1
+  proved: entry 25 of 52 in log example.org/support
+  $ trammel log check-proof 25.tlog-proof --vkey space/keys/log.vkey --json | cut -c 1-70
+  {"proved":true,"origin":"example.org/support","entry":25,"size":52,"li
+  $ trammel log prove 25 -C space --json | cut -c 1-50
+  {"entry":25,"proof":"c2sp.org/tlog-proof@v1\nextra
+  $ trammel log prove 52 -C space
+  trammel: there is no signed entry 52: the checkpoint signs 52, counted from 0
+  [5]
+  $ trammel log check-proof 25.tlog-proof --vkey again/keys/log.vkey
+  trammel: 25.tlog-proof: none of the given keys signed the checkpoint; give the log's key
+  [5]
+  $ sed 's/^extra eyJ/extra eyK/' 25.tlog-proof >forged
+  $ trammel log check-proof forged --vkey space/keys/log.vkey
+  trammel: forged: the entry is not number 25 of the 52 entries that were signed
+  [4]
+  $ tr a b <25.tlog-proof >forged; trammel log check-proof forged --vkey space/keys/log.vkey
+  trammel: forged:2:1: found something else, expected "index" and a decimal number without leading zeros
+  [5]
+  $ trammel log check-proof missing --vkey space/keys/log.vkey
+  trammel: missing: there is no such file
+  [5]
+  $ trammel log check-proof 25.tlog-proof --vkey missing
+  trammel: --vkey 'missing' is neither a verifier key (NAME+ID+BASE64) nor a file that holds one
+  [5]
+
+Entries and their bodies.
+
+  $ trammel log show 25 -C space
+  {"action":"issue_refund","agent":"support-bot","args":"sha256:0784ba8054527ee4cd87bf84f1b943ca1a16306795c23be9fc6d198d5116ffeb","clock":"synthetic","decision":{"allowed":true,"effect":"allow","reasons":["rule 'refund' of 'support' (policy.yaml) matched"],"rule":"support/refund","stage":"policy"},"kind":"action","log":"example.org/support","policy":"sha256:8021f161667dfefc3227377965ad1e1e97e8d417f6bd0fd2c670d69e7f51b1eb","seq":25,"session":"run-000003","state":"sha256:eabdec32d91d835fab8f1d36429439203a3e80d325aa3d1c4da5b1058ef72a14","time":"1970-01-01T00:00:00.024000000Z","v":1}
+  args {"amount":1250,"currency":"EUR","order":"B-1"}
+  $ trammel log show 26 -C space --json
+  {"entry":{"clock":"synthetic","kind":"outcome","links":[{"rel":"outcome_of","seq":25}],"log":"example.org/support","policy":"sha256:8021f161667dfefc3227377965ad1e1e97e8d417f6bd0fd2c670d69e7f51b1eb","result":"sha256:9988b11b5d7cc8c3c9e5298e02dbb3901697c6ac1f7e380b690ce9a8f516bd04","seq":26,"session":"run-000003","state":"sha256:482cbe27db0746b1e15b15d93ca6de691f74786d71c1aae7e8b9c145f75c6d18","time":"1970-01-01T00:00:00.025000000Z","v":1},"result":"{\"refunded\": true}"}
+  $ trammel log show 52 -C space
+  trammel: the log has no entry 52; they count from 0
+  [5]
+
+Played again, and asked again.
+
+  $ trammel replay -C space
+  replayed: 52 entries, 6 sessions, 22 tool calls, 19 allowed, 3 denied, 0 divergences; bit-exact
+  $ trammel replay -C space --json
+  {"mode":"strict","entries":52,"sessions":6,"tool_calls":22,"allowed":19,"denied":3,"divergences":0,"misses":0,"unsigned_entries":0,"state_root":"sha256:021368f9474eac51b9a7167f24a9e7abd756d0e47fbaf5b2a89b364e5384cd64"}
+  $ stricter=$TOP/datasets/policies/support-after-incident.yaml
+  $ trammel replay -C space --policy $stricter
+  tighter  entry 25       issue_refund               run-000003   allow -> deny  re-decided
+           was support/refund, now support/large-refund
+  tighter  entry 27       issue_refund               run-000003   allow -> deny  unknown
+           was support/refund, now support/large-refund
+  tighter  entry 35       issue_refund               run-000003   allow -> deny  unknown
+           was support/refund, now support/large-refund
+  tighter  entry 39       issue_refund               run-000003   allow -> deny  unknown
+           was support/refund, now support/many-actions
+  labels: exact 10, re-decided 4, unknown 8
+  what if: 52 entries, 6 sessions, 22 tool calls, 15 allowed, 7 denied; 18 same, 0 looser, 4 tighter
+  $ trammel replay -C space --policy $stricter --json | tail -n 2
+  {"entry":39,"flip":"tighter","label":"unknown","agent":"support-bot","action":"issue_refund","session":"run-000003","recorded_effect":"allow","recorded_rule":"support/refund","effect":"deny","rule":"support/many-actions","reason":"rule 'many-actions' of 'support' (support-after-incident.yaml) matched"}
+  {"mode":"what-if","entries":52,"sessions":6,"tool_calls":22,"allowed":15,"denied":7,"divergences":0,"misses":0,"unsigned_entries":0,"exact":10,"re-decided":4,"unknown":8,"same":18,"looser":0,"tighter":4,"state_root":"sha256:a767173902b1465ac406b58f9136eced9f3f9afa400d5689dfdfff1a86329918"}
+  $ trammel replay -C space --policy $stricter --all | grep -c '^same'
+  18
+
+The state, then and now.
+
+  $ trammel state -C space
+  state after entry 51, root sha256:021368f9474eac51b9a7167f24a9e7abd756d0e47fbaf5b2a89b364e5384cd64
+  totals
+    entries 52, actions 22, denials 3, last 1970-01-01T00:00:00.050000000Z
+    policy sha256:8021f161667dfefc3227377965ad1e1e97e8d417f6bd0fd2c670d69e7f51b1eb
+  agents (1)
+    support-bot              imported actions 22       denials 3        no key
+  sessions (6)
+    run-000000               actions 3        denials 0        began 1970-01-01T00:00:00.001000000Z
+    run-000001               actions 3        denials 0        began 1970-01-01T00:00:00.008000000Z
+    run-000002               actions 3        denials 1        began 1970-01-01T00:00:00.015000000Z
+    run-000003               actions 10       denials 1        began 1970-01-01T00:00:00.022000000Z
+    run-000004               actions 2        denials 1        began 1970-01-01T00:00:00.043000000Z
+    run-000005               actions 1        denials 0        began 1970-01-01T00:00:00.048000000Z
+  $ trammel state -C space --at 25 --table agents
+  state after entry 25, root sha256:eabdec32d91d835fab8f1d36429439203a3e80d325aa3d1c4da5b1058ef72a14
+  agents (1)
+    support-bot              imported actions 11       denials 1        no key
+  $ trammel state -C space --at 0 --json
+  {"after_entry":0,"state_root":"sha256:f5e5617e819be3c7e805074195be2e60ecb7c894d140b707a89b35173a6ec6fa","totals":{"entries":1,"actions":0,"denials":0,"last":"1970-01-01T00:00:00.001000000Z","policy":"sha256:8021f161667dfefc3227377965ad1e1e97e8d417f6bd0fd2c670d69e7f51b1eb"},"agents":[],"sessions":[]}
+  $ trammel state -C space --at 52
+  trammel: the log has no entry 52; they count from 0
+  [5]
+
+A second import goes behind the first.
+
+  $ trammel import $incident --format openai-chat -C space --json | grep -o '"log_entries":[0-9]*'
+  "log_entries":102

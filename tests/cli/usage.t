@@ -1,0 +1,211 @@
+What a user meets first: how to ask, and what a wrong question is answered with. Status 2 is usage.
+
+  $ trammel
+  trammel: expected a 'command'
+  trammel: see 'trammel help'
+  [2]
+  $ trammel verison
+  trammel: there is no command 'verison'
+  trammel: did you mean 'version'?
+  trammel: see 'trammel help'
+  [2]
+  $ trammel frobnicate
+  trammel: there is no command 'frobnicate'
+  trammel: see 'trammel help'
+  [2]
+  $ trammel ''
+  trammel: there is no command ''
+  trammel: see 'trammel help'
+  [2]
+  $ trammel log
+  trammel: 'log' is followed by verify, prove, check-proof, show
+  trammel: see 'trammel help'
+  [2]
+  $ trammel log verfy
+  trammel: 'verfy' is not a command of 'log'; expected verify, prove, check-proof, show
+  trammel: did you mean 'verify'?
+  trammel: see 'trammel help'
+  [2]
+  $ trammel log frobnicate
+  trammel: 'frobnicate' is not a command of 'log'; expected verify, prove, check-proof, show
+  trammel: see 'trammel help'
+  [2]
+  $ trammel log verify --jsn
+  trammel: there is no option '--jsn' here
+  trammel: did you mean '--json'?
+  trammel: see 'trammel help log verify'
+  [2]
+  $ trammel log verify --policy x
+  trammel: there is no option '--policy' here
+  trammel: see 'trammel help log verify'
+  [2]
+  $ trammel -C space state
+  trammel: '-C' stands before the command; options come behind it
+  trammel: see 'trammel help'
+  [2]
+  $ trammel init
+  trammel: expected 'DIR' behind the command
+  trammel: see 'trammel help init'
+  [2]
+  $ trammel init one two
+  trammel: 'two' is one argument too many
+  trammel: see 'trammel help init'
+  [2]
+  $ trammel init space
+  trammel: --origin NAME is missing: the log's name in every proof, like example.org/agents
+  [2]
+  $ trammel init --origin
+  trammel: option '--origin' needs a value
+  trammel: see 'trammel help init'
+  [2]
+  $ trammel init space --origin=
+  trammel: option '--origin=' needs a value
+  trammel: see 'trammel help init'
+  [2]
+  $ trammel init space --origin a --origin b
+  trammel: option '--origin' is given twice
+  trammel: see 'trammel help init'
+  [2]
+  $ trammel version --json=1
+  trammel: option '--json=1' takes no value
+  trammel: see 'trammel help version'
+  [2]
+  $ trammel import runs.json
+  trammel: --format is missing: openai-chat, agt-audit or agt-filesink
+  [2]
+  $ trammel import runs.json --format yaml
+  trammel: --format is 'yaml'; expected openai-chat, agt-audit or agt-filesink
+  [2]
+  $ trammel log check-proof proof
+  trammel: --vkey is missing: the log's verifier key, as in its keys/log.vkey
+  [2]
+  $ trammel state --at one
+  trammel: --at is 'one'; expected the number of an entry, counted from 0
+  [2]
+  $ trammel state --table agent
+  trammel: --table is 'agent'; expected totals, agents or sessions
+  [2]
+  $ trammel log show one
+  trammel: 'one' is not the number of an entry; they count from 0
+  [2]
+  $ trammel log show -- -1
+  trammel: '-1' is not the number of an entry; they count from 0
+  [2]
+  $ trammel completion zsh
+  trammel: there is no completion for 'zsh'; expected bash
+  trammel: see 'trammel help completion'
+  [2]
+
+With --json the story is on stdout as well, for programs.
+
+  $ trammel state --at one --json 2>/dev/null
+  {"error":"ERR_USAGE","exit":2,"file":"","line":0,"column":0,"text":"--at is 'one'; expected the number of an entry, counted from 0"}
+  [2]
+
+Help is data, so it goes to stdout.
+
+  $ trammel help 2>/dev/null
+  trammel: a flight recorder for governed AI agents
+  
+  commands:
+    init DIR                 make a workspace: keys, a policy that denies by default, an empty signed log
+    check [FILE]             decide one action (or JSONL with --batch) and record it
+    import FILE              take recorded agent runs through the gate
+    log verify               recompute size, root, tiles and signature of the log
+    log prove N              write an offline proof (C2SP tlog-proof) that entry N is in the log
+    log check-proof FILE     check a proof with nothing but the log's verifier key
+    log show N               show entry N and its bodies
+    replay                   re-execute the whole log bit for bit, or decide it by another policy
+    state                    show the governance state after an entry
+    agent create NAME        register an agent with a fresh Ed25519 key
+    agent list               list the registered agents
+    completion bash          print the completion script of a shell
+    help [COMMAND]           say what there is, or how one command is used
+    version                  print the version
+  
+  Every command takes --json and --help. Exit status: 0 yes, 1 no (denied,
+  diverged), 2 usage, 3 could not be decided, 4 evidence tampered, 5 input
+  missing or malformed, 6 the recording lacks an answer, 7 a limit was hit.
+  $ trammel --help >a; trammel help >b; cmp a b
+  $ trammel help log
+  commands:
+    log verify               recompute size, root, tiles and signature of the log
+    log prove N              write an offline proof (C2SP tlog-proof) that entry N is in the log
+    log check-proof FILE     check a proof with nothing but the log's verifier key
+    log show N               show entry N and its bodies
+  $ trammel log --help
+  commands:
+    log verify               recompute size, root, tiles and signature of the log
+    log prove N              write an offline proof (C2SP tlog-proof) that entry N is in the log
+    log check-proof FILE     check a proof with nothing but the log's verifier key
+    log show N               show entry N and its bodies
+  $ trammel help replay
+  usage: trammel replay [options]
+  
+  re-execute the whole log bit for bit, or decide it by another policy
+  
+  Without --policy: exit status 0 when every entry comes out byte for byte as recorded,
+  1 at the first that does not. With --policy: every action whose verdict flips,
+  DENY->ALLOW first. Each is labelled exact, re-decided or unknown.
+  
+  options:
+    -C, --dir DIR            the workspace (default: the current folder)
+        --json               answer in JSON lines
+    -h, --help               say how a command is used
+        --policy PATH        decide by this folder or file of policies instead
+        --all                list every action, not only those that flip
+  $ trammel replay --help >a; trammel help replay >b; cmp a b
+  $ trammel help log verify --json
+  {"command":"log verify","arguments":"","summary":"recompute size, root, tiles and signature of the log","options":[{"name":"dir","value":"DIR","help":"the workspace (default: the current folder)"},{"name":"json","value":null,"help":"answer in JSON lines"},{"name":"help","value":null,"help":"say how a command is used"},{"name":"vkey","value":"VKEY","help":"verifier key NAME+ID+BASE64, or a file that holds it"}]}
+  $ trammel help --json | wc -l
+  14
+  $ trammel help frobnicate
+  trammel: there is no command 'frobnicate'
+  trammel: see 'trammel help'
+  [2]
+  $ trammel help version extra
+  trammel: 'extra' is one argument too many
+  trammel: see 'trammel help help'
+  [2]
+
+The version, twice.
+
+  $ trammel version
+  trammel 0.1.0
+  $ trammel --version
+  trammel 0.1.0
+  $ trammel version --json
+  {"version":"0.1.0"}
+
+Completion comes from the same table as parsing.
+
+  $ trammel completion bash | bash -n
+  $ trammel completion bash --json | cut -c 1-40
+  {"shell":"bash","script":"_trammel() {\n
+  $ cat >try <<'END'
+  > . ./completion
+  > try() { COMP_WORDS=("$@"); COMP_CWORD=$(($# - 1)); COMPREPLY=(); _trammel; echo "${COMPREPLY[@]}"; }
+  > try trammel ""
+  > try trammel log ""
+  > try trammel log pr
+  > try trammel log verify --
+  > END
+  $ trammel completion bash >completion; bash try
+  init check import log replay state agent completion help version
+  verify prove check-proof show
+  prove
+  --dir --json --help --vkey
+
+An answer that nobody can take is an error, and said.
+
+  $ for command in version help 'completion bash' 'help log --json'; do
+  >     trammel $command >/dev/full; echo "[$?]"
+  > done
+  trammel: standard output: the answer could not be written: the system refused to read or write
+  [3]
+  trammel: standard output: the answer could not be written: the system refused to read or write
+  [3]
+  trammel: standard output: the answer could not be written: the system refused to read or write
+  [3]
+  trammel: standard output: the answer could not be written: the system refused to read or write
+  [3]
