@@ -137,12 +137,15 @@ Evidence that was changed: status 4, and where.
   trammel: space/log/segment/00000000.jsonl:4: entry 3: not a canonical entry: "log" is not the origin of a log
   [4]
   $ back; printf 'torn' >>$segment; trammel log verify -C space >out; grep -c 'not signed to the end' out
-  trammel: the signed 3 entries are as they were; 0 more and bytes without a newline follow the checkpoint; the next writer judges and signs them
+  trammel: the signed 3 entries are as they were; 0 more and bytes that are no entry follow the checkpoint; the next writer judges and signs them
   1
   $ trammel log verify -C space --json 2>/dev/null | grep -o '"torn":[a-z]*'
   "torn":true
-  $ back; touch space/log/segment/00000001.jsonl; verify
-  trammel: space/log/segment/00000001.jsonl: this file does not belong here: the log has 3 entries and ends before it
+  $ back; touch space/log/segment/00000001.jsonl; trammel log verify -C space >out; grep -c 'not signed to the end' out
+  trammel: the signed 3 entries are as they were; 0 more and bytes that are no entry follow the checkpoint; the next writer judges and signs them
+  1
+  $ back; touch space/log/segment/notes.txt; verify
+  trammel: space/log/segment/notes.txt: this file does not belong here: it is no segment
   [4]
   $ back; printf x >>space/log/tile/0/000.p/3; verify
   trammel: space/log/tile/0/000.p/3: the tile has 97 bytes, but 3 hashes are 96 bytes
