@@ -375,14 +375,24 @@ static const char *const *shorthand(int argc, char **argv)
 	return argc == 2 && str_is(str_view(argv[1]), "--version") ? version : NULL;
 }
 
+/* What the rooms below say to people. */
+static void talk(void *self, int level, struct str text)
+{
+	(void)self;
+	(void)level;
+	print_talk("trammel: %.*s", STR_ARG(text));
+}
+
 int command_main(int argc, char **argv)
 {
+	const struct say say = { .line = talk, .level = SAY_INFO };
 	struct world world = world_real();
 	struct invocation in = { .world = &world };
 	const struct note none = { .text = "" };
 	const char *const *instead = argc > 1 ? shorthand(argc, argv) : NULL;
 	int used, status = 0;
 
+	world.say = &say;
 	if (argc < 2)
 		return usage_error(&in, "expected a ", "command", "", NULL);
 	in.command = find(instead ? instead[0] : argv[1], argc > 2 ? argv[2] : NULL, &used);

@@ -39,9 +39,8 @@
 
 _Static_assert(EXPONENT_MAX > 2 * LIMIT_LINE_BYTES, "digits cannot outweigh a saturated exponent");
 
-#define EACH_BYTE(c) (UINT64_C(0x0101010101010101) * (c))
-
 typedef unsigned char byte;
+typedef signed char lanes __attribute__((vector_size(16)));
 
 struct reader {
 	const byte *at, *end, *line_start;
@@ -111,31 +110,29 @@ static int peek(struct reader *r)
  * Strings: scan_string() finds the closing quote and judges everything before it, unescape() then
  * has nothing left to refuse. Most strings have no escapes and are borrowed as they stand.
  *
- * How many of the 8 bytes at `p` are plain (ASCII from blank on, but no quote and no backslash),
- * counted up to the first that is not. In each term the lowest marked byte is a true one; marks
- * above it may be false, and do not matter.
+ * How many of the 16 bytes at `p` are plain (ASCII from blank on, but no quote and no backslash),
+ * counted up to the first that is not. As signed bytes, all that is not ASCII is below the blank.
  */
-static unsigned plain_of_8(const byte *p)
+static unsigned plain_of_16(const byte *p)
 {
-	uint64_t word, quote, backslash, stop;
+	lanes c, stops;
+	uint64_t half[2];
 
-	memcpy(&word, p, sizeof(word));
-	word = le64toh(word);
-	quote = word ^ EACH_BYTE('"');
-	backslash = word ^ EACH_BYTE('\\');
-	stop = ((quote - EACH_BYTE(1)) & ~quote) | ((backslash - EACH_BYTE(1)) & ~backslash) |
-	       (word - EACH_BYTE(' ')) | word;
-	stop &= EACH_BYTE(0x80);
-	return stop ? (unsigned)__builtin_ctzll(stop) / 8 : 8;
+	memcpy(&c, p, sizeof(c));
+	stops = (c < ' ') | (c == '"') | (c == '\\');
+	memcpy(half, &stops, sizeof(half));
+	if (half[0])
+		return (unsigned)__builtin_ctzll(le64toh(half[0])) / 8;
+	return half[1] ? 8 + (unsigned)__builtin_ctzll(le64toh(half[1])) / 8 : 16;
 }
 
 static const byte *skip_plain(const byte *p, const byte *end)
 {
-	while (end - p >= 8) {
-		unsigned plain = plain_of_8(p);
+	while (end - p >= 16) {
+		unsigned plain = plain_of_16(p);
 
 		p += plain;
-		if (plain < 8)
+		if (plain < 16)
 			return p;
 	}
 	while (p < end && *p >= ' ' && *p < 0x80 && *p != '"' && *p != '\\')

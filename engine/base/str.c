@@ -8,26 +8,6 @@
 #define BUF_FIRST_BYTES 256
 #define DISTANCE_MAX_LEN 48
 
-struct str str_view(const char *text)
-{
-	return (struct str){ text, text ? strlen(text) : 0 };
-}
-
-struct str str_slice(const void *ptr, size_t len)
-{
-	return (struct str){ ptr, len };
-}
-
-bool str_eq(struct str a, struct str b)
-{
-	return a.len == b.len && (a.len == 0 || memcmp(a.ptr, b.ptr, a.len) == 0);
-}
-
-bool str_is(struct str a, const char *text)
-{
-	return str_eq(a, str_view(text));
-}
-
 int str_cmp(struct str a, struct str b)
 {
 	size_t shorter = a.len < b.len ? a.len : b.len;
@@ -281,8 +261,6 @@ static bool make_room(struct buf *b, size_t len)
 		b->err = ERR_LIMIT;
 		return false;
 	}
-	if (b->ptr && b->room - b->len >= len)
-		return true;
 	while (room < b->cap && room - b->len < len)
 		room = room > b->cap / 2 ? b->cap : room * 2;
 	if (room > b->cap)
@@ -301,7 +279,8 @@ char *buf_grow(struct buf *b, size_t len)
 {
 	char *at;
 
-	if (!make_room(b, len))
+	/* The room never exceeds the cap, so what fits it is allowed. */
+	if ((!b->ptr || b->err != OK || b->room - b->len < len) && !make_room(b, len))
 		return NULL;
 	at = b->ptr + b->len;
 	b->len += len;
@@ -351,15 +330,38 @@ void buf_add_i64(struct buf *b, int64_t v)
 	buf_add_u64(b, v < 0 ? 0 - (uint64_t)v : (uint64_t)v);
 }
 
+typedef unsigned char lanes __attribute__((vector_size(16)));
+
+/* The digits of 16 bytes; every entry has three digests, so this is done by vectors. */
+static void put_hex_16(const unsigned char *from, char *to)
+{
+	lanes bytes, high, low, digits[2];
+
+	memcpy(&bytes, from, sizeof(bytes));
+	high = bytes >> 4;
+	low = bytes & 15;
+	high += '0' + ((lanes)(high > 9) & ('a' - '0' - 10));
+	low += '0' + ((lanes)(low > 9) & ('a' - '0' - 10));
+	digits[0] = __builtin_shufflevector(high, low, 0, 16, 1, 17, 2, 18, 3, 19, 4, 20, 5, 21, 6,
+					    22, 7, 23);
+	digits[1] = __builtin_shufflevector(high, low, 8, 24, 9, 25, 10, 26, 11, 27, 12, 28, 13, 29,
+					    14, 30, 15, 31);
+	memcpy(to, digits, sizeof(digits));
+}
+
 void buf_add_hex(struct buf *b, const void *bytes, size_t len)
 {
 	static const char digits[] = "0123456789abcdef";
 	const unsigned char *p = bytes;
 	char *at = buf_grow(b, len <= SIZE_MAX / 2 ? len * 2 : SIZE_MAX);
 
-	for (size_t i = 0; at && i < len; i++) {
-		*at++ = digits[p[i] >> 4];
-		*at++ = digits[p[i] & 15];
+	if (!at)
+		return;
+	for (; len >= sizeof(lanes); len -= sizeof(lanes), p += sizeof(lanes), at += 2 * sizeof(lanes))
+		put_hex_16(p, at);
+	for (; len > 0; len--, p++) {
+		*at++ = digits[*p >> 4];
+		*at++ = digits[*p & 15];
 	}
 }
 
@@ -379,9 +381,4 @@ void buf_addf(struct buf *b, const char *fmt, ...)
 	va_start(args, fmt);
 	(void)vsnprintf(at, (size_t)len + 1, fmt, args);
 	va_end(args);
-}
-
-struct str buf_view(const struct buf *b)
-{
-	return str_slice(b->ptr, b->len);
 }

@@ -23,11 +23,28 @@ struct str {
 /* For printf: printf("%.*s", STR_ARG(s)) */
 #define STR_ARG(s) ((s).len < INT_MAX ? (int)(s).len : INT_MAX), (s).ptr ? (s).ptr : ""
 
+/* The slices and comparisons below are on every path, so they are inline. */
+static inline struct str str_slice(const void *ptr, size_t len)
+{
+	return (struct str){ ptr, len };
+}
+
 /* View of a C string; NULL gives the empty slice. */
-struct str str_view(const char *text);
-struct str str_slice(const void *ptr, size_t len);
-bool str_eq(struct str a, struct str b);
-bool str_is(struct str a, const char *text);
+static inline struct str str_view(const char *text)
+{
+	return str_slice(text, text ? strlen(text) : 0);
+}
+
+static inline bool str_eq(struct str a, struct str b)
+{
+	return a.len == b.len && (b.len == 0 || memcmp(a.ptr, b.ptr, b.len) == 0);
+}
+
+static inline bool str_is(struct str a, const char *text)
+{
+	return str_eq(a, str_view(text));
+}
+
 /* Byte order, shorter first on a tie: <0, 0, >0. */
 int str_cmp(struct str a, struct str b);
 bool str_starts(struct str s, struct str prefix);
@@ -86,6 +103,10 @@ void buf_add_hex(struct buf *b, const void *bytes, size_t len);
 void buf_addf(struct buf *b, const char *fmt, ...) PRINTF_LIKE(2, 3);
 /* `len` bytes (0 is allowed) at the end for the caller to fill, or NULL (the error is set). */
 char *buf_grow(struct buf *b, size_t len);
-struct str buf_view(const struct buf *b);
+
+static inline struct str buf_view(const struct buf *b)
+{
+	return str_slice(b->ptr, b->len);
+}
 
 #endif

@@ -4,7 +4,8 @@
  * Every reader first walks the text and only then writes, so a refused text leaves `dst` alone.
  * base64 carries secrets too (the seed in a PEM file), so its digits are computed with masks: no
  * table is indexed, and no branch taken, by a secret. hex writes digests and key ids, base58 names
- * public keys: both may look up, and hex is on the path of every entry that is read.
+ * public keys: both may look up. Three digests stand in every entry, so hex goes by lanes of 16
+ * digits (vectors as gcc and clang have them on every machine) and by a table for the rest.
  *
  * Sources: RFC 4648; draft-msporny-base58-03.
  */
@@ -33,24 +34,67 @@ static int within(int c, int low, int high)
 
 /* 1 + the value of each digit, so that everything else is 0. */
 static const uint8_t hex_values[256] = {
-	['0'] = 1,  ['1'] = 2,  ['2'] = 3,  ['3'] = 4,  ['4'] = 5,  ['5'] = 6,
-	['6'] = 7,  ['7'] = 8,  ['8'] = 9,  ['9'] = 10, ['a'] = 11, ['b'] = 12,
-	['c'] = 13, ['d'] = 14, ['e'] = 15, ['f'] = 16,
+	['0'] = 1, ['1'] = 2, ['2'] = 3, ['3'] = 4, ['4'] = 5, ['5'] = 6, ['6'] = 7, ['7'] = 8,
+	['8'] = 9, ['9'] = 10, ['a'] = 11, ['b'] = 12, ['c'] = 13, ['d'] = 14, ['e'] = 15, ['f'] = 16,
 };
+
+#define LANES 16
+
+typedef uint8_t lanes __attribute__((vector_size(LANES)));
+typedef uint16_t lane_pairs __attribute__((vector_size(LANES)));
+typedef uint8_t half_lanes __attribute__((vector_size(LANES / 2)));
+
+/* The values of 16 digits; `good` keeps its bits where they are digits. */
+static lanes hex_lanes(const uint8_t *from, lanes *good)
+{
+	lanes c, is_number, is_letter;
+
+	memcpy(&c, from, sizeof(c));
+	is_number = (lanes)((lanes)(c - '0') < 10);
+	is_letter = (lanes)((lanes)(c - 'a') < 6);
+	*good &= is_number | is_letter;
+	return (is_number & (lanes)(c - '0')) | (is_letter & (lanes)(c - 'a' + 10));
+}
+
+/* Two values to a byte, the first one high. */
+static void join_lanes(lanes values, uint8_t *to)
+{
+	const bool big = __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__;
+	lane_pairs pair = (lane_pairs)values;
+	half_lanes bytes;
+
+	pair = (big ? pair >> 4 | pair : pair << 4 | pair >> 8) & 0xFF;
+	bytes = __builtin_convertvector(pair, half_lanes);
+	memcpy(to, &bytes, sizeof(bytes));
+}
+
+static bool hex_ok(const uint8_t *from, size_t len)
+{
+	lanes good = ~(lanes){ 0 };
+	unsigned rest = 1;
+	uint64_t all[2];
+	size_t i = 0;
+
+	for (; len - i >= LANES; i += LANES)
+		(void)hex_lanes(from + i, &good);
+	for (; i < len; i++)
+		rest &= hex_values[from[i]] != 0;
+	memcpy(all, &good, sizeof(all));
+	return (all[0] & all[1]) == UINT64_MAX && rest;
+}
 
 enum err hex_read(struct str text, void *dst, size_t dst_len)
 {
 	const uint8_t *from = (const uint8_t *)text.ptr;
 	uint8_t *bytes = dst;
-	unsigned good = 1;
+	lanes ignored = { 0 };
+	size_t i = 0;
 
-	if (text.len % 2 != 0 || text.len / 2 != dst_len)
+	if (text.len % 2 != 0 || text.len / 2 != dst_len || !hex_ok(from, text.len))
 		return ERR_SYNTAX;
-	for (size_t i = 0; i < text.len; i++)
-		good &= hex_values[from[i]] != 0;
-	if (!good)
-		return ERR_SYNTAX;
-	for (size_t i = 0; i < dst_len; i++)
+	for (; dst_len - i >= LANES / 2; i += LANES / 2)
+		join_lanes(hex_lanes(from + 2 * i, &ignored), bytes + i);
+	for (; i < dst_len; i++)
 		bytes[i] = (uint8_t)((hex_values[from[2 * i]] - 1) << 4 |
 				     (hex_values[from[2 * i + 1]] - 1));
 	return OK;

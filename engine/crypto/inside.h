@@ -19,7 +19,12 @@ struct sha256_core {
 	/* Two independent messages, `count` blocks of each. */
 	void (*two)(uint32_t ha[8], const uint8_t *a, uint32_t hb[8], const uint8_t *b,
 		    size_t count);
+	/* As sha256_nodes; NULL: nodes are made of the two above. */
+	void (*nodes)(const struct digest *in, size_t count, struct digest *out);
 };
+
+/* The state before the first block. */
+extern const uint32_t sha256_first[8];
 
 /* SHA-NI, or NULL where the processor does not have it. Asks the processor: slow. */
 const struct sha256_core *sha256_ni_core(void);

@@ -9,6 +9,10 @@
  * of the message schedule live in a ring of four vectors: group i finds its words in w[i & 3],
  * and `extend` then puts those of group i + 4 in their place.
  *
+ * A tree node is a message of 65 bytes that is made in registers: built in memory, one byte off the
+ * children's place, it would be read back across the borders of what was just written, for which
+ * the processor waits; and a climb waits for every node.
+ *
  * Sources: FIPS 180-4 sections 4.2.2 and 6.2.2; Intel SDM volume 2 at SHA256RNDS2, SHA256MSG1 and
  * SHA256MSG2.
  */
@@ -67,11 +71,17 @@ SHA_NI_INLINE void store_state(const struct rounds *r, uint32_t h[8])
 	_mm_storeu_si128((__m128i *)(void *)(h + 4), _mm_alignr_epi8(dchg, feba, 8));
 }
 
-SHA_NI_INLINE __m128i load_words(const uint8_t *bytes)
+/* Words in memory are big-endian. */
+SHA_NI_INLINE __m128i swap_words(__m128i words)
 {
 	const __m128i big_endian = _mm_set_epi64x(0x0c0d0e0f08090a0b, 0x0405060700010203);
 
-	return _mm_shuffle_epi8(_mm_loadu_si128((const __m128i *)(const void *)bytes), big_endian);
+	return _mm_shuffle_epi8(words, big_endian);
+}
+
+SHA_NI_INLINE __m128i load_words(const uint8_t *bytes)
+{
+	return swap_words(_mm_loadu_si128((const __m128i *)(const void *)bytes));
 }
 
 SHA_NI_INLINE void load_block(struct rounds *r, const uint8_t *block)
@@ -206,6 +216,86 @@ SHA_NI static void two(uint32_t ha[8], const uint8_t *a, uint32_t hb[8], const u
 	store_state(&rb, hb);
 }
 
+/* 0x01 || left || right, but for its last byte. */
+SHA_NI_INLINE void load_children(struct rounds *r, const struct digest *in)
+{
+	const __m128i *p = (const __m128i *)(const void *)in;
+	const __m128i one = _mm_slli_si128(_mm_cvtsi32_si128(0x01), 15);
+	__m128i a = _mm_loadu_si128(p), b = _mm_loadu_si128(p + 1);
+	__m128i c = _mm_loadu_si128(p + 2), d = _mm_loadu_si128(p + 3);
+
+	r->w[0] = swap_words(_mm_alignr_epi8(a, one, 15));
+	r->w[1] = swap_words(_mm_alignr_epi8(b, a, 15));
+	r->w[2] = swap_words(_mm_alignr_epi8(c, b, 15));
+	r->w[3] = swap_words(_mm_alignr_epi8(d, c, 15));
+}
+
+/* The last byte and the padding: 65 bytes are 0x208 bits. */
+SHA_NI_INLINE void load_node_end(struct rounds *r, const struct digest *in)
+{
+	r->w[0] = _mm_set_epi32(0, 0, 0, in[1].bytes[DIGEST_BYTES - 1] << 24 | 0x800000);
+	r->w[1] = r->w[2] = _mm_setzero_si128();
+	r->w[3] = _mm_set_epi32(0x208, 0, 0, 0);
+}
+
+SHA_NI_INLINE void store_digest(const struct rounds *r, struct digest *out)
+{
+	__m128i feba = _mm_shuffle_epi32(r->abef, 0x1B);
+	__m128i dchg = _mm_shuffle_epi32(r->cdgh, 0xB1);
+	__m128i *p = (__m128i *)(void *)out;
+
+	_mm_storeu_si128(p, swap_words(_mm_blend_epi16(feba, dchg, 0xF0)));
+	_mm_storeu_si128(p + 1, swap_words(_mm_alignr_epi8(dchg, feba, 8)));
+}
+
+SHA_NI static void node(const struct digest *in, struct digest *out)
+{
+	struct rounds r, before;
+
+	load_state(&r, sha256_first);
+	before = r;
+	load_children(&r, in);
+	groups(&r);
+	add_state(&r, &before);
+	before = r;
+	load_node_end(&r, in);
+	groups(&r);
+	add_state(&r, &before);
+	store_digest(&r, out);
+}
+
+SHA_NI static void node_two(const struct digest *in, struct digest *out)
+{
+	struct rounds a, b, before_a, before_b;
+
+	load_state(&a, sha256_first);
+	before_a = before_b = b = a;
+	load_children(&a, in);
+	load_children(&b, in + 2);
+	groups_two(&a, &b);
+	add_state(&a, &before_a);
+	add_state(&b, &before_b);
+	before_a = a;
+	before_b = b;
+	load_node_end(&a, in);
+	load_node_end(&b, in + 2);
+	groups_two(&a, &b);
+	add_state(&a, &before_a);
+	add_state(&b, &before_b);
+	store_digest(&a, out);
+	store_digest(&b, out + 1);
+}
+
+static void nodes(const struct digest *in, size_t count, struct digest *out)
+{
+	size_t i = 0;
+
+	for (; count - i >= 2; i += 2)
+		node_two(in + 2 * i, out + i);
+	if (i < count)
+		node(in + 2 * i, out + i);
+}
+
 /*
  * Read from the processor and not through __builtin_cpu_supports, which does not know "sha" in
  * clang 14. The system needs no say: it saves the registers of SSE for every program.
@@ -221,7 +311,7 @@ static bool processor_has_it(void)
 
 const struct sha256_core *sha256_ni_core(void)
 {
-	static const struct sha256_core core = { "sha-ni", one, two };
+	static const struct sha256_core core = { "sha-ni", one, two, nodes };
 
 	return processor_has_it() ? &core : NULL;
 }

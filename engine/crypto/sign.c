@@ -48,7 +48,7 @@ static void two(uint32_t ha[8], const uint8_t *a, uint32_t hb[8], const uint8_t 
 
 const struct sha256_core *sign_sha256_core(void)
 {
-	static const struct sha256_core core = { "libsodium", one, two };
+	static const struct sha256_core core = { "libsodium", one, two, NULL };
 
 	return &core;
 }

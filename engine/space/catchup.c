@@ -47,7 +47,7 @@ enum err space_count_entries(struct space *s, uint64_t *ret, struct note *n)
 	return OK;
 }
 
-/* The log is evidence: a line that no gate can have written was changed, whatever is wrong with it. */
+/* A line that no gate can have written was changed, whatever is wrong with it. */
 static enum err judge_line(const struct log_reader *reader, enum err e, struct note *n)
 {
 	if (e == OK || e == ERR_MISS || e == ERR_MEMORY || err_exit(e) == err_exit(ERR_IO))
@@ -109,6 +109,8 @@ static enum err seek_cache(struct space *s, struct recorder *cache, uint64_t ste
 /* The cache failed: go on without it. */
 void space_drop_recorder(struct space *s)
 {
+	say_warn(s->world->say, "%s cannot be written; the next command rebuilds it from the log",
+		 s->state_path);
 	(void)recorder_close(s->recorder);
 	s->recorder = NULL;
 }
@@ -164,9 +166,12 @@ static enum err run_forward(struct space *s, uint64_t done, uint64_t steps, stru
 
 enum err space_catch_up(struct space *s, struct note *n)
 {
-	uint64_t done;
+	uint64_t done, known = log_signed_size(s->log);
 
-	TRY(seek_cache(s, s->recorder, log_signed_size(s->log), s->state, &done, n));
+	TRY(seek_cache(s, s->recorder, known, s->state, &done, n));
+	if (done < known)
+		say_info(s->world->say, "%s lacks entries from %llu on; they are re-run",
+			 s->state_path, (unsigned long long)done);
 	if (s->recorder && recorder_cut(s->recorder, done) != OK)
 		space_drop_recorder(s);
 	return run_forward(s, done, log_size(s->log), s->state, n);

@@ -154,7 +154,7 @@ enum err space_create(struct world *w, const char *dir, struct str origin, struc
 	enum err e;
 
 	note_file(n, dir);
-	if (!entry_log_ok(origin))
+	if (!entry_log_ok(origin) || !agent_name_ok(origin))
 		return note_set(n, ERR_SYNTAX, 0, 0, "origin '%.*s': " SPACE_ORIGIN_RULE,
 				STR_ARG(origin));
 	TRY(claim_folder(w, dir, n));

@@ -96,8 +96,13 @@ static enum err take_over(struct space *s)
 	gate_init(&s->gate, s->state, s->bundle, s->config.origin, log_size(s->log), sink);
 	s->wired = true;
 	s->recovered = log_tail(s->log);
+	if (log_cut_bytes(s->log) > 0)
+		say_warn(s->world->say, "%s: %llu bytes of a line that a crash tore were cut off",
+			 s->log_path, (unsigned long long)log_cut_bytes(s->log));
 	if (s->recovered == 0)
 		return OK;
+	say_warn(s->world->say, "%s: %llu entries behind the checkpoint were re-run and accepted",
+		 s->log_path, (unsigned long long)s->recovered);
 	TRY(log_accept_tail(s->log));
 	TRY(note_recovery(s));
 	TRY(space_commit(s, true));
@@ -195,8 +200,8 @@ static enum err publish(struct space *s)
 }
 
 /*
- * Open the log anew: what is behind the checkpoint is a tail now, and goes. ERR_EXISTS: the failure came after the new
- * checkpoint was in place, and what is signed stays.
+ * Open the log anew: what is behind the checkpoint is a tail now, and goes. ERR_EXISTS: the failure
+ * came after the new checkpoint was in place, and what is signed stays.
  */
 static enum err take_back(struct space *s)
 {
@@ -218,7 +223,7 @@ static enum err take_back(struct space *s)
 static const char *unpublished_story(const struct space *s, enum err taken_back)
 {
 	if (s->acknowledged)
-		return "the entries are durable but not signed yet; the next command that writes signs them";
+		return "the entries are durable but not signed yet; the next writer signs them";
 	switch (taken_back) {
 	case OK:
 		return "nothing was recorded";

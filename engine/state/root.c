@@ -11,9 +11,13 @@
  *      2       3             width 2
  *    4   5   6   7           width 4        rows 0 .. 3 are 4 .. 7 where room is 4
  *
- * All tables climb together, because SHA-256 of two independent nodes costs little more than that
- * of one; where a level has an odd number of nodes the last one waits and shares its lane with the
- * first node of the next level.
+ * All tables are hashed and climb together, because SHA-256 of two independent texts costs little
+ * more than that of one; where a level has an odd number of nodes the last one waits and shares its
+ * lane with the first node of the next level.
+ *
+ * Where a level has one node, all above it are taken over unchanged. So the climb ends there, and
+ * the top is set; what lies between is not read before a second node on such a level is made, and
+ * the way to it passes by (and sets) all that it needs.
  *
  *   root = SHA-256("trammel/state/v1\n" || SHA-256(schema)
  *                  || for each table: rows as u32, root of its tree)
@@ -27,8 +31,15 @@
 /* Nodes whose children are known, waiting to be hashed together. */
 struct batch {
 	size_t count;
+	const struct digest *from[BATCH_NODES];      /* two children, side by side */
 	struct digest *to[BATCH_NODES];
-	struct digest in[2 * BATCH_NODES], out[BATCH_NODES];
+};
+
+/* Rows waiting to be hashed together. */
+struct leaves {
+	size_t count;
+	struct str text[BATCH_NODES];
+	struct digest *to[BATCH_NODES];
 };
 
 /*
@@ -43,15 +54,21 @@ struct climb {
 /* Hash all but the last `keep` (0 or 1) waiting nodes. */
 static void batch_flush(struct batch *b, size_t keep)
 {
+	struct digest in[2 * BATCH_NODES], out[BATCH_NODES];
 	size_t count = b->count - keep;
 
-	sha256_nodes(b->in, count, b->out);
-	for (size_t i = 0; i < count; i++)
-		*b->to[i] = b->out[i];
+	if (count == 1) {
+		sha256_nodes(b->from[0], 1, b->to[0]);
+	} else if (count > 1) {
+		for (size_t i = 0; i < count; i++)
+			memcpy(&in[2 * i], b->from[i], 2 * sizeof(*in));
+		sha256_nodes(in, count, out);
+		for (size_t i = 0; i < count; i++)
+			*b->to[i] = out[i];
+	}
 	if (keep > 0 && count > 0) {
 		b->to[0] = b->to[count];
-		b->in[0] = b->in[2 * count];
-		b->in[1] = b->in[2 * count + 1];
+		b->from[0] = b->from[count];
 	}
 	b->count = keep;
 }
@@ -67,8 +84,7 @@ static void batch_add(struct batch *b, const struct digest *children, struct dig
 {
 	batch_need(b, &children[0]);
 	batch_need(b, &children[1]);
-	b->in[2 * b->count] = children[0];
-	b->in[2 * b->count + 1] = children[1];
+	b->from[b->count] = children;
 	b->to[b->count++] = to;
 	if (b->count == BATCH_NODES)
 		batch_flush(b, 0);
@@ -91,24 +107,29 @@ static uint32_t collect_dirty(struct table *t)
 	return count;
 }
 
-/* Hash the leaves and turn row numbers into heap indexes. */
-static struct climb hash_leaves(struct table *t)
+static void leaves_flush(struct leaves *l)
+{
+	struct digest out[BATCH_NODES];
+
+	if (l->count == 0)
+		return;
+	sha256_leaves(l->text, l->count, out);
+	for (size_t i = 0; i < l->count; i++)
+		*l->to[i] = out[i];
+	l->count = 0;
+}
+
+/* Have the leaves hashed and turn row numbers into heap indexes. */
+static struct climb begin_climb(struct table *t, struct leaves *l)
 {
 	struct climb c = { t, collect_dirty(t), t->room, t->rows };
-	struct str texts[BATCH_NODES];
-	struct digest leaves[BATCH_NODES];
 
-	for (uint32_t done = 0; done < c.count; ) {
-		uint32_t n = c.count - done < BATCH_NODES ? c.count - done : BATCH_NODES;
-
-		for (uint32_t i = 0; i < n; i++)
-			texts[i] = str_slice(table_row(t, t->dirty[done + i]), t->row_bytes);
-		sha256_leaves(texts, n, leaves);
-		for (uint32_t i = 0; i < n; i++) {
-			t->dirty[done + i] += t->room;
-			t->nodes[t->dirty[done + i]] = leaves[i];
-		}
-		done += n;
+	for (uint32_t i = 0; i < c.count; i++) {
+		if (l->count == BATCH_NODES)
+			leaves_flush(l);
+		l->text[l->count] = str_slice(table_row(t, t->dirty[i]), t->row_bytes);
+		t->dirty[i] += t->room;
+		l->to[l->count++] = &t->nodes[t->dirty[i]];
 	}
 	return c;
 }
@@ -141,20 +162,28 @@ static void update_trees(struct state *s)
 {
 	struct climb climbs[LIMIT_TABLES];
 	unsigned open = 0;
+	struct leaves l;
 	struct batch b;
 
-	b.count = 0;
+	l.count = b.count = 0;
 	for (unsigned i = 0; i < s->table_count; i++) {
-		climbs[open] = hash_leaves(&s->tables[i]);
+		climbs[open] = begin_climb(&s->tables[i], &l);
 		open += climbs[open].count > 0;
 	}
+	leaves_flush(&l);
 	while (open > 0) {
 		unsigned kept = 0;
 
 		for (unsigned i = 0; i < open; i++) {
-			climb_level(&climbs[i], &b);
-			if (climbs[i].width > 1)
-				climbs[kept++] = climbs[i];
+			struct climb *c = &climbs[i];
+
+			if (c->used > 1) {
+				climb_level(c, &b);
+				climbs[kept++] = *c;
+			} else {
+				batch_need(&b, &c->t->nodes[c->width]);
+				c->t->nodes[1] = c->t->nodes[c->width];
+			}
 		}
 		open = kept;
 		batch_flush(&b, b.count % 2);

@@ -158,7 +158,7 @@ void table_sort(uint32_t *rows, size_t count)
 		46471, 20654, 9180, 4080, 1813, 806, 358, 159, 71, 31, 14, 4, 1,
 	};
 
-	for (size_t g = 0; g < sizeof(gaps) / sizeof(gaps[0]); g++) {
+	for (size_t g = 0; count > 1 && g < sizeof(gaps) / sizeof(gaps[0]); g++) {
 		size_t gap = gaps[g];
 
 		for (size_t i = gap; i < count; i++) {

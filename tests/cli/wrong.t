@@ -141,11 +141,8 @@ Evidence that was changed: status 4, and where.
   1
   $ trammel log verify -C space --json 2>/dev/null | grep -o '"torn":[a-z]*'
   "torn":true
-  $ back; touch space/log/segment/00000001.jsonl; trammel log verify -C space >out; grep -c 'not signed to the end' out
-  trammel: the signed 3 entries are as they were; 0 more and bytes that are no entry follow the checkpoint; the next writer judges and signs them
-  1
-  $ back; touch space/log/segment/notes.txt; verify
-  trammel: space/log/segment/notes.txt: this file does not belong here: it is no segment
+  $ back; touch space/log/segment/0.jsonl; verify
+  trammel: space/log/segment/0.jsonl: this file does not belong here: it is no segment
   [4]
   $ back; printf x >>space/log/tile/0/000.p/3; verify
   trammel: space/log/tile/0/000.p/3: the tile has 97 bytes, but 3 hashes are 96 bytes
@@ -175,7 +172,7 @@ A body that is gone: proofs hold, a replay lacks an answer.
 
   $ back; rm space/blob/*; trammel replay -C space
   replayed: 1 entry, 0 sessions, 0 tool calls, 0 allowed, 0 denied, stopped: a body is missing
-  trammel: space/log: entry 0: the body it names is not in the blob store: it was removed, or the entry was changed, which 'trammel log verify' tells
+  trammel: space/log/segment/00000000.jsonl:1: entry 0: the body it names is not in the blob store: it was removed, or the entry was changed, which 'trammel log verify' tells
   [6]
   $ verify >/dev/null
   $ trammel log show 2 -C space | tail -n 1

@@ -387,6 +387,12 @@ static void broken_two(uint32_t ha[8], const uint8_t *a, uint32_t hb[8], const u
 	hb[0] ^= 1;
 }
 
+static void broken_nodes(const struct digest *in, size_t count, struct digest *out)
+{
+	sha256_nodes_with(sign_sha256_core(), in, count, out);
+	out[count - 1].bytes[31] ^= 1;
+}
+
 Test(sha256, the_self_test_tells_a_sound_core_from_a_broken_one)
 {
 	struct sha256_core sound = *sign_sha256_core(), broken = sound;
@@ -396,6 +402,9 @@ Test(sha256, the_self_test_tells_a_sound_core_from_a_broken_one)
 	cr_assert_not(sha256_core_works(&broken));
 	broken = sound;
 	broken.two = broken_two;
+	cr_assert_not(sha256_core_works(&broken));
+	broken = sound;
+	broken.nodes = broken_nodes;
 	cr_assert_not(sha256_core_works(&broken));
 }
 
