@@ -9,9 +9,9 @@
  *
  * Of two packs it is known in memory where each digest is: of `open`, the last one, which has no
  * index yet, by a map, and of `hot`, the sealed one that was read last, by its sorted index. A
- * replay asks for bodies in the order in which they were put. So the record behind the last one is
- * looked at first, without a look-up or (through a window) a system call; then `hot`, then the pack
- * behind it. Everything else is a binary search in an index, newest pack first.
+ * replay asks for bodies in the order in which they were put. So first of all the record behind the
+ * last one is looked at, which needs neither a look-up nor (through a window) a system call; then
+ * `hot`, then the pack behind it. All else is a binary search in an index, newest pack first.
  *
  * An index is derived from its pack: one that is missing or damaged is passed over (a reader scans
  * the pack) or written anew (a writer). It is believed only after its checksum was; even then a
@@ -50,8 +50,8 @@ struct slot {
 };
 
 /*
- * A pack in memory. While it is walked its slots are in the order of the records, and the map,
- * whose keys lie in them, finds them; `sorted` slots are found by halving, and the map is empty.
+ * A pack in memory. While it is walked its slots are in the order of the records and are found by
+ * the map, whose keys lie in them; `sorted` slots are found by halving, and the map is empty.
  */
 struct loaded {
 	bool held, sorted;
@@ -720,15 +720,11 @@ static enum err fail(struct blob_store *b, enum err e)
 static enum err pack_body(struct blob_store *b, struct str body, struct record *r,
 			  struct str *stored)
 {
-	enum err e;
-
 	r->squashed = false;
 	*stored = body;
 	if (body.len >= RAW_BELOW) {
 		buf_clear(&b->packed);
-		e = squash_pack(body, &b->packed);
-		if (e != OK)
-			return e;
+		TRY(squash_pack(body, &b->packed));
 		r->squashed = b->packed.len < body.len;
 		if (r->squashed)
 			*stored = buf_view(&b->packed);

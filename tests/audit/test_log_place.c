@@ -40,15 +40,8 @@ Test(log_place, a_segment_has_eight_digits_or_more)
 Test(log_place, a_segment_has_one_name_only)
 {
 	static const char *const others[] = {
-		"7.jsonl",
-		"0000007.jsonl",
-		"000000007.jsonl",
-		"00000007.json",
-		"00000007.jsonl.old",
-		"+0000007.jsonl",
-		"0000000x.jsonl",
-		".jsonl",
-		"",
+		"7.jsonl", "0000007.jsonl", "000000007.jsonl", "00000007.json",
+		"00000007.jsonl.old", "+0000007.jsonl", "0000000x.jsonl", ".jsonl", "",
 		"99999999999999999999.jsonl",
 	};
 	uint64_t number = 42;
