@@ -187,13 +187,13 @@ $B/tests/conformance/conformance: $(CONF_SRC:%.c=$B/%.o) $(LIB)
 conformance: $B/tests/conformance/conformance
 	@$< $(if $(SUITE),-s $(SUITE)) $(VECTORS)
 
-$(BENCH_BIN): $B/tests/bench/%: $B/tests/bench/%.o $(LIB)
+$(BENCH_BIN): $B/tests/bench/%: $B/tests/bench/%.o $B/tests/bench/scratch.o $(LIB)
 	$(call run,LD,$(CC) $(LDFLAGS_ALL) -o $@ $^ $(PC_LIBS) $(BENCH_LIBS))
 
 ## bench: the benchmarks, one after the other
 .PHONY: bench
 bench: $(BENCH_BIN)
-	@set -e; for bench in $^; do echo "# $$bench"; $$bench $(ARGS); done
+	@set -e; for bench in $^; do echo "# $${bench##*/}"; $$bench $(ARGS); echo; done
 
 ## demo: a tour of the program on the data sets that ship with it
 .PHONY: demo

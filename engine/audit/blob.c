@@ -7,11 +7,10 @@
  *   put --> pending --flush--> open pack --commit--> durable
  *                                  \--seal--> synced, its index written, the next pack begun
  *
- * Of two packs it is known in memory where each digest is: of `open`, the last one, which has no
- * index yet, by a map, and of `hot`, the sealed one that was read last, by its sorted index. A
- * replay asks for bodies in the order in which they were put. So first of all the record behind the
- * last one is looked at, which needs neither a look-up nor (through a window) a system call; then
- * `hot`, then the pack behind it. All else is a binary search in an index, newest pack first.
+ * Of two packs it is known in memory where each digest is: of `open`, the last one, by a map, and
+ * of `hot`, the sealed one read last, by its sorted index. A replay asks for bodies in the order in
+ * which they were put, so the record behind the last one is tried first; then `hot`, then the pack
+ * behind it. Everything else is a binary search in an index, newest pack first.
  *
  * An index is derived from its pack: one that is missing or damaged is passed over (a reader scans
  * the pack) or written anew (a writer). It is believed only after its checksum was; even then a
@@ -50,8 +49,8 @@ struct slot {
 };
 
 /*
- * A pack in memory. While it is walked its slots are in the order of the records and are found by
- * the map, whose keys lie in them; `sorted` slots are found by halving, and the map is empty.
+ * A pack in memory. Its slots are in the order of the records, and the map, whose keys lie in them,
+ * finds them; or they are `sorted`, and the map is empty.
  */
 struct loaded {
 	bool held, sorted;
@@ -437,8 +436,8 @@ static enum err index_check(struct blob_store *b, struct pack *pack)
 static enum err heat(struct blob_store *b, const struct pack *pack)
 {
 	const unsigned char *rows;
+	uint32_t count = 0;
 	struct arena a;
-	uint32_t count;
 	enum err e;
 
 	TRY(loaded_begin(b, &b->hot, pack->number));
@@ -448,14 +447,12 @@ static enum err heat(struct blob_store *b, const struct pack *pack)
 	} else {
 		arena_init(&a, INDEX_MEMORY);
 		e = index_read(b, pack->number, &a, &rows, &count);
-		if (e == OK) {
-			b->hot.count = count;
-			b->hot.sorted = true;
-		}
-		for (uint32_t i = 0; i < b->hot.count; i++, rows += INDEX_ROW_BYTES) {
+		for (uint32_t i = 0; e == OK && i < count; i++, rows += INDEX_ROW_BYTES) {
 			memcpy(b->hot.slots[i].digest.bytes, rows, DIGEST_BYTES);
 			b->hot.slots[i].offset = get32(rows + DIGEST_BYTES);
 		}
+		b->hot.count = count;
+		b->hot.sorted = true;
 		arena_fini(&a);
 		if (e == OK)
 			e = loaded_file(b, &b->hot);
@@ -786,8 +783,8 @@ enum err blob_commit(struct blob_store *b, bool sync)
 /* --- finding --- */
 
 /*
- * Is the body's record the one behind the last that was read? Then there is nothing to search. In
- * the open pack what lies behind the whole records may yet be cut off and does not count.
+ * Is the body's record the one behind the last that was read? In the open pack what lies behind the
+ * whole records does not count: it may yet be cut off.
  */
 static bool comes_next(const struct blob_store *b, const struct loaded *p, const struct digest *d,
 		       uint64_t *offset)

@@ -108,11 +108,7 @@ bool tiles_cache_leads(struct tiles_cache *c, const struct digest *leaf, uint64_
 /* --- log_reader --- */
 enum err log_reader_open_at(const struct log_place *p, uint64_t from, uint64_t end,
 			    struct log_reader **ret, struct note *n) NODISCARD;
-/* Up to `room` lines at once, at least one unless at the end; borrowed until the next call. */
-enum err log_reader_batch(struct log_reader *r, struct str *lines, size_t room, size_t *count,
-			  struct note *n) NODISCARD;
-/* Number of the entry that would come next, and where in which segment it starts. */
-uint64_t log_reader_index(const struct log_reader *r);
+/* Where in which segment the entry starts that would come next. */
 void log_reader_spot(const struct log_reader *r, uint64_t *segment, uint64_t *offset);
 
 /* --- the public calls with the place given --- */

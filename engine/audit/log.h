@@ -91,10 +91,15 @@ void log_reader_close(struct log_reader *r);
  * a segment is not a plain file, or holds more lines than a segment does.
  */
 enum err log_reader_next(struct log_reader *r, struct str *line) NODISCARD;
+/* Up to `room` lines at once, at least one unless at the end; borrowed until the next call. */
+enum err log_reader_batch(struct log_reader *r, struct str *lines, size_t room, size_t *count,
+			  struct note *n) NODISCARD;
+/* Number of the entry that would come next. */
+uint64_t log_reader_index(const struct log_reader *r);
 /* At the end: do bytes without a newline, or more than an entry may have, follow? */
 bool log_reader_torn(const struct log_reader *r);
-/* File and line the last entry came from, for messages. */
-void log_reader_place(const struct log_reader *r, struct note *n);
+/* File and line of an entry, for messages. */
+void log_reader_place(const struct log_reader *r, uint64_t entry, struct note *n);
 
 /*
  * The checkpoint as stored, and what it says. Both borrow from the arena. ERR_SIGNATURE also when

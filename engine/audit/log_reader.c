@@ -214,20 +214,20 @@ enum err log_reader_next(struct log_reader *r, struct str *line)
 	return OK;
 }
 
+uint64_t log_reader_index(const struct log_reader *r)
+{
+	return r->next;
+}
+
 bool log_reader_torn(const struct log_reader *r)
 {
 	return r->torn;
 }
 
-void log_reader_place(const struct log_reader *r, struct note *n)
+void log_reader_place(const struct log_reader *r, uint64_t entry, struct note *n)
 {
-	log_place_entry(&r->place, r->next ? r->next - 1 : 0, n);
+	log_place_entry(&r->place, entry, n);
 	(void)log_place_told(&r->place, ERR_TAMPERED, n);
-}
-
-uint64_t log_reader_index(const struct log_reader *r)
-{
-	return r->next;
 }
 
 void log_reader_spot(const struct log_reader *r, uint64_t *segment, uint64_t *offset)

@@ -1,7 +1,7 @@
 /*
  * window: packs in memory, a piece at a time.
  *
- *   file   ......[ at .......... last_end ---> at + len )......    asked for inside: no system call
+ *   file   .....[ at .......... last_end ---> at + len ).....     asked for inside: no system call
  *
  * Bodies are mostly asked for in the order in which they lie. So a window that is left at its end
  * moves on and doubles, up to WINDOW_BYTES; one that is sent somewhere else starts small, because

@@ -52,7 +52,7 @@ static enum err judge_line(const struct log_reader *reader, enum err e, struct n
 {
 	if (e == OK || e == ERR_MISS || e == ERR_MEMORY || err_exit(e) == err_exit(ERR_IO))
 		return e;
-	log_reader_place(reader, n);
+	log_reader_place(reader, log_reader_index(reader) - 1, n);
 	return ERR_TAMPERED;
 }
 
@@ -133,7 +133,7 @@ static enum err rerun_lines(struct space *s, struct log_reader *reader, struct r
 			return OK;
 		TRY(judge_line(reader, rerun_line(r, line, &step, n), n));
 		if (!step.equal) {
-			log_reader_place(reader, n);
+			log_reader_place(reader, log_reader_index(reader) - 1, n);
 			return note_set(n, ERR_TAMPERED, n ? n->line : 0, 0,
 					"entry %llu is not what the gate decides from its own "
 					"inputs; 'trammel replay' shows both",

@@ -73,7 +73,7 @@ Test(log_reader, the_public_door_reads_the_same)
 	expect_run(r, 5, ENTRIES);
 }
 
-Test(log_reader, the_place_of_the_last_entry_is_known)
+Test(log_reader, the_place_of_an_entry_is_known)
 {
 	struct log_reader *r;
 	struct note n = { 0 };
@@ -82,7 +82,8 @@ Test(log_reader, the_place_of_the_last_entry_is_known)
 	scribe_make(&s, ENTRIES);
 	r = open_at(17, UINT64_MAX);
 	cr_assert_eq(log_reader_next(r, &line), OK);
-	log_reader_place(r, &n);
+	cr_assert_eq(log_reader_index(r), 18);
+	log_reader_place(r, 17, &n);
 	cr_assert_str_eq(n.file, "log/" THIRD);
 	cr_assert_eq(n.line, 2);
 	log_reader_close(r);

@@ -1,0 +1,85 @@
+#include "tests/bench/scratch.h"
+
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+static volatile sig_atomic_t child;
+
+/* The child dies of it; the parent lives to tidy up. */
+static void pass_on(int signal_number)
+{
+	if (child > 0)
+		(void)kill((pid_t)child, signal_number);
+}
+
+static const char *parent_folder(void)
+{
+	const char *wanted = getenv("TMPDIR");
+	struct stat st;
+
+	if (wanted)
+		return wanted;
+	return stat("build", &st) == 0 && S_ISDIR(st.st_mode) ? "build" : ".";
+}
+
+static int remove_folder(const char *folder)
+{
+	char command[5000];
+
+	(void)snprintf(command, sizeof(command), "rm -rf '%s'", folder);
+	return system(command);
+}
+
+int scratch_run(void (*work)(const char *folder))
+{
+	static const int signals[] = { SIGINT, SIGTERM, SIGHUP };
+	struct sigaction passing = { .sa_handler = pass_on };
+	char folder[4096];
+	int status = -1;
+
+	(void)snprintf(folder, sizeof(folder), "%s/bench-XXXXXX", parent_folder());
+	if (!mkdtemp(folder)) {
+		perror(folder);
+		return 3;
+	}
+	(void)fflush(stdout);
+	child = fork();
+	if (child == 0) {
+		work(folder);
+		exit(0);
+	}
+	for (size_t i = 0; i < sizeof(signals) / sizeof(*signals); i++)
+		(void)sigaction(signals[i], &passing, NULL);
+	while (child > 0 && waitpid((pid_t)child, &status, 0) < 0)
+		;
+	if (remove_folder(folder) != 0 || child < 0)
+		return 3;
+	return WIFEXITED(status) ? WEXITSTATUS(status) : 3;
+}
+
+double scratch_now(void)
+{
+	struct timespec t;
+
+	(void)clock_gettime(CLOCK_MONOTONIC, &t);
+	return (double)t.tv_sec + (double)t.tv_nsec * 1e-9;
+}
+
+static int by_value(const void *a, const void *b)
+{
+	const double *x = a, *y = b;
+
+	return (*x > *y) - (*x < *y);
+}
+
+double scratch_median(double *runs, size_t count)
+{
+	qsort(runs, count, sizeof(*runs), by_value);
+	return runs[count / 2];
+}

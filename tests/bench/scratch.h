@@ -1,0 +1,22 @@
+/*
+ * scratch: what the benchmarks share: a folder that is gone when they are, time, and the middle of
+ * several runs.
+ */
+#ifndef TRAMMEL_TESTS_SCRATCH_H
+#define TRAMMEL_TESTS_SCRATCH_H
+
+#include <stddef.h>
+
+/*
+ * Run `work` in a child with a folder of its own, below TMPDIR or else build/ or else the current
+ * folder, and remove the folder, however the child ends: interrupting the benchmark leaves nothing
+ * behind. Answers the exit status for main.
+ */
+int scratch_run(void (*work)(const char *folder));
+
+/* Seconds on a clock that only moves forward. */
+double scratch_now(void);
+/* The median; puts `runs` in order. */
+double scratch_median(double *runs, size_t count);
+
+#endif
