@@ -4,16 +4,15 @@
  *   line -> entry -> event (bodies fetched by digest) -> gate_submit -> line'
  *   equal when line' is line
  *
- * The sink hands out the recorded digests of the bodies (the arguments were checked against theirs
- * when they were fetched) and keeps the line that comes out instead of writing it anywhere.
+ * The sink hands out the recorded digests of the bodies (the arguments were checked when they were
+ * fetched) and keeps the line that comes out instead of writing it anywhere.
  */
 #include "engine/gate/inside.h"
 
+/* A result is no input of the gate: its digest is all an entry needs, its body is not fetched. */
+static const struct str result_untold = { "", 0 };
 /* An entry and the tree of its arguments, which may have any size that a live arena allowed. */
 #define STEP_MEMORY (4 * (size_t)LIMIT_ACTION_MEMORY)
-
-/* A result is no input of the gate: an entry needs its digest only, so no body is fetched. */
-static const struct str result_untold = { "", 0 };
 
 struct rerun {
 	struct gate gate;
@@ -71,8 +70,7 @@ static enum err no_body(const struct rerun *r, enum err e, struct note *n)
 	if (e == ERR_MISS)
 		return note_set(n, e, 0, 0,
 				"entry %llu: the body it names is not in the blob store: it was "
-				"removed, or "
-				"the entry was changed, which 'trammel log verify' tells",
+				"removed, or the entry was changed, which 'trammel log verify' tells",
 				seq);
 	if (e == ERR_TAMPERED)
 		return note_set(n, e, 0, 0,
