@@ -8,6 +8,7 @@
 #include "tests/kit/steward.h"
 
 #define PAY "{\"agent\":\"ann\",\"action\":\"pay\",\"args\":[1],\"session\":\"s\"}"
+#define PAY_MORE "{\"agent\":\"ann\",\"action\":\"pay\",\"args\":[2],\"session\":\"s\"}"
 
 static struct steward st;
 
@@ -76,6 +77,73 @@ Test(catchup, bodies_of_an_accepted_tail_are_durable)
 	sim_reboot(st.w, true);
 	cr_assert_eq(recorder_wipe(st.w, SPACE_KIT_DIR "/state"), OK);
 	cr_assert_eq(steward_expect_sound(&st), 4);
+}
+
+/* What a power loss makes of a tail: lines without bodies, or no lines any more. */
+static void expect_lost(uint64_t recovered, uint64_t lost)
+{
+	struct space *s = space_kit_open(&st.kit);
+	struct entry notice;
+	uint64_t seq;
+
+	cr_assert_eq(space_recovered(s), recovered);
+	seq = space_entries(s) - 1;
+	cr_assert_eq(space_close(s, &st.note), OK, "%s", st.note.text);
+	notice = space_kit_entry(&st.kit, seq);
+	cr_assert_eq(notice.kind, ENTRY_NOTICE);
+	cr_assert_eq(value_get_c(notice.data, "recovered")->integer, (int64_t)recovered);
+	cr_assert_eq(value_get_c(notice.data, "lost")->integer, (int64_t)lost);
+	cr_assert_eq(steward_expect_sound(&st), seq + 1);
+}
+
+Test(catchup, a_tail_ends_before_the_first_entry_whose_body_was_lost)
+{
+	struct space *s = space_kit_open(&st.kit);
+	struct verdict v;
+	struct str pack;
+
+	cr_assert_eq(steward_submit(&st, s, PAY, &v), OK);
+	cr_assert_eq(space_commit(s, true), OK);
+	cr_assert_eq(arena_copy(&st.kit.memory, sim_peek(st.w, STEWARD_PACK), &pack), OK);
+	cr_assert_eq(steward_submit(&st, s, PAY_MORE, &v), OK);
+	cr_assert_eq(steward_submit(&st, s, PAY, &v), OK);
+	cr_assert_eq(space_commit(s, true), OK);
+	space_release(s);
+	cr_assert_eq(sim_poke(st.w, STEWARD_PACK, pack), OK);
+	expect_lost(1, 2);
+}
+
+Test(catchup, a_tail_ends_before_the_first_line_that_is_none)
+{
+	static const char zeros[] = "\0\0\0\0\n";
+	struct str text, whole;
+	struct buf b;
+
+	leave_tail(2);
+	text = sim_peek(st.w, STEWARD_SEGMENT);
+	buf_init(&b, 1u << 20);
+	buf_add(&b, text);
+	buf_add(&b, str_slice(zeros, sizeof(zeros) - 1));
+	cr_assert_eq(arena_copy(&st.kit.memory, buf_view(&b), &whole), OK);
+	buf_fini(&b);
+	cr_assert_eq(sim_poke(st.w, STEWARD_SEGMENT, whole), OK);
+	expect_lost(2, 1);
+}
+
+/* More lines than the log holds back are written before any commit; their bodies go first. */
+Test(catchup, a_kill_in_a_large_batch_leaves_bodies_for_its_lines)
+{
+	struct space *s = space_kit_open(&st.kit);
+	struct verdict v;
+
+	for (uint64_t bytes = 0; bytes < 2 * LIMIT_BATCH_BYTES; bytes += 512)
+		cr_assert_eq(steward_submit(&st, s, PAY, &v), OK);
+	space_release(s);
+	sim_reboot(st.w, false);
+	s = space_kit_open(&st.kit);
+	cr_assert_gt(space_recovered(s), 0);
+	cr_assert_eq(space_close(s, &st.note), OK, "%s", st.note.text);
+	cr_assert_gt(steward_expect_sound(&st), LIMIT_BATCH_BYTES / 1024);
 }
 
 /* The last line of the segment, edited. The cache is as the true line left it. */
