@@ -8,6 +8,9 @@
  *   if (trammel_check(t, action, strlen(action), answer, sizeof(answer)) == TRAMMEL_YES) { act(); }
  *   trammel_close(t, answer, sizeof(answer));
  *
+ * The calling thread's floating-point environment is the default one: round to nearest, no flush to
+ * zero (no -ffast-math at start-up). Numbers are read and written under it.
+ *
  * Statuses are the exit statuses of the program. Anything but TRAMMEL_YES means: do not act. A
  * handle holds the workspace's one writer's lock; it may move between threads but serves one call
  * at a time.

@@ -104,16 +104,12 @@ static void add_differences(struct buf *b, struct str recorded, struct str repla
 
 static void add_counts(struct buf *b, const struct replay_report *r)
 {
-	print_counted(b, r->entries, "entry", "entries");
-	buf_add_c(b, ", ");
-	print_counted(b, r->sessions, "session", "sessions");
-	buf_add_c(b, ", ");
-	print_counted(b, r->actions, "tool call", "tool calls");
-	buf_add_c(b, ", ");
-	print_count(b, r->allowed);
-	buf_add_c(b, " allowed, ");
-	print_count(b, r->denied);
-	buf_add_c(b, " denied");
+	const struct tally tally = {
+		.entries = r->entries, .sessions = r->sessions, .actions = r->actions,
+		.allowed = r->allowed, .denied = r->denied,
+	};
+
+	print_tally(b, &tally);
 }
 
 static void add_strict(struct buf *b, const struct replay_report *r)

@@ -33,7 +33,7 @@ const struct command commands[] = {
 	  "take recorded agent runs through the gate",
 	  "FILE \"-\" is standard input. A file that breaks off or is malformed leaves the\n"
 	  "workspace as it was." },
-	{ "log", "verify", "", 0, 0, OPT(OPT_DIR) | OPT(OPT_VKEY), cmd_log_verify,
+	{ "log", "verify", "", 0, 0, OPT(OPT_DIR) | OPT(OPT_BODIES) | OPT(OPT_VKEY), cmd_log_verify,
 	  "recompute size, root, tiles and signature of the log", NULL },
 	{ "log", "prove", "N", 1, 1, OPT(OPT_DIR), cmd_log_prove,
 	  "write an offline proof (C2SP tlog-proof) that entry N is in the log", NULL },

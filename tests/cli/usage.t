@@ -156,7 +156,7 @@ Help is data, so it goes to stdout.
         --all                list every action, not only those that flip
   $ trammel replay --help >a; trammel help replay >b; cmp a b
   $ trammel help log verify --json
-  {"command":"log verify","arguments":"","summary":"recompute size, root, tiles and signature of the log","options":[{"name":"dir","value":"DIR","help":"the workspace (default: the current folder)"},{"name":"json","value":null,"help":"answer in JSON lines"},{"name":"help","value":null,"help":"say how a command is used"},{"name":"vkey","value":"VKEY","help":"verifier key NAME+ID+BASE64, or a file that holds it"}]}
+  {"command":"log verify","arguments":"","summary":"recompute size, root, tiles and signature of the log","options":[{"name":"dir","value":"DIR","help":"the workspace (default: the current folder)"},{"name":"json","value":null,"help":"answer in JSON lines"},{"name":"help","value":null,"help":"say how a command is used"},{"name":"bodies","value":null,"help":"read all arguments and results too"},{"name":"vkey","value":"VKEY","help":"verifier key NAME+ID+BASE64, or a file that holds it"}]}
   $ trammel help --json | wc -l
   14
   $ trammel help frobnicate
@@ -194,7 +194,7 @@ Completion comes from the same table as parsing.
   init check import log replay state agent completion help version
   verify prove check-proof show
   prove
-  --dir --json --help --vkey
+  --dir --json --help --bodies --vkey
 
 An answer that nobody can take is an error, and said.
 
