@@ -359,7 +359,7 @@ Test(stage, conditions_see_all_of_the_document)
 		"session.denials == 1", "not has(args.other)",
 	};
 	static const char *const fails[] = {
-		"has(agent.name)", "has(action.agent)", "has(action.x)", "agent.actions == 2",
+		"has(action.agent)", "has(action.x)", "agent.actions == 2",
 		"session.actions == 2", "args.n != 1",
 	};
 
