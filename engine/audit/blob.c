@@ -786,29 +786,29 @@ enum err blob_commit(struct blob_store *b, bool sync)
  * Is the body's record the one behind the last that was read? In the open pack what lies behind the
  * whole records does not count: it may yet be cut off.
  */
-static bool comes_next(const struct blob_store *b, const struct loaded *p, const struct digest *d,
-		       uint64_t *offset)
+static enum err get_next(struct blob_store *b, const struct digest *d, struct str *ret)
 {
-	for (unsigned i = 0; p->held && i < WINDOWS; i++) {
-		const unsigned char *header =
-			windows_behind(&b->windows, i, p->number, HEADER_BYTES, offset);
+	const struct loaded *packs[] = { &b->hot, &b->open };
+	uint64_t at;
 
-		if (header && (p->sorted || *offset < p->bytes) &&
+	for (unsigned i = 0; i < 2 * WINDOWS; i++) {
+		const struct loaded *p = packs[i / WINDOWS];
+		const unsigned char *header = windows_behind(&b->windows, i % WINDOWS, p->number,
+							     HEADER_BYTES, &at);
+
+		if (header && p->held && (p->sorted || at < p->bytes) &&
 		    memcmp(header, d->bytes, DIGEST_BYTES) == 0)
-			return true;
+			return read_record(b, p->number, p->fd, at, d, ret);
 	}
-	return false;
+	return ERR_MISS;
 }
 
 /* From a pack in memory. ERR_MISS when it does not have it. */
 static enum err get_loaded(struct blob_store *b, struct loaded *p, const struct digest *d,
 			   struct str *ret)
 {
-	uint64_t next;
 	uint32_t offset;
 
-	if (comes_next(b, p, d, &next))
-		return read_record(b, p->number, p->fd, next, d, ret);
 	if (!loaded_find(p, d, &offset))
 		return p->held && p->damaged ? ERR_TAMPERED : ERR_MISS;
 	return read_record(b, p->number, p->fd, offset, d, ret);
@@ -859,7 +859,8 @@ static enum err search(struct blob_store *b, const struct digest *d, struct str 
 	uint32_t hot = b->hot.number;
 	bool was_hot = b->hot.held;
 
-	if (settled(get_loaded(b, &b->hot, d, ret), &worst) ||
+	if (settled(get_next(b, d, ret), &worst) ||
+	    settled(get_loaded(b, &b->hot, d, ret), &worst) ||
 	    settled(get_loaded(b, &b->open, d, ret), &worst))
 		return worst;
 	for (size_t i = 0; was_hot && i + 1 < b->count; i++)

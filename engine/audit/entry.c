@@ -29,12 +29,14 @@ typedef enum err rule_read(const struct reading *r, const struct rule *rule, con
 
 /* One member: what reads it, and where in the struct its value (and for lists the count) goes. */
 struct rule {
-	const char *name;
+	struct str name;
 	rule_read *read;
 	size_t at, count_at;
 	size_t cap_bytes;            /* of a text; 0: as long as the line allows */
 	bool needed;
 };
+
+#define NAME(literal) { "" literal, sizeof(literal) - 1 }
 
 static const char *const kind_names[ENTRY_KINDS] = {
 #define ENTRY_KIND_NAME(id, text) [id] = text,
@@ -231,7 +233,7 @@ static enum err refuse(const struct reading *r, const struct rule *rule, const s
 		       enum err e, const char *expected)
 {
 	return note_set(r->n, e, v->line, v->column, "member \"%s\": found %s, expected %s",
-			rule->name, value_kind_name(v->kind), expected);
+			rule->name.ptr, value_kind_name(v->kind), expected);
 }
 
 static void *place(void *part, size_t at)
@@ -242,7 +244,7 @@ static void *place(void *part, size_t at)
 /* The rule for `key` from `next` on, or `count`. */
 static size_t find_rule(const struct rule *rules, size_t count, size_t next, struct str key)
 {
-	while (next < count && !str_is(key, rules[next].name))
+	while (next < count && !str_eq(key, rules[next].name))
 		next++;
 	return next;
 }
@@ -254,7 +256,7 @@ static enum err pass_over(const struct reading *r, const struct rule *rules, siz
 	for (; next < end; next++)
 		if (rules[next].needed)
 			return note_set(r->n, ERR_SYNTAX, v->line, v->column,
-					"the object has no member \"%s\"", rules[next].name);
+					"the object has no member \"%s\"", rules[next].name.ptr);
 	return OK;
 }
 
@@ -488,8 +490,8 @@ static enum err read_links(const struct reading *r, const struct rule *rule, con
 			   void *part)
 {
 	static const struct rule rules[] = {
-		{ "rel", read_text, offsetof(struct entry_link, rel), .needed = true },
-		{ "seq", read_seq, offsetof(struct entry_link, seq), .needed = true },
+		{ NAME("rel"), read_text, offsetof(struct entry_link, rel), .needed = true },
+		{ NAME("seq"), read_seq, offsetof(struct entry_link, seq), .needed = true },
 	};
 	void *items;
 
@@ -504,10 +506,10 @@ static enum err read_obligations(const struct reading *r, const struct rule *rul
 				 const struct value *v, void *part)
 {
 	static const struct rule rules[] = {
-		{ "approvers", read_texts, offsetof(struct obligation, approvers),
+		{ NAME("approvers"), read_texts, offsetof(struct obligation, approvers),
 		  offsetof(struct obligation, approver_count), 0, false },
-		{ "rule", read_text, offsetof(struct obligation, rule), .needed = true },
-		{ "type", read_text, offsetof(struct obligation, type), .needed = true },
+		{ NAME("rule"), read_text, offsetof(struct obligation, rule), .needed = true },
+		{ NAME("type"), read_text, offsetof(struct obligation, type), .needed = true },
 	};
 	void *items;
 
@@ -530,14 +532,14 @@ static enum err read_decision(const struct reading *r, const struct rule *rule,
 			      const struct value *v, void *part)
 {
 	static const struct rule rules[] = {
-		{ "allowed", read_allowed, offsetof(struct decision, effect), .needed = true },
-		{ "effect", read_effect, offsetof(struct decision, effect), .needed = true },
-		{ "obligations", read_obligations, offsetof(struct decision, obligations),
+		{ NAME("allowed"), read_allowed, offsetof(struct decision, effect), .needed = true },
+		{ NAME("effect"), read_effect, offsetof(struct decision, effect), .needed = true },
+		{ NAME("obligations"), read_obligations, offsetof(struct decision, obligations),
 		  offsetof(struct decision, obligation_count), 0, false },
-		{ "reasons", read_texts, offsetof(struct decision, reasons),
+		{ NAME("reasons"), read_texts, offsetof(struct decision, reasons),
 		  offsetof(struct decision, reason_count), 0, false },
-		{ "rule", read_text, offsetof(struct decision, rule), .needed = false },
-		{ "stage", read_text, offsetof(struct decision, stage), .needed = true },
+		{ NAME("rule"), read_text, offsetof(struct decision, rule), .needed = false },
+		{ NAME("stage"), read_text, offsetof(struct decision, stage), .needed = true },
 	};
 	const struct decision **out = place(part, rule->at);
 	struct decision *d = arena_alloc(r->a, sizeof(*d));
@@ -552,25 +554,25 @@ static enum err read_decision(const struct reading *r, const struct rule *rule,
 #define AT(member) offsetof(struct entry, member)
 
 static const struct rule entry_rules[] = {
-	{ "action", read_text, AT(action), 0, LIMIT_NAME_BYTES, false },
-	{ "agent", read_text, AT(agent), 0, LIMIT_NAME_BYTES, false },
-	{ "args", read_digest_apart, AT(args), .needed = false },
-	{ "clock", read_clock, AT(time_synthetic), .needed = false },
-	{ "data", read_data, AT(data), .needed = false },
-	{ "decision", read_decision, AT(decision), .needed = false },
-	{ "kind", read_kind, AT(kind), .needed = true },
-	{ "links", read_links, AT(links), AT(link_count), 0, false },
-	{ "log", read_log, AT(log), .needed = true },
-	{ "policy", read_digest, AT(policy), .needed = true },
-	{ "resource", read_text, AT(resource), 0, LIMIT_RESOURCE_BYTES, false },
-	{ "result", read_digest_apart, AT(result), .needed = false },
-	{ "seq", read_seq, AT(seq), .needed = true },
-	{ "session", read_text, AT(session), 0, LIMIT_NAME_BYTES, false },
-	{ "signature", read_signature, AT(signature), .needed = false },
-	{ "state", read_digest, AT(state), .needed = true },
-	{ "time", read_time, AT(time_ns), .needed = true },
-	{ "trace", read_text, AT(trace), 0, LIMIT_NAME_BYTES, false },
-	{ "v", read_version, 0, .needed = true },
+	{ NAME("action"), read_text, AT(action), 0, LIMIT_NAME_BYTES, false },
+	{ NAME("agent"), read_text, AT(agent), 0, LIMIT_NAME_BYTES, false },
+	{ NAME("args"), read_digest_apart, AT(args), .needed = false },
+	{ NAME("clock"), read_clock, AT(time_synthetic), .needed = false },
+	{ NAME("data"), read_data, AT(data), .needed = false },
+	{ NAME("decision"), read_decision, AT(decision), .needed = false },
+	{ NAME("kind"), read_kind, AT(kind), .needed = true },
+	{ NAME("links"), read_links, AT(links), AT(link_count), 0, false },
+	{ NAME("log"), read_log, AT(log), .needed = true },
+	{ NAME("policy"), read_digest, AT(policy), .needed = true },
+	{ NAME("resource"), read_text, AT(resource), 0, LIMIT_RESOURCE_BYTES, false },
+	{ NAME("result"), read_digest_apart, AT(result), .needed = false },
+	{ NAME("seq"), read_seq, AT(seq), .needed = true },
+	{ NAME("session"), read_text, AT(session), 0, LIMIT_NAME_BYTES, false },
+	{ NAME("signature"), read_signature, AT(signature), .needed = false },
+	{ NAME("state"), read_digest, AT(state), .needed = true },
+	{ NAME("time"), read_time, AT(time_ns), .needed = true },
+	{ NAME("trace"), read_text, AT(trace), 0, LIMIT_NAME_BYTES, false },
+	{ NAME("v"), read_version, 0, .needed = true },
 };
 
 /* What writes itself back unchanged was canonical. */

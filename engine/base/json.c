@@ -9,11 +9,14 @@
  * (`waiting`) which starts as a small array inside the reader; at the closing bracket they move
  * into one exact array in the arena:
  *
- *   [1, {"a": 2, "b": 3   |  waiting: 1, a:2, b:3       (`first` of the object is 1)
- *   [1, {"a": 2, "b": 3}  |  waiting: 1, {..}           the object's members left for the arena
+ *   [1, {"a": 2, "b": 3   |  waiting: [..], 1, {..}, a:2, b:3    (`first` of the object is 3)
+ *   [1, {"a": 2, "b": 3}  |  waiting: [..], 1, {..}              its members left for the arena
+ *
+ * A value is read into its place there, which is known by its index, because the stack may move
+ * while it grows. The document itself has place 0.
  *
  * Invariants: line_start <= at <= end; recursion is as deep as the text nests, at most LIMIT_DEPTH;
- * line breaks can only stand between tokens, so `line` moves only in peek().
+ * line breaks can only stand between tokens, so `line` moves only in peek_beyond_space().
  */
 #include "engine/base/json.h"
 
@@ -89,7 +92,7 @@ static enum err no_memory(const struct reader *r)
 }
 
 /* The next byte that is not white space, without consuming it; NOTHING at the end. */
-static int peek(struct reader *r)
+static int peek_beyond_space(struct reader *r)
 {
 	for (; r->at < r->end; r->at++) {
 		byte c = *r->at;
@@ -104,6 +107,12 @@ static int peek(struct reader *r)
 		}
 	}
 	return NOTHING;
+}
+
+/* The same; in canonical text there is no white space. */
+static inline int peek(struct reader *r)
+{
+	return r->at < r->end && *r->at > ' ' ? *r->at : peek_beyond_space(r);
 }
 
 /*
@@ -476,11 +485,12 @@ static enum err grow_waiting(struct reader *r)
 	return OK;
 }
 
-static enum err wait_for_end(struct reader *r, const struct member *m)
+/* A place for one more element. */
+static enum err take_place(struct reader *r, size_t *at)
 {
 	if (r->waiting_count == r->waiting_room)
 		TRY(grow_waiting(r));
-	r->waiting[r->waiting_count++] = *m;
+	*at = r->waiting_count++;
 	return OK;
 }
 
@@ -503,10 +513,10 @@ static void go_up(struct reader *r, size_t first)
 	r->waiting_count = first;
 }
 
-static enum err keep_list(struct reader *r, size_t first, struct value *ret)
+static enum err keep_list(struct reader *r, size_t first, size_t at)
 {
 	size_t count = r->waiting_count - first;
-	struct value *items = NULL;
+	struct value *items = NULL, *ret = &r->waiting[at].value;
 
 	if (count) {
 		items = arena_array(r->arena, count, sizeof(*items));
@@ -538,10 +548,18 @@ static enum err given_twice(const struct reader *r, const struct member *first,
 			(int)len, shown, (unsigned)first->line, (unsigned)first->column);
 }
 
+/* First bytes mostly decide. */
+static bool comes_before(struct str a, struct str b)
+{
+	if (a.len && b.len && *a.ptr != *b.ptr)
+		return (byte)*a.ptr < (byte)*b.ptr;
+	return str_cmp(a, b) < 0;
+}
+
 static bool ascending(const struct member *m, size_t count)
 {
 	for (size_t i = 1; i < count; i++)
-		if (str_cmp(m[i - 1].key, m[i].key) >= 0)
+		if (!comes_before(m[i - 1].key, m[i].key))
 			return false;
 	return true;
 }
@@ -588,9 +606,10 @@ static enum err refuse_duplicates(const struct reader *r, const struct member *m
 	return count <= FEW_MEMBERS ? compare_pairs(r, m, count) : compare_neighbours(r, m, count);
 }
 
-static enum err keep_object(struct reader *r, size_t first, struct value *ret)
+static enum err keep_object(struct reader *r, size_t first, size_t at)
 {
 	size_t count = r->waiting_count - first;
+	struct value *ret = &r->waiting[at].value;
 	struct member *members = NULL;
 
 	if (count) {
@@ -606,59 +625,57 @@ static enum err keep_object(struct reader *r, size_t first, struct value *ret)
 	return OK;
 }
 
-static enum err read_value(struct reader *r, struct value *ret);
+static enum err read_value(struct reader *r, size_t at);
 
-static enum err read_list(struct reader *r, struct value *ret)
+static enum err read_list(struct reader *r, size_t at)
 {
-	size_t first = r->waiting_count;
+	size_t first = r->waiting_count, item;
 	int next;
 
 	TRY(go_deeper(r));
 	if (peek(r) == ']')
-		return keep_list(r, first, ret);
+		return keep_list(r, first, at);
 	for (;;) {
-		struct member m = { .key = STR_NONE };
-
-		TRY(read_value(r, &m.value));
-		TRY(wait_for_end(r, &m));
+		TRY(take_place(r, &item));
+		TRY(read_value(r, item));
 		next = peek(r);
 		if (next == ']')
-			return keep_list(r, first, ret);
+			return keep_list(r, first, at);
 		if (next != ',')
 			return unexpected(r, r->at, "',' or ']' after an element");
 		r->at++;
 	}
 }
 
-static enum err read_member(struct reader *r, struct member *ret)
+static enum err read_member(struct reader *r, size_t at)
 {
+	struct member *m = &r->waiting[at];
+
 	if (peek(r) != '"')
 		return unexpected(r, r->at, "a name in double quotes");
-	ret->line = r->line;
-	ret->column = column_of(r, r->at);
-	TRY(read_string(r, &ret->key));
+	m->line = r->line;
+	m->column = column_of(r, r->at);
+	TRY(read_string(r, &m->key));
 	if (peek(r) != ':')
 		return unexpected(r, r->at, "':' after a name");
 	r->at++;
-	return read_value(r, &ret->value);
+	return read_value(r, at);
 }
 
-static enum err read_object(struct reader *r, struct value *ret)
+static enum err read_object(struct reader *r, size_t at)
 {
-	size_t first = r->waiting_count;
+	size_t first = r->waiting_count, member;
 	int next;
 
 	TRY(go_deeper(r));
 	if (peek(r) == '}')
-		return keep_object(r, first, ret);
+		return keep_object(r, first, at);
 	for (;;) {
-		struct member m;
-
-		TRY(read_member(r, &m));
-		TRY(wait_for_end(r, &m));
+		TRY(take_place(r, &member));
+		TRY(read_member(r, member));
 		next = peek(r);
 		if (next == '}')
-			return keep_object(r, first, ret);
+			return keep_object(r, first, at);
 		if (next != ',')
 			return unexpected(r, r->at, "',' or '}' after a member");
 		r->at++;
@@ -679,8 +696,9 @@ static enum err read_literal(struct reader *r, const char *name, struct value ma
 	return OK;
 }
 
-static enum err read_value(struct reader *r, struct value *ret)
+static enum err read_value(struct reader *r, size_t at)
 {
+	struct value *ret = &r->waiting[at].value;
 	int next = peek(r);
 
 	*ret = (struct value){ .line = r->line, .column = column_of(r, r->at) };
@@ -689,9 +707,9 @@ static enum err read_value(struct reader *r, struct value *ret)
 				"more than %u values in one document", LIMIT_NODES);
 	switch (next) {
 	case '{':
-		return read_object(r, ret);
+		return read_object(r, at);
 	case '[':
-		return read_list(r, ret);
+		return read_list(r, at);
 	case '"':
 		ret->kind = VALUE_STRING;
 		return read_string(r, &ret->string);
@@ -709,9 +727,9 @@ static enum err read_value(struct reader *r, struct value *ret)
 	}
 }
 
-static enum err read_document(struct reader *r, struct value *ret)
+static enum err read_document(struct reader *r)
 {
-	TRY(read_value(r, ret));
+	TRY(read_value(r, 0));
 	if (peek(r) != NOTHING)
 		return unexpected(r, r->at, "nothing more after the value");
 	return OK;
@@ -722,7 +740,6 @@ enum err json_read(struct str text, uint32_t first_line, struct arena *a, struct
 {
 	struct arena_mark mark = arena_mark(a);
 	struct reader r;
-	struct value made;
 	enum err e;
 
 	if (text.len > LIMIT_LINE_BYTES)
@@ -736,15 +753,15 @@ enum err json_read(struct str text, uint32_t first_line, struct arena *a, struct
 	r.arena = a;
 	r.note = n;
 	r.waiting = r.few;
-	r.waiting_count = 0;
+	r.waiting_count = 1;
 	r.waiting_room = WAITING_FIRST;
-	e = read_document(&r, &made);
+	e = read_document(&r);
+	if (e == OK)
+		*ret = r.waiting[0].value;
+	else
+		arena_rewind(a, mark);
 	if (r.waiting != r.few)
 		free(r.waiting);
-	if (e != OK)
-		arena_rewind(a, mark);
-	else
-		*ret = made;
 	return e;
 }
 

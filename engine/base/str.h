@@ -37,7 +37,8 @@ static inline struct str str_view(const char *text)
 
 static inline bool str_eq(struct str a, struct str b)
 {
-	return a.len == b.len && (b.len == 0 || memcmp(a.ptr, b.ptr, b.len) == 0);
+	return a.len == b.len &&
+	       (b.len == 0 || (*a.ptr == *b.ptr && memcmp(a.ptr, b.ptr, b.len) == 0));
 }
 
 static inline bool str_is(struct str a, const char *text)

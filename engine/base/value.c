@@ -304,26 +304,6 @@ void value_sort(const struct member *members, size_t count, value_key_order *cmp
 	}
 }
 
-struct value value_null(void)
-{
-	return (struct value){ .kind = VALUE_NULL };
-}
-
-struct value value_bool(bool b)
-{
-	return (struct value){ .kind = VALUE_BOOL, .boolean = b };
-}
-
-struct value value_int(int64_t i)
-{
-	return (struct value){ .kind = VALUE_INT, .integer = i };
-}
-
-struct value value_string(struct str s)
-{
-	return (struct value){ .kind = VALUE_STRING, .string = s };
-}
-
 static enum err copy(struct arena *a, const struct value *v, unsigned depth, struct value *ret);
 
 static enum err copy_list(struct arena *a, struct value_list list, unsigned depth,

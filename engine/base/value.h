@@ -86,10 +86,25 @@ bool value_eq(const struct value *a, const struct value *b);
 typedef int value_key_order(struct str a, struct str b);
 void value_sort(const struct member *members, size_t count, value_key_order *cmp, uint32_t *order);
 
-struct value value_null(void);
-struct value value_bool(bool b);
-struct value value_int(int64_t i);
-struct value value_string(struct str s);
+static inline struct value value_null(void)
+{
+	return (struct value){ .kind = VALUE_NULL };
+}
+
+static inline struct value value_bool(bool b)
+{
+	return (struct value){ .kind = VALUE_BOOL, .boolean = b };
+}
+
+static inline struct value value_int(int64_t i)
+{
+	return (struct value){ .kind = VALUE_INT, .integer = i };
+}
+
+static inline struct value value_string(struct str s)
+{
+	return (struct value){ .kind = VALUE_STRING, .string = s };
+}
 
 /* Deep copy, text included, into the arena. */
 enum err value_copy(struct arena *a, const struct value *v, struct value *ret) NODISCARD;

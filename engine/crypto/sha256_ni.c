@@ -233,9 +233,9 @@ SHA_NI_INLINE void load_children(struct rounds *r, const struct digest *in)
 /* The last byte and the padding: 65 bytes are 0x208 bits. */
 SHA_NI_INLINE void load_node_end(struct rounds *r, const struct digest *in)
 {
-	const uint32_t last = (uint32_t)in[1].bytes[DIGEST_BYTES - 1] << 24 | 0x800000;
+	uint32_t word = (uint32_t)in[1].bytes[DIGEST_BYTES - 1] << 24 | 0x800000;
 
-	r->w[0] = _mm_set_epi32(0, 0, 0, (int)last);
+	r->w[0] = _mm_cvtsi32_si128((int)word);
 	r->w[1] = r->w[2] = _mm_setzero_si128();
 	r->w[3] = _mm_set_epi32(0x208, 0, 0, 0);
 }

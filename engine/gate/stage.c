@@ -143,64 +143,92 @@ static enum err weigh_identity(struct weighing *w, struct finding *f)
 	return OK;
 }
 
-static void put(struct member *m, size_t *count, const char *key, struct value v)
+/*
+ * A member to be filled in. It is made where it stays: to copy what was written a moment ago makes
+ * the processor wait.
+ */
+static struct value *put(struct member *members, size_t *count, const char *key)
 {
-	m[(*count)++] = (struct member){ .key = str_view(key), .value = v };
+	struct member *m = &members[(*count)++];
+
+	m->key = str_view(key);
+	m->line = m->column = m->value.line = m->value.column = 0;
+	return &m->value;
 }
 
-static struct value object_of(struct member *members, size_t count)
+static void put_text(struct member *members, size_t *count, const char *key, struct str text)
 {
-	return (struct value){ .kind = VALUE_OBJECT, .object = { members, count } };
+	struct value *v = put(members, count, key);
+
+	v->kind = VALUE_STRING;
+	v->string = text;
 }
 
-static struct value counted(uint64_t n)
+static void put_bool(struct member *members, size_t *count, const char *key, bool yes)
 {
-	return value_int(n > INT64_MAX ? INT64_MAX : (int64_t)n);
+	struct value *v = put(members, count, key);
+
+	v->kind = VALUE_BOOL;
+	v->boolean = yes;
+}
+
+static void put_count(struct member *members, size_t *count, const char *key, uint64_t n)
+{
+	struct value *v = put(members, count, key);
+
+	v->kind = VALUE_INT;
+	v->integer = n > INT64_MAX ? INT64_MAX : (int64_t)n;
+}
+
+static void fill_object(struct value *v, struct member *members, size_t count)
+{
+	v->kind = VALUE_OBJECT;
+	v->object = (struct value_object){ members, count };
 }
 
 /* action.type and the further members, whose number is the sender's choice. */
-static enum err action_value(struct weighing *w, struct value *ret)
+static enum err fill_action(struct weighing *w, struct value *v)
 {
 	size_t count = 0, extra = w->attrs ? w->attrs->object.count : 0;
 	struct member *members = arena_array(w->arena, extra + 1, sizeof(*members));
 
 	if (!members)
 		return ERR_MEMORY;
-	put(members, &count, "type", value_string(w->event->action));
+	put_text(members, &count, "type", w->event->action);
 	for (size_t i = 0; i < extra; i++)
 		members[count++] = w->attrs->object.members[i];
-	*ret = object_of(members, count);
+	fill_object(v, members, count);
 	return OK;
 }
 
-static struct value agent_value(const struct weighing *w, struct member members[6])
+static void fill_agent(const struct weighing *w, struct member members[6], struct value *v)
 {
 	size_t count = 0;
 
-	put(members, &count, "id", value_string(w->event->agent));
-	put(members, &count, "registered", value_bool(w->known));
-	put(members, &count, "signed", value_bool(w->is_signed));
+	put_text(members, &count, "id", w->event->agent);
+	put_bool(members, &count, "registered", w->known);
+	put_bool(members, &count, "signed", w->is_signed);
 	if (w->known) {
-		put(members, &count, "origin",
-		    value_string(str_view(agent_origin_name(w->agent.origin))));
-		put(members, &count, "actions", counted(w->agent.actions));
-		put(members, &count, "denials", counted(w->agent.denials));
+		put_text(members, &count, "origin",
+			 str_view(agent_origin_name(w->agent.origin)));
+		put_count(members, &count, "actions", w->agent.actions);
+		put_count(members, &count, "denials", w->agent.denials);
 	}
-	return object_of(members, count);
+	fill_object(v, members, count);
 }
 
 /* What the session saw before this action. */
-static struct value session_value(const struct weighing *w, struct member members[3])
+static void fill_session(const struct weighing *w, struct member members[3], struct value *v)
 {
-	struct session_row seen = { .actions = 0 };
+	struct session_row seen;
 	size_t count = 0;
 	uint32_t row;
+	bool known = session_find(w->state, GATE_SESSIONS, w->event->session, &row, &seen);
 
-	(void)session_find(w->state, GATE_SESSIONS, w->event->session, &row, &seen);
-	put(members, &count, "id", value_string(w->event->session));
-	put(members, &count, "actions", counted(seen.actions));
-	put(members, &count, "denials", counted(seen.denials));
-	return object_of(members, count);
+	put_text(members, &count, "id", w->event->session);
+	put_count(members, &count, "actions", known ? seen.actions : 0);
+	put_count(members, &count, "denials", known ? seen.denials : 0);
+	fill_object(v, members, count);
 }
 
 /* Members of the request that are not there are missing, not null. */
@@ -208,23 +236,22 @@ static enum err weigh_policy(struct weighing *w, struct finding *f)
 {
 	const struct event *e = w->event;
 	struct member agent[6], session[3], root[5];
-	struct value action, request;
+	struct value request = { .kind = VALUE_NULL };
 	size_t count = 0;
 
 	if (!w->bundle) {
 		f->reason = STR("no policy is in force");
 		return OK;
 	}
-	TRY(action_value(w, &action));
-	put(root, &count, "agent", agent_value(w, agent));
-	put(root, &count, "action", action);
+	fill_agent(w, agent, put(root, &count, "agent"));
+	TRY(fill_action(w, put(root, &count, "action")));
 	if (e->resource.ptr)
-		put(root, &count, "resource", value_string(e->resource));
+		put_text(root, &count, "resource", e->resource);
 	if (w->args)
-		put(root, &count, "args", *w->args);
+		*put(root, &count, "args") = *w->args;
 	if (e->session.ptr)
-		put(root, &count, "session", session_value(w, session));
-	request = object_of(root, count);
+		fill_session(w, session, put(root, &count, "session"));
+	fill_object(&request, root, count);
 	TRY(bundle_decide(w->bundle, e->agent, &request, w->arena, &f->ruling));
 	f->allow = f->ruling.allow;
 	f->reason = f->ruling.reason;

@@ -12,9 +12,18 @@
 #include "engine/base/map.h"
 #include "engine/state/inside.h"
 
+/* Keys are mostly names filled up with zeros. Whole words of those at the end tell nothing apart. */
 static uint64_t hash_of(const struct state *s, const struct table *t, const void *key)
 {
-	return map_hash(str_slice(key, t->key_bytes), s->seed);
+	uint32_t len = t->key_bytes;
+	uint64_t word;
+
+	for (; len >= sizeof(word); len -= (uint32_t)sizeof(word)) {
+		memcpy(&word, (const char *)key + len - sizeof(word), sizeof(word));
+		if (word)
+			break;
+	}
+	return map_hash(str_slice(key, len), s->seed);
 }
 
 static uint64_t slot_for(uint64_t hash, uint32_t row)
