@@ -218,9 +218,8 @@ includedir=$${prefix}/include
 Name: trammel
 Description: flight recorder for governed AI agents
 Version: $(VERSION)
-Requires.private: $(LIBS_PC)
-Libs: -L$${libdir} -ltrammel
-Libs.private: -lm
+Requires: $(LIBS_PC)
+Libs: -L$${libdir} -ltrammel -lm
 Cflags: -I$${includedir}
 endef
 export PC_FILE

@@ -202,7 +202,7 @@ void space_release(struct space *s)
 	free(s);
 }
 
-static enum err publish(struct space *s)
+enum err space_publish(struct space *s)
 {
 	TRY(commit(s, true));
 	return log_publish(s->log);
@@ -250,7 +250,7 @@ enum err space_close(struct space *s, struct note *n)
 	if (!s)
 		return OK;
 	if (s->log)
-		e = publish(s);
+		e = space_publish(s);
 	if (e == OK) {
 		if (s->log)
 			e = log_close(s->log);

@@ -64,6 +64,12 @@ enum err space_submit_text(struct space *s, struct str text, int64_t now_ns, str
  */
 enum err space_commit(struct space *s, bool sync) NODISCARD;
 
+/*
+ * Commit, and sign what was submitted: from then on it can be verified and proved. Programs that
+ * run long do this now and then; closing does it too.
+ */
+enum err space_publish(struct space *s) NODISCARD;
+
 const struct space_config *space_config(const struct space *s);
 struct world *space_world(struct space *s);
 const char *space_log_folder(const struct space *s);
