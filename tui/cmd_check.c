@@ -2,9 +2,9 @@
  * cmd_check: trammel check [FILE] [--batch] -C DIR
  *
  * Answers leave only after their entries are durable. In a batch the lines that have arrived are
- * decided together, committed together and answered; a writer that waits for each answer gets it at
- * once, one that does not wait gets group commit. Every line gets an answer, an empty one too. After
- * the answers are out, entries are signed when the last signature is a second old.
+ * decided together, committed together and answered; a writer that waits for each answer gets it
+ * at once, one that does not wait gets group commit. Every line gets an answer, an empty one too.
+ * After the answers are out, entries are signed when the last signature is a second old.
  *
  * A line that is no event, or an event that can never be recorded, is recorded as a refusal and
  * denied; it does not keep the lines behind it from being answered.

@@ -207,6 +207,9 @@ int cmd_log_check_proof(const struct invocation *in)
 		e = e == OK ? proof_read(text, &a, &proof, &n) : print_unread(&n, e, in->args[0]);
 		if (e == OK)
 			e = proof_check(&proof, STR_NONE, key.name, &key, 1, &checkpoint, &n);
+		/* The one key that is trusted did not sign it: as bad as a bad signature. */
+		if (e == ERR_UNKNOWN)
+			e = ERR_SIGNATURE;
 		note_file(&n, in->args[0]);
 	}
 	if (e == OK) {
@@ -267,6 +270,21 @@ static enum err show_line(const struct invocation *in, struct space *s, struct s
 	return e == OK ? b->err : e;
 }
 
+/* A signed entry must be the one that was signed. What is not signed yet is shown as it is. */
+static enum err check_signed(struct space *s, uint64_t index, struct note *n)
+{
+	struct buf proof;
+	enum err e;
+
+	buf_init(&proof, OUT_CAP);
+	e = log_prove(space_world(s), space_log_folder(s), index, space_key(s), 1, &proof, n);
+	buf_fini(&proof);
+	if (e != ERR_RANGE)
+		return e;
+	*n = (struct note){ .line = 0 };
+	return OK;
+}
+
 int cmd_log_show(const struct invocation *in)
 {
 	struct note n = { .text = "" };
@@ -280,6 +298,8 @@ int cmd_log_show(const struct invocation *in)
 	buf_init(&b, OUT_CAP);
 	if (e == OK)
 		e = space_open(in->world, dir_of(in), SPACE_READ, &s, &n);
+	if (e == OK)
+		e = check_signed(s, index, &n);
 	if (e == OK)
 		e = log_reader_open(in->world, space_log_folder(s), index, index + 1, &reader);
 	if (e == OK)

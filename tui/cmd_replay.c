@@ -48,6 +48,14 @@ static void list_json(struct buf *b, const struct replay_step *step)
 	buf_add_c(b, "}\n");
 }
 
+/* A stage by itself tells people little: the policy stage without a rule is the default. */
+static struct str cause_of(const struct decision *d)
+{
+	if (d->rule.ptr)
+		return d->rule;
+	return str_is(d->stage, "policy") ? STR("the default") : d->stage;
+}
+
 static void list_text(struct buf *b, const struct replay_step *step)
 {
 	const struct entry *was = step->recorded;
@@ -57,8 +65,8 @@ static void list_text(struct buf *b, const struct replay_step *step)
 		 STR_ARG(was->session), effect_name(was->decision->effect),
 		 step->now ? effect_name(step->now->effect) : "unknown",
 		 replay_label_name(step->label));
-	buf_addf(b, "         was %.*s, now %.*s\n", STR_ARG(rule_of(was->decision)),
-		 STR_ARG(step->now ? rule_of(&step->now->decision) : STR("a body is gone")));
+	buf_addf(b, "         was %.*s, now %.*s\n", STR_ARG(cause_of(was->decision)),
+		 STR_ARG(step->now ? cause_of(&step->now->decision) : STR("a body is gone")));
 }
 
 static void on_step(void *self, const struct replay_step *step)

@@ -45,7 +45,9 @@ const struct command commands[] = {
 	  "re-execute the whole log bit for bit, or decide it by another policy",
 	  "Without --policy: exit status 0 when every entry comes out byte for byte as recorded,\n"
 	  "1 at the first that does not. With --policy: every action whose verdict flips,\n"
-	  "DENY->ALLOW first. Each is labelled exact, re-decided or unknown." },
+	  "DENY->ALLOW first. Labels: exact, decided alike; re-decided, decided otherwise from\n"
+	  "the recorded inputs; unknown, after a flip in its session, or a body is gone: the\n"
+	  "agent might have gone on otherwise." },
 	{ NULL, "state", "", 0, 0, OPT(OPT_DIR) | OPT(OPT_AT) | OPT(OPT_TABLE), cmd_state,
 	  "show the governance state after an entry", NULL },
 	{ "agent", "create", "NAME", 1, 1, OPT(OPT_DIR), cmd_agent_create,

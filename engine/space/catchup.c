@@ -60,6 +60,19 @@ static enum err judge_line(const struct log_reader *reader, enum err e, struct n
 	return ERR_TAMPERED;
 }
 
+/* There is no such line: the log was never that long, or it was cut. */
+static enum err no_entry(struct space *s, uint64_t seq, struct note *n)
+{
+	uint64_t entries;
+
+	TRY(space_count_entries(s, &entries, n));
+	if (seq < entries)
+		return note_set(n, ERR_TAMPERED, 0, 0, "entry %llu was signed and is gone: the log "
+				"was cut", (unsigned long long)seq);
+	return note_set(n, ERR_NOT_FOUND, 0, 0, "the log has no entry %llu; they count from 0",
+			(unsigned long long)seq);
+}
+
 /* The state root that entry `seq` carries. */
 static enum err recorded_root(struct space *s, uint64_t seq, struct digest *ret, struct note *n)
 {
@@ -73,8 +86,7 @@ static enum err recorded_root(struct space *s, uint64_t seq, struct digest *ret,
 	arena_init(&a, LIMIT_ACTION_MEMORY);
 	e = log_reader_next(reader, &line);
 	if (e == OK && !line.ptr)
-		e = note_set(n, ERR_NOT_FOUND, 0, 0, "the log has no entry %llu; they count from 0",
-			     (unsigned long long)seq);
+		e = no_entry(s, seq, n);
 	if (e == OK)
 		e = judge_line(reader, entry_read(line, &a, &entry, n), n);
 	if (e == OK)

@@ -76,7 +76,8 @@ enum err space_read_config(struct space *s, struct note *n)
 	TRY(world_join(path, sizeof(path), s->path, "trammel.yaml"));
 	e = world_read_file(s->world, path, LIMIT_YAML_BYTES, &s->memory, &text);
 	if (e == ERR_NOT_FOUND)
-		(void)note_set(n, e, 0, 0, "not a workspace; make one with: trammel init %s",
+		(void)note_set(n, e, 0, 0,
+			       "not a workspace; make one with: trammel init %s --origin NAME",
 			       s->path);
 	if (e == OK)
 		e = yaml_read(text, &s->memory, &doc, n);

@@ -146,7 +146,9 @@ Help is data, so it goes to stdout.
   
   Without --policy: exit status 0 when every entry comes out byte for byte as recorded,
   1 at the first that does not. With --policy: every action whose verdict flips,
-  DENY->ALLOW first. Each is labelled exact, re-decided or unknown.
+  DENY->ALLOW first. Labels: exact, decided alike; re-decided, decided otherwise from
+  the recorded inputs; unknown, after a flip in its session, or a body is gone: the
+  agent might have gone on otherwise.
   
   options:
     -C, --dir DIR            the workspace (default: the current folder)

@@ -4,10 +4,10 @@ to do next, and a status that a script can act on.
 No workspace, or none that can be made.
 
   $ trammel state
-  trammel: ./trammel.yaml: not a workspace; make one with: trammel init .
+  trammel: ./trammel.yaml: not a workspace; make one with: trammel init . --origin NAME
   [5]
   $ trammel state -C missing
-  trammel: missing/trammel.yaml: not a workspace; make one with: trammel init missing
+  trammel: missing/trammel.yaml: not a workspace; make one with: trammel init missing --origin NAME
   [5]
   $ mkdir full; touch full/file; trammel init full --origin example.org/x
   trammel: full: the folder is not empty; choose a new one
@@ -58,7 +58,7 @@ Policies: the file, the line, the column.
   trammel: space/policies/policy.yaml:2:1: the key `name` is given twice in this object; remove one of the two
   [5]
   $ rm space/policies/policy.yaml; try
-  trammel: space/policies: no *.yaml or *.cedar file here; without a policy nothing can be decided
+  trammel: space/policies: no *.yaml or *.yml file here; without a policy nothing can be decided
   [5]
   $ trammel replay -C space --policy missing.yaml
   trammel: missing.yaml: there is no such file or folder of policies
