@@ -285,5 +285,5 @@ int main(int argc, char **argv)
 {
 	for (int i = 1; i < argc && i <= 2; i++)
 		sizes[i - 1] = strtoull(argv[i], NULL, 10);
-	return crypto_start() == OK ? scratch_run(bench) : 3;
+	return crypto_start() == OK ? scratch_run(SCRATCH_DISK, 0, bench) : 3;
 }

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -18,13 +19,17 @@ static void pass_on(int signal_number)
 		(void)kill((pid_t)child, signal_number);
 }
 
-static const char *parent_folder(void)
+static const char *parent_folder(enum scratch_place place, unsigned long long room_bytes)
 {
 	const char *wanted = getenv("TMPDIR");
+	struct statvfs room;
 	struct stat st;
 
 	if (wanted)
 		return wanted;
+	if (place == SCRATCH_MEMORY && statvfs("/dev/shm", &room) == 0 &&
+	    (unsigned long long)room.f_bavail * room.f_frsize >= room_bytes)
+		return "/dev/shm";
 	return stat("build", &st) == 0 && S_ISDIR(st.st_mode) ? "build" : ".";
 }
 
@@ -36,14 +41,16 @@ static int remove_folder(const char *folder)
 	return system(command);
 }
 
-int scratch_run(void (*work)(const char *folder))
+int scratch_run(enum scratch_place place, unsigned long long room_bytes,
+		void (*work)(const char *folder))
 {
 	static const int signals[] = { SIGINT, SIGTERM, SIGHUP };
 	struct sigaction passing = { .sa_handler = pass_on };
 	char folder[4096];
 	int status = -1;
 
-	(void)snprintf(folder, sizeof(folder), "%s/bench-XXXXXX", parent_folder());
+	(void)snprintf(folder, sizeof(folder), "%s/bench-XXXXXX",
+		       parent_folder(place, room_bytes));
 	if (!mkdtemp(folder)) {
 		perror(folder);
 		return 3;

@@ -7,12 +7,18 @@
 
 #include <stddef.h>
 
+enum scratch_place {
+	SCRATCH_DISK,          /* build/, or else the current folder */
+	SCRATCH_MEMORY,        /* /dev/shm when it has `room_bytes`, so that no disk is measured */
+};
+
 /*
- * Run `work` in a child with a folder of its own, below TMPDIR or else build/ or else the current
- * folder, and remove the folder, however the child ends: interrupting the benchmark leaves nothing
- * behind. Answers the exit status for main.
+ * Run `work` in a child with a folder of its own, in that place or below TMPDIR, and remove the
+ * folder, however the child ends: interrupting the benchmark leaves nothing behind. Answers the
+ * exit status for main.
  */
-int scratch_run(void (*work)(const char *folder));
+int scratch_run(enum scratch_place place, unsigned long long room_bytes,
+		void (*work)(const char *folder));
 
 /* Seconds on a clock that only moves forward. */
 double scratch_now(void);
