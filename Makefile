@@ -32,7 +32,7 @@ FUZZ_PC  := jansson
 BENCH_PC := sqlite3
 
 PC_CFLAGS   = $(shell pkg-config --cflags $(LIBS_PC))
-PC_LIBS     = $(shell pkg-config --libs $(LIBS_PC))
+PC_LIBS     = $(shell pkg-config --libs $(LIBS_PC)) -lm
 TEST_CFLAGS = $(shell pkg-config --cflags $(TEST_PC))
 TEST_LIBS   = $(shell pkg-config --libs $(TEST_PC)) -lm
 FUZZ_LIBS   = $(shell pkg-config --libs $(FUZZ_PC)) -lm
@@ -218,8 +218,8 @@ includedir=$${prefix}/include
 Name: trammel
 Description: flight recorder for governed AI agents
 Version: $(VERSION)
-Requires.private: $(LIBS_PC)
-Libs: -L$${libdir} -ltrammel
+Requires: $(LIBS_PC)
+Libs: -L$${libdir} -ltrammel -lm
 Cflags: -I$${includedir}
 endef
 export PC_FILE

@@ -16,6 +16,8 @@ fi
 
 step 'trammel init space --origin example.org/support'
 "$trammel" init "$space" --origin example.org/support | sed "s|$space|space|"
+
+step 'cp support.yaml space/policies/policy.yaml'
 cp "$data/policies/support.yaml" "$space/policies/policy.yaml"
 
 step 'trammel import support-refunds.jsonl --format openai-chat -C space'
@@ -36,6 +38,6 @@ step 'trammel replay -C space    # the whole log again, bit for bit'
 step 'trammel replay -C space --policy support-after-incident.yaml'
 "$trammel" replay -C "$space" --policy "$data/policies/support-after-incident.yaml"
 
-step 'echo {"agent": "support-bot", "action": "delete_account"} | trammel check -C space'
+step "echo '{\"agent\": \"support-bot\", \"action\": \"delete_account\"}' | trammel check -C space"
 echo '{"agent": "support-bot", "action": "delete_account"}' |
 	"$trammel" check -C "$space" || echo "exit status $?: denied, and recorded"

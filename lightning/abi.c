@@ -102,6 +102,17 @@ int trammel_check(trammel *t, const char *action, size_t action_bytes, char *ver
 	return v.effect == EFFECT_ALLOW ? TRAMMEL_YES : TRAMMEL_NO;
 }
 
+int trammel_publish(trammel *t, char *message, size_t message_bytes)
+{
+	struct note n = { .text = "" };
+	enum err e;
+
+	if (!t)
+		return TRAMMEL_USAGE;
+	e = space_publish(t->space);
+	return e == OK ? TRAMMEL_YES : give_message(e, &n, message, message_bytes);
+}
+
 int trammel_close(trammel *t, char *message, size_t message_bytes)
 {
 	struct note n = { .text = "" };

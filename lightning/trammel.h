@@ -8,6 +8,11 @@
  *   if (trammel_check(t, action, strlen(action), answer, sizeof(answer)) == TRAMMEL_YES) { act(); }
  *   trammel_close(t, answer, sizeof(answer));
  *
+ * Build with: cc program.c $(pkg-config --cflags --libs trammel)
+ *
+ * The calling thread's floating-point environment is the default one: round to nearest, no flush to
+ * zero (no -ffast-math at start-up). Numbers are read and written under it.
+ *
  * Statuses are the exit statuses of the program. Anything but TRAMMEL_YES means: do not act. A
  * handle holds the workspace's one writer's lock; it may move between threads but serves one call
  * at a time.
@@ -55,6 +60,12 @@ TRAMMEL_API int trammel_open(const char *dir, trammel **ret, char *message, size
  */
 TRAMMEL_API int trammel_check(trammel *t, const char *action, size_t action_bytes, char *verdict,
 			      size_t verdict_bytes);
+
+/*
+ * Sign what was decided so far, so that it can be verified and proved while the handle stays open.
+ * Closing does it too. `message` as for trammel_open.
+ */
+TRAMMEL_API int trammel_publish(trammel *t, char *message, size_t message_bytes);
 
 /* Sign the log's new head and release everything. Safe on NULL. `message` as for trammel_open. */
 TRAMMEL_API int trammel_close(trammel *t, char *message, size_t message_bytes);

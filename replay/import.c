@@ -166,6 +166,7 @@ enum err import_run(struct space *s, int fd, const struct import_options *option
 		    struct import_report *ret, struct note *n)
 {
 	struct importing im = { .space = s, .options = options, .report = ret, .note = n, .fd = fd,
+				.first_run = state_rows(space_state(s), GATE_SESSIONS),
 				.clock_ns = gate_totals(space_state(s)).last_ns };
 	uint64_t before = space_entries(s);
 	enum err e;

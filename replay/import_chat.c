@@ -36,7 +36,7 @@ static void run_init(struct run *r, struct importing *im)
 	*r = (struct run){ .im = im };
 	map_init(&r->calls, 0);
 	(void)snprintf(r->session_text, sizeof(r->session_text), "run-%06llu",
-		       (unsigned long long)im->report->runs);
+		       (unsigned long long)(im->first_run + im->report->runs));
 	r->session = str_view(r->session_text);
 	r->agent = im->options->agent.ptr ? im->options->agent : STR("agent");
 	im->report->runs++;

@@ -18,6 +18,7 @@ struct importing {
 	struct buf args, result;              /* canonical bodies of one event */
 	int64_t clock_ns;                     /* time of the last event */
 	uint64_t uncommitted;
+	uint64_t first_run;                   /* number of the first run: so many sessions exist */
 	int fd;
 };
 

@@ -24,7 +24,7 @@ struct pass {
 	struct merkle_range range;
 	struct checkpoint checkpoint;
 	struct digest signed_root;            /* of the first checkpoint.size entries */
-	struct map changed;                   /* sessions whose agent would have heard another answer */
+	struct map changed;                   /* sessions that heard another answer */
 	struct arena names;
 };
 

@@ -19,7 +19,7 @@
  */
 enum replay_label {
 	REPLAY_EXACT = 0,            /* decided alike, in a session that is not changed */
-	REPLAY_REDECIDED,            /* decided otherwise, in a session that is not changed before */
+	REPLAY_REDECIDED,            /* decided otherwise, in a session not changed before */
 	REPLAY_UNKNOWN,              /* in a changed session, or its body is gone */
 	REPLAY_LABELS
 };
@@ -41,7 +41,7 @@ struct replay_report {
 	struct digest root, state;
 	bool diverged;
 	uint64_t diverged_at;
-	struct str recorded_line, replayed_line;                   /* of the divergence, in the arena */
+	struct str recorded_line, replayed_line;                   /* of the divergence, in arena */
 };
 
 struct replay_plan {
@@ -59,24 +59,31 @@ const char *replay_flip_name(enum replay_flip flip);
  * ERR_DIVERGED (strict: at the first entry that comes out differently), ERR_MISS (strict: at once;
  * what-if: at the end), ERR_TAMPERED and ERR_SIGNATURE (the evidence itself is bad).
  */
-enum err replay_run(struct space *s, const struct replay_plan *plan, struct arena *a, struct replay_report *ret,
-		    struct note *n) NODISCARD;
+enum err replay_run(struct space *s, const struct replay_plan *plan, struct arena *a,
+		    struct replay_report *ret, struct note *n) NODISCARD;
 
 /* --- importers: agent runs and other tools' logs, through the same gate --- */
 
-enum import_format { IMPORT_OPENAI_CHAT = 0, IMPORT_AGT_AUDIT, IMPORT_AGT_FILESINK, IMPORT_FORMATS };
+enum import_format {
+	IMPORT_OPENAI_CHAT = 0,
+	IMPORT_AGT_AUDIT,
+	IMPORT_AGT_FILESINK,
+	IMPORT_FORMATS
+};
 
 struct import_options {
 	enum import_format format;
 	struct str agent;            /* openai-chat: who acted; ptr NULL: "agent" */
-	struct str key;              /* agt-filesink: the HMAC key; ptr NULL: signatures are not checked, and that is said */
+	/* agt-filesink: the HMAC key; ptr NULL: signatures are not checked, and that is said */
+	struct str key;
 };
 
 #define IMPORT_FINDINGS 8
 struct import_report {
-	uint64_t runs, entries, actions, allowed, denied, outcomes, labels, agents, unparsed, unlinked, synthetic_times;
-	uint64_t foreign_entries;                      /* of a foreign chain that was verified first */
-	const char *findings[IMPORT_FINDINGS];         /* what the foreign format can never prove; NULL-ended sentences */
+	uint64_t runs, entries, actions, allowed, denied, outcomes, labels, agents;
+	uint64_t unparsed, unlinked, synthetic_times;
+	uint64_t foreign_entries;                      /* of a foreign chain, verified first */
+	const char *findings[IMPORT_FINDINGS];         /* what the format can never prove */
 	size_t finding_count;
 };
 
@@ -90,7 +97,7 @@ const char *import_format_name(enum import_format format);
  * registered as imported, without a key. On failure the caller abandons the space, so that nothing
  * of a broken file is recorded.
  */
-enum err import_run(struct space *s, int fd, const struct import_options *options, struct import_report *ret,
-		    struct note *n) NODISCARD;
+enum err import_run(struct space *s, int fd, const struct import_options *options,
+		    struct import_report *ret, struct note *n) NODISCARD;
 
 #endif

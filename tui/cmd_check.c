@@ -2,8 +2,9 @@
  * cmd_check: trammel check [FILE] [--batch] -C DIR
  *
  * Answers leave only after their entries are durable. In a batch the lines that have arrived are
- * decided together, committed together and answered; a writer that waits for each answer gets it at
- * once, one that does not wait gets group commit.
+ * decided together, committed together and answered; a writer that waits for each answer gets it
+ * at once, one that does not wait gets group commit. Every line gets an answer, an empty one too.
+ * After the answers are out, entries are signed when the last signature is a second old.
  *
  * A line that is no event, or an event that can never be recorded, is recorded as a refusal and
  * denied; it does not keep the lines behind it from being answered.
@@ -15,6 +16,7 @@
 
 #define INPUT_ROOM  (2u * LIMIT_ACTION_BYTES)
 #define ANSWERS_CAP ((size_t)256 << 20)
+#define PUBLISH_EVERY_NS INT64_C(1000000000)
 
 struct checking {
 	const struct invocation *in;
@@ -23,6 +25,7 @@ struct checking {
 	struct buf bodies, answers;
 	uint64_t denied;
 	uint64_t decided, waiting; /* since the last commit: events in `answers`, events read */
+	int64_t published_ns;      /* when entries were signed last */
 	uint32_t line;             /* of the input, where the event at hand starts */
 	struct note note;
 };
@@ -58,6 +61,17 @@ static enum err check_one(struct checking *c, struct str text)
 	return OK;
 }
 
+/* The answers are out; now and then what they answered is signed, so that it can be proved. */
+static enum err publish_when_due(struct checking *c)
+{
+	int64_t now_ns = world_now_ns(c->in->world);
+
+	if (now_ns - c->published_ns < PUBLISH_EVERY_NS && now_ns >= c->published_ns)
+		return OK;
+	c->published_ns = now_ns;
+	return space_publish(c->space);
+}
+
 /* Make durable, then let the answers go. */
 static enum err release(struct checking *c)
 {
@@ -66,7 +80,8 @@ static enum err release(struct checking *c)
 	TRY(space_commit(c->space, true));
 	c->waiting -= c->decided;
 	c->decided = 0;
-	return print_out(&c->answers, &c->note);
+	TRY(print_out(&c->answers, &c->note));
+	return given(c->in, OPT_BATCH) ? publish_when_due(c) : OK;
 }
 
 /*
@@ -78,7 +93,7 @@ static enum err check_lines(struct checking *c, char *room, size_t *held, bool e
 	struct str rest = str_slice(room, *held), line, after;
 
 	while (str_cut(rest, '\n', &line, &after)) {
-		if (!*skipping && str_trim(line).len > 0)
+		if (!*skipping)
 			TRY(check_one(c, line));
 		*skipping = false;
 		rest = after;

@@ -34,6 +34,11 @@ static void add_report_json(struct buf *b, const struct space *s, const struct i
 
 static void add_report(struct buf *b, const struct import_report *r)
 {
+	const struct tally tally = {
+		.entries = r->entries, .sessions = r->runs, .actions = r->actions,
+		.allowed = r->allowed, .denied = r->denied,
+	};
+
 	if (r->foreign_entries) {
 		buf_add_c(b, "foreign chain: ");
 		print_counted(b, r->foreign_entries, "entry", "entries");
@@ -55,16 +60,8 @@ static void add_report(struct buf *b, const struct import_report *r)
 		buf_add_c(b, " synthetic and marked so\n");
 	}
 	buf_add_c(b, "imported: ");
-	print_counted(b, r->entries, "entry", "entries");
-	buf_add_c(b, ", ");
-	print_counted(b, r->runs, "session", "sessions");
-	buf_add_c(b, ", ");
-	print_counted(b, r->actions, "tool call", "tool calls");
-	buf_add_c(b, ", ");
-	print_count(b, r->allowed);
-	buf_add_c(b, " allowed, ");
-	print_count(b, r->denied);
-	buf_add_c(b, " denied\n");
+	print_tally(b, &tally);
+	buf_add_byte(b, '\n');
 }
 
 /* Standard input, or a file that is opened for reading. */

@@ -37,7 +37,8 @@ static enum err read_vkey(const struct invocation *in, struct arena *a, struct n
 		given_key);
 }
 
-static void add_verified_json(struct buf *b, const struct log_report *r, enum err e)
+static void add_verified_json(struct buf *b, const struct log_report *r, const uint64_t *bodies,
+			      enum err e)
 {
 	buf_add_byte(b, '{');
 	json_bool(b, "verified", e == OK);
@@ -51,13 +52,19 @@ static void add_verified_json(struct buf *b, const struct log_report *r, enum er
 	json_number(b, "segments", r->segments);
 	json_number(b, "tiles", r->tiles);
 	json_number(b, "bytes", r->bytes);
+	if (bodies)
+		json_number(b, "bodies", *bodies);
 	json_digest(b, "root", &r->root);
 	buf_add_c(b, "}\n");
 }
 
 static void add_verified(struct buf *b, const struct log_report *r, const struct note_key *key,
-			 enum err e)
+			 const uint64_t *bodies, enum err e)
 {
+	const struct tally tally = {
+		.entries = r->entries, .actions = r->actions, .allowed = r->allowed,
+		.denied = r->denied, .sessions_unknown = true,
+	};
 	struct buf vkey;
 
 	buf_init(&vkey, 1024);
@@ -72,16 +79,15 @@ static void add_verified(struct buf *b, const struct log_report *r, const struct
 	print_counted(b, r->tiles, "tile", "tiles");
 	buf_add_c(b, ", ");
 	print_count(b, r->bytes);
-	buf_add_c(b, " bytes\n");
+	buf_add_c(b, " bytes");
+	if (bodies) {
+		buf_add_c(b, ", ");
+		print_counted(b, *bodies, "body", "bodies");
+	}
+	buf_add_byte(b, '\n');
 	buf_add_c(b, e == OK ? "verified: " : "not signed to the end: ");
-	print_counted(b, r->entries, "entry", "entries");
+	print_tally(b, &tally);
 	buf_add_c(b, ", ");
-	print_counted(b, r->actions, "tool call", "tool calls");
-	buf_add_c(b, ", ");
-	print_count(b, r->allowed);
-	buf_add_c(b, " allowed, ");
-	print_count(b, r->denied);
-	buf_add_c(b, " denied, ");
 	print_counted(b, r->tail_entries, "entry", "entries");
 	buf_add_c(b, " beyond the checkpoint\n");
 	buf_fini(&vkey);
@@ -91,6 +97,7 @@ int cmd_log_verify(const struct invocation *in)
 {
 	struct note n = { .text = "" }, said = n;
 	struct log_report report = { .entries = 0 };
+	uint64_t body_count = 0, *bodies = given(in, OPT_BODIES) ? &body_count : NULL;
 	struct note_key key;
 	struct space *s;
 	struct arena a;
@@ -107,11 +114,16 @@ int cmd_log_verify(const struct invocation *in)
 	if (e == OK)
 		e = log_verify(in->world, space_log_folder(s), space_config(s)->origin, &key, 1,
 			       &report, &n);
+	if ((e == OK || e == ERR_UNSIGNED) && given(in, OPT_BODIES)) {
+		enum err checked = space_check_bodies(s, &body_count, &n);
+
+		e = checked == OK ? e : checked;
+	}
 	if (e == OK || e == ERR_UNSIGNED) {
 		if (json_wanted(in))
-			add_verified_json(&b, &report, e);
+			add_verified_json(&b, &report, bodies, e);
 		else
-			add_verified(&b, &report, &key, e);
+			add_verified(&b, &report, &key, bodies, e);
 		printed = print_out(&b, &said);
 	}
 	buf_fini(&b);
@@ -195,6 +207,9 @@ int cmd_log_check_proof(const struct invocation *in)
 		e = e == OK ? proof_read(text, &a, &proof, &n) : print_unread(&n, e, in->args[0]);
 		if (e == OK)
 			e = proof_check(&proof, STR_NONE, key.name, &key, 1, &checkpoint, &n);
+		/* The one key that is trusted did not sign it: as bad as a bad signature. */
+		if (e == ERR_UNKNOWN)
+			e = ERR_SIGNATURE;
 		note_file(&n, in->args[0]);
 	}
 	if (e == OK) {
@@ -255,6 +270,21 @@ static enum err show_line(const struct invocation *in, struct space *s, struct s
 	return e == OK ? b->err : e;
 }
 
+/* A signed entry must be the one that was signed. What is not signed yet is shown as it is. */
+static enum err check_signed(struct space *s, uint64_t index, struct note *n)
+{
+	struct buf proof;
+	enum err e;
+
+	buf_init(&proof, OUT_CAP);
+	e = log_prove(space_world(s), space_log_folder(s), index, space_key(s), 1, &proof, n);
+	buf_fini(&proof);
+	if (e != ERR_RANGE)
+		return e;
+	*n = (struct note){ .line = 0 };
+	return OK;
+}
+
 int cmd_log_show(const struct invocation *in)
 {
 	struct note n = { .text = "" };
@@ -268,6 +298,8 @@ int cmd_log_show(const struct invocation *in)
 	buf_init(&b, OUT_CAP);
 	if (e == OK)
 		e = space_open(in->world, dir_of(in), SPACE_READ, &s, &n);
+	if (e == OK)
+		e = check_signed(s, index, &n);
 	if (e == OK)
 		e = log_reader_open(in->world, space_log_folder(s), index, index + 1, &reader);
 	if (e == OK)

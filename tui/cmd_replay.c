@@ -48,6 +48,14 @@ static void list_json(struct buf *b, const struct replay_step *step)
 	buf_add_c(b, "}\n");
 }
 
+/* A stage by itself tells people little: the policy stage without a rule is the default. */
+static struct str cause_of(const struct decision *d)
+{
+	if (d->rule.ptr)
+		return d->rule;
+	return str_is(d->stage, "policy") ? STR("the default") : d->stage;
+}
+
 static void list_text(struct buf *b, const struct replay_step *step)
 {
 	const struct entry *was = step->recorded;
@@ -57,8 +65,8 @@ static void list_text(struct buf *b, const struct replay_step *step)
 		 STR_ARG(was->session), effect_name(was->decision->effect),
 		 step->now ? effect_name(step->now->effect) : "unknown",
 		 replay_label_name(step->label));
-	buf_addf(b, "         was %.*s, now %.*s\n", STR_ARG(rule_of(was->decision)),
-		 STR_ARG(step->now ? rule_of(&step->now->decision) : STR("a body is gone")));
+	buf_addf(b, "         was %.*s, now %.*s\n", STR_ARG(cause_of(was->decision)),
+		 STR_ARG(step->now ? cause_of(&step->now->decision) : STR("a body is gone")));
 }
 
 static void on_step(void *self, const struct replay_step *step)
@@ -104,16 +112,12 @@ static void add_differences(struct buf *b, struct str recorded, struct str repla
 
 static void add_counts(struct buf *b, const struct replay_report *r)
 {
-	print_counted(b, r->entries, "entry", "entries");
-	buf_add_c(b, ", ");
-	print_counted(b, r->sessions, "session", "sessions");
-	buf_add_c(b, ", ");
-	print_counted(b, r->actions, "tool call", "tool calls");
-	buf_add_c(b, ", ");
-	print_count(b, r->allowed);
-	buf_add_c(b, " allowed, ");
-	print_count(b, r->denied);
-	buf_add_c(b, " denied");
+	const struct tally tally = {
+		.entries = r->entries, .sessions = r->sessions, .actions = r->actions,
+		.allowed = r->allowed, .denied = r->denied,
+	};
+
+	print_tally(b, &tally);
 }
 
 static void add_strict(struct buf *b, const struct replay_report *r)

@@ -33,7 +33,7 @@ const struct command commands[] = {
 	  "take recorded agent runs through the gate",
 	  "FILE \"-\" is standard input. A file that breaks off or is malformed leaves the\n"
 	  "workspace as it was." },
-	{ "log", "verify", "", 0, 0, OPT(OPT_DIR) | OPT(OPT_VKEY), cmd_log_verify,
+	{ "log", "verify", "", 0, 0, OPT(OPT_DIR) | OPT(OPT_BODIES) | OPT(OPT_VKEY), cmd_log_verify,
 	  "recompute size, root, tiles and signature of the log", NULL },
 	{ "log", "prove", "N", 1, 1, OPT(OPT_DIR), cmd_log_prove,
 	  "write an offline proof (C2SP tlog-proof) that entry N is in the log", NULL },
@@ -45,7 +45,9 @@ const struct command commands[] = {
 	  "re-execute the whole log bit for bit, or decide it by another policy",
 	  "Without --policy: exit status 0 when every entry comes out byte for byte as recorded,\n"
 	  "1 at the first that does not. With --policy: every action whose verdict flips,\n"
-	  "DENY->ALLOW first. Each is labelled exact, re-decided or unknown." },
+	  "DENY->ALLOW first. Labels: exact, decided alike; re-decided, decided otherwise from\n"
+	  "the recorded inputs; unknown, after a flip in its session, or a body is gone: the\n"
+	  "agent might have gone on otherwise." },
 	{ NULL, "state", "", 0, 0, OPT(OPT_DIR) | OPT(OPT_AT) | OPT(OPT_TABLE), cmd_state,
 	  "show the governance state after an entry", NULL },
 	{ "agent", "create", "NAME", 1, 1, OPT(OPT_DIR), cmd_agent_create,
@@ -375,14 +377,24 @@ static const char *const *shorthand(int argc, char **argv)
 	return argc == 2 && str_is(str_view(argv[1]), "--version") ? version : NULL;
 }
 
+/* What the rooms below say to people. */
+static void talk(void *self, int level, struct str text)
+{
+	(void)self;
+	(void)level;
+	print_talk("trammel: %.*s", STR_ARG(text));
+}
+
 int command_main(int argc, char **argv)
 {
+	const struct say say = { .line = talk, .level = SAY_INFO };
 	struct world world = world_real();
 	struct invocation in = { .world = &world };
 	const struct note none = { .text = "" };
 	const char *const *instead = argc > 1 ? shorthand(argc, argv) : NULL;
 	int used, status = 0;
 
+	world.say = &say;
 	if (argc < 2)
 		return usage_error(&in, "expected a ", "command", "", NULL);
 	in.command = find(instead ? instead[0] : argv[1], argc > 2 ? argv[2] : NULL, &used);

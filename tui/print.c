@@ -147,3 +147,19 @@ void print_counted(struct buf *b, uint64_t n, const char *one, const char *many)
 	print_count(b, n);
 	buf_addf(b, " %s", n == 1 ? one : many);
 }
+
+void print_tally(struct buf *b, const struct tally *t)
+{
+	print_counted(b, t->entries, "entry", "entries");
+	buf_add_c(b, ", ");
+	if (!t->sessions_unknown) {
+		print_counted(b, t->sessions, "session", "sessions");
+		buf_add_c(b, ", ");
+	}
+	print_counted(b, t->actions, "tool call", "tool calls");
+	buf_add_c(b, ", ");
+	print_count(b, t->allowed);
+	buf_add_c(b, " allowed, ");
+	print_count(b, t->denied);
+	buf_add_c(b, " denied");
+}

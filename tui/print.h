@@ -33,4 +33,12 @@ void print_count(struct buf *b, uint64_t n);
 /* "1,234 entries", "1 entry" */
 void print_counted(struct buf *b, uint64_t n, const char *one, const char *many);
 
+/* The numbers of every summary line: "52 entries, 6 sessions, 22 tool calls, ...". */
+struct tally {
+	uint64_t entries, sessions, actions, allowed, denied;
+	bool sessions_unknown;       /* they were not counted and are left out */
+};
+
+void print_tally(struct buf *b, const struct tally *t);
+
 #endif

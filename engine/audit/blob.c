@@ -38,7 +38,6 @@
 #define RAW_BELOW 256                /* shorter bodies are not worth a frame */
 #define FLAG_SQUASHED 1
 #define NAME_BYTES 32
-#define NAMES_BYTES (64u << 20)
 #define SQUASH_SLACK (256u << 10)    /* what zstd may ask for beyond the body */
 
 _Static_assert(LIMIT_PACK_BYTES + LIMIT_BODY_BYTES + HEADER_BYTES < UINT32_MAX,
@@ -526,7 +525,7 @@ static enum err look(struct blob_store *b)
 	uint32_t number;
 	enum err e;
 
-	arena_init(&a, NAMES_BYTES);
+	arena_init(&a, LIMIT_FOLDER_BYTES);
 	e = world_list(b->w, b->folder, &a, &names, &count);
 	if (e == ERR_NOT_FOUND && !b->write) {
 		e = OK;
@@ -718,15 +717,11 @@ static enum err fail(struct blob_store *b, enum err e)
 static enum err pack_body(struct blob_store *b, struct str body, struct record *r,
 			  struct str *stored)
 {
-	enum err e;
-
 	r->squashed = false;
 	*stored = body;
 	if (body.len >= RAW_BELOW) {
 		buf_clear(&b->packed);
-		e = squash_pack(body, &b->packed);
-		if (e != OK)
-			return e;
+		TRY(squash_pack(body, &b->packed));
 		r->squashed = b->packed.len < body.len;
 		if (r->squashed)
 			*stored = buf_view(&b->packed);

@@ -532,7 +532,8 @@ static enum err read_decision(const struct reading *r, const struct rule *rule,
 			      const struct value *v, void *part)
 {
 	static const struct rule rules[] = {
-		{ NAME("allowed"), read_allowed, offsetof(struct decision, effect), .needed = true },
+		{ NAME("allowed"), read_allowed, offsetof(struct decision, effect),
+		  .needed = true },
 		{ NAME("effect"), read_effect, offsetof(struct decision, effect), .needed = true },
 		{ NAME("obligations"), read_obligations, offsetof(struct decision, obligations),
 		  offsetof(struct decision, obligation_count), 0, false },

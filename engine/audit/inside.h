@@ -14,6 +14,7 @@
 
 /* --- log_place: where things are --- */
 #define LOG_NAME_BYTES 96            /* the longest name below a log's folder, with its NUL */
+#define LOG_CHECKPOINT_ARENA (LIMIT_NOTE_BYTES + (64u << 10))    /* for log_checkpoint_at */
 
 struct log_place {
 	struct world *w;

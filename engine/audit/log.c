@@ -24,8 +24,6 @@
 #define LOCK "lock"
 #define SEGMENTS "segment"
 #define TILES "tile"
-#define NAMES_BYTES (64u << 20)      /* names of segments: room for more than 10^10 entries */
-#define CHECKPOINT_ARENA (LIMIT_NOTE_BYTES + (64u << 10))
 
 struct log {
 	struct log_place place;
@@ -273,6 +271,12 @@ static bool tree_is(const struct log *l, const struct checkpoint *c)
 	return digest_eq(&root, &c->root);
 }
 
+static enum err open_story(struct note *n, enum err e, const char *name, const char *what)
+{
+	note_file(n, name);
+	return note_set(n, e, 0, 0, "%s: %s", what, err_text(e));
+}
+
 /*
  * The tree under the checkpoint out of the segments; the tiles are then written anew. They are not
  * touched before the segments have proved themselves: until then they are what tells which entry
@@ -291,8 +295,12 @@ static enum err rebuild_tree(struct log *l, const struct checkpoint *c, const st
 			       : note_set(n, ERR_TAMPERED, 0, 0,
 					  "the entries changed while they were read");
 	}
-	TRY(tree_from_segments(l, c->size, true, n));
-	return tiles_publish(&l->place, &l->tree, 0);
+	e = tree_from_segments(l, c->size, true, n);
+	if (e == OK)
+		e = tiles_publish(&l->place, &l->tree, 0);
+	if (e != OK)
+		e = open_story(n, e, TILES, "the tiles cannot be made anew from the segments");
+	return e;
 }
 
 /*
@@ -351,7 +359,7 @@ static enum err remove_later(struct log *l, uint64_t number)
 	enum err e;
 
 	TRY(log_place_path(&l->place, SEGMENTS, folder));
-	arena_init(&a, NAMES_BYTES);
+	arena_init(&a, LIMIT_FOLDER_BYTES);
 	e = world_list(l->place.w, folder, &a, &names, &count);
 	for (size_t i = count; e == OK && i-- > 0;) {
 		uint64_t other;
@@ -503,7 +511,7 @@ static enum err open_locked(struct log *l, struct note *n)
 	enum err e;
 
 	key.id = note_key_id(key.name, &public);
-	arena_init(&a, CHECKPOINT_ARENA);
+	arena_init(&a, LOG_CHECKPOINT_ARENA);
 	e = log_checkpoint_at(&l->place, &key, 1, &a, &text, &c, n);
 	if (e == OK && !str_is(c.origin, l->origin)) {
 		e = note_set(n, ERR_TAMPERED, 0, 0, "this is the checkpoint of %.*s, not of %s",
@@ -554,6 +562,8 @@ enum err log_open_at(const struct log_place *p, struct str origin, const struct 
 			(void)note_set(n, e, 0, 0, "another process is writing to this log");
 		else if (e == ERR_NOT_FOUND)
 			(void)note_set(n, e, 0, 0, "there is no log in %s", p->folder);
+		else if (e != OK)
+			e = open_story(n, e, LOCK, "the lock cannot be taken");
 	}
 	if (e == OK)
 		e = open_locked(l, n);

@@ -28,6 +28,7 @@ bool log_place_segment_number(struct str name, uint64_t *ret)
 {
 	struct str ending = STR(SEGMENT_ENDING), digits;
 	char again[LOG_NAME_BYTES];
+	uint64_t number;
 
 	if (!str_ends(name, ending))
 		return false;
@@ -36,10 +37,13 @@ bool log_place_segment_number(struct str name, uint64_t *ret)
 		return false;
 	while (digits.len > 1 && digits.ptr[0] == '0')
 		digits = str_slice(digits.ptr + 1, digits.len - 1);
-	if (str_to_u64(digits, ret) != OK)
+	if (str_to_u64(digits, &number) != OK)
 		return false;
-	log_place_segment(*ret, again);
-	return str_is(name, again + sizeof(SEGMENT_FOLDER) - 1);
+	log_place_segment(number, again);
+	if (!str_is(name, again + sizeof(SEGMENT_FOLDER) - 1))
+		return false;
+	*ret = number;
+	return true;
 }
 
 enum err log_place_told(const struct log_place *p, enum err e, struct note *n)

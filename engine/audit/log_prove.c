@@ -10,7 +10,6 @@
 
 #include "engine/audit/proof.h"
 
-#define CHECKPOINT_ARENA (LIMIT_NOTE_BYTES + (64u << 10))
 /* Nodes up to this height are hashed from lines in one go, higher ones from their two children. */
 #define LINES_LEVEL 8
 
@@ -103,7 +102,7 @@ static enum err prover_open(const struct log_place *place, const struct note_key
 	if (!p)
 		return ERR_MEMORY;
 	p->place = place;
-	arena_init(&p->arena, CHECKPOINT_ARENA);
+	arena_init(&p->arena, LOG_CHECKPOINT_ARENA);
 	e = log_checkpoint_at(place, keys, key_count, &p->arena, &p->note, &p->checkpoint, n);
 	if (e != OK) {
 		arena_fini(&p->arena);

@@ -26,8 +26,6 @@
 
 #include "engine/audit/entry.h"
 
-#define NAMES_BYTES (64u << 20)
-#define CHECKPOINT_ARENA (LIMIT_NOTE_BYTES + (64u << 10))
 #define NONE UINT64_MAX
 #define PUBLISH_ROUNDS 64            /* a writer that outruns this many readings of small files */
 
@@ -66,17 +64,13 @@ static void remember_tile(struct check *c, enum err e, const struct note *story)
 static enum err read_tile(struct check *c, unsigned level, uint64_t index, unsigned width,
 			  struct read_tile *ret)
 {
-	char name[LOG_NAME_BYTES];
-
 	ret->story = (struct note){ 0 };
 	ret->err = tiles_read(c->place, level, index, width, ret->hashes, &ret->story);
-	if (ret->err == ERR_NOT_FOUND) {
-		tiles_name(level, index, width, name);
+	if (ret->err == ERR_NOT_FOUND)
 		(void)note_set(&ret->story, ret->err, 0, 0,
-			       "this tile is missing; opening the log for writing makes it again "
-			       "from the segments");
-		note_file(&ret->story, name);
-	}
+			       "the tile is missing; tiles are derived: remove the folder \"tile\" "
+			       "and open the log for writing, and all are made again from the "
+			       "segments");
 	return ret->err == ERR_MEMORY || ret->err == ERR_IO ? ret->err : OK;
 }
 
@@ -361,7 +355,7 @@ static enum err check_names(struct check *c, struct note *n)
 
 	log_reader_spot(c->reader, &last, &offset);
 	TRY(log_place_path(c->place, "segment", path));
-	arena_init(&a, NAMES_BYTES);
+	arena_init(&a, LIMIT_FOLDER_BYTES);
 	e = world_list(c->place->w, path, &a, &names, &count);
 	for (size_t i = 0; e == OK && i < count; i++) {
 		if (!log_place_segment_number(names[i], &number)) {
@@ -454,7 +448,7 @@ enum err log_verify_at(const struct log_place *p, struct str origin, const struc
 	c->origin = origin;
 	c->bad_leaf = c->bad_line = NONE;
 	tiles_init(&c->tree);
-	arena_init(&a, CHECKPOINT_ARENA);
+	arena_init(&a, LOG_CHECKPOINT_ARENA);
 	e = read_signed(c, keys, key_count, &a, n);
 	if (e == OK && !str_eq(c->report.checkpoint.origin, origin)) {
 		e = note_set(n, ERR_TAMPERED, 0, 0, "this is the checkpoint of %.*s, not of %.*s",

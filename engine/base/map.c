@@ -3,8 +3,8 @@
  * order.
  *
  * Half of the slots are empty, so honest keys stand near their home: of 2^30 of them, the furthest
- * is expected about a hundred slots off. A key that has to go further was chosen to. Then all change
- * places under another seed, which costs the chooser another LONG_WALK keys each time.
+ * is expected about a hundred slots off. A key that has to go further was chosen to. Then all
+ * change places under another seed, which costs the chooser another LONG_WALK keys each time.
  */
 #include "engine/base/map.h"
 

@@ -79,6 +79,9 @@ struct class {
 	struct range ranges[4];
 };
 
+/* What [[:lower:]] and [[:upper:]] are where case is ignored; the other classes have both cases. */
+static const struct class either_case = { "alpha", 2, { { 'A', 'Z' }, { 'a', 'z' } } };
+
 static const struct class classes[] = {
 	{ "alnum",  3, { { '0', '9' }, { 'A', 'Z' }, { 'a', 'z' } } },
 	{ "alpha",  2, { { 'A', 'Z' }, { 'a', 'z' } } },
@@ -205,13 +208,13 @@ static void add_class(struct compiler *c, const struct class *class, bool negate
 		struct range r = class->ranges[i];
 
 		if (!negated)
-			add_folded(c, r.low, r.high);
+			add_range(c, r.low, r.high);
 		else if (r.low > from)
-			add_folded(c, from, r.low - 1);
+			add_range(c, from, r.low - 1);
 		from = r.high + 1;
 	}
 	if (negated)
-		add_folded(c, from, MAX_CODE);
+		add_range(c, from, MAX_CODE);
 }
 
 /* The class of \d \D \s \S \w \W, or NULL. */
@@ -326,7 +329,11 @@ static enum err posix_class(struct compiler *c)
 		size_t before = c->at;
 
 		if (accept_text(c, classes[i].name) && accept_text(c, ":]")) {
-			add_class(c, &classes[i], negated);
+			bool one_case = str_is(str_view(classes[i].name), "lower") ||
+					str_is(str_view(classes[i].name), "upper");
+
+			add_class(c, c->flags.fold && one_case ? &either_case : &classes[i],
+				  negated);
 			return OK;
 		}
 		c->at = before;

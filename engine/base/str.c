@@ -357,7 +357,8 @@ void buf_add_hex(struct buf *b, const void *bytes, size_t len)
 
 	if (!at)
 		return;
-	for (; len >= sizeof(lanes); len -= sizeof(lanes), p += sizeof(lanes), at += 2 * sizeof(lanes))
+	for (; len >= sizeof(lanes);
+	     len -= sizeof(lanes), p += sizeof(lanes), at += 2 * sizeof(lanes))
 		put_hex_16(p, at);
 	for (; len > 0; len--, p++) {
 		*at++ = digits[*p >> 4];

@@ -20,6 +20,7 @@
 #define TRAMMEL_BASE_WORLD_H
 
 #include "engine/base/arena.h"
+#include "engine/base/say.h"
 
 enum world_open {
 	WORLD_READ = 0,
@@ -62,6 +63,7 @@ struct world_calls {
 
 struct world {
 	const struct world_calls *calls;
+	const struct say *say;       /* where talk for people goes; NULL: nowhere */
 };
 
 /* One word per call, so that callers read as sentences. Wrappers of the table use them as well. */

@@ -22,7 +22,6 @@
  * Linux moves at most this much in one call whatever is asked; asking for less keeps ssize_t safe.
  */
 #define PORTION_BYTES ((size_t)1 << 30)
-#define NAMES_BYTES ((size_t)64 << 20)        /* text of the names of one folder */
 
 /* Repeat a call that a signal interrupted. */
 #define RETRY(result, call)                                                                      \
@@ -343,7 +342,7 @@ static enum err real_list(struct world *w, const char *path, struct arena *a, st
 		(void)real_close(w, fd);
 		return e;
 	}
-	buf_init(&text, NAMES_BYTES);
+	buf_init(&text, LIMIT_FOLDER_BYTES);
 	e = gather_names(folder, &text, &found);
 	if (e == OK)
 		e = names_into_arena(buf_view(&text), found, a, names);
@@ -377,5 +376,5 @@ static const struct world_calls calls = {
 
 struct world world_real(void)
 {
-	return (struct world){ &calls };
+	return (struct world){ .calls = &calls };
 }

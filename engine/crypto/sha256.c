@@ -254,8 +254,8 @@ void sha256_leaves_with(const struct sha256_core *c, const struct str *texts, si
 }
 
 /*
- * RFC 6962 section 2.1: the leaf hash of the empty entry. Three texts use two lanes, then one, and so
- * do three nodes; each is the same as its message hashed plainly.
+ * RFC 6962 section 2.1: the leaf hash of the empty entry. Three texts use two lanes, then one,
+ * and so do three nodes; each is the same as its message hashed plainly.
  */
 bool sha256_core_works(const struct sha256_core *c)
 {

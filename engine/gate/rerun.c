@@ -68,10 +68,14 @@ static enum err no_body(const struct rerun *r, enum err e, struct note *n)
 	unsigned long long seq = r->entry.seq;
 
 	if (e == ERR_MISS)
-		return note_set(n, e, 0, 0, "entry %llu: the body it names is not in the blob store: it was removed, or "
-				"the entry was changed, which 'trammel log verify' tells", seq);
+		return note_set(
+			n, e, 0, 0,
+			"entry %llu: the body it names is not in the blob store: it was "
+			"removed, or the entry was changed, which 'trammel log verify' tells",
+			seq);
 	if (e == ERR_TAMPERED)
-		return note_set(n, e, 0, 0, "entry %llu: the body it names was changed in the blob store", seq);
+		return note_set(n, e, 0, 0,
+				"entry %llu: the body it names was changed in the blob store", seq);
 	return e;
 }
 

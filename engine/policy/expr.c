@@ -18,6 +18,23 @@
 #define FIRST_ROOM 8
 
 static const char *const roots[] = { "agent", "action", "resource", "args", "session", NULL };
+
+/*
+ * What the gate tells of an agent and of a session is a closed set, and a resource is a text. So a
+ * misspelt member can never be there, and `not has(agent.sgined)` would always hold: it is refused.
+ */
+static const char *const agent_members[] = {
+	"actions", "denials", "id", "origin", "registered", "signed", NULL,
+};
+static const char *const session_members[] = { "actions", "denials", "id", NULL };
+static const char *const no_members[] = { NULL };
+
+static const struct closed {
+	const char *root;
+	const char *const *members;
+} closed_roots[] = {
+	{ "agent", agent_members }, { "resource", no_members }, { "session", session_members },
+};
 static const char *const keywords[] = {
 	"and", "or", "not", "has", "true", "false", "null",
 	"in", "contains", "startsWith", "endsWith", "matches", NULL,
@@ -315,6 +332,34 @@ static enum err slot_failed(struct parser *p, enum err e, uint32_t column)
 			"the bundle mentions more than %u different paths", LIMIT_PATHS);
 }
 
+/* The path just read, `segments` long, begins with a root whose members are all known? */
+static enum err check_closed(struct parser *p, uint32_t slot, unsigned segments, uint32_t column)
+{
+	const struct slot *items = p->slots->items;
+	const char *near;
+
+	for (unsigned left = segments; left > 2; left--)
+		slot = items[slot].parent;
+	for (size_t i = 0; i < sizeof(closed_roots) / sizeof(closed_roots[0]); i++) {
+		const struct closed *c = &closed_roots[i];
+
+		if (segments < 2 || !str_is(items[items[slot].parent].key, c->root))
+			continue;
+		if (segments == 2 && is_one_of(items[slot].key, c->members))
+			return OK;
+		near = segments == 2 ? meant(items[slot].key, c->members) : NULL;
+		if (near)
+			return note_set(p->note, ERR_UNKNOWN, 0, column,
+					"'%s' has no member '%.*s'; did you mean '%s.%s'?", c->root,
+					SHOWN(items[slot].key), c->root, near);
+		return note_set(p->note, ERR_UNKNOWN, 0, column,
+				"'%s' has no such member; docs/formats/policy.md lists what "
+				"conditions see",
+				c->root);
+	}
+	return OK;
+}
+
 static enum err parse_path(struct parser *p, uint32_t *ret)
 {
 	uint32_t slot = SLOT_REQUEST, column = p->now.column;
@@ -340,6 +385,7 @@ static enum err parse_path(struct parser *p, uint32_t *ret)
 			return slot_failed(p, e, column);
 		TRY(advance(p));
 	}
+	TRY(check_closed(p, slot, segments, column));
 	*ret = slot;
 	return OK;
 }

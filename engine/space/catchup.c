@@ -7,6 +7,10 @@
  * The cache is believed only where its root is the one that the log's own entry carries, and only
  * up to the signed checkpoint. From there on entries are re-run; each must come out byte for byte
  * as it is recorded, or the log was not written by a gate.
+ *
+ * Behind the checkpoint a power loss may have kept lines but not the bodies they name, or not the
+ * lines themselves. An entry is acknowledged only when both are durable, so from the first such
+ * line on nothing was acknowledged: the tail ends before it.
  */
 #include "engine/space/inside.h"
 
@@ -47,13 +51,26 @@ enum err space_count_entries(struct space *s, uint64_t *ret, struct note *n)
 	return OK;
 }
 
-/* The log is evidence: a line that no gate can have written was changed, whatever is wrong with it. */
+/* A line that no gate can have written was changed, whatever is wrong with it. */
 static enum err judge_line(const struct log_reader *reader, enum err e, struct note *n)
 {
 	if (e == OK || e == ERR_MISS || e == ERR_MEMORY || err_exit(e) == err_exit(ERR_IO))
 		return e;
 	log_reader_place(reader, log_reader_index(reader) - 1, n);
 	return ERR_TAMPERED;
+}
+
+/* There is no such line: the log was never that long, or it was cut. */
+static enum err no_entry(struct space *s, uint64_t seq, struct note *n)
+{
+	uint64_t entries;
+
+	TRY(space_count_entries(s, &entries, n));
+	if (seq < entries)
+		return note_set(n, ERR_TAMPERED, 0, 0, "entry %llu was signed and is gone: the log "
+				"was cut", (unsigned long long)seq);
+	return note_set(n, ERR_NOT_FOUND, 0, 0, "the log has no entry %llu; they count from 0",
+			(unsigned long long)seq);
 }
 
 /* The state root that entry `seq` carries. */
@@ -69,8 +86,7 @@ static enum err recorded_root(struct space *s, uint64_t seq, struct digest *ret,
 	arena_init(&a, LIMIT_ACTION_MEMORY);
 	e = log_reader_next(reader, &line);
 	if (e == OK && !line.ptr)
-		e = note_set(n, ERR_NOT_FOUND, 0, 0, "the log has no entry %llu; they count from 0",
-			     (unsigned long long)seq);
+		e = no_entry(s, seq, n);
 	if (e == OK)
 		e = judge_line(reader, entry_read(line, &a, &entry, n), n);
 	if (e == OK)
@@ -109,6 +125,8 @@ static enum err seek_cache(struct space *s, struct recorder *cache, uint64_t ste
 /* The cache failed: go on without it. */
 void space_drop_recorder(struct space *s)
 {
+	say_warn(s->world->say, "%s cannot be written; the next command rebuilds it from the log",
+		 s->state_path);
 	(void)recorder_close(s->recorder);
 	s->recorder = NULL;
 }
@@ -119,17 +137,32 @@ void space_record_step(struct space *s, struct state *after)
 		space_drop_recorder(s);
 }
 
+/* Did a line of the tail, or the body it names, never become durable? */
+static bool was_lost(const struct space *s, uint64_t index, enum err e, struct str line)
+{
+	struct glance seen;
+
+	if (!s->log || index < log_signed_size(s->log) || e == OK || e == ERR_MEMORY)
+		return false;
+	return e == ERR_MISS || entry_glance(line, &seen, NULL) != OK;
+}
+
+/* `*done` counts the entries that are in `into`. */
 static enum err rerun_lines(struct space *s, struct log_reader *reader, struct rerun *r,
-			    struct state *into, struct note *n)
+			    struct state *into, uint64_t *done, struct note *n)
 {
 	struct rerun_step step;
 	struct str line;
+	enum err e;
 
-	for (;;) {
+	for (;; ++*done) {
 		TRY(log_reader_next(reader, &line));
 		if (!line.ptr)
 			return OK;
-		TRY(judge_line(reader, rerun_line(r, line, &step, n), n));
+		e = rerun_line(r, line, &step, n);
+		if (was_lost(s, *done, e, line))
+			return OK;
+		TRY(judge_line(reader, e, n));
 		if (!step.equal) {
 			log_reader_place(reader, log_reader_index(reader) - 1, n);
 			return note_set(n, ERR_TAMPERED, n ? n->line : 0, 0,
@@ -142,20 +175,23 @@ static enum err rerun_lines(struct space *s, struct log_reader *reader, struct r
 	}
 }
 
-/* Entries from `done` to `steps` onto `into`; into the cache too when that is the space's state. */
-static enum err run_forward(struct space *s, uint64_t done, uint64_t steps, struct state *into,
+/*
+ * Entries from `*done` to `steps` onto `into`; into the cache too when that is the space's state.
+ * `*done` is `steps` then, or where a tail turned out to be lost.
+ */
+static enum err run_forward(struct space *s, uint64_t *done, uint64_t steps, struct state *into,
 			    struct note *n)
 {
 	struct log_reader *reader;
 	struct rerun *r;
 	enum err e;
 
-	if (done == steps)
+	if (*done == steps)
 		return OK;
-	TRY(log_reader_open(s->world, s->log_path, done, steps, &reader));
-	e = rerun_open(into, s->config.origin, done, space_bodies(s), NULL, &r, n);
+	TRY(log_reader_open(s->world, s->log_path, *done, steps, &reader));
+	e = rerun_open(into, s->config.origin, *done, space_bodies(s), NULL, &r, n);
 	if (e == OK) {
-		e = rerun_lines(s, reader, r, into, n);
+		e = rerun_lines(s, reader, r, into, done, n);
 		rerun_close(r);
 	}
 	log_reader_close(reader);
@@ -164,12 +200,18 @@ static enum err run_forward(struct space *s, uint64_t done, uint64_t steps, stru
 
 enum err space_catch_up(struct space *s, struct note *n)
 {
-	uint64_t done;
+	uint64_t done, known = log_signed_size(s->log);
 
-	TRY(seek_cache(s, s->recorder, log_signed_size(s->log), s->state, &done, n));
+	TRY(seek_cache(s, s->recorder, known, s->state, &done, n));
+	if (done < known)
+		say_info(s->world->say, "%s lacks entries from %llu on; they are re-run",
+			 s->state_path, (unsigned long long)done);
 	if (s->recorder && recorder_cut(s->recorder, done) != OK)
 		space_drop_recorder(s);
-	return run_forward(s, done, log_size(s->log), s->state, n);
+	TRY(run_forward(s, &done, log_size(s->log), s->state, n));
+	s->recovered = done - known;
+	s->lost = log_size(s->log) - done;
+	return OK;
 }
 
 enum err space_state_at(struct space *s, uint64_t step, struct state *into, struct digest *root,
@@ -186,7 +228,7 @@ enum err space_state_at(struct space *s, uint64_t step, struct state *into, stru
 		cache = NULL;
 	e = seek_cache(s, cache, step + 1, into, &done, n);
 	if (e == OK)
-		e = run_forward(s, done, step + 1, into, n);
+		e = run_forward(s, &done, step + 1, into, n);
 	if (cache != s->recorder)
 		(void)recorder_close(cache);
 	TRY(e);

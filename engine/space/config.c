@@ -28,8 +28,9 @@ static enum err read_member(struct space_config *c, const struct member *m, stru
 	if (str_is(m->key, "origin"))
 		return read_text(v, &c->origin, n, "origin");
 	if (!str_is(m->key, "snapshot_interval") && near)
-		return note_set(n, ERR_UNKNOWN, m->line, m->column, "'%.*s' is not known here; did you mean '%s'?",
-				STR_ARG(m->key), near);
+		return note_set(n, ERR_UNKNOWN, m->line, m->column,
+				"'%.*s' is not known here; did you mean '%s'?", STR_ARG(m->key),
+				near);
 	if (!str_is(m->key, "snapshot_interval"))
 		return note_set(n, ERR_UNKNOWN, m->line, m->column,
 				"'%.*s' is not known here; expected format, origin or "
@@ -43,7 +44,8 @@ static enum err read_member(struct space_config *c, const struct member *m, stru
 
 static enum err read_config(struct space_config *c, const struct value *doc, struct note *n)
 {
-	const struct value *format_at = value_get_c(doc, "format"), *origin_at = value_get_c(doc, "origin");
+	const struct value *format_at = value_get_c(doc, "format");
+	const struct value *origin_at = value_get_c(doc, "origin");
 	struct str format = STR_NONE;
 
 	if (doc->kind != VALUE_OBJECT)
@@ -51,7 +53,8 @@ static enum err read_config(struct space_config *c, const struct value *doc, str
 	for (size_t i = 0; i < doc->object.count; i++)
 		TRY(read_member(c, &doc->object.members[i], &format, n));
 	if (!format_at || !origin_at)
-		return note_set(n, ERR_SYNTAX, 1, 1, "'%s' is missing", format_at ? "origin" : "format");
+		return note_set(n, format_at ? ERR_SYNTAX : ERR_VERSION, 1, 1, "'%s' is missing",
+				format_at ? "origin" : "format");
 	if (!str_is(format, SPACE_FORMAT))
 		return note_set(n, ERR_VERSION, format_at->line, format_at->column,
 				"'format' is '%.*s'; this version reads " SPACE_FORMAT,
@@ -73,7 +76,8 @@ enum err space_read_config(struct space *s, struct note *n)
 	TRY(world_join(path, sizeof(path), s->path, "trammel.yaml"));
 	e = world_read_file(s->world, path, LIMIT_YAML_BYTES, &s->memory, &text);
 	if (e == ERR_NOT_FOUND)
-		(void)note_set(n, e, 0, 0, "not a workspace; make one with: trammel init %s",
+		(void)note_set(n, e, 0, 0,
+			       "not a workspace; make one with: trammel init %s --origin NAME",
 			       s->path);
 	if (e == OK)
 		e = yaml_read(text, &s->memory, &doc, n);

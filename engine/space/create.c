@@ -7,11 +7,12 @@
 static const char starting_policy[] =
 	"# The starting policy of this workspace: everything is denied until a rule allows it.\n"
 	"#\n"
-	"# Rules are tried by priority (higher first), then in order; the first that matches "
-	"decides.\n"
-	"# Conditions see agent.*, action.type, action.*, resource, args.* and session.*; the "
-	"language is\n"
-	"# described in docs/formats/policy.md. All *.yaml files in this folder form the bundle.\n"
+	"# Rules are tried by priority (higher first), then in order; the first that matches\n"
+	"# decides. Conditions see agent.*, action.type, action.*, resource, args.*, session.*;\n"
+	"# the language is described in docs/formats/policy.md.\n"
+	"#\n"
+	"# All *.yaml files in this folder form the bundle. This one stays in force beside the\n"
+	"# others: replace it, or it denies what they do not decide.\n"
 	"apiVersion: governance.toolkit/v1\n"
 	"name: starting-policy\n"
 	"description: Deny by default. Add a rule for each thing your agents may do.\n"
@@ -154,7 +155,7 @@ enum err space_create(struct world *w, const char *dir, struct str origin, struc
 	enum err e;
 
 	note_file(n, dir);
-	if (!entry_log_ok(origin))
+	if (!entry_log_ok(origin) || !agent_name_ok(origin))
 		return note_set(n, ERR_SYNTAX, 0, 0, "origin '%.*s': " SPACE_ORIGIN_RULE,
 				STR_ARG(origin));
 	TRY(claim_folder(w, dir, n));

@@ -25,7 +25,8 @@ struct space {
 	struct state *state;                  /* SPACE_WRITE */
 	struct bundle *bundle;                /* SPACE_WRITE */
 	struct gate gate;                     /* SPACE_WRITE, once `wired` */
-	uint64_t recovered;
+	uint64_t recovered, lost;             /* entries of the tail at opening: kept, cut off */
+	size_t unwritten_bytes;               /* of lines since the last commit */
 	bool wired, bundle_announced;
 	bool acknowledged;                    /* a commit made entries durable, not signed yet */
 	char path[LIMIT_PATH_BYTES], log_path[LIMIT_PATH_BYTES];

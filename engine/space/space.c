@@ -17,12 +17,29 @@ static enum err put_body(void *self, struct str text, struct digest *ret)
 	return blob_put(s->blobs, text, ret);
 }
 
+/* Hand everything to the system, and with `sync` see that it is durable. */
+static enum err commit(struct space *s, bool sync)
+{
+	TRY(blob_commit(s->blobs, sync));
+	TRY(log_commit(s->log, sync));
+	s->unwritten_bytes = 0;
+	if (s->recorder && recorder_flush(s->recorder) != OK)
+		space_drop_recorder(s);
+	return OK;
+}
+
+/*
+ * The log writes when its buffer is full and when a segment is. Before that, bodies are handed
+ * over: so a line that a killed process leaves behind has its body.
+ */
 static enum err put_entry(void *self, uint64_t seq, struct str line)
 {
 	struct space *s = self;
 
-	(void)seq;
+	if (s->unwritten_bytes > LIMIT_BATCH_BYTES / 2 || seq % LOG_SEGMENT_ENTRIES == 0)
+		TRY(commit(s, false));
 	TRY(log_append(s->log, line));
+	s->unwritten_bytes += line.len;
 	space_record_step(s, s->state);
 	return OK;
 }
@@ -58,13 +75,14 @@ static enum err load_policies(struct space *s, struct note *n)
 	return space_load_bundle(s->world, folder, &s->bundle_memory, &s->bundle, n);
 }
 
-/* The workspace about itself: so many entries behind the checkpoint were re-run and accepted. */
+/* The workspace about itself: entries behind the checkpoint that were accepted, or were lost. */
 static enum err note_recovery(struct space *s)
 {
-	struct member member = {
-		.key = STR("recovered"), .value = value_int((int64_t)s->recovered)
+	struct member members[] = {
+		{ .key = STR("lost"), .value = value_int((int64_t)s->lost) },
+		{ .key = STR("recovered"), .value = value_int((int64_t)s->recovered) },
 	};
-	const struct value data = { .kind = VALUE_OBJECT, .object = { &member, 1 } };
+	const struct value data = { .kind = VALUE_OBJECT, .object = { members, 2 } };
 	const struct event e = {
 		.kind = ENTRY_NOTICE, .at_ns = gate_totals(s->state).last_ns, .at_synthetic = true,
 		.data = &data,
@@ -80,9 +98,9 @@ static enum err note_recovery(struct space *s)
 }
 
 /*
- * Wire the gate to the end of the log and, after a crash, accept the tail that was just re-run. A
- * process that was killed may have left bodies that are not durable yet: they are made so before
- * the tail is signed.
+ * Wire the gate to the end of the log and, after a crash, accept what was just re-run of the tail
+ * and cut off the rest. A process that was killed may have left bodies that are not durable yet:
+ * they are made so before the tail is signed.
  */
 static enum err take_over(struct space *s)
 {
@@ -91,14 +109,20 @@ static enum err take_over(struct space *s)
 	struct totals_row totals = gate_totals(s->state);
 	struct digest in_force;
 
+	if (log_tail(s->log) > 0)
+		TRY(log_cut_tail(s->log, s->recovered));
 	memcpy(in_force.bytes, totals.policy, sizeof(in_force.bytes));
 	s->bundle_announced = digest_eq(&in_force, &wanted);
 	gate_init(&s->gate, s->state, s->bundle, s->config.origin, log_size(s->log), sink);
 	s->wired = true;
-	s->recovered = log_tail(s->log);
-	if (s->recovered == 0)
+	if (log_cut_bytes(s->log) > 0)
+		say_warn(s->world->say, "%s: %llu bytes of a line that a crash tore were cut off",
+			 s->log_path, (unsigned long long)log_cut_bytes(s->log));
+	if (s->recovered + s->lost == 0)
 		return OK;
-	TRY(log_accept_tail(s->log));
+	say_warn(s->world->say, "%s: of the entries behind the checkpoint %llu were re-run and "
+		 "accepted, %llu had not become durable", s->log_path,
+		 (unsigned long long)s->recovered, (unsigned long long)s->lost);
 	TRY(note_recovery(s));
 	TRY(space_commit(s, true));
 	return log_publish(s->log);
@@ -178,25 +202,15 @@ void space_release(struct space *s)
 	free(s);
 }
 
-/* Hand everything to the system, and with `sync` see that it is durable. */
-static enum err commit(struct space *s, bool sync)
-{
-	TRY(blob_commit(s->blobs, sync));
-	TRY(log_commit(s->log, sync));
-	if (s->recorder && recorder_flush(s->recorder) != OK)
-		space_drop_recorder(s);
-	return OK;
-}
-
-static enum err publish(struct space *s)
+enum err space_publish(struct space *s)
 {
 	TRY(commit(s, true));
 	return log_publish(s->log);
 }
 
 /*
- * Open the log anew: what is behind the checkpoint is a tail now, and goes. ERR_EXISTS: the failure came after the new
- * checkpoint was in place, and what is signed stays.
+ * Open the log anew: what is behind the checkpoint is a tail now, and goes. ERR_EXISTS: the failure
+ * came after the new checkpoint was in place, and what is signed stays.
  */
 static enum err take_back(struct space *s)
 {
@@ -218,7 +232,7 @@ static enum err take_back(struct space *s)
 static const char *unpublished_story(const struct space *s, enum err taken_back)
 {
 	if (s->acknowledged)
-		return "the entries are durable but not signed yet; the next command that writes signs them";
+		return "the entries are durable but not signed yet; the next writer signs them";
 	switch (taken_back) {
 	case OK:
 		return "nothing was recorded";
@@ -236,7 +250,7 @@ enum err space_close(struct space *s, struct note *n)
 	if (!s)
 		return OK;
 	if (s->log)
-		e = publish(s);
+		e = space_publish(s);
 	if (e == OK) {
 		if (s->log)
 			e = log_close(s->log);

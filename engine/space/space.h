@@ -64,6 +64,12 @@ enum err space_submit_text(struct space *s, struct str text, int64_t now_ns, str
  */
 enum err space_commit(struct space *s, bool sync) NODISCARD;
 
+/*
+ * Commit, and sign what was submitted: from then on it can be verified and proved. Programs that
+ * run long do this now and then; closing does it too.
+ */
+enum err space_publish(struct space *s) NODISCARD;
+
 const struct space_config *space_config(const struct space *s);
 struct world *space_world(struct space *s);
 const char *space_log_folder(const struct space *s);
@@ -81,6 +87,12 @@ uint64_t space_recovered(const struct space *s);
 /* What new events are decided by, and the state now. */
 const struct bundle *space_bundle(const struct space *s);
 const struct state *space_state(const struct space *s);
+
+/*
+ * Read every body that an entry names, results included; `*ret` counts them. ERR_MISS and
+ * ERR_TAMPERED name the first entry whose body is gone or was changed.
+ */
+enum err space_check_bodies(struct space *s, uint64_t *ret, struct note *n) NODISCARD;
 
 /*
  * The state after entry `step`, into `into`, from the cache and by re-running what the cache lacks.

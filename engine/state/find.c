@@ -12,7 +12,9 @@
 #include "engine/base/map.h"
 #include "engine/state/inside.h"
 
-/* Keys are mostly names filled up with zeros. Whole words of those at the end tell nothing apart. */
+/*
+ * Keys are mostly names filled up with zeros. Whole words of those at the end tell nothing apart.
+ */
 static uint64_t hash_of(const struct state *s, const struct table *t, const void *key)
 {
 	uint32_t len = t->key_bytes;

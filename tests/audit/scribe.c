@@ -57,6 +57,21 @@ enum err scribe_open(struct scribe *s, struct log **ret, struct note *n)
 	return log_open_at(&s->place, STR(SCRIBE_ORIGIN), s->key, ret, n);
 }
 
+struct digest scribe_root(struct scribe *s, uint64_t size)
+{
+	struct merkle_range range;
+	struct digest root;
+
+	merkle_init(&range);
+	for (uint64_t i = 0; i < size; i++) {
+		struct digest leaf = sha256_prefixed(0, scribe_line(s, i));
+
+		merkle_add(&range, &leaf);
+	}
+	merkle_root(&range, &root);
+	return root;
+}
+
 void scribe_make(struct scribe *s, uint64_t count)
 {
 	struct log *l;

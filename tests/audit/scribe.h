@@ -23,6 +23,8 @@ void scribe_init(struct scribe *s, uint64_t segment_entries);
 void scribe_fini(struct scribe *s);
 /* The line of entry `seq`, always the same bytes; borrowed until the next call. */
 struct str scribe_line(struct scribe *s, uint64_t seq);
+/* The root of the first `size` entries by definition, from no file. */
+struct digest scribe_root(struct scribe *s, uint64_t size);
 /* Make the log, append `count` entries and publish. */
 void scribe_make(struct scribe *s, uint64_t count);
 /* Append entries `from` (inclusive) to `to` (exclusive) to an open log. */

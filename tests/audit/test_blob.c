@@ -486,6 +486,45 @@ Test(blob, every_power_loss_can_be_recovered_from)
 	fault_everywhere(SIM_EIO, true, true);
 }
 
+/*
+ * Crash at work, then at every operation of the recovery. The second pack is full and has no index,
+ * so recovery writes one.
+ */
+Test(blob, a_crash_during_recovery_can_be_recovered_from)
+{
+	for (int power = 0; power < 2; power++) {
+		for (uint64_t at = 1;; at++) {
+			bool hit;
+
+			teardown();
+			setup();
+			make(2 * RECORDS + 3);
+			cr_assert_eq(world_unlink(w, "blob/00000001.index"), OK);
+			cr_assert_eq(open_store(true), OK);
+			cr_assert_eq(put_all(2 * RECORDS + 3, 2 * RECORDS + 5), OK);
+			sim_fail_at(w, 1, SIM_CRASH);
+			(void)blob_close(b);
+			sim_reboot(w, power);
+			sim_fail_at(w, at, SIM_CRASH);
+			if (open_store(true) == OK) {
+				if (put_all(0, BODIES) == OK && blob_commit(b, true) == OK)
+					cr_assert_eq(get(BODIES - 1), OK);
+				(void)blob_close(b);
+			}
+			hit = sim_was_hit(w);
+			sim_reboot(w, power);
+			cr_assert_eq(open_store(true), OK, "operation %d: %s", (int)at, n.text);
+			for (uint32_t i = 0; i < 2 * RECORDS + 3; i++)
+				cr_assert_eq(get(i), OK, "operation %d body %u", (int)at, i);
+			cr_assert_eq(put_all(0, BODIES), OK);
+			cr_assert_eq(blob_close(b), OK);
+			if (!hit)
+				break;
+			cr_assert_lt(at, 1000);
+		}
+	}
+}
+
 Test(blob, every_failed_allocation_is_reported)
 {
 	for (uint64_t at = 1;; at++) {

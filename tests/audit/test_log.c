@@ -32,22 +32,6 @@ static void make_open(uint64_t count)
 	cr_assert_eq(scribe_open(&s, &l, &n), OK, "%s", n.text);
 }
 
-/* The root by definition, over entries 0 to `size` of the scribe. */
-static struct digest naive_root(uint64_t size)
-{
-	struct merkle_range range;
-	struct digest root;
-
-	merkle_init(&range);
-	for (uint64_t i = 0; i < size; i++) {
-		struct digest leaf = sha256_prefixed(0, scribe_line(&s, i));
-
-		merkle_add(&range, &leaf);
-	}
-	merkle_root(&range, &root);
-	return root;
-}
-
 static uint64_t lines_in(struct str text)
 {
 	uint64_t count = 0;
@@ -142,7 +126,7 @@ Test(log, the_root_is_that_of_the_definition_at_every_size)
 {
 	make_open(0);
 	for (uint64_t size = 1; size <= 300; size++) {
-		struct digest root, expected = naive_root(size);
+		struct digest root, expected = scribe_root(&s, size);
 
 		cr_assert_eq(scribe_append(&s, l, size - 1, size), OK);
 		log_root(l, &root);
@@ -267,7 +251,7 @@ static void crash_with_tail(uint64_t signed_size, uint64_t size)
 
 Test(log, a_tail_must_be_judged_before_anything_else)
 {
-	struct digest root, expected = naive_root(10);
+	struct digest root, expected = scribe_root(&s, 10);
 
 	crash_with_tail(10, 50);
 	cr_assert_eq(log_tail(l), 40);
@@ -287,7 +271,7 @@ Test(log, a_tail_must_be_judged_before_anything_else)
 
 Test(log, an_accepted_tail_is_signed)
 {
-	struct digest root, expected = naive_root(50);
+	struct digest root, expected = scribe_root(&s, 50);
 
 	crash_with_tail(10, 50);
 	cr_assert_eq(log_accept_tail(l), OK);
@@ -436,6 +420,49 @@ Test(log, lost_tiles_are_made_again)
 		cr_assert(str_eq(scribe_peek(&s, names[i]), buf_view(&before[i])), "%s", names[i]);
 		buf_fini(&before[i]);
 	}
+}
+
+/* One that opening does not look at, and what `verify` says is then to be done. */
+Test(log, an_inner_tile_comes_back_when_all_are_removed)
+{
+	struct str names[128];
+	struct arena a;
+	size_t count;
+
+	scribe_make(&s, 3 * TILE_WIDTH + 20);
+	scribe_remove(&s, "tile/0/001");
+	cr_assert_eq(scribe_verify(&s, NULL, &n), ERR_TAMPERED);
+	cr_assert_str_eq(n.file, "tile/0/001");
+	cr_assert(strstr(n.text, "remove the folder \"tile\""), "%s", n.text);
+	arena_init(&a, 1u << 20);
+	count = scribe_files(&s, &a, names, sizeof(names) / sizeof(*names));
+	for (size_t i = 0; i < count; i++)
+		if (str_starts(names[i], STR("tile/")))
+			scribe_remove(&s, names[i].ptr);
+	arena_fini(&a);
+	cr_assert_eq(scribe_open(&s, &l, &n), OK, "%s", n.text);
+	cr_assert_eq(log_close(l), OK);
+	cr_assert_eq(scribe_verify(&s, NULL, &n), OK, "%s", n.text);
+}
+
+Test(log, what_stands_in_the_way_of_a_writer_is_named)
+{
+	char path[LIMIT_PATH_BYTES];
+
+	scribe_make(&s, 20);
+	scribe_remove(&s, "tile/0/000.p/20");
+	cr_assert_eq(log_place_path(&s.place, "tile/0/000.p/20", path), OK);
+	cr_assert_eq(world_mkdir(s.w, path), OK);
+	cr_assert_eq(scribe_open(&s, &l, &n), ERR_TYPE);
+	cr_assert_str_eq(n.file, "tile");
+	cr_assert(n.text[0]);
+	n = (struct note){ 0 };
+	scribe_remove(&s, "lock");
+	cr_assert_eq(log_place_path(&s.place, "lock", path), OK);
+	cr_assert_eq(world_mkdir(s.w, path), OK);
+	cr_assert_eq(scribe_open(&s, &l, &n), ERR_TYPE);
+	cr_assert_str_eq(n.file, "lock");
+	cr_assert(n.text[0]);
 }
 
 Test(log, tiles_and_segments_that_both_fail_the_root_are_named)

@@ -110,6 +110,8 @@ Test(regex, dots_lines_and_flags)
 	      { "(?m)b$", "ab", "abc" }, { "(?m)^a", "a\n", "ba" }, { "^b$", "b", "a\nb\nc" },
 	      { "(?im-s)^B.", "a\nbx", "b\n" },
 	      { "(?i)a|b", "xB", "xc" }, { "^(?P<name>a)(?<x>b)(?:c)$", "abc", "ab" },
+	      { "(?i)^[[:^upper:]]$", "1", "a" }, { "(?i)^[[:^lower:]]$", "-", "A" },
+	      { "(?i)^[[:upper:]]$", "a", "1" }, { "(?i)^[[:lower:]]$", "A", "1" },
 	      { "(?i)[@-[]", "z", "1" }, { "(?i)k", "K", "\xE2\x84\xAA" });
 }
 

@@ -76,15 +76,17 @@ every line had its answer.
   > {"agent":"bot","action":"get_order"}
   > END
   $ trammel check --batch batch.jsonl -C space >answers; echo $?; grep -o '"effect":"[a-z]*","entry":[0-9]*' answers
+  trammel: batch.jsonl:2:1: the text ends where a value was expected
   trammel: batch.jsonl:4:2: found 'h', expected the rest of true, false or null
   trammel: batch.jsonl:6:1: 'outcome_of' names no earlier entry
   0
   "effect":"allow","entry":12
   "effect":"deny","entry":13
   "effect":"deny","entry":14
-  "effect":"allow","entry":15
-  "effect":"deny","entry":16
-  "effect":"allow","entry":17
+  "effect":"deny","entry":15
+  "effect":"allow","entry":16
+  "effect":"deny","entry":17
+  "effect":"allow","entry":18
   $ head -c 3000000 /dev/zero | tr '\0' x >long; { cat long; echo; cat allowed.json; } | trammel check --batch -C space | grep -o '"effect":"[a-z]*"'
   trammel: -:1:1048576: an action document has at most 1048576 bytes; this one is longer
   "effect":"deny"
@@ -92,12 +94,12 @@ every line had its answer.
 
 The outcome is linked to its action.
 
-  $ trammel log show 15 -C space | grep -o '"links":.*\]'
+  $ trammel log show 16 -C space | grep -o '"links":.*\]'
   "links":[{"rel":"outcome_of","seq":3}]
-  $ trammel log show 15 -C space --json | grep -o '"result":{.*'
+  $ trammel log show 16 -C space --json | grep -o '"result":{.*'
   "result":{"total":39.9}}
   $ trammel replay -C space
-  replayed: 20 entries, 0 sessions, 7 tool calls, 4 allowed, 3 denied, 0 divergences; bit-exact
+  replayed: 21 entries, 0 sessions, 7 tool calls, 4 allowed, 3 denied, 0 divergences; bit-exact
 
 What cannot be read, and what cannot be answered.
 

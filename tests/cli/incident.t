@@ -54,7 +54,7 @@ One decision, proved offline.
   [5]
   $ trammel log check-proof 25.tlog-proof --vkey again/keys/log.vkey
   trammel: 25.tlog-proof: none of the given keys signed the checkpoint; give the log's key
-  [5]
+  [4]
   $ sed 's/^extra eyJ/extra eyK/' 25.tlog-proof >forged
   $ trammel log check-proof forged --vkey space/keys/log.vkey
   trammel: forged: the entry is not number 25 of the 52 entries that were signed

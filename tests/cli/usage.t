@@ -146,7 +146,9 @@ Help is data, so it goes to stdout.
   
   Without --policy: exit status 0 when every entry comes out byte for byte as recorded,
   1 at the first that does not. With --policy: every action whose verdict flips,
-  DENY->ALLOW first. Each is labelled exact, re-decided or unknown.
+  DENY->ALLOW first. Labels: exact, decided alike; re-decided, decided otherwise from
+  the recorded inputs; unknown, after a flip in its session, or a body is gone: the
+  agent might have gone on otherwise.
   
   options:
     -C, --dir DIR            the workspace (default: the current folder)
@@ -156,7 +158,7 @@ Help is data, so it goes to stdout.
         --all                list every action, not only those that flip
   $ trammel replay --help >a; trammel help replay >b; cmp a b
   $ trammel help log verify --json
-  {"command":"log verify","arguments":"","summary":"recompute size, root, tiles and signature of the log","options":[{"name":"dir","value":"DIR","help":"the workspace (default: the current folder)"},{"name":"json","value":null,"help":"answer in JSON lines"},{"name":"help","value":null,"help":"say how a command is used"},{"name":"vkey","value":"VKEY","help":"verifier key NAME+ID+BASE64, or a file that holds it"}]}
+  {"command":"log verify","arguments":"","summary":"recompute size, root, tiles and signature of the log","options":[{"name":"dir","value":"DIR","help":"the workspace (default: the current folder)"},{"name":"json","value":null,"help":"answer in JSON lines"},{"name":"help","value":null,"help":"say how a command is used"},{"name":"bodies","value":null,"help":"read all arguments and results too"},{"name":"vkey","value":"VKEY","help":"verifier key NAME+ID+BASE64, or a file that holds it"}]}
   $ trammel help --json | wc -l
   14
   $ trammel help frobnicate
@@ -194,7 +196,7 @@ Completion comes from the same table as parsing.
   init check import log replay state agent completion help version
   verify prove check-proof show
   prove
-  --dir --json --help --vkey
+  --dir --json --help --bodies --vkey
 
 An answer that nobody can take is an error, and said.
 

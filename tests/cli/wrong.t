@@ -4,10 +4,10 @@ to do next, and a status that a script can act on.
 No workspace, or none that can be made.
 
   $ trammel state
-  trammel: ./trammel.yaml: not a workspace; make one with: trammel init .
+  trammel: ./trammel.yaml: not a workspace; make one with: trammel init . --origin NAME
   [5]
   $ trammel state -C missing
-  trammel: missing/trammel.yaml: not a workspace; make one with: trammel init missing
+  trammel: missing/trammel.yaml: not a workspace; make one with: trammel init missing --origin NAME
   [5]
   $ mkdir full; touch full/file; trammel init full --origin example.org/x
   trammel: full: the folder is not empty; choose a new one
@@ -58,7 +58,7 @@ Policies: the file, the line, the column.
   trammel: space/policies/policy.yaml:2:1: the key `name` is given twice in this object; remove one of the two
   [5]
   $ rm space/policies/policy.yaml; try
-  trammel: space/policies: no *.yaml or *.cedar file here; without a policy nothing can be decided
+  trammel: space/policies: no *.yaml or *.yml file here; without a policy nothing can be decided
   [5]
   $ trammel replay -C space --policy missing.yaml
   trammel: missing.yaml: there is no such file or folder of policies
@@ -137,12 +137,12 @@ Evidence that was changed: status 4, and where.
   trammel: space/log/segment/00000000.jsonl:4: entry 3: not a canonical entry: "log" is not the origin of a log
   [4]
   $ back; printf 'torn' >>$segment; trammel log verify -C space >out; grep -c 'not signed to the end' out
-  trammel: the signed 3 entries are as they were; 0 more and bytes without a newline follow the checkpoint; the next writer judges and signs them
+  trammel: the signed 3 entries are as they were; 0 more and bytes that are no entry follow the checkpoint; the next writer judges and signs them
   1
   $ trammel log verify -C space --json 2>/dev/null | grep -o '"torn":[a-z]*'
   "torn":true
-  $ back; touch space/log/segment/00000001.jsonl; verify
-  trammel: space/log/segment/00000001.jsonl: this file does not belong here: the log has 3 entries and ends before it
+  $ back; touch space/log/segment/0.jsonl; verify
+  trammel: space/log/segment/0.jsonl: this file does not belong here: it is no segment
   [4]
   $ back; printf x >>space/log/tile/0/000.p/3; verify
   trammel: space/log/tile/0/000.p/3: the tile has 97 bytes, but 3 hashes are 96 bytes
@@ -172,7 +172,7 @@ A body that is gone: proofs hold, a replay lacks an answer.
 
   $ back; rm space/blob/*; trammel replay -C space
   replayed: 1 entry, 0 sessions, 0 tool calls, 0 allowed, 0 denied, stopped: a body is missing
-  trammel: space/log: entry 0: the body it names is not in the blob store: it was removed, or the entry was changed, which 'trammel log verify' tells
+  trammel: space/log/segment/00000000.jsonl:1: entry 0: the body it names is not in the blob store: it was removed, or the entry was changed, which 'trammel log verify' tells
   [6]
   $ verify >/dev/null
   $ trammel log show 2 -C space | tail -n 1

@@ -254,7 +254,7 @@ Test(sign, a_new_key_is_made_of_the_worlds_entropy)
 	const struct world_calls calls = { .entropy = counting_entropy };
 	struct sign_key *k = NULL, *same = open_key(
 		"000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f");
-	struct world w = { &calls };
+	struct world w = { .calls = &calls };
 	struct public_key pub, want = sign_key_public(same);
 
 	cr_assert_eq(sign_key_make(&w, &k), OK);
@@ -268,7 +268,7 @@ Test(sign, no_key_is_made_without_entropy)
 {
 	const struct world_calls calls = { .entropy = no_entropy };
 	struct sign_key *k = NULL;
-	struct world w = { &calls };
+	struct world w = { .calls = &calls };
 
 	cr_assert_eq(crypto_start(), OK);
 	cr_assert_eq(sign_key_make(&w, &k), ERR_IO);
@@ -279,7 +279,7 @@ Test(sign, no_key_is_made_without_entropy)
 Test(sign, a_key_that_finds_no_memory_is_an_error_and_nothing_else)
 {
 	const struct world_calls calls = { .entropy = counting_entropy };
-	struct world w = { &calls };
+	struct world w = { .calls = &calls };
 	const uint8_t seed[SEED_BYTES] = { 1 };
 	struct sign_key *k = NULL;
 	struct rlimit before, none;

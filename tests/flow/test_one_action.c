@@ -97,7 +97,8 @@ Test(one_action, survives_a_power_loss_right_after_its_commit)
 	s = space_kit_open(&k);
 	cr_expect_eq(space_recovered(s), 1);
 	cr_assert_eq(space_close(s, &n), OK, "%s", n.text);
-	cr_assert_eq(space_kit_verify(&k, NULL), 3);
+	cr_assert_eq(space_kit_verify(&k, NULL), 4);
+	cr_expect_eq(space_kit_entry(&k, 3).kind, ENTRY_NOTICE);
 	entry = space_kit_entry(&k, 2);
 	cr_expect(digest_eq(&entry.state, &v.state));
 	cr_expect_eq(space_kit_replay(&k, &report, &n), OK, "%s", n.text);

@@ -1,7 +1,7 @@
 /*
  * fuzz_action: any bytes as a document, through the reader and a gate in memory. They are never
- * allowed by a bundle that denies, always leave one entry, and that entry comes out of a re-run byte
- * for byte. The same bytes under a bundle that allows leave an entry that replays, too.
+ * allowed by a bundle that denies, always leave one entry, and that entry comes out of a re-run
+ * byte for byte. The same bytes under a bundle that allows leave an entry that replays, too.
  */
 #include <stdlib.h>
 

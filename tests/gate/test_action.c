@@ -59,9 +59,10 @@ static void expect_ok(const char *text)
 
 Test(action, every_member_arrives_where_it_belongs)
 {
-	expect_ok("{\"agent\":\"ann\",\"action\":\"pay\",\"resource\":\"db\",\"args\":{\"b\":1,"
-		  "\"a\":[]},\"session\":\"s\",\"trace\":\"t\",\"at\":\"2026-01-02T04:04:05+01:00\","
-		  "\"signature\":\"" SIGNATURE "\"}");
+	expect_ok(
+		"{\"agent\":\"ann\",\"action\":\"pay\",\"resource\":\"db\",\"args\":{\"b\":1,"
+		"\"a\":[]},\"session\":\"s\",\"trace\":\"t\",\"at\":\"2026-01-02T04:04:05+01:00\","
+		"\"signature\":\"" SIGNATURE "\"}");
 	cr_assert_eq(e.kind, ENTRY_ACTION);
 	cr_assert(str_is(e.agent, "ann") && str_is(e.action, "pay") && str_is(e.resource, "db"));
 	cr_assert(str_is(e.session, "s") && str_is(e.trace, "t"));
@@ -239,7 +240,8 @@ Test(action, times_are_read_strictly)
 	expect_ok("{\"agent\":\"a\",\"action\":\"p\",\"at\":\"1970-01-01T00:00:00.000000001Z\"}");
 	cr_assert_eq(e.at_ns, 1);
 	expect_error("{\"agent\":\"a\",\"action\":\"p\",\"at\":\"\"}", ERR_SYNTAX, "RFC 3339");
-	expect_error("{\"agent\":\"a\",\"action\":\"p\",\"at\":\"2026-01-02\"}", ERR_SYNTAX, "3339");
+	expect_error("{\"agent\":\"a\",\"action\":\"p\",\"at\":\"2026-01-02\"}", ERR_SYNTAX,
+		     "3339");
 	expect_error("{\"agent\":\"a\",\"action\":\"p\",\"at\":\"2026-02-30T00:00:00Z\"}",
 		     ERR_SYNTAX, "2026-02-30");
 }
@@ -381,7 +383,8 @@ static enum err read_and_refuse(struct str text)
 Test(action, reading_survives_every_failing_allocation)
 {
 	static const char *const texts[] = {
-		"{\"agent\":\"a\\n\",\"action\":{\"type\":\"p\",\"x\":[1]},\"args\":{\"a\":\"\\n\"},"
+		"{\"agent\":\"a\\n\",\"action\":{\"type\":\"p\",\"x\":[1]},\"args\":{\"a\":\"\\n\"}"
+		","
 		"\"at\":\"2026-01-02T03:04:05Z\",\"signature\":\"" SIGNATURE "\"",
 		"{\"agent\":\"a\",\"action\":{\"type\":\"p\",\"x\":[1]},\"args\":{\"a\":\"\\n\"}}",
 		"{\"outcome_of\":1,\"result\":[1],\"status\":\"ok\"}",

@@ -5,6 +5,7 @@
 #include <criterion/criterion.h>
 
 #include "engine/base/json.h"
+#include "engine/base/world_real.h"
 #include "tests/kit/gate_kit.h"
 
 static struct gate_kit k;
@@ -63,8 +64,8 @@ static void submit_signed(const char *agent, const struct sign_key *key, int sec
 	buf_init(&text, 4096);
 	buf_init(&document, 4096);
 	agent_signed_text(&text, &claim);
-	buf_addf(&document, "{\"action\":\"pay\",\"agent\":\"%s\",\"at\":\"2026-01-02T03:04:%02dZ\"",
-		 agent, 5 + second);
+	buf_addf(&document, "{\"action\":\"pay\",\"agent\":\"%s\","
+			    "\"at\":\"2026-01-02T03:04:%02dZ\"", agent, 5 + second);
 	if (key) {
 		sig = sign_make(key, buf_view(&text));
 		buf_add_c(&document, ",\"signature\":\"");
@@ -136,9 +137,12 @@ static const struct fields original = {
 static void write_document(struct buf *b, const struct fields *f, const struct signature *sig)
 {
 	buf_clear(b);
-	buf_addf(b, "{\"agent\":\"%s\",\"action\":{\"type\":\"%s\",\"a\":\"%s\"},\"resource\":\"%s\","
-		    "\"args\":%s,\"session\":\"%s\",\"trace\":\"%s\",\"at\":\"%s\",\"signature\":\"",
-		 f->agent, f->action, f->attr, f->resource, f->args, f->session, f->trace, f->at);
+	buf_addf(
+		b,
+		"{\"agent\":\"%s\",\"action\":{\"type\":\"%s\",\"a\":\"%s\"},"
+		"\"resource\":\"%s\",\"args\":%s,\"session\":\"%s\",\"trace\":\"%s\",\"at\":\"%s\","
+		"\"signature\":\"",
+		f->agent, f->action, f->attr, f->resource, f->args, f->session, f->trace, f->at);
 	base64_write(b, sig->bytes, sizeof(sig->bytes));
 	buf_add_c(b, "\"}");
 	buf_add_byte(b, '\0');
@@ -156,8 +160,10 @@ static struct signature sign_fields(const struct fields *f)
 	buf_addf(&b, "trammel/action/v1\n{\"action\":\"%s\",\"agent\":\"%s\",\"args\":\"sha256:",
 		 f->action, f->agent);
 	buf_add_hex(&b, args.bytes, sizeof(args.bytes));
-	buf_addf(&b, "\",\"at\":\"%s\",\"attrs\":{\"a\":\"%s\"},\"resource\":\"%s\",\"session\":\"%s\""
-		     ",\"trace\":\"%s\"}", f->at, f->attr, f->resource, f->session, f->trace);
+	buf_addf(&b,
+		 "\",\"at\":\"%s\",\"attrs\":{\"a\":\"%s\"},\"resource\":\"%s\","
+		 "\"session\":\"%s\",\"trace\":\"%s\"}",
+		 f->at, f->attr, f->resource, f->session, f->trace);
 	sig = sign_make(right_key, buf_view(&b));
 	buf_fini(&b);
 	return sig;
@@ -270,6 +276,52 @@ Test(stage, a_bad_signature_uses_nothing_up)
 	gate_kit_fini(&k);
 }
 
+/* The example of docs/formats/action.md, made again from what the page says about it. */
+Test(stage, the_example_on_the_page_is_signed_as_it_says)
+{
+	const struct digest args = sha256(STR("{\"amount\":120,\"currency\":\"EUR\"}"));
+	const struct agent_claim claim = {
+		.agent = STR("support-bot"), .action = STR("issue_refund"), .args = &args,
+		.session = STR("run-7"), .attrs = STR("{\"channel\":\"mail\"}"),
+		.at_ns = GATE_KIT_NOW,
+	};
+	uint8_t seed[SEED_BYTES];
+	struct sign_key *key;
+	struct public_key pub;
+	struct signature sig;
+	struct world w = world_real();
+	struct str page, rest;
+	struct verdict v;
+	struct buf b;
+
+	memset(seed, 1, sizeof(seed));
+	cr_assert_eq(sign_key_open(seed, &key), OK);
+	pub = sign_key_public(key);
+	gate_kit_init(&k, GATE_KIT_HEAD "default_action: allow\nrequire_signature: true\n");
+	cr_assert_eq(world_read_file(&w, "docs/formats/action.md", 1u << 20, &k.memory, &page), OK);
+	buf_init(&b, 1u << 16);
+	did_write(&b, &pub);
+	cr_assert(str_has(page, buf_view(&b)), "%.*s", STR_ARG(buf_view(&b)));
+	buf_clear(&b);
+	agent_signed_text(&b, &claim);
+	sig = sign_make(key, buf_view(&b));
+	cr_assert(str_has(page, buf_view(&b)), "%.*s", STR_ARG(buf_view(&b)));
+	buf_clear(&b);
+	base64_write(&b, sig.bytes, sizeof(sig.bytes));
+	cr_assert(str_has(page, buf_view(&b)), "%.*s", STR_ARG(buf_view(&b)));
+	/* The line of the document that carries it. */
+	while (str_cut(page, '\n', &rest, &page) && !str_has(rest, STR("\"signature\":\"")))
+		continue;
+	cr_assert_eq(arena_copy(&k.memory, rest, &rest), OK);
+	gate_kit_agent(&k, "support-bot", &pub);
+	cr_assert_eq(gate_kit_text(&k, rest.ptr, &v), OK);
+	cr_assert_eq(v.effect, EFFECT_ALLOW, "%s", k.note.text);
+	cr_assert(gate_kit_last(&k).signature);
+	buf_fini(&b);
+	gate_kit_fini(&k);
+	sign_key_close(key);
+}
+
 /* --- what conditions see --- */
 
 static enum effect with_condition(const char *condition, const char *document)
@@ -278,11 +330,13 @@ static enum effect with_condition(const char *condition, const char *document)
 	char policy[512];
 
 	(void)snprintf(policy, sizeof(policy),
-		       GATE_KIT_HEAD "rules:\n  - name: r\n    condition: '%s'\n    action: allow\n",
+		       GATE_KIT_HEAD
+		       "rules:\n  - name: r\n    condition: '%s'\n    action: allow\n",
 		       condition);
 	gate_kit_init(&k, policy);
 	gate_kit_agent(&k, "ann", NULL);
-	cr_assert_eq(gate_kit_text(&k, "{\"agent\":\"ann\",\"action\":\"x\",\"session\":\"s\"}", &v),
+	cr_assert_eq(gate_kit_text(&k, "{\"agent\":\"ann\",\"action\":\"x\",\"session\":\"s\"}",
+				   &v),
 		     OK);
 	cr_assert_eq(gate_kit_text(&k, document, &v), OK);
 	cr_assert_eq(gate_kit_last(&k).kind, ENTRY_ACTION, "%s", k.note.text);
@@ -305,7 +359,7 @@ Test(stage, conditions_see_all_of_the_document)
 		"session.denials == 1", "not has(args.other)",
 	};
 	static const char *const fails[] = {
-		"has(agent.name)", "has(action.agent)", "has(action.x)", "agent.actions == 2",
+		"has(action.agent)", "has(action.x)", "agent.actions == 2",
 		"session.actions == 2", "args.n != 1",
 	};
 

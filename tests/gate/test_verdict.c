@@ -43,12 +43,13 @@ Test(verdict, of_an_allowed_action)
 		.decision = { EFFECT_ALLOW, STR("policy"), STR("d/r"), reasons, 2, list, 2 },
 	};
 
-	expect(&v, "{\"allowed\":true,\"effect\":\"allow\",\"entry\":7,\"obligations\":["
-		   "{\"rule\":\"d/r\",\"type\":\"log\"},"
-		   "{\"approvers\":[\"ann\",\"bob\"],\"rule\":\"d/r\",\"type\":\"require_approval\"}],"
-		   "\"policy\":\"" ZERO "\",\"reason\":\"because \\\"x\\\"\",\"reasons\":["
-		   "\"because \\\"x\\\"\",\"and y\"],\"rule\":\"d/r\",\"stage\":\"policy\","
-		   "\"state_root\":\"" ZERO "\"}");
+	expect(&v,
+	       "{\"allowed\":true,\"effect\":\"allow\",\"entry\":7,\"obligations\":["
+	       "{\"rule\":\"d/r\",\"type\":\"log\"},"
+	       "{\"approvers\":[\"ann\",\"bob\"],\"rule\":\"d/r\",\"type\":\"require_approval\"}],"
+	       "\"policy\":\"" ZERO "\",\"reason\":\"because \\\"x\\\"\",\"reasons\":["
+	       "\"because \\\"x\\\"\",\"and y\"],\"rule\":\"d/r\",\"stage\":\"policy\","
+	       "\"state_root\":\"" ZERO "\"}");
 }
 
 Test(verdict, of_what_could_not_be_recorded_names_no_entry)

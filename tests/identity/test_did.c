@@ -65,8 +65,18 @@ Test(did, refuses_everything_else_and_leaves_the_key_alone)
 		cr_assert_eq(did_read(str_view(wrong[i]), &key), ERR_SYNTAX, "%s", wrong[i]);
 		cr_assert_eq(key.bytes[2], 3);
 	}
+	/* One key byte too few, and one too many. */
+	for (size_t len = 33; len < 36; len++) {
+		uint8_t bytes[35] = { 0xED, 0x01, 5 };
+
+		buf_clear(&b);
+		buf_add_c(&b, "did:key:z");
+		base58_write(&b, bytes, len);
+		cr_assert_eq(did_read(buf_view(&b), &key), len == 34 ? OK : ERR_SYNTAX);
+	}
 	for (size_t len = 0; len < sizeof(EXAMPLE) - 1; len++)
 		cr_assert_eq(did_read(str_slice(EXAMPLE, len), &key), ERR_SYNTAX);
+	buf_clear(&b);
 	memset(buf_grow(&b, 4000), 'z', 4000);
 	memcpy(b.ptr, "did:key:", 8);
 	cr_assert_eq(did_read(buf_view(&b), &key), ERR_SYNTAX);

@@ -91,3 +91,23 @@ Test(abi, what_is_no_workspace_is_said_with_its_place)
 	cr_expect_eq(trammel_open(NULL, &t, NULL, 0), TRAMMEL_USAGE);
 	cr_expect_eq(trammel_close(NULL, NULL, 0), TRAMMEL_YES);
 }
+
+Test(abi, what_is_published_verifies_while_the_handle_is_open)
+{
+	struct world world = world_real();
+	struct log_report report;
+	struct space *s;
+	trammel *t;
+
+	cr_assert_eq(trammel_open(dir, &t, NULL, 0), TRAMMEL_YES);
+	cr_expect_eq(check(t, "{\"agent\":\"a\",\"action\":\"read_file\"}"), TRAMMEL_YES);
+	cr_assert_eq(space_open(&world, dir, SPACE_READ, &s, NULL), OK);
+	cr_expect_eq(log_verify(&world, space_log_folder(s), space_config(s)->origin, space_key(s),
+				1, &report, NULL), ERR_UNSIGNED);
+	cr_expect_eq(trammel_publish(t, answer, sizeof(answer)), TRAMMEL_YES);
+	cr_expect_eq(log_verify(&world, space_log_folder(s), space_config(s)->origin, space_key(s),
+				1, &report, NULL), OK);
+	cr_expect_eq(report.entries, 2);
+	cr_expect_eq(space_close(s, NULL), OK);
+	cr_expect_eq(trammel_close(t, NULL, 0), TRAMMEL_YES);
+}

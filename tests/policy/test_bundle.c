@@ -158,6 +158,10 @@ Test(bundle, names_are_unique)
 
 Test(bundle, sizes_have_limits)
 {
+	static const char names[] =
+		"0.yaml\0001.yaml\0002.yaml\0003.yaml\0004.yaml\0005.yaml\0006.yaml\0007.yaml\000"
+		"8.yaml\0009.yaml\000a.yaml\000b.yaml\000c.yaml\000d.yaml\000e.yaml\000f.yaml\000"
+		"g.yaml";
 	struct policy_file many[LIMIT_POLICY_FILES + 1], big[17];
 	struct note n = { .column = 0 };
 	struct bundle *b = NULL;
@@ -178,14 +182,7 @@ Test(bundle, sizes_have_limits)
 	cr_expect_eq(bundle_load(many, LIMIT_POLICY_FILES, &memory, &b, &n), ERR_DUPLICATE);
 	text.len = LIMIT_YAML_BYTES;
 	for (size_t i = 0; i < 17; i++)
-		big[i] = (struct policy_file){ str_slice("0.yaml\0001.yaml\0002.yaml\0003."
-							 "yaml\0004.yaml\0005.yaml\0006.yaml\0"
-							 "7.yaml\0008.yaml\0009.yaml\000a."
-							 "yaml\000b.yaml\000c.yaml\000d.yaml\000"
-							 "e.yaml\000f.yaml\000g.yaml" +
-								 7 * i,
-							 6),
-					       buf_view(&text) };
+		big[i] = (struct policy_file){ str_slice(&names[7 * i], 6), buf_view(&text) };
 	cr_expect_eq(bundle_load(big, 17, &memory, &b, &n), ERR_LIMIT);
 	buf_fini(&text);
 }

@@ -76,6 +76,11 @@ static const struct refusal refusals[] = {
 	{ "has(args.a", ERR_TRUNCATED, 11, "')' after the path of has" },
 	{ "and args.a", ERR_SYNTAX, 1, "expected a path" },
 	{ "args.a == 1 or", ERR_TRUNCATED, 15, "the condition ends here" },
+	{ "not has(agent.sgined)", ERR_UNKNOWN, 9, "did you mean 'agent.signed'?" },
+	{ "agent[\"team\"] == 'a'", ERR_UNKNOWN, 1, "'agent' has no such member" },
+	{ "agent.id.x == 'a'", ERR_UNKNOWN, 1, "'agent' has no such member" },
+	{ "session.calls > 1", ERR_UNKNOWN, 1, "'session' has no such member" },
+	{ "has(resource.path)", ERR_UNKNOWN, 5, "'resource' has no such member" },
 	/* literals */
 	{ "args.a == 'x", ERR_SYNTAX, 11, "not closed" },
 	{ "args.a == '\\d'", ERR_SYNTAX, 12, "unknown escape" },

@@ -79,7 +79,8 @@ Test(player, a_change_of_policy_in_the_middle_replays)
 Test(player, a_forged_and_signed_decision_diverges_at_its_entry)
 {
 	static const struct { const char *from, *to; } edits[] = {
-		{ "\"allowed\":true,\"effect\":\"allow\"", "\"allowed\":false,\"effect\":\"deny\"" },
+		{ "\"allowed\":true,\"effect\":\"allow\"",
+		  "\"allowed\":false,\"effect\":\"deny\"" },
 		{ "no rule matched", "some rule matched" },
 		{ "\"session\":\"s\"", "\"session\":\"z\"" },
 		{ "\"agent\":\"ann\"", "\"agent\":\"eve\"" },
@@ -393,32 +394,32 @@ Test(player, a_what_if_of_a_tampered_log_says_so)
 
 Test(player, failing_allocations_are_errors_and_never_a_divergence)
 {
-	struct space *s;
-
 	(void)act("pay", "s", 1);
 	space_kit_policy(&st.kit, SPACE_KIT_DENY);
 	(void)act("pay", "s", 1);
-	cr_assert_eq(space_open(st.w, SPACE_KIT_DIR, SPACE_READ, &s, &st.note), OK);
+	(void)steward_record(&st, "{\"agent\":\"eve\",\"action\":{\"type\":\"pay\",\"x\":1}}");
 	for (int mode = 0; mode < 2; mode++) {
 		const struct replay_plan plan = {
 			.instead = mode ? bundle_of(SPACE_KIT_DENY) : NULL
 		};
 
 		for (uint64_t at = 1;; at++) {
+			struct space *s;
 			struct arena a;
 			bool hit;
 			enum err e;
 
+			cr_assert_eq(space_open(st.w, SPACE_KIT_DIR, SPACE_READ, &s, &st.note), OK);
 			arena_init(&a, 1u << 20);
 			fail_alloc_at(at);
 			e = replay_run(s, &plan, &a, &report, NULL);
 			hit = fail_alloc_was_hit();
 			arena_fini(&a);
+			cr_assert_eq(space_close(s, NULL), OK);
 			cr_assert_eq(e, hit ? ERR_MEMORY : OK, "at %d: %s", (int)at, err_name(e));
 			cr_assert(!report.diverged);
 			if (!hit)
 				break;
 		}
 	}
-	cr_assert_eq(space_close(s, NULL), OK);
 }

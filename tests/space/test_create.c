@@ -77,7 +77,7 @@ Test(create, takes_paths_as_people_write_them)
 Test(create, refuses_origins_that_an_entry_cannot_carry)
 {
 	static const char *const wrong[] = {
-		"", "a b", "a+b", "a\nb", "a\"b", "a\\b", "\xFF",
+		"", "a b", "a+b", "a\nb", "a\"b", "a\\b", "\xFF", "a\x7F",
 	};
 	char longest[LIMIT_ORIGIN_BYTES + 1];
 

@@ -168,7 +168,7 @@ Test(policies, a_link_is_refused_and_not_passed_over)
 		.kind = kind_of_link, .list = list_through, .open = open_through,
 		.close = close_through, .size = size_through, .read_at = read_through,
 	};
-	struct world coat = { &calls };
+	struct world coat = { .calls = &calls };
 
 	put("p/a.yaml", "a");
 	put("p/link.txt", "x");
