@@ -5,6 +5,7 @@
  *   bench_flow [SMALL [LARGE]]       entries; default 100000 1000000
  *
  *   decide+record   each action decided by ten rules and recorded, not synced
+ *   import          another tool's chained log, a line for each entry
  *   verify          the log, against hashing the same lines once in the same run
  *   strict replay   the log and its bodies from disk, every entry made again and compared
  *
@@ -133,6 +134,73 @@ static void build(const char *dir, uint64_t entries, struct result *ret)
 	arena_fini(&a);
 }
 
+/* A log as the reference toolkit's file sink writes it: each line names the hash of the last. */
+static void write_source(const char *dir, uint64_t entries, struct result *ret)
+{
+	static const struct digest none;
+	FILE *out = fopen(dir, "w");
+	struct buf line, hash;
+	struct digest last = none;
+
+	if (!out)
+		exit(3);
+	buf_init(&line, LIMIT_LINE_BYTES);
+	buf_init(&hash, LIMIT_LINE_BYTES);
+	for (uint64_t i = 0; i < entries; i++) {
+		unsigned long long number = i;
+
+		buf_clear(&line);
+		buf_addf(&line,
+			 "{\"action\": \"read_%llu\", \"agent_did\": \"did:web:a%llu.example\", "
+			 "\"data\": {\"order\": \"A-%llu\"}, \"entry_id\": \"audit_%llu\", "
+			 "\"event_type\": \"tool_invocation\", \"matched_rule\": \"r\", "
+			 "\"outcome\": \"success\", \"policy_decision\": null, "
+			 "\"previous_hash\": \"%.*s\", \"resource\": null, "
+			 "\"session_id\": \"s%llu\", \"target_did\": null, \"timestamp\": "
+			 "\"2026-01-02T03:04:05+00:00\", \"trace_id\": null}",
+			 number % 5, number % 3, number, number, STR_ARG(buf_view(&hash)),
+			 number % SESSIONS);
+		last = sha256(buf_view(&line));
+		buf_clear(&hash);
+		buf_add_hex(&hash, last.bytes, sizeof(last.bytes));
+		(void)fprintf(out, "%.*s, \"content_hash\": \"%.*s\", \"signature\": \"%.*s\", "
+			      "\"sandbox_id\": null}\n", (int)line.len - 1, line.ptr,
+			      STR_ARG(buf_view(&hash)), STR_ARG(buf_view(&hash)));
+	}
+	ret->entries = entries;
+	buf_fini(&line);
+	buf_fini(&hash);
+	if (fclose(out) != 0)
+		exit(3);
+}
+
+/* Into `dir` from the file beside it. */
+static void import(const char *dir, uint64_t entries, struct result *ret)
+{
+	struct import_options options = { .format = IMPORT_AGT_FILESINK };
+	struct world world = world_real();
+	struct note n = { .text = "" };
+	struct import_report report;
+	struct space *s;
+	char path[4200];
+	double start, cpu;
+	int fd;
+
+	(void)entries;
+	need(space_create(&world, dir, STR("example.org/import"), &n), &n, "create");
+	need(space_open(&world, dir, SPACE_WRITE, &s, &n), &n, "open");
+	(void)snprintf(path, sizeof(path), "%s.jsonl", dir);
+	need(world_open(&world, path, WORLD_READ, &fd), NULL, path);
+	start = scratch_now();
+	cpu = cpu_now();
+	need(import_run(s, fd, &options, &report, &n), &n, "import");
+	ret->seconds = scratch_now() - start;
+	ret->cpu_seconds = cpu_now() - cpu;
+	ret->entries = report.entries;
+	(void)world_close(&world, fd);
+	need(space_close(s, &n), &n, "close");
+}
+
 /* All lines of the log once through the hash, the floor of any verification. */
 static double hash_once(struct space *s, uint64_t *bytes)
 {
@@ -253,17 +321,23 @@ static void print_row(const char *what, const struct result *r)
 
 static void bench(const char *folder)
 {
-	struct result built[2], verified[2], replayed[2];
+	struct result built[2], imported[2], verified[2], replayed[2];
 
 	printf("the first flow: 10 rules, %d sessions, actions without sync; medians of %d runs\n",
 	       SESSIONS, RUNS);
 	printf("  step            entries       rate   cpu/entry    memory   ratio (goal)\n");
 	for (int i = 0; i < 2; i++) {
-		char space[4096];
+		char space[4096], other[4096], source[4200];
 
 		(void)snprintf(space, sizeof(space), "%s/space-%d", folder, i);
+		(void)snprintf(other, sizeof(other), "%s/other-%d", folder, i);
+		(void)snprintf(source, sizeof(source), "%s.jsonl", other);
 		built[i] = run(build, space, sizes[i]);
 		print_row("decide+record", &built[i]);
+		printf("\n");
+		(void)run(write_source, source, sizes[i]);
+		imported[i] = run(import, other, sizes[i]);
+		print_row("import", &imported[i]);
 		printf("\n");
 		verified[i] = run(verify, space, sizes[i]);
 		print_row("verify", &verified[i]);
@@ -275,8 +349,10 @@ static void bench(const char *folder)
 		       (double)replayed[i].entries / replayed[i].seconds / REPLAY_GOAL,
 		       REPLAY_GOAL);
 	}
-	printf("  memory, large to small (at most %.2f): record %.2f, verify %.2f, replay %.2f\n",
+	printf("  memory, large to small (at most %.2f): record %.2f, import %.2f, verify %.2f, "
+	       "replay %.2f\n",
 	       SPREAD_GOAL, (double)built[1].rss_kib / (double)built[0].rss_kib,
+	       (double)imported[1].rss_kib / (double)imported[0].rss_kib,
 	       (double)verified[1].rss_kib / (double)verified[0].rss_kib,
 	       (double)replayed[1].rss_kib / (double)replayed[0].rss_kib);
 }
