@@ -42,15 +42,15 @@ static void write_policy(struct buf *b, unsigned rules)
 		buf_addf(b,
 			 "  - {name: r%u, action: allow, condition: \"action.type == 'tool_%u' and "
 			 "args.amount < %u%s\"}\n",
-			 i, i, 1000 + i, i % 2 ? " and agent.team in ['red', 'blue']" : "");
+			 i, i, 1000 + i, i % 2 ? " and agent.origin in ['imported', 'created']" : "");
 }
 
 static void request_of(struct buf *b, unsigned tool)
 {
 	buf_clear(b);
 	buf_addf(b,
-		 "{\"action\":{\"type\":\"tool_%u\"},\"agent\":{\"id\":\"support-7\",\"team\":"
-		 "\"blue\"},"
+		 "{\"action\":{\"type\":\"tool_%u\"},\"agent\":{\"id\":\"support-7\",\"origin\":"
+		 "\"created\"},"
 		 "\"args\":{\"amount\":250,\"currency\":\"EUR\",\"order\":\"A-1\",\"reason\":"
 		 "\"late\"},"
 		 "\"resource\":\"order/1\",\"session\":{\"id\":\"s1\"}}",
