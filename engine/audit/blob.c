@@ -84,6 +84,7 @@ struct blob_store {
 	size_t count, room;
 	struct loaded open, hot;
 	struct windows windows;
+	struct squash squash;
 	struct buf pending, packed, body;
 	char folder[LIMIT_PATH_BYTES];
 };
@@ -186,7 +187,7 @@ static enum err read_record(struct blob_store *b, uint32_t number, int fd, uint6
 	body = str_slice(bytes, r.stored_bytes);
 	if (r.squashed) {
 		buf_clear(&b->body);
-		e = squash_unpack(body, r.raw_bytes, &b->body);
+		e = squash_unpack(&b->squash, body, r.raw_bytes, &b->body);
 		if (e != OK)
 			return e == ERR_MEMORY ? e : ERR_TAMPERED;
 		body = buf_view(&b->body);
@@ -647,6 +648,7 @@ static void release(struct blob_store *b)
 	for (size_t i = 0; i < sizeof(bufs) / sizeof(*bufs); i++)
 		buf_fini(bufs[i]);
 	windows_fini(&b->windows);
+	squash_fini(&b->squash);
 	free(b->packs);
 	free(b);
 }
@@ -666,6 +668,7 @@ enum err blob_open_shaped(struct world *w, const char *folder, bool write, struc
 	map_init(&b->open.map, 0);
 	map_init(&b->hot.map, 0);
 	windows_init(&b->windows, w);
+	squash_init(&b->squash);
 	buf_init(&b->pending, LIMIT_BATCH_BYTES + LIMIT_BODY_BYTES + HEADER_BYTES + MAGIC_BYTES);
 	buf_init(&b->packed, LIMIT_BODY_BYTES + SQUASH_SLACK);
 	buf_init(&b->body, LIMIT_BODY_BYTES);
@@ -721,7 +724,7 @@ static enum err pack_body(struct blob_store *b, struct str body, struct record *
 	*stored = body;
 	if (body.len >= RAW_BELOW) {
 		buf_clear(&b->packed);
-		TRY(squash_pack(body, &b->packed));
+		TRY(squash_pack(&b->squash, body, &b->packed));
 		r->squashed = b->packed.len < body.len;
 		if (r->squashed)
 			*stored = buf_view(&b->packed);

@@ -33,18 +33,19 @@ static void add_u32(struct buf *b, uint32_t v)
 		put_u32(at, v);
 }
 
-static enum err put_chunk(struct str rows, struct buf *out)
+static enum err put_chunk(struct str rows, struct squash *squash, struct buf *out)
 {
 	size_t head = out->len;
 
 	add_u32(out, 0);
 	TRY(out->err);
-	TRY(squash_pack(rows, out));
+	TRY(squash_pack(squash, rows, out));
 	put_u32((uint8_t *)out->ptr + head, (uint32_t)(out->len - head - 4));
 	return OK;
 }
 
-static enum err put_image(const struct state *s, const struct digest *root, struct buf *out)
+static enum err put_image(const struct state *s, const struct digest *root, struct squash *squash,
+			  struct buf *out)
 {
 	buf_add(out, STR(MAGIC));
 	add_u32(out, VERSION);
@@ -62,7 +63,7 @@ static enum err put_image(const struct state *s, const struct digest *root, stru
 
 			count = chunk_rows(t, t->rows - row);
 			bytes = (size_t)count * t->row_bytes;
-			TRY(put_chunk(str_slice(table_row(t, row), bytes), out));
+			TRY(put_chunk(str_slice(table_row(t, row), bytes), squash, out));
 		}
 	}
 	return OK;
@@ -80,11 +81,14 @@ uint64_t snapshot_raw_bytes(const struct state *s)
 enum err state_snapshot(struct state *s, struct buf *out)
 {
 	size_t before = out->len;
+	struct squash squash;
 	struct digest root;
 	enum err e;
 
 	TRY(state_root(s, &root));
-	e = put_image(s, &root, out);
+	squash_init(&squash);
+	e = put_image(s, &root, &squash, out);
+	squash_fini(&squash);
 	if (e != OK)
 		out->len = before;
 	return e;
@@ -116,7 +120,7 @@ static enum err take_head(struct str *image, const struct state *s)
 }
 
 static enum err take_chunk(struct str *image, struct state *s, struct table *t, uint32_t count,
-			   struct buf *raw)
+			   struct squash *squash, struct buf *raw)
 {
 	const uint8_t *at;
 	uint32_t len;
@@ -125,7 +129,7 @@ static enum err take_chunk(struct str *image, struct state *s, struct table *t, 
 	len = get_u32(at);
 	TRY(take(image, len, &at));
 	buf_clear(raw);
-	TRY(squash_unpack(str_slice(at, len), (size_t)count * t->row_bytes, raw));
+	TRY(squash_unpack(squash, str_slice(at, len), (size_t)count * t->row_bytes, raw));
 	if (raw->len != (size_t)count * t->row_bytes)
 		return ERR_TAMPERED;
 	for (uint32_t i = 0; i < count; i++)
@@ -133,7 +137,8 @@ static enum err take_chunk(struct str *image, struct state *s, struct table *t, 
 	return OK;
 }
 
-static enum err take_rows(struct str *image, struct state *s, const uint8_t *rows, struct buf *raw)
+static enum err take_rows(struct str *image, struct state *s, const uint8_t *rows,
+			  struct squash *squash, struct buf *raw)
 {
 	for (unsigned i = 0; i < s->table_count; i++) {
 		struct table *t = &s->tables[i];
@@ -141,7 +146,7 @@ static enum err take_rows(struct str *image, struct state *s, const uint8_t *row
 
 		for (; left > 0; left -= count) {
 			count = chunk_rows(t, left);
-			TRY(take_chunk(image, s, t, count, raw));
+			TRY(take_chunk(image, s, t, count, squash, raw));
 		}
 	}
 	return image->len == 0 ? OK : ERR_TAMPERED;
@@ -150,6 +155,7 @@ static enum err take_rows(struct str *image, struct state *s, const uint8_t *row
 enum err snapshot_fill(struct state *fresh, struct str image)
 {
 	const uint8_t *rows, *root;
+	struct squash squash;
 	struct digest found;
 	struct buf raw;
 	enum err e;
@@ -158,7 +164,9 @@ enum err snapshot_fill(struct state *fresh, struct str image)
 	TRY(take(&image, (size_t)4 * fresh->table_count, &rows));
 	TRY(take(&image, DIGEST_BYTES, &root));
 	buf_init(&raw, CHUNK_BYTES);
-	e = take_rows(&image, fresh, rows, &raw);
+	squash_init(&squash);
+	e = take_rows(&image, fresh, rows, &squash, &raw);
+	squash_fini(&squash);
 	buf_fini(&raw);
 	/*
 	 * A chunk larger than it may be, or a key that comes twice, is damage, whatever the room

@@ -34,31 +34,56 @@ static enum err judge(size_t code, enum err otherwise)
 	return ZSTD_getErrorCode(code) == ZSTD_error_memory_allocation ? ERR_MEMORY : otherwise;
 }
 
-enum err squash_pack(struct str raw, struct buf *out)
+static enum err need_packer(struct squash *s)
+{
+	if (s->packer)
+		return OK;
+	s->packer = ZSTD_createCCtx();
+	if (!s->packer)
+		return ERR_MEMORY;
+	(void)ZSTD_CCtx_setParameter(s->packer, ZSTD_c_compressionLevel, LEVEL);
+	(void)ZSTD_CCtx_setParameter(s->packer, ZSTD_c_checksumFlag, 1);
+	return OK;
+}
+
+static enum err need_unpacker(struct squash *s)
+{
+	if (!s->unpacker)
+		s->unpacker = ZSTD_createDCtx();
+	return s->unpacker ? OK : ERR_MEMORY;
+}
+
+void squash_init(struct squash *s)
+{
+	*s = (struct squash){ NULL, NULL };
+}
+
+void squash_fini(struct squash *s)
+{
+	(void)ZSTD_freeCCtx(s->packer);
+	(void)ZSTD_freeDCtx(s->unpacker);
+	squash_init(s);
+}
+
+enum err squash_pack(struct squash *s, struct str raw, struct buf *out)
 {
 	size_t before = out->len, room = ZSTD_compressBound(raw.len), packed;
-	ZSTD_CCtx *ctx;
 	char *at;
 
+	TRY(need_packer(s));
 	if (room > out->cap - before)
 		room = out->cap - before;
 	at = buf_grow(out, room);
 	if (!at)
 		return out->err;
 	out->len = before;
-	ctx = ZSTD_createCCtx();
-	if (!ctx)
-		return ERR_MEMORY;
-	(void)ZSTD_CCtx_setParameter(ctx, ZSTD_c_compressionLevel, LEVEL);
-	(void)ZSTD_CCtx_setParameter(ctx, ZSTD_c_checksumFlag, 1);
-	packed = ZSTD_compress2(ctx, at, room, raw.ptr, raw.len);
-	(void)ZSTD_freeCCtx(ctx);
+	packed = ZSTD_compress2(s->packer, at, room, raw.ptr, raw.len);
 	TRY(judge(packed, ERR_LIMIT));
 	out->len = before + packed;
 	return OK;
 }
 
-enum err squash_unpack(struct str packed, size_t cap_bytes, struct buf *out)
+enum err squash_unpack(struct squash *s, struct str packed, size_t cap_bytes, struct buf *out)
 {
 	size_t before = out->len, unpacked;
 	unsigned long long size;
@@ -77,10 +102,11 @@ enum err squash_unpack(struct str packed, size_t cap_bytes, struct buf *out)
 		return ERR_LIMIT;
 	if (size / BLOCK_MOST_BYTES > packed.len / BLOCK_LEAST_BYTES)
 		return ERR_TAMPERED;
+	TRY(need_unpacker(s));
 	at = size > 0 ? buf_grow(out, (size_t)size) : &nothing;
 	if (!at)
 		return out->err;
-	unpacked = ZSTD_decompress(at, (size_t)size, packed.ptr, packed.len);
+	unpacked = ZSTD_decompressDCtx(s->unpacker, at, (size_t)size, packed.ptr, packed.len);
 	out->len = before;
 	TRY(judge(unpacked, ERR_TAMPERED));
 	if (unpacked != size)
