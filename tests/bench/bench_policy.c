@@ -42,7 +42,8 @@ static void write_policy(struct buf *b, unsigned rules)
 		buf_addf(b,
 			 "  - {name: r%u, action: allow, condition: \"action.type == 'tool_%u' and "
 			 "args.amount < %u%s\"}\n",
-			 i, i, 1000 + i, i % 2 ? " and agent.origin in ['imported', 'created']" : "");
+			 i, i, 1000 + i,
+			 i % 2 ? " and agent.origin in ['imported', 'created']" : "");
 }
 
 static void request_of(struct buf *b, unsigned tool)

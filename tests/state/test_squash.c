@@ -41,7 +41,8 @@ Test(squash, what_goes_in_comes_out)
 		cr_assert_eq(out.len, len + 5);
 		cr_assert(memcmp(out.ptr, "head:", 5) == 0 && memcmp(out.ptr + 5, raw, len) == 0);
 		if (len > 0)
-			cr_assert_eq(squash_unpack(&squash, buf_view(&packed), len - 1, &out), ERR_LIMIT);
+			cr_assert_eq(squash_unpack(&squash, buf_view(&packed), len - 1, &out),
+				     ERR_LIMIT);
 		cr_assert_eq(out.len, len + 5);
 		buf_fini(&out);
 		buf_fini(&packed);
@@ -92,7 +93,8 @@ Test(squash, no_flipped_bit_and_no_cut_changes_the_content)
 		packed.ptr[bit / 8] = (char)(packed.ptr[bit / 8] ^ 1 << bit % 8);
 	}
 	for (size_t len = 0; len < packed.len; len++)
-		cr_assert_eq(squash_unpack(&squash, str_slice(packed.ptr, len), 100, &out), ERR_TAMPERED);
+		cr_assert_eq(squash_unpack(&squash, str_slice(packed.ptr, len), 100, &out),
+			     ERR_TAMPERED);
 	buf_fini(&out);
 	buf_fini(&packed);
 }
@@ -111,7 +113,8 @@ Test(squash, bytes_behind_a_second_frame_and_skippable_frames_are_refused)
 	packed.len = len;
 	cr_assert_eq(squash_pack(&squash, STR_NONE, &packed), OK);
 	cr_assert_eq(squash_unpack(&squash, buf_view(&packed), 100, &out), ERR_TAMPERED);
-	cr_assert_eq(squash_unpack(&squash, STR("\x50\x2A\x4D\x18\0\0\0\0"), 100, &out), ERR_TAMPERED);
+	cr_assert_eq(squash_unpack(&squash, STR("\x50\x2A\x4D\x18\0\0\0\0"), 100, &out),
+		     ERR_TAMPERED);
 	cr_assert_eq(out.len, 0);
 	buf_fini(&out);
 	buf_fini(&packed);
