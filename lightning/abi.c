@@ -62,21 +62,15 @@ int trammel_open(const char *dir, trammel **ret, char *message, size_t message_b
 	return TRAMMEL_YES;
 }
 
-/* Read, or record why it could not be read; decide; make durable. */
+/* Decide, or record why it could not be read, and make durable. */
 static enum err decide(struct trammel *t, struct str text, struct verdict *ret)
 {
-	int64_t now_ns = world_now_ns(&t->world);
-	struct note story = { .text = "" };
-	struct event event;
 	enum err e;
 
 	arena_rewind(&t->memory, (struct arena_mark){ NULL, 0 });
 	buf_clear(&t->bodies);
-	e = action_read(text, now_ns, &t->memory, &t->bodies, &event, &story);
-	if (e != OK)
-		e = action_refusal(text, now_ns, e, &story, &t->memory, &event);
-	if (e == OK)
-		e = space_submit(t->space, &event, &t->memory, ret);
+	e = space_submit_text(t->space, text, world_now_ns(&t->world), &t->memory, &t->bodies, ret,
+			      NULL);
 	if (e == OK)
 		e = space_commit(t->space, true);
 	if (e != OK)

@@ -57,6 +57,8 @@ Test(abi, allows_denies_and_refuses)
 	cr_expect(strstr(answer, "\"allowed\":false"));
 	cr_expect_eq(check(t, "not json"), TRAMMEL_NO);
 	cr_expect(strstr(answer, "\"stage\":\"read\""));
+	cr_expect_eq(check(t, "{\"outcome_of\":99}"), TRAMMEL_NO);
+	cr_expect(strstr(answer, "names no earlier entry"), "%s", answer);
 	cr_expect_eq(trammel_close(t, answer, sizeof(answer)), TRAMMEL_YES);
 }
 
