@@ -18,6 +18,7 @@
 #define LIMIT_CONDITION_BYTES 8192
 #define LIMIT_EXPR_DEPTH 64
 #define LIMIT_EXPR_NODES 1024
+#define LIMIT_CEDAR_NODES (1u << 20)           /* expressions of one policy set */
 #define LIMIT_REGEX_STATES 1024
 #define LIMIT_REGEX_BYTES 1024
 
