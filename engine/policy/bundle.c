@@ -318,8 +318,8 @@ size_t bundle_documents(const struct bundle *b)
 	return b->plan.document_count;
 }
 
-enum err bundle_decide(const struct bundle *b, struct str agent, const struct value *request,
-		       struct arena *a, struct ruling *ret)
+enum err bundle_decide(const struct bundle *b, enum policy_stage stage, struct str agent,
+		       const struct value *request, struct arena *a, struct ruling *ret)
 {
-	return plan_decide(&b->plan, agent, request, a, ret);
+	return plan_decide(&b->plan, stage, agent, request, a, ret);
 }

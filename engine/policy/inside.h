@@ -195,15 +195,37 @@ enum err expr_parse(struct str text, struct slots *slots, struct code *code, str
 
 enum opinion { OPINION_NONE = 0, OPINION_NO, OPINION_YES };
 
+/* How specific a document is: what most_specific_wins goes by. */
+enum scope { SCOPE_GLOBAL = 0, SCOPE_TENANT, SCOPE_ORGANIZATION, SCOPE_AGENT };
+
+/* Which of the rules that match decides. Each is an order of trial: the first match decides. */
+enum strategy {
+	STRATEGY_NONE = 0,      /* the document does not say */
+	STRATEGY_FIRST_MATCH,   /* by priority */
+	STRATEGY_DENY_OVERRIDES,        /* deny, then require_approval, then the rest */
+	STRATEGY_ALLOW_OVERRIDES,       /* the other way round */
+	STRATEGY_MOST_SPECIFIC, /* by scope, then by priority */
+};
+
+/* Documents by number. */
+#define DOCUMENT_WORDS ((LIMIT_POLICY_FILES + 63) / 64)
+
+struct documents {
+	uint64_t words[DOCUMENT_WORDS];
+};
+
 struct rule {
 	struct str identity;               /* "<document>/<rule>" */
 	struct str matched;                /* the reason, when the condition was true */
 	struct str undecided;              /* the reason, when it denied because of an error */
-	const struct condition *condition; /* NULL: always */
+	const struct condition *condition; /* tools and condition in one; NULL: always */
 	bool allows;
+	enum policy_stage stage;
 	unsigned obligations;
 	const struct str *approvers;
 	size_t approver_count;
+	struct str edits;                  /* as of a ruling */
+	struct policy_limit limit;
 	int32_t priority;
 	uint32_t document, place;          /* number of the document, of the rule in it */
 };
@@ -215,6 +237,11 @@ struct document {
 	bool allows;            /* when no rule matches */
 	enum opinion admits_unknown;
 	bool wants_signature;
+	enum scope scope;
+	enum strategy strategy;
+	/* the documents it extends, theirs included: their rules hold for its agents, and where
+	 * one of them by itself denies, no rule of its own can allow */
+	struct documents parents;
 	struct str fell_through; /* the reason, when no rule matched */
 	struct rule *rules;      /* those that are enabled */
 	size_t rule_count;
@@ -231,8 +258,8 @@ struct plan {
 
 /* Put the rules of all documents in order. */
 enum err plan_order(struct plan *p, struct arena *memory) NODISCARD;
-enum err plan_decide(const struct plan *p, struct str agent, const struct value *request,
-		     struct arena *a, struct ruling *ret) NODISCARD;
+enum err plan_decide(const struct plan *p, enum policy_stage stage, struct str agent,
+		     const struct value *request, struct arena *a, struct ruling *ret) NODISCARD;
 /* The parts one after the other, in the arena. */
 enum err plan_join(struct arena *a, const struct str *parts, size_t count,
 		   struct str *ret) NODISCARD;

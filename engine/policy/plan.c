@@ -20,6 +20,7 @@
 /* One decision under way. */
 struct trial {
 	const struct plan *plan;
+	enum policy_stage stage;
 	struct str agent;
 	struct arena *arena;
 	struct sight sight;
@@ -27,6 +28,29 @@ struct trial {
 	struct str *errors;
 	size_t error_count, error_room;
 };
+
+static const char *const stage_names[POLICY_STAGES] = {
+	[POLICY_PRE_TOOL] = "pre_tool",
+	[POLICY_PRE_INPUT] = "pre_input",
+	[POLICY_POST_TOOL] = "post_tool",
+	[POLICY_PRE_OUTPUT] = "pre_output",
+};
+
+const char *policy_stage_name(enum policy_stage stage)
+{
+	MUST(stage < POLICY_STAGES);
+	return stage_names[stage];
+}
+
+bool policy_stage_read(struct str name, enum policy_stage *ret)
+{
+	for (int i = 0; i < POLICY_STAGES; i++)
+		if (str_is(name, stage_names[i])) {
+			*ret = (enum policy_stage)i;
+			return true;
+		}
+	return false;
+}
 
 static int order_of_trial(const void *left, const void *right)
 {
@@ -138,7 +162,7 @@ static enum err try_rules(struct trial *t, const struct rule **ret, bool *undeci
 		enum truth truth = TRUTH_TRUE;
 		uint32_t where;
 
-		if (!applies(t, rule->document))
+		if (rule->stage != t->stage || !applies(t, rule->document))
 			continue;
 		if (rule->condition)
 			truth = condition_run(rule->condition, &t->sight, &where);
@@ -186,11 +210,15 @@ static enum err fall_through(struct trial *t, struct ruling *ret)
 	return OK;
 }
 
-enum err plan_decide(const struct plan *p, struct str agent, const struct value *request,
-		     struct arena *a, struct ruling *ret)
+enum err plan_decide(const struct plan *p, enum policy_stage stage, struct str agent,
+		     const struct value *request, struct arena *a, struct ruling *ret)
 {
 	struct trial t = {
-		.plan = p, .agent = agent, .arena = a, .sight = { &p->slots, request, NULL }
+		.plan = p,
+		.stage = stage,
+		.agent = agent,
+		.arena = a,
+		.sight = { &p->slots, request, NULL },
 	};
 	struct ruling ruling = { .allow = false };
 	const struct rule *rule;

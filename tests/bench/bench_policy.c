@@ -74,7 +74,7 @@ static void run(const struct bundle *b, const struct value *request, size_t batc
 			struct arena_mark mark = arena_mark(&a);
 			struct ruling r;
 
-			MUST(bundle_decide(b, STR("support-7"), request, &a, &r) == OK);
+			MUST(bundle_decide(b, POLICY_PRE_TOOL, STR("support-7"), request, &a, &r) == OK);
 			allowed += r.allow;
 			arena_rewind(&a, mark);
 		}

@@ -43,7 +43,7 @@ static struct ruling decide(const struct bundle *b, const char *agent, const cha
 	struct value v;
 
 	cr_assert_eq(json_read(str_view(request), 1, &memory, &v, NULL), OK, "%s", request);
-	cr_assert_eq(bundle_decide(b, str_view(agent), &v, &memory, &r), OK);
+	cr_assert_eq(bundle_decide(b, POLICY_PRE_TOOL, str_view(agent), &v, &memory, &r), OK);
 	return r;
 }
 
@@ -355,7 +355,7 @@ Test(plan, no_memory_is_an_error_and_never_an_answer)
 
 		arena_init(&a, 1 << 20);
 		fail_alloc_at(i);
-		e = bundle_decide(b, STR("x"), &v, &a, &r);
+		e = bundle_decide(b, POLICY_PRE_TOOL, STR("x"), &v, &a, &r);
 		if (!fail_alloc_was_hit()) {
 			cr_assert(e == OK && r.allow && r.error_count == 1);
 			arena_fini(&a);
@@ -369,7 +369,7 @@ Test(plan, no_memory_is_an_error_and_never_an_answer)
 		struct arena a;
 
 		arena_init(&a, cap);
-		cr_assert(bundle_decide(b, STR("x"), &v, &a, &r) == OK
+		cr_assert(bundle_decide(b, POLICY_PRE_TOOL, STR("x"), &v, &a, &r) == OK
 				  ? r.allow && r.error_count == 1
 				  : !r.allow);
 		arena_fini(&a);
