@@ -44,9 +44,9 @@ static void write_policy(struct buf *b, unsigned rules, enum shape shape)
 	for (unsigned i = 0; i < rules; i++)
 		if (shape == PLAIN)
 			buf_addf(b,
-				 "  - {name: r%u, action: allow, condition: \"args.amount < %u and "
+				 "  - {name: r%u, action: allow, condition: \"args.amount < %d and "
 				 "agent.origin == 'created'\"}\n",
-				 i, 251 - rules + i);
+				 i, 251 - (int)rules + (int)i);
 		else
 			buf_addf(b,
 				 "  - {name: r%u, action: allow, condition: \"action.type == "
