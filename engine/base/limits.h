@@ -28,6 +28,8 @@
 /* Bundles */
 #define LIMIT_POLICY_FILES 256
 #define LIMIT_RULES 10000
+#define LIMIT_EXTENDS_DEPTH 16                /* documents that extend each other in a row */
+#define LIMIT_EDITS_BYTES 8192u               /* what one rule transforms, canonical */
 #define LIMIT_PATHS (1u << 16)                 /* paths that one bundle's conditions mention */
 #define LIMIT_BUNDLE_BYTES (16u << 20)
 #define LIMIT_BUNDLE_MEMORY (256u << 20)      /* one bundle, compiled */
