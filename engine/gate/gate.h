@@ -72,6 +72,11 @@ struct gate {
 	struct gate_sink sink;
 	uint64_t seq;                         /* number of the next entry */
 	enum err fault;                       /* what the last event was denied for; OK: no fault */
+	/*
+	 * Asked, with the sink's `self`, before a document's outcome of entry `of` is taken. A no
+	 * is recorded as a refusal, so a replay need not ask. NULL: any earlier entry will do.
+	 */
+	enum err (*outcome)(void *self, uint64_t of, struct note *n);
 	struct buf line;
 };
 
