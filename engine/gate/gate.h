@@ -122,8 +122,9 @@ void gate_refuse(struct verdict *ret, uint64_t seq);
 void verdict_write(struct buf *b, const struct verdict *v);
 
 /*
- * Read an action document, or an outcome document. `now_ns` serves where "at" is absent. Canonical
- * bodies are put into `bodies`, which must be empty and outlive the event, as must the text.
+ * Read an action document, or an outcome document. `now_ns` serves where "at" is absent; an "at"
+ * more than LIMIT_AHEAD_NS later is refused (ERR_RANGE). Canonical bodies are put into `bodies`,
+ * which must be empty and outlive the event, as must the text.
  * Members and bounds: docs/formats/action.md.
  */
 enum err action_read(struct str text, int64_t now_ns, struct arena *a, struct buf *bodies,
