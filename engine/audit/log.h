@@ -38,6 +38,9 @@ struct log;
 enum err log_create(struct world *w, const char *folder, struct str origin,
 		    const struct sign_key *key) NODISCARD;
 
+/* Take away the empty log that a log_create left, whole or in part, as far as it goes. */
+void log_remove(struct world *w, const char *folder);
+
 /*
  * Open for writing (takes the lock). The signed prefix is trusted after its root was rebuilt from
  * tiles (or, where tiles are missing or wrong, from segments; the tiles are then written anew) and

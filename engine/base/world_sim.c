@@ -345,6 +345,23 @@ static enum err call_mkdir(struct world *w, const char *path)
 	return disk_make(&s->disk, &at, WORLD_FOLDER, &at.node);
 }
 
+static enum err call_rmdir(struct world *w, const char *path)
+{
+	struct sim *s = sim_of(w);
+	struct disk_place at;
+
+	if (s->crashed)
+		return ERR_IO;
+	TRY(disk_find_kind(&s->disk, path, WORLD_FOLDER, &at));
+	if (!at.name[0])
+		return ERR_IO;
+	if (s->disk.nodes[at.node].seen_names.count > 0)
+		return ERR_EXISTS;
+	TRY(operation(s));
+	disk_unlink(&s->disk, &at);
+	return OK;
+}
+
 static enum err call_sync_folder(struct world *w, const char *path)
 {
 	struct sim *s = sim_of(w);
@@ -413,6 +430,7 @@ static const struct world_calls calls = {
 	.rename = call_rename,
 	.unlink = call_unlink,
 	.mkdir = call_mkdir,
+	.rmdir = call_rmdir,
 	.sync_folder = call_sync_folder,
 	.kind = call_kind,
 	.list = call_list,

@@ -11,7 +11,7 @@
  * between two folders it needs both synced. Absolute and relative paths start at the same root,
  * and "..", links and owners do not exist.
  *
- * Faults: every call that changes files (write_at, truncate, sync, rename, unlink, mkdir,
+ * Faults: every call that changes files (write_at, truncate, sync, rename, unlink, mkdir, rmdir,
  * sync_folder, open that creates) counts as one operation; `sim_fail_at` makes the n-th one (from
  * 1) fail and, in SIM_CRASH mode, every later call on files or entropy too. Where a write_at leaves
  * a prefix, its length is drawn from the seed, shorter than the write.

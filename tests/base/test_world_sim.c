@@ -232,6 +232,23 @@ Test(world_sim, rename_follows_the_rules_of_the_system)
 	cr_assert(holds("e/in/f", "A") && kind_of("d") == WORLD_NOTHING);
 }
 
+Test(world_sim, only_an_empty_folder_is_removed)
+{
+	cr_assert_eq(sim_poke(w, "f", STR("x")), OK);
+	cr_assert_eq(world_mkdir(w, "d"), OK);
+	cr_assert_eq(world_mkdir(w, "d/in"), OK);
+	cr_assert_eq(world_sync_folder(w, "/"), OK);
+	cr_assert_eq(world_rmdir(w, "d"), ERR_EXISTS);
+	cr_assert_eq(world_rmdir(w, "f"), ERR_TYPE);
+	cr_assert_eq(world_rmdir(w, "x"), ERR_NOT_FOUND);
+	cr_assert_eq(world_rmdir(w, "/"), ERR_IO);
+	cr_assert_eq(world_rmdir(w, "d/in"), OK);
+	cr_assert_eq(world_rmdir(w, "d"), OK);
+	cr_assert_eq(kind_of("d"), WORLD_NOTHING);
+	sim_reboot(w, true);
+	cr_assert_eq(kind_of("d"), WORLD_FOLDER, "its going was not durable yet");
+}
+
 Test(world_sim, power_loss_drops_what_was_not_synced)
 {
 	int fd = opened("f", WORLD_CREATE);
@@ -377,7 +394,7 @@ Test(world_sim, each_fault_answers_as_promised)
 
 Test(world_sim, a_faulty_operation_does_nothing)
 {
-	enum { CREATE, TRUNCATE, SYNC, RENAME, UNLINK, MKDIR, SYNC_FOLDER, OPERATIONS };
+	enum { CREATE, TRUNCATE, SYNC, RENAME, UNLINK, MKDIR, RMDIR, SYNC_FOLDER, OPERATIONS };
 
 	for (int op = 0; op < OPERATIONS; op++) {
 		int fd, other = -1;
@@ -397,10 +414,12 @@ Test(world_sim, a_faulty_operation_does_nothing)
 		case RENAME: e = world_rename(w, "f", "g"); break;
 		case UNLINK: e = world_unlink(w, "f"); break;
 		case MKDIR: e = world_mkdir(w, "g"); break;
+		case RMDIR: e = world_rmdir(w, "d"); break;
 		default: e = world_sync_folder(w, "."); break;
 		}
 		cr_assert(e == ERR_IO && sim_was_hit(w) && sim_operations(w) == 1, "%d", op);
 		cr_assert(holds("f", "new") && kind_of("g") == WORLD_NOTHING && other == -1);
+		cr_assert_eq(kind_of("d"), WORLD_FOLDER);
 		sim_reboot(w, true);
 		cr_assert(holds("f", "old") && kind_of("d") == WORLD_NOTHING, "%d", op);
 	}
