@@ -527,10 +527,9 @@ bool sim_was_hit(const struct world *w)
 	return ((const struct sim *)w)->hit;
 }
 
-void sim_reboot(struct world *w, bool power_lost)
+/* The process is gone, and with it its descriptors, locks and the fault. */
+static void end_process(struct sim *s)
 {
-	struct sim *s = sim_of(w);
-
 	s->crashed = false;
 	s->fault = SIM_NONE;
 	for (size_t i = 0; i < MAX_HANDLES; i++) {
@@ -538,8 +537,24 @@ void sim_reboot(struct world *w, bool power_lost)
 			s->disk.nodes[s->handles[i].node].opened--;
 		s->handles[i] = (struct handle){ 0 };
 	}
+}
+
+void sim_reboot(struct world *w, bool power_lost)
+{
+	struct sim *s = sim_of(w);
+
+	end_process(s);
 	if (power_lost)
 		disk_power_loss(&s->disk);
+	disk_sweep(&s->disk);
+}
+
+void sim_tear(struct world *w, uint64_t seed)
+{
+	struct sim *s = sim_of(w);
+
+	end_process(s);
+	disk_tear(&s->disk, draw, &seed);
 	disk_sweep(&s->disk);
 }
 

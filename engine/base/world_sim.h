@@ -45,10 +45,17 @@ bool sim_was_hit(const struct world *w);
 
 /*
  * Start again after a crash: descriptors and locks are gone, the fault is disarmed. With
- * `power_lost` everything not synced is gone too; without it (kill -9) the process's last view
+ * `power_lost` all that was not synced is gone too; without it (kill -9) the process's last view
  * survives.
  */
 void sim_reboot(struct world *w, bool power_lost);
+
+/*
+ * Start again after a power loss before which some of what was not synced had reached the disk:
+ * of a file a prefix or some blocks (where a block is missing, what was there or zeros), of a
+ * folder all of its new names or none. `seed` decides which.
+ */
+void sim_tear(struct world *w, uint64_t seed);
 
 /* Bytes of a file as the process sees it (borrowed until the next call; ptr NULL when missing). */
 struct str sim_peek(const struct world *w, const char *path);

@@ -110,7 +110,7 @@ static size_t names_in(const char *dir)
 }
 
 /* After any fault: a workspace that works, or clearly none. */
-static void fail_every_write(enum sim_fault fault, bool reboot, bool power_lost)
+static void fail_every_write(enum sim_fault fault, bool reboot, bool power_lost, uint64_t torn)
 {
 	for (uint64_t at = 1;; at++) {
 		enum err e, opened;
@@ -120,7 +120,9 @@ static void fail_every_write(enum sim_fault fault, bool reboot, bool power_lost)
 		e = space_create(w, "new", ORIGIN, &n);
 		hit = sim_was_hit(w);
 		sim_fail_at(w, 0, SIM_NONE);
-		if (reboot)
+		if (torn)
+			sim_tear(w, torn + at);
+		else if (reboot)
 			sim_reboot(w, power_lost);
 		opened = open_and_close("new");
 		if (e == OK)
@@ -141,9 +143,9 @@ static void fail_every_write(enum sim_fault fault, bool reboot, bool power_lost)
 
 Test(create, a_failed_write_leaves_no_workspace)
 {
-	fail_every_write(SIM_EIO, false, false);
-	fail_every_write(SIM_ENOSPC, false, false);
-	fail_every_write(SIM_SHORT, false, false);
+	fail_every_write(SIM_EIO, false, false, 0);
+	fail_every_write(SIM_ENOSPC, false, false, 0);
+	fail_every_write(SIM_SHORT, false, false, 0);
 }
 
 /* The folder was there before, and stays. */
@@ -194,9 +196,11 @@ Test(create, leaves_what_somebody_else_put_there_meanwhile)
 
 Test(create, a_crash_leaves_a_whole_workspace_or_none)
 {
-	fail_every_write(SIM_CRASH, true, false);
-	fail_every_write(SIM_CRASH, true, true);
-	fail_every_write(SIM_EIO, true, true);
+	fail_every_write(SIM_CRASH, true, false, 0);
+	fail_every_write(SIM_CRASH, true, true, 0);
+	fail_every_write(SIM_EIO, true, true, 0);
+	for (uint64_t seed = 1; seed <= 8; seed++)
+		fail_every_write(SIM_CRASH, true, true, seed * 1000);
 }
 
 Test(create, survives_every_failing_allocation)
