@@ -188,6 +188,7 @@ Test(player, nothing_live_is_asked)
 	calls.rename = NULL;
 	calls.unlink = NULL;
 	calls.mkdir = NULL;
+	calls.rmdir = NULL;
 	calls.lock = NULL;
 	st.w->calls = &calls;
 	cr_assert_eq(strict(), OK, "%s", st.note.text);
