@@ -383,5 +383,5 @@ static const struct world_calls calls = {
 
 struct world world_real(void)
 {
-	return (struct world){ .calls = &calls };
+	return (struct world){ .calls = &calls, .threads = true };
 }
