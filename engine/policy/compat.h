@@ -95,6 +95,7 @@ struct compat_decision {
 	struct str reason;
 	const struct str *approvers;
 	size_t approver_count;
+	const struct value *source; /* the rule that decided; NULL: a default */
 };
 
 /*
@@ -120,5 +121,19 @@ enum err compat_trust_match(const struct value *condition, const struct value *c
 enum err compat_trust_decide(const struct value *const *docs, size_t count,
 			     const struct value *context, struct arena *a,
 			     struct compat_decision *ret, const char **raises) NODISCARD;
+
+/* --- Go and Rust --- */
+
+/* LoadFromYAML, load_from_yaml: the shape that their readers want. ERR_TYPE, ERR_RANGE. */
+enum err compat_go_check(const struct value *doc, struct note *n) NODISCARD;
+enum err compat_rust_check(const struct value *doc, struct note *n) NODISCARD;
+/*
+ * Evaluate, evaluate: an action's name and a flat context, whose numbers are JSON's (doubles in
+ * Go). A rule that limits rates answers as it does to the first call.
+ */
+void compat_go_decide(const struct value *doc, struct str action, const struct value *context,
+		      struct compat_decision *ret);
+void compat_rust_decide(const struct value *doc, struct str action, const struct value *context,
+			struct compat_decision *ret);
 
 #endif

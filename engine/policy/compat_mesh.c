@@ -163,7 +163,7 @@ static enum err decide_by(const struct candidate *winner, struct str agent, int6
 		.allowed = rule->action == COMPAT_ALLOW, .action = rule->action,
 		.rule = rule->name, .policy = winner->policy->name,
 		.reason = rule->description, .approvers = rule->approvers,
-		.approver_count = rule->approver_count,
+		.approver_count = rule->approver_count, .source = rule->source,
 	};
 
 	if (limited) {

@@ -269,7 +269,7 @@ static enum err decide_by(const struct value *doc, const struct value *rule, str
 
 	*ret = (struct compat_decision){
 		.allowed = action == COMPAT_ALLOW, .action = (enum compat_action)action,
-		.rule = name, .policy = policy,
+		.rule = name, .policy = policy, .source = rule,
 	};
 	return join(a, parts, 6, &ret->reason);
 }
