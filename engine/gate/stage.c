@@ -252,7 +252,8 @@ static enum err weigh_policy(struct weighing *w, struct finding *f)
 	if (e->session.ptr)
 		fill_session(w, session, put(root, &count, "session"));
 	fill_object(&request, root, count);
-	TRY(bundle_decide(w->bundle, e->agent, &request, w->arena, &f->ruling));
+	TRY(bundle_decide(w->bundle, POLICY_PRE_TOOL, e->agent, &request, w->arena,
+			  &f->ruling));
 	f->allow = f->ruling.allow;
 	f->reason = f->ruling.reason;
 	return OK;

@@ -318,8 +318,19 @@ size_t bundle_documents(const struct bundle *b)
 	return b->plan.document_count;
 }
 
-enum err bundle_decide(const struct bundle *b, struct str agent, const struct value *request,
-		       struct arena *a, struct ruling *ret)
+uint32_t bundle_stage_rules(const struct bundle *b, enum policy_stage stage)
 {
-	return plan_decide(&b->plan, agent, request, a, ret);
+	return b->plan.queues[stage].count;
+}
+
+struct str bundle_stage_rule(const struct bundle *b, enum policy_stage stage, uint32_t place)
+{
+	MUST(place < b->plan.queues[stage].count);
+	return b->plan.queues[stage].rules[place]->identity;
+}
+
+enum err bundle_decide(const struct bundle *b, enum policy_stage stage, struct str agent,
+		       const struct value *request, struct arena *a, struct ruling *ret)
+{
+	return plan_decide(&b->plan, stage, agent, request, a, ret);
 }

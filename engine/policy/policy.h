@@ -25,6 +25,19 @@ struct policy_file {
 	struct str content;
 };
 
+/* Where in an agent's step an action is looked at. Rules belong to one stage each. */
+enum policy_stage {
+	POLICY_PRE_TOOL = 0,
+	POLICY_PRE_INPUT,
+	POLICY_POST_TOOL,
+	POLICY_PRE_OUTPUT,
+	POLICY_STAGES
+};
+
+/* "pre_tool" ... */
+const char *policy_stage_name(enum policy_stage stage);
+bool policy_stage_read(struct str name, enum policy_stage *ret);
+
 /*
  * Files in any order. `memory` outlives the bundle and holds everything it needs, copies of the
  * texts included. The note names file, line, column, what was found and what was expected. Refused:
@@ -55,28 +68,46 @@ bool bundle_wants_signature(const struct bundle *b);
 /* Rules in force: those that are not enabled do not count. */
 size_t bundle_rules(const struct bundle *b);
 size_t bundle_documents(const struct bundle *b);
+/* The rules of a stage in the order of trial: their number, and the identity of one of them. */
+uint32_t bundle_stage_rules(const struct bundle *b, enum policy_stage stage);
+struct str bundle_stage_rule(const struct bundle *b, enum policy_stage stage, uint32_t place);
 
-enum policy_obligation { POLICY_WARN = 1, POLICY_LOG = 2, POLICY_APPROVAL = 4 };
+enum policy_obligation {
+	POLICY_WARN = 1,
+	POLICY_LOG = 2,
+	POLICY_APPROVAL = 4,
+	POLICY_TRANSFORM = 8,
+};
+
+/* At most `count` actions of one agent under one rule in `period_ns`; 0: never. */
+struct policy_limit {
+	uint32_t count;
+	int64_t period_ns;    /* 0: no limit at all */
+};
 
 struct ruling {
 	bool allow;           /* false unless a rule or a default says so without doubt */
 	unsigned obligations; /* set of policy_obligation */
 	struct str rule;      /* "<document>/<rule>" that decided; ptr NULL: the default */
+	uint32_t tried;       /* its place in the order of trial, from 1; all rules: the default */
 	const struct str *approvers;
 	size_t approver_count;
+	struct str edits;     /* of a transform: canonical JSON, [{"path","set"} | {"path"}] */
+	struct policy_limit limit;
 	struct str reason;    /* one sentence, in the bundle or the arena */
 	/* conditions that could not be decided, in order of trial: "rule 'x/y': ..." */
 	const struct str *errors;
+	const struct str *erring;     /* the rules they belong to: "x/y" */
 	size_t error_count;
 };
 
 /*
  * `request` is one object; conditions see its members by path: agent.*, action.type, action.*,
- * resource, args.*, session.*. `agent` selects the documents that apply. On ERR_MEMORY or ERR_LIMIT
- * nothing may be allowed.
+ * resource, args.*, session.*, and result.* after the tool. `agent` selects the documents that
+ * apply. On ERR_MEMORY or ERR_LIMIT nothing may be allowed.
  */
-enum err bundle_decide(const struct bundle *b, struct str agent, const struct value *request,
-		       struct arena *a, struct ruling *ret) NODISCARD;
+enum err bundle_decide(const struct bundle *b, enum policy_stage stage, struct str agent,
+		       const struct value *request, struct arena *a, struct ruling *ret) NODISCARD;
 
 /*
  * One condition by itself, for tests, fuzzers and tools: true, false, or undecidable with the

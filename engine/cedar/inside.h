@@ -1,0 +1,438 @@
+/*
+ * inside: what the files of engine/cedar share.
+ *
+ *   text --> cedar_lexer --> cedar_parse, cedar_grammar --+
+ *   JSON --> cedar_est -----------------------------------+--> cedar_tree --> cedar_policies
+ *
+ *   policies --> cedar_eval <-- cedar_entities        policies --> cedar_write --> text
+ *       |            ^
+ *       |            +---- cedar_value, cedar_ext
+ *       v
+ *   cedar_type (the validator) <-- cedar_schema <-- .cedarschema, JSON
+ *
+ * An expression is a tree of nodes that cedar_tree bounds in depth (LIMIT_CEDAR_DEPTH) and number
+ * (LIMIT_CEDAR_NODES), so whoever walks it may recurse.
+ */
+#ifndef TRAMMEL_CEDAR_INSIDE_H
+#define TRAMMEL_CEDAR_INSIDE_H
+
+#include "engine/base/limits.h"
+#include "engine/base/map.h"
+#include "engine/cedar/cedar.h"
+
+/* Foreign text in messages: whole when short, its beginning otherwise. For "%.*s". */
+#define SHOWN_BYTES 64
+#define SHOWN(s) (int)((s).len < SHOWN_BYTES ? (s).len : SHOWN_BYTES), (s).ptr ? (s).ptr : ""
+
+/* --- values --- */
+
+enum cedar_kind {
+	CEDAR_BOOL = 0,
+	CEDAR_LONG,
+	CEDAR_STRING,
+	CEDAR_ENTITY,
+	CEDAR_SET,
+	CEDAR_RECORD,
+	CEDAR_DECIMAL,               /* integer: value * 10^4 */
+	CEDAR_DATETIME,              /* integer: ms since 1970 */
+	CEDAR_DURATION,              /* integer: ms */
+	CEDAR_IP,
+	CEDAR_FOREIGN,               /* JSON without a Cedar value: reading it is an error */
+};
+
+struct cedar_ip {
+	uint8_t bytes[16];           /* IPv4: the first four */
+	uint8_t prefix;
+	bool v6;
+};
+
+struct cedar_value {
+	enum cedar_kind kind;
+	union {
+		bool boolean;
+		int64_t integer;
+		struct str string;
+		struct cedar_uid uid;
+		struct {
+			const struct cedar_value *items;     /* sorted by cedar_value_cmp, unique */
+			size_t count;
+		} set;
+		struct {
+			const struct cedar_attr *attrs;      /* sorted by name (str_cmp), unique */
+			size_t count;
+		} record;
+		struct cedar_ip ip;
+	};
+};
+
+struct cedar_attr {
+	struct str name;
+	struct cedar_value value;
+};
+
+/* "bool", "long", "string", `entity of type ...` for messages: the name of the kind. */
+const char *cedar_kind_name(enum cedar_kind kind);
+/* A total order, for sets: equality is Cedar's ==. */
+int cedar_value_cmp(const struct cedar_value *a, const struct cedar_value *b);
+/* NULL when there is none. */
+const struct cedar_value *cedar_value_get(const struct cedar_value *record, struct str name);
+/* Sort and drop doubles; `items` belongs to the caller and becomes the set's. */
+void cedar_set_make(struct cedar_value *items, size_t count, struct cedar_value *ret);
+
+/* --- extension types: text to value; false when the text is none --- */
+
+bool cedar_ip_read(struct str text, struct cedar_ip *ret);
+bool cedar_decimal_read(struct str text, int64_t *ret);
+bool cedar_datetime_read(struct str text, int64_t *ret_ms);
+bool cedar_duration_read(struct str text, int64_t *ret_ms);
+
+/* --- expressions --- */
+
+/* id, name as written, number of arguments (a method's receiver included), is it a method */
+#define CEDAR_CALL_LIST(X)                                                                         \
+	X(CALL_IP, "ip", 1, false)                                                                 \
+	X(CALL_DECIMAL, "decimal", 1, false)                                                       \
+	X(CALL_DATETIME, "datetime", 1, false)                                                     \
+	X(CALL_DURATION, "duration", 1, false)                                                     \
+	X(CALL_CONTAINS, "contains", 2, true)                                                      \
+	X(CALL_CONTAINS_ALL, "containsAll", 2, true)                                               \
+	X(CALL_CONTAINS_ANY, "containsAny", 2, true)                                               \
+	X(CALL_IS_EMPTY, "isEmpty", 1, true)                                                       \
+	X(CALL_GET_TAG, "getTag", 2, true)                                                         \
+	X(CALL_HAS_TAG, "hasTag", 2, true)                                                         \
+	X(CALL_IS_IPV4, "isIpv4", 1, true)                                                         \
+	X(CALL_IS_IPV6, "isIpv6", 1, true)                                                         \
+	X(CALL_IS_LOOPBACK, "isLoopback", 1, true)                                                 \
+	X(CALL_IS_MULTICAST, "isMulticast", 1, true)                                               \
+	X(CALL_IS_IN_RANGE, "isInRange", 2, true)                                                  \
+	X(CALL_LESS_THAN, "lessThan", 2, true)                                                     \
+	X(CALL_LESS_THAN_OR_EQUAL, "lessThanOrEqual", 2, true)                                     \
+	X(CALL_GREATER_THAN, "greaterThan", 2, true)                                               \
+	X(CALL_GREATER_THAN_OR_EQUAL, "greaterThanOrEqual", 2, true)                               \
+	X(CALL_OFFSET, "offset", 2, true)                                                          \
+	X(CALL_DURATION_SINCE, "durationSince", 2, true)                                           \
+	X(CALL_TO_DATE, "toDate", 1, true)                                                         \
+	X(CALL_TO_TIME, "toTime", 1, true)                                                         \
+	X(CALL_TO_MILLISECONDS, "toMilliseconds", 1, true)                                         \
+	X(CALL_TO_SECONDS, "toSeconds", 1, true)                                                   \
+	X(CALL_TO_MINUTES, "toMinutes", 1, true)                                                   \
+	X(CALL_TO_HOURS, "toHours", 1, true)                                                       \
+	X(CALL_TO_DAYS, "toDays", 1, true)
+
+enum cedar_call {
+#define CEDAR_CALL_ENUM(id, name, args, method) id,
+	CEDAR_CALL_LIST(CEDAR_CALL_ENUM)
+#undef CEDAR_CALL_ENUM
+	CEDAR_CALLS
+};
+
+enum cedar_var { VAR_PRINCIPAL = 0, VAR_ACTION, VAR_RESOURCE, VAR_CONTEXT };
+
+enum cedar_op {
+	EXPR_LITERAL = 0,            /* literal: bool, long, string or entity */
+	EXPR_VAR,                    /* var */
+	EXPR_SLOT,                   /* var: principal or resource; scopes only */
+	EXPR_IF,                     /* args: condition, then, else */
+	EXPR_AND, EXPR_OR,           /* args: two */
+	EXPR_NOT, EXPR_NEG,          /* args: one */
+	EXPR_EQ, EXPR_NE, EXPR_LT, EXPR_LE, EXPR_GT, EXPR_GE, EXPR_IN,
+	EXPR_ADD, EXPR_SUB, EXPR_MUL,
+	EXPR_GET,                    /* args: one; name */
+	EXPR_HAS,                    /* args: one; names: a.b.c as three, at least one */
+	EXPR_LIKE,                   /* args: one; pattern */
+	EXPR_IS,                     /* args: one, or two with `in`; name: the type */
+	EXPR_SET,                    /* args: any number */
+	EXPR_RECORD,                 /* args: any number; names: as many, unique */
+	/*
+	 * args; call. Of an extension's function or method they may be too few or too many, which is
+	 * an error when it is evaluated; a method has its receiver at least.
+	 */
+	EXPR_CALL,
+};
+
+/* A run of `like`: literal text, or a star. Two stars never stand together. */
+struct cedar_glob {
+	bool star;
+	struct str text;
+};
+
+struct cedar_expr {
+	enum cedar_op op;
+	uint32_t line, column;       /* of the operator or the first word; the object's in JSON */
+	uint32_t arg_count, name_count;
+	uint32_t height;             /* of the tree below, itself included; at most the bound */
+	const struct cedar_expr *const *args;
+	union {
+		struct cedar_value literal;
+		enum cedar_var var;
+		struct str name;
+		const struct str *names;
+		struct {
+			const struct cedar_glob *runs;
+			size_t count;
+		} pattern;
+		enum cedar_call call;
+	};
+};
+
+/* --- policies --- */
+
+enum cedar_scope_op { SCOPE_ANY = 0, SCOPE_EQ, SCOPE_IN, SCOPE_IS, SCOPE_IS_IN };
+
+struct cedar_scope {
+	enum cedar_scope_op op;
+	bool slot;                   /* the entity is the policy's slot of this place */
+	struct cedar_uid uid;        /* of == and in; of a slot what a link put in, else empty */
+	struct str type;             /* of is */
+	/* the action's `in [..]`: a list, maybe empty; `op` is then SCOPE_IN and `listed` true */
+	bool listed;
+	const struct cedar_uid *list;
+	size_t list_count;
+	uint32_t line, column;
+};
+
+struct cedar_condition {
+	bool unless;
+	const struct cedar_expr *body;
+};
+
+struct cedar_note {                  /* an annotation */
+	struct str key, value;
+};
+
+struct cedar_policy {
+	struct str id;
+	bool forbid;
+	struct cedar_scope principal, action, resource;
+	const struct cedar_condition *conditions;
+	size_t condition_count;
+	const struct cedar_note *notes;
+	size_t note_count;
+	uint32_t line, column;
+	bool wants_principal, wants_resource;        /* slots in its scope */
+	/* A template that was linked: its id, else ptr NULL; and what stands in the slots. */
+	struct str template_id;
+	struct cedar_uid slot_principal, slot_resource;
+};
+
+struct cedar_policies {
+	const struct cedar_policy **policies;        /* those that decide */
+	size_t count;
+	const struct cedar_policy **templates;
+	size_t template_count;
+	const struct cedar_policy **all, **by_id;    /* both kinds: as they came; sorted by id */
+	size_t room;                                 /* of each of the four lists */
+};
+
+enum err cedar_policies_new(struct arena *memory, struct cedar_policies **ret) NODISCARD;
+/* Append; ERR_DUPLICATE for an id that is taken, by a template too. ERR_LIMIT. */
+enum err cedar_policies_add(struct cedar_policies *p, const struct cedar_policy *policy,
+			    struct arena *memory, struct note *n) NODISCARD;
+
+/* ERR_TYPE unless the entity is of the type Action, in any namespace. */
+enum err cedar_action_ok(struct cedar_uid uid, uint32_t line, uint32_t column,
+			 struct note *n) NODISCARD;
+
+/* --- lexer --- */
+
+enum cedar_token_kind {
+	CEDAR_END = 0,
+	CEDAR_WORD,                  /* identifier or keyword */
+	CEDAR_NUMBER,
+	CEDAR_TEXT,                  /* string: `text` is as written, quotes left out */
+	CEDAR_SIGN,                  /* `::` `==` `&&` ... and single signs */
+};
+
+struct cedar_token {
+	enum cedar_token_kind kind;
+	struct str text;
+	uint32_t line, column;
+	uint64_t number;             /* of CEDAR_NUMBER; ERR_RANGE beyond 64 bits */
+};
+
+struct cedar_lexer {
+	struct str text;
+	size_t at;
+	uint32_t line, column;
+	struct note *note;
+};
+
+/* ERR_ENCODING; ERR_LIMIT beyond LIMIT_CEDAR_BYTES. Tokens borrow from the text. */
+enum err cedar_lexer_init(struct cedar_lexer *lx, struct str text, struct note *n) NODISCARD;
+enum err cedar_lexer_next(struct cedar_lexer *lx, struct cedar_token *ret) NODISCARD;
+/* Is it a word that no name may be? A name; names with `::` between, and no blanks? */
+bool cedar_reserved(struct str word);
+bool cedar_name_ok(struct str word);
+bool cedar_path_ok(struct str path);
+
+/* --- strings --- */
+
+/* The characters that a string means; ERR_SYNTAX and where the bad escape begins. */
+enum err cedar_unescape(struct str written, struct arena *memory, struct str *ret,
+			size_t *bad) NODISCARD;
+/* The same for a token, with the note; and what its pattern of `like` means. */
+enum err cedar_token_string(const struct cedar_token *t, struct arena *memory, struct str *ret,
+			    struct note *n) NODISCARD;
+enum err cedar_token_glob(const struct cedar_token *t, struct arena *memory,
+			  const struct cedar_glob **ret, size_t *ret_count,
+			  struct note *n) NODISCARD;
+/* In quotes, with escapes for what a reader would not see. The text is UTF-8. */
+void cedar_string_write(struct buf *b, struct str s);
+void cedar_glob_write(struct buf *b, const struct cedar_glob *runs, size_t count);
+
+/* --- tree: nodes, and what both parsers check of them --- */
+
+struct cedar_tree {
+	struct arena *memory;
+	struct note *note;
+	uint32_t nodes;              /* made so far; the bound is of a whole set */
+};
+
+/* A link of a chain a && b && c: an operand, and the place of the sign before it. */
+struct cedar_chained {
+	const struct cedar_expr *expr;
+	uint32_t line, column;
+};
+
+/* A growing list in an arena: room for one more of `size` bytes. Old blocks stay behind. */
+enum err cedar_grow(struct arena *memory, void **items, size_t count, size_t *room,
+		    size_t size) NODISCARD;
+/* `node` with copies of these arguments. ERR_LIMIT when the tree is too deep or too large. */
+enum err cedar_tree_add(struct cedar_tree *t, struct cedar_expr node,
+			const struct cedar_expr *const *args, size_t count,
+			const struct cedar_expr **ret) NODISCARD;
+/*
+ * The chain of && or || as a balanced tree, so that a thousand of them are ten deep. Both are
+ * associative in value, in error and in what is left out, so chains that differ in parentheses only
+ * are one chain, and one tree. `items` are at least two.
+ */
+enum err cedar_tree_chain(struct cedar_tree *t, enum cedar_op op,
+			  const struct cedar_chained *items, size_t count,
+			  const struct cedar_expr **ret) NODISCARD;
+/* The operands of such a tree, from left to right; one for a node that is no `op`. */
+enum err cedar_tree_operands(const struct cedar_expr *tree, enum cedar_op op,
+			     struct arena *memory, const struct cedar_chained **ret,
+			     size_t *ret_count) NODISCARD;
+/*
+ * A call by its name. ERR_UNKNOWN with a suggestion; ERR_TYPE for a method that is written as a
+ * function or the other way round, and for a wrong number of arguments of what is no extension.
+ */
+enum err cedar_tree_call(struct cedar_tree *t, struct cedar_token name, bool method,
+			 const struct cedar_expr *const *args, size_t count,
+			 const struct cedar_expr **ret) NODISCARD;
+const char *cedar_call_name(enum cedar_call call);
+bool cedar_call_is_method(enum cedar_call call);
+/* ERR_DUPLICATE, and the number of a name that stands earlier in the list as well. */
+enum err cedar_names_unique(const struct str *names, size_t count, size_t *twice) NODISCARD;
+
+/* --- grammar: what cedar_parse and cedar_grammar share --- */
+
+struct cedar_parser {
+	struct cedar_lexer lexer;
+	struct cedar_token now;
+	struct cedar_tree tree;
+	unsigned depth;              /* of expressions within expressions */
+};
+
+/* The text is copied; the first token is `now`. */
+enum err cedar_grammar_init(struct cedar_parser *p, struct str text, struct arena *memory,
+			    struct note *n) NODISCARD;
+enum err cedar_grammar_advance(struct cedar_parser *p) NODISCARD;
+bool cedar_at_word(const struct cedar_parser *p, const char *word);
+bool cedar_at_sign(const struct cedar_parser *p, const char *sign);
+/* "found ...; expected ...", with the word that was meant where there is one. */
+enum err cedar_grammar_unexpected(struct cedar_parser *p, const char *expected) NODISCARD;
+/* Pass the sign or complain. */
+enum err cedar_grammar_sign(struct cedar_parser *p, const char *sign,
+			    const char *expected) NODISCARD;
+enum err cedar_grammar_expr(struct cedar_parser *p, const struct cedar_expr **ret) NODISCARD;
+/* A::B; A::B::"id". */
+enum err cedar_grammar_type(struct cedar_parser *p, struct str *ret) NODISCARD;
+enum err cedar_grammar_uid(struct cedar_parser *p, struct cedar_uid *ret) NODISCARD;
+
+/* --- entities --- */
+
+struct cedar_entity {
+	struct cedar_uid uid;
+	struct cedar_value attrs, tags;              /* records */
+	const struct cedar_uid *ancestors;           /* closed, sorted by cedar_uid_cmp */
+	size_t ancestor_count;
+};
+
+int cedar_uid_cmp(const struct cedar_uid *a, const struct cedar_uid *b);
+/* NULL when unknown. */
+const struct cedar_entity *cedar_entity_find(const struct cedar_entities *e,
+					     const struct cedar_uid *uid);
+/* Reflexive and transitive. */
+bool cedar_entity_in(const struct cedar_entities *e, const struct cedar_uid *uid,
+		     const struct cedar_uid *ancestor);
+
+/* --- types of the schema, resolved --- */
+
+enum cedar_type_kind {
+	TYPE_BOOL = 0,
+	TYPE_LONG,
+	TYPE_STRING,
+	TYPE_ENTITY,
+	TYPE_SET,
+	TYPE_RECORD,
+	TYPE_DECIMAL,
+	TYPE_DATETIME,
+	TYPE_DURATION,
+	TYPE_IP,
+};
+
+struct cedar_type {
+	enum cedar_type_kind kind;
+	struct str entity;                           /* the full name */
+	const struct cedar_type *element;            /* of a set */
+	const struct cedar_field *fields;            /* of a record, sorted by name */
+	size_t field_count;
+};
+
+struct cedar_field {
+	struct str name;
+	const struct cedar_type *type;
+	bool optional;
+};
+
+struct cedar_entity_type {
+	struct str name;                             /* full */
+	const struct str *parents;                   /* types it may be `in`, closed, sorted */
+	size_t parent_count;
+	const struct cedar_type *attrs;              /* a record */
+	const struct cedar_type *tags;               /* NULL: none */
+	const struct str *ids;                       /* of an enumeration */
+	size_t id_count;
+	bool enumeration;
+};
+
+struct cedar_action {
+	struct cedar_uid uid;
+	const struct cedar_uid *ancestors;           /* closed, sorted */
+	size_t ancestor_count;
+	const struct str *principals, *resources;    /* full names of types */
+	size_t principal_count, resource_count;
+	const struct cedar_type *context;            /* a record */
+};
+
+struct cedar_schema {
+	const struct cedar_entity_type *types;       /* sorted by name */
+	size_t type_count;
+	const struct cedar_action *actions;          /* sorted by uid */
+	size_t action_count;
+};
+
+const struct cedar_entity_type *cedar_schema_type(const struct cedar_schema *s, struct str name);
+const struct cedar_action *cedar_schema_action(const struct cedar_schema *s,
+					       const struct cedar_uid *uid);
+/*
+ * A value from JSON. `type` NULL: by the escapes __entity and __extn alone; else by the type,
+ * where escapes may be left out. `depth` is what nesting is left.
+ */
+enum err cedar_value_read(const struct value *json, const struct cedar_type *type, unsigned depth,
+			  struct arena *memory, struct cedar_value *ret, struct note *n) NODISCARD;
+/* Is the value of the type? */
+bool cedar_value_fits(const struct cedar_value *v, const struct cedar_type *type);
+
+#endif
