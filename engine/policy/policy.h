@@ -16,6 +16,7 @@
 
 #include "engine/base/value.h"
 #include "engine/crypto/crypto.h"
+#include "engine/policy/compat.h"
 
 struct bundle;
 
