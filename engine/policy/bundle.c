@@ -318,6 +318,11 @@ size_t bundle_documents(const struct bundle *b)
 	return b->plan.document_count;
 }
 
+const struct plan *bundle_plan(const struct bundle *b)
+{
+	return &b->plan;
+}
+
 enum err bundle_decide(const struct bundle *b, enum policy_stage stage, struct str agent,
 		       const struct value *request, struct arena *a, struct ruling *ret)
 {

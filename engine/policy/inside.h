@@ -264,6 +264,11 @@ enum err plan_decide(const struct plan *p, enum policy_stage stage, struct str a
 enum err plan_join(struct arena *a, const struct str *parts, size_t count,
 		   struct str *ret) NODISCARD;
 
+/* --- bundle --- */
+
+/* What a bundle was compiled to, for the tools beside it. */
+const struct plan *bundle_plan(const struct bundle *b);
+
 /* --- rules: the YAML dialect --- */
 
 /*
