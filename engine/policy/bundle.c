@@ -370,6 +370,11 @@ struct str bundle_stage_rule(const struct bundle *b, enum policy_stage stage, ui
 	return b->plan.queues[stage].rules[place]->identity;
 }
 
+const struct plan *bundle_plan(const struct bundle *b)
+{
+	return &b->plan;
+}
+
 enum err bundle_decide(const struct bundle *b, enum policy_stage stage, struct str agent,
 		       const struct value *request, struct arena *a, struct ruling *ret)
 {

@@ -353,6 +353,11 @@ bool rule_index_next(struct candidates *c, uint32_t *place);
 enum err extends_resolve(struct plan *p, struct arena *memory, size_t *at,
 			 struct note *n) NODISCARD;
 
+/* --- bundle --- */
+
+/* What a bundle was compiled to, for the tools beside it. */
+const struct plan *bundle_plan(const struct bundle *b);
+
 /* --- rules: the YAML dialect --- */
 
 /*
