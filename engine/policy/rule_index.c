@@ -298,7 +298,7 @@ static enum err add_slot(struct builder *b, const struct pair *pairs, size_t cou
 	if (!lengths)
 		return ERR_MEMORY;
 	texts = count_texts(pairs, count, lengths, &length_count);
-	*taken = b->runs + 1 + length_count <= CANDIDATE_RUNS;
+	*taken = b->runs + 1 + length_count <= CONTENDER_RUNS;
 	if (!*taken)
 		return OK;
 	kept = arena_array(b->memory, length_count, sizeof(*kept));
@@ -342,7 +342,7 @@ static enum err build(struct builder *b, const struct rule *const *rules,
 	TRY(choose_keys(b));
 	drop_unchosen(b);
 	b->places = arena_array(b->memory, b->rule_count + 2 * b->pair_count, sizeof(*b->places));
-	b->slots = arena_array(b->memory, CANDIDATE_RUNS, sizeof(*b->slots));
+	b->slots = arena_array(b->memory, CONTENDER_RUNS, sizeof(*b->slots));
 	if (!index || !b->places || !b->slots)
 		return ERR_MEMORY;
 	b->runs = 1;
@@ -372,7 +372,7 @@ enum err rule_index_build(const struct rule *const *rules, uint32_t count, struc
 
 /* --- the candidates of one request --- */
 
-static void open_run(const struct rule_index *index, struct run run, struct candidates *c)
+static void open_run(const struct rule_index *index, struct run run, struct contenders *c)
 {
 	if (run.count == 0)
 		return;
@@ -382,7 +382,7 @@ static void open_run(const struct rule_index *index, struct run run, struct cand
 }
 
 static void open_text(const struct rule_index *index, const struct slot_runs *s, struct str text,
-		      bool prefix, struct candidates *c)
+		      bool prefix, struct contenders *c)
 {
 	uint64_t hash = map_hash(text, prefix);
 
@@ -398,7 +398,7 @@ static void open_text(const struct rule_index *index, const struct slot_runs *s,
 }
 
 static void open_slot(const struct rule_index *index, const struct slot_runs *s,
-		      const struct value *v, struct candidates *c)
+		      const struct value *v, struct contenders *c)
 {
 	if (!v || v->kind != VALUE_STRING) {
 		open_run(index, s->all, c);
@@ -410,7 +410,7 @@ static void open_slot(const struct rule_index *index, const struct slot_runs *s,
 		open_text(index, s, str_slice(v->string.ptr, s->lengths[i]), true, c);
 }
 
-void rule_index_open(const struct rule_index *index, struct sight *s, struct candidates *ret)
+void rule_index_open(const struct rule_index *index, struct sight *s, struct contenders *ret)
 {
 	ret->count = 0;
 	open_run(index, index->always, ret);
@@ -418,7 +418,7 @@ void rule_index_open(const struct rule_index *index, struct sight *s, struct can
 		open_slot(index, &index->slots[i], slot_look(s, index->slots[i].slot), ret);
 }
 
-bool rule_index_next(struct candidates *c, uint32_t *place)
+bool rule_index_next(struct contenders *c, uint32_t *place)
 {
 	uint32_t least = UINT32_MAX;
 

@@ -114,7 +114,7 @@ static unsigned check_request(struct scene *s, const struct value *request)
 		arena_array(&s->memory, s->slots.count, sizeof(struct value *)),
 		arena_array(&s->memory, s->slots.shared + 1, 1)
 	};
-	struct candidates c;
+	struct contenders c;
 	uint32_t next = 0, place, where;
 	unsigned left_out = 0;
 
@@ -163,7 +163,7 @@ Test(rule_index, many_slots_and_many_prefixes_fall_back_to_always)
 {
 	struct scene *s = calloc(1, sizeof(*s));
 	struct value request;
-	struct candidates c;
+	struct contenders c;
 	uint32_t place, count = 0;
 
 	cr_assert(s);
