@@ -21,6 +21,7 @@
 #define LIMIT_CEDAR_NODES (1u << 20)           /* expressions of one policy set */
 #define LIMIT_REGEX_STATES 1024
 #define LIMIT_REGEX_BYTES 1024
+#define LIMIT_CEDAR_HIERARCHY (1u << 26)       /* steps to find every entity's ancestors */
 
 /* Bundles */
 #define LIMIT_POLICY_FILES 256
