@@ -18,7 +18,10 @@
 #define LIMIT_CONDITION_BYTES 8192
 #define LIMIT_EXPR_DEPTH 64
 #define LIMIT_EXPR_NODES 1024
-#define LIMIT_CEDAR_NODES (1u << 20)           /* expressions of one policy set */
+#define LIMIT_CEDAR_BYTES (16u << 20)          /* one text of policies, one schema */
+#define LIMIT_CEDAR_POLICIES 16384            /* of one set, templates and links included */
+#define LIMIT_CEDAR_NODES (1u << 20)          /* expressions of one policy set */
+#define LIMIT_CEDAR_DEPTH 256                 /* of one expression */
 #define LIMIT_REGEX_STATES 1024
 #define LIMIT_REGEX_BYTES 1024
 #define LIMIT_CEDAR_HIERARCHY (1u << 26)       /* steps to find every entity's ancestors */
