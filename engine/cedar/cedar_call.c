@@ -39,7 +39,7 @@ static const struct cedar_value *construct(struct cedar_run *r, const struct ced
 		return NULL;
 	if (cedar_ext_read(x->call, args[0]->string, room))
 		return room;
-	return cedar_eval_fail(r, x, "%s(\"%.*s\"): expected %s", cedar_ext_name(x->call),
+	return cedar_eval_fail(r, x, "%s(\"%.*s\"): expected %s", cedar_call_name(x->call),
 			       SHOWN(args[0]->string), cedar_ext_form(x->call));
 }
 

@@ -436,7 +436,10 @@ static const struct cedar_value *eval_call(struct cedar_run *r, const struct ced
 	const struct cedar_value *args[2] = { NULL, NULL };
 	struct cedar_value rooms[2];
 
-	MUST(x->arg_count <= 2);
+	if (x->arg_count != cedar_call_args(x->call))
+		return cedar_eval_fail(r, x, "%s: found %u arguments, expected %u",
+				       cedar_call_name(x->call), x->arg_count,
+				       cedar_call_args(x->call));
 	for (uint32_t i = 0; i < x->arg_count; i++) {
 		args[i] = cedar_eval(r, x->args[i], &rooms[i]);
 		if (!args[i])

@@ -296,25 +296,17 @@ bool cedar_duration_read(struct str text, int64_t *ret_ms)
 
 /* --- all four --- */
 
-static const struct {
-	const char *name, *form;
-} constructors[] = {
-	[CALL_IP] = { "ip", "an IPv4 or IPv6 address, maybe with a /prefix" },
-	[CALL_DECIMAL] = { "decimal", "a decimal like -12.3456, one to four digits behind the point" },
-	[CALL_DATETIME] = { "datetime", "a datetime like 2026-01-02 or 2026-01-02T03:04:05.678Z" },
-	[CALL_DURATION] = { "duration", "a duration like -1d2h3m4s5ms" },
-};
-
-const char *cedar_ext_name(enum cedar_call constructor)
-{
-	MUST(constructor <= CALL_DURATION);
-	return constructors[constructor].name;
-}
-
 const char *cedar_ext_form(enum cedar_call constructor)
 {
+	static const char *const forms[] = {
+		[CALL_IP] = "an IPv4 or IPv6 address, maybe with a /prefix",
+		[CALL_DECIMAL] = "a decimal like -12.3456, one to four digits behind the point",
+		[CALL_DATETIME] = "a datetime like 2026-01-02 or 2026-01-02T03:04:05.678Z",
+		[CALL_DURATION] = "a duration like -1d2h3m4s5ms",
+	};
+
 	MUST(constructor <= CALL_DURATION);
-	return constructors[constructor].form;
+	return forms[constructor];
 }
 
 bool cedar_ext_read(enum cedar_call constructor, struct str text, struct cedar_value *ret)

@@ -140,7 +140,7 @@ static enum err read_call(const struct reader *r, const struct value *json, unsi
 	if (str_is(name, "offset") && count == 2)
 		return offset(r, json, read, ret);
 	for (call = CALL_IP; call <= CALL_DURATION; call++)
-		if (count == 1 && str_is(name, cedar_ext_name(call)))
+		if (count == 1 && str_is(name, cedar_call_name(call)))
 			break;
 	if (call > CALL_DURATION)
 		return note_set(r->note, ERR_UNKNOWN, json->line, json->column,
@@ -150,7 +150,7 @@ static enum err read_call(const struct reader *r, const struct value *json, unsi
 	if (read[0].kind != CEDAR_STRING)
 		return note_set(r->note, ERR_TYPE, arg->line, arg->column,
 				"found %s, expected a string for %s()",
-				cedar_kind_name(read[0].kind), cedar_ext_name(call));
+				cedar_kind_name(read[0].kind), cedar_call_name(call));
 	return construct(r, arg, call, read[0].string, ret);
 }
 

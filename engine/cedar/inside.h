@@ -131,9 +131,8 @@ enum cedar_call {
 	CEDAR_CALLS
 };
 
-/* The same by constructor, CALL_IP to CALL_DURATION; its name; what its text looks like. */
+/* The same by constructor, CALL_IP to CALL_DURATION; what its text looks like. */
 bool cedar_ext_read(enum cedar_call constructor, struct str text, struct cedar_value *ret);
-const char *cedar_ext_name(enum cedar_call constructor);
 const char *cedar_ext_form(enum cedar_call constructor);
 
 enum cedar_var { VAR_PRINCIPAL = 0, VAR_ACTION, VAR_RESOURCE, VAR_CONTEXT };
@@ -233,6 +232,7 @@ struct cedar_policies {
 	size_t template_count;
 	const struct cedar_policy **all, **by_id;    /* both kinds: as they came; sorted by id */
 	size_t room;                                 /* of each of the four lists */
+	const struct cedar_index *index;             /* of the first of them; NULL: of none */
 };
 
 enum err cedar_policies_new(struct arena *memory, struct cedar_policies **ret) NODISCARD;
@@ -333,6 +333,8 @@ enum err cedar_tree_call(struct cedar_tree *t, struct cedar_token name, bool met
 			 const struct cedar_expr **ret) NODISCARD;
 const char *cedar_call_name(enum cedar_call call);
 bool cedar_call_is_method(enum cedar_call call);
+/* How many arguments it takes, a method's receiver included: at most two. */
+uint32_t cedar_call_args(enum cedar_call call);
 /* ERR_DUPLICATE, and the number of a name that stands earlier in the list as well. */
 enum err cedar_names_unique(const struct str *names, size_t count, size_t *twice) NODISCARD;
 
@@ -533,6 +535,10 @@ void cedar_run_init(struct cedar_run *r, const struct cedar_entities *e,
 /* One policy. CEDAR_ERROR: `r->error` says why. */
 enum err cedar_run_policy(struct cedar_run *r, const struct cedar_policy *p,
 			  enum cedar_truth *ret) NODISCARD;
+/* Index the policies, when those that are not yet indexed are many. */
+enum err cedar_index_refresh(struct cedar_policies *p, struct arena *memory) NODISCARD;
+/* Set the bit of every policy whose scope may hold; `bits` are zero, one for each policy. */
+void cedar_index_candidates(const struct cedar_policies *p, struct cedar_run *r, uint64_t *bits);
 /* Compute an expression that is the same in every request, once, when it is made. */
 enum err cedar_fold(struct cedar_expr *x, struct arena *memory) NODISCARD;
 
