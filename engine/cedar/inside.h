@@ -429,7 +429,7 @@ enum err cedar_hierarchy_close(struct cedar_entities *e, const struct cedar_pare
 			       const struct value *const *places, struct arena *memory,
 			       struct note *n) NODISCARD;
 
-/* --- types of the schema, resolved --- */
+/* --- types: of the schema, resolved, and of expressions --- */
 
 enum cedar_type_kind {
 	TYPE_BOOL = 0,
@@ -444,12 +444,24 @@ enum cedar_type_kind {
 	TYPE_IP,
 };
 
+/* The validator knows some truths before any request comes. */
+enum cedar_only { ONLY_ANY = 0, ONLY_FALSE, ONLY_TRUE };
+
+/*
+ * A type of the schema is a tree of at most LIMIT_EXPR_DEPTH levels in which common types are
+ * shared, so a walk along all ways has to count its steps.
+ */
 struct cedar_type {
 	enum cedar_type_kind kind;
 	struct str entity;                           /* the full name */
 	const struct cedar_type *element;            /* of a set */
 	const struct cedar_field *fields;            /* of a record, sorted by name */
 	size_t field_count;
+	/* Of expressions only. */
+	enum cedar_only only;                        /* of a bool */
+	const struct str *entities;                  /* one of these types, sorted; not `entity` */
+	size_t entity_count;
+	bool open;                                   /* a record that may have further fields */
 };
 
 struct cedar_field {
