@@ -14,6 +14,7 @@ static const struct row {
 	void (*run)(struct suite *s);
 } rows[] = {
 	{ "audit", suite_audit },
+	{ "cedar", suite_cedar },
 	{ "jcs", suite_jcs },
 	{ "merkle", suite_merkle },
 	{ "notes", suite_notes },
