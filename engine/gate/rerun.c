@@ -4,14 +4,16 @@
  *   line -> entry -> event (bodies fetched by digest) -> gate_submit -> line'
  *   equal when line' is line
  *
- * The sink hands out the recorded digests of the bodies (the arguments were checked when they were
- * fetched) and keeps the line that comes out instead of writing it anywhere.
+ * The sink hands out the recorded digests of the bodies (what was fetched was checked then) and keeps the line that comes out instead of writing it anywhere.
  */
 #include "engine/gate/inside.h"
 
-/* A result is no input of the gate: its digest is all an entry needs, its body is not fetched. */
+/*
+ * The result of an outcome is no input of the gate: its digest is all an entry needs, its body is
+ * not fetched. That of an action was judged.
+ */
 static const struct str result_untold = { "", 0 };
-/* An entry and the tree of its arguments, which may have any size that a live arena allowed. */
+/* An entry and the trees of its bodies, which may have any size that a live arena allowed. */
 #define STEP_MEMORY (4 * (size_t)LIMIT_ACTION_MEMORY)
 
 struct rerun {
@@ -79,6 +81,23 @@ static enum err no_body(const struct rerun *r, enum err e, struct note *n)
 	return e;
 }
 
+/* The bodies that the gate looks at; a body is the store's until the next one is asked for. */
+static enum err recall_bodies(struct rerun *r, struct event *e)
+{
+	const struct entry *entry = &r->entry;
+	bool judged = entry->result && entry->kind == ENTRY_ACTION;
+
+	if (entry->args)
+		TRY(r->bodies.get(r->bodies.self, entry->args, &e->args_text));
+	if (entry->args && judged)
+		TRY(arena_copy(&r->memory, e->args_text, &e->args_text));
+	if (judged)
+		TRY(r->bodies.get(r->bodies.self, entry->result, &e->result_text));
+	else if (entry->result)
+		e->result_text = result_untold;
+	return OK;
+}
+
 static enum err recall(struct rerun *r, struct event *ret, struct note *n)
 {
 	const struct entry *entry = &r->entry;
@@ -90,15 +109,11 @@ static enum err recall(struct rerun *r, struct event *ret, struct note *n)
 		.signature = entry->signature,
 		.links = entry->links, .link_count = entry->link_count,
 	};
-	enum err failed = OK;
+	enum err failed = recall_bodies(r, &e);
 
-	if (entry->args)
-		failed = r->bodies.get(r->bodies.self, entry->args, &e.args_text);
 	if (failed != OK)
 		return no_body(r, failed, n);
 	r->args_at = e.args_text.ptr;
-	if (entry->result)
-		e.result_text = result_untold;
 	if (entry->kind == ENTRY_POLICY)
 		TRY(recall_bundle(r, &e, n));
 	*ret = e;
