@@ -18,7 +18,10 @@
 #define LIMIT_CONDITION_BYTES 8192
 #define LIMIT_EXPR_DEPTH 64
 #define LIMIT_EXPR_NODES 1024
-#define LIMIT_CEDAR_NODES (1u << 20)           /* expressions of one policy set */
+#define LIMIT_CEDAR_BYTES (16u << 20)          /* one text of policies, one schema */
+#define LIMIT_CEDAR_POLICIES 16384            /* of one set, templates and links included */
+#define LIMIT_CEDAR_NODES (1u << 20)          /* expressions of one policy set */
+#define LIMIT_CEDAR_DEPTH 256                 /* of one expression */
 #define LIMIT_REGEX_STATES 1024
 #define LIMIT_REGEX_BYTES 1024
 
@@ -37,6 +40,8 @@
 #define LIMIT_ATTRS_BYTES (16u << 10)         /* further members of an action, canonical */
 #define LIMIT_RESOURCE_BYTES 1024
 #define LIMIT_ACTION_MEMORY (64u << 20)       /* arena of one decision */
+#define LIMIT_OUTCOME_ENTRIES (1u << 22)      /* between an action and its outcome */
+#define LIMIT_AHEAD_NS INT64_C(300000000000)  /* an action's time before the clock: five minutes */
 #define LIMIT_BODY_BYTES (16u << 20)          /* one blob */
 
 /* Evidence */

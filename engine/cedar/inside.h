@@ -1,14 +1,16 @@
 /*
  * inside: what the files of engine/cedar share.
  *
- *   text --> cedar_lexer --> cedar_parse --+
- *   JSON ------------------> cedar_est ----+--> policies --> cedar_eval <-- cedar_entities
- *                                                   |            ^
- *   .cedarschema, JSON --> cedar_schema ------------+            +---- cedar_value, cedar_ext
- *                                                   v
- *                                              cedar_type (the validator)
+ *   text --> cedar_lexer --> cedar_parse, cedar_grammar --+
+ *   JSON --> cedar_est -----------------------------------+--> cedar_tree --> cedar_policies
  *
- * An expression is a tree of nodes that the parsers bound in depth (LIMIT_EXPR_DEPTH) and number
+ *   policies --> cedar_eval <-- cedar_entities        policies --> cedar_write --> text
+ *       |            ^
+ *       |            +---- cedar_value, cedar_ext
+ *       v
+ *   cedar_type (the validator) <-- cedar_schema <-- .cedarschema, JSON
+ *
+ * An expression is a tree of nodes that cedar_tree bounds in depth (LIMIT_CEDAR_DEPTH) and number
  * (LIMIT_CEDAR_NODES), so whoever walks it may recurse.
  */
 #ifndef TRAMMEL_CEDAR_INSIDE_H
@@ -141,7 +143,11 @@ enum cedar_op {
 	EXPR_IS,                     /* args: one, or two with `in`; name: the type */
 	EXPR_SET,                    /* args: any number */
 	EXPR_RECORD,                 /* args: any number; names: as many, unique */
-	EXPR_CALL,                   /* args; call */
+	/*
+	 * args; call. Of an extension's function or method they may be too few or too many, which is
+	 * an error when it is evaluated; a method has its receiver at least.
+	 */
+	EXPR_CALL,
 };
 
 /* A run of `like`: literal text, or a star. Two stars never stand together. */
@@ -152,8 +158,9 @@ struct cedar_glob {
 
 struct cedar_expr {
 	enum cedar_op op;
-	uint32_t line, column;       /* of the operator or the first word; 0 from JSON */
+	uint32_t line, column;       /* of the operator or the first word; the object's in JSON */
 	uint32_t arg_count, name_count;
+	uint32_t height;             /* of the tree below, itself included; at most the bound */
 	const struct cedar_expr *const *args;
 	union {
 		struct cedar_value literal;
@@ -175,7 +182,7 @@ enum cedar_scope_op { SCOPE_ANY = 0, SCOPE_EQ, SCOPE_IN, SCOPE_IS, SCOPE_IS_IN }
 struct cedar_scope {
 	enum cedar_scope_op op;
 	bool slot;                   /* the entity is the policy's slot of this place */
-	struct cedar_uid uid;        /* of == and in, when no slot */
+	struct cedar_uid uid;        /* of == and in; of a slot what a link put in, else empty */
 	struct str type;             /* of is */
 	/* the action's `in [..]`: a list, maybe empty; `op` is then SCOPE_IN and `listed` true */
 	bool listed;
@@ -202,20 +209,29 @@ struct cedar_policy {
 	const struct cedar_note *notes;
 	size_t note_count;
 	uint32_t line, column;
-	bool wants_principal, wants_resource;        /* a template: slots in its scope */
-	struct cedar_uid slot_principal, slot_resource;      /* of a link */
+	bool wants_principal, wants_resource;        /* slots in its scope */
+	/* A template that was linked: its id, else ptr NULL; and what stands in the slots. */
+	struct str template_id;
+	struct cedar_uid slot_principal, slot_resource;
 };
 
 struct cedar_policies {
 	const struct cedar_policy **policies;        /* those that decide */
-	size_t count, room;
+	size_t count;
 	const struct cedar_policy **templates;
-	size_t template_count, template_room;
+	size_t template_count;
+	const struct cedar_policy **all, **by_id;    /* both kinds: as they came; sorted by id */
+	size_t room;                                 /* of each of the four lists */
 };
 
-/* Append; ERR_DUPLICATE for an id that is taken, by a template too. */
+enum err cedar_policies_new(struct arena *memory, struct cedar_policies **ret) NODISCARD;
+/* Append; ERR_DUPLICATE for an id that is taken, by a template too. ERR_LIMIT. */
 enum err cedar_policies_add(struct cedar_policies *p, const struct cedar_policy *policy,
-			    struct arena *memory) NODISCARD;
+			    struct arena *memory, struct note *n) NODISCARD;
+
+/* ERR_TYPE unless the entity is of the type Action, in any namespace. */
+enum err cedar_action_ok(struct cedar_uid uid, uint32_t line, uint32_t column,
+			 struct note *n) NODISCARD;
 
 /* --- lexer --- */
 
@@ -241,10 +257,98 @@ struct cedar_lexer {
 	struct note *note;
 };
 
+/* ERR_ENCODING; ERR_LIMIT beyond LIMIT_CEDAR_BYTES. Tokens borrow from the text. */
+enum err cedar_lexer_init(struct cedar_lexer *lx, struct str text, struct note *n) NODISCARD;
 enum err cedar_lexer_next(struct cedar_lexer *lx, struct cedar_token *ret) NODISCARD;
+/* Is it a word that no name may be? A name; names with `::` between, and no blanks? */
 bool cedar_reserved(struct str word);
-/* The characters that a string means. Stars of `like` are the business of cedar_parse. */
-enum err cedar_unescape(struct str written, struct arena *memory, struct str *ret, size_t *bad);
+bool cedar_name_ok(struct str word);
+bool cedar_path_ok(struct str path);
+
+/* --- strings --- */
+
+/* The characters that a string means; ERR_SYNTAX and where the bad escape begins. */
+enum err cedar_unescape(struct str written, struct arena *memory, struct str *ret,
+			size_t *bad) NODISCARD;
+/* The same for a token, with the note; and what its pattern of `like` means. */
+enum err cedar_token_string(const struct cedar_token *t, struct arena *memory, struct str *ret,
+			    struct note *n) NODISCARD;
+enum err cedar_token_glob(const struct cedar_token *t, struct arena *memory,
+			  const struct cedar_glob **ret, size_t *ret_count,
+			  struct note *n) NODISCARD;
+/* In quotes, with escapes for what a reader would not see. The text is UTF-8. */
+void cedar_string_write(struct buf *b, struct str s);
+void cedar_glob_write(struct buf *b, const struct cedar_glob *runs, size_t count);
+
+/* --- tree: nodes, and what both parsers check of them --- */
+
+struct cedar_tree {
+	struct arena *memory;
+	struct note *note;
+	uint32_t nodes;              /* made so far; the bound is of a whole set */
+};
+
+/* A link of a chain a && b && c: an operand, and the place of the sign before it. */
+struct cedar_chained {
+	const struct cedar_expr *expr;
+	uint32_t line, column;
+};
+
+/* A growing list in an arena: room for one more of `size` bytes. Old blocks stay behind. */
+enum err cedar_grow(struct arena *memory, void **items, size_t count, size_t *room,
+		    size_t size) NODISCARD;
+/* `node` with copies of these arguments. ERR_LIMIT when the tree is too deep or too large. */
+enum err cedar_tree_add(struct cedar_tree *t, struct cedar_expr node,
+			const struct cedar_expr *const *args, size_t count,
+			const struct cedar_expr **ret) NODISCARD;
+/*
+ * The chain of && or || as a balanced tree, so that a thousand of them are ten deep. Both are
+ * associative in value, in error and in what is left out, so chains that differ in parentheses only
+ * are one chain, and one tree. `items` are at least two.
+ */
+enum err cedar_tree_chain(struct cedar_tree *t, enum cedar_op op,
+			  const struct cedar_chained *items, size_t count,
+			  const struct cedar_expr **ret) NODISCARD;
+/* The operands of such a tree, from left to right; one for a node that is no `op`. */
+enum err cedar_tree_operands(const struct cedar_expr *tree, enum cedar_op op,
+			     struct arena *memory, const struct cedar_chained **ret,
+			     size_t *ret_count) NODISCARD;
+/*
+ * A call by its name. ERR_UNKNOWN with a suggestion; ERR_TYPE for a method that is written as a
+ * function or the other way round, and for a wrong number of arguments of what is no extension.
+ */
+enum err cedar_tree_call(struct cedar_tree *t, struct cedar_token name, bool method,
+			 const struct cedar_expr *const *args, size_t count,
+			 const struct cedar_expr **ret) NODISCARD;
+const char *cedar_call_name(enum cedar_call call);
+bool cedar_call_is_method(enum cedar_call call);
+/* ERR_DUPLICATE, and the number of a name that stands earlier in the list as well. */
+enum err cedar_names_unique(const struct str *names, size_t count, size_t *twice) NODISCARD;
+
+/* --- grammar: what cedar_parse and cedar_grammar share --- */
+
+struct cedar_parser {
+	struct cedar_lexer lexer;
+	struct cedar_token now;
+	struct cedar_tree tree;
+	unsigned depth;              /* of expressions within expressions */
+};
+
+/* The text is copied; the first token is `now`. */
+enum err cedar_grammar_init(struct cedar_parser *p, struct str text, struct arena *memory,
+			    struct note *n) NODISCARD;
+enum err cedar_grammar_advance(struct cedar_parser *p) NODISCARD;
+bool cedar_at_word(const struct cedar_parser *p, const char *word);
+bool cedar_at_sign(const struct cedar_parser *p, const char *sign);
+/* "found ...; expected ...", with the word that was meant where there is one. */
+enum err cedar_grammar_unexpected(struct cedar_parser *p, const char *expected) NODISCARD;
+/* Pass the sign or complain. */
+enum err cedar_grammar_sign(struct cedar_parser *p, const char *sign,
+			    const char *expected) NODISCARD;
+enum err cedar_grammar_expr(struct cedar_parser *p, const struct cedar_expr **ret) NODISCARD;
+/* A::B; A::B::"id". */
+enum err cedar_grammar_type(struct cedar_parser *p, struct str *ret) NODISCARD;
+enum err cedar_grammar_uid(struct cedar_parser *p, struct cedar_uid *ret) NODISCARD;
 
 /* --- entities --- */
 

@@ -359,6 +359,22 @@ size_t bundle_documents(const struct bundle *b)
 	return b->plan.document_count;
 }
 
+uint32_t bundle_stage_rules(const struct bundle *b, enum policy_stage stage)
+{
+	return b->plan.queues[stage].count;
+}
+
+struct str bundle_stage_rule(const struct bundle *b, enum policy_stage stage, uint32_t place)
+{
+	MUST(place < b->plan.queues[stage].count);
+	return b->plan.queues[stage].rules[place]->identity;
+}
+
+const struct plan *bundle_plan(const struct bundle *b)
+{
+	return &b->plan;
+}
+
 enum err bundle_decide(const struct bundle *b, enum policy_stage stage, struct str agent,
 		       const struct value *request, struct arena *a, struct ruling *ret)
 {

@@ -531,8 +531,14 @@ static enum err check_types(struct parser *p, enum step_op op, const struct term
 static enum err emit_matches(struct parser *p, struct step step, const struct term *pattern)
 {
 	struct note why = { .column = 0 };
-	enum err e = regex_compile(pattern->value->string, p->memory, &step.right.regex, &why);
+	struct matcher *matcher = arena_alloc(p->memory, sizeof(*matcher));
+	enum err e = ERR_MEMORY;
 
+	if (matcher) {
+		matcher->text = pattern->value->string;
+		step.right.matcher = matcher;
+		e = regex_compile(matcher->text, p->memory, &matcher->regex, &why);
+	}
 	if (e == ERR_MEMORY)
 		return e;
 	if (e != OK)

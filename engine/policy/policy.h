@@ -16,6 +16,7 @@
 
 #include "engine/base/value.h"
 #include "engine/crypto/crypto.h"
+#include "engine/policy/compat.h"
 
 struct bundle;
 
@@ -23,6 +24,19 @@ struct policy_file {
 	struct str name; /* as under policies/, '/' separated; UTF-8 */
 	struct str content;
 };
+
+/* Where in an agent's step an action is looked at. Rules belong to one stage each. */
+enum policy_stage {
+	POLICY_PRE_TOOL = 0,
+	POLICY_PRE_INPUT,
+	POLICY_POST_TOOL,
+	POLICY_PRE_OUTPUT,
+	POLICY_STAGES
+};
+
+/* "pre_tool" ... */
+const char *policy_stage_name(enum policy_stage stage);
+bool policy_stage_read(struct str name, enum policy_stage *ret);
 
 /*
  * Files in any order. `memory` outlives the bundle and holds everything it needs, copies of the
@@ -54,19 +68,9 @@ bool bundle_wants_signature(const struct bundle *b);
 /* Rules in force: those that are not enabled do not count. */
 size_t bundle_rules(const struct bundle *b);
 size_t bundle_documents(const struct bundle *b);
-
-/* Where in an agent's step an action is looked at. Rules belong to one stage each. */
-enum policy_stage {
-	POLICY_PRE_TOOL = 0,
-	POLICY_PRE_INPUT,
-	POLICY_POST_TOOL,
-	POLICY_PRE_OUTPUT,
-	POLICY_STAGES
-};
-
-/* "pre_tool" ... */
-const char *policy_stage_name(enum policy_stage stage);
-bool policy_stage_read(struct str name, enum policy_stage *ret);
+/* The rules of a stage in the order of trial: their number, and the identity of one of them. */
+uint32_t bundle_stage_rules(const struct bundle *b, enum policy_stage stage);
+struct str bundle_stage_rule(const struct bundle *b, enum policy_stage stage, uint32_t place);
 
 enum policy_obligation {
 	POLICY_WARN = 1,
@@ -119,5 +123,8 @@ struct condition;
 enum err condition_compile(struct str text, struct arena *a, const struct condition **ret,
 			   struct note *n) NODISCARD;
 enum truth condition_eval(const struct condition *c, const struct value *request, struct note *n);
+
+/* Tools over a loaded bundle: tests, analysis, explanations, differences. */
+#include "engine/policy/tools.h"
 
 #endif

@@ -17,6 +17,7 @@ struct suite {
 	unsigned passed, failed, skipped;
 };
 
+void suite_agt_policy(struct suite *s);
 void suite_audit(struct suite *s);
 void suite_jcs(struct suite *s);
 void suite_merkle(struct suite *s);
