@@ -55,7 +55,7 @@ enum err cedar_link(struct cedar_policies *p, struct str template_id, struct str
 struct cedar_about {
 	struct str id, name;         /* name: the annotation @id when it has one, else the id */
 	bool forbid;
-	uint32_t line, column;       /* 0 when read from JSON */
+	uint32_t line, column;       /* of its first word; of its object in JSON; of a link 0 */
 };
 
 /* Policies that decide: static ones and links, in order. */

@@ -32,7 +32,8 @@ struct cedar_findings {
 
 /* Type-check every policy and template in every request environment of the schema. */
 enum err cedar_validate(const struct cedar_policies *p, const struct cedar_schema *s,
-			enum cedar_mode mode, struct arena *a, struct cedar_findings *ret) NODISCARD;
+			enum cedar_mode mode, struct arena *a,
+			struct cedar_findings *ret) NODISCARD;
 
 /* --- entities --- */
 
