@@ -3,21 +3,6 @@
 
 #include "engine/base/canon.h"
 
-enum err trace_rules(const struct plan *p, enum policy_stage stage, struct arena *a,
-		     const struct rule ***ret, size_t *count)
-{
-	const struct rule **list = arena_array(a, p->rule_count, sizeof(*list));
-
-	if (!list)
-		return ERR_MEMORY;
-	*count = 0;
-	for (size_t i = 0; i < p->rule_count; i++)
-		if (p->rules[i]->stage == stage)
-			list[(*count)++] = p->rules[i];
-	*ret = list;
-	return OK;
-}
-
 static bool document_applies(const struct document *d, struct str agent)
 {
 	return d->agents.count == 0 || pattern_match(&d->agents, agent);
@@ -41,10 +26,9 @@ bool trace_applies(const struct plan *p, uint32_t document, struct str agent)
 
 bool trace_has_floors(const struct plan *p)
 {
-	for (size_t d = 0; d < p->document_count; d++)
-		for (size_t w = 0; w < DOCUMENT_WORDS; w++)
-			if (p->documents[d].parents.words[w])
-				return true;
+	for (size_t w = 0; w < DOCUMENT_WORDS; w++)
+		if (p->floors.words[w])
+			return true;
 	return false;
 }
 
@@ -54,7 +38,8 @@ enum err trace_sight(const struct plan *p, const struct value *request, struct a
 	struct sight s = { .slots = &p->slots, .request = request };
 
 	s.seen = arena_array(a, p->slots.count, sizeof(*s.seen));
-	if (!s.seen)
+	s.known = arena_array(a, p->slots.shared + 1, 1);
+	if (!s.seen || !s.known)
 		return ERR_MEMORY;
 	*ret = s;
 	return OK;
@@ -157,7 +142,7 @@ void trace_step_text(struct buf *b, const struct condition *c, uint32_t at)
 		add_operand(b, c->slots, step->left_slot, step->left);
 		buf_addf(b, " %s ", condition_op_text(step->op));
 		if (step->op == STEP_MATCHES)
-			buf_addf(b, "(the pattern at column %u)", step->right_column);
+			canon_string(b, step->right.matcher->text);
 		else
 			add_operand(b, c->slots, step->right_slot, step->right);
 	}

@@ -8,9 +8,6 @@
 
 #include "engine/policy/inside.h"
 
-/* The rules of one stage in the order of trial. */
-enum err trace_rules(const struct plan *p, enum policy_stage stage, struct arena *a,
-		     const struct rule ***ret, size_t *count) NODISCARD;
 /*
  * Does a rule of this document hold for the agent: does its document, or one that extends it,
  * apply?

@@ -72,6 +72,7 @@ Test(trace, steps_read_as_they_are_written)
 	static const char *const same[] = {
 		"args.amount <= 100", "\"x\" in args.list",      "has(args[\"user-id\"])",
 		"args.a == args.b",   "args.x in [1,\"a\",null]", "args.ok",
+		"args.a matches \"^x\"",
 	};
 
 	for (size_t i = 0; i < sizeof(same) / sizeof(same[0]); i++) {
