@@ -53,6 +53,11 @@ const struct command commands[] = {
 	  "FILE (\"-\" or none: standard input) is a request in YAML or JSON: agent, action and\n"
 	  "what docs/formats/fixture.md lists. Policies are those of --policy, else of the\n"
 	  "workspace. Exit status 0: allowed, 1: denied." },
+	{ "policy", "test", "PATH", 1, 1, OPT(OPT_DIR) | OPT(OPT_POLICY) | OPT(OPT_MUTATE),
+	  cmd_policy_test, "run cases against policies; which rules and clauses they cover",
+	  "PATH is a fixture or a folder of fixtures (docs/formats/fixture.md). With --mutate rules\n"
+	  "are deleted, flipped, negated and shifted one at a time, and the changes that no case\n"
+	  "notices are listed. Exit status 1: a case fails, or a change survives." },
 	{ NULL, "state", "", 0, 0, OPT(OPT_DIR) | OPT(OPT_AT) | OPT(OPT_TABLE), cmd_state,
 	  "show the governance state after an entry", NULL },
 	{ "agent", "create", "NAME", 1, 1, OPT(OPT_DIR), cmd_agent_create,

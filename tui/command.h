@@ -27,6 +27,7 @@
 	X(OPT_AT, "at", 0, "N", "the state after entry N (default: the last)")                   \
 	X(OPT_TABLE, "table", 0, "NAME", "only this table: totals, agents or sessions")          \
 	X(OPT_BODIES, "bodies", 0, NULL, "read all arguments and results too")                   \
+	X(OPT_MUTATE, "mutate", 0, NULL, "change the rules and see whether a case notices")       \
 	X(OPT_VKEY, "vkey", 0, "VKEY", "verifier key NAME+ID+BASE64, or a file that holds it")
 
 enum option {
@@ -80,6 +81,7 @@ int cmd_log_prove(const struct invocation *in);
 int cmd_log_check_proof(const struct invocation *in);
 int cmd_replay(const struct invocation *in);
 int cmd_policy_check(const struct invocation *in);
+int cmd_policy_test(const struct invocation *in);
 int cmd_state(const struct invocation *in);
 int cmd_agent_create(const struct invocation *in);
 int cmd_agent_list(const struct invocation *in);

@@ -35,6 +35,8 @@
 #define LIMIT_BUNDLE_BYTES (16u << 20)
 #define LIMIT_BUNDLE_MEMORY (256u << 20)      /* one bundle, compiled */
 
+#define LIMIT_CASES 10000                     /* of one fixture */
+
 /* Actions */
 #define LIMIT_ACTION_BYTES (1u << 20)         /* one action document */
 #define LIMIT_NAME_BYTES 128                  /* agent, tool, session, trace: ids in rows */
