@@ -23,6 +23,7 @@
 #include <stdlib.h>
 
 #include "engine/audit/inside.h"
+#include "engine/base/little.h"
 #include "engine/base/map.h"
 #include "engine/state/state.h"
 
@@ -89,18 +90,7 @@ struct blob_store {
 	char folder[LIMIT_PATH_BYTES];
 };
 
-/* --- numbers and names --- */
-
-static uint32_t get32(const unsigned char *p)
-{
-	return (uint32_t)p[0] | (uint32_t)p[1] << 8 | (uint32_t)p[2] << 16 | (uint32_t)p[3] << 24;
-}
-
-static void put32(unsigned char *p, uint32_t v)
-{
-	for (int i = 0; i < 4; i++)
-		p[i] = (unsigned char)(v >> (8 * i));
-}
+/* --- names --- */
 
 static enum err path_of(const struct blob_store *b, uint32_t number, const char *ending,
 			char path[LIMIT_PATH_BYTES])
@@ -143,8 +133,8 @@ static void header_write(unsigned char *header, const struct record *r)
 	memcpy(header, r->digest.bytes, DIGEST_BYTES);
 	memset(header + DIGEST_BYTES, 0, 4);
 	header[DIGEST_BYTES] = r->squashed ? FLAG_SQUASHED : 0;
-	put32(header + 36, r->raw_bytes);
-	put32(header + 40, r->stored_bytes);
+	little_put32(header + 36, r->raw_bytes);
+	little_put32(header + 40, r->stored_bytes);
 	header_check(header, header + CHECKED_BYTES);
 }
 
@@ -154,12 +144,12 @@ static bool header_read(const unsigned char *header, struct record *ret)
 
 	header_check(header, check);
 	if (memcmp(check, header + CHECKED_BYTES, CHECK_BYTES) != 0 ||
-	    get32(header + DIGEST_BYTES) > FLAG_SQUASHED)
+	    little_get32(header + DIGEST_BYTES) > FLAG_SQUASHED)
 		return false;
 	memcpy(ret->digest.bytes, header, DIGEST_BYTES);
 	ret->squashed = header[DIGEST_BYTES] == FLAG_SQUASHED;
-	ret->raw_bytes = get32(header + 36);
-	ret->stored_bytes = get32(header + 40);
+	ret->raw_bytes = little_get32(header + 36);
+	ret->stored_bytes = little_get32(header + 40);
 	return ret->raw_bytes <= LIMIT_BODY_BYTES && ret->stored_bytes <= ret->raw_bytes &&
 	       (ret->squashed || ret->stored_bytes == ret->raw_bytes);
 }
@@ -349,11 +339,11 @@ static enum err index_write(struct blob_store *b, struct loaded *p)
 	at = (unsigned char *)buf_grow(&out, len);
 	if (at) {
 		memcpy(at, INDEX_MAGIC, MAGIC_BYTES);
-		put32(at + MAGIC_BYTES, p->count);
+		little_put32(at + MAGIC_BYTES, p->count);
 		at += INDEX_HEAD_BYTES;
 		for (uint32_t i = 0; i < p->count; i++, at += INDEX_ROW_BYTES) {
 			memcpy(at, p->slots[i].digest.bytes, DIGEST_BYTES);
-			put32(at + DIGEST_BYTES, p->slots[i].offset);
+			little_put32(at + DIGEST_BYTES, p->slots[i].offset);
 		}
 		sum = sha256(buf_view(&out));
 		buf_add(&out, str_slice(sum.bytes, DIGEST_BYTES));
@@ -394,7 +384,7 @@ static enum err index_read(struct blob_store *b, uint32_t number, struct arena *
 	p = (const unsigned char *)text.ptr;
 	if (text.len < INDEX_HEAD_BYTES + DIGEST_BYTES || memcmp(p, INDEX_MAGIC, MAGIC_BYTES) != 0)
 		return ERR_TAMPERED;
-	found = get32(p + MAGIC_BYTES);
+	found = little_get32(p + MAGIC_BYTES);
 	if (text.len - INDEX_HEAD_BYTES - DIGEST_BYTES != (size_t)found * INDEX_ROW_BYTES)
 		return ERR_TAMPERED;
 	sum = sha256(str_slice(p, text.len - DIGEST_BYTES));
@@ -450,7 +440,7 @@ static enum err heat(struct blob_store *b, const struct pack *pack)
 		e = index_read(b, pack->number, &a, &rows, &count);
 		for (uint32_t i = 0; e == OK && i < count; i++, rows += INDEX_ROW_BYTES) {
 			memcpy(b->hot.slots[i].digest.bytes, rows, DIGEST_BYTES);
-			b->hot.slots[i].offset = get32(rows + DIGEST_BYTES);
+			b->hot.slots[i].offset = little_get32(rows + DIGEST_BYTES);
 		}
 		b->hot.count = count;
 		b->hot.sorted = true;
@@ -476,7 +466,7 @@ static enum err index_search(struct blob_store *b, uint32_t number, const struct
 	TRY(path_of(b, number, "index", path));
 	TRY(world_open(b->w, path, WORLD_READ, &fd));
 	e = world_read_exact(b->w, fd, MAGIC_BYTES, row, 4);
-	high = e == OK ? get32(row) : 0;
+	high = e == OK ? little_get32(row) : 0;
 	while (e == OK && low < high) {
 		uint32_t middle = low + (high - low) / 2;
 		int order;
@@ -488,7 +478,7 @@ static enum err index_search(struct blob_store *b, uint32_t number, const struct
 			break;
 		order = memcmp(d->bytes, row, DIGEST_BYTES);
 		if (order == 0) {
-			*offset = get32(row + DIGEST_BYTES);
+			*offset = little_get32(row + DIGEST_BYTES);
 			break;
 		}
 		if (order < 0)
