@@ -394,9 +394,9 @@ enum err rule_key_find(const struct condition *c, struct arena *scratch,
  * next rule whose span meets a number is found in as many steps as the number of rules has bits.
  */
 struct span_tree {
-	const struct span *nodes;       /* 1 is the root; n has 2n and 2n + 1; leaves from `leaves` */
+	const struct span *nodes;       /* 1 is the root; below n are 2n and 2n + 1 */
 	const uint32_t *places;         /* of the leaves */
-	uint32_t leaves, count;         /* leaves: a power of two, at least count */
+	uint32_t leaves, count;         /* leaves: the first one's node, a power of two */
 };
 
 struct span_walk {

@@ -116,7 +116,8 @@ static bool same_text(const struct pair *a, const struct pair *b)
 	       str_eq(a->key.text, b->key.text);
 }
 
-static void add_spanned(struct builder *b, uint32_t place, const struct rule_key *keys, size_t count)
+static void add_spanned(struct builder *b, uint32_t place, const struct rule_key *keys,
+			size_t count)
 {
 	for (size_t k = 0; k < count; k++)
 		if (keys[k].number) {

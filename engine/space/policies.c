@@ -117,8 +117,8 @@ enum err space_load_bundle(struct world *w, const char *dir, struct arena *memor
 				       : gather(&g, dir, "", 0);
 	if (e == OK && g.count == 0)
 		e = note_set(n, ERR_NOT_FOUND, 0, 0,
-			     "no *.yaml, *.yml or *.cedar file here; without a policy nothing can be "
-			     "decided");
+			     "no *.yaml, *.yml or *.cedar file here; without a policy nothing "
+			     "can be decided");
 	if (e == OK)
 		e = bundle_load(g.files, g.count, memory, ret, n);
 	if (e != OK)

@@ -71,7 +71,8 @@ static void write_request(struct buf *b)
 	static const char *const values[] = { "\"a\"", "\"ab\"", "\"abc\"", "\"b\"", "\"\"", "1",
 					      "null",  "[\"a\"]", "\"x\"", "2",   "2.5", "-1" };
 
-	buf_addf(b, "{\"action\":{\"type\":%s},\"resource\":%s", values[pick(12)], values[pick(12)]);
+	buf_addf(b, "{\"action\":{\"type\":%s},\"resource\":%s", values[pick(12)],
+		 values[pick(12)]);
 	if (pick(4)) {
 		buf_addf(b, ",\"args\":{\"a\":%s", values[pick(12)]);
 		if (pick(2))
@@ -104,8 +105,8 @@ static void build(struct scene *s)
 		buf_clear(&b);
 		write_condition(&b, 2);
 		cr_assert_eq(arena_copy(&s->memory, buf_view(&b), &kept), OK);
-		cr_assert_eq(expr_parse(kept, POLICY_PRE_TOOL, &s->slots, &code, &s->memory, &n), OK, "%.*s: %s",
-			     STR_ARG(kept), n.text);
+		cr_assert_eq(expr_parse(kept, POLICY_PRE_TOOL, &s->slots, &code, &s->memory, &n),
+			     OK, "%.*s: %s", STR_ARG(kept), n.text);
 		cr_assert_eq(condition_seal(&code, &s->slots, &s->memory, &s->rules[i].condition),
 			     OK);
 		if (pick(20) == 0)
@@ -189,7 +190,9 @@ Test(rule_index, many_slots_and_many_prefixes_fall_back_to_always)
 		(void)snprintf(text, sizeof(text), "args.k%zu startsWith 'a%.*s'", i / 3,
 			       (int)(i % 3), "bc");
 		cr_assert_eq(arena_copy(&s->memory, str_view(text), &kept), OK);
-		cr_assert_eq(expr_parse(kept, POLICY_PRE_TOOL, &s->slots, &code, &s->memory, NULL), OK);
+		cr_assert_eq(expr_parse(kept, POLICY_PRE_TOOL, &s->slots, &code, &s->memory,
+					NULL),
+			     OK);
 		cr_assert_eq(condition_seal(&code, &s->slots, &s->memory, &s->rules[i].condition),
 			     OK);
 		s->list[i] = &s->rules[i];
