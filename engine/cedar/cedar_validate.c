@@ -10,7 +10,7 @@
  * A template is judged once, with its slots of every type that its scope leaves; of its links only
  * what stands in the slots is judged.
  *
- * Cedar 4.5 calls an application that can never happen an error, as done here; later versions warn.
+ * A scope that no action applies to is an error of the language 4.5; the release behind it warns.
  */
 #include <stdarg.h>
 #include <stdio.h>
