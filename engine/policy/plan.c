@@ -177,7 +177,7 @@ static const struct document *strictest(const struct trial *t)
 static enum err fall_through(struct trial *t, struct ruling *ret)
 {
 	const struct document *document = strictest(t);
-	const struct str parts[] = { STR("no document applies to agent '"), t->agent, STR("'") };
+	const struct str parts[] = { STR("no policy applies to agent '"), t->agent, STR("'") };
 
 	if (!document)
 		return plan_join(t->arena, parts, 3, &ret->reason);

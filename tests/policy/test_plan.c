@@ -115,7 +115,7 @@ Test(plan, the_strictest_default_holds)
 	cr_expect(same(r.reason, "no rule matched; default of 'shut' is deny"));
 	r = decide(load(&texts[1], 1), "x", "{}");
 	cr_expect_not(r.allow);
-	cr_expect(same(r.reason, "no document applies to agent 'x'"));
+	cr_expect(same(r.reason, "no policy applies to agent 'x'"));
 }
 
 Test(plan, priority_then_file_then_place)
