@@ -48,6 +48,11 @@ const struct command commands[] = {
 	  "DENY->ALLOW first. Labels: exact, decided alike; re-decided, decided otherwise from\n"
 	  "the recorded inputs; unknown, after a flip in its session, or a body is gone: the\n"
 	  "agent might have gone on otherwise." },
+	{ "policy", "check", "[FILE]", 0, 1, OPT(OPT_DIR) | OPT(OPT_POLICY), cmd_policy_check,
+	  "decide one request by policies, recording nothing",
+	  "FILE (\"-\" or none: standard input) is a request in YAML or JSON: agent, action and\n"
+	  "what docs/formats/fixture.md lists. Policies are those of --policy, else of the\n"
+	  "workspace. Exit status 0: allowed, 1: denied." },
 	{ NULL, "state", "", 0, 0, OPT(OPT_DIR) | OPT(OPT_AT) | OPT(OPT_TABLE), cmd_state,
 	  "show the governance state after an entry", NULL },
 	{ "agent", "create", "NAME", 1, 1, OPT(OPT_DIR), cmd_agent_create,

@@ -79,6 +79,7 @@ int cmd_log_verify(const struct invocation *in);
 int cmd_log_prove(const struct invocation *in);
 int cmd_log_check_proof(const struct invocation *in);
 int cmd_replay(const struct invocation *in);
+int cmd_policy_check(const struct invocation *in);
 int cmd_state(const struct invocation *in);
 int cmd_agent_create(const struct invocation *in);
 int cmd_agent_list(const struct invocation *in);

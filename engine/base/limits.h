@@ -28,6 +28,8 @@
 /* Bundles */
 #define LIMIT_POLICY_FILES 256
 #define LIMIT_RULES 10000
+#define LIMIT_EXTENDS_DEPTH 16                /* documents that extend each other in a row */
+#define LIMIT_EDITS_BYTES 8192u               /* what one rule transforms, canonical */
 #define LIMIT_PATHS (1u << 16)                 /* paths that one bundle's conditions mention */
 #define LIMIT_BUNDLE_BYTES (16u << 20)
 #define LIMIT_BUNDLE_MEMORY (256u << 20)      /* one bundle, compiled */
@@ -38,6 +40,8 @@
 #define LIMIT_ATTRS_BYTES (16u << 10)         /* further members of an action, canonical */
 #define LIMIT_RESOURCE_BYTES 1024
 #define LIMIT_ACTION_MEMORY (64u << 20)       /* arena of one decision */
+#define LIMIT_OUTCOME_ENTRIES (1u << 22)      /* between an action and its outcome */
+#define LIMIT_AHEAD_NS INT64_C(300000000000)  /* an action's time before the clock: five minutes */
 #define LIMIT_BODY_BYTES (16u << 20)          /* one blob */
 
 /* Evidence */

@@ -21,11 +21,14 @@ static const char *const action_members[] = {
 };
 static const char *const outcome_members[] = { "at", "outcome_of", "result", "status", NULL };
 
+_Static_assert(LIMIT_AHEAD_NS == 5 * 60 * INT64_C(1000000000), "read_at says so");
+
 struct reading {
 	struct arena *arena;
 	struct buf *bodies;
 	struct event *event;
 	struct note *note;
+	int64_t now_ns;
 	bool has_at;
 };
 
@@ -74,6 +77,15 @@ static enum err read_name(const struct reading *r, const struct value *v, const 
 	return OK;
 }
 
+/*
+ * A signed action must be later than the agent's last one: a time far ahead, taken by mistake or
+ * on purpose, would shut the agent out until then. Differences as unsigned never overflow.
+ */
+static bool is_ahead(int64_t at_ns, int64_t now_ns)
+{
+	return at_ns > now_ns && (uint64_t)at_ns - (uint64_t)now_ns > LIMIT_AHEAD_NS;
+}
+
 static enum err read_at(struct reading *r, const struct value *v)
 {
 	int64_t at_ns;
@@ -83,6 +95,10 @@ static enum err read_at(struct reading *r, const struct value *v)
 	if (when_read(v->string, &at_ns) != OK)
 		return note_set(r->note, ERR_SYNTAX, v->line, v->column,
 				"'at' is '%.*s'; expected " TIME, STR_ARG(v->string));
+	if (is_ahead(at_ns, r->now_ns))
+		return note_set(r->note, ERR_RANGE, v->line, v->column,
+				"'at' is %.*s, more than 5 minutes ahead of the clock here",
+				STR_ARG(v->string));
 	r->event->at_ns = at_ns;
 	r->has_at = true;
 	return OK;
@@ -292,7 +308,9 @@ enum err action_read(struct str text, int64_t now_ns, struct arena *a, struct bu
 		     struct event *ret, struct note *n)
 {
 	struct event event = { .at_ns = now_ns };
-	struct reading r = { .arena = a, .bodies = bodies, .event = &event, .note = n };
+	struct reading r = {
+		.arena = a, .bodies = bodies, .event = &event, .note = n, .now_ns = now_ns
+	};
 
 	MUST(bodies->len == 0);
 	TRY(read_document(&r, text));

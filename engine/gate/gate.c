@@ -357,6 +357,8 @@ enum err gate_submit_text(struct gate *g, struct str text, int64_t now_ns, struc
 
 	gate_refuse(ret, g->seq);
 	failed = action_read(text, now_ns, a, bodies, &event, &why);
+	if (failed == OK && event.kind == ENTRY_OUTCOME && g->outcome)
+		failed = g->outcome(g->sink.self, event.links[0].seq, &why);
 	if (failed == OK)
 		failed = gate_submit(g, &event, a, ret);
 	if (failed == OK)

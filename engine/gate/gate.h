@@ -72,6 +72,11 @@ struct gate {
 	struct gate_sink sink;
 	uint64_t seq;                         /* number of the next entry */
 	enum err fault;                       /* what the last event was denied for; OK: no fault */
+	/*
+	 * Asked, with the sink's `self`, before a document's outcome of entry `of` is taken. A no
+	 * is recorded as a refusal, so a replay need not ask. NULL: any earlier entry will do.
+	 */
+	enum err (*outcome)(void *self, uint64_t of, struct note *n);
 	struct buf line;
 };
 
@@ -117,8 +122,9 @@ void gate_refuse(struct verdict *ret, uint64_t seq);
 void verdict_write(struct buf *b, const struct verdict *v);
 
 /*
- * Read an action document, or an outcome document. `now_ns` serves where "at" is absent. Canonical
- * bodies are put into `bodies`, which must be empty and outlive the event, as must the text.
+ * Read an action document, or an outcome document. `now_ns` serves where "at" is absent; an "at"
+ * more than LIMIT_AHEAD_NS later is refused (ERR_RANGE). Canonical bodies are put into `bodies`,
+ * which must be empty and outlive the event, as must the text.
  * Members and bounds: docs/formats/action.md.
  */
 enum err action_read(struct str text, int64_t now_ns, struct arena *a, struct buf *bodies,

@@ -159,7 +159,46 @@ static enum err read_documents(struct bundle *b, struct arena *memory, struct no
 		b->rule_count += p->documents[i].written_rules;
 		p->document_count++;
 	}
-	return plan_order(p, memory);
+	return OK;
+}
+
+/* Every document that says which rule decides says the same. */
+static enum err check_strategies(const struct bundle *b, size_t *at, struct note *n)
+{
+	const struct document *first = NULL;
+
+	for (size_t i = 0; i < b->plan.document_count; i++) {
+		const struct document *d = &b->plan.documents[i];
+
+		if (d->strategy == STRATEGY_NONE)
+			continue;
+		if (!first)
+			first = d;
+		if (d->strategy == first->strategy)
+			continue;
+		*at = i;
+		return note_set(n, ERR_DUPLICATE, d->strategy_at->line, d->strategy_at->column,
+				"conflict_resolution is %.*s here and %.*s in %.*s; a bundle has "
+				"one",
+				SHOWN(d->strategy_at->string), SHOWN(first->strategy_at->string),
+				SHOWN(first->file));
+	}
+	return OK;
+}
+
+/* What the documents say of each other. */
+static enum err join_documents(struct bundle *b, struct arena *memory, struct note *n)
+{
+	size_t at = 0;
+	enum err e = check_strategies(b, &at, n);
+
+	if (e == OK)
+		e = extends_resolve(&b->plan, memory, &at, n);
+	if (e != OK) {
+		name_file(n, b->files[at].name);
+		return e;
+	}
+	return plan_order(&b->plan, memory);
 }
 
 /* Unknown agents get in only when somebody says so and nobody objects; signatures are wanted when
@@ -223,6 +262,8 @@ static enum err load(const struct policy_file *files, size_t count, struct arena
 	e = slot_init(&b->plan.slots, memory);
 	if (e == OK)
 		e = read_documents(b, memory, n);
+	if (e == OK)
+		e = join_documents(b, memory, n);
 	slot_seal(&b->plan.slots);
 	TRY(e);
 	take_opinions(b);
@@ -327,6 +368,11 @@ struct str bundle_stage_rule(const struct bundle *b, enum policy_stage stage, ui
 {
 	MUST(place < b->plan.queues[stage].count);
 	return b->plan.queues[stage].rules[place]->identity;
+}
+
+const struct plan *bundle_plan(const struct bundle *b)
+{
+	return &b->plan;
 }
 
 enum err bundle_decide(const struct bundle *b, enum policy_stage stage, struct str agent,

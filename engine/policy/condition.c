@@ -391,7 +391,7 @@ enum err condition_compile(struct str text, struct arena *a, const struct condit
 	TRY(arena_copy(a, text, &kept));
 	e = slot_init(slots, a);
 	if (e == OK)
-		e = expr_parse(kept, slots, &code, a, n);
+		e = expr_parse(kept, POLICY_POST_TOOL, slots, &code, a, n);
 	if (e == OK)
 		e = condition_seal(&code, slots, a, ret);
 	slot_seal(slots);

@@ -209,11 +209,14 @@ enum err lexer_next(struct lexer *lx, struct token *ret) NODISCARD;
 /* --- expr: the grammar of a condition --- */
 
 /*
- * Append the steps of `text` to the code. Text and memory outlive the steps. The note's column
- * counts bytes of the text; its line stays 0.
+ * Append the steps of `text`, the condition of a rule of that stage, to the code. Text and memory
+ * outlive the steps. The note's column counts bytes of the text; its line stays 0.
  */
-enum err expr_parse(struct str text, struct slots *slots, struct code *code, struct arena *memory,
-		    struct note *n) NODISCARD;
+enum err expr_parse(struct str text, enum policy_stage stage, struct slots *slots,
+		    struct code *code, struct arena *memory, struct note *n) NODISCARD;
+/* One path and nothing else: its number among the slots. */
+enum err expr_path(struct str text, enum policy_stage stage, struct slots *slots,
+		   struct arena *memory, uint32_t *ret, struct note *n) NODISCARD;
 
 /* --- plan: documents and rules in the order of trial --- */
 
@@ -263,6 +266,9 @@ struct document {
 	bool wants_signature;
 	enum scope scope;
 	enum strategy strategy;
+	const struct value *strategy_at; /* the text that says so; NULL: none does */
+	const struct value *extends;     /* the files it names, as written */
+	size_t extend_count;
 	/* the documents it extends, theirs included: their rules hold for its agents, and where
 	 * one of them by itself denies, no rule of its own can allow */
 	struct documents parents;
@@ -336,6 +342,21 @@ enum err rule_index_build(const struct rule *const *rules, uint32_t count, struc
 void rule_index_open(const struct rule_index *index, struct sight *s, struct candidates *ret);
 /* The place of the next rule; false when there is none. */
 bool rule_index_next(struct candidates *c, uint32_t *place);
+
+/* --- extends: the documents behind a document --- */
+
+/*
+ * Fill `parents` of all documents from what they extend. On failure *at is the number of the
+ * document that the note is about; ERR_NOT_FOUND, ERR_DUPLICATE, ERR_SYNTAX (a cycle, or a name
+ * that is no path in the bundle), ERR_LIMIT (deeper than LIMIT_EXTENDS_DEPTH).
+ */
+enum err extends_resolve(struct plan *p, struct arena *memory, size_t *at,
+			 struct note *n) NODISCARD;
+
+/* --- bundle --- */
+
+/* What a bundle was compiled to, for the tools beside it. */
+const struct plan *bundle_plan(const struct bundle *b);
 
 /* --- rules: the YAML dialect --- */
 

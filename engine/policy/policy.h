@@ -85,6 +85,9 @@ struct policy_limit {
 	int64_t period_ns;    /* 0: no limit at all */
 };
 
+/* Append "10/hour", as a policy says it. The limit must be one. */
+void rate_write(struct buf *b, const struct policy_limit *limit);
+
 struct ruling {
 	bool allow;           /* false unless a rule or a default says so without doubt */
 	unsigned obligations; /* set of policy_obligation */
@@ -110,8 +113,8 @@ enum err bundle_decide(const struct bundle *b, enum policy_stage stage, struct s
 		       const struct value *request, struct arena *a, struct ruling *ret) NODISCARD;
 
 /*
- * One condition by itself, for tests, fuzzers and tools: true, false, or undecidable with the
- * reason in the note.
+ * One condition by itself, with all that rules of any stage see, for tests, fuzzers and tools:
+ * true, false, or undecidable with the reason in the note.
  */
 enum truth { TRUTH_FALSE = 0, TRUTH_TRUE, TRUTH_ERROR };
 
@@ -120,5 +123,8 @@ struct condition;
 enum err condition_compile(struct str text, struct arena *a, const struct condition **ret,
 			   struct note *n) NODISCARD;
 enum truth condition_eval(const struct condition *c, const struct value *request, struct note *n);
+
+/* Tools over a loaded bundle: tests, analysis, explanations, differences. */
+#include "engine/policy/tools.h"
 
 #endif

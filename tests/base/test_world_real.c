@@ -226,7 +226,7 @@ static void step(struct world *world, uint64_t x, int fds[3], struct buf *log)
 
 	arena_init(&a, 100000);
 	memset(bytes, 'a' + (int)(x % 26), x / 9600 % 40);
-	switch (x / 400000 % 14) {
+	switch (x / 400000 % 15) {
 	case 0: case 1:
 		if (*fd >= 0)
 			e = world_close(world, *fd);
@@ -244,12 +244,13 @@ static void step(struct world *world, uint64_t x, int fds[3], struct buf *log)
 	case 10: e = world_unlink(world, path); break;
 	case 11: e = world_mkdir(world, path); break;
 	case 12: e = world_kind(world, path, &kind); break;
+	case 13: e = world_rmdir(world, path); break;
 	default:
 		e = world_list(world, path, &a, &names, &count);
 		for (size_t i = 0; i < count; i++)
 			buf_addf(log, "%s,", names[i].ptr);
 	}
-	buf_addf(log, "%d %s %.*s %d %d %s\n", (int)(x / 400000 % 14), err_name(e), (int)got, bytes,
+	buf_addf(log, "%d %s %.*s %d %d %s\n", (int)(x / 400000 % 15), err_name(e), (int)got, bytes,
 		 (int)size, (int)kind, path);
 	arena_fini(&a);
 }

@@ -404,3 +404,25 @@ Test(action, reading_survives_every_failing_allocation)
 				break;
 		}
 }
+
+/* Now is 03:04:05: what is signed for later would shut the agent out until then. */
+Test(action, a_time_is_at_most_five_minutes_ahead_of_the_clock)
+{
+	expect_ok("{\"outcome_of\":1,\"at\":\"2026-01-02T03:09:05Z\"}");
+	expect_ok("{\"agent\":\"a\",\"action\":\"b\",\"at\":\"1700-01-01T00:00:00Z\"}");
+	expect_error("{\"agent\":\"a\",\"action\":\"b\","
+		     "\"at\":\"2026-01-02T03:09:05.000000001Z\"}", ERR_RANGE,
+		     "more than 5 minutes ahead of the clock");
+	expect_error("{\"outcome_of\":1,\"at\":\"2262-01-01T00:00:00Z\"}", ERR_RANGE,
+		     "'at' is 2262-01-01T00:00:00Z, more than 5 minutes ahead of the clock here");
+}
+
+/* No sum of a time and a clock overflows. */
+Test(action, a_clock_that_is_far_off_refuses_or_takes_as_any_other)
+{
+	static const char text[] = "{\"agent\":\"a\",\"action\":\"b\","
+				   "\"at\":\"2026-01-02T03:04:05Z\"}";
+
+	cr_expect_eq(action_read(str_view(text), INT64_MAX, &a, &bodies, &e, &n), OK);
+	cr_expect_eq(action_read(str_view(text), INT64_MIN, &a, &bodies, &e, &n), ERR_RANGE);
+}

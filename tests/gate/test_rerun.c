@@ -151,6 +151,51 @@ static struct str edited(size_t line, const char *from, const char *to)
 	return copy;
 }
 
+Test(rerun, what_was_read_far_ahead_plays_alike)
+{
+	struct rerun_input in[GATE_KIT_ROOM];
+	struct rerun_step done;
+
+	for (size_t i = 0; i < k.line_count; i++)
+		rerun_read(gate_kit_bodies(&k), k.lines[i], &k.memory, &in[i], &n);
+	open_at_start(NULL);
+	for (size_t i = 0; i < k.line_count; i++) {
+		cr_assert_eq(rerun_play(r, &in[i], &done, &n), OK, "%s", n.text);
+		cr_assert(done.equal && done.recorded.seq == i);
+	}
+}
+
+/* The place of an entry is asked before its body is, whenever that was fetched. */
+Test(rerun, a_failure_of_reading_waits_for_its_turn)
+{
+	static const struct {
+		const char *from, *to;
+		enum err expected;
+		const char *story;
+	} edits[] = {
+		{ "\"seq\":2", "\"seq\":3", ERR_TAMPERED, "entry 3 of log" },
+		{ "\"seq\":2", "\"seq\":2", ERR_MISS, "entry 2: the body" },
+		{ "\"seq\":2", "\"seq\":-2", ERR_TAMPERED, "member \"seq\"" },
+	};
+	struct rerun_input in;
+	struct rerun_step done;
+
+	for (size_t i = 0; i < k.body_count; i++)
+		if (str_is(k.bodies[i], "[1]"))
+			k.bodies[i] = STR("gone");
+	open_at_start(NULL);
+	go_to(2);
+	for (size_t i = 0; i < sizeof(edits) / sizeof(edits[0]); i++) {
+		struct note ahead = { .text = "" };
+
+		n = (struct note){ .text = "" };
+		rerun_read(gate_kit_bodies(&k), edited(2, edits[i].from, edits[i].to), &k.memory,
+			   &in, &ahead);
+		cr_assert_eq(rerun_play(r, &in, &done, &n), edits[i].expected);
+		cr_assert_not_null(strstr(n.text, edits[i].story), "%s", n.text);
+	}
+}
+
 Test(rerun, what_no_gate_writes_is_tampering)
 {
 	static const struct { size_t line; const char *from, *to; } edits[] = {

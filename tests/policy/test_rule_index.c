@@ -92,7 +92,7 @@ static void build(struct scene *s)
 		buf_clear(&b);
 		write_condition(&b, 2);
 		cr_assert_eq(arena_copy(&s->memory, buf_view(&b), &kept), OK);
-		cr_assert_eq(expr_parse(kept, &s->slots, &code, &s->memory, &n), OK, "%.*s: %s",
+		cr_assert_eq(expr_parse(kept, POLICY_PRE_TOOL, &s->slots, &code, &s->memory, &n), OK, "%.*s: %s",
 			     STR_ARG(kept), n.text);
 		cr_assert_eq(condition_seal(&code, &s->slots, &s->memory, &s->rules[i].condition),
 			     OK);
@@ -177,7 +177,7 @@ Test(rule_index, many_slots_and_many_prefixes_fall_back_to_always)
 		(void)snprintf(text, sizeof(text), "args.k%zu startsWith 'a%.*s'", i / 3,
 			       (int)(i % 3), "bc");
 		cr_assert_eq(arena_copy(&s->memory, str_view(text), &kept), OK);
-		cr_assert_eq(expr_parse(kept, &s->slots, &code, &s->memory, NULL), OK);
+		cr_assert_eq(expr_parse(kept, POLICY_PRE_TOOL, &s->slots, &code, &s->memory, NULL), OK);
 		cr_assert_eq(condition_seal(&code, &s->slots, &s->memory, &s->rules[i].condition),
 			     OK);
 		s->list[i] = &s->rules[i];
