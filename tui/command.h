@@ -27,7 +27,10 @@
 	X(OPT_AT, "at", 0, "N", "the state after entry N (default: the last)")                   \
 	X(OPT_TABLE, "table", 0, "NAME", "only this table: totals, agents or sessions")          \
 	X(OPT_BODIES, "bodies", 0, NULL, "read all arguments and results too")                   \
-	X(OPT_VKEY, "vkey", 0, "VKEY", "verifier key NAME+ID+BASE64, or a file that holds it")
+	X(OPT_VKEY, "vkey", 0, "VKEY", "verifier key NAME+ID+BASE64, or a file that holds it")   \
+	X(OPT_FROM, "from", 0, "KIND", "agt-mesh, agt-trust, agt-go or agt-rust")                \
+	X(OPT_STRATEGY, "strategy", 0, "NAME", "of the agt-mesh engine: deny_overrides ...")     \
+	X(OPT_OUT, "out", 0, "FILE", "write the policy to this new file")
 
 enum option {
 #define OPTION_ENUM(id, name, letter, value, help) id,
@@ -80,6 +83,7 @@ int cmd_log_prove(const struct invocation *in);
 int cmd_log_check_proof(const struct invocation *in);
 int cmd_replay(const struct invocation *in);
 int cmd_policy_check(const struct invocation *in);
+int cmd_policy_import(const struct invocation *in);
 int cmd_state(const struct invocation *in);
 int cmd_agent_create(const struct invocation *in);
 int cmd_agent_list(const struct invocation *in);

@@ -183,7 +183,7 @@ static enum err load(struct loading *l, struct str name, const struct chain *up,
 		return note_set(l->note, ERR_LIMIT, 0, 0,
 				"'extends' leads over more than %d policies", LIMIT_DEPTH);
 	e = l->files->read(l->files->self, name, l->arena, &text, l->note);
-	if (e == ERR_NOT_FOUND)
+	if (e == ERR_NOT_FOUND && up)
 		return raise(l, "FileNotFoundError", "is not there", name);
 	TRY(e);
 	doc = arena_alloc(l->arena, sizeof(*doc));

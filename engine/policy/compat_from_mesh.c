@@ -132,6 +132,8 @@ static enum err take_limit(struct draft *d, const struct compat_rule *rule,
 
 	if (rule->limit.len == 0)
 		return OK;
+	if (rule->limit_calls > UINT32_MAX)
+		return draft_remark(d, true, at, "the limit does not fit 32 bits");
 	buf_init(&b, 64);
 	MUST(draft_limit(&b, rule->limit_calls, rule->limit_seconds));
 	e = draft_text(d, &b, &ret->limit);

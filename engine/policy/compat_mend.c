@@ -134,25 +134,67 @@ static enum err read_path(struct lexer *lx, struct token *t, struct str *ret)
 	return OK;
 }
 
-/* The text as it stands, but its paths as we spell them. */
+/* No negation in it: then a comparison that is false makes nothing true. */
+static enum err is_positive(struct mending *m, struct str text, bool *ret)
+{
+	static const char *const negations[] = { "not", "!=", "has" };
+	struct lexer lx = { .text = text, .memory = m->draft->arena, .note = &m->why };
+	struct token t = { .kind = TOKEN_WORD };
+
+	*ret = true;
+	while (t.kind != TOKEN_END) {
+		TRY(lexer_next(&lx, &t));
+		for (size_t i = 0; i < 3 && t.kind != TOKEN_STRING; i++)
+			*ret = *ret && !str_is(t.text, negations[i]);
+	}
+	return OK;
+}
+
+/* What may stand before a comparison, and behind the path it begins with to be guarded. */
+static bool begins(const struct token *before)
+{
+	return before->kind == TOKEN_END || str_is(before->text, "(") ||
+	       str_is(before->text, "and") || str_is(before->text, "or");
+}
+
+static bool is_guarded(const struct token *behind)
+{
+	return !str_is(behind->text, "<") && !str_is(behind->text, "<=") &&
+	       !str_is(behind->text, "[");
+}
+
+/*
+ * The text as it stands, but its paths as we spell them, and guarded as AGT's forms are: false when
+ * the value is missing, which it was there.
+ */
 static enum err respell(struct mending *m, struct str text, struct buf *b)
 {
 	struct lexer lx = { .text = text, .memory = m->draft->arena, .note = &m->why };
+	struct token t, before = { .kind = TOKEN_END };
 	size_t copied = 0, at;
-	struct token t;
+	bool positive;
 	struct str path;
 
+	TRY(is_positive(m, text, &positive));
 	TRY(lexer_next(&lx, &t));
 	while (t.kind != TOKEN_END) {
 		if (t.kind != TOKEN_WORD || is_operator(t.text)) {
+			before = t;
 			TRY(lexer_next(&lx, &t));
 			continue;
 		}
 		at = (size_t)(t.text.ptr - text.ptr);
 		TRY(read_path(&lx, &t, &path));
 		buf_add(b, str_slice(text.ptr + copied, at - copied));
+		if (positive && begins(&before) && is_guarded(&t) &&
+		    !draft_path_certain(path, false)) {
+			buf_add_c(b, "has(");
+			TRY(draft_path(m->draft, b, path, false));
+			buf_add_c(b, ") and ");
+		}
 		TRY(draft_path(m->draft, b, path, false));
 		copied = at + path.len;
+		before = (struct token){ .kind = TOKEN_WORD };
 	}
 	buf_add(b, str_from(text, copied));
 	return b->err;

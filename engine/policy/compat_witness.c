@@ -21,7 +21,7 @@
 #define PER_RULE     6       /* changes told of one rule */
 #define SCRATCH	     ((size_t)128 << 20)
 
-struct candidates {
+struct values {
 	struct value items[CANDIDATES];
 	size_t count; /* number 0 is "missing" */
 };
@@ -30,7 +30,7 @@ struct candidates {
 struct trial {
 	const struct draft_rule *rule;
 	struct bundle *alone;
-	struct candidates at[DRAFT_PATHS + 2]; /* paths, then the tool, then the agent */
+	struct values at[DRAFT_PATHS + 2]; /* paths, then the tool, then the agent */
 	size_t places;
 	size_t chosen[DRAFT_PATHS + 2];
 	struct str causes[PER_RULE];           /* told already */
@@ -56,11 +56,12 @@ struct outcome {
 	enum compat_action action;
 	const char *raises;
 	struct str rule, reason;
+	const struct value *source; /* of theirs: the rule that decided */
 };
 
 /* --- candidates --- */
 
-static void add(struct candidates *c, struct value v)
+static void add(struct values *c, struct value v)
 {
 	for (size_t i = 1; i < c->count; i++)
 		if (c->items[i].kind == v.kind && value_eq(&c->items[i], &v))
@@ -75,7 +76,7 @@ static bool is_name(const struct value *v)
 }
 
 /* The number, its neighbours, and itself as a text. */
-static void add_number(struct candidates *c, const struct token *t)
+static void add_number(struct values *c, const struct token *t)
 {
 	const struct value *v = &t->value;
 
@@ -91,12 +92,12 @@ static void add_number(struct candidates *c, const struct token *t)
 }
 
 /* Every literal of the condition, then values of every type. */
-static enum err collect(struct search *s, struct str condition, struct candidates *c)
+static enum err collect(struct search *s, struct str condition, struct values *c)
 {
 	struct lexer lx = { .text = condition, .memory = &s->scratch };
 	struct token t = { .kind = TOKEN_WORD };
 
-	*c = (struct candidates){ .count = 1 };
+	*c = (struct values){ .count = 1 };
 	while (condition.ptr && t.kind != TOKEN_END) {
 		TRY(lexer_next(&lx, &t));
 		if (t.kind == TOKEN_STRING)
@@ -137,7 +138,7 @@ static enum err sample(struct search *s, struct str glob, const char *filling, s
 }
 
 static enum err add_samples(struct search *s, const struct str *globs, size_t count,
-			    struct candidates *c)
+			    struct values *c)
 {
 	static const char *const fillings[] = { "x", "" };
 	struct value v;
@@ -153,7 +154,7 @@ static enum err add_samples(struct search *s, const struct str *globs, size_t co
 }
 
 /* Only names, and never missing: the tool and the agent are there in every request. */
-static void keep_names(struct candidates *c)
+static void keep_names(struct values *c)
 {
 	size_t kept = 0;
 
@@ -174,7 +175,7 @@ static bool has_place(const struct draft_rule *r, enum draft_place place)
 static enum err prepare(struct search *s, struct trial *t)
 {
 	const struct draft_rule *r = t->rule;
-	struct candidates literals, *tool = &t->at[r->path_count], *agent = tool + 1;
+	struct values literals, *tool = &t->at[r->path_count], *agent = tool + 1;
 
 	TRY(collect(s, r->condition, &literals));
 	t->places = r->path_count + 2;
@@ -185,20 +186,21 @@ static enum err prepare(struct search *s, struct trial *t)
 		if (place == PLACE_TYPE || place == PLACE_AGENT)
 			t->at[i].count = 1;
 	}
-	*tool = (struct candidates){ .count = 1 };
+	*tool = (struct values){ .count = 1 };
 	TRY(add_samples(s, r->tools, r->tool_count, tool));
 	if (has_place(r, PLACE_TYPE))
 		for (size_t i = 1; i < literals.count; i++)
 			add(tool, literals.items[i]);
 	add(tool, value_string(STR("other_tool")));
 	keep_names(tool);
-	*agent = (struct candidates){ .count = 1 };
+	*agent = (struct values){ .count = 1 };
 	if (has_place(r, PLACE_AGENT))
 		for (size_t i = 1; i < literals.count; i++)
 			add(agent, literals.items[i]);
-	TRY(add_samples(s, s->d->agents, s->d->agent_count ? 1 : 0, agent));
-	if (s->d->agent_count == 0)
+	if (s->d->agent_count == 0 || str_is(s->d->agents[0], "*"))
 		add(agent, value_string(STR("agent-1")));
+	else
+		TRY(add_samples(s, s->d->agents, 1, agent));
 	keep_names(agent);
 	return OK;
 }
@@ -206,7 +208,7 @@ static enum err prepare(struct search *s, struct trial *t)
 /* The value at a place, NULL when it is missing there. */
 static const struct value *value_at(const struct trial *t, size_t place)
 {
-	const struct candidates *c = &t->at[place];
+	const struct values *c = &t->at[place];
 	bool certain = place >= t->rule->path_count;
 
 	return certain || t->chosen[place] > 0 ? &c->items[t->chosen[place]] : NULL;
@@ -402,7 +404,7 @@ static enum err ask_theirs(struct search *s, const struct trial *t, bool alone,
 		return e;
 	*ret = (struct outcome){
 		.matched = !raises && d.source != NULL, .allowed = !raises && d.allowed,
-		.action = d.action, .raises = raises, .rule = d.rule,
+		.action = d.action, .raises = raises, .source = d.source,
 	};
 	/* One of their rules may be several of ours, told apart by what they do. */
 	if (alone && ret->matched)
@@ -467,18 +469,24 @@ static enum err add_change(struct search *s, const struct trial *t, struct compa
 static enum err cause(struct search *s, const struct outcome *before, const struct outcome *after,
 		      struct str *ret)
 {
-	struct str reason = after->reason, name;
+	static const char place[] = " (condition column ";
+	struct str reason = after->reason;
+	const char *start, *end;
 	char text[NOTE_TEXT_BYTES];
 
-	/* "rule 'p/r': args.n is missing, column 1": the middle says it. */
-	if (str_cut(reason, ':', &name, &reason) && reason.len > 0)
-		reason = str_trim(reason);
+	/* "rule 'p/r': args.n is missing (condition column 1)": the middle says it. */
+	start = reason.len ? memmem(reason.ptr, reason.len, "': ", 3) : NULL;
+	if (start)
+		reason = str_from(reason, (size_t)(start - reason.ptr) + 3);
+	end = reason.len ? memmem(reason.ptr, reason.len, place, sizeof(place) - 1) : NULL;
+	if (end)
+		reason.len = (size_t)(end - reason.ptr);
 	if (after->undecided)
 		(void)snprintf(text, sizeof(text), "%s; here it cannot be decided: %.*s",
 			       before->raises ? "AGT raises there"
 			       : before->matched ? "the rule matches there"
 						 : "the rule does not match there",
-			       SHOWN(reason));
+			       STR_ARG(reason));
 	else if (before->matched != after->matched)
 		(void)snprintf(text, sizeof(text), "the rule matches %s and not %s",
 			       after->matched ? "here" : "there", after->matched ? "there" : "here");
@@ -492,6 +500,22 @@ static enum err cause(struct search *s, const struct outcome *before, const stru
 static bool same(const struct outcome *a, const struct outcome *b)
 {
 	return a->allowed == b->allowed && a->action == b->action && !a->raises;
+}
+
+/* Is this rule what decides, on the side where it matches? */
+static bool is_the_cause(const struct search *s, const struct trial *t,
+			 const struct outcome *before, const struct outcome *after,
+			 const struct outcome *theirs, const struct outcome *ours)
+{
+	struct str identity = ours->rule, suffix = t->rule->name;
+	bool decides_here = str_starts(identity, s->d->name) &&
+			    identity.len == s->d->name.len + 1 + suffix.len &&
+			    str_ends(identity, suffix);
+	bool decides_there = theirs->source == t->rule->source || theirs->raises;
+
+	if (before->matched && after->matched)
+		return decides_here && decides_there;
+	return after->matched ? decides_here : decides_there;
 }
 
 /* Alone they part; do the policies? */
@@ -511,13 +535,13 @@ static enum err judge_whole(struct search *s, struct trial *t, const struct valu
 	for (size_t i = 0; i < t->told; i++)
 		if (str_eq(t->causes[i], why))
 			return OK;
+	t->parted = true;
 	if (s->whole_left < s->d->rule_count + 1)
 		return OK;
 	s->whole_left -= s->d->rule_count + 1;
-	t->parted = true;
 	TRY(ask_theirs(s, t, false, context, &theirs));
 	TRY(ask_ours(s, s->whole, t, request, &ours));
-	if (same(&theirs, &ours))
+	if (same(&theirs, &ours) || !is_the_cause(s, t, before, after, &theirs, &ours))
 		return OK;
 	t->causes[t->told++] = why;
 	change.why = why;

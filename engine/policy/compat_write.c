@@ -84,6 +84,13 @@ static void add_text(struct buf *b, struct str s)
 		add_escaped(b, s);
 		return;
 	}
+	/* Double quotes read better around single ones, where nothing needs an escape. */
+	if (str_has(s, STR("'")) && !str_has(s, STR("\"")) && !str_has(s, STR("\\"))) {
+		buf_add_byte(b, '"');
+		buf_add(b, s);
+		buf_add_byte(b, '"');
+		return;
+	}
 	buf_add_byte(b, '\'');
 	for (size_t i = 0; i < s.len; i++) {
 		if (s.ptr[i] == '\'')
