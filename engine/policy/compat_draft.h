@@ -78,20 +78,19 @@ enum err draft_text(struct draft *d, struct buf *b, struct str *ret) NODISCARD;
 enum err draft_compiles(struct draft *d, struct str condition, struct note *n) NODISCARD;
 
 /* --- compat_write: the draft as a policy file; `only` NULL writes all rules --- */
-void draft_write(const struct draft *d, const struct draft_rule *only, struct buf *b);
+void compat_write(const struct draft *d, const struct draft_rule *only, struct buf *b);
 
 /* --- compat_mend: a condition of the mesh engine in our language --- */
 
 /* *ret is ptr NULL when it was refused, and that remarked. */
-enum err draft_condition(struct draft *d, const struct compat_rule *rule,
-			 struct str *ret) NODISCARD;
+enum err compat_mend(struct draft *d, const struct compat_rule *rule, struct str *ret) NODISCARD;
 
 /* --- compat_from_*: documents, checked by their engine's reader, as drafts --- */
 
-enum err draft_from_mesh(struct draft *d, const struct compat_policy *policy) NODISCARD;
-enum err draft_from_trust(struct draft *d, const struct value *doc) NODISCARD;
-enum err draft_from_go(struct draft *d, const struct value *doc) NODISCARD;
-enum err draft_from_rust(struct draft *d, const struct value *doc) NODISCARD;
+enum err compat_from_mesh(struct draft *d, const struct compat_policy *policy) NODISCARD;
+enum err compat_from_trust(struct draft *d, const struct value *doc) NODISCARD;
+enum err compat_from_go(struct draft *d, const struct value *doc) NODISCARD;
+enum err compat_from_rust(struct draft *d, const struct value *doc) NODISCARD;
 
 /* --- compat_witness: where the two part --- */
 
@@ -102,7 +101,7 @@ struct draft_origin {
 	enum compat_strategy strategy;
 };
 
-enum err draft_compare(struct draft *d, const struct draft_origin *origin, struct str text,
-		       struct compat_report *ret, struct note *n) NODISCARD;
+enum err compat_witness(struct draft *d, const struct draft_origin *origin, struct str text,
+			struct compat_report *ret, struct note *n) NODISCARD;
 
 #endif

@@ -298,7 +298,7 @@ static enum err take_rule(struct draft *d, const struct value *rule, size_t numb
 	return ok ? draft_add(d, &own) : OK;
 }
 
-enum err draft_from_go(struct draft *d, const struct value *doc)
+enum err compat_from_go(struct draft *d, const struct value *doc)
 {
 	const struct value *rules = value_get_c(doc, "rules");
 

@@ -156,7 +156,7 @@ static enum err take_rule(struct draft *d, const struct compat_rule *rule)
 	if (rule->description.len > 0)
 		own.description = rule->description;
 	TRY(remark_keys(d, rule->source, rule_keys));
-	TRY(draft_condition(d, rule, &own.condition));
+	TRY(compat_mend(d, rule, &own.condition));
 	if (!own.condition.ptr)
 		return OK;
 	TRY(take_limit(d, rule, &own));
@@ -174,7 +174,7 @@ static enum err take_rule(struct draft *d, const struct compat_rule *rule)
 	return draft_add(d, &own);
 }
 
-enum err draft_from_mesh(struct draft *d, const struct compat_policy *policy)
+enum err compat_from_mesh(struct draft *d, const struct compat_policy *policy)
 {
 	draft_begin(d, STR_NONE);
 	d->default_allow = policy->default_allow;

@@ -218,7 +218,7 @@ static enum err take_rule(struct draft *d, const struct value *rule)
 			    near ? "; was '" : "", near ? near : "", near ? "' meant?" : "");
 }
 
-enum err draft_from_rust(struct draft *d, const struct value *doc)
+enum err compat_from_rust(struct draft *d, const struct value *doc)
 {
 	const struct value *rules = value_get_c(doc, "policies");
 

@@ -213,12 +213,12 @@ static enum err add_spaces(struct draft *d, const struct value *allowed, struct 
 	TRY(draft_text(d, b, &nested));
 	TRY(draft_path(d, b, STR("agent_namespace"), false));
 	TRY(draft_text(d, b, &plain));
-	/* An agent without a name space passes; the flat spelling counts where there is no agent. */
+	/* An agent without a name space passes; the flat spelling counts where no agent is. */
 	for (int i = 0; i < 2; i++) {
 		struct str ours = i ? plain : nested;
 
-		buf_addf(b, "%shas(%.*s) and not (%.*s in ", i ? " or not has(args.agent) and " : "",
-			 STR_ARG(ours), STR_ARG(ours));
+		buf_addf(b, "%shas(%.*s) and not (%.*s in ",
+			 i ? " or not has(args.agent) and " : "", STR_ARG(ours), STR_ARG(ours));
 		buf_add_c(b, "[null, \"\"");
 		for (size_t j = 0; j < allowed->list.count; j++) {
 			buf_add_c(b, ", ");
@@ -255,7 +255,7 @@ static enum err take_defaults(struct draft *d, const struct value *defaults, str
 			    "is kept as 'default_action: allow'");
 }
 
-enum err draft_from_trust(struct draft *d, const struct value *doc)
+enum err compat_from_trust(struct draft *d, const struct value *doc)
 {
 	struct buf b;
 	enum err e;

@@ -31,22 +31,22 @@ static enum err translate(enum compat_origin from, const struct compat_files *fi
 		policy = arena_alloc(d->arena, sizeof(*policy));
 		if (!policy)
 			return ERR_MEMORY;
-		TRY(compat_load_file(files, name, d->arena, policy, &raises, n));
+		TRY(compat_extends_load(files, name, d->arena, policy, &raises, n));
 		origin->policy = policy;
-		return draft_from_mesh(d, policy);
+		return compat_from_mesh(d, policy);
 	}
 	TRY(read_document(files, name, d, &doc, n));
 	origin->doc = doc;
 	if (from == COMPAT_TRUST) {
 		TRY(compat_trust_check(doc, &raises, n));
-		return draft_from_trust(d, doc);
+		return compat_from_trust(d, doc);
 	}
 	if (from == COMPAT_GO) {
 		TRY(compat_go_check(doc, n));
-		return draft_from_go(d, doc);
+		return compat_from_go(d, doc);
 	}
 	TRY(compat_rust_check(doc, n));
-	return draft_from_rust(d, doc);
+	return compat_from_rust(d, doc);
 }
 
 static enum err finish(struct draft *d, const struct draft_origin *origin,
@@ -57,11 +57,11 @@ static enum err finish(struct draft *d, const struct draft_origin *origin,
 	enum err e;
 
 	buf_init(&b, LIMIT_YAML_BYTES);
-	draft_write(d, NULL, &b);
+	compat_write(d, NULL, &b);
 	e = draft_text(d, &b, &text);
 	buf_fini(&b);
 	TRY(e);
-	TRY(draft_compare(d, origin, text, report, n));
+	TRY(compat_witness(d, origin, text, report, n));
 	report->text = text;
 	return OK;
 }

@@ -13,8 +13,8 @@
  *   p != 'x'                  p != "x"                        undecidable: against the agent
  *
  * A part that AGT does not understand, and takes for false or half of it, is read by our own
- * grammar, with paths respelt: then it means what it says, and that is remarked. Where parts make no
- * sense alone (a literal was torn, a parenthesis spans them) the whole text is read so. What our
+ * grammar, with paths respelt: then it means what it says, and that is remarked. Where parts make
+ * no sense alone (a literal was torn, a parenthesis spans them) the whole text is read so. What our
  * grammar does not read either is refused: nobody knows what it was meant to be.
  */
 #include "engine/policy/compat_draft.h"
@@ -322,7 +322,7 @@ static enum err mend(struct mending *m, struct buf *b, struct str *ret)
 			    their_reading(m->rule->condition), SHOWN(*ret));
 }
 
-enum err draft_condition(struct draft *d, const struct compat_rule *rule, struct str *ret)
+enum err compat_mend(struct draft *d, const struct compat_rule *rule, struct str *ret)
 {
 	struct mending m = { .draft = d, .rule = rule };
 	struct str result = STR_NONE;

@@ -196,10 +196,11 @@ static void collect(const struct compat_policy *p, const struct value *context,
 	}
 }
 
-enum err compat_decide(const struct compat_policy *policies, size_t count,
-		       enum compat_strategy strategy, struct str agent, const struct value *context,
-		       enum compat_stage stage, int64_t now_ns, struct compat_windows *windows,
-		       struct arena *a, struct compat_decision *ret)
+enum err compat_mesh_decide(const struct compat_policy *policies, size_t count,
+			    enum compat_strategy strategy, struct str agent,
+			    const struct value *context, enum compat_stage stage, int64_t now_ns,
+			    struct compat_windows *windows, struct arena *a,
+			    struct compat_decision *ret)
 {
 	const struct compat_policy *first = NULL;
 	struct matches c = { .count = 0 };

@@ -392,8 +392,8 @@ static enum err ask_theirs(struct search *s, const struct trial *t, bool alone,
 			policy.rule_count = 1;
 		}
 	if (s->origin->from == COMPAT_MESH)
-		e = compat_decide(&policy, 1, s->origin->strategy, agent, context, t->rule->stage,
-				  0, &windows, &s->scratch, &d);
+		e = compat_mesh_decide(&policy, 1, s->origin->strategy, agent, context,
+				       t->rule->stage, 0, &windows, &s->scratch, &d);
 	else if (s->origin->from == COMPAT_TRUST)
 		e = compat_trust_decide(&given, 1, context, &s->scratch, &d, &raises);
 	else if (rust)
@@ -488,8 +488,8 @@ static enum err cause(struct search *s, const struct outcome *before, const stru
 						 : "the rule does not match there",
 			       STR_ARG(reason));
 	else if (before->matched != after->matched)
-		(void)snprintf(text, sizeof(text), "the rule matches %s and not %s",
-			       after->matched ? "here" : "there", after->matched ? "there" : "here");
+		(void)snprintf(text, sizeof(text), "the rule matches %s",
+			       after->matched ? "here and not there" : "there and not here");
 	else
 		(void)snprintf(text, sizeof(text), "AGT does not let pass what it answers with "
 			       "'%s'; here it passes, with that obligation",
@@ -530,6 +530,7 @@ static enum err judge_whole(struct search *s, struct trial *t, const struct valu
 		.column = t->rule->source ? t->rule->source->column : 0,
 	};
 	struct str why;
+	enum err e;
 
 	TRY(cause(s, before, after, &why));
 	for (size_t i = 0; i < t->told; i++)
@@ -539,7 +540,9 @@ static enum err judge_whole(struct search *s, struct trial *t, const struct valu
 	if (s->whole_left < s->d->rule_count + 1)
 		return OK;
 	s->whole_left -= s->d->rule_count + 1;
-	TRY(ask_theirs(s, t, false, context, &theirs));
+	e = ask_theirs(s, t, false, context, &theirs);
+	if (e != OK)
+		return e == ERR_VERSION ? OK : e;
 	TRY(ask_ours(s, s->whole, t, request, &ours));
 	if (same(&theirs, &ours) || !is_the_cause(s, t, before, after, &theirs, &ours))
 		return OK;
@@ -564,15 +567,22 @@ static enum err judge_agents(struct search *s, struct trial *t, const struct out
 	return add_change(s, t, change, &nobody, after);
 }
 
+/* A request that our rebuilt engine cannot answer (ERR_VERSION) says nothing of theirs. */
 static enum err try_request(struct search *s, struct trial *t)
 {
 	struct arena_mark mark = arena_mark(&s->scratch);
 	struct outcome before, after;
 	struct value request, context;
+	enum err e;
 
 	TRY(build_ours(s, t, false, &request));
 	TRY(build_theirs(s, t, &context));
-	TRY(ask_theirs(s, t, true, &context, &before));
+	e = ask_theirs(s, t, true, &context, &before);
+	if (e == ERR_VERSION) {
+		arena_rewind(&s->scratch, mark);
+		return OK;
+	}
+	TRY(e);
 	TRY(ask_ours(s, t->alone, t, &request, &after));
 	s->requests++;
 	TRY(judge_agents(s, t, &after));
@@ -643,7 +653,7 @@ static enum err try_rule(struct search *s, const struct draft_rule *rule, struct
 	enum err e;
 
 	buf_init(&b, LIMIT_YAML_BYTES);
-	draft_write(s->d, rule, &b);
+	compat_write(s->d, rule, &b);
 	e = b.err == OK ? load(s, buf_view(&b), &t.alone, n) : b.err;
 	buf_fini(&b);
 	TRY(e);
@@ -658,8 +668,8 @@ static enum err try_rule(struct search *s, const struct draft_rule *rule, struct
 	return OK;
 }
 
-enum err draft_compare(struct draft *d, const struct draft_origin *origin, struct str text,
-		       struct compat_report *ret, struct note *n)
+enum err compat_witness(struct draft *d, const struct draft_origin *origin, struct str text,
+			struct compat_report *ret, struct note *n)
 {
 	static const struct str star = STR("*");
 	struct search s = { .d = d, .origin = origin, .whole_left = WHOLE_BUDGET };

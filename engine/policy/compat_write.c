@@ -138,7 +138,7 @@ static void add_rule(struct buf *b, const struct draft_rule *r)
 		buf_add_c(b, "    enabled: false\n");
 }
 
-void draft_write(const struct draft *d, const struct draft_rule *only, struct buf *b)
+void compat_write(const struct draft *d, const struct draft_rule *only, struct buf *b)
 {
 	bool any = only || d->rule_count > 0;
 
