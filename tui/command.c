@@ -59,6 +59,13 @@ const struct command commands[] = {
 	  "PATH is a fixture or a folder of fixtures (docs/formats/fixture.md). With --mutate rules\n"
 	  "are deleted, flipped, negated and shifted one at a time, and the changes that no case\n"
 	  "notices are listed. Exit status 1: a case fails, or a change survives." },
+	{ "policy", "import", "FILE", 1, 1,
+	  OPT(OPT_FROM) | OPT(OPT_STRATEGY) | OPT(OPT_OUT), cmd_policy_import,
+	  "translate a policy of the Agent Governance Toolkit",
+	  "The policy goes to standard output or --out, the report to standard error: remarks,\n"
+	  "and each answer that changes with a request for which it does. What cannot be\n"
+	  "translated is refused, and then nothing is written. docs/formats/migration.md says\n"
+	  "what becomes of what. Exit status 5: not translated." },
 	{ NULL, "state", "", 0, 0, OPT(OPT_DIR) | OPT(OPT_AT) | OPT(OPT_TABLE), cmd_state,
 	  "show the governance state after an entry", NULL },
 	{ "agent", "create", "NAME", 1, 1, OPT(OPT_DIR), cmd_agent_create,

@@ -33,7 +33,13 @@
 	X(OPT_MUTATE, "mutate", 0, NULL, "",                                                     \
 	  "change the rules and see whether a case notices")                                     \
 	X(OPT_VKEY, "vkey", 0, "VKEY", "",                                                       \
-	  "verifier key NAME+ID+BASE64, or a file that holds it")
+	  "verifier key NAME+ID+BASE64, or a file that holds it") \
+	X(OPT_FROM, "from", 0, "KIND", "agt-mesh agt-trust agt-go agt-rust",                       \
+	  "agt-mesh, agt-trust, agt-go or agt-rust")                                             \
+	X(OPT_STRATEGY, "strategy", 0, "NAME",                                                   \
+	  "priority_first_match deny_overrides allow_overrides most_specific_wins",              \
+	  "of the agt-mesh engine: deny_overrides ...")                                          \
+	X(OPT_OUT, "out", 0, "FILE", "", "write the policy to this new file")
 
 enum option {
 #define OPTION_ENUM(id, name, letter, value, choices, help) id,
@@ -87,6 +93,7 @@ int cmd_log_check_proof(const struct invocation *in);
 int cmd_replay(const struct invocation *in);
 int cmd_policy_check(const struct invocation *in);
 int cmd_policy_test(const struct invocation *in);
+int cmd_policy_import(const struct invocation *in);
 int cmd_state(const struct invocation *in);
 int cmd_agent_create(const struct invocation *in);
 int cmd_agent_list(const struct invocation *in);
