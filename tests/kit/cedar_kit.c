@@ -241,8 +241,264 @@ struct str cedar_kit_show_set(struct arena *a, const struct cedar_policies *p, b
 	for (size_t i = 0; ids && i < p->template_count; i++)
 		show_policy(&b, p->templates[i], true);
 	for (size_t i = 0; !ids && i < p->count + p->template_count; i++)
-		show_policy(&b, p->all[i], false);
+		if (!p->all[i]->template_id.ptr)
+			show_policy(&b, p->all[i], false);
 	return keep(a, &b);
+}
+
+/* --- random sets --- */
+
+struct dice {
+	struct arena *memory;
+	struct cedar_tree tree;
+	uint64_t state;              /* splitmix64 */
+};
+
+static uint32_t roll(struct dice *d, uint32_t sides)
+{
+	uint64_t z = d->state += UINT64_C(0x9E3779B97F4A7C15);
+
+	z = (z ^ (z >> 30)) * UINT64_C(0xBF58476D1CE4E5B9);
+	z = (z ^ (z >> 27)) * UINT64_C(0x94D049BB133111EB);
+	return (uint32_t)((z ^ (z >> 31)) % sides);
+}
+
+static struct str some_text(struct dice *d)
+{
+	static const struct str pieces[] = {
+		{ "a", 1 }, { "if", 2 }, { " ", 1 }, { "*", 1 }, { "\\", 1 }, { "\"", 1 },
+		{ "\0", 1 }, { "\n", 1 }, { "\r", 1 }, { "'", 1 }, { "\xc3\xa9", 2 },
+		{ "\xe2\x80\xae", 3 }, { "\xf0\x9f\x98\x80", 4 }, { "//", 2 }, { "\x7f", 1 },
+	};
+	struct str s;
+	struct buf b;
+
+	buf_init(&b, 256);
+	for (uint32_t n = roll(d, 5); n > 0; n--)
+		buf_add(&b, pieces[roll(d, sizeof(pieces) / sizeof(pieces[0]))]);
+	cr_assert_eq(arena_copy(d->memory, buf_view(&b), &s), OK);
+	buf_fini(&b);
+	return s;
+}
+
+static struct str some_name(struct dice *d)
+{
+	static const struct str names[] = {
+		{ "a", 1 }, { "principal", 9 }, { "_x9", 3 }, { "contains", 8 }, { "permit", 6 },
+	};
+
+	return names[roll(d, sizeof(names) / sizeof(names[0]))];
+}
+
+static struct cedar_uid some_uid(struct dice *d, const char *type)
+{
+	return (struct cedar_uid){ str_view(type), some_text(d) };
+}
+
+static const struct cedar_expr *add(struct dice *d, struct cedar_expr node,
+				    const struct cedar_expr *const *args, size_t count)
+{
+	const struct cedar_expr *e = NULL;
+
+	cr_assert_eq(cedar_tree_add(&d->tree, node, args, count, &e), OK);
+	return e;
+}
+
+static const struct cedar_expr *some_leaf(struct dice *d)
+{
+	static const int64_t integers[] = { 0, 1, -1, 5, INT64_MAX, INT64_MIN };
+	struct cedar_expr node = { .op = EXPR_LITERAL };
+
+	switch (roll(d, 5)) {
+	case 0:
+		node.op = EXPR_VAR;
+		node.var = (enum cedar_var)roll(d, 4);
+		break;
+	case 1:
+		node.literal = (struct cedar_value){ .kind = CEDAR_LONG,
+						     .integer = integers[roll(d, 6)] };
+		break;
+	case 2:
+		node.literal = (struct cedar_value){ .kind = CEDAR_STRING, .string = some_text(d) };
+		break;
+	case 3:
+		node.literal = (struct cedar_value){ .kind = CEDAR_ENTITY,
+						     .uid = some_uid(d, "N::action") };
+		break;
+	default:
+		node.literal = (struct cedar_value){ .kind = CEDAR_BOOL, .boolean = roll(d, 2) };
+	}
+	return add(d, node, NULL, 0);
+}
+
+/* Text and stars take turns. */
+static void some_pattern(struct dice *d, struct cedar_expr *node)
+{
+	struct cedar_glob *runs = arena_array(d->memory, 4, sizeof(*runs));
+	bool star = roll(d, 2);
+
+	for (uint32_t n = roll(d, 5); node->pattern.count < n; star = !star) {
+		struct str s = star ? STR_NONE : some_text(d);
+
+		if (!star && s.len == 0)
+			s = STR("x");
+		runs[node->pattern.count++] = (struct cedar_glob){ star, s };
+	}
+	node->pattern.runs = runs;
+}
+
+static struct str *some_names(struct dice *d, uint32_t count)
+{
+	struct str *names = arena_array(d->memory, count, sizeof(*names));
+
+	for (uint32_t i = 0; i < count; i++)
+		names[i] = some_name(d);
+	if (count == 1 && roll(d, 2))
+		names[0] = some_text(d);
+	return names;
+}
+
+/* Different names: a number in front of all but the first. */
+static struct str *some_keys(struct dice *d, uint32_t count)
+{
+	struct str *names = some_names(d, count);
+
+	for (uint32_t i = 1; i < count; i++) {
+		char key[32];
+
+		snprintf(key, sizeof(key), "%s%u", roll(d, 2) ? "k" : "", i);
+		cr_assert_eq(arena_copy(d->memory, str_view(key), &names[i]), OK);
+	}
+	return names;
+}
+
+static const struct cedar_expr *some_call(struct dice *d, const struct cedar_expr *const *args)
+{
+	enum cedar_call call = (enum cedar_call)roll(d, CEDAR_CALLS);
+	bool method = cedar_call_is_method(call);
+	struct cedar_expr node = { .op = EXPR_CALL, .call = call };
+
+	if (call == CALL_IS_EMPTY)
+		return add(d, node, args, 1);
+	return add(d, node, args, cedar_call_is_core(call) ? 2 : method + roll(d, 3));
+}
+
+static const struct cedar_expr *some_expr(struct dice *d, unsigned depth)
+{
+	struct cedar_expr node = { .op = (enum cedar_op)roll(d, CEDAR_OPS) };
+	const struct cedar_expr *args[4], *chain = NULL;
+	struct cedar_chained items[4] = { { NULL, 0, 0 } };
+	uint32_t count = roll(d, 4);
+
+	if (depth == 0 || node.op <= EXPR_SLOT)
+		return some_leaf(d);
+	for (int i = 0; i < 4; i++)
+		items[i].expr = args[i] = some_expr(d, depth - 1);
+	switch (node.op) {
+	case EXPR_IF:
+		return add(d, node, args, 3);
+	case EXPR_AND:
+	case EXPR_OR:
+		cr_assert_eq(cedar_tree_chain(&d->tree, node.op, items, 2 + count % 3, &chain), OK);
+		return chain;
+	case EXPR_NOT:
+	case EXPR_NEG:
+		return add(d, node, args, 1);
+	case EXPR_GET:
+		node.name = *some_names(d, 1);
+		return add(d, node, args, 1);
+	case EXPR_HAS:
+		node.name_count = 1 + count % 3;
+		node.names = some_names(d, node.name_count);
+		return add(d, node, args, 1);
+	case EXPR_LIKE:
+		some_pattern(d, &node);
+		return add(d, node, args, 1);
+	case EXPR_IS:
+		node.name = STR("N::resource");
+		return add(d, node, args, 1 + count % 2);
+	case EXPR_RECORD:
+		node.name_count = count;
+		node.names = some_keys(d, count);
+		return add(d, node, args, count);
+	case EXPR_SET:
+		return add(d, node, args, count);
+	case EXPR_CALL:
+		return some_call(d, args);
+	default:
+		return add(d, node, args, 2);
+	}
+}
+
+static struct cedar_scope some_scope(struct dice *d, bool action)
+{
+	struct cedar_scope s = { .op = (enum cedar_scope_op)roll(d, action ? SCOPE_IS : 5) };
+	struct cedar_uid *list = arena_array(d->memory, 3, sizeof(*list));
+
+	if (s.op == SCOPE_IS || s.op == SCOPE_IS_IN)
+		s.type = STR("A::B::C");
+	if (s.op == SCOPE_ANY || s.op == SCOPE_IS)
+		return s;
+	if (action && s.op == SCOPE_IN && roll(d, 2)) {
+		s.listed = true;
+		s.list = list;
+		for (uint32_t n = roll(d, 4); s.list_count < n; s.list_count++)
+			list[s.list_count] = some_uid(d, "N::Action");
+		return s;
+	}
+	s.slot = !action && roll(d, 3) == 0;
+	if (!s.slot)
+		s.uid = some_uid(d, "Action");
+	return s;
+}
+
+static struct cedar_policy *some_policy(struct dice *d, unsigned number)
+{
+	struct cedar_policy *p = arena_alloc(d->memory, sizeof(*p));
+	struct cedar_condition *conditions = arena_array(d->memory, 3, sizeof(*conditions));
+	struct cedar_note *notes = arena_array(d->memory, 2, sizeof(*notes));
+	char id[32];
+
+	snprintf(id, sizeof(id), "policy%u", number);
+	cr_assert_eq(arena_copy(d->memory, str_view(id), &p->id), OK);
+	p->forbid = roll(d, 2);
+	p->principal = some_scope(d, false);
+	p->action = some_scope(d, true);
+	p->resource = some_scope(d, false);
+	p->wants_principal = p->principal.slot;
+	p->wants_resource = p->resource.slot;
+	for (uint32_t n = roll(d, 3); p->note_count < n; p->note_count++)
+		notes[p->note_count] = (struct cedar_note){
+			p->note_count ? STR("__cedar") : STR("if"), some_text(d)
+		};
+	for (uint32_t n = roll(d, 4); p->condition_count < n; p->condition_count++) {
+		conditions[p->condition_count].unless = roll(d, 2);
+		conditions[p->condition_count].body = some_expr(d, roll(d, 5));
+	}
+	p->notes = notes;
+	p->conditions = conditions;
+	return p;
+}
+
+struct cedar_policies *cedar_kit_random(struct arena *a, uint64_t seed)
+{
+	struct dice d = { .memory = a, .tree = { .memory = a }, .state = seed };
+	const struct cedar_uid uid = { STR("U"), some_text(&d) };
+	struct cedar_policies *set = NULL;
+	uint32_t count = roll(&d, 5);
+
+	cr_assert_eq(cedar_policies_new(a, &set), OK);
+	for (unsigned i = 0; i < count; i++)
+		cr_assert_eq(cedar_policies_add(set, some_policy(&d, i), a, NULL), OK);
+	for (size_t i = 0; i < set->template_count; i++) {
+		const struct cedar_policy *t = set->templates[i];
+		char id[32];
+
+		snprintf(id, sizeof(id), "link \"%zu\"", i);
+		cr_assert_eq(cedar_link(set, t->id, str_view(id), t->wants_principal ? &uid : NULL,
+					t->wants_resource ? &uid : NULL, a, NULL), OK);
+	}
+	return set;
 }
 
 struct str cedar_kit_file(struct arena *a, const char *path)

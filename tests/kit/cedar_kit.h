@@ -20,9 +20,12 @@ const struct cedar_expr *cedar_kit_expr(struct arena *a, const char *text);
 enum err cedar_kit_refused(struct arena *a, struct str text, struct note *n);
 enum err cedar_kit_refused_json(struct arena *a, struct str text, struct note *n);
 
-/* In the arena. Of a set: with ids and links, or only what text can say, in order. */
+/* In the arena. Of a set: with ids and links, or without both, in order. */
 struct str cedar_kit_show(struct arena *a, const struct cedar_expr *e);
 struct str cedar_kit_show_set(struct arena *a, const struct cedar_policies *p, bool ids);
+
+/* A set with policies, templates and links of every kind, the same for the same seed. */
+struct cedar_policies *cedar_kit_random(struct arena *a, uint64_t seed);
 
 /* A file beside the checkout, in the arena; ptr NULL when it is absent. */
 struct str cedar_kit_file(struct arena *a, const char *path);
