@@ -113,7 +113,7 @@ static enum err require(struct reader *r, const struct value *v, const char *key
 				key);
 	if ((*ret)->kind != kind)
 		return note_set(r->note, ERR_TYPE, (*ret)->line, (*ret)->column,
-				"'%s' is a %s; found %s", key, value_kind_name(kind),
+				"'%s': expected %s; found %s", key, value_kind_name(kind),
 				value_kind_name((*ret)->kind));
 	return OK;
 }
@@ -236,7 +236,7 @@ static enum err check_form(struct reader *r, const struct value *v, struct str t
 			names[count++] = *m;
 		if (forms[i].wanted && !value_get_c(v, forms[i].wanted))
 			return note_set(r->note, ERR_SYNTAX, v->line, v->column,
-					"a %s lacks its '%s'", forms[i].type, forms[i].wanted);
+					"%s lacks its '%s'", forms[i].type, forms[i].wanted);
 	}
 	return check_members(r, v, what, names);
 }
