@@ -98,8 +98,8 @@ static enum err construct(const struct reader *r, const struct value *json, enum
 {
 	if (cedar_ext_read(call, text, ret))
 		return OK;
-	return note_set(r->note, ERR_SYNTAX, json->line, json->column, "found \"%.*s\", expected %s",
-			SHOWN(text), cedar_ext_form(call));
+	return note_set(r->note, ERR_SYNTAX, json->line, json->column,
+			"found \"%.*s\", expected %s", SHOWN(text), cedar_ext_form(call));
 }
 
 static enum err offset(const struct reader *r, const struct value *json,

@@ -10,8 +10,9 @@ static struct cedar_kit kit;
 static void start(void)
 {
 	cedar_kit_init(&kit);
-	cedar_kit_entities(&kit, "[{'uid':{'type':'User','id':'ann'},'parents':[{'type':'G','id':'a'}"
-				 "]}]");
+	cedar_kit_entities(&kit,
+			   "[{'uid':{'type':'User','id':'ann'},'parents':[{'type':'G','id':'a'}"
+			   "]}]");
 }
 
 static void stop(void)
@@ -38,13 +39,12 @@ static void check(const char *policies, bool allow, const char *reasons, const c
 		buf_addf(&b, "%u ", answer.erring[i]);
 		cr_assert(answer.errors[i].len);
 	}
-	cr_assert(str_is(buf_view(&b), erring), "%s: errors %.*s", policies,
-		  STR_ARG(buf_view(&b)));
+	cr_assert(str_is(buf_view(&b), erring), "%s: errors %.*s", policies, STR_ARG(buf_view(&b)));
 	cr_assert_eq(answer.allow, allow, "%s", policies);
 	buf_fini(&b);
 }
 
-#define ANY "(principal, action, resource)"
+#define ANY    "(principal, action, resource)"
 #define BROKEN " when { context.nothing };"
 
 Test(cedar_authorize, a_permit_allows_and_a_forbid_denies)
@@ -104,17 +104,18 @@ Test(cedar_authorize, one_policy_is_evaluated_by_itself)
 	enum cedar_truth truth;
 	struct str error = STR("old");
 
-	cedar_kit_policies(&kit, "permit" ANY "; permit" ANY BROKEN "forbid" ANY " when { false };");
-	cr_assert_eq(cedar_evaluate(kit.policies, 0, kit.entities, &kit.request, &kit.memory, &truth,
-				    &error),
+	cedar_kit_policies(&kit,
+			   "permit" ANY "; permit" ANY BROKEN "forbid" ANY " when { false };");
+	cr_assert_eq(cedar_evaluate(kit.policies, 0, kit.entities, &kit.request, &kit.memory,
+				    &truth, &error),
 		     OK);
 	cr_assert(truth == CEDAR_YES && error.ptr == NULL);
-	cr_assert_eq(cedar_evaluate(kit.policies, 1, kit.entities, &kit.request, &kit.memory, &truth,
-				    &error),
+	cr_assert_eq(cedar_evaluate(kit.policies, 1, kit.entities, &kit.request, &kit.memory,
+				    &truth, &error),
 		     OK);
 	cr_assert(truth == CEDAR_ERROR && str_has(error, STR("nothing")));
-	cr_assert_eq(cedar_evaluate(kit.policies, 2, kit.entities, &kit.request, &kit.memory, &truth,
-				    NULL),
+	cr_assert_eq(cedar_evaluate(kit.policies, 2, kit.entities, &kit.request, &kit.memory,
+				    &truth, NULL),
 		     OK);
 	cr_assert_eq(truth, CEDAR_NO);
 }

@@ -49,7 +49,9 @@ Test(cedar_context, numbers_without_a_fraction_are_longs_however_written)
 	static const struct {
 		const char *json;
 		int64_t expected;
-	} cases[] = { { "{'a':1.0}", 1 }, { "{'a':-0.0}", 0 }, { "{'a':1e2}", 100 },
+	} cases[] = { { "{'a':1.0}", 1 },
+		      { "{'a':-0.0}", 0 },
+		      { "{'a':1e2}", 100 },
 		      { "{'a':12e17}", INT64_C(1200000000000000000) },
 		      { "{'a':-9.223372036854775e18}", INT64_C(-9223372036854775000) } };
 
@@ -64,10 +66,12 @@ Test(cedar_context, numbers_without_a_fraction_are_longs_however_written)
 
 Test(cedar_context, the_canonical_form_of_a_context_is_the_same_context)
 {
-	static const char *const texts[] = { "{'a':1.0}",  "{'a':-0.0}", "{'a':1e18}",
-					     "{'a':1e19}", "{'a':1.5}",  "{'a':9223372036854775808}",
-					     "{'a':9.3e18}", "{'a':-9.223372036854775808e18}",
-					     "{'a':1e300}", "{'a':1e-7}", "{'a':[1.0,1,null]}" };
+	static const char *const texts[] = { "{'a':1.0}",         "{'a':-0.0}",
+					     "{'a':1e18}",        "{'a':1e19}",
+					     "{'a':1.5}",         "{'a':9223372036854775808}",
+					     "{'a':9.3e18}",      "{'a':-9.223372036854775808e18}",
+					     "{'a':1e300}",       "{'a':1e-7}",
+					     "{'a':[1.0,1,null]}" };
 
 	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
 		const struct cedar_value *before = plain(texts[i]), *after;
@@ -147,9 +151,9 @@ Test(cedar_context, a_context_is_an_object)
 
 Test(cedar_context, with_a_schema_it_is_read_by_the_actions_type)
 {
-	struct cedar_schema *s = cedar_kit_schema(&kit, "entity U; action view appliesTo { principal:"
-						       " U, resource: U, context: { ip: ipaddr } };"
-						       );
+	struct cedar_schema *s = cedar_kit_schema(&kit,
+						  "entity U; action view appliesTo { principal:"
+						  " U, resource: U, context: { ip: ipaddr } };");
 	const struct cedar_value *context;
 	struct cedar_uid other = { STR("Action"), STR("edit") };
 	struct note n = { .column = 0 };

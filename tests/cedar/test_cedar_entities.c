@@ -52,9 +52,10 @@ Test(cedar_entities, attributes_tags_and_parents_are_read)
 {
 	const struct cedar_entity *ann;
 
-	cedar_kit_entities(&kit, "[{'uid':{'__entity':{'type':'User','id':'ann'}},'attrs':{'age':30,"
-				 "'ip':{'__extn':{'fn':'ip','arg':'::1'}}},'parents':[{'type':'G',"
-				 "'id':'g'}],'tags':{'t':'v'}}]");
+	cedar_kit_entities(&kit,
+			   "[{'uid':{'__entity':{'type':'User','id':'ann'}},'attrs':{'age':30,"
+			   "'ip':{'__extn':{'fn':'ip','arg':'::1'}}},'parents':[{'type':'G',"
+			   "'id':'g'}],'tags':{'t':'v'}}]");
 	ann = find("User::'ann'");
 	cr_assert(ann);
 	cr_assert_eq(cedar_value_get(&ann->attrs, STR("age"))->integer, 30);
@@ -85,7 +86,8 @@ Test(cedar_entities, what_is_malformed_is_refused)
 	refuse("[1]", NULL, ERR_TYPE, "found integer, expected an entity");
 	refuse("[{}]", NULL, ERR_NOT_FOUND, "no uid");
 	refuse("[{'uid':'a'}]", NULL, ERR_TYPE, "found string");
-	refuse("[{'uid':{'type':'U','id':'a'},'parent':[]}]", NULL, ERR_UNKNOWN, "is it \"parents\"");
+	refuse("[{'uid':{'type':'U','id':'a'},'parent':[]}]", NULL, ERR_UNKNOWN,
+	       "is it \"parents\"");
 	refuse("[{'uid':{'type':'U','id':'a'},'parents':{}}]", NULL, ERR_TYPE, "expected list");
 	refuse("[{'uid':{'type':'U','id':'a'},'attrs':[]}]", NULL, ERR_TYPE, "expected object");
 	refuse("[{'uid':{'type':'U','id':'a'},'tags':7}]", NULL, ERR_TYPE, "expected object");
@@ -141,8 +143,8 @@ Test(cedar_entities, what_a_schema_does_not_declare_is_refused)
 	refuse("[{'uid':{'type':'Action','id':'edit'}}]", s, ERR_UNKNOWN, "no action");
 	refuse("[{'uid':{'type':'Action','id':'all'},'attrs':{'a':1}}]", s, ERR_TYPE, "attributes");
 	refuse("[{'uid':{'type':'Action','id':'view'}}]", s, ERR_TYPE, "other groups");
-	refuse("[{'uid':{'type':'Action','id':'all'},'parents':[{'type':'Action','id':'view'}]}]", s,
-	       ERR_TYPE, "its own ancestor");
+	refuse("[{'uid':{'type':'Action','id':'all'},'parents':[{'type':'Action','id':'view'}]}]",
+	       s, ERR_TYPE, "its own ancestor");
 }
 
 Test(cedar_entities, memory_that_ends_is_an_error_wherever_it_ends)

@@ -9,9 +9,10 @@ static struct cedar_kit kit;
 static void start(void)
 {
 	cedar_kit_init(&kit);
-	cedar_kit_entities(&kit, "[{'uid':{'type':'User','id':'ann'},'attrs':{'age':30,'friend':{"
-				 "'__entity':{'type':'User','id':'bob'}}},'parents':[{'type':'G',"
-				 "'id':'a'}]},{'uid':{'type':'User','id':'bob'},'attrs':{'age':9}}]");
+	cedar_kit_entities(&kit,
+			   "[{'uid':{'type':'User','id':'ann'},'attrs':{'age':30,'friend':{"
+			   "'__entity':{'type':'User','id':'bob'}}},'parents':[{'type':'G',"
+			   "'id':'a'}]},{'uid':{'type':'User','id':'bob'},'attrs':{'age':9}}]");
 	cedar_kit_context(&kit, "{'n':2,'s':'text','o':{'p':{'q':1}},'l':[1,2,[3]]}");
 }
 
@@ -23,7 +24,7 @@ static void stop(void)
 TestSuite(cedar_eval, .init = start, .fini = stop);
 
 struct row {
-	const char *condition, *outcome;     /* of an error, how its sentence begins */
+	const char *condition, *outcome; /* of an error, how its sentence begins */
 };
 
 static void check(const struct row *rows, size_t count)

@@ -10,11 +10,12 @@ static struct cedar_kit kit;
 static void start(void)
 {
 	cedar_kit_init(&kit);
-	cedar_kit_entities(&kit, "[{'uid':{'type':'User','id':'u1'},'parents':[{'type':'Group','id':"
-				 "'g1'},{'type':'Group','id':'g2'}]},{'uid':{'type':'Group','id':'g2'"
-				 "},'parents':[{'type':'Group','id':'g0'}]},{'uid':{'type':'Action',"
-				 "'id':'a1'},'parents':[{'type':'Action','id':'all'}]},{'uid':{"
-				 "'type':'File','id':'f1'},'parents':[{'type':'Folder','id':'d1'}]}]");
+	cedar_kit_entities(&kit,
+			   "[{'uid':{'type':'User','id':'u1'},'parents':[{'type':'Group','id':"
+			   "'g1'},{'type':'Group','id':'g2'}]},{'uid':{'type':'Group','id':'g2'"
+			   "},'parents':[{'type':'Group','id':'g0'}]},{'uid':{'type':'Action',"
+			   "'id':'a1'},'parents':[{'type':'Action','id':'all'}]},{'uid':{"
+			   "'type':'File','id':'f1'},'parents':[{'type':'Folder','id':'d1'}]}]");
 }
 
 static void stop(void)
@@ -24,18 +25,28 @@ static void stop(void)
 
 TestSuite(cedar_index, .init = start, .fini = stop);
 
-static const char *const principals[] = { "principal", "principal == User::\"u1\"",
-					  "principal == User::\"u2\"", "principal is User",
-					  "principal is Robot", "principal in Group::\"g0\"",
-					  "principal in Group::\"g1\"", "principal in User::\"u1\"",
+static const char *const principals[] = { "principal",
+					  "principal == User::\"u1\"",
+					  "principal == User::\"u2\"",
+					  "principal is User",
+					  "principal is Robot",
+					  "principal in Group::\"g0\"",
+					  "principal in Group::\"g1\"",
+					  "principal in User::\"u1\"",
 					  "principal is User in Group::\"g2\"",
 					  "principal is Robot in Group::\"g1\"" };
-static const char *const actions[] = { "action", "action == Action::\"a1\"",
-				       "action == Action::\"a2\"", "action in Action::\"all\"",
+static const char *const actions[] = { "action",
+				       "action == Action::\"a1\"",
+				       "action == Action::\"a2\"",
+				       "action in Action::\"all\"",
 				       "action in [Action::\"a2\", Action::\"all\"]",
-				       "action in [Action::\"a2\", Action::\"a2\"]", "action in []" };
-static const char *const resources[] = { "resource", "resource == File::\"f1\"", "resource is File",
-					 "resource in Folder::\"d1\"", "resource in Folder::\"d2\"",
+				       "action in [Action::\"a2\", Action::\"a2\"]",
+				       "action in []" };
+static const char *const resources[] = { "resource",
+					 "resource == File::\"f1\"",
+					 "resource is File",
+					 "resource in Folder::\"d1\"",
+					 "resource in Folder::\"d2\"",
 					 "resource is File in File::\"f1\"" };
 
 static unsigned state;
@@ -64,8 +75,8 @@ static void compare_answers(void)
 	for (size_t i = 0; i < cedar_count(kit.policies); i++) {
 		enum cedar_truth truth;
 
-		cr_assert_eq(cedar_evaluate(kit.policies, i, kit.entities, &kit.request, &kit.memory,
-					    &truth, NULL),
+		cr_assert_eq(cedar_evaluate(kit.policies, i, kit.entities, &kit.request,
+					    &kit.memory, &truth, NULL),
 			     OK);
 		forbidden |= truth == CEDAR_YES && cedar_about(kit.policies, i).forbid;
 		permitted |= truth == CEDAR_YES && !cedar_about(kit.policies, i).forbid;
@@ -74,12 +85,12 @@ static void compare_answers(void)
 	for (size_t i = 0; i < cedar_count(kit.policies); i++) {
 		enum cedar_truth truth;
 
-		cr_assert_eq(cedar_evaluate(kit.policies, i, kit.entities, &kit.request, &kit.memory,
-					    &truth, NULL),
+		cr_assert_eq(cedar_evaluate(kit.policies, i, kit.entities, &kit.request,
+					    &kit.memory, &truth, NULL),
 			     OK);
 		if (truth == CEDAR_YES && cedar_about(kit.policies, i).forbid == forbidden)
-			cr_assert(at < answer.reason_count && answer.reasons[at++] == i, "policy %zu",
-				  i);
+			cr_assert(at < answer.reason_count && answer.reasons[at++] == i,
+				  "policy %zu", i);
 	}
 	cr_assert_eq(at, answer.reason_count);
 }
@@ -137,7 +148,8 @@ Test(cedar_index, few_of_many_policies_are_tried)
 	cr_assert_eq(candidates(), 1);
 	buf_clear(&b);
 	for (int i = 0; i < 1000; i++)
-		buf_addf(&b, "permit(principal in Group::\"g%d\", action == Action::\"a1\", resource);",
+		buf_addf(&b,
+			 "permit(principal in Group::\"g%d\", action == Action::\"a1\", resource);",
 			 i);
 	buf_add_byte(&b, '\0');
 	cedar_kit_policies(&kit, b.ptr);

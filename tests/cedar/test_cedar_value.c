@@ -34,12 +34,35 @@ static struct cedar_value of_json(const char *text)
 
 /* Each is less than the next. */
 static const char *const ascending[] = {
-	"false", "true", "-9223372036854775808", "0", "9223372036854775807", "''", "'a'", "'b'",
-	"{'__entity':{'type':'A','id':'x'}}", "{'__entity':{'type':'A','id':'y'}}",
-	"{'__entity':{'type':'B','id':'a'}}", "[]", "[1]", "[2]", "['a']", "[1,2]", "{}",
-	"{'a':1}", "{'a':2}", "{'b':1}", "{'a':1,'b':1}", EXTN("decimal", "0.1"),
-	EXTN("decimal", "1.0"), EXTN("datetime", "2024-01-01"), EXTN("duration", "1s"),
-	EXTN("ip", "1.2.3.4/8"), EXTN("ip", "1.2.3.4"), EXTN("ip", "1.2.3.5"), EXTN("ip", "::1"),
+	"false",
+	"true",
+	"-9223372036854775808",
+	"0",
+	"9223372036854775807",
+	"''",
+	"'a'",
+	"'b'",
+	"{'__entity':{'type':'A','id':'x'}}",
+	"{'__entity':{'type':'A','id':'y'}}",
+	"{'__entity':{'type':'B','id':'a'}}",
+	"[]",
+	"[1]",
+	"[2]",
+	"['a']",
+	"[1,2]",
+	"{}",
+	"{'a':1}",
+	"{'a':2}",
+	"{'b':1}",
+	"{'a':1,'b':1}",
+	EXTN("decimal", "0.1"),
+	EXTN("decimal", "1.0"),
+	EXTN("datetime", "2024-01-01"),
+	EXTN("duration", "1s"),
+	EXTN("ip", "1.2.3.4/8"),
+	EXTN("ip", "1.2.3.4"),
+	EXTN("ip", "1.2.3.5"),
+	EXTN("ip", "::1"),
 };
 
 Test(cedar_value, the_order_is_total_and_by_kind_first)
@@ -130,7 +153,8 @@ Test(cedar_value, values_are_of_their_types)
 	const struct cedar_field fields[] = { { STR("a"), &number, false },
 					      { STR("b"), &strings, true },
 					      { STR("c"), &user, false } };
-	const struct cedar_type record = { .kind = TYPE_RECORD, .fields = fields,
+	const struct cedar_type record = { .kind = TYPE_RECORD,
+					   .fields = fields,
 					   .field_count = 3 };
 	static const struct {
 		const char *json;
