@@ -127,8 +127,12 @@ static enum err check_annotations(struct reader *r, const struct value *v)
 	if (notes->kind != VALUE_OBJECT)
 		return wrong(r, notes, "an object of annotations");
 	for (size_t i = 0; i < notes->object.count; i++) {
-		const struct value *text = &notes->object.members[i].value;
+		const struct member *m = &notes->object.members[i];
+		const struct value *text = &m->value;
 
+		if (!cedar_name_ok(m->key) && !cedar_reserved(m->key))
+			return note_set(r->note, ERR_SYNTAX, m->line, m->column,
+					"'%.*s' is no name of an annotation", SHOWN(m->key));
 		if (text->kind != VALUE_STRING && text->kind != VALUE_NULL)
 			return wrong(r, text, "the annotation's text");
 	}
