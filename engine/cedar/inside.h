@@ -433,9 +433,6 @@ struct cedar_parents {
 };
 
 int cedar_uid_cmp(const struct cedar_uid *a, const struct cedar_uid *b);
-/* {"type", "id"}, with or without the escape __entity. */
-enum err cedar_uid_read_json(const struct value *json, struct arena *memory, struct cedar_uid *ret,
-			     struct note *n) NODISCARD;
 /* NULL when unknown. */
 const struct cedar_entity *cedar_entity_find(const struct cedar_entities *e,
 					     const struct cedar_uid *uid);
