@@ -25,7 +25,7 @@
 	X(OPT_POLICY, "policy", 0, "PATH", "decide by this folder or file of policies instead")  \
 	X(OPT_ALL, "all", 0, NULL, "list every action, not only those that flip")                \
 	X(OPT_AT, "at", 0, "N", "the state after entry N (default: the last)")                   \
-	X(OPT_TABLE, "table", 0, "NAME", "only this table: totals, agents or sessions")          \
+	X(OPT_TABLE, "table", 0, "NAME", "only this table: totals, agents, sessions, limits")    \
 	X(OPT_BODIES, "bodies", 0, NULL, "read all arguments and results too")                   \
 	X(OPT_VKEY, "vkey", 0, "VKEY", "verifier key NAME+ID+BASE64, or a file that holds it")
 

@@ -83,7 +83,7 @@ What a user meets first: how to ask, and what a wrong question is answered with.
   trammel: --at is 'one'; expected the number of an entry, counted from 0
   [2]
   $ trammel state --table agent
-  trammel: --table is 'agent'; expected totals, agents or sessions
+  trammel: --table is 'agent'; expected totals, agents, sessions or limits
   [2]
   $ trammel log show one
   trammel: 'one' is not the number of an entry; they count from 0
