@@ -13,8 +13,8 @@
 #include "engine/base/when.h"
 
 #define SHAPE                                                                                    \
-	"{\"agent\", \"action\", \"resource\"?, \"args\"?, \"session\"?, \"trace\"?, \"at\"?, "        \
-	"\"stage\"?, \"result\"?}"
+	"{\"agent\", \"action\", \"resource\"?, \"args\"?, \"session\"?, \"trace\"?, "             \
+	"\"at\"?, \"stage\"?, \"result\"?}"
 #define TIME "an RFC 3339 time like \"2026-01-02T03:04:05Z\""
 
 static const char *const action_members[] = {

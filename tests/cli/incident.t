@@ -104,6 +104,60 @@ Played again, and asked again.
   $ trammel replay -C space --policy $stricter --all | grep -c '^same'
   18
 
+Everything that went into one decision, and where it is recorded.
+
+  $ trammel log bom 25 -C space
+  identity
+    agent        "support-bot"  [entry: agent]
+    signature    -  [absent: the action was not signed]
+  trust
+    score        -  [absent: this version keeps no trust of agents]
+  policy
+    digest       "sha256:8021f161667dfefc3227377965ad1e1e97e8d417f6bd0fd2c670d69e7f51b1eb"  [entry: policy]
+    stage        "policy"  [entry: decision.stage]
+    rule         "support/refund"  [entry: decision.rule]
+    tried        3  [entry: decision.tried]
+    errors       -  [absent: every condition could be decided]
+    considered   [{"rule":"support/accounts-are-off-limits","was":"passed over"},{"rule":"support/look-up","was":"passed over"},{"rule":"support/refund","was":"true"}]  [bundle: rules of the stage in the order of trial]
+  action
+    tool         "issue_refund"  [entry: action]
+    resource     -  [absent: the action names none]
+    args         "sha256:0784ba8054527ee4cd87bf84f1b943ca1a16306795c23be9fc6d198d5116ffeb"  [entry: args]
+    result       -  [absent: the action was judged without one]
+    attributes   -  [absent: none were sent]
+    stage        -  [absent: pre_tool, which goes without saying]
+  context
+    time         "1970-01-01T00:00:00.024000000Z"  [entry: time]
+    clock        "synthetic"  [entry: clock]
+    session      "run-000003"  [entry: session]
+    trace        -  [absent: the action belongs to none]
+    state        "sha256:66e5d1922884312ee5be6b8810ad7ba81c844124704e64ccdc24f10eb23a8576"  [entry before: state]
+  outcome
+    effect       "allow"  [entry: decision.effect]
+    reasons      ["rule 'refund' of 'support' (policy.yaml) matched"]  [entry: decision.reasons]
+    obligations  -  [absent: there are none]
+    fault        -  [absent: the machine did not fail]
+    state        "sha256:1d2b2303eba90e625671a8e0c9e739177ef92557f3f87d078d20b445282647f4"  [entry: state]
+    entry        26  [outcome: seq]
+    status       -  [absent: the outcome says none]
+    result       "sha256:9988b11b5d7cc8c3c9e5298e02dbb3901697c6ac1f7e380b690ce9a8f516bd04"  [outcome: result]
+  lineage
+    log          "example.org/support"  [entry: log]
+    seq          25  [entry: seq]
+    links        -  [absent: the action is about no other entry]
+    leaf         "sha256:32a34b8dc03622f2184d5b214da5444ebda03ca5d7237a66e235715ec75c6c77"  [SHA-256 of a zero byte and the entry's line]
+    signed       true  [checkpoint: size]
+    size         52  [checkpoint: size]
+    root         "sha256:216aba92eb5f9527c97c8345550fa46e7b41890ebb46f136c93aeefe17313520"  [checkpoint: root]
+  $ trammel log bom 35 -C space --json | grep -o '"considered":{[^}]*}'
+  "considered":{"value":[{"rule":"support/accounts-are-off-limits","was":"passed over"}
+  $ trammel log bom 26 -C space
+  trammel: the entry is of kind outcome; only an action has a bill of materials
+  [5]
+  $ trammel log bom 52 -C space
+  trammel: the log has no entry 52; they count from 0
+  [5]
+
 The state, then and now.
 
   $ trammel state -C space
