@@ -42,6 +42,8 @@ const struct command commands[] = {
 	  "check a proof with nothing but the log's verifier key", NULL },
 	{ "log", "show", "N", 1, 1, OPT(OPT_DIR), cmd_log_show, "show entry N and its bodies",
 	  NULL },
+	{ "log", "bom", "N", 1, 1, OPT(OPT_DIR), cmd_log_bom,
+	  "show everything that went into the decision of entry N", NULL },
 	{ NULL, "replay", "", 0, 0, OPT(OPT_DIR) | OPT(OPT_POLICY) | OPT(OPT_ALL), cmd_replay,
 	  "re-execute the whole log bit for bit, or decide it by another policy",
 	  "Without --policy: exit status 0 when every entry comes out byte for byte as recorded,\n"

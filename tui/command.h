@@ -27,8 +27,8 @@
 	  "decide by this folder or file of policies instead")                                   \
 	X(OPT_ALL, "all", 0, NULL, "", "list every action, not only those that flip")            \
 	X(OPT_AT, "at", 0, "N", "", "the state after entry N (default: the last)")               \
-	X(OPT_TABLE, "table", 0, "NAME", "totals agents sessions",                               \
-	  "only this table: totals, agents or sessions")                                         \
+	X(OPT_TABLE, "table", 0, "NAME", "totals agents sessions limits",                        \
+	  "only this table: totals, agents, sessions or limits")                                 \
 	X(OPT_BODIES, "bodies", 0, NULL, "", "read all arguments and results too")               \
 	X(OPT_MUTATE, "mutate", 0, NULL, "",                                                     \
 	  "change the rules and see whether a case notices")                                     \
@@ -86,6 +86,7 @@ bool json_wanted(const struct invocation *in);
 int cmd_init(const struct invocation *in);
 int cmd_import(const struct invocation *in);
 int cmd_check(const struct invocation *in);
+int cmd_log_bom(const struct invocation *in);
 int cmd_log_show(const struct invocation *in);
 int cmd_log_verify(const struct invocation *in);
 int cmd_log_prove(const struct invocation *in);

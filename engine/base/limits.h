@@ -49,6 +49,8 @@
 
 /* Evidence */
 #define LIMIT_ENTRY_BYTES 65535               /* one entry: tlog-tiles counts in 16 bits */
+#define LIMIT_REASONS_BYTES 8192              /* sentences of one decision, in its entry */
+#define LIMIT_ERRORS_BYTES 8192               /* names of rules it could not decide, likewise */
 #define LIMIT_ORIGIN_BYTES 128
 #define LIMIT_NOTE_BYTES (64u << 10)
 #define LIMIT_NOTE_SIGNATURES 64

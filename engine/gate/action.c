@@ -13,8 +13,8 @@
 #include "engine/base/when.h"
 
 #define SHAPE                                                                                    \
-	"{\"agent\", \"action\", \"resource\"?, \"args\"?, \"session\"?, \"trace\"?, \"stage\"?, "    \
-	"\"result\"?, \"at\"?}"
+	"{\"agent\", \"action\", \"resource\"?, \"args\"?, \"session\"?, \"trace\"?, "             \
+	"\"at\"?, \"stage\"?, \"result\"?}"
 #define TIME "an RFC 3339 time like \"2026-01-02T03:04:05Z\""
 
 static const char *const action_members[] = {
@@ -167,7 +167,7 @@ static enum err check_attrs(const struct reading *r, const struct value *attrs,
 	struct buf text;
 	enum err e;
 
-	if (!stage_nests_within(attrs, ATTRS_DEPTH))
+	if (!value_nests_within(attrs, ATTRS_DEPTH))
 		return note_set(r->note, ERR_LIMIT, at->line, at->column,
 				"'action' nests deeper than %d", ATTRS_DEPTH);
 	buf_init(&text, LIMIT_ATTRS_BYTES);

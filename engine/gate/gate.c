@@ -18,6 +18,7 @@ enum err gate_state_open(struct state **ret)
 		[GATE_TOTALS] = { "totals", sizeof(struct totals_row), 0 },
 		[GATE_AGENTS] = agent_table(),
 		[GATE_SESSIONS] = session_table(),
+		[GATE_LIMITS] = limit_table(),
 	};
 
 	return state_open(tables, GATE_TABLES, ret);
@@ -53,6 +54,7 @@ struct passage {
 	struct digest args, result;
 	bool has_args, has_result, decided;
 	struct decision decision;
+	struct policy_limit limit;            /* to be charged to the rule that allows */
 	struct member fault_members[2], members[3];
 	struct value fault_data;
 };
@@ -110,7 +112,7 @@ static enum err check_event(const struct gate *g, const struct event *e)
 			return ERR_RANGE;
 	if (e->data && e->data->kind != VALUE_OBJECT)
 		return ERR_SYNTAX;
-	if (e->data && !stage_nests_within(e->data, DATA_DEPTH))
+	if (e->data && !value_nests_within(e->data, DATA_DEPTH))
 		return ERR_LIMIT;
 	return is_complete(e) ? OK : ERR_SYNTAX;
 }
@@ -165,6 +167,7 @@ static void put_fault(struct gate *g, struct passage *p, const char *stage, enum
 static void decide(struct gate *g, struct passage *p, struct arena *a)
 {
 	const struct event *e = p->event;
+	struct weighed weighed;
 	enum err failed;
 
 	p->decided = e->kind == ENTRY_ACTION || e->kind == ENTRY_REFUSAL;
@@ -173,7 +176,9 @@ static void decide(struct gate *g, struct passage *p, struct arena *a)
 	if (e->kind != ENTRY_ACTION)
 		return;
 	failed = gate_weigh(g->state, g->bundle, e, p->has_args ? &p->args : NULL,
-			    p->has_result ? &p->result : NULL, a, &p->decision);
+			    p->has_result ? &p->result : NULL, a, &weighed);
+	p->decision = weighed.decision;
+	p->limit = weighed.limit;
 	if (failed != OK)
 		put_fault(g, p, p->decision.stage.ptr, failed);
 }
@@ -232,6 +237,9 @@ static enum err count_action(struct state *s, const struct passage *p)
 	}
 	if (e->session.ptr && (known || !is_denied(p)))
 		TRY(session_touch(s, GATE_SESSIONS, e->session, e->at_ns, 1, is_denied(p)));
+	if (p->limit.period_ns && !is_denied(p))
+		return limit_charge(s, GATE_LIMITS, e->agent, p->decision.rule, p->limit.period_ns,
+				    e->at_ns);
 	return OK;
 }
 

@@ -8,6 +8,7 @@
 #define STAGE_READ "read"
 #define STAGE_IDENTIFY "identify"
 #define STAGE_POLICY "policy"
+#define STAGE_LIMIT "limit"
 /* Rows and entry could not be made as decided; what an entry never holds: it was not recorded. */
 #define STAGE_ENTRY "entry"
 #define STAGE_RECORD "record"
@@ -26,8 +27,6 @@ enum policy_stage stage_moment(const struct value *data);
  * them.
  */
 bool stage_data_ok(const struct value *data);
-/* Does it nest at most `levels` lists and objects deep? */
-bool stage_nests_within(const struct value *v, unsigned levels);
 
 /* Depth of data that can be read back: an entry is one object around it. */
 #define DATA_DEPTH (LIMIT_DEPTH - 1)

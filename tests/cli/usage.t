@@ -18,16 +18,16 @@ What a user meets first: how to ask, and what a wrong question is answered with.
   trammel: see 'trammel help'
   [2]
   $ trammel log
-  trammel: 'log' is followed by verify, prove, check-proof, show
+  trammel: 'log' is followed by verify, prove, check-proof, show, bom
   trammel: see 'trammel help'
   [2]
   $ trammel log verfy
-  trammel: 'verfy' is not a command of 'log'; expected verify, prove, check-proof, show
+  trammel: 'verfy' is not a command of 'log'; expected verify, prove, check-proof, show, bom
   trammel: did you mean 'verify'?
   trammel: see 'trammel help'
   [2]
   $ trammel log frobnicate
-  trammel: 'frobnicate' is not a command of 'log'; expected verify, prove, check-proof, show
+  trammel: 'frobnicate' is not a command of 'log'; expected verify, prove, check-proof, show, bom
   trammel: see 'trammel help'
   [2]
   $ trammel log verify --jsn
@@ -83,7 +83,7 @@ What a user meets first: how to ask, and what a wrong question is answered with.
   trammel: --at is 'one'; expected the number of an entry, counted from 0
   [2]
   $ trammel state --table agent
-  trammel: --table is 'agent'; expected totals, agents or sessions
+  trammel: --table is 'agent'; expected totals, agents, sessions or limits
   [2]
   $ trammel log show one
   trammel: 'one' is not the number of an entry; they count from 0
@@ -115,6 +115,7 @@ Help is data, so it goes to stdout.
     log prove N              write an offline proof (C2SP tlog-proof) that entry N is in the log
     log check-proof FILE     check a proof with nothing but the log's verifier key
     log show N               show entry N and its bodies
+    log bom N                show everything that went into the decision of entry N
     replay                   re-execute the whole log bit for bit, or decide it by another policy
     state                    show the governance state after an entry
     agent create NAME        register an agent with a fresh Ed25519 key
@@ -133,12 +134,14 @@ Help is data, so it goes to stdout.
     log prove N              write an offline proof (C2SP tlog-proof) that entry N is in the log
     log check-proof FILE     check a proof with nothing but the log's verifier key
     log show N               show entry N and its bodies
+    log bom N                show everything that went into the decision of entry N
   $ trammel log --help
   commands:
     log verify               recompute size, root, tiles and signature of the log
     log prove N              write an offline proof (C2SP tlog-proof) that entry N is in the log
     log check-proof FILE     check a proof with nothing but the log's verifier key
     log show N               show entry N and its bodies
+    log bom N                show everything that went into the decision of entry N
   $ trammel help replay
   usage: trammel replay [options]
   
@@ -195,7 +198,7 @@ Completion comes from the same table as parsing.
   > END
   $ trammel completion bash >completion; bash try
   init check import log replay state agent completion help version
-  verify prove check-proof show
+  verify prove check-proof show bom
   prove
   --dir --json --help --bodies --vkey
   --dir --json --help --bodies --vkey
@@ -229,7 +232,7 @@ with a blank in it is one word.
   [a b]
   [openai-chat][agt-audit][agt-filesink]
   [agt-audit]
-  [totals][agents][sessions]
+  [totals][agents][sessions][limits]
   []
   [init][check][import][log][replay][state][agent][completion][help][version]
   [bash]

@@ -328,7 +328,8 @@ Test(action, the_stage_is_kept_unless_it_goes_without_saying)
 	expect_ok("{\"agent\":\"ann\",\"stage\":\"pre_input\",\"action\":\"say\",\"args\":\"hi\"}");
 	cr_assert(str_is(value_text(e.data, "stage"), "pre_input"));
 	cr_assert(str_is(e.args_text, "\"hi\""));
-	expect_ok("{\"agent\":\"ann\",\"action\":{\"type\":\"say\",\"to\":1},\"stage\":\"pre_output\"}");
+	expect_ok("{\"agent\":\"ann\",\"action\":{\"type\":\"say\",\"to\":1},"
+		  "\"stage\":\"pre_output\"}");
 	cr_assert(str_is(value_text(e.data, "stage"), "pre_output"));
 	cr_assert_eq(value_get_c(value_get_c(e.data, "attrs"), "to")->integer, 1);
 	expect_error("{\"agent\":\"a\",\"action\":\"b\",\"stage\":\"pre-tool\"}", ERR_UNKNOWN,

@@ -132,7 +132,8 @@ Test(rerun, the_result_of_an_action_is_an_input)
 			    "  - {name: r, stage: post_tool, condition: result.ok == args.ok, "
 			    "action: allow}\n");
 	cr_assert_eq(gate_kit_text(&kit, "{\"agent\":\"a\",\"action\":\"b\",\"args\":{\"ok\":1},"
-					 "\"stage\":\"post_tool\",\"result\":{\"ok\":1.0,\"n\":2}}", &v),
+					 "\"stage\":\"post_tool\",\"result\":{\"ok\":1.0,\"n\":2}}",
+				   &v),
 		     OK);
 	cr_assert_eq(v.effect, EFFECT_ALLOW, "%s", kit.note.text);
 	cr_assert_eq(gate_kit_text(&kit, "{\"outcome_of\":1,\"result\":[7]}", &v), OK);

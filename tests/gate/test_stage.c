@@ -455,8 +455,8 @@ Test(stage, each_stage_has_its_own_rules)
 		  "\"result\":{\"n\":2}}", "kit/after" },
 		{ "{\"agent\":\"ann\",\"action\":\"do\",\"stage\":\"post_tool\",\"args\":{\"n\":1},"
 		  "\"result\":{\"n\":1}}", NULL },
-		{ "{\"agent\":\"ann\",\"action\":\"do\",\"stage\":\"post_tool\",\"args\":{\"n\":1}}",
-		  NULL },
+		{ "{\"agent\":\"ann\",\"action\":\"do\",\"stage\":\"post_tool\","
+		  "\"args\":{\"n\":1}}", NULL },
 	};
 
 	gate_kit_init(&k, FOUR_STAGES);
@@ -536,6 +536,154 @@ Test(stage, obligations_come_with_the_rule_that_decided)
 	gate_kit_fini(&k);
 }
 
+/* --- limits --- */
+
+/* A payment at a second after GATE_KIT_NOW: the effect, and the deciding reason. */
+static enum effect pay_at(const char *agent, int second, struct str *why)
+{
+	struct verdict v;
+	char text[256];
+
+	(void)snprintf(text, sizeof(text),
+		       "{\"agent\":\"%s\",\"action\":\"pay\",\"at\":\"2026-01-02T03:%02d:%02dZ\"}",
+		       agent, 4 + (5 + second) / 60, (5 + second) % 60);
+	cr_assert_eq(gate_kit_text(&k, text, &v), OK);
+	cr_assert_eq(gate_kit_last(&k).kind, ENTRY_ACTION, "%s", k.note.text);
+	*why = v.decision.reasons[0];
+	cr_assert(v.effect == EFFECT_ALLOW || str_is(v.decision.stage, "limit"));
+	cr_assert(str_is(v.decision.rule, "kit/r"));
+	cr_assert_eq(v.decision.obligation_count, v.effect == EFFECT_ALLOW);
+	if (v.effect == EFFECT_ALLOW) {
+		cr_assert(str_is(v.decision.obligations[0].type, "rate_limit"));
+		cr_assert(str_is(v.decision.obligations[0].limit, "2/minute"));
+	}
+	return v.effect;
+}
+
+Test(stage, a_limit_is_used_up_and_comes_back)
+{
+	struct str why;
+
+	gate_kit_init(&k, GATE_KIT_HEAD "rules:\n  - {name: r, action: allow, limit: 2/minute}\n");
+	gate_kit_agent(&k, "ann", NULL);
+	gate_kit_agent(&k, "bob", NULL);
+	cr_expect_eq(pay_at("ann", 0, &why), EFFECT_ALLOW);
+	cr_expect_eq(pay_at("ann", 30, &why), EFFECT_ALLOW);
+	cr_expect_eq(pay_at("ann", 59, &why), EFFECT_DENY);
+	cr_expect(str_is(why, "rule 'kit/r' allows agent 'ann' 2/minute, which are used up until "
+			      "2026-01-02T03:05:05.000000000Z"), "%.*s", STR_ARG(why));
+	cr_expect_eq(pay_at("ann", 10, &why), EFFECT_DENY, "a clock that runs back");
+	cr_expect_eq(pay_at("bob", 59, &why), EFFECT_ALLOW, "another agent");
+	cr_expect_eq(pay_at("ann", 60, &why), EFFECT_ALLOW, "another window");
+	cr_expect_eq(pay_at("ann", 61, &why), EFFECT_ALLOW);
+	cr_expect_eq(pay_at("ann", 62, &why), EFFECT_DENY);
+	cr_expect_eq(state_rows(k.state, GATE_LIMITS), 2);
+	gate_kit_replay(&k);
+	gate_kit_fini(&k);
+}
+
+/* What another stage denies uses nothing up. */
+Test(stage, only_what_is_allowed_is_charged)
+{
+	struct str why;
+	struct verdict v;
+
+	gate_kit_init(&k, GATE_KIT_HEAD "rules:\n  - {name: r, action: allow, limit: 2/minute}\n");
+	gate_kit_agent(&k, "ann", NULL);
+	for (int i = 0; i < 3; i++) {
+		cr_assert_eq(gate_kit_text(&k, "{\"agent\":\"eve\",\"action\":\"pay\"}", &v), OK);
+		cr_assert(v.effect == EFFECT_DENY && str_is(v.decision.stage, "identify"));
+	}
+	cr_expect_eq(state_rows(k.state, GATE_LIMITS), 0);
+	cr_expect_eq(pay_at("ann", 0, &why), EFFECT_ALLOW);
+	cr_expect_eq(pay_at("ann", 0, &why), EFFECT_ALLOW);
+	cr_expect_eq(pay_at("ann", 0, &why), EFFECT_DENY);
+	cr_expect_eq(pay_at("ann", 60, &why), EFFECT_ALLOW, "what was denied does not prolong it");
+	gate_kit_replay(&k);
+	gate_kit_fini(&k);
+}
+
+Test(stage, nought_is_never)
+{
+	struct verdict v;
+
+	gate_kit_init(&k, GATE_KIT_HEAD "rules:\n  - {name: r, action: log, limit: 0/day}\n");
+	gate_kit_agent(&k, "ann", NULL);
+	cr_assert_eq(gate_kit_text(&k, "{\"agent\":\"ann\",\"action\":\"pay\"}", &v), OK);
+	cr_expect(v.effect == EFFECT_DENY && str_is(v.decision.stage, "limit"));
+	cr_expect_eq(v.decision.obligation_count, 0);
+	cr_expect(str_is(v.decision.reasons[0], "rule 'kit/r' allows agent 'ann' 0/day"));
+	gate_kit_replay(&k);
+	gate_kit_fini(&k);
+}
+
+/* Another policy with the same rule goes on counting; another period starts from nothing. */
+Test(stage, counts_outlive_a_change_of_policy)
+{
+	struct verdict v;
+
+	gate_kit_init(&k, GATE_KIT_HEAD "rules:\n  - {name: r, action: allow, limit: 2/hour}\n");
+	gate_kit_agent(&k, "ann", NULL);
+	cr_assert_eq(gate_kit_text(&k, "{\"agent\":\"ann\",\"action\":\"pay\"}", &v), OK);
+	gate_kit_policy(&k, GATE_KIT_HEAD "rules:\n  - {name: r, action: allow, limit: 1/hour}\n");
+	cr_assert_eq(gate_kit_text(&k, "{\"agent\":\"ann\",\"action\":\"pay\"}", &v), OK);
+	cr_expect_eq(v.effect, EFFECT_DENY);
+	gate_kit_policy(&k, GATE_KIT_HEAD "rules:\n  - {name: r, action: allow, limit: 1/day}\n");
+	cr_assert_eq(gate_kit_text(&k, "{\"agent\":\"ann\",\"action\":\"pay\"}", &v), OK);
+	cr_expect_eq(v.effect, EFFECT_ALLOW);
+	gate_kit_replay(&k);
+	gate_kit_fini(&k);
+}
+
+Test(stage, edits_are_obligations_in_verdict_and_entry)
+{
+	static const char edits[] = "[{\"path\":\"args.to\",\"set\":\"audit\"},"
+				    "{\"path\":\"args.memo\"}]";
+	const struct obligation *o;
+	struct entry entry;
+	struct verdict v;
+
+	gate_kit_init(&k, GATE_KIT_HEAD "rules:\n  - name: r\n    action: transform\n"
+					"    limit: 9/day\n    transform: [{path: args.to, set: "
+					"audit}, {path: args.memo, remove: true}]\n");
+	gate_kit_agent(&k, "ann", NULL);
+	cr_assert_eq(gate_kit_text(&k, "{\"agent\":\"ann\",\"action\":\"pay\"}", &v), OK);
+	cr_assert(v.effect == EFFECT_ALLOW && v.decision.obligation_count == 2);
+	entry = gate_kit_last(&k);
+	cr_assert_eq(entry.decision->obligation_count, 2);
+	o = &entry.decision->obligations[1];
+	cr_assert(str_is(o->type, "transform") && str_is(o->edits, edits), "%.*s",
+		  STR_ARG(o->edits));
+	cr_assert(str_is(v.decision.obligations[1].edits, edits));
+	gate_kit_replay(&k);
+	gate_kit_fini(&k);
+}
+
+/* --- how far the trial went --- */
+
+Test(stage, tried_rules_and_those_in_error_are_recorded)
+{
+	struct entry entry;
+	struct verdict v;
+
+	gate_kit_init(&k, GATE_KIT_HEAD "rules:\n"
+					"  - {name: a, condition: args.n > 1, action: allow}\n"
+					"  - {name: b, tools: [x], action: deny}\n"
+					"  - {name: c, condition: args.m, action: warn}\n"
+					"  - {name: d, tools: [pay], action: allow}\n"
+					"  - {name: e, action: deny}\n");
+	gate_kit_agent(&k, "ann", NULL);
+	cr_assert_eq(gate_kit_text(&k, "{\"agent\":\"ann\",\"action\":\"pay\"}", &v), OK);
+	entry = gate_kit_last(&k);
+	cr_expect(str_is(entry.decision->rule, "kit/d"));
+	cr_expect_eq(entry.decision->tried, 4);
+	cr_assert_eq(entry.decision->error_count, 2);
+	cr_expect(str_is(entry.decision->errors[0], "kit/a"));
+	cr_expect(str_is(entry.decision->errors[1], "kit/c"));
+	gate_kit_replay(&k);
+	gate_kit_fini(&k);
+}
+
 /* Thousands of undecidable conditions do not make an action that cannot be recorded. */
 Test(stage, reasons_are_bounded_and_the_rest_is_counted)
 {
@@ -557,6 +705,7 @@ Test(stage, reasons_are_bounded_and_the_rest_is_counted)
 	last = v.decision.reasons[v.decision.reason_count - 1];
 	cr_assert(str_starts(last, STR("reasons left out for their length: ")), "%.*s",
 		  STR_ARG(last));
+	cr_assert(v.decision.error_count > 100 && v.decision.error_count < 3000);
 	gate_kit_replay(&k);
 	gate_kit_fini(&k);
 	buf_fini(&b);
@@ -610,7 +759,7 @@ Test(stage, weighing_is_pure)
 		.session = STR("s"), .args_text = STR("{\"n\":1}"),
 	};
 	const struct digest args = sha256(e.args_text);
-	struct decision first, second;
+	struct weighed first, second;
 	struct digest before, after;
 
 	gate_kit_init(&k, GATE_KIT_HEAD "default_action: allow\n");
@@ -621,7 +770,8 @@ Test(stage, weighing_is_pure)
 		     OK);
 	cr_assert_eq(state_root(k.state, &after), OK);
 	cr_assert(digest_eq(&before, &after));
-	cr_assert(first.effect == EFFECT_ALLOW && second.effect == EFFECT_ALLOW);
+	cr_assert(first.decision.effect == EFFECT_ALLOW &&
+		  second.decision.effect == EFFECT_ALLOW);
 	gate_kit_fini(&k);
 }
 
