@@ -4,12 +4,13 @@
  * Writing appends the members in their sorted order; every member ends in a comma and the last one
  * ("v", "stage", "type") is always there, so nothing needs to know what was left out before it.
  *
- * Reading lives on the same fact, that members are sorted: the members of an object are matched
+ * Reading lives on the same fact. Most lines are read by entry_line.c as they were written. The
+ * tables here read every line, and tell what is wrong with it: the members of an object are matched
  * against a table of rules in one walk, which finds unknown, missing and misplaced ones. What was
  * read is then written again and compared with the line. That comparison alone makes writing and
  * reading inverse; the rules are there for the bounds and for good messages.
  */
-#include "engine/audit/entry.h"
+#include "engine/audit/inside.h"
 
 #include "engine/audit/jcs.h"
 #include "engine/audit/note.h"
@@ -609,14 +610,13 @@ static enum err check_size(struct str line, struct note *n)
 			LIMIT_ENTRY_BYTES);
 }
 
-enum err entry_parse(struct str line, struct arena *a, struct entry *ret, struct note *n)
+enum err entry_table_read(struct str line, struct arena *a, struct entry *ret, struct note *n)
 {
 	const struct reading r = { a, n };
 	struct entry got = { .seq = 0 };
 	const struct value *version;
 	struct value *document;
 
-	TRY(check_size(line, n));
 	document = arena_alloc(a, sizeof(*document));
 	if (!document)
 		return ERR_MEMORY;
@@ -634,6 +634,15 @@ enum err entry_parse(struct str line, struct arena *a, struct entry *ret, struct
 					(unsigned long long)got.links[i].seq);
 	*ret = got;
 	return OK;
+}
+
+enum err entry_parse(struct str line, struct arena *a, struct entry *ret, struct note *n)
+{
+	enum err e;
+
+	TRY(check_size(line, n));
+	e = entry_line_read(line, a, ret);
+	return e == ERR_UNKNOWN ? entry_table_read(line, a, ret, n) : e;
 }
 
 enum err entry_read(struct str line, struct arena *a, struct entry *ret, struct note *n)

@@ -22,10 +22,9 @@
 #define LIMIT_CEDAR_POLICIES 16384            /* of one set, templates and links included */
 #define LIMIT_CEDAR_NODES (1u << 20)          /* expressions of one policy set */
 #define LIMIT_CEDAR_DEPTH 256                 /* of one expression */
-#define LIMIT_CEDAR_STEPS (1u << 27)          /* of validating one set, of closing one schema */
+#define LIMIT_CEDAR_STEPS (1u << 27)          /* of validating one set, of closing a hierarchy */
 #define LIMIT_REGEX_STATES 1024
 #define LIMIT_REGEX_BYTES 1024
-#define LIMIT_CEDAR_HIERARCHY (1u << 26)       /* steps to find every entity's ancestors */
 
 /* Bundles */
 #define LIMIT_POLICY_FILES 256

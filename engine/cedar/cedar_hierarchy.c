@@ -60,7 +60,7 @@ static enum err close_one(struct walk *w, uint32_t entity)
 		find_node(w, entity, node);
 		for (size_t i = 0; given && i < w->entities->entities[given - 1].ancestor_count; i++)
 			find_node(w, entity, w->entities->entities[given - 1].ancestors[i]);
-		if (w->steps > LIMIT_CEDAR_HIERARCHY)
+		if (w->steps > LIMIT_CEDAR_STEPS)
 			return ERR_LIMIT;
 	}
 	if (w->found_count == 0)
@@ -126,7 +126,7 @@ enum err cedar_hierarchy_close(struct cedar_entities *e, const struct cedar_pare
 	if (result == ERR_LIMIT)
 		return note_set(n, result, 0, 0,
 				"the hierarchy of entities takes more than %u steps to close",
-				LIMIT_CEDAR_HIERARCHY);
+				LIMIT_CEDAR_STEPS);
 	if (result == ERR_TYPE) {
 		const struct cedar_uid *uid = &e->entities[circle].uid;
 		const struct value *place = places[circle];

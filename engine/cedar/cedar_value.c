@@ -9,6 +9,9 @@
 
 #include <stdlib.h>
 
+/* Among this many, looking at each is faster than searching. */
+#define FEW_ATTRS 8
+
 const char *cedar_kind_name(enum cedar_kind kind)
 {
 	static const char *const names[] = {
@@ -127,6 +130,9 @@ const struct cedar_value *cedar_value_get(const struct cedar_value *record, stru
 	size_t low = 0, high = record->record.count;
 
 	MUST(record->kind == CEDAR_RECORD);
+	for (; high <= FEW_ATTRS && low < high; low++)
+		if (str_eq(attrs[low].name, name))
+			return &attrs[low].value;
 	while (low < high) {
 		size_t middle = low + (high - low) / 2;
 		int order = str_cmp(attrs[middle].name, name);

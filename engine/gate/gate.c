@@ -53,7 +53,7 @@ struct passage {
 	struct digest args, result;
 	bool has_args, has_result, decided;
 	struct decision decision;
-	struct member fault_members[2], members[2];
+	struct member fault_members[2], members[3];
 	struct value fault_data;
 };
 
@@ -82,7 +82,8 @@ static bool is_complete(const struct event *e)
 {
 	switch (e->kind) {
 	case ENTRY_ACTION:
-		return e->agent.ptr && e->action.ptr && stage_data_ok(e->data);
+		return e->agent.ptr && e->action.ptr && stage_data_ok(e->data) &&
+		       (!e->result_text.ptr || stage_moment(e->data) == POLICY_POST_TOOL);
 	case ENTRY_OUTCOME:
 		return e->link_count > 0;
 	case ENTRY_AGENT:
@@ -137,6 +138,7 @@ static enum err store_bodies(struct gate *g, struct passage *p)
 static void put_fault(struct gate *g, struct passage *p, const char *stage, enum err failed)
 {
 	const struct value *attrs = stage_attrs(p->event->data);
+	const struct value *moment = value_get_c(p->event->data, "stage");
 	struct value_object fault = { p->fault_members, 2 };
 	size_t count = 0;
 
@@ -152,6 +154,8 @@ static void put_fault(struct gate *g, struct passage *p, const char *stage, enum
 	p->members[count++] = (struct member){
 		.key = STR("fault"), .value = { .kind = VALUE_OBJECT, .object = fault }
 	};
+	if (moment)
+		p->members[count++] = (struct member){ .key = STR("stage"), .value = *moment };
 	p->fault_data = (struct value){ .kind = VALUE_OBJECT, .object = { p->members, count } };
 	p->data = &p->fault_data;
 	g->fault = failed;
@@ -168,8 +172,8 @@ static void decide(struct gate *g, struct passage *p, struct arena *a)
 		stage_deny(&p->decision, STAGE_READ, &value_get_c(e->data, "text")->string);
 	if (e->kind != ENTRY_ACTION)
 		return;
-	failed = gate_weigh(g->state, g->bundle, e, p->has_args ? &p->args : NULL, a,
-			    &p->decision);
+	failed = gate_weigh(g->state, g->bundle, e, p->has_args ? &p->args : NULL,
+			    p->has_result ? &p->result : NULL, a, &p->decision);
 	if (failed != OK)
 		put_fault(g, p, p->decision.stage.ptr, failed);
 }

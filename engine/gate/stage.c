@@ -9,7 +9,7 @@
  * the event was recorded, the event carries that fault, and the decision is made from it: a replay
  * on a machine with more memory decides the same.
  *
- * Arguments and attributes are read from their canonical text, live and in a replay alike. The tree
+ * Arguments, results and attributes are read from their canonical text, live and in a replay alike. The tree
  * they were sent as may differ from it in what conditions can tell: 1.0 is recorded as 1.
  */
 #include "engine/gate/inside.h"
@@ -24,9 +24,9 @@ struct weighing {
 	const struct state *state;
 	const struct bundle *bundle;
 	const struct event *event;
-	const struct digest *args_digest;
+	const struct digest *args_digest, *result_digest;
 	struct arena *arena;
-	const struct value *args, *attrs;     /* NULL: absent */
+	const struct value *args, *attrs, *result;    /* NULL: absent */
 	struct str attrs_text;                /* canonical; ptr NULL: absent */
 	struct agent_row agent;
 	bool known, is_signed;
@@ -69,6 +69,8 @@ static enum err weigh_read(struct weighing *w, struct finding *f)
 
 	if (w->event->args_text.ptr)
 		TRY(read_tree(w, w->event->args_text, &w->args));
+	if (w->event->result_text.ptr)
+		TRY(read_tree(w, w->event->result_text, &w->result));
 	if (attrs)
 		TRY(read_attrs(w, attrs));
 	f->allow = true;
@@ -96,7 +98,8 @@ static enum err check_signature(const struct weighing *w, bool *ret)
 	const struct agent_claim claim = {
 		.agent = e->agent, .action = e->action, .resource = e->resource,
 		.session = e->session, .trace = e->trace, .args = w->args_digest,
-		.attrs = w->attrs_text, .at_ns = e->at_ns,
+		.result = w->result_digest, .attrs = w->attrs_text,
+		.stage = value_text(e->data, "stage"), .at_ns = e->at_ns,
 	};
 	struct public_key key;
 	struct buf text;
@@ -235,7 +238,7 @@ static void fill_session(const struct weighing *w, struct member members[3], str
 static enum err weigh_policy(struct weighing *w, struct finding *f)
 {
 	const struct event *e = w->event;
-	struct member agent[6], session[3], root[5];
+	struct member agent[6], session[3], root[6];
 	struct value request = { .kind = VALUE_NULL };
 	size_t count = 0;
 
@@ -251,8 +254,10 @@ static enum err weigh_policy(struct weighing *w, struct finding *f)
 		*put(root, &count, "args") = *w->args;
 	if (e->session.ptr)
 		fill_session(w, session, put(root, &count, "session"));
+	if (w->result)
+		*put(root, &count, "result") = *w->result;
 	fill_object(&request, root, count);
-	TRY(bundle_decide(w->bundle, POLICY_PRE_TOOL, e->agent, &request, w->arena,
+	TRY(bundle_decide(w->bundle, stage_moment(e->data), e->agent, &request, w->arena,
 			  &f->ruling));
 	f->allow = f->ruling.allow;
 	f->reason = f->ruling.reason;
@@ -312,6 +317,23 @@ const struct value *stage_attrs(const struct value *data)
 	return value_get_c(data, "attrs");
 }
 
+enum policy_stage stage_moment(const struct value *data)
+{
+	enum policy_stage stage = POLICY_PRE_TOOL;
+
+	(void)policy_stage_read(value_text(data, "stage"), &stage);
+	return stage;
+}
+
+/* One that says something: what goes without saying is not recorded. */
+static bool moment_ok(const struct value *moment)
+{
+	enum policy_stage stage;
+
+	return moment->kind == VALUE_STRING && policy_stage_read(moment->string, &stage) &&
+	       stage != POLICY_PRE_TOOL;
+}
+
 /* "type" among them would hide the name that was recorded. */
 static bool attrs_ok(const struct value *attrs)
 {
@@ -346,13 +368,14 @@ static enum err fault_error(const struct value *fault)
 bool stage_data_ok(const struct value *data)
 {
 	const struct value *attrs = value_get_c(data, "attrs"), *fault = value_get_c(data, "fault");
+	const struct value *moment = value_get_c(data, "stage");
 
 	if (!data)
 		return true;
 	if (data->kind != VALUE_OBJECT || data->object.count == 0 ||
-	    data->object.count != (size_t)!!attrs + !!fault)
+	    data->object.count != (size_t)!!attrs + !!fault + !!moment)
 		return false;
-	return (!attrs || attrs_ok(attrs)) &&
+	return (!attrs || attrs_ok(attrs)) && (!moment || moment_ok(moment)) &&
 	       (!fault || (fault_stage(fault) && fault_error(fault) != OK));
 }
 
@@ -460,10 +483,12 @@ static enum err join(struct arena *a, const struct finding *findings, struct dec
 }
 
 enum err gate_weigh(const struct state *s, const struct bundle *bundle, const struct event *e,
-		    const struct digest *args, struct arena *a, struct decision *ret)
+		    const struct digest *args, const struct digest *result, struct arena *a,
+		    struct decision *ret)
 {
 	struct weighing w = {
-		.state = s, .bundle = bundle, .event = e, .args_digest = args, .arena = a
+		.state = s, .bundle = bundle, .event = e, .args_digest = args,
+		.result_digest = result, .arena = a
 	};
 	const struct value *fault = value_get_c(e->data, "fault");
 	struct finding findings[STAGES] = { { .allow = false } };

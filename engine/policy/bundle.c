@@ -222,7 +222,7 @@ static enum err find_mapping(const struct bundle *b, const struct cedar_mapping 
 		if (*ret) {
 			*at = i;
 			return note_set(n, ERR_DUPLICATE, d->cedar_at->line, d->cedar_at->column,
-					"'cedar' is given in %.*s already; a bundle has one mapping",
+					"'cedar' is given in %.*s already; a bundle has one",
 					SHOWN(b->plan.documents[first].file));
 		}
 		*ret = d->cedar;

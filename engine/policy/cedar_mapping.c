@@ -28,7 +28,8 @@ static bool is_type(const struct reader *r, struct str name)
 	if (name.len == 0 || name.len > LIMIT_NAME_BYTES)
 		return false;
 	len = snprintf(text, sizeof(text), "%.*s::\"\"", STR_ARG(name));
-	return len > 0 && cedar_uid_read(str_slice(text, (size_t)len), r->memory, &uid, NULL) == OK &&
+	return len > 0 &&
+	       cedar_uid_read(str_slice(text, (size_t)len), r->memory, &uid, NULL) == OK &&
 	       str_eq(uid.type, name);
 }
 

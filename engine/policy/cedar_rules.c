@@ -1,9 +1,9 @@
 /*
  * cedar_rules: Cedar policies as a part of a bundle.
  *
- *   *.cedar, *.cedar.json          policies; each file is a set of its own
- *   *.cedarschema, *.cedarschema.json      at most one: then every set must be valid by it, strictly
- *   *.entities.json                the entities of all of them together
+ *   *.cedar, *.cedar.json                  policies; each file is a set of its own
+ *   *.cedarschema, *.cedarschema.json      at most one: every set must be valid by it, strictly
+ *   *.entities.json                        the entities of all of them together
  *
  * An action becomes a Cedar request by the bundle's mapping (struct cedar_mapping). What the sets
  * answer is joined as Cedar joins policies: a forbid anywhere forbids, else a permit anywhere

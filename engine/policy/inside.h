@@ -361,19 +361,54 @@ struct key_text {
 	bool prefix;            /* every text that begins so */
 };
 
-/* Where the slot holds a string that is none of these texts, the condition is false. */
+struct span {
+	double low, high;       /* both inside; low above high: nothing is */
+};
+
+/*
+ * Where the slot holds a string that is none of these texts, the condition is false; or, of a
+ * number key, where it holds a number that is not in the span.
+ */
 struct rule_key {
 	uint32_t slot;
+	bool number;
 	const struct key_text *texts;
 	size_t text_count;
+	struct span span;
 };
 
 #define RULE_KEYS 4
 #define RULE_KEY_TEXTS 64
 
-/* The keys of a condition, at most one for a slot; texts in `scratch`. */
+/* Whether a value is a number that spans know (NULL is none), and the narrowest span around it. */
+bool span_has_number(const struct value *v);
+struct span span_of_number(const struct value *v);
+/* The keys of a condition, at most two for a slot; texts in `scratch`. */
 enum err rule_key_find(const struct condition *c, struct arena *scratch,
 		   struct rule_key keys[RULE_KEYS], size_t *count) NODISCARD;
+
+/* --- rule_span: rules under spans of numbers --- */
+
+/*
+ * The rules of one slot in the order of trial, under a tree of the spans around their spans: the
+ * next rule whose span meets a number is found in as many steps as the number of rules has bits.
+ */
+struct span_tree {
+	const struct span *nodes;       /* 1 is the root; below n are 2n and 2n + 1 */
+	const uint32_t *places;         /* of the leaves */
+	uint32_t leaves, count;         /* leaves: the first one's node, a power of two */
+};
+
+struct span_walk {
+	const struct span_tree *tree;
+	struct span number;
+	uint32_t at;                    /* the next leaf that meets it; tree->count: none */
+};
+
+enum err span_tree_build(const struct span *spans, const uint32_t *places, uint32_t count,
+			 struct arena *memory, struct span_tree *ret) NODISCARD;
+void span_walk_open(const struct span_tree *tree, struct span number, struct span_walk *ret);
+void span_walk_on(struct span_walk *w);
 
 /* --- rule_index: the rules that may match a request --- */
 
@@ -381,10 +416,13 @@ struct rule_index;
 
 /* What of a request's rules is still to come, in the order of trial. */
 #define CONTENDER_RUNS 32
+#define CONTENDER_WALKS 8
 
 struct contenders {
 	const uint32_t *at[CONTENDER_RUNS], *end[CONTENDER_RUNS];
 	unsigned count;
+	struct span_walk walks[CONTENDER_WALKS];
+	unsigned walk_count;
 };
 
 /* `slots` are sealed. Every rule that is left out of the candidates is false for sure. */

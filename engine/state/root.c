@@ -205,7 +205,7 @@ static struct digest hash_tables(const struct state *s)
 	for (unsigned i = 0; i < s->table_count; i++) {
 		const struct table *t = &s->tables[i];
 
-		put_u32(at, t->rows);
+		little_put32(at, t->rows);
 		memcpy(at + 4, t->rows > 0 ? t->nodes[1].bytes : none.bytes, DIGEST_BYTES);
 		at += 4 + DIGEST_BYTES;
 	}

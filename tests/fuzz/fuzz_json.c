@@ -133,7 +133,7 @@ static bool tell(struct str text, size_t portion, struct buf *story)
 			break;
 	}
 	buf_add_c(story, err_name(e));
-	is_list = json_cutter_is_list(&c);
+	is_list = c.is_list;
 	json_cutter_fini(&c);
 	return is_list;
 }
@@ -158,7 +158,7 @@ static void check_elements(struct str text, const struct value *v, struct arena 
 		MUST(at < count && line == items[at].line);
 		MUST(json_read(element, line, a, &item, NULL) == OK && value_eq(&item, &items[at]));
 	}
-	MUST(at == count && json_cutter_is_list(&c) == (v->kind == VALUE_LIST));
+	MUST(at == count && c.is_list == (v->kind == VALUE_LIST));
 	json_cutter_fini(&c);
 }
 

@@ -128,18 +128,22 @@ Test(stage, an_action_is_allowed_in_exactly_the_cells_where_it_must_be)
 
 struct fields {
 	const char *agent, *action, *resource, *args, *session, *trace, *attr, *at;
+	const char *result;                   /* NULL: none, and the stage is pre_tool */
 };
 
 static const struct fields original = {
-	"ann", "pay", "db", "{\"n\":1}", "s", "t", "x", SIGNED_AT
+	"ann", "pay", "db", "{\"n\":1}", "s", "t", "x", SIGNED_AT, NULL
 };
 
 static void write_document(struct buf *b, const struct fields *f, const struct signature *sig)
 {
 	buf_clear(b);
+	buf_add_byte(b, '{');
+	if (f->result)
+		buf_addf(b, "\"result\":%s,\"stage\":\"post_tool\",", f->result);
 	buf_addf(
 		b,
-		"{\"agent\":\"%s\",\"action\":{\"type\":\"%s\",\"a\":\"%s\"},"
+		"\"agent\":\"%s\",\"action\":{\"type\":\"%s\",\"a\":\"%s\"},"
 		"\"resource\":\"%s\",\"args\":%s,\"session\":\"%s\",\"trace\":\"%s\",\"at\":\"%s\","
 		"\"signature\":\"",
 		f->agent, f->action, f->attr, f->resource, f->args, f->session, f->trace, f->at);
@@ -152,7 +156,7 @@ static void write_document(struct buf *b, const struct fields *f, const struct s
 /* As docs/formats/action.md says, without agent_signed_text. */
 static struct signature sign_fields(const struct fields *f)
 {
-	struct digest args = sha256(str_view(f->args));
+	struct digest args = sha256(str_view(f->args)), result = sha256(str_view(f->result));
 	struct signature sig;
 	struct buf b;
 
@@ -161,9 +165,15 @@ static struct signature sign_fields(const struct fields *f)
 		 f->action, f->agent);
 	buf_add_hex(&b, args.bytes, sizeof(args.bytes));
 	buf_addf(&b,
-		 "\",\"at\":\"%s\",\"attrs\":{\"a\":\"%s\"},\"resource\":\"%s\","
-		 "\"session\":\"%s\",\"trace\":\"%s\"}",
-		 f->at, f->attr, f->resource, f->session, f->trace);
+		 "\",\"at\":\"%s\",\"attrs\":{\"a\":\"%s\"},\"resource\":\"%s\",",
+		 f->at, f->attr, f->resource);
+	if (f->result) {
+		buf_add_c(&b, "\"result\":\"sha256:");
+		buf_add_hex(&b, result.bytes, sizeof(result.bytes));
+		buf_add_c(&b, "\",");
+	}
+	buf_addf(&b, "\"session\":\"%s\",%s\"trace\":\"%s\"}", f->session,
+		 f->result ? "\"stage\":\"post_tool\"," : "", f->trace);
 	sig = sign_make(right_key, buf_view(&b));
 	buf_fini(&b);
 	return sig;
@@ -221,6 +231,22 @@ Test(stage, a_change_of_any_one_member_breaks_the_signature)
 		cr_assert_eq(submit_fields(&changed[i], &sig), EFFECT_DENY, "member %zu", i);
 	cr_assert_eq(submit_fields(&original, &sig), EFFECT_ALLOW);
 	cr_assert_eq(submit_fields(&original, &sig), EFFECT_DENY);
+	gate_kit_replay(&k);
+	gate_kit_fini(&k);
+}
+
+Test(stage, a_signature_covers_stage_and_result)
+{
+	struct fields after = original, other = original;
+	struct signature sig;
+
+	after.result = "{\"rows\":3}";
+	other.result = "{\"rows\":4}";
+	sig = sign_fields(&after);
+	start_signed();
+	cr_assert_eq(submit_fields(&original, &sig), EFFECT_DENY, "another stage");
+	cr_assert_eq(submit_fields(&other, &sig), EFFECT_DENY, "another result");
+	cr_assert_eq(submit_fields(&after, &sig), EFFECT_ALLOW);
 	gate_kit_replay(&k);
 	gate_kit_fini(&k);
 }
@@ -401,6 +427,75 @@ Test(stage, reasons_name_the_types_of_what_is_recorded)
 	}
 }
 
+/* --- the stages of an agent's step --- */
+
+#define FOUR_STAGES                                                                              \
+	GATE_KIT_HEAD "rules:\n"                                                                 \
+		      "  - {name: in, stage: pre_input, condition: args == \"hi\", "               \
+		      "action: allow}\n"                                                         \
+		      "  - {name: before, action: log}\n"                                        \
+		      "  - {name: after, stage: post_tool, condition: result.n > args.n, "        \
+		      "action: allow}\n"                                                         \
+		      "  - {name: out, stage: pre_output, tools: [say], action: warn}\n"
+
+Test(stage, each_stage_has_its_own_rules)
+{
+	static const struct {
+		const char *document, *rule;
+	} rows[] = {
+		{ "{\"agent\":\"ann\",\"action\":\"say\"}", "kit/before" },
+		{ "{\"agent\":\"ann\",\"action\":\"say\",\"stage\":\"pre_tool\"}", "kit/before" },
+		{ "{\"agent\":\"ann\",\"action\":\"say\",\"stage\":\"pre_input\",\"args\":\"hi\"}",
+		  "kit/in" },
+		{ "{\"agent\":\"ann\",\"action\":\"say\",\"stage\":\"pre_input\",\"args\":\"ho\"}",
+		  NULL },
+		{ "{\"agent\":\"ann\",\"action\":\"say\",\"stage\":\"pre_output\"}", "kit/out" },
+		{ "{\"agent\":\"ann\",\"action\":\"do\",\"stage\":\"pre_output\"}", NULL },
+		{ "{\"agent\":\"ann\",\"action\":\"do\",\"stage\":\"post_tool\",\"args\":{\"n\":1},"
+		  "\"result\":{\"n\":2}}", "kit/after" },
+		{ "{\"agent\":\"ann\",\"action\":\"do\",\"stage\":\"post_tool\",\"args\":{\"n\":1},"
+		  "\"result\":{\"n\":1}}", NULL },
+		{ "{\"agent\":\"ann\",\"action\":\"do\",\"stage\":\"post_tool\",\"args\":{\"n\":1}}",
+		  NULL },
+	};
+
+	gate_kit_init(&k, FOUR_STAGES);
+	gate_kit_agent(&k, "ann", NULL);
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct verdict v;
+
+		cr_assert_eq(gate_kit_text(&k, rows[i].document, &v), OK);
+		cr_assert_eq(gate_kit_last(&k).kind, ENTRY_ACTION, "%s", k.note.text);
+		cr_expect_eq(v.effect, rows[i].rule ? EFFECT_ALLOW : EFFECT_DENY, "%s",
+			     rows[i].document);
+		cr_expect(rows[i].rule ? str_is(v.decision.rule, rows[i].rule)
+				       : v.decision.rule.ptr == NULL, "%s", rows[i].document);
+	}
+	gate_kit_replay(&k);
+	gate_kit_fini(&k);
+}
+
+Test(stage, the_entry_keeps_stage_and_result_and_the_agent_counts)
+{
+	const struct digest result = sha256(STR("[1]"));
+	struct agent_row agent;
+	struct entry entry;
+	struct verdict v;
+	uint32_t at;
+
+	gate_kit_init(&k, FOUR_STAGES);
+	gate_kit_agent(&k, "ann", NULL);
+	cr_assert_eq(gate_kit_text(&k, "{\"agent\":\"ann\",\"action\":{\"type\":\"do\",\"a\":1},"
+				       "\"stage\":\"post_tool\",\"result\":[1.0]}", &v), OK);
+	entry = gate_kit_last(&k);
+	cr_assert(str_is(value_text(entry.data, "stage"), "post_tool"));
+	cr_assert_not_null(stage_attrs(entry.data));
+	cr_assert(entry.result && digest_eq(entry.result, &result));
+	cr_assert(agent_find(k.state, GATE_AGENTS, STR("ann"), &at, &agent));
+	cr_assert_eq(agent.actions, 1);
+	gate_kit_fini(&k);
+}
+
 /* --- joining --- */
 
 Test(stage, all_reasons_are_told_and_the_deciding_one_first)
@@ -521,8 +616,9 @@ Test(stage, weighing_is_pure)
 	gate_kit_init(&k, GATE_KIT_HEAD "default_action: allow\n");
 	gate_kit_agent(&k, "ann", NULL);
 	cr_assert_eq(state_root(k.state, &before), OK);
-	cr_assert_eq(gate_weigh(k.state, k.bundle, &e, &args, &k.memory, &first), OK);
-	cr_assert_eq(gate_weigh(k.state, k.bundle, &e, &args, &k.memory, &second), OK);
+	cr_assert_eq(gate_weigh(k.state, k.bundle, &e, &args, NULL, &k.memory, &first), OK);
+	cr_assert_eq(gate_weigh(k.state, k.bundle, &e, &args, NULL, &k.memory, &second),
+		     OK);
 	cr_assert_eq(state_root(k.state, &after), OK);
 	cr_assert(digest_eq(&before, &after));
 	cr_assert(first.effect == EFFECT_ALLOW && second.effect == EFFECT_ALLOW);
@@ -547,6 +643,12 @@ Test(stage, data_of_an_action_is_only_what_a_gate_writes)
 	cr_assert(data_ok("{\"fault\":{\"error\":\"ERR_MEMORY\",\"stage\":\"policy\"}}"));
 	cr_assert(data_ok("{\"attrs\":{\"a\":1},\"fault\":{\"error\":\"ERR_IO\",\"stage\":"
 			  "\"entry\"}}"));
+	cr_assert(data_ok("{\"stage\":\"post_tool\"}"));
+	cr_assert(data_ok("{\"attrs\":{\"a\":1},\"fault\":{\"error\":\"ERR_IO\",\"stage\":"
+			  "\"entry\"},\"stage\":\"pre_input\"}"));
+	cr_assert(!data_ok("{\"stage\":\"pre_tool\"}"), "it goes without saying");
+	cr_assert(!data_ok("{\"stage\":\"later\"}"));
+	cr_assert(!data_ok("{\"stage\":1}"));
 	cr_assert(!data_ok("{}"));
 	cr_assert(!data_ok("[]"));
 	cr_assert(!data_ok("5"));

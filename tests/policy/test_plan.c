@@ -399,7 +399,9 @@ static const struct condition *constant(struct fleet *f, const char *text)
 	struct code code = { .count = 0 };
 	const struct condition *c;
 
-	cr_assert_eq(expr_parse(str_view(text), POLICY_PRE_TOOL, &f->plan.slots, &code, &memory, NULL), OK);
+	cr_assert_eq(expr_parse(str_view(text), POLICY_PRE_TOOL, &f->plan.slots, &code, &memory,
+				NULL),
+		     OK);
 	cr_assert_eq(condition_seal(&code, &f->plan.slots, &memory, &c), OK);
 	return c;
 }
