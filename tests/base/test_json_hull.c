@@ -62,7 +62,8 @@ Test(json_hull, the_list_comes_out_and_the_rest_stays)
 	expect(" {\"a\" : {\"entries\":[0]},\n \"entries\" : [ \"]\\\"]\" ] }\n", "[ \"]\\\"]\" ]",
 	       " {\"a\" : {\"entries\":[0]},\n \"entries\" : [] }");
 	expect("{\"x\":\"entries\",\"entries\":[]}", "[]", "{\"x\":\"entries\",\"entries\":[]}");
-	expect("{\"a\\\\\":\"\\\"\",\"entries\":[1]}", "[1]", "{\"a\\\\\":\"\\\"\",\"entries\":[]}");
+	expect("{\"a\\\\\":\"\\\"\",\"entries\":[1]}", "[1]",
+	       "{\"a\\\\\":\"\\\"\",\"entries\":[]}");
 }
 
 Test(json_hull, what_is_no_hull_comes_out_as_it_went_in)

@@ -7,7 +7,8 @@
  *   3. Python's form and a copy are equal trees, with the same canonical form.
  *   4. A value that is not a list comes out of the cutter as one element with the same bytes; the
  *      elements of a list are, read one by one, the list's items.
- *   5. The cutter tells the same story whatever the portions.
+ *   5. The cutter tells the same story whatever the portions; so does the hull of a list "a".
+ *   6. What is in such a hull is the document's list, and the hull the rest of it.
  */
 #include <jansson.h>
 #include <math.h>
