@@ -188,8 +188,8 @@ static enum err check_place(const struct rerun *r, struct note *n)
 /* Errors of this machine, and of what the recording lacks, are no one's forgery. */
 static bool is_innocent(enum err e)
 {
-	return e == ERR_MEMORY || e == ERR_MISS || e == ERR_IO || e == ERR_VERSION ||
-	       e == ERR_CRYPTO;
+	return e == ERR_MEMORY || e == ERR_MISS || e == ERR_IO || e == ERR_ACCESS ||
+	       e == ERR_VERSION || e == ERR_CRYPTO;
 }
 
 static enum err rerun_entry(struct rerun *r, struct verdict *now, struct note *n)

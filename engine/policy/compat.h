@@ -57,12 +57,12 @@ struct compat_policy {
 };
 
 /* Policy.from_yaml of a tree, which the policy borrows. `extends` is kept and not resolved. */
-enum err compat_load(const struct value *doc, struct arena *a, struct compat_policy *ret,
-		     const char **raises, struct note *n) NODISCARD;
+enum err compat_document_load(const struct value *doc, struct arena *a, struct compat_policy *ret,
+			      const char **raises, struct note *n) NODISCARD;
 /* validate_policy_schema: its complaints, one a line. */
-void compat_validate(const struct value *doc, struct buf *says);
+void compat_document_validate(const struct value *doc, struct buf *says);
 /* parse_rate_limit; counts are saturated. False where it raises ValueError. */
-bool compat_limit(struct str text, int64_t *calls, int64_t *seconds);
+bool compat_document_limit(struct str text, int64_t *calls, int64_t *seconds);
 
 /* Where files that are extended come from. ERR_NOT_FOUND when there is none of that name. */
 struct compat_files {
@@ -72,9 +72,9 @@ struct compat_files {
 };
 
 /* Policy.from_yaml_file: with the rules of its parents. Names are '/' separated. */
-enum err compat_load_file(const struct compat_files *files, struct str name, struct arena *a,
-			  struct compat_policy *ret, const char **raises,
-			  struct note *n) NODISCARD;
+enum err compat_extends_load(const struct compat_files *files, struct str name, struct arena *a,
+			     struct compat_policy *ret, const char **raises,
+			     struct note *n) NODISCARD;
 
 /* A fixed window of a rate limit. Names are borrowed from policies and calls. */
 struct compat_window {
@@ -104,10 +104,11 @@ struct compat_decision {
  * `k8s` requests are looked up as they are in the context. ERR_LIMIT when there is no room for
  * another window.
  */
-enum err compat_decide(const struct compat_policy *policies, size_t count,
-		       enum compat_strategy strategy, struct str agent, const struct value *context,
-		       enum compat_stage stage, int64_t now_ns, struct compat_windows *windows,
-		       struct arena *a, struct compat_decision *ret) NODISCARD;
+enum err compat_mesh_decide(const struct compat_policy *policies, size_t count,
+			    enum compat_strategy strategy, struct str agent,
+			    const struct value *context, enum compat_stage stage, int64_t now_ns,
+			    struct compat_windows *windows, struct arena *a,
+			    struct compat_decision *ret) NODISCARD;
 
 /* --- trust policies --- */
 

@@ -163,28 +163,36 @@ static enum answer in_order(const struct value *v, const struct compat_atom *ato
 	return or_equal ? left >= right : left > right;
 }
 
-static enum answer eval_atom(struct str text, const struct value *context)
+static enum answer eval_form(const struct compat_atom *atom, const struct value *v)
 {
-	struct compat_atom atom;
-	const struct value *v;
-
-	compat_condition_atom(text, &atom);
-	v = atom.path.len ? compat_value_at(context, atom.path) : NULL;
-	switch (atom.form) {
+	switch (atom->form) {
 	case COMPAT_NEVER:
 		return NO;
 	case COMPAT_EQ:
-		return is_text(v, atom.literal);
+		return is_text(v, atom->literal);
 	case COMPAT_NE:
-		return !is_text(v, atom.literal);
+		return !is_text(v, atom->literal);
 	case COMPAT_IN:
-		return in_list(v, atom.literal);
+		return in_list(v, atom->literal);
 	case COMPAT_ORDER:
-		return in_order(v, &atom);
+		return in_order(v, atom);
 	case COMPAT_BARE:
 		return compat_value_truth(v);
 	}
 	return NO;
+}
+
+bool compat_condition_holds(const struct compat_atom *atom, const struct value *v)
+{
+	return eval_form(atom, v) != NO;
+}
+
+static enum answer eval_atom(struct str text, const struct value *context)
+{
+	struct compat_atom atom;
+
+	compat_condition_atom(text, &atom);
+	return eval_form(&atom, atom.path.len ? compat_value_at(context, atom.path) : NULL);
 }
 
 /* all(): the first that is not true ends it. */

@@ -180,7 +180,7 @@ static enum err read_bool(const struct reading *r, const struct value *object, c
 
 /* --- limits --- */
 
-bool compat_limit(struct str text, int64_t *calls, int64_t *seconds)
+bool compat_document_limit(struct str text, int64_t *calls, int64_t *seconds)
 {
 	static const struct {
 		const char *name;
@@ -221,7 +221,8 @@ static enum err read_rule(const struct reading *r, const struct value *v, struct
 	TRY(need_text(r, v, "condition", &rule.condition));
 	TRY(read_choice(r, v, "action", compat_actions, &action));
 	TRY(read_text(r, v, "limit", true, &rule.limit));
-	if (rule.limit.ptr && !compat_limit(rule.limit, &rule.limit_calls, &rule.limit_seconds))
+	if (rule.limit.ptr &&
+	    !compat_document_limit(rule.limit, &rule.limit_calls, &rule.limit_seconds))
 		return invalid(r, value_get_c(v, "limit"), "limit",
 			       "'<count>/<period>', like '100/hour'");
 	TRY(read_texts(r, value_get_c(v, "approvers"), "approvers", &rule.approvers,
@@ -298,8 +299,8 @@ static enum err read_extends(const struct reading *r, const struct value *doc,
 	return read_texts(r, v, "extends", &policy->extends, &policy->extend_count);
 }
 
-enum err compat_load(const struct value *doc, struct arena *a, struct compat_policy *ret,
-		     const char **raises, struct note *n)
+enum err compat_document_load(const struct value *doc, struct arena *a, struct compat_policy *ret,
+			      const char **raises, struct note *n)
 {
 	const struct reading r = { a, raises, n };
 	struct compat_policy policy = {
@@ -360,7 +361,7 @@ static void validate_rule(const struct value *rule, size_t number, struct buf *s
 	buf_add_c(says, "'\n");
 }
 
-void compat_validate(const struct value *doc, struct buf *says)
+void compat_document_validate(const struct value *doc, struct buf *says)
 {
 	const struct value *version, *rules, *otherwise;
 

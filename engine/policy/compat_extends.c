@@ -183,22 +183,22 @@ static enum err load(struct loading *l, struct str name, const struct chain *up,
 		return note_set(l->note, ERR_LIMIT, 0, 0,
 				"'extends' leads over more than %d policies", LIMIT_DEPTH);
 	e = l->files->read(l->files->self, name, l->arena, &text, l->note);
-	if (e == ERR_NOT_FOUND)
+	if (e == ERR_NOT_FOUND && up)
 		return raise(l, "FileNotFoundError", "is not there", name);
 	TRY(e);
 	doc = arena_alloc(l->arena, sizeof(*doc));
 	if (!doc)
 		return ERR_MEMORY;
 	TRY(yaml_read(text, l->arena, doc, l->note));
-	TRY(compat_load(doc, l->arena, &policy, l->raises, l->note));
+	TRY(compat_document_load(doc, l->arena, &policy, l->raises, l->note));
 	if (policy.extend_count > 0)
 		TRY(merge(l, &self, &policy));
 	*ret = policy;
 	return OK;
 }
 
-enum err compat_load_file(const struct compat_files *files, struct str name, struct arena *a,
-			  struct compat_policy *ret, const char **raises, struct note *n)
+enum err compat_extends_load(const struct compat_files *files, struct str name, struct arena *a,
+			     struct compat_policy *ret, const char **raises, struct note *n)
 {
 	struct loading l = { files, a, raises, n, 0 };
 

@@ -74,7 +74,7 @@ static bool matches_action(struct str pattern, struct str action)
 	return str_eq(pattern, action);
 }
 
-/* valuesEqual: `expected` is of the document, `actual` of the context, whose numbers are doubles. */
+/* valuesEqual: `expected` is the document's, `actual` the context's, whose numbers are doubles. */
 static bool equal(const struct value *expected, const struct value *actual)
 {
 	double number;
@@ -189,7 +189,8 @@ static void decide_by(const struct value *rule, struct compat_decision *ret)
 	*ret = (struct compat_decision){ .source = rule, .reason = effect };
 	if (integer(rule, "max_calls") > 0)
 		ret->action = COMPAT_ALLOW;
-	else if (integer(rule, "min_approvals") > 0 || str_is(effect, "requires_approval"))
+	else if (integer(rule, "min_approvals") > 0 || str_is(effect, "requires_approval") ||
+		 str_is(effect, "review"))
 		ret->action = COMPAT_APPROVAL;
 	else if (str_is(effect, "allow"))
 		ret->action = COMPAT_ALLOW;

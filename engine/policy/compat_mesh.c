@@ -12,7 +12,7 @@ struct candidate {
 	const struct compat_rule *rule;
 };
 
-struct contest {
+struct matches {
 	struct candidate *items;
 	size_t count;
 };
@@ -53,7 +53,7 @@ static int rank(struct str scope)
 }
 
 /* The first of the highest priority, among all or among those that do `only`; NULL: none does. */
-static const struct candidate *highest(const struct contest *c, const enum compat_action *only)
+static const struct candidate *highest(const struct matches *c, const enum compat_action *only)
 {
 	const struct candidate *best = NULL;
 
@@ -64,7 +64,7 @@ static const struct candidate *highest(const struct contest *c, const enum compa
 	return best;
 }
 
-static const struct candidate *most_specific(const struct contest *c)
+static const struct candidate *most_specific(const struct matches *c)
 {
 	const struct candidate *best = &c->items[0];
 
@@ -78,7 +78,7 @@ static const struct candidate *most_specific(const struct contest *c)
 	return best;
 }
 
-static const struct candidate *resolve(const struct contest *c, enum compat_strategy strategy)
+static const struct candidate *resolve(const struct matches *c, enum compat_strategy strategy)
 {
 	static const enum compat_action deny = COMPAT_DENY, allow = COMPAT_ALLOW;
 	const struct candidate *winner = NULL;
@@ -185,7 +185,7 @@ static enum err decide_by(const struct candidate *winner, struct str agent, int6
 }
 
 static void collect(const struct compat_policy *p, const struct value *context,
-		    enum compat_stage stage, struct contest *c)
+		    enum compat_stage stage, struct matches *c)
 {
 	for (size_t i = 0; i < p->rule_count; i++) {
 		const struct compat_rule *rule = &p->rules[i];
@@ -196,13 +196,14 @@ static void collect(const struct compat_policy *p, const struct value *context,
 	}
 }
 
-enum err compat_decide(const struct compat_policy *policies, size_t count,
-		       enum compat_strategy strategy, struct str agent, const struct value *context,
-		       enum compat_stage stage, int64_t now_ns, struct compat_windows *windows,
-		       struct arena *a, struct compat_decision *ret)
+enum err compat_mesh_decide(const struct compat_policy *policies, size_t count,
+			    enum compat_strategy strategy, struct str agent,
+			    const struct value *context, enum compat_stage stage, int64_t now_ns,
+			    struct compat_windows *windows, struct arena *a,
+			    struct compat_decision *ret)
 {
 	const struct compat_policy *first = NULL;
-	struct contest c = { .count = 0 };
+	struct matches c = { .count = 0 };
 	size_t room = 0;
 
 	for (size_t i = 0; i < count; i++)

@@ -72,6 +72,8 @@ struct compat_atom {
 
 /* The form that matches at the start of `text`, which holds neither " or " nor " and ". */
 void compat_condition_atom(struct str text, struct compat_atom *ret);
+/* Does it hold of this value (NULL: None)? */
+bool compat_condition_holds(const struct compat_atom *atom, const struct value *v);
 /*
  * The next part of `*rest` before `separator` and what is behind it; false when this is the last
  * one. str.split(): parts are not stripped.

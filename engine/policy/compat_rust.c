@@ -104,7 +104,7 @@ enum err compat_rust_check(const struct value *doc, struct note *n)
 	TRY(check_text(doc, "version", true, n));
 	TRY(check_text(doc, "agent", true, n));
 	if (!rules || rules->kind != VALUE_LIST)
-		return wrong(n, rules ? rules : doc, "policies", "a list of rules under 'policies'");
+		return wrong(n, rules ? rules : doc, "policies", "a list of rules there");
 	if (rules->list.count > LIMIT_RULES)
 		return note_set(n, ERR_RANGE, rules->line, rules->column,
 				"there are more than %d rules", LIMIT_RULES);

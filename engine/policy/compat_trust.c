@@ -158,8 +158,8 @@ static bool is_beyond_us(struct str pattern)
 	for (size_t i = 0; signs[i]; i++)
 		if (str_has(pattern, str_view(signs[i])))
 			return true;
-	for (size_t i = 0; i + 1 < pattern.len; i++)
-		if (pattern.ptr[i] == '\\' && pattern.ptr[i + 1] >= '1' && pattern.ptr[i + 1] <= '9')
+	for (size_t i = 1; i < pattern.len; i++)
+		if (pattern.ptr[i - 1] == '\\' && pattern.ptr[i] >= '1' && pattern.ptr[i] <= '9')
 			return true;
 	return false;
 }

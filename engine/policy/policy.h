@@ -16,7 +16,7 @@
 
 #include "engine/base/value.h"
 #include "engine/crypto/crypto.h"
-#include "engine/policy/compat.h"
+#include "engine/policy/compat_import.h"
 
 struct bundle;
 

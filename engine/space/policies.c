@@ -27,11 +27,13 @@ static enum err add_file(struct gathering *g, const char *path, const char *name
 				LIMIT_POLICY_FILES);
 	TRY(arena_copy(g->texts, str_view(name), &file->name));
 	e = world_read_file(g->world, path, LIMIT_YAML_BYTES, g->texts, &file->content);
-	if (e != OK) {
+	if (e != OK)
 		note_file(g->note, path);
-		return note_set(g->note, e, 0, 0, "%s (a policy file has at most %u bytes)",
-				err_text(e), LIMIT_YAML_BYTES);
-	}
+	if (e == ERR_LIMIT)
+		return note_set(g->note, e, 0, 0, "a policy file has at most %u bytes",
+				LIMIT_YAML_BYTES);
+	if (e != OK)
+		return note_set(g->note, e, 0, 0, "this cannot be read: %s", err_text(e));
 	g->count++;
 	return OK;
 }

@@ -191,12 +191,48 @@ Completion comes from the same table as parsing.
   > try trammel log ""
   > try trammel log pr
   > try trammel log verify --
+  > try trammel log verify ""
   > END
   $ trammel completion bash >completion; bash try
   init check import log replay state agent completion help version
   verify prove check-proof show
   prove
   --dir --json --help --bodies --vkey
+  --dir --json --help --bodies --vkey
+
+Before a letter is typed there are the files that an argument or an option may name, or the values that there are; a name
+with a blank in it is one word.
+
+  $ mkdir here; touch "here/a b"; cd here
+  $ cat >../more <<'END'
+  > . ../completion
+  > try() { COMP_WORDS=("$@"); COMP_CWORD=$(($# - 1)); COMPREPLY=(); _trammel; printf '[%s]' "${COMPREPLY[@]}"; echo; }
+  > try trammel import ""
+  > try trammel check a
+  > try trammel check --b
+  > try trammel replay ""
+  > try trammel replay --policy ""
+  > try trammel state -C ""
+  > try trammel import x --format ""
+  > try trammel import x --format agt-a
+  > try trammel state --table ""
+  > try trammel state --at ""
+  > try trammel help ""
+  > try trammel completion ""
+  > END
+  $ bash ../more; cd ..
+  [a b]
+  [a b]
+  [--batch]
+  [--dir][--json][--help][--policy][--all]
+  [a b]
+  [a b]
+  [openai-chat][agt-audit][agt-filesink]
+  [agt-audit]
+  [totals][agents][sessions]
+  []
+  [init][check][import][log][replay][state][agent][completion][help][version]
+  [bash]
 
 An answer that nobody can take is an error, and said.
 

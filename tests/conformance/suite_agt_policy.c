@@ -116,15 +116,17 @@ static void check_engine(struct one *c)
 		    wanted->list.count == (size_t)repeat && strategy >= 0 && stage >= 0;
 
 	for (size_t i = 0; same && i < policies->list.count; i++)
-		same = compat_load(&policies->list.items[i], c->arena, &loaded[i], &raises,
-				   &n) == OK;
+		same = compat_document_load(&policies->list.items[i], c->arena, &loaded[i], &raises,
+					    &n) == OK;
 	for (int64_t i = 0; same && i < repeat; i++) {
 		struct compat_decision d;
 
-		same = compat_decide(loaded, policies->list.count,
-				     (enum compat_strategy)strategy, value_text(c->given, "agent"),
-				     value_get_c(c->given, "context"), (enum compat_stage)stage, i,
-				     &windows, c->arena, &d) == OK &&
+		same = compat_mesh_decide(loaded, policies->list.count,
+					  (enum compat_strategy)strategy,
+					  value_text(c->given, "agent"),
+					  value_get_c(c->given, "context"),
+					  (enum compat_stage)stage, i, &windows, c->arena,
+					  &d) == OK &&
 		       same_decision(&wanted->list.items[i], &d);
 	}
 	check(c, same, n.text[0] ? n.text : "the decisions are others");
@@ -136,7 +138,7 @@ static void check_limit(struct one *c)
 {
 	const struct value *want = value_get_c(c->expect, "parsed");
 	int64_t calls = 0, seconds = 0;
-	bool parsed = compat_limit(value_text(c->given, "limit"), &calls, &seconds);
+	bool parsed = compat_document_limit(value_text(c->given, "limit"), &calls, &seconds);
 
 	if (want->kind == VALUE_STRING)
 		check(c, !parsed && str_is(want->string, "raises ValueError"), "it is a limit");
@@ -210,11 +212,11 @@ static void check_document(struct one *c)
 	if (e != OK)
 		buf_add_c(&says, "YAML parse error\n");
 	else
-		compat_validate(&doc, &says);
+		compat_document_validate(&doc, &says);
 	if (e != OK)
 		raises = "ParserError";
 	else
-		e = compat_load(&doc, c->arena, &policy, &raises, &n);
+		e = compat_document_load(&doc, c->arena, &policy, &raises, &n);
 	if (e == OK)
 		check(c, same_policy(want, &policy), "it loads as something else");
 	else
@@ -259,8 +261,8 @@ static enum err decide_all(struct one *c, struct compat_policy *policy,
 
 	policy->agents = &everybody;
 	policy->agent_count = 1;
-	return compat_decide(policy, 1, strategy, STR("did:mesh:a1"), context, COMPAT_PRE_TOOL, 0,
-			     &windows, c->arena, ret);
+	return compat_mesh_decide(policy, 1, strategy, STR("did:mesh:a1"), context, COMPAT_PRE_TOOL,
+				  0, &windows, c->arena, ret);
 }
 
 static bool same_merged(const struct value *rules, const struct compat_policy *got)
@@ -286,8 +288,8 @@ static void check_extends(struct one *c)
 	struct compat_decision d;
 	struct note n = { .text = "" };
 	const char *raises;
-	enum err e = compat_load_file(&source, value_text(c->given, "top"), c->arena, &policy,
-				      &raises, &n);
+	enum err e = compat_extends_load(&source, value_text(c->given, "top"), c->arena, &policy,
+					 &raises, &n);
 
 	if (!rules) {
 		check(c, e != OK && raises &&
@@ -409,7 +411,7 @@ static void check_govern(struct one *c)
 	enum err e = yaml_read(value_text(c->given, "policy_yaml"), c->arena, &doc, &n);
 
 	if (e == OK)
-		e = compat_load(&doc, c->arena, &policy, &raises, &n);
+		e = compat_document_load(&doc, c->arena, &policy, &raises, &n);
 	if (str_starts(outcome, STR("raises ")) && raises) {
 		outcome = str_slice(outcome.ptr + 7, outcome.len - 7);
 		check(c, str_starts(outcome, str_view(raises)), n.text);

@@ -19,6 +19,18 @@
 #define FOLDER "policy/cedar"
 #define MEMORY ((size_t)256 << 20)
 
+/*
+ * Policies that no declared action applies to. When the corpus was made that was an error; language
+ * 4.5 as released (4.13) makes it a warning, and so do we.
+ */
+static const char *const warned[] = {
+	"3e13f44e56b14a69c26dfd763d854cbde98ed5f4",
+	"417c87c2b5d75ee24060847be9af33b2a7125a61",
+	"97b685e96cba2c4fa28203c96c69a55509870c11",
+	"c54dbee8ca6742ac5299df0cb9f1308fcc679da1",
+	NULL
+};
+
 enum group { DECISIONS, PROBES, REQUESTS, VALIDATION, GROUPS };
 
 static const char *const group_names[] = { "decisions", "probes", "request validation",
@@ -128,6 +140,14 @@ static void check_request(struct tally *t, const struct cedar_policies *p,
 
 /* --- validation --- */
 
+static bool is_warned(const char *name)
+{
+	for (const char *const *id = warned; *id; id++)
+		if (strcmp(*id, name) == 0)
+			return true;
+	return false;
+}
+
 static void check_validity(struct tally *t, const struct cedar_policies *p,
 			   const struct cedar_schema *s, bool valid)
 {
@@ -135,6 +155,11 @@ static void check_validity(struct tally *t, const struct cedar_policies *p,
 
 	if (cedar_validate(p, s, CEDAR_STRICT, t->arena, &found) != OK) {
 		check(t, VALIDATION, false, "no answer");
+		return;
+	}
+	if (is_warned(t->name)) {
+		(void)printf("cedar: differs on purpose, a warning for an error: %s\n", t->name);
+		check(t, VALIDATION, !valid && found.valid && found.count, "expected a warning");
 		return;
 	}
 	check(t, VALIDATION, found.valid == valid,
