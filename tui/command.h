@@ -32,6 +32,7 @@
 	X(OPT_BODIES, "bodies", 0, NULL, "", "read all arguments and results too")               \
 	X(OPT_MUTATE, "mutate", 0, NULL, "",                                                     \
 	  "change the rules and see whether a case notices")                                     \
+	X(OPT_REASON, "reason", 0, "TEXT", "", "why, for the log")                                \
 	X(OPT_VKEY, "vkey", 0, "VKEY", "",                                                       \
 	  "verifier key NAME+ID+BASE64, or a file that holds it") \
 	X(OPT_FROM, "from", 0, "KIND", "agt-mesh agt-trust agt-go agt-rust",                       \
@@ -99,6 +100,9 @@ int cmd_policy_import(const struct invocation *in);
 int cmd_state(const struct invocation *in);
 int cmd_agent_create(const struct invocation *in);
 int cmd_agent_list(const struct invocation *in);
+int cmd_agent_suspend(const struct invocation *in);
+int cmd_agent_reactivate(const struct invocation *in);
+int cmd_agent_revoke(const struct invocation *in);
 int cmd_completion(const struct invocation *in);
 int cmd_help(const struct invocation *in);
 int cmd_version(const struct invocation *in);

@@ -73,6 +73,7 @@ struct gate {
 	struct gate_sink sink;
 	uint64_t seq;                         /* number of the next entry */
 	enum err fault;                       /* what the last event was denied for; OK: no fault */
+	struct note why;                      /* the last control: why it could not be applied */
 	/*
 	 * Asked, with the sink's `self`, before a document's outcome of entry `of` is taken. A no
 	 * is recorded as a refusal, so a replay need not ask. NULL: any earlier entry will do.

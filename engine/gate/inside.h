@@ -4,9 +4,19 @@
 
 #include "engine/gate/gate.h"
 
+/* --- control: what operators change --- */
+
+/* Is the verb known, with all it needs? */
+bool control_complete(const struct event *e);
+/* Change the rows. ERR_NOT_FOUND, ERR_EXISTS, ERR_RANGE ... with a sentence: it did not happen. */
+enum err control_apply(struct state *s, const struct event *e, struct note *why) NODISCARD;
+
+/* --- stage: the stages of an action --- */
+
 /* Names in decisions. The stages proper: */
 #define STAGE_READ "read"
 #define STAGE_IDENTIFY "identify"
+#define STAGE_STANDING "standing"
 #define STAGE_POLICY "policy"
 #define STAGE_LIMIT "limit"
 /* Rows and entry could not be made as decided; what an entry never holds: it was not recorded. */
