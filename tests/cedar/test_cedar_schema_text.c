@@ -67,6 +67,8 @@ static const struct refusal {
 	{ "entity A = { x: Set<Long };", "1:26 found '}'; expected '>'" },
 	{ "entity A = { x: A:: };", "1:21 found '}'; expected a name after '::'" },
 	{ "entity A = { 1: Long };", "1:14 found '1'; expected the name of an attribute" },
+	{ "entity A = { in: Long };",
+	  "1:14 'in' is reserved; as the name of an attribute it stands in quotes, \"in\"" },
 	{ "entity A = { x: Long y: Long };", "1:22 found 'y'; expected ',' or '}'" },
 	{ "entity A enum [];", "1:16 found ']'; expected an id in quotes" },
 	{ "entity A enum [a];", "1:16 found 'a'; expected an id in quotes" },
