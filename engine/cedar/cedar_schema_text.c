@@ -491,7 +491,9 @@ static enum err read_declaration(struct reader *r, struct cedar_declared_space *
 	if (!entity && !action && !at_word(r, "type"))
 		return unexpected(r, "entity, action or type", openers);
 	TRY(advance(r));
-	return entity ? read_entity(r, space) : action ? read_action(r, space) : read_alias(r, space);
+	return entity   ? read_entity(r, space)
+	       : action ? read_action(r, space)
+			: read_alias(r, space);
 }
 
 static enum err read_namespace(struct reader *r)

@@ -41,7 +41,8 @@ Test(cedar_request, conforms_when_declared_applicable_and_well_typed)
 	cr_expect_str_empty(why(UID("Color", "red"), "view", doc, RED("red")));
 	cr_expect(strstr(why(UID("Usr", "u"), "view", doc, "{'n': 1}"),
 			 "the principal is of the type 'Usr', which the schema does not declare"));
-	cr_expect(strstr(why(user, "view", UID("X", "d"), "{'n': 1}"), "the resource is of the type"));
+	cr_expect(strstr(why(user, "view", UID("X", "d"), "{'n': 1}"),
+			 "the resource is of the type"));
 	cr_expect(strstr(why(user, "edit", doc, "{'n': 1}"), "has no action Action::\"edit\""));
 	cr_expect(strstr(why(UID("Bot", "b"), "view", doc, "{'n': 1}"),
 			 "the action \"view\" does not apply to a principal of type 'Bot'"));
@@ -56,16 +57,18 @@ Test(cedar_request, enumerations_have_no_other_members)
 {
 	const struct cedar_uid user = UID("User", "u"), doc = UID("Doc", "d");
 
-	cr_expect(strstr(why(UID("Color", "rd"), "view", doc, "{'n': 1}"),
-			 "the principal: the enumeration 'Color' has no \"rd\"; did you mean \"red\"?"));
+	cr_expect(strstr(
+		why(UID("Color", "rd"), "view", doc, "{'n': 1}"),
+		"the principal: the enumeration 'Color' has no \"rd\"; did you mean \"red\"?"));
 	cr_expect(strstr(why(user, "view", doc, RED("blue")),
 			 "the context: the enumeration 'Color' has no \"blue\""));
 	cr_expect(strstr(why(user, "view", doc,
 			     "{'n': 1, 'colors': [{'__entity': {'type': 'Color', 'id': 'x'}}]}"),
 			 "has no \"x\""));
-	cr_expect(strstr(why(user, "view", doc,
-			     "{'n': 1, 'in': {'color': {'__entity': {'type': 'Color', 'id': 'y'}}}}"),
-			 "has no \"y\""));
+	cr_expect(
+		strstr(why(user, "view", doc,
+			   "{'n': 1, 'in': {'color': {'__entity': {'type': 'Color', 'id': 'y'}}}}"),
+		       "has no \"y\""));
 	cr_expect_str_empty(
 		why(user, "view", doc,
 		    "{'n': 1, 'act': {'__entity': {'type': 'Action', 'id': 'view'}}}"));

@@ -8,8 +8,8 @@
 
 static const char schema[] =
 	"entity Group in Group;"
-	"entity User in Group = { name: String, age?: Long, boss?: User, at: { zip?: Long, no: Long },"
-	" opt?: { zip?: Long }, teams: Set<Group>, born: datetime };"
+	"entity User in Group = { name: String, age?: Long, boss?: User,"
+	" at: { zip?: Long, no: Long }, opt?: { zip?: Long }, teams: Set<Group>, born: datetime };"
 	"entity Robot in Group = { name: String, age: Long, boss?: User };"
 	"entity Doc = { owner: User, maker?: Robot, open: Bool };"
 	"action view, edit in all appliesTo { principal: User, resource: Doc, context: {"
@@ -31,7 +31,8 @@ static const struct rule {
 	{ "principal.born < datetime(\"2020-01-01\")", "", NULL },
 	{ "principal.born < 5", "found values of types datetime and Long; expected two of", NULL },
 	{ "principal.name < \"b\"", "found values of types String and String", NULL },
-	{ "decimal(\"1.0\") < decimal(\"2.0\")", "found values of types decimal and decimal", NULL },
+	{ "decimal(\"1.0\") < decimal(\"2.0\")", "found values of types decimal and decimal",
+	  NULL },
 	{ "principal.name like \"a*\"", "", NULL },
 	{ "principal like \"a*\"", "found a value of type User; expected a String", NULL },
 	/* what is known prunes */
@@ -56,8 +57,8 @@ static const struct rule {
 	{ "if 1 then true else false", "expected a Bool", NULL },
 	{ "(if context.ip.isIpv4() then principal else resource) == principal",
 	  "'then' and 'else' have types that do not go together: User and Doc", "" },
-	{ "(if context.ip.isIpv4() then principal else resource).name == \"a\"", "do not go together",
-	  "has no attribute 'name'" },
+	{ "(if context.ip.isIpv4() then principal else resource).name == \"a\"",
+	  "do not go together", "has no attribute 'name'" },
 	/* equality */
 	{ "principal == resource", "warning", NULL },
 	{ "principal != resource", "", NULL },
@@ -74,7 +75,8 @@ static const struct rule {
 	{ "principal in resource", "warning", NULL },
 	{ "resource in Group::\"g\"", "warning", NULL },
 	{ "principal in principal.teams", "", NULL },
-	{ "principal in 1", "found a value of type Long; expected an entity or a set of them", NULL },
+	{ "principal in 1", "found a value of type Long; expected an entity or a set of them",
+	  NULL },
 	{ "principal in [1]", "found a value of type Set<Long>", NULL },
 	{ "1 in principal", "found a value of type Long; expected an entity", NULL },
 	{ "action in Action::\"all\"", "", NULL },
@@ -102,7 +104,8 @@ static const struct rule {
 	{ "(principal has age || principal has boss) && principal.age == 1", "is optional", NULL },
 	{ "(principal has age || false) && principal.age == 1", "", NULL },
 	{ "(principal has age && principal has boss) && principal.boss has age && "
-	  "principal.boss.age == principal.age", "", NULL },
+	  "principal.boss.age == principal.age",
+	  "", NULL },
 	{ "principal has boss && principal.boss.age == 1", "'age' is optional", NULL },
 	{ "principal has boss.age && principal.boss.age == 1", "", NULL },
 	{ "principal has boss.boss.age && principal.boss.boss.age == 1", "", NULL },
@@ -152,8 +155,8 @@ Test(cedar_typing, expressions_have_a_type_or_a_reason)
 		cr_expect(is_as(says, r->strict), "%s\n  says '%s'\n  not  '%s'", r->expr, says,
 			  r->strict);
 		says = judged_expr(schema, r->expr, CEDAR_PERMISSIVE);
-		cr_expect(is_as(says, permissive), "permissive: %s\n  says '%s'\n  not  '%s'", r->expr,
-			  says, permissive);
+		cr_expect(is_as(says, permissive), "permissive: %s\n  says '%s'\n  not  '%s'",
+			  r->expr, says, permissive);
 	}
 }
 

@@ -18,7 +18,8 @@ static const struct rule {
 	{ "principal.name.contains(\"a\")", "found a value of type String; expected a set", NULL },
 	{ "principal.tags.containsAll([\"a\"])", "", NULL },
 	{ "principal.tags.containsAny([1])", "sets of two types have nothing in common", "" },
-	{ "principal.tags.containsAny(\"a\")", "found a value of type String; expected a set", NULL },
+	{ "principal.tags.containsAny(\"a\")", "found a value of type String; expected a set",
+	  NULL },
 	{ "principal.tags.containsAll(principal.ages)", "Set<String> and Set<Long>", "" },
 	{ "principal.tags.isEmpty()", "", NULL },
 	{ "principal.name.isEmpty()", "expected a set", NULL },
@@ -52,8 +53,8 @@ static const struct rule {
 	{ "context.ip.isIpv4() || context.ip.isIpv6()", "", NULL },
 	{ "context.ip.isLoopback() || context.ip.isMulticast()", "", NULL },
 	{ "context.ip.isInRange(ip(\"10.0.0.0/8\"))", "", NULL },
-	{ "context.ip.isInRange(\"10.0.0.0/8\")", "found a value of type String; expected an ipaddr",
-	  NULL },
+	{ "context.ip.isInRange(\"10.0.0.0/8\")",
+	  "found a value of type String; expected an ipaddr", NULL },
 	{ "context.text.isIpv4()", "expected an ipaddr", NULL },
 	{ "context.sum.lessThan(decimal(\"1.0\")) || context.sum.lessThanOrEqual(context.sum)", "",
 	  NULL },
@@ -65,7 +66,8 @@ static const struct rule {
 	{ "context.at.durationSince(context.at) == context.at.toTime()", "", NULL },
 	{ "context.at.toTime() == context.at", "duration and datetime", "" },
 	{ "context.for.toMilliseconds() + context.for.toSeconds() + context.for.toMinutes() + "
-	  "context.for.toHours() + context.for.toDays() == 1", "", NULL },
+	  "context.for.toHours() + context.for.toDays() == 1",
+	  "", NULL },
 	{ "context.at.toDays() == 1", "found a value of type datetime; expected a duration", NULL },
 };
 
@@ -84,7 +86,7 @@ Test(cedar_typing_calls, calls_have_a_type_or_a_reason)
 		cr_expect(is_as(says, r->strict), "%s\n  says '%s'\n  not  '%s'", r->expr, says,
 			  r->strict);
 		says = judged_expr(schema, r->expr, CEDAR_PERMISSIVE);
-		cr_expect(is_as(says, permissive), "permissive: %s\n  says '%s'\n  not  '%s'", r->expr,
-			  says, permissive);
+		cr_expect(is_as(says, permissive), "permissive: %s\n  says '%s'\n  not  '%s'",
+			  r->expr, says, permissive);
 	}
 }

@@ -84,7 +84,8 @@ Test(cedar_validate, findings_name_their_policy_and_only_warnings_are_valid)
 		"permit(principal == ?principal, action, resource) when { 1 };");
 	struct cedar_findings found;
 
-	cr_assert_eq(cedar_validate(p, judged_schema(schema), CEDAR_STRICT, judged_memory(), &found),
+	cr_assert_eq(cedar_validate(p, judged_schema(schema), CEDAR_STRICT, judged_memory(),
+				    &found),
 		     OK);
 	cr_expect_not(found.valid);
 	cr_assert_eq(found.count, 2);
@@ -92,7 +93,8 @@ Test(cedar_validate, findings_name_their_policy_and_only_warnings_are_valid)
 	cr_expect(str_is(found.items[0].id, "policy1") && !found.items[0].of_template);
 	cr_expect(found.items[1].of_template && found.items[1].policy == 0);
 	p = judged_policies("permit(principal, action, resource) when { false };");
-	cr_assert_eq(cedar_validate(p, judged_schema(schema), CEDAR_STRICT, judged_memory(), &found),
+	cr_assert_eq(cedar_validate(p, judged_schema(schema), CEDAR_STRICT, judged_memory(),
+				    &found),
 		     OK);
 	cr_expect(found.valid && found.count == 1);
 }
@@ -106,7 +108,8 @@ static const char *of_link(struct cedar_uid principal)
 	cr_assert_eq(cedar_link(p, p->templates[0]->id, STR("link"), &principal, NULL,
 				judged_memory(), NULL),
 		     OK);
-	cr_assert_eq(cedar_validate(p, judged_schema(schema), CEDAR_STRICT, judged_memory(), &found),
+	cr_assert_eq(cedar_validate(p, judged_schema(schema), CEDAR_STRICT, judged_memory(),
+				    &found),
 		     OK);
 	cr_expect_leq(found.count, 2);
 	cr_expect(!found.count || str_is(found.items[0].id, "link"));
@@ -116,8 +119,10 @@ static const char *of_link(struct cedar_uid principal)
 Test(cedar_validate, of_a_link_what_stands_in_its_slots_is_judged)
 {
 	cr_expect_str_empty(of_link((struct cedar_uid){ STR("Org"), STR("o") }));
-	cr_expect(strstr(of_link((struct cedar_uid){ STR("Ogr"), STR("o") }), "did you mean 'Org'"));
-	cr_expect(strstr(of_link((struct cedar_uid){ STR("Folder"), STR("f") }), "no action of the"));
+	cr_expect(
+		strstr(of_link((struct cedar_uid){ STR("Ogr"), STR("o") }), "did you mean 'Org'"));
+	cr_expect(
+		strstr(of_link((struct cedar_uid){ STR("Folder"), STR("f") }), "no action of the"));
 }
 
 Test(cedar_validate, one_place_is_told_once)
@@ -196,8 +201,8 @@ Test(cedar_validate, survives_every_failed_allocation)
 /* The same, with every cap of the arena: what does not fit is an error as well. */
 Test(cedar_validate, survives_every_cap_of_memory)
 {
-	struct cedar_policies *p = judged_policies(
-		"permit(principal, action, resource) when { principal has age && principal.age == 1 };");
+	struct cedar_policies *p = judged_policies("permit(principal, action, resource) when { "
+						   "principal has age && principal.age == 1 };");
 	struct cedar_schema *s = judged_schema(schema);
 	enum err e = ERR_MEMORY;
 
