@@ -2,22 +2,22 @@
 #include <criterion/criterion.h>
 
 #include "engine/cedar/inside.h"
-#include "tests/kit/cedar_kit.h"
+#include "tests/kit/cedar_scene.h"
 #include "tests/kit/fail_alloc.h"
 
-static struct cedar_kit kit;
+static struct cedar_scene kit;
 
 static void start(void)
 {
-	cedar_kit_init(&kit);
-	cedar_kit_entities(&kit,
-			   "[{'uid':{'type':'User','id':'ann'},'parents':[{'type':'G','id':'a'}"
-			   "]}]");
+	cedar_scene_init(&kit);
+	cedar_scene_entities(&kit,
+			     "[{'uid':{'type':'User','id':'ann'},'parents':[{'type':'G','id':'a'}"
+			     "]}]");
 }
 
 static void stop(void)
 {
-	cedar_kit_fini(&kit);
+	cedar_scene_fini(&kit);
 }
 
 TestSuite(cedar_authorize, .init = start, .fini = stop);
@@ -27,8 +27,8 @@ static void check(const char *policies, bool allow, const char *reasons, const c
 	struct cedar_answer answer;
 	struct buf b;
 
-	cedar_kit_policies(&kit, policies);
-	answer = cedar_kit_decide(&kit);
+	cedar_scene_policies(&kit, policies);
+	answer = cedar_scene_decide(&kit);
 	buf_init(&b, 1024);
 	for (size_t i = 0; i < answer.reason_count; i++)
 		buf_addf(&b, "%u ", answer.reasons[i]);
@@ -92,11 +92,11 @@ Test(cedar_authorize, a_template_decides_when_it_is_linked)
 	cr_assert_eq(cedar_link(kit.policies, STR("policy0"), STR("one"), &group,
 				&kit.request.resource, &kit.memory, NULL),
 		     OK);
-	cr_assert(cedar_kit_decide(&kit).allow);
+	cr_assert(cedar_scene_decide(&kit).allow);
 	cr_assert_eq(cedar_link(kit.policies, STR("policy0"), STR("two"), &ann, &ann, &kit.memory,
 				NULL),
 		     OK);
-	cr_assert_eq(cedar_kit_decide(&kit).reason_count, 1);
+	cr_assert_eq(cedar_scene_decide(&kit).reason_count, 1);
 }
 
 Test(cedar_authorize, one_policy_is_evaluated_by_itself)
@@ -104,8 +104,8 @@ Test(cedar_authorize, one_policy_is_evaluated_by_itself)
 	enum cedar_truth truth;
 	struct str error = STR("old");
 
-	cedar_kit_policies(&kit,
-			   "permit" ANY "; permit" ANY BROKEN "forbid" ANY " when { false };");
+	cedar_scene_policies(&kit,
+			     "permit" ANY "; permit" ANY BROKEN "forbid" ANY " when { false };");
 	cr_assert_eq(cedar_evaluate(kit.policies, 0, kit.entities, &kit.request, &kit.memory,
 				    &truth, &error),
 		     OK);
@@ -131,8 +131,9 @@ Test(cedar_authorize, memory_that_ends_allows_nothing)
 	struct arena a;
 	enum err e;
 
-	cedar_kit_policies(&kit, "permit" ANY " when { [context, 1].contains(1) && {a: context} == "
-				 "{a: context} }; forbid" ANY BROKEN);
+	cedar_scene_policies(&kit,
+			     "permit" ANY " when { [context, 1].contains(1) && {a: context} == "
+			     "{a: context} }; forbid" ANY BROKEN);
 	for (size_t cap = 0;; cap += 16) {
 		arena_init(&a, cap);
 		e = decide_within(&a, &answer);

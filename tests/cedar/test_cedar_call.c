@@ -2,25 +2,26 @@
 #include <criterion/criterion.h>
 
 #include "engine/cedar/inside.h"
-#include "tests/kit/cedar_kit.h"
+#include "tests/kit/cedar_scene.h"
 
-static struct cedar_kit kit;
+static struct cedar_scene kit;
 
 static void start(void)
 {
-	cedar_kit_init(&kit);
-	cedar_kit_entities(&kit,
-			   "[{'uid':{'type':'User','id':'ann'},'attrs':{'t':1},'tags':{'role':"
-			   "'admin'}}]");
-	cedar_kit_context(&kit, "{'l':[1,'a',[2],{'k':1}],'few':[1],'none':[],'s':'1.2.3.4',"
-				"'max':{'__extn':{'fn':'duration','arg':'9223372036854775807ms'}},"
-				"'t':{'__extn':{'fn':'datetime','arg':'2024-05-06T07:08:09.010Z'}},"
-				"'old':{'__extn':{'fn':'datetime','arg':'1969-12-31T23:00:00Z'}}}");
+	cedar_scene_init(&kit);
+	cedar_scene_entities(&kit,
+			     "[{'uid':{'type':'User','id':'ann'},'attrs':{'t':1},'tags':{'role':"
+			     "'admin'}}]");
+	cedar_scene_context(&kit,
+			    "{'l':[1,'a',[2],{'k':1}],'few':[1],'none':[],'s':'1.2.3.4',"
+			    "'max':{'__extn':{'fn':'duration','arg':'9223372036854775807ms'}},"
+			    "'t':{'__extn':{'fn':'datetime','arg':'2024-05-06T07:08:09.010Z'}},"
+			    "'old':{'__extn':{'fn':'datetime','arg':'1969-12-31T23:00:00Z'}}}");
 }
 
 static void stop(void)
 {
-	cedar_kit_fini(&kit);
+	cedar_scene_fini(&kit);
 }
 
 TestSuite(cedar_call, .init = start, .fini = stop);
@@ -32,7 +33,7 @@ struct row {
 static void check(const struct row *rows, size_t count)
 {
 	for (size_t i = 0; i < count; i++) {
-		const char *outcome = cedar_kit_outcome(&kit, rows[i].condition);
+		const char *outcome = cedar_scene_outcome(&kit, rows[i].condition);
 
 		cr_assert(str_starts(str_view(outcome), str_view(rows[i].outcome)), "%s: %s",
 			  rows[i].condition, outcome);

@@ -3,18 +3,18 @@
 
 #include "engine/base/canon.h"
 #include "engine/cedar/inside.h"
-#include "tests/kit/cedar_kit.h"
+#include "tests/kit/cedar_scene.h"
 
-static struct cedar_kit kit;
+static struct cedar_scene kit;
 
 static void start(void)
 {
-	cedar_kit_init(&kit);
+	cedar_scene_init(&kit);
 }
 
 static void stop(void)
 {
-	cedar_kit_fini(&kit);
+	cedar_scene_fini(&kit);
 }
 
 TestSuite(cedar_context, .init = start, .fini = stop);
@@ -23,7 +23,7 @@ static const struct cedar_value *plain(const char *json)
 {
 	const struct cedar_value *context;
 
-	cr_assert_eq(cedar_context_plain(cedar_kit_json(&kit, json), &kit.memory, &context), OK,
+	cr_assert_eq(cedar_context_plain(cedar_scene_json(&kit, json), &kit.memory, &context), OK,
 		     "%s", json);
 	return context;
 }
@@ -79,7 +79,7 @@ Test(cedar_context, the_canonical_form_of_a_context_is_the_same_context)
 		struct buf b;
 
 		buf_init(&b, 1 << 16);
-		canon_value(&b, cedar_kit_json(&kit, texts[i]));
+		canon_value(&b, cedar_scene_json(&kit, texts[i]));
 		cr_assert_eq(json_read(buf_view(&b), 1, &kit.memory, &again, NULL), OK);
 		cr_assert_eq(cedar_context_plain(&again, &kit.memory, &after), OK);
 		cr_assert(cedar_value_eq(before, after), "%s and %.*s", texts[i],
@@ -110,7 +110,7 @@ Test(cedar_context, what_has_no_value_is_there_and_cannot_be_read)
 	kit.request.context = plain("{'a':null,'f':1.5,'o':{'b':99999999999999999999},"
 				    "'l':[1,1.5,null],'m':[1,2.5,null],'n':[null,1.50,1.5,1]}");
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
-		const char *outcome = cedar_kit_outcome(&kit, cases[i].condition);
+		const char *outcome = cedar_scene_outcome(&kit, cases[i].condition);
 
 		cr_assert(str_starts(str_view(outcome), str_view(cases[i].outcome)), "%s: %s",
 			  cases[i].condition, outcome);
@@ -138,12 +138,12 @@ Test(cedar_context, a_context_is_an_object)
 	const struct cedar_value *context;
 	struct note n;
 
-	cr_assert_eq(cedar_context_plain(cedar_kit_json(&kit, "[]"), &kit.memory, &context),
+	cr_assert_eq(cedar_context_plain(cedar_scene_json(&kit, "[]"), &kit.memory, &context),
 		     ERR_TYPE);
-	cr_assert_eq(cedar_context_read(cedar_kit_json(&kit, "[]"), NULL, NULL, &kit.memory,
+	cr_assert_eq(cedar_context_read(cedar_scene_json(&kit, "[]"), NULL, NULL, &kit.memory,
 					&context, &n),
 		     ERR_TYPE);
-	cr_assert_eq(cedar_context_read(cedar_kit_json(&kit, "{'__extn':{'fn':'ip','arg':'::'}}"),
+	cr_assert_eq(cedar_context_read(cedar_scene_json(&kit, "{'__extn':{'fn':'ip','arg':'::'}}"),
 					NULL, NULL, &kit.memory, &context, &n),
 		     ERR_TYPE);
 	cr_assert(strstr(n.text, "found ipaddr, expected a record"), "%s", n.text);
@@ -151,21 +151,21 @@ Test(cedar_context, a_context_is_an_object)
 
 Test(cedar_context, with_a_schema_it_is_read_by_the_actions_type)
 {
-	struct cedar_schema *s = cedar_kit_schema(&kit,
-						  "entity U; action view appliesTo { principal:"
-						  " U, resource: U, context: { ip: ipaddr } };");
+	struct cedar_schema *s = cedar_scene_schema(&kit,
+						    "entity U; action view appliesTo { principal:"
+						    " U, resource: U, context: { ip: ipaddr } };");
 	const struct cedar_value *context;
 	struct cedar_uid other = { STR("Action"), STR("edit") };
 	struct note n = { .column = 0 };
 
-	cr_assert_eq(cedar_context_read(cedar_kit_json(&kit, "{'ip':'10.0.0.1'}"), s,
+	cr_assert_eq(cedar_context_read(cedar_scene_json(&kit, "{'ip':'10.0.0.1'}"), s,
 					&kit.request.action, &kit.memory, &context, &n),
 		     OK, "%s", n.text);
 	cr_assert_eq(cedar_value_get(context, STR("ip"))->kind, CEDAR_IP);
-	cr_assert_eq(cedar_context_read(cedar_kit_json(&kit, "{}"), s, &other, &kit.memory,
+	cr_assert_eq(cedar_context_read(cedar_scene_json(&kit, "{}"), s, &other, &kit.memory,
 					&context, &n),
 		     ERR_UNKNOWN);
-	cr_assert_eq(cedar_context_read(cedar_kit_json(&kit, "{}"), s, &kit.request.action,
+	cr_assert_eq(cedar_context_read(cedar_scene_json(&kit, "{}"), s, &kit.request.action,
 					&kit.memory, &context, &n),
 		     ERR_NOT_FOUND);
 }

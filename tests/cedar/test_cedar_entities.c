@@ -2,26 +2,26 @@
 #include <criterion/criterion.h>
 
 #include "engine/cedar/inside.h"
-#include "tests/kit/cedar_kit.h"
+#include "tests/kit/cedar_scene.h"
 #include "tests/kit/fail_alloc.h"
 
-static struct cedar_kit kit;
+static struct cedar_scene kit;
 
 static void start(void)
 {
-	cedar_kit_init(&kit);
+	cedar_scene_init(&kit);
 }
 
 static void stop(void)
 {
-	cedar_kit_fini(&kit);
+	cedar_scene_fini(&kit);
 }
 
 TestSuite(cedar_entities, .init = start, .fini = stop);
 
 static const struct cedar_entity *find(const char *uid)
 {
-	struct cedar_uid wanted = cedar_kit_uid(&kit, uid);
+	struct cedar_uid wanted = cedar_scene_uid(&kit, uid);
 
 	return cedar_entity_find(kit.entities, &wanted);
 }
@@ -31,7 +31,7 @@ static void refuse(const char *json, const struct cedar_schema *s, enum err expe
 {
 	struct cedar_entities *e = NULL;
 	struct note n = { .column = 0 };
-	enum err got = cedar_entities_read(cedar_kit_json(&kit, json), s, &kit.memory, &e, &n);
+	enum err got = cedar_entities_read(cedar_scene_json(&kit, json), s, &kit.memory, &e, &n);
 
 	cr_assert_eq(got, expected, "%s: %s: %s", json, err_name(got), n.text);
 	cr_assert(str_has(str_view(n.text), str_view(part)), "%s: %s", json, n.text);
@@ -43,8 +43,8 @@ static void accept(const char *json, const struct cedar_schema *s)
 {
 	struct note n = { .column = 0 };
 
-	cr_assert_eq(cedar_entities_read(cedar_kit_json(&kit, json), s, &kit.memory, &kit.entities,
-					 &n),
+	cr_assert_eq(cedar_entities_read(cedar_scene_json(&kit, json), s, &kit.memory,
+					 &kit.entities, &n),
 		     OK, "%s: %u: %s", json, n.column, n.text);
 }
 
@@ -52,10 +52,10 @@ Test(cedar_entities, attributes_tags_and_parents_are_read)
 {
 	const struct cedar_entity *ann;
 
-	cedar_kit_entities(&kit,
-			   "[{'uid':{'__entity':{'type':'User','id':'ann'}},'attrs':{'age':30,"
-			   "'ip':{'__extn':{'fn':'ip','arg':'::1'}}},'parents':[{'type':'G',"
-			   "'id':'g'}],'tags':{'t':'v'}}]");
+	cedar_scene_entities(&kit,
+			     "[{'uid':{'__entity':{'type':'User','id':'ann'}},'attrs':{'age':30,"
+			     "'ip':{'__extn':{'fn':'ip','arg':'::1'}}},'parents':[{'type':'G',"
+			     "'id':'g'}],'tags':{'t':'v'}}]");
 	ann = find("User::'ann'");
 	cr_assert(ann);
 	cr_assert_eq(cedar_value_get(&ann->attrs, STR("age"))->integer, 30);
@@ -92,7 +92,7 @@ Test(cedar_entities, what_is_malformed_is_refused)
 	refuse("[{'uid':{'type':'U','id':'a'},'attrs':[]}]", NULL, ERR_TYPE, "expected object");
 	refuse("[{'uid':{'type':'U','id':'a'},'tags':7}]", NULL, ERR_TYPE, "expected object");
 	refuse("[{'uid':{'type':'U','id':'a'},'attrs':{'x':null}}]", NULL, ERR_TYPE, "null");
-	refuse("[{'uid':{'type':'1','id':'a'}}]", NULL, ERR_SYNTAX, "`1`");
+	refuse("[{'uid':{'type':'1','id':'a'}}]", NULL, ERR_SYNTAX, "'1'");
 	refuse("[{'uid':{'type':'U','id':'a'}},{'uid':{'type':'U','id':'a'}}]", NULL, ERR_DUPLICATE,
 	       "given twice");
 	refuse("[{'uid':{'type':'Action','id':'a'},'parents':[{'type':'G','id':'x'}]}]", NULL,
@@ -107,7 +107,7 @@ static const char schema[] = "entity User in [Group] { age: Long, ip?: ipaddr } 
 
 Test(cedar_entities, with_a_schema_values_are_read_by_type_and_actions_are_there)
 {
-	const struct cedar_schema *s = cedar_kit_schema(&kit, schema);
+	const struct cedar_schema *s = cedar_scene_schema(&kit, schema);
 
 	accept("[{'uid':{'type':'User','id':'a'},'attrs':{'age':1,'ip':'::1'},'tags':{'x':'y'},"
 	       "'parents':[{'type':'Group','id':'g'}]},{'uid':{'type':'Color','id':'red'}}]",
@@ -123,7 +123,7 @@ Test(cedar_entities, with_a_schema_values_are_read_by_type_and_actions_are_there
 
 Test(cedar_entities, what_a_schema_does_not_declare_is_refused)
 {
-	const struct cedar_schema *s = cedar_kit_schema(&kit, schema);
+	const struct cedar_schema *s = cedar_scene_schema(&kit, schema);
 
 	refuse("[{'uid':{'type':'Usr','id':'a'}}]", s, ERR_UNKNOWN, "does not declare");
 	refuse("[{'uid':{'type':'User','id':'a'}}]", s, ERR_NOT_FOUND, "age");
@@ -149,7 +149,7 @@ Test(cedar_entities, what_a_schema_does_not_declare_is_refused)
 
 Test(cedar_entities, memory_that_ends_is_an_error_wherever_it_ends)
 {
-	const struct value *json = cedar_kit_json(
+	const struct value *json = cedar_scene_json(
 		&kit, "[{'uid':{'type':'U','id':'a'},'attrs':{'x':[1,'t']},'tags':{'y':1},"
 		      "'parents':[{'type':'U','id':'b'}]},{'uid':{'type':'U','id':'b'},'parents':["
 		      "{'type':'U','id':'c'}]}]");

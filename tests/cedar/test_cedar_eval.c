@@ -2,23 +2,23 @@
 #include <criterion/criterion.h>
 
 #include "engine/cedar/inside.h"
-#include "tests/kit/cedar_kit.h"
+#include "tests/kit/cedar_scene.h"
 
-static struct cedar_kit kit;
+static struct cedar_scene kit;
 
 static void start(void)
 {
-	cedar_kit_init(&kit);
-	cedar_kit_entities(&kit,
-			   "[{'uid':{'type':'User','id':'ann'},'attrs':{'age':30,'friend':{"
-			   "'__entity':{'type':'User','id':'bob'}}},'parents':[{'type':'G',"
-			   "'id':'a'}]},{'uid':{'type':'User','id':'bob'},'attrs':{'age':9}}]");
-	cedar_kit_context(&kit, "{'n':2,'s':'text','o':{'p':{'q':1}},'l':[1,2,[3]]}");
+	cedar_scene_init(&kit);
+	cedar_scene_entities(&kit,
+			     "[{'uid':{'type':'User','id':'ann'},'attrs':{'age':30,'friend':{"
+			     "'__entity':{'type':'User','id':'bob'}}},'parents':[{'type':'G',"
+			     "'id':'a'}]},{'uid':{'type':'User','id':'bob'},'attrs':{'age':9}}]");
+	cedar_scene_context(&kit, "{'n':2,'s':'text','o':{'p':{'q':1}},'l':[1,2,[3]]}");
 }
 
 static void stop(void)
 {
-	cedar_kit_fini(&kit);
+	cedar_scene_fini(&kit);
 }
 
 TestSuite(cedar_eval, .init = start, .fini = stop);
@@ -30,7 +30,7 @@ struct row {
 static void check(const struct row *rows, size_t count)
 {
 	for (size_t i = 0; i < count; i++) {
-		const char *outcome = cedar_kit_outcome(&kit, rows[i].condition);
+		const char *outcome = cedar_scene_outcome(&kit, rows[i].condition);
 
 		cr_assert(str_starts(str_view(outcome), str_view(rows[i].outcome)), "%s: %s",
 			  rows[i].condition, outcome);
@@ -198,7 +198,7 @@ Test(cedar_eval, like_covers_the_whole_text)
 
 Test(cedar_eval, errors_name_their_place)
 {
-	const char *outcome = cedar_kit_outcome(&kit, "true &&\n context.n == context.m");
+	const char *outcome = cedar_scene_outcome(&kit, "true &&\n context.n == context.m");
 
 	cr_assert(str_has(str_view(outcome), STR("`m`")), "%s", outcome);
 	cr_assert(str_ends(str_view(outcome), STR(" (2:22)")), "%s", outcome);
@@ -206,7 +206,7 @@ Test(cedar_eval, errors_name_their_place)
 
 static const struct cedar_expr *body(const char *condition)
 {
-	(void)cedar_kit_outcome(&kit, condition);
+	(void)cedar_scene_outcome(&kit, condition);
 	return kit.policies->policies[0]->conditions[0].body;
 }
 
@@ -220,7 +220,7 @@ Test(cedar_eval, what_never_changes_is_computed_once)
 	cr_assert_null(body("User::\"ann\".hasTag(\"a\")")->constant);
 	/* An error is found anew each time, and only when it is reached. */
 	cr_assert_null(body("[ip(\"x\")]")->constant);
-	cr_assert_str_eq(cedar_kit_outcome(&kit, "true || ip(\"x\").isIpv4()"), "yes");
+	cr_assert_str_eq(cedar_scene_outcome(&kit, "true || ip(\"x\").isIpv4()"), "yes");
 }
 
 Test(cedar_eval, deep_and_long_expressions_are_evaluated)
@@ -232,7 +232,7 @@ Test(cedar_eval, deep_and_long_expressions_are_evaluated)
 		buf_addf(&b, "context.n == %d || ", i + 3);
 	buf_add_c(&b, "context.n == 2");
 	buf_add_byte(&b, '\0');
-	cr_assert_str_eq(cedar_kit_outcome(&kit, b.ptr), "yes");
+	cr_assert_str_eq(cedar_scene_outcome(&kit, b.ptr), "yes");
 	buf_clear(&b);
 	for (int i = 0; i < 40; i++)
 		buf_add_c(&b, "if true then (");
@@ -240,6 +240,6 @@ Test(cedar_eval, deep_and_long_expressions_are_evaluated)
 	for (int i = 0; i < 40; i++)
 		buf_add_c(&b, ") else false");
 	buf_add_byte(&b, '\0');
-	cr_assert_str_eq(cedar_kit_outcome(&kit, b.ptr), "yes");
+	cr_assert_str_eq(cedar_scene_outcome(&kit, b.ptr), "yes");
 	buf_fini(&b);
 }

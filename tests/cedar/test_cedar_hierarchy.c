@@ -3,25 +3,25 @@
 #include <stdio.h>
 
 #include "engine/cedar/inside.h"
-#include "tests/kit/cedar_kit.h"
+#include "tests/kit/cedar_scene.h"
 
-static struct cedar_kit kit;
+static struct cedar_scene kit;
 
 static void start(void)
 {
-	cedar_kit_init(&kit);
+	cedar_scene_init(&kit);
 }
 
 static void stop(void)
 {
-	cedar_kit_fini(&kit);
+	cedar_scene_fini(&kit);
 }
 
 TestSuite(cedar_hierarchy, .init = start, .fini = stop);
 
 static bool in(const char *entity, const char *ancestor)
 {
-	struct cedar_uid a = cedar_kit_uid(&kit, entity), b = cedar_kit_uid(&kit, ancestor);
+	struct cedar_uid a = cedar_scene_uid(&kit, entity), b = cedar_scene_uid(&kit, ancestor);
 
 	return cedar_entity_in(kit.entities, &a, &b);
 }
@@ -48,7 +48,7 @@ static const struct value *graph(size_t count, bool (*edge)(size_t from, size_t 
 	}
 	buf_add(&b, str_slice("]", 2));
 	cr_assert_eq(b.err, OK);
-	list = cedar_kit_json(&kit, b.ptr);
+	list = cedar_scene_json(&kit, b.ptr);
 	buf_fini(&b);
 	return list;
 }
@@ -61,11 +61,11 @@ static enum err load(const struct value *list, struct note *n)
 
 Test(cedar_hierarchy, membership_is_reflexive_and_transitive)
 {
-	cedar_kit_entities(&kit,
-			   "[{'uid':{'type':'U','id':'a'},'parents':[{'type':'G','id':'x'}]},"
-			   "{'uid':{'type':'G','id':'x'},'parents':[{'type':'G','id':'y'},"
-			   "{'type':'G','id':'z'}]},"
-			   "{'uid':{'type':'G','id':'z'},'parents':[{'type':'G','id':'top'}]}]");
+	cedar_scene_entities(&kit,
+			     "[{'uid':{'type':'U','id':'a'},'parents':[{'type':'G','id':'x'}]},"
+			     "{'uid':{'type':'G','id':'x'},'parents':[{'type':'G','id':'y'},"
+			     "{'type':'G','id':'z'}]},"
+			     "{'uid':{'type':'G','id':'z'},'parents':[{'type':'G','id':'top'}]}]");
 	cr_assert(in("U::'a'", "U::'a'"));
 	cr_assert(in("U::'a'", "G::'x'"));
 	cr_assert(in("U::'a'", "G::'y'"));

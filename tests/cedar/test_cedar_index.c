@@ -3,24 +3,24 @@
 #include <stdio.h>
 
 #include "engine/cedar/inside.h"
-#include "tests/kit/cedar_kit.h"
+#include "tests/kit/cedar_scene.h"
 
-static struct cedar_kit kit;
+static struct cedar_scene kit;
 
 static void start(void)
 {
-	cedar_kit_init(&kit);
-	cedar_kit_entities(&kit,
-			   "[{'uid':{'type':'User','id':'u1'},'parents':[{'type':'Group','id':"
-			   "'g1'},{'type':'Group','id':'g2'}]},{'uid':{'type':'Group','id':'g2'"
-			   "},'parents':[{'type':'Group','id':'g0'}]},{'uid':{'type':'Action',"
-			   "'id':'a1'},'parents':[{'type':'Action','id':'all'}]},{'uid':{"
-			   "'type':'File','id':'f1'},'parents':[{'type':'Folder','id':'d1'}]}]");
+	cedar_scene_init(&kit);
+	cedar_scene_entities(&kit,
+			     "[{'uid':{'type':'User','id':'u1'},'parents':[{'type':'Group','id':"
+			     "'g1'},{'type':'Group','id':'g2'}]},{'uid':{'type':'Group','id':'g2'"
+			     "},'parents':[{'type':'Group','id':'g0'}]},{'uid':{'type':'Action',"
+			     "'id':'a1'},'parents':[{'type':'Action','id':'all'}]},{'uid':{"
+			     "'type':'File','id':'f1'},'parents':[{'type':'Folder','id':'d1'}]}]");
 }
 
 static void stop(void)
 {
-	cedar_kit_fini(&kit);
+	cedar_scene_fini(&kit);
 }
 
 TestSuite(cedar_index, .init = start, .fini = stop);
@@ -68,7 +68,7 @@ static void write_policies(struct buf *b, size_t count)
 
 static void compare_answers(void)
 {
-	struct cedar_answer answer = cedar_kit_decide(&kit);
+	struct cedar_answer answer = cedar_scene_decide(&kit);
 	bool forbidden = false, permitted = false;
 	size_t at = 0;
 
@@ -108,11 +108,11 @@ Test(cedar_index, random_scopes_give_the_answers_of_trying_all)
 		unsigned seed = state;
 
 		write_policies(&b, 10 + draw(200));
-		cedar_kit_policies(&kit, b.ptr);
+		cedar_scene_policies(&kit, b.ptr);
 		for (size_t i = 0; i < 4 * 3 * 3; i++) {
-			kit.request.principal = cedar_kit_uid(&kit, users[i % 4]);
-			kit.request.action = cedar_kit_uid(&kit, doings[i / 4 % 3]);
-			kit.request.resource = cedar_kit_uid(&kit, things[i / 12]);
+			kit.request.principal = cedar_scene_uid(&kit, users[i % 4]);
+			kit.request.action = cedar_scene_uid(&kit, doings[i / 4 % 3]);
+			kit.request.resource = cedar_scene_uid(&kit, things[i / 12]);
 			compare_answers();
 		}
 		state = seed;
@@ -142,9 +142,9 @@ Test(cedar_index, few_of_many_policies_are_tried)
 	for (int i = 0; i < 1000; i++)
 		buf_addf(&b, "permit(principal is User, action == Action::\"a%d\", resource);", i);
 	buf_add_byte(&b, '\0');
-	cedar_kit_policies(&kit, b.ptr);
-	kit.request.action = cedar_kit_uid(&kit, "Action::'a1'");
-	kit.request.principal = cedar_kit_uid(&kit, "User::'u1'");
+	cedar_scene_policies(&kit, b.ptr);
+	kit.request.action = cedar_scene_uid(&kit, "Action::'a1'");
+	kit.request.principal = cedar_scene_uid(&kit, "User::'u1'");
 	cr_assert_eq(candidates(), 1);
 	buf_clear(&b);
 	for (int i = 0; i < 1000; i++)
@@ -152,7 +152,7 @@ Test(cedar_index, few_of_many_policies_are_tried)
 			 "permit(principal in Group::\"g%d\", action == Action::\"a1\", resource);",
 			 i);
 	buf_add_byte(&b, '\0');
-	cedar_kit_policies(&kit, b.ptr);
+	cedar_scene_policies(&kit, b.ptr);
 	cr_assert_eq(candidates(), 3);
 	buf_fini(&b);
 }
@@ -167,7 +167,7 @@ Test(cedar_index, links_after_the_index_are_tried_too)
 		buf_addf(&b, "permit(principal == User::\"x%d\", action, resource);", i);
 	buf_add_c(&b, "permit(principal == ?principal, action, resource);");
 	buf_add_byte(&b, '\0');
-	cedar_kit_policies(&kit, b.ptr);
+	cedar_scene_policies(&kit, b.ptr);
 	for (int i = 0; i < 500; i++) {
 		struct cedar_uid uid = { STR("User"), STR_NONE };
 
@@ -179,11 +179,11 @@ Test(cedar_index, links_after_the_index_are_tried_too)
 			     OK);
 		if (i % 50 == 1) {
 			kit.request.principal = uid;
-			cr_assert_eq(cedar_kit_decide(&kit).reason_count, 1, "%s", user);
+			cr_assert_eq(cedar_scene_decide(&kit).reason_count, 1, "%s", user);
 		}
 	}
-	kit.request.principal = cedar_kit_uid(&kit, "User::'u17'");
-	cr_assert(cedar_kit_decide(&kit).allow);
+	kit.request.principal = cedar_scene_uid(&kit, "User::'u17'");
+	cr_assert(cedar_scene_decide(&kit).allow);
 	cr_assert_lt(candidates(), 200);
 	buf_fini(&b);
 }
@@ -195,7 +195,7 @@ Test(cedar_index, memory_that_ends_is_an_error)
 	buf_init(&b, 1 << 20);
 	state = 3;
 	write_policies(&b, 60);
-	cedar_kit_policies(&kit, b.ptr);
+	cedar_scene_policies(&kit, b.ptr);
 	for (size_t cap = 0;; cap += 256) {
 		struct cedar_policies copy = *kit.policies;
 		struct arena a;

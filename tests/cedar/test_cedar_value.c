@@ -3,18 +3,18 @@
 #include <stdio.h>
 
 #include "engine/cedar/inside.h"
-#include "tests/kit/cedar_kit.h"
+#include "tests/kit/cedar_scene.h"
 
-static struct cedar_kit kit;
+static struct cedar_scene kit;
 
 static void start(void)
 {
-	cedar_kit_init(&kit);
+	cedar_scene_init(&kit);
 }
 
 static void stop(void)
 {
-	cedar_kit_fini(&kit);
+	cedar_scene_fini(&kit);
 }
 
 TestSuite(cedar_value, .init = start, .fini = stop);
@@ -24,7 +24,7 @@ static struct cedar_value of_json(const char *text)
 	struct cedar_value v;
 	struct note n = { .column = 0 };
 
-	cr_assert_eq(cedar_value_read(cedar_kit_json(&kit, text), NULL, LIMIT_DEPTH, &kit.memory,
+	cr_assert_eq(cedar_value_read(cedar_scene_json(&kit, text), NULL, LIMIT_DEPTH, &kit.memory,
 				      &v, &n),
 		     OK, "%s: %s", text, n.text);
 	return v;
