@@ -562,6 +562,8 @@ const struct cedar_value *cedar_eval_mismatch(struct cedar_run *r, const struct 
 const struct cedar_value *cedar_eval_bool(bool b);
 /* The entity of an entity value; NULL when there is none. */
 const struct cedar_entity *cedar_eval_entity(struct cedar_run *r, const struct cedar_value *v);
+/* Is the entity of `v` in the other: itself or below it? */
+bool cedar_eval_in(struct cedar_run *r, const struct cedar_value *v, const struct cedar_uid *other);
 
 void cedar_run_init(struct cedar_run *r, const struct cedar_entities *e,
 		    const struct cedar_request *request, struct arena *a);
