@@ -23,7 +23,7 @@ enum err cedar_est_kind(struct cedar_tree *t, const struct value *v, const char 
 }
 
 enum err cedar_est_fields(struct cedar_tree *t, const struct value *v, const char *const *names,
-		       size_t required, const struct value *found[CEDAR_FIELDS_MOST])
+			  size_t required, const struct value *found[CEDAR_FIELDS_MOST])
 {
 	if (v->kind != VALUE_OBJECT)
 		return cedar_est_kind(t, v, "an object");
@@ -76,6 +76,9 @@ static enum err read_annotations(struct cedar_tree *t, const struct value *v,
 
 	if (v->kind != VALUE_OBJECT)
 		return cedar_est_kind(t, v, "an object of annotations");
+	if (v->object.count > LIMIT_CEDAR_ANNOTATIONS)
+		return note_set(t->note, ERR_LIMIT, v->line, v->column,
+				"a policy has at most %d annotations", LIMIT_CEDAR_ANNOTATIONS);
 	notes = arena_array(t->memory, v->object.count, sizeof(*notes));
 	if (!notes)
 		return ERR_MEMORY;
@@ -197,8 +200,8 @@ static enum err read_is_scope(struct cedar_tree *t, const char *slot,
 static enum err read_scope(struct cedar_tree *t, const struct value *v, const char *slot,
 			   struct cedar_scope *ret)
 {
-	static const char *const names[] = { "op", "entity", "slot", "entities", "entity_type",
-					     "in", NULL };
+	static const char *const names[] = { "op",          "entity", "slot", "entities",
+					     "entity_type", "in",     NULL };
 	struct cedar_scope scope = { .line = v->line, .column = v->column };
 	const struct value *found[CEDAR_FIELDS_MOST];
 	struct str op;
@@ -232,7 +235,7 @@ static enum err read_scope(struct cedar_tree *t, const struct value *v, const ch
 static enum err read_policy(struct cedar_tree *t, const struct value *v, struct str id,
 			    const struct cedar_policy **ret)
 {
-	static const char *const names[] = { "effect", "principal", "action", "resource",
+	static const char *const names[] = { "effect",     "principal",   "action", "resource",
 					     "conditions", "annotations", NULL };
 	struct cedar_policy *policy = arena_alloc(t->memory, sizeof(*policy));
 	const struct value *found[CEDAR_FIELDS_MOST];
@@ -312,8 +315,7 @@ static enum err read_link(struct cedar_tree *t, const struct value *v, struct ce
 
 static enum err read_all(struct cedar_tree *t, const struct value *v, struct cedar_policies *set)
 {
-	static const char *const names[] = { "staticPolicies", "templates", "templateLinks",
-					     NULL };
+	static const char *const names[] = { "staticPolicies", "templates", "templateLinks", NULL };
 	const struct value *found[CEDAR_FIELDS_MOST];
 	const struct cedar_policy *policy = NULL;
 

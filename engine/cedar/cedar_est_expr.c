@@ -151,20 +151,12 @@ static enum err read_value(struct cedar_tree *t, const struct value *body, struc
 static enum err read_var(struct cedar_tree *t, const struct value *body, struct cedar_expr node,
 			 const struct cedar_expr **ret)
 {
-	static const char *const variables[] = { "principal", "action", "resource", "context" };
+	struct cedar_token name = { .line = node.line, .column = node.column };
 
 	if (body->kind != VALUE_STRING)
 		return cedar_est_kind(t, body, "the name of a variable");
-	node.op = EXPR_VAR;
-	for (unsigned i = 0; i < 4; i++) {
-		node.var = (enum cedar_var)i;
-		if (str_is(body->string, variables[i]))
-			return cedar_tree_add(t, node, NULL, 0, ret);
-	}
-	return note_set(t->note, ERR_UNKNOWN, body->line, body->column,
-			"there is no variable '%.*s'; there are principal, action, resource and "
-			"context",
-			SHOWN(body->string));
+	name.text = body->string;
+	return cedar_tree_var(t, name, ret);
 }
 
 static enum err read_slot(struct cedar_tree *t, const struct value *body, struct cedar_expr node,
@@ -390,10 +382,10 @@ static enum err read_call(struct cedar_tree *t, const struct value *body, enum c
 			  const struct member *m, const struct cedar_expr **ret)
 {
 	const struct cedar_token name = { .text = m->key, .line = m->line, .column = m->column };
-	struct cedar_expr node = { .op = EXPR_CALL, .line = m->line, .column = m->column,
-				   .call = call };
+	struct cedar_expr node = { .op = EXPR_CALL, .line = m->line, .column = m->column };
 	const struct cedar_expr *two[2], **args = two;
 
+	node.call = call;
 	if (call == CALL_IS_EMPTY)
 		return read_one(t, body, node, ret);
 	if (cedar_call_is_core(call)) {
@@ -421,8 +413,7 @@ static const enum cedar_op binaries[] = {
 	EXPR_SUB, EXPR_MUL,
 };
 
-enum err cedar_est_expr(struct cedar_tree *t, const struct value *v,
-			  const struct cedar_expr **ret)
+enum err cedar_est_expr(struct cedar_tree *t, const struct value *v, const struct cedar_expr **ret)
 {
 	const struct member *m;
 	struct cedar_expr node = { .line = v->line, .column = v->column };

@@ -27,7 +27,6 @@ static const char *const keywords[] = {
 	"permit", "forbid", "when", "unless", "principal", "action", "resource", "context", "if",
 	"then", "else", "in", "is", "has", "like", "true", "false", NULL,
 };
-static const char *const variables[] = { "principal", "action", "resource", "context", NULL };
 
 /* None of them may follow another: they do not chain. */
 static const enum cedar_op relations[] = {
@@ -338,25 +337,6 @@ static enum err parse_call(struct cedar_parser *p, const struct cedar_token *nam
 	return cedar_tree_call(&p->tree, *name, receiver != NULL, l.items, l.count, ret);
 }
 
-static enum err parse_variable(struct cedar_parser *p, const struct cedar_token *name,
-			       struct str path, const struct cedar_expr **ret)
-{
-	struct cedar_expr node = node_at(EXPR_VAR, name);
-	const char *meant = str_nearest(path, variables);
-
-	for (unsigned i = 0; variables[i]; i++) {
-		if (!str_is(path, variables[i]))
-			continue;
-		node.var = (enum cedar_var)i;
-		return cedar_tree_add(&p->tree, node, NULL, 0, ret);
-	}
-	return note_set(p->tree.note, ERR_UNKNOWN, name->line, name->column,
-			"there is no variable '%.*s'; there are principal, action, resource and "
-			"context%s%s%s",
-			SHOWN(path), meant ? "; did you mean '" : "", meant ? meant : "",
-			meant ? "'?" : "");
-}
-
 static enum err parse_word(struct cedar_parser *p, const struct cedar_expr **ret)
 {
 	struct cedar_value entity = { .kind = CEDAR_ENTITY };
@@ -379,11 +359,10 @@ static enum err parse_word(struct cedar_parser *p, const struct cedar_expr **ret
 		entity.uid.type = path;
 		return add_literal(p, &first, entity, ret);
 	}
-	if (cedar_at_sign(p, "(")) {
-		first.text = path;
+	first.text = path;
+	if (cedar_at_sign(p, "("))
 		return parse_call(p, &first, NULL, ret);
-	}
-	return parse_variable(p, &first, path, ret);
+	return cedar_tree_var(&p->tree, first, ret);
 }
 
 static enum err too_large(struct cedar_parser *p, const struct cedar_token *t)

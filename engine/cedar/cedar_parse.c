@@ -45,6 +45,10 @@ static enum err parse_annotations(struct cedar_parser *p, struct cedar_policy *p
 	for (; cedar_at_sign(p, "@"); policy->note_count++) {
 		uint32_t line = p->now.line, column = p->now.column;
 
+		if (policy->note_count == LIMIT_CEDAR_ANNOTATIONS)
+			return note_set(p->tree.note, ERR_LIMIT, line, column,
+					"a policy has at most %d annotations",
+					LIMIT_CEDAR_ANNOTATIONS);
 		TRY(cedar_grow(p->tree.memory, &block, policy->note_count, &room, sizeof(*notes)));
 		notes = block;
 		TRY(parse_annotation(p, &notes[policy->note_count]));
@@ -81,8 +85,7 @@ static enum err parse_slot(struct cedar_parser *p, const char *name)
 	struct cedar_token mark = p->now;
 
 	TRY(cedar_grammar_advance(p));
-	if (!cedar_at_word(p, name) || p->now.line != mark.line ||
-	    p->now.column != mark.column + 1)
+	if (!cedar_at_word(p, name) || p->now.line != mark.line || p->now.column != mark.column + 1)
 		return note_set(p->tree.note, ERR_SYNTAX, mark.line, mark.column,
 				"the slot of this place is ?%s", name);
 	return cedar_grammar_advance(p);
@@ -240,8 +243,7 @@ static enum err name_it(struct cedar_parser *p, size_t number, struct str *ret)
 	return e;
 }
 
-static enum err parse_policy(struct cedar_parser *p, size_t number,
-			     const struct cedar_policy **ret)
+static enum err parse_policy(struct cedar_parser *p, size_t number, const struct cedar_policy **ret)
 {
 	struct cedar_policy *policy = arena_alloc(p->tree.memory, sizeof(*policy));
 

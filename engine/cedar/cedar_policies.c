@@ -68,7 +68,8 @@ static enum err make_room(struct cedar_policies *p, struct arena *memory)
 enum err cedar_policies_add(struct cedar_policies *p, const struct cedar_policy *policy,
 			    struct arena *memory, struct note *n)
 {
-	bool waits = !policy->template_id.ptr && (policy->wants_principal || policy->wants_resource);
+	bool slots = policy->wants_principal || policy->wants_resource;
+	bool waits = slots && !policy->template_id.ptr;
 	size_t count = p->count + p->template_count, at = place_of(p, policy->id);
 
 	if (find(p, policy->id))

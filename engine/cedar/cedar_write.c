@@ -22,32 +22,24 @@ enum binding {
 	BINDS_MEMBER,
 };
 
+static const enum binding bindings[CEDAR_OPS] = {
+	[EXPR_LITERAL] = BINDS_MEMBER, [EXPR_VAR] = BINDS_MEMBER,    [EXPR_IF] = BINDS_EXPR,
+	[EXPR_AND] = BINDS_AND,        [EXPR_OR] = BINDS_OR,         [EXPR_NOT] = BINDS_UNARY,
+	[EXPR_NEG] = BINDS_UNARY,      [EXPR_EQ] = BINDS_RELATION,   [EXPR_NE] = BINDS_RELATION,
+	[EXPR_LT] = BINDS_RELATION,    [EXPR_LE] = BINDS_RELATION,   [EXPR_GT] = BINDS_RELATION,
+	[EXPR_GE] = BINDS_RELATION,    [EXPR_IN] = BINDS_RELATION,   [EXPR_ADD] = BINDS_SUM,
+	[EXPR_SUB] = BINDS_SUM,        [EXPR_MUL] = BINDS_PRODUCT,   [EXPR_GET] = BINDS_MEMBER,
+	[EXPR_HAS] = BINDS_RELATION,   [EXPR_LIKE] = BINDS_RELATION, [EXPR_IS] = BINDS_RELATION,
+	[EXPR_SET] = BINDS_MEMBER,     [EXPR_RECORD] = BINDS_MEMBER, [EXPR_CALL] = BINDS_MEMBER,
+};
+
+/* A negative integer begins with an operator. */
 static enum binding binding_of(const struct cedar_expr *e)
 {
-	switch (e->op) {
-	case EXPR_IF:
-		return BINDS_EXPR;
-	case EXPR_OR:
-		return BINDS_OR;
-	case EXPR_AND:
-		return BINDS_AND;
-	case EXPR_EQ: case EXPR_NE: case EXPR_LT: case EXPR_LE: case EXPR_GT: case EXPR_GE:
-	case EXPR_IN: case EXPR_HAS: case EXPR_LIKE: case EXPR_IS:
-		return BINDS_RELATION;
-	case EXPR_ADD: case EXPR_SUB:
-		return BINDS_SUM;
-	case EXPR_MUL:
-		return BINDS_PRODUCT;
-	case EXPR_NOT: case EXPR_NEG:
-		return BINDS_UNARY;
-	case EXPR_LITERAL:
-		return e->literal.kind == CEDAR_LONG && e->literal.integer < 0 ? BINDS_UNARY
-									       : BINDS_MEMBER;
-	case EXPR_VAR: case EXPR_SLOT: case EXPR_GET: case EXPR_SET: case EXPR_RECORD:
-	case EXPR_CALL: case CEDAR_OPS:
-		break;
-	}
-	return BINDS_MEMBER;
+	bool negative = e->op == EXPR_LITERAL && e->literal.kind == CEDAR_LONG &&
+			e->literal.integer < 0;
+
+	return negative ? BINDS_UNARY : bindings[e->op];
 }
 
 static void write_expr(struct buf *b, const struct cedar_expr *e, enum binding place);
@@ -110,14 +102,12 @@ static void write_call(struct buf *b, const struct cedar_expr *e)
 
 static void write_member(struct buf *b, const struct cedar_expr *e)
 {
-	static const char *const variables[] = { "principal", "action", "resource", "context" };
-
 	switch (e->op) {
 	case EXPR_LITERAL:
 		write_literal(b, &e->literal);
 		return;
 	case EXPR_VAR:
-		buf_add_c(b, variables[e->var]);
+		buf_add_c(b, cedar_var_name(e->var));
 		return;
 	case EXPR_GET:
 		write_expr(b, e->args[0], BINDS_MEMBER);

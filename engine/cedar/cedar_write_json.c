@@ -152,14 +152,12 @@ static void write_operator(struct buf *b, const struct cedar_expr *e)
 
 static void write_expr(struct buf *b, const struct cedar_expr *e)
 {
-	static const char *const variables[] = { "principal", "action", "resource", "context" };
-
 	switch (e->op) {
 	case EXPR_LITERAL:
 		write_literal(b, &e->literal);
 		return;
 	case EXPR_VAR:
-		buf_addf(b, "{\"Var\":\"%s\"}", variables[e->var]);
+		buf_addf(b, "{\"Var\":\"%s\"}", cedar_var_name(e->var));
 		return;
 	case EXPR_CALL:
 		write_call(b, e);
@@ -193,8 +191,8 @@ static void write_place(struct buf *b, const struct cedar_scope *s, const char *
 static void write_scope(struct buf *b, const struct cedar_scope *s, const char *name)
 {
 	static const char *const ops[] = {
-		[SCOPE_ANY] = "All", [SCOPE_EQ] = "==", [SCOPE_IN] = "in", [SCOPE_IS] = "is",
-		[SCOPE_IS_IN] = "is",
+		[SCOPE_ANY] = "All", [SCOPE_EQ] = "==",    [SCOPE_IN] = "in",
+		[SCOPE_IS] = "is",   [SCOPE_IS_IN] = "is",
 	};
 
 	buf_addf(b, "\"%s\":{\"op\":\"%s\"", name, ops[s->op]);
