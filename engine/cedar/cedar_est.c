@@ -22,6 +22,7 @@ enum err cedar_est_kind(struct cedar_tree *t, const struct value *v, const char 
 			value_kind_name(v->kind), expected);
 }
 
+/* A missing member is named before an unknown one: the unknown one may be its typo. */
 enum err cedar_est_fields(struct cedar_tree *t, const struct value *v, const char *const *names,
 			  size_t required, const struct value *found[CEDAR_FIELDS_MOST])
 {
@@ -51,6 +52,7 @@ enum err cedar_est_fields(struct cedar_tree *t, const struct value *v, const cha
 	return OK;
 }
 
+/* Copied: strings of a document may borrow from its text. */
 enum err cedar_est_text(struct cedar_tree *t, const struct value *v, struct str *ret)
 {
 	if (v->kind != VALUE_STRING)
@@ -98,6 +100,7 @@ static enum err read_annotations(struct cedar_tree *t, const struct value *v,
 	return OK;
 }
 
+/* In the order of the list, as in text. */
 static enum err read_conditions(struct cedar_tree *t, const struct value *v,
 				struct cedar_policy *policy)
 {
@@ -149,6 +152,7 @@ static enum err read_place(struct cedar_tree *t, const struct value *at, const c
 	return OK;
 }
 
+/* The list may be empty and then matches no action. */
 static enum err read_action_list(struct cedar_tree *t, const struct value *v,
 				 struct cedar_scope *scope)
 {
@@ -173,6 +177,7 @@ static enum err read_action_list(struct cedar_tree *t, const struct value *v,
 
 enum { OP, ENTITY, SLOT, ENTITIES, TYPE, IN };
 
+/* One action or several; never a slot. */
 static enum err read_action(struct cedar_tree *t, const struct value *v,
 			    const struct value *const *found, struct cedar_scope *scope)
 {
@@ -182,6 +187,7 @@ static enum err read_action(struct cedar_tree *t, const struct value *v,
 	return cedar_action_ok(scope->uid, found[ENTITY]->line, found[ENTITY]->column, t->note);
 }
 
+/* {"op": "is"} has a type, and maybe a place inside of "in". */
 static enum err read_is_scope(struct cedar_tree *t, const char *slot,
 			      const struct value *const *found, struct cedar_scope *scope)
 {
@@ -232,6 +238,7 @@ static enum err read_scope(struct cedar_tree *t, const struct value *v, const ch
 	return OK;
 }
 
+/* A policy without conditions says so with an empty list, so all five members are required. */
 static enum err read_policy(struct cedar_tree *t, const struct value *v, struct str id,
 			    const struct cedar_policy **ret)
 {
@@ -288,6 +295,7 @@ static enum err read_policies(struct cedar_tree *t, const struct value *v, bool 
 	return OK;
 }
 
+/* cedar_link knows no places; the link's own is put where it left none. */
 static enum err read_link(struct cedar_tree *t, const struct value *v, struct cedar_policies *set)
 {
 	static const char *const names[] = { "templateId", "newId", "values", NULL };
@@ -313,6 +321,7 @@ static enum err read_link(struct cedar_tree *t, const struct value *v, struct ce
 	return e;
 }
 
+/* A policy by itself is told from a set by its effect. Links come last: they need the templates. */
 static enum err read_all(struct cedar_tree *t, const struct value *v, struct cedar_policies *set)
 {
 	static const char *const names[] = { "staticPolicies", "templates", "templateLinks", NULL };

@@ -148,6 +148,7 @@ static enum err read_value(struct cedar_tree *t, const struct value *body, struc
 	return read_plain(t, body, ret);
 }
 
+/* By the same names as in text. */
 static enum err read_var(struct cedar_tree *t, const struct value *body, struct cedar_expr node,
 			 const struct cedar_expr **ret)
 {
@@ -159,6 +160,7 @@ static enum err read_var(struct cedar_tree *t, const struct value *body, struct 
 	return cedar_tree_var(t, name, ret);
 }
 
+/* The format has room for it, the language has not. */
 static enum err read_slot(struct cedar_tree *t, const struct value *body, struct cedar_expr node,
 			  const struct cedar_expr **ret)
 {
@@ -195,6 +197,7 @@ static enum err read_neg(struct cedar_tree *t, const struct value *body, struct 
 	return read_one(t, body, node, ret);
 }
 
+/* "attr" may be any text: what is no name is written in brackets. */
 static enum err read_get(struct cedar_tree *t, const struct value *body, struct cedar_expr node,
 			 const struct cedar_expr **ret)
 {
@@ -304,6 +307,7 @@ static enum err read_like(struct cedar_tree *t, const struct value *body, struct
 	return cedar_tree_add(t, node, &left, 1, ret);
 }
 
+/* With "in" it has two arguments, as in text. */
 static enum err read_is(struct cedar_tree *t, const struct value *body, struct cedar_expr node,
 			const struct cedar_expr **ret)
 {
@@ -350,6 +354,7 @@ static enum err read_record(struct cedar_tree *t, const struct value *body, stru
 	return read_members(t, body, cedar_est_expr, node, ret);
 }
 
+/* Order of the members does not matter; order of the arguments does. */
 static enum err read_two(struct cedar_tree *t, const struct value *body,
 			 const struct cedar_expr *args[2])
 {
@@ -361,6 +366,7 @@ static enum err read_two(struct cedar_tree *t, const struct value *body,
 	return cedar_est_expr(t, found[1], &args[1]);
 }
 
+/* && and || of any nesting become the chain that the text would have been. */
 static enum err read_binary(struct cedar_tree *t, const struct value *body, enum cedar_op op,
 			    struct cedar_expr node, const struct cedar_expr **ret)
 {
@@ -413,6 +419,7 @@ static const enum cedar_op binaries[] = {
 	EXPR_SUB, EXPR_MUL,
 };
 
+/* Operators first, then methods and functions; no name is in two of the tables. */
 enum err cedar_est_expr(struct cedar_tree *t, const struct value *v, const struct cedar_expr **ret)
 {
 	const struct member *m;

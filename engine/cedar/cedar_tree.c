@@ -31,6 +31,7 @@ const char *cedar_op_text(enum cedar_op op)
 	return op_texts[op];
 }
 
+/* Doubling: all old blocks together are smaller than the last. */
 enum err cedar_grow(struct arena *memory, void **items, size_t count, size_t *room, size_t size)
 {
 	size_t wanted = *room ? *room * 2 : FIRST_ROOM;
@@ -48,6 +49,7 @@ enum err cedar_grow(struct arena *memory, void **items, size_t count, size_t *ro
 	return OK;
 }
 
+/* Nodes that a later step drops count as well: it is memory and time that are bounded. */
 enum err cedar_tree_add(struct cedar_tree *t, struct cedar_expr node,
 			const struct cedar_expr *const *args, size_t count,
 			const struct cedar_expr **ret)
@@ -87,6 +89,7 @@ const char *cedar_var_name(enum cedar_var var)
 	return var_names[var];
 }
 
+/* There are four; a name that is none is mostly a forgotten quote or prefix. */
 enum err cedar_tree_var(struct cedar_tree *t, struct cedar_token name,
 			const struct cedar_expr **ret)
 {
@@ -150,6 +153,7 @@ static enum err balance(struct cedar_tree *t, enum cedar_op op, const struct ced
 	return cedar_tree_add(t, node, sides, 2, ret);
 }
 
+/* Operands are taken apart first, so nested chains of one sign become one. */
 enum err cedar_tree_chain(struct cedar_tree *t, enum cedar_op op, const struct cedar_chained *items,
 			  size_t count, const struct cedar_expr **ret)
 {
@@ -183,6 +187,7 @@ bool cedar_call_is_core(enum cedar_call call)
 	return call >= CALL_CONTAINS && call <= CALL_HAS_TAG;
 }
 
+/* Methods are suggested for methods, functions for functions. */
 static enum err unknown_call(struct cedar_tree *t, const struct cedar_token *name, bool method)
 {
 	const char *names[CEDAR_CALLS + 1], *meant;
@@ -227,6 +232,7 @@ enum err cedar_tree_call(struct cedar_tree *t, struct cedar_token name, bool met
 	return cedar_tree_add(t, node, args, count, ret);
 }
 
+/* By a map, so that a record of a million keys costs no more than its length. */
 enum err cedar_names_unique(const struct str *names, size_t count, size_t *twice)
 {
 	struct map seen;

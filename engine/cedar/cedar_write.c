@@ -44,6 +44,7 @@ static enum binding binding_of(const struct cedar_expr *e)
 
 static void write_expr(struct buf *b, const struct cedar_expr *e, enum binding place);
 
+/* Values of extensions are no literals: they are calls. */
 static void write_literal(struct buf *b, const struct cedar_value *v)
 {
 	switch (v->kind) {
@@ -73,6 +74,7 @@ static void write_key(struct buf *b, struct str name)
 		cedar_string_write(b, name);
 }
 
+/* What stands between brackets and commas, from argument `from` on; records have keys. */
 static void write_list(struct buf *b, const struct cedar_expr *e, uint32_t from)
 {
 	for (uint32_t i = from; i < e->arg_count; i++) {
@@ -86,6 +88,7 @@ static void write_list(struct buf *b, const struct cedar_expr *e, uint32_t from)
 	}
 }
 
+/* A method's first argument stands before the dot. */
 static void write_call(struct buf *b, const struct cedar_expr *e)
 {
 	bool method = cedar_call_is_method(e->call);
@@ -100,6 +103,7 @@ static void write_call(struct buf *b, const struct cedar_expr *e)
 	buf_add_byte(b, ')');
 }
 
+/* What needs no parentheses anywhere. */
 static void write_member(struct buf *b, const struct cedar_expr *e)
 {
 	switch (e->op) {
@@ -139,6 +143,7 @@ static void write_chain(struct buf *b, const struct cedar_expr *e, enum cedar_op
 	write_chain(b, e->args[1], op, between);
 }
 
+/* Both sides bind more than a comparison, since comparisons do not chain. */
 static void write_relation(struct buf *b, const struct cedar_expr *e)
 {
 	write_expr(b, e->args[0], BINDS_SUM);
@@ -175,6 +180,7 @@ static void write_arithmetic(struct buf *b, const struct cedar_expr *e)
 	write_expr(b, e->args[1], binding + 1);
 }
 
+/* Its parts are whole expressions, so nothing in it is in parentheses. */
 static void write_if(struct buf *b, const struct cedar_expr *e)
 {
 	static const char *const words[] = { "if ", " then ", " else " };
@@ -201,6 +207,7 @@ static void write_unary(struct buf *b, const struct cedar_expr *e)
 	}
 }
 
+/* In parentheses when the place wants more binding than the expression has. */
 static void write_expr(struct buf *b, const struct cedar_expr *e, enum binding place)
 {
 	enum binding binding = binding_of(e);
@@ -247,6 +254,7 @@ static void write_place(struct buf *b, const struct cedar_scope *s, const char *
 		cedar_uid_write(b, &s->uid);
 }
 
+/* `linked`: slots are written as what fills them. */
 static void write_scope(struct buf *b, const struct cedar_scope *s, const char *name, bool linked)
 {
 	buf_add_c(b, name);
@@ -280,6 +288,7 @@ static void write_scope(struct buf *b, const struct cedar_scope *s, const char *
 	buf_add_byte(b, ']');
 }
 
+/* Nothing to ask for: one line. Else a line for each part. */
 static void write_head(struct buf *b, const struct cedar_policy *p)
 {
 	bool any = p->principal.op == SCOPE_ANY && p->action.op == SCOPE_ANY &&
@@ -306,6 +315,7 @@ static void write_head(struct buf *b, const struct cedar_policy *p)
 	buf_add_c(b, any ? ")" : "\n)");
 }
 
+/* Written on one line first; when that is too long, it is taken back and broken. */
 static void write_condition(struct buf *b, const struct cedar_condition *c)
 {
 	const char *word = c->unless ? "unless" : "when";
@@ -328,6 +338,7 @@ static void write_condition(struct buf *b, const struct cedar_condition *c)
 	buf_add_c(b, "\n}");
 }
 
+/* In the order in which they came, so that ids, which are places, are the same when read again. */
 void cedar_policies_write(struct buf *b, const struct cedar_policies *p)
 {
 	for (size_t i = 0; i < p->count + p->template_count; i++) {
