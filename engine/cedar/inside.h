@@ -153,8 +153,8 @@ enum cedar_op {
 	EXPR_SET,                    /* args: any number */
 	EXPR_RECORD,                 /* args: any number; names: as many, unique */
 	/*
-	 * args; call. Of an extension's function or method they may be too few or too many, which is
-	 * an error when it is evaluated; a method has its receiver at least.
+	 * args; call. Of an extension's function or method they may be too few or too many, which
+	 * is an error when it is evaluated; a method has its receiver at least.
 	 */
 	EXPR_CALL,
 	CEDAR_OPS
@@ -324,6 +324,10 @@ enum err cedar_tree_add(struct cedar_tree *t, struct cedar_expr node,
 enum err cedar_tree_chain(struct cedar_tree *t, enum cedar_op op,
 			  const struct cedar_chained *items, size_t count,
 			  const struct cedar_expr **ret) NODISCARD;
+/* A variable by its name; ERR_UNKNOWN with a suggestion. */
+enum err cedar_tree_var(struct cedar_tree *t, struct cedar_token name,
+			const struct cedar_expr **ret) NODISCARD;
+const char *cedar_var_name(enum cedar_var var);
 /*
  * A call by its name. ERR_UNKNOWN with a suggestion; ERR_TYPE for a method that is written as a
  * function or the other way round, and for a wrong number of arguments of what is no extension.
