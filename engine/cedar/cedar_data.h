@@ -18,7 +18,9 @@ enum err cedar_schema_read_json(const struct value *schema, struct arena *memory
 enum cedar_mode { CEDAR_STRICT = 0, CEDAR_PERMISSIVE };
 
 struct cedar_finding {
-	size_t policy;               /* number among those that decide */
+	size_t policy;               /* number among those that decide, or among the templates */
+	bool of_template;
+	struct str id;               /* of the policy or template */
 	bool warning;                /* of interest, and yet the set is valid */
 	uint32_t line, column;
 	struct str text;
@@ -32,7 +34,8 @@ struct cedar_findings {
 
 /* Type-check every policy and template in every request environment of the schema. */
 enum err cedar_validate(const struct cedar_policies *p, const struct cedar_schema *s,
-			enum cedar_mode mode, struct arena *a, struct cedar_findings *ret) NODISCARD;
+			enum cedar_mode mode, struct arena *a,
+			struct cedar_findings *ret) NODISCARD;
 
 /* --- entities --- */
 

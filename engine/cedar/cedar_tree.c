@@ -79,7 +79,7 @@ enum err cedar_tree_add(struct cedar_tree *t, struct cedar_expr node,
 	node.arg_count = (uint32_t)count;
 	*made = node;
 	*ret = made;
-	return OK;
+	return cedar_fold(made, t->memory);
 }
 
 /* --- variables --- */
@@ -180,6 +180,11 @@ const char *cedar_call_name(enum cedar_call call)
 bool cedar_call_is_method(enum cedar_call call)
 {
 	return calls[call].method;
+}
+
+uint32_t cedar_call_args(enum cedar_call call)
+{
+	return calls[call].args;
 }
 
 bool cedar_call_is_core(enum cedar_call call)

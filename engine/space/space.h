@@ -31,8 +31,8 @@ struct space_config {
 
 /*
  * Make a workspace with a fresh key and a commented policy that denies by default. `dir` must be
- * missing or an empty folder (ERR_EXISTS). On failure what was made is left for the user to see,
- * without a trammel.yaml, so it is no workspace.
+ * missing or an empty folder (ERR_EXISTS). On failure what was made is taken away again; a crash
+ * may leave parts, without a trammel.yaml, so they are no workspace.
  */
 enum err space_create(struct world *w, const char *dir, struct str origin,
 		      struct note *n) NODISCARD;
