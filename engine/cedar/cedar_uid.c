@@ -45,7 +45,7 @@ enum err cedar_uid_read_json(const struct value *json, struct arena *memory, str
 
 	if (!type.ptr || !id.ptr || object->object.count != 2)
 		return note_set(n, ERR_TYPE, object->line, object->column,
-				"found %s; expected an entity, "
+				"found %s, expected an entity: "
 				"{\"type\": \"User\", \"id\": \"ann\"}",
 				object->kind == VALUE_OBJECT ? "other members"
 							     : value_kind_name(object->kind));
