@@ -183,8 +183,8 @@ static enum err read_files(struct bundle *b, struct cedar_rules *cedar, struct a
 	return OK;
 }
 
-/* Every document that says which rule decides says the same. */
-static enum err check_strategies(const struct bundle *b, size_t *at, struct note *n)
+/* Every document that says which rule decides says the same, and the plan goes by it. */
+static enum err take_strategy(struct bundle *b, size_t *at, struct note *n)
 {
 	const struct document *first = NULL;
 
@@ -204,6 +204,8 @@ static enum err check_strategies(const struct bundle *b, size_t *at, struct note
 				SHOWN(d->strategy_at->string), SHOWN(first->strategy_at->string),
 				SHOWN(first->file));
 	}
+	if (first)
+		b->plan.strategy = first->strategy;
 	return OK;
 }
 
@@ -236,7 +238,7 @@ static enum err join_documents(struct bundle *b, const struct cedar_mapping **ma
 			       struct arena *memory, struct note *n)
 {
 	size_t at = 0;
-	enum err e = check_strategies(b, &at, n);
+	enum err e = take_strategy(b, &at, n);
 
 	if (e == OK)
 		e = find_mapping(b, mapping, &at, n);

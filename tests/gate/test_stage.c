@@ -7,6 +7,7 @@
 #include "engine/base/json.h"
 #include "engine/base/world_real.h"
 #include "tests/kit/gate_kit.h"
+#include "tests/kit/page.h"
 
 static struct gate_kit k;
 static struct sign_key *right_key, *wrong_key;
@@ -580,6 +581,51 @@ Test(stage, a_limit_is_used_up_and_comes_back)
 	cr_expect_eq(state_rows(k.state, GATE_LIMITS), 2);
 	gate_kit_replay(&k);
 	gate_kit_fini(&k);
+}
+
+/* One row of the page: a limit, when it is asked, and what is heard. */
+static void check_limit_row(const struct page_row *row)
+{
+	struct str second, answer, seconds = row->cells[1], answers = row->cells[2];
+	char policy[256];
+
+	(void)snprintf(policy, sizeof(policy),
+		       GATE_KIT_HEAD "rules:\n  - {name: r, action: allow, limit: %.*s}\n",
+		       STR_ARG(row->cells[0]));
+	gate_kit_init(&k, policy);
+	gate_kit_agent(&k, "ann", NULL);
+	for (bool more = true; more;) {
+		struct event e = { .kind = ENTRY_ACTION, .agent = STR("ann"),
+				   .action = STR("pay") };
+		struct verdict v;
+		uint64_t at;
+
+		more = str_cut(seconds, ' ', &second, &seconds);
+		if (!more)
+			second = seconds;
+		if (!str_cut(answers, ' ', &answer, &answers))
+			answer = answers;
+		cr_assert_eq(str_to_u64(second, &at), OK);
+		e.at_ns = GATE_KIT_NOW + (int64_t)at * 1000000000;
+		cr_assert_eq(gate_submit(&k.gate, &e, &k.memory, &v), OK);
+		cr_expect_eq(v.effect == EFFECT_ALLOW, str_is(answer, "yes"), "%.*s at %.*s",
+			     STR_ARG(row->cells[0]), STR_ARG(second));
+	}
+	gate_kit_replay(&k);
+	gate_kit_fini(&k);
+}
+
+Test(stage, limits_hold_as_the_page_says)
+{
+	struct page_row *rows;
+	struct arena a;
+	size_t count;
+
+	arena_init(&a, 8u << 20);
+	count = page_rows("docs/formats/policy.md", "limits", &a, &rows);
+	for (size_t i = 0; i < count; i++)
+		check_limit_row(&rows[i]);
+	arena_fini(&a);
 }
 
 /* What another stage denies uses nothing up. */
