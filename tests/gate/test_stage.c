@@ -649,6 +649,25 @@ Test(stage, only_what_is_allowed_is_charged)
 	gate_kit_fini(&k);
 }
 
+/* The times of day that went by unused cannot be used later. */
+Test(stage, a_limit_does_not_go_back_with_its_sender)
+{
+	struct str why;
+
+	gate_kit_init(&k, GATE_KIT_HEAD "rules:\n  - {name: r, action: allow, limit: 2/minute}\n");
+	gate_kit_agent(&k, "ann", NULL);
+	gate_kit_agent(&k, "bob", NULL);
+	cr_expect_eq(pay_at("bob", 240, &why), EFFECT_ALLOW);
+	cr_expect_eq(pay_at("ann", 0, &why), EFFECT_ALLOW);
+	cr_expect_eq(pay_at("ann", 60, &why), EFFECT_ALLOW);
+	cr_expect_eq(pay_at("ann", 120, &why), EFFECT_DENY);
+	cr_expect(str_has(why, STR("used up until 2026-01-02T03:09:05")), "%.*s", STR_ARG(why));
+	cr_expect_eq(pay_at("ann", 299, &why), EFFECT_DENY);
+	cr_expect_eq(pay_at("ann", 300, &why), EFFECT_ALLOW);
+	gate_kit_replay(&k);
+	gate_kit_fini(&k);
+}
+
 Test(stage, nought_is_never)
 {
 	struct verdict v;
