@@ -61,6 +61,12 @@ const struct command commands[] = {
 	  "PATH is a fixture or a folder of fixtures (docs/formats/fixture.md). With --mutate rules\n"
 	  "are deleted, flipped, negated and shifted one at a time, and the changes that no case\n"
 	  "notices are listed. Exit status 1: a case fails, or a change survives." },
+	{ "policy", "analyze", "[PATH]", 0, 1, OPT(OPT_DIR) | OPT(OPT_POLICY), cmd_policy_analyze,
+	  "find rules that are dead, shadowed or in conflict, by reasoning",
+	  "Conditions that are true of no request or of every one, rules that never decide, rules\n"
+	  "that allow and deny the same at equal priority, rules that can be undecidable; each\n"
+	  "with a request that shows it. What cannot be found out is called unknown. Exit status\n"
+	  "1 for any but the last kind." },
 	{ "policy", "import", "FILE", 1, 1,
 	  OPT(OPT_FROM) | OPT(OPT_STRATEGY) | OPT(OPT_OUT), cmd_policy_import,
 	  "translate a policy of the Agent Governance Toolkit",

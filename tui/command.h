@@ -94,6 +94,7 @@ int cmd_log_check_proof(const struct invocation *in);
 int cmd_replay(const struct invocation *in);
 int cmd_policy_check(const struct invocation *in);
 int cmd_policy_test(const struct invocation *in);
+int cmd_policy_analyze(const struct invocation *in);
 int cmd_policy_import(const struct invocation *in);
 int cmd_state(const struct invocation *in);
 int cmd_agent_create(const struct invocation *in);

@@ -113,7 +113,9 @@ static enum err read_members(const struct loader *l, const struct value *json,
 static enum err read_content(const struct loader *l, const struct value *json,
 			     const struct cedar_entity_type *type, struct cedar_entity *ret)
 {
-	static const struct value nothing = { .kind = VALUE_OBJECT };
+	const struct value nothing = {
+		.kind = VALUE_OBJECT, .line = json->line, .column = json->column
+	};
 	enum err e = OK;
 	const struct value *attrs = member(l, json, "attrs", VALUE_OBJECT, &e);
 	const struct value *tags = member(l, json, "tags", VALUE_OBJECT, &e);

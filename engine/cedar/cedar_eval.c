@@ -2,8 +2,8 @@
  * cedar_eval: expressions to values.
  *
  * A value is a pointer: to a literal in the tree, into the request or the entities, or to `room`
- * that the caller lends for results which live nowhere else. NULL is an error of the expression, and
- * the run keeps the sentence. Only &&, || and if leave arguments out; all else evaluates every
+ * that the caller lends for results which live nowhere else. NULL is an error of the expression,
+ * and the run keeps the sentence. Only &&, || and if leave arguments out; all else evaluates every
  * argument, from left to right, before it looks at any.
  *
  * Source of the semantics: docs.cedarpolicy.com, "Operators and functions".
@@ -315,8 +315,8 @@ static const struct cedar_value *eval_has(struct cedar_run *r, const struct ceda
 
 /*
  * Runs of text between stars are found one after the other, each as far left as it goes; the first
- * must begin the text and the last must end it when no star stands outside of them. UTF-8 is its own
- * separator, so bytes will do for characters.
+ * must begin the text and the last must end it when no star stands outside of them. No character
+ * of UTF-8 begins within another, so bytes will do.
  */
 static bool matches(const struct cedar_glob *runs, size_t count, struct str text)
 {

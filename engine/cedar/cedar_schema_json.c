@@ -113,7 +113,7 @@ static enum err require(struct reader *r, const struct value *v, const char *key
 				key);
 	if ((*ret)->kind != kind)
 		return note_set(r->note, ERR_TYPE, (*ret)->line, (*ret)->column,
-				"'%s' is a %s; found %s", key, value_kind_name(kind),
+				"'%s': expected %s; found %s", key, value_kind_name(kind),
 				value_kind_name((*ret)->kind));
 	return OK;
 }
@@ -127,8 +127,12 @@ static enum err check_annotations(struct reader *r, const struct value *v)
 	if (notes->kind != VALUE_OBJECT)
 		return wrong(r, notes, "an object of annotations");
 	for (size_t i = 0; i < notes->object.count; i++) {
-		const struct value *text = &notes->object.members[i].value;
+		const struct member *m = &notes->object.members[i];
+		const struct value *text = &m->value;
 
+		if (!cedar_name_ok(m->key) && !cedar_reserved(m->key))
+			return note_set(r->note, ERR_SYNTAX, m->line, m->column,
+					"'%.*s' is no name of an annotation", SHOWN(m->key));
 		if (text->kind != VALUE_STRING && text->kind != VALUE_NULL)
 			return wrong(r, text, "the annotation's text");
 	}
@@ -232,7 +236,7 @@ static enum err check_form(struct reader *r, const struct value *v, struct str t
 			names[count++] = *m;
 		if (forms[i].wanted && !value_get_c(v, forms[i].wanted))
 			return note_set(r->note, ERR_SYNTAX, v->line, v->column,
-					"a %s lacks its '%s'", forms[i].type, forms[i].wanted);
+					"%s lacks its '%s'", forms[i].type, forms[i].wanted);
 	}
 	return check_members(r, v, what, names);
 }

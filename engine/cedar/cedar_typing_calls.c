@@ -176,6 +176,16 @@ static bool type_of_extension(struct cedar_typing *t, const struct cedar_expr *e
 bool cedar_type_of_call(struct cedar_typing *t, const struct cedar_expr *e, struct cedar_caps held,
 			struct cedar_typed *ret)
 {
+	static const uint32_t counts[] = {
+#define CALL_COUNT(id, name, args, method) [id] = args,
+		CEDAR_CALL_LIST(CALL_COUNT)
+#undef CALL_COUNT
+	};
+
+	if (e->arg_count != counts[e->call])
+		return cedar_refuse(t, e, "%s takes %u arguments, the receiver included; found %u",
+				    cedar_call_name(e->call), (unsigned)counts[e->call],
+				    (unsigned)e->arg_count);
 	switch (e->call) {
 	case CALL_CONTAINS:
 		return type_of_contains(t, e, held, ret);

@@ -10,7 +10,8 @@
  * A template is judged once, with its slots of every type that its scope leaves; of its links only
  * what stands in the slots is judged.
  *
- * A scope that no action applies to is an error of the language 4.5; the release behind it warns.
+ * A scope that no action applies to was an error before release 4.13 of the reference and is a
+ * warning since, because no such policy does harm; here too.
  */
 #include <stdarg.h>
 #include <stdio.h>
@@ -230,7 +231,7 @@ static void check_application(struct validator *v, const struct cedar_uid *princ
 		    lets_any(v, &p->resource, resource, action->resources, action->resource_count))
 			return;
 	}
-	find(v, false, p->line, p->column,
+	find(v, true, p->line, p->column,
 	     "no action of the schema applies to the principals, actions and resources of this "
 	     "scope together");
 }

@@ -183,7 +183,7 @@ static enum err read_files(struct bundle *b, struct cedar_rules *cedar, struct a
 	return OK;
 }
 
-/* Every document that says which rule decides says the same, and the plan goes by it. */
+/* Every document that says which rule decides says the same, and so it is decided. */
 static enum err take_strategy(struct bundle *b, size_t *at, struct note *n)
 {
 	const struct document *first = NULL;

@@ -1,5 +1,4 @@
 /* coverage: which rules decided or matched, and which clauses were seen true and false. */
-#include "engine/policy/fixture.h"
 #include "engine/policy/trace.h"
 
 /* A clause's text; longer ones are cut. */

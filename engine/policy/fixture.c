@@ -1,6 +1,4 @@
 /* fixture: reading and judging cases. */
-#include "engine/policy/fixture.h"
-
 #include "engine/policy/inside.h"
 
 static const char *const further[] = { "name", "expect", NULL };

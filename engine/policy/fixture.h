@@ -5,8 +5,6 @@
 #ifndef TRAMMEL_FIXTURE_H
 #define TRAMMEL_FIXTURE_H
 
-#include "engine/policy/question.h"
-
 struct fixture_case {
 	struct str name;
 	uint32_t line;

@@ -5,7 +5,6 @@
  * again as a loaded plan is. Conditions that are not changed are shared. A rule that can be deleted
  * or flipped without a case failing is a rule that nobody tests, or that decides nothing.
  */
-#include "engine/policy/fixture.h"
 #include "engine/policy/trace.h"
 
 struct hunt {

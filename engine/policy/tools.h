@@ -1,6 +1,7 @@
 /*
  * tools: what people ask of policies before and after they are in force. Opened by policy.h.
  *
+ *   analyze.h   what rules say of each other
  *   question.h  one request written down, and decided without being recorded
  *   fixture.h   cases that policies are tested with, their coverage, mutants
  *
@@ -10,7 +11,9 @@
 #ifndef TRAMMEL_TOOLS_H
 #define TRAMMEL_TOOLS_H
 
-#include "engine/policy/fixture.h"
+/* question.h first: the others speak of questions. */
 #include "engine/policy/question.h"
+#include "engine/policy/analyze.h"
+#include "engine/policy/fixture.h"
 
 #endif

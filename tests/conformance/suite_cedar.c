@@ -19,6 +19,15 @@
 #define FOLDER "policy/cedar"
 #define MEMORY ((size_t)256 << 20)
 
+/*
+ * Policies that no declared action applies to. When the corpus was made that was an error; language
+ * 4.5 as released (4.13) makes it a warning, and so do we.
+ */
+static const char *const warned[] = { "3e13f44e56b14a69c26dfd763d854cbde98ed5f4",
+				      "417c87c2b5d75ee24060847be9af33b2a7125a61",
+				      "97b685e96cba2c4fa28203c96c69a55509870c11",
+				      "c54dbee8ca6742ac5299df0cb9f1308fcc679da1", NULL };
+
 enum group { DECISIONS, PROBES, REQUESTS, VALIDATION, GROUPS };
 
 static const char *const group_names[] = { "decisions", "probes", "request validation",
@@ -27,7 +36,7 @@ static const char *const group_names[] = { "decisions", "probes", "request valid
 struct tally {
 	struct suite *suite;
 	struct arena *arena;
-	const char *name;                    /* of the case */
+	const char *name; /* of the case */
 	unsigned passed[GROUPS], total[GROUPS];
 };
 
@@ -128,6 +137,14 @@ static void check_request(struct tally *t, const struct cedar_policies *p,
 
 /* --- validation --- */
 
+static bool is_warned(const char *name)
+{
+	for (const char *const *id = warned; *id; id++)
+		if (strcmp(*id, name) == 0)
+			return true;
+	return false;
+}
+
 static void check_validity(struct tally *t, const struct cedar_policies *p,
 			   const struct cedar_schema *s, bool valid)
 {
@@ -135,6 +152,11 @@ static void check_validity(struct tally *t, const struct cedar_policies *p,
 
 	if (cedar_validate(p, s, CEDAR_STRICT, t->arena, &found) != OK) {
 		check(t, VALIDATION, false, "no answer");
+		return;
+	}
+	if (is_warned(t->name)) {
+		(void)printf("cedar: differs on purpose, a warning for an error: %s\n", t->name);
+		check(t, VALIDATION, !valid && found.valid && found.count, "expected a warning");
 		return;
 	}
 	check(t, VALIDATION, found.valid == valid,
@@ -200,7 +222,7 @@ static void run_corpus(struct tally *t, const struct value *v)
 	run_test(t, &test);
 }
 
-static struct tally handwritten;             /* the visitor has no other way to hear of it */
+static struct tally handwritten; /* the visitor has no other way to hear of it */
 
 static void visit(struct suite *s, const char *path, struct str text, struct arena *a)
 {
@@ -270,12 +292,13 @@ static void run_probe(struct tally *t, const struct value *probe, const struct v
 	const char *got;
 	size_t at = 0;
 
-	while (at < template.len && !str_starts(str_slice(template.ptr + at, template.len - at), slot))
+	while (at < template.len &&
+	       !str_starts(str_slice(template.ptr + at, template.len - at), slot))
 		at++;
 	MUST(at < template.len);
 	rest = str_slice(template.ptr + at + slot.len, template.len - at - slot.len);
-	(void)snprintf(policy, sizeof(policy), "%.*s%.*s%.*s", (int)at, template.ptr,
-		       STR_ARG(when), STR_ARG(rest));
+	(void)snprintf(policy, sizeof(policy), "%.*s%.*s%.*s", (int)at, template.ptr, STR_ARG(when),
+		       STR_ARG(rest));
 	(void)snprintf(name, sizeof(name), "%.*s", STR_ARG(when));
 	t->name = name;
 	/* Behind ERR and FAIL stands the reference's text. */
@@ -304,7 +327,8 @@ static void run_probes(struct tally *t, struct str text)
 
 /* --- all --- */
 
-static void one_file(struct tally *t, struct str path, void (*run)(struct tally *t, struct str text))
+static void one_file(struct tally *t, struct str path,
+		     void (*run)(struct tally *t, struct str text))
 {
 	struct arena a;
 	struct str text;
