@@ -58,7 +58,7 @@ Policies: the file, the line, the column.
   trammel: space/policies/policy.yaml:2:1: the key `name` is given twice in this object; remove one of the two
   [5]
   $ rm space/policies/policy.yaml; try
-  trammel: space/policies: no *.yaml or *.yml file here; without a policy nothing can be decided
+  trammel: space/policies: no *.yaml, *.yml or *.cedar file here; without a policy nothing can be decided
   [5]
   $ trammel replay -C space --policy missing.yaml
   trammel: missing.yaml: there is no such file or folder of policies
