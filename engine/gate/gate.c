@@ -200,6 +200,8 @@ static enum err count_totals(struct state *s, const struct passage *p, const str
 	row.entries++;
 	row.actions += p->event->kind == ENTRY_ACTION;
 	row.denials += is_denied(p);
+	if (row.entries == 1 || p->event->at_ns > row.latest_ns)
+		row.latest_ns = p->event->at_ns;
 	row.last_ns = p->event->at_ns;
 	memcpy(row.policy, policy->bytes, sizeof(row.policy));
 	if (state_rows(s, GATE_TOTALS) == 0)
@@ -241,7 +243,7 @@ static enum err count_action(struct state *s, const struct passage *p)
 		TRY(session_touch(s, GATE_SESSIONS, e->session, e->at_ns, 1, is_denied(p)));
 	if (p->limit.period_ns && !is_denied(p))
 		return limit_charge(s, GATE_LIMITS, e->agent, p->decision.rule, p->limit.period_ns,
-				    e->at_ns);
+				    stage_limit_time(s, e));
 	return OK;
 }
 

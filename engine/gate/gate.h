@@ -29,11 +29,11 @@ enum gate_table { GATE_TOTALS = 0, GATE_AGENTS, GATE_SESSIONS, GATE_LIMITS, GATE
 /* The one row of the totals table; little-endian, no padding. */
 struct totals_row {
 	uint64_t entries, actions, denials;
-	int64_t last_ns;
+	int64_t last_ns, latest_ns;           /* of the last entry, and of all so far */
 	uint8_t policy[DIGEST_BYTES];         /* in force; all zero before the first */
 };
 
-_Static_assert(sizeof(struct totals_row) == 32 + DIGEST_BYTES, "no padding");
+_Static_assert(sizeof(struct totals_row) == 40 + DIGEST_BYTES, "no padding");
 
 enum err gate_state_open(struct state **ret) NODISCARD;
 /* The totals; all zero before the first entry. */

@@ -28,6 +28,12 @@ void stage_deny(struct decision *d, const char *stage, const struct str *reason)
 /* A denial because `stage` failed with `e`. */
 void stage_fault(struct decision *d, const char *stage, enum err e);
 
+/*
+ * The time by which limits count: the action's, but never before one that is recorded. Senders say
+ * when they asked, and one who could go back would find every window that it let pass unused.
+ */
+int64_t stage_limit_time(const struct state *s, const struct event *e);
+
 /* An action's further members: an object, or NULL when it has none. */
 const struct value *stage_attrs(const struct value *data);
 /* Which rules look at an action of that data; pre_tool where it does not say. */

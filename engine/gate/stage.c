@@ -306,7 +306,7 @@ static enum err weigh_limit(struct weighing *w, struct finding *f)
 
 	f->allow = !r->allow || r->limit.period_ns == 0 ||
 		   limit_used(w->state, GATE_LIMITS, w->event->agent, r->rule, r->limit.period_ns,
-			      w->event->at_ns, &ends_ns) < r->limit.count;
+			      stage_limit_time(w->state, w->event), &ends_ns) < r->limit.count;
 	return f->allow ? OK : say_limit(w, ends_ns, f);
 }
 
@@ -339,6 +339,13 @@ void stage_fault(struct decision *d, const char *stage, enum err e)
 	static const struct str other = { "the stage failed", 16 };
 
 	stage_deny(d, stage, e == ERR_MEMORY ? &memory : e == ERR_LIMIT ? &limit : &other);
+}
+
+int64_t stage_limit_time(const struct state *s, const struct event *e)
+{
+	struct totals_row totals = gate_totals(s);
+
+	return totals.entries > 0 && totals.latest_ns > e->at_ns ? totals.latest_ns : e->at_ns;
 }
 
 /* --- what an action's data says --- */

@@ -117,6 +117,9 @@ Help is data, so it goes to stdout.
     log show N               show entry N and its bodies
     log bom N                show everything that went into the decision of entry N
     replay                   re-execute the whole log bit for bit, or decide it by another policy
+    policy check [FILE]      decide one request by policies, recording nothing
+    policy test PATH         run cases against policies; which rules and clauses they cover
+    policy import FILE       translate a policy of the Agent Governance Toolkit
     state                    show the governance state after an entry
     agent create NAME        register an agent with a fresh Ed25519 key
     agent list               list the registered agents
@@ -163,7 +166,7 @@ Help is data, so it goes to stdout.
   $ trammel help log verify --json
   {"command":"log verify","arguments":"","summary":"recompute size, root, tiles and signature of the log","options":[{"name":"dir","value":"DIR","help":"the workspace (default: the current folder)"},{"name":"json","value":null,"help":"answer in JSON lines"},{"name":"help","value":null,"help":"say how a command is used"},{"name":"bodies","value":null,"help":"read all arguments and results too"},{"name":"vkey","value":"VKEY","help":"verifier key NAME+ID+BASE64, or a file that holds it"}]}
   $ trammel help --json | wc -l
-  14
+  18
   $ trammel help frobnicate
   trammel: there is no command 'frobnicate'
   trammel: see 'trammel help'
@@ -197,7 +200,7 @@ Completion comes from the same table as parsing.
   > try trammel log verify ""
   > END
   $ trammel completion bash >completion; bash try
-  init check import log replay state agent completion help version
+  init check import log replay policy state agent completion help version
   verify prove check-proof show bom
   prove
   --dir --json --help --bodies --vkey
@@ -234,7 +237,7 @@ with a blank in it is one word.
   [agt-audit]
   [totals][agents][sessions][limits]
   []
-  [init][check][import][log][replay][state][agent][completion][help][version]
+  [init][check][import][log][replay][policy][state][agent][completion][help][version]
   [bash]
 
 An answer that nobody can take is an error, and said.
