@@ -36,6 +36,8 @@ static void add_pattern(struct buf *b, const struct value *v)
 	buf_add_c(&pattern, "(?s)");
 	if (compat_value_text(&pattern, v) == OK)
 		draft_string(b, buf_view(&pattern));
+	else if (pattern.err != OK)
+		b->err = pattern.err;
 	buf_fini(&pattern);
 }
 

@@ -300,6 +300,7 @@ static enum err mend(struct mending *m, struct buf *b, struct str *ret)
 	const struct value *at = value_get_c(m->rule->source, "condition");
 	struct str text = compat_word_strip(m->rule->condition);
 	struct note n;
+	enum err e;
 	bool ok;
 
 	TRY(add_parts(m, text, b, &ok));
@@ -311,7 +312,10 @@ static enum err mend(struct mending *m, struct buf *b, struct str *ret)
 	if (!ok)
 		return refuse(m);
 	TRY(draft_text(m->draft, b, ret));
-	if (draft_compiles(m->draft, *ret, &n) != OK) {
+	e = draft_compiles(m->draft, *ret, &n);
+	if (e == ERR_MEMORY)
+		return e;
+	if (e != OK) {
 		m->why = n;
 		*ret = STR_NONE;
 		return refuse(m);
