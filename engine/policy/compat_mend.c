@@ -210,7 +210,7 @@ static enum err try_ours(struct mending *m, struct str text, struct buf *b, bool
 	m->why = (struct note){ .line = 0 };
 	e = respell(m, text, b);
 	if (e == OK) {
-		whole = str_slice(b->ptr + len, b->len - len);
+		whole = str_from(buf_view(b), len);
 		e = arena_copy(m->draft->arena, whole, &whole);
 	}
 	if (e == OK)
