@@ -18,9 +18,12 @@
 
 #define LINES 128
 #define BATCHES 4
-/* Lines and bodies in a batch, but for the last. Trees of lines take 40 times that at worst. */
+/* Of lines and bodies in a batch, before the last. Trees of lines take 40 times that at worst. */
 #define BATCH_BYTES (256u << 10)
 #define BATCH_MEMORY ((size_t)LIMIT_ACTION_MEMORY)
+
+_Static_assert(BATCH_MEMORY > 48 * (size_t)BATCH_BYTES + 2 * (size_t)LIMIT_BODY_BYTES,
+	       "a batch has room for its lines and the bodies of the last one");
 
 struct batch {
 	struct arena memory;
@@ -78,18 +81,18 @@ static bool fill_batch(void *self, void *slot)
 	struct str line;
 
 	arena_rewind(&b->memory, (struct arena_mark){ NULL, 0 });
-	for (b->count = 0; b->count < LINES && bytes < BATCH_BYTES; b->count++) {
+	b->count = 0;
+	while (b->count < LINES && bytes < BATCH_BYTES) {
 		struct rerun_input *in = &b->inputs[b->count];
 
 		b->failed = next_line(f, &b->memory, &line);
 		if (b->failed != OK || !line.ptr)
 			return false;
 		rerun_read(f->bodies, line, &b->memory, in, &b->note);
-		if (in->failed != OK) {
-			b->count++;
+		b->count++;
+		if (in->failed != OK)
 			return false;
-		}
-		bytes += line.len + in->args_text.len;
+		bytes += line.len + in->args_text.len + in->result_text.len;
 	}
 	return true;
 }

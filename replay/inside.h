@@ -8,6 +8,7 @@
 #include "engine/base/canon.h"
 #include "engine/base/json.h"
 #include "engine/base/json_cutter.h"
+#include "engine/base/json_hull.h"
 #include "engine/base/map.h"
 #include "replay/replay.h"
 
@@ -62,10 +63,10 @@ typedef enum err import_element(struct importing *im, void *self, struct str tex
 
 /*
  * Feed every element of the source to `each`. `cap_bytes` bounds one element. im->memory is empty
- * at each call.
+ * at each call. With `hull`, elements are those of its list when the source is one.
  */
-enum err import_stream(struct importing *im, size_t cap_bytes, import_element *each,
-		       void *self) NODISCARD;
+enum err import_stream(struct importing *im, struct json_hull *hull, size_t cap_bytes,
+		       import_element *each, void *self) NODISCARD;
 
 /*
  * Submit one event; without a time it gets a synthetic one, a millisecond after the last.

@@ -46,7 +46,8 @@ static bool decided_alike(const struct decision *a, const struct decision *b)
 	if (a->effect != b->effect || a->obligation_count != b->obligation_count)
 		return false;
 	for (size_t i = 0; i < a->obligation_count; i++)
-		if (!str_eq(a->obligations[i].type, b->obligations[i].type))
+		if (!str_eq(a->obligations[i].type, b->obligations[i].type) ||
+		    !str_eq(a->obligations[i].edits, b->obligations[i].edits))
 			return false;
 	return true;
 }

@@ -35,10 +35,12 @@ enum effect { EFFECT_DENY = 0, EFFECT_ALLOW };
 
 /* What must be done besides; sorted and unique by type, then rule. */
 struct obligation {
-	struct str type;             /* "warn", "log", "require_approval" */
+	struct str type;             /* "log", "rate_limit", "require_approval" ... */
 	struct str rule;
 	const struct str *approvers; /* only for "require_approval" */
 	size_t approver_count;
+	struct str edits;            /* of "transform": a list as canonical JSON; else ptr NULL */
+	struct str limit;            /* of "rate_limit": "5/hour"; else ptr NULL */
 };
 
 struct decision {
@@ -49,6 +51,9 @@ struct decision {
 	size_t reason_count;
 	const struct obligation *obligations;
 	size_t obligation_count;
+	const struct str *errors;    /* rules whose conditions could not be decided, as tried */
+	size_t error_count;
+	uint32_t tried;              /* rules, until one decided or there was none left; 0: none */
 };
 
 struct entry_link {

@@ -660,11 +660,6 @@ static enum err fail(struct log *l, enum err e)
 	return e;
 }
 
-enum err log_accept_tail(struct log *l)
-{
-	return log_cut_tail(l, l->tail);
-}
-
 enum err log_cut_tail(struct log *l, uint64_t keep)
 {
 	if (l->failed)

@@ -70,7 +70,6 @@ void log_root(const struct log *l, struct digest *ret);
  * log_signed_size) and keeps all, or the first `keep`. What is not kept is removed from disk.
  */
 uint64_t log_tail(const struct log *l);
-enum err log_accept_tail(struct log *l) NODISCARD;
 enum err log_cut_tail(struct log *l, uint64_t keep) NODISCARD;
 
 /*

@@ -22,6 +22,7 @@
 #define LIMIT_CEDAR_POLICIES 16384            /* of one set, templates and links included */
 #define LIMIT_CEDAR_NODES (1u << 20)          /* expressions of one policy set */
 #define LIMIT_CEDAR_DEPTH 256                 /* of one expression */
+#define LIMIT_CEDAR_STEPS (1u << 27)          /* of validating one set, of closing a hierarchy */
 #define LIMIT_REGEX_STATES 1024
 #define LIMIT_REGEX_BYTES 1024
 
@@ -33,6 +34,8 @@
 #define LIMIT_PATHS (1u << 16)                 /* paths that one bundle's conditions mention */
 #define LIMIT_BUNDLE_BYTES (16u << 20)
 #define LIMIT_BUNDLE_MEMORY (256u << 20)      /* one bundle, compiled */
+
+#define LIMIT_CASES 10000                     /* of one fixture */
 
 /* Actions */
 #define LIMIT_ACTION_BYTES (1u << 20)         /* one action document */
@@ -46,6 +49,8 @@
 
 /* Evidence */
 #define LIMIT_ENTRY_BYTES 65535               /* one entry: tlog-tiles counts in 16 bits */
+#define LIMIT_REASONS_BYTES 8192              /* sentences of one decision, in its entry */
+#define LIMIT_ERRORS_BYTES 8192               /* names of rules it could not decide, likewise */
 #define LIMIT_ORIGIN_BYTES 128
 #define LIMIT_NOTE_BYTES (64u << 10)
 #define LIMIT_NOTE_SIGNATURES 64

@@ -13,8 +13,8 @@
  * left behind is unknown until the file is read again.
  *
  * Errors of every call on files: ERR_NOT_FOUND, ERR_EXISTS, ERR_TYPE (a folder where a file is
- * needed or the reverse, a link, a pipe), ERR_NOSPACE, ERR_LOCKED, ERR_LIMIT (a path or an offset
- * is too long), ERR_MEMORY, and ERR_IO for everything else.
+ * needed or the reverse, a link, a pipe), ERR_ACCESS, ERR_NOSPACE, ERR_LOCKED, ERR_LIMIT (a path
+ * or an offset is too long), ERR_MEMORY, and ERR_IO for everything else.
  */
 #ifndef TRAMMEL_BASE_WORLD_H
 #define TRAMMEL_BASE_WORLD_H

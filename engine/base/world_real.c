@@ -42,6 +42,10 @@ static enum err err_of(int number)
 	case ELOOP:
 	case ENXIO:
 		return ERR_TYPE;
+	case EACCES:
+	case EPERM:
+	case EROFS:
+		return ERR_ACCESS;
 	case ENOSPC:
 	case EDQUOT:
 		return ERR_NOSPACE;

@@ -52,6 +52,14 @@ enum err cedar_link(struct cedar_policies *p, struct str template_id, struct str
 		    const struct cedar_uid *principal, const struct cedar_uid *resource,
 		    struct arena *memory, struct note *n) NODISCARD;
 
+/*
+ * Policies and templates as text, each expression in the one form that reads as it; comments and
+ * links are not kept: a link is written as the policy that it became. And as a JSON policy set,
+ * with ids, templates and links. Failures are the buffer's.
+ */
+void cedar_policies_write(struct buf *b, const struct cedar_policies *p);
+void cedar_policies_write_json(struct buf *b, const struct cedar_policies *p);
+
 struct cedar_about {
 	struct str id, name;         /* name: the annotation @id when it has one, else the id */
 	bool forbid;

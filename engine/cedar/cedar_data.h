@@ -18,7 +18,9 @@ enum err cedar_schema_read_json(const struct value *schema, struct arena *memory
 enum cedar_mode { CEDAR_STRICT = 0, CEDAR_PERMISSIVE };
 
 struct cedar_finding {
-	size_t policy;               /* number among those that decide */
+	size_t policy;               /* number among those that decide, or among the templates */
+	bool of_template;
+	struct str id;               /* of the policy or template */
 	bool warning;                /* of interest, and yet the set is valid */
 	uint32_t line, column;
 	struct str text;

@@ -29,14 +29,9 @@ static const char *const keywords[] = {
 };
 static const char *const variables[] = { "principal", "action", "resource", "context", NULL };
 
-/* What may follow a relation, and must not: they do not chain. */
-static const struct relation {
-	const char *text;
-	enum cedar_op op;
-} relations[] = {
-	{ "==", EXPR_EQ }, { "!=", EXPR_NE }, { "<", EXPR_LT }, { "<=", EXPR_LE },
-	{ ">", EXPR_GT }, { ">=", EXPR_GE }, { "in", EXPR_IN }, { "has", EXPR_HAS },
-	{ "like", EXPR_LIKE }, { "is", EXPR_IS },
+/* None of them may follow another: they do not chain. */
+static const enum cedar_op relations[] = {
+	EXPR_EQ, EXPR_NE, EXPR_LT, EXPR_LE, EXPR_GT, EXPR_GE, EXPR_IN, EXPR_HAS, EXPR_LIKE, EXPR_IS,
 };
 
 /* Expressions between commas. */
@@ -597,49 +592,60 @@ static enum err parse_is(struct cedar_parser *p, struct cedar_expr node,
 	return add_two(p, node, *ret, place, ret);
 }
 
-/* The relation at the reading place, NULL when there is none. */
-static const struct relation *at_relation(const struct cedar_parser *p)
+static bool at_relation(const struct cedar_parser *p, enum cedar_op *ret)
 {
-	for (size_t i = 0; i < sizeof(relations) / sizeof(relations[0]); i++)
-		if (cedar_at_sign(p, relations[i].text) || cedar_at_word(p, relations[i].text))
-			return &relations[i];
-	return NULL;
+	for (size_t i = 0; i < sizeof(relations) / sizeof(relations[0]); i++) {
+		const char *text = cedar_op_text(relations[i]);
+
+		*ret = relations[i];
+		if (cedar_at_sign(p, text) || cedar_at_word(p, text))
+			return true;
+	}
+	return false;
+}
+
+static enum err no_assignment(struct cedar_parser *p)
+{
+	if (!cedar_at_sign(p, "="))
+		return OK;
+	return note_set(p->tree.note, ERR_SYNTAX, p->now.line, p->now.column,
+			"'=' compares nothing; write '=='");
 }
 
 static enum err parse_relation(struct cedar_parser *p, const struct cedar_expr **ret)
 {
-	const struct relation *r;
 	const struct cedar_expr *right;
 	struct cedar_expr node;
+	enum cedar_op op;
 
 	TRY(parse_sum(p, ret));
-	r = at_relation(p);
-	if (!r)
-		return OK;
-	node = node_at(r->op, &p->now);
+	if (!at_relation(p, &op))
+		return no_assignment(p);
+	node = node_at(op, &p->now);
 	TRY(cedar_grammar_advance(p));
-	if (r->op == EXPR_HAS) {
+	if (op == EXPR_HAS) {
 		TRY(parse_has(p, node, ret));
-	} else if (r->op == EXPR_LIKE) {
+	} else if (op == EXPR_LIKE) {
 		TRY(parse_like(p, node, ret));
-	} else if (r->op == EXPR_IS) {
+	} else if (op == EXPR_IS) {
 		TRY(parse_is(p, node, ret));
 	} else {
 		TRY(parse_sum(p, &right));
 		TRY(add_two(p, node, *ret, right, ret));
 	}
-	if (at_relation(p))
+	if (at_relation(p, &op))
 		return note_set(p->tree.note, ERR_SYNTAX, p->now.line, p->now.column,
 				"'%.*s' follows another comparison; they do not chain, so put one "
 				"of them in parentheses",
 				SHOWN(p->now.text));
-	return OK;
+	return no_assignment(p);
 }
 
 /* Operands of `op` with its sign between them. */
-static enum err parse_chain(struct cedar_parser *p, enum cedar_op op, const char *sign,
-			    parse_fn *operand, const struct cedar_expr **ret)
+static enum err parse_chain(struct cedar_parser *p, enum cedar_op op, parse_fn *operand,
+			    const struct cedar_expr **ret)
 {
+	const char *sign = cedar_op_text(op);
 	struct cedar_chained *items;
 	void *block = NULL;
 	size_t count = 1, room = 0;
@@ -664,7 +670,7 @@ static enum err parse_chain(struct cedar_parser *p, enum cedar_op op, const char
 
 static enum err parse_and(struct cedar_parser *p, const struct cedar_expr **ret)
 {
-	return parse_chain(p, EXPR_AND, "&&", parse_relation, ret);
+	return parse_chain(p, EXPR_AND, parse_relation, ret);
 }
 
 static enum err parse_if(struct cedar_parser *p, const struct cedar_expr **ret)
@@ -692,8 +698,7 @@ enum err cedar_grammar_expr(struct cedar_parser *p, const struct cedar_expr **re
 				"the expression is nested deeper than %d levels",
 				LIMIT_CEDAR_DEPTH);
 	p->depth++;
-	e = cedar_at_word(p, "if") ? parse_if(p, ret)
-				   : parse_chain(p, EXPR_OR, "||", parse_and, ret);
+	e = cedar_at_word(p, "if") ? parse_if(p, ret) : parse_chain(p, EXPR_OR, parse_and, ret);
 	p->depth--;
 	return e;
 }

@@ -286,6 +286,8 @@ enum err cedar_policies_read(struct str text, struct arena *memory, struct cedar
 	if (e == OK)
 		e = parse_all(&p, set);
 	if (e == OK)
+		e = cedar_index_refresh(set, memory);
+	if (e == OK)
 		*ret = set;
 	else
 		arena_rewind(memory, before);

@@ -131,6 +131,7 @@ enum err cedar_link(struct cedar_policies *p, struct str template_id, struct str
 		TRY(copy_uid(memory, resource, &made->slot_resource));
 	made->principal.uid = principal ? made->slot_principal : from->principal.uid;
 	made->resource.uid = resource ? made->slot_resource : from->resource.uid;
+	TRY(cedar_index_refresh(p, memory));
 	return cedar_policies_add(p, made, memory, n);
 }
 

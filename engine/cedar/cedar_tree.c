@@ -16,6 +16,19 @@ static const struct call {
 #undef CALL_ROW
 };
 
+static const char *const op_texts[CEDAR_OPS] = {
+	[EXPR_AND] = "&&", [EXPR_OR] = "||", [EXPR_NOT] = "!",	 [EXPR_NEG] = "-",
+	[EXPR_EQ] = "==",  [EXPR_NE] = "!=", [EXPR_LT] = "<",	 [EXPR_LE] = "<=",
+	[EXPR_GT] = ">",   [EXPR_GE] = ">=", [EXPR_IN] = "in",	 [EXPR_ADD] = "+",
+	[EXPR_SUB] = "-",  [EXPR_MUL] = "*", [EXPR_HAS] = "has", [EXPR_LIKE] = "like",
+	[EXPR_IS] = "is",
+};
+
+const char *cedar_op_text(enum cedar_op op)
+{
+	return op_texts[op];
+}
+
 enum err cedar_grow(struct arena *memory, void **items, size_t count, size_t *room, size_t size)
 {
 	size_t wanted = *room ? *room * 2 : FIRST_ROOM;
@@ -62,7 +75,7 @@ enum err cedar_tree_add(struct cedar_tree *t, struct cedar_expr node,
 	node.arg_count = (uint32_t)count;
 	*made = node;
 	*ret = made;
-	return OK;
+	return cedar_fold(made, t->memory);
 }
 
 /* --- chains --- */
@@ -89,21 +102,6 @@ static size_t put_operands(struct cedar_chained link, enum cedar_op op, struct c
 	return left + put_operands((struct cedar_chained){ tree->args[1], tree->line,
 							   tree->column },
 				   op, to + left);
-}
-
-enum err cedar_tree_operands(const struct cedar_expr *tree, enum cedar_op op,
-			     struct arena *memory, const struct cedar_chained **ret,
-			     size_t *ret_count)
-{
-	size_t count = count_operands(tree, op);
-	struct cedar_chained *items = arena_array(memory, count, sizeof(*items));
-
-	if (!items)
-		return ERR_MEMORY;
-	(void)put_operands((struct cedar_chained){ tree, 0, 0 }, op, items);
-	*ret = items;
-	*ret_count = count;
-	return OK;
 }
 
 /* Recursion halves the chain. */
@@ -154,6 +152,16 @@ bool cedar_call_is_method(enum cedar_call call)
 	return calls[call].method;
 }
 
+uint32_t cedar_call_args(enum cedar_call call)
+{
+	return calls[call].args;
+}
+
+bool cedar_call_is_core(enum cedar_call call)
+{
+	return call >= CALL_CONTAINS && call <= CALL_HAS_TAG;
+}
+
 static enum err unknown_call(struct cedar_tree *t, const struct cedar_token *name, bool method)
 {
 	const char *names[CEDAR_CALLS + 1], *meant;
@@ -190,7 +198,7 @@ enum err cedar_tree_call(struct cedar_tree *t, struct cedar_token name, bool met
 				calls[i].method ? "'%s' is a method; write x.%s(...)"
 						: "'%s' is a function; write %s(...)",
 				calls[i].name, calls[i].name);
-	if (i >= CALL_CONTAINS && i <= CALL_HAS_TAG && count != calls[i].args)
+	if (cedar_call_is_core((enum cedar_call)i) && count != calls[i].args)
 		return note_set(t->note, ERR_TYPE, name.line, name.column,
 				"'%s' takes %s, found %zu", calls[i].name,
 				calls[i].args == 1 ? "no arguments" : "one argument", count - 1);

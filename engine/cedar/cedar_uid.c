@@ -32,3 +32,22 @@ enum err cedar_uid_read(struct str text, struct arena *a, struct cedar_uid *ret,
 	*ret = uid;
 	return OK;
 }
+
+enum err cedar_uid_read_json(const struct value *json, struct arena *memory, struct cedar_uid *ret,
+			     struct note *n)
+{
+	const struct value *inner = value_get_c(json, "__entity");
+	const struct value *object = inner && json->object.count == 1 ? inner : json;
+	struct str type = value_text(object, "type"), id = value_text(object, "id");
+
+	if (!type.ptr || !id.ptr || object->object.count != 2)
+		return note_set(n, ERR_TYPE, object->line, object->column,
+				"found %s, expected an entity: {\"type\": \"User\", \"id\": \"ann\"}",
+				object->kind == VALUE_OBJECT ? "other members"
+							     : value_kind_name(object->kind));
+	if (!cedar_path_ok(type))
+		return note_set(n, ERR_SYNTAX, object->line, object->column,
+				"'%.*s' is not the name of an entity type", SHOWN(type));
+	TRY(arena_copy(memory, type, &ret->type));
+	return arena_copy(memory, id, &ret->id);
+}

@@ -62,6 +62,7 @@ struct cedar_value {
 			size_t count;
 		} record;
 		struct cedar_ip ip;
+		const struct value *foreign;                 /* null, or a number */
 	};
 };
 
@@ -74,10 +75,14 @@ struct cedar_attr {
 const char *cedar_kind_name(enum cedar_kind kind);
 /* A total order, for sets: equality is Cedar's ==. */
 int cedar_value_cmp(const struct cedar_value *a, const struct cedar_value *b);
+bool cedar_value_eq(const struct cedar_value *a, const struct cedar_value *b);
 /* NULL when there is none. */
 const struct cedar_value *cedar_value_get(const struct cedar_value *record, struct str name);
 /* Sort and drop doubles; `items` belongs to the caller and becomes the set's. */
 void cedar_set_make(struct cedar_value *items, size_t count, struct cedar_value *ret);
+bool cedar_set_has(const struct cedar_value *set, const struct cedar_value *item);
+/* Sort by name; the names are different. `attrs` becomes the record's. */
+void cedar_record_make(struct cedar_attr *attrs, size_t count, struct cedar_value *ret);
 
 /* --- extension types: text to value; false when the text is none --- */
 
@@ -126,6 +131,10 @@ enum cedar_call {
 	CEDAR_CALLS
 };
 
+/* The same by constructor, CALL_IP to CALL_DURATION; what its text looks like. */
+bool cedar_ext_read(enum cedar_call constructor, struct str text, struct cedar_value *ret);
+const char *cedar_ext_form(enum cedar_call constructor);
+
 enum cedar_var { VAR_PRINCIPAL = 0, VAR_ACTION, VAR_RESOURCE, VAR_CONTEXT };
 
 enum cedar_op {
@@ -148,6 +157,7 @@ enum cedar_op {
 	 * an error when it is evaluated; a method has its receiver at least.
 	 */
 	EXPR_CALL,
+	CEDAR_OPS
 };
 
 /* A run of `like`: literal text, or a star. Two stars never stand together. */
@@ -162,6 +172,7 @@ struct cedar_expr {
 	uint32_t arg_count, name_count;
 	uint32_t height;             /* of the tree below, itself included; at most the bound */
 	const struct cedar_expr *const *args;
+	const struct cedar_value *constant;          /* what it always is; NULL: depends, or errs */
 	union {
 		struct cedar_value literal;
 		enum cedar_var var;
@@ -222,6 +233,7 @@ struct cedar_policies {
 	size_t template_count;
 	const struct cedar_policy **all, **by_id;    /* both kinds: as they came; sorted by id */
 	size_t room;                                 /* of each of the four lists */
+	const struct cedar_index *index;             /* of the first of them; NULL: of none */
 };
 
 enum err cedar_policies_new(struct arena *memory, struct cedar_policies **ret) NODISCARD;
@@ -229,6 +241,9 @@ enum err cedar_policies_new(struct arena *memory, struct cedar_policies **ret) N
 enum err cedar_policies_add(struct cedar_policies *p, const struct cedar_policy *policy,
 			    struct arena *memory, struct note *n) NODISCARD;
 
+/* {"type", "id"}, with or without the escape __entity. */
+enum err cedar_uid_read_json(const struct value *json, struct arena *memory, struct cedar_uid *ret,
+			     struct note *n) NODISCARD;
 /* ERR_TYPE unless the entity is of the type Action, in any namespace. */
 enum err cedar_action_ok(struct cedar_uid uid, uint32_t line, uint32_t column,
 			 struct note *n) NODISCARD;
@@ -309,10 +324,6 @@ enum err cedar_tree_add(struct cedar_tree *t, struct cedar_expr node,
 enum err cedar_tree_chain(struct cedar_tree *t, enum cedar_op op,
 			  const struct cedar_chained *items, size_t count,
 			  const struct cedar_expr **ret) NODISCARD;
-/* The operands of such a tree, from left to right; one for a node that is no `op`. */
-enum err cedar_tree_operands(const struct cedar_expr *tree, enum cedar_op op,
-			     struct arena *memory, const struct cedar_chained **ret,
-			     size_t *ret_count) NODISCARD;
 /*
  * A call by its name. ERR_UNKNOWN with a suggestion; ERR_TYPE for a method that is written as a
  * function or the other way round, and for a wrong number of arguments of what is no extension.
@@ -320,8 +331,14 @@ enum err cedar_tree_operands(const struct cedar_expr *tree, enum cedar_op op,
 enum err cedar_tree_call(struct cedar_tree *t, struct cedar_token name, bool method,
 			 const struct cedar_expr *const *args, size_t count,
 			 const struct cedar_expr **ret) NODISCARD;
+/* "&&", "has" ...: an operator as it is written, NULL for what is none. */
+const char *cedar_op_text(enum cedar_op op);
 const char *cedar_call_name(enum cedar_call call);
+/* One of contains ... hasTag: a method of the language itself and not of an extension. */
+bool cedar_call_is_core(enum cedar_call call);
 bool cedar_call_is_method(enum cedar_call call);
+/* How many arguments it takes, a method's receiver included: at most two. */
+uint32_t cedar_call_args(enum cedar_call call);
 /* ERR_DUPLICATE, and the number of a name that stands earlier in the list as well. */
 enum err cedar_names_unique(const struct str *names, size_t count, size_t *twice) NODISCARD;
 
@@ -350,24 +367,90 @@ enum err cedar_grammar_expr(struct cedar_parser *p, const struct cedar_expr **re
 enum err cedar_grammar_type(struct cedar_parser *p, struct str *ret) NODISCARD;
 enum err cedar_grammar_uid(struct cedar_parser *p, struct cedar_uid *ret) NODISCARD;
 
+/* --- tables of uids --- */
+
+#define CEDAR_NOWHERE UINT32_MAX
+
+struct cedar_key {
+	uint64_t hash;
+	uint32_t slot;               /* keys of different use share a table */
+	struct cedar_uid uid;
+};
+
+struct cedar_table {
+	const struct cedar_key *keys;
+	uint32_t count, bits;
+	const uint32_t *first;
+};
+
+struct cedar_key cedar_key(uint32_t slot, struct cedar_uid uid);
+int cedar_key_cmp(const struct cedar_key *a, const struct cedar_key *b);
+/* `keys` become the table's: they are sorted, and doubles dropped. */
+enum err cedar_table_build(struct cedar_key *keys, size_t count, struct arena *memory,
+			   struct cedar_table *ret) NODISCARD;
+/* The number of the key in its table, or CEDAR_NOWHERE. */
+uint32_t cedar_table_find(const struct cedar_table *t, uint32_t slot, const struct cedar_uid *uid);
+
+/* --- est: what cedar_est and cedar_est_expr share --- */
+
+#define CEDAR_FIELDS_MOST 6
+
+/* ERR_TYPE: "found ...; expected ..." */
+enum err cedar_est_kind(struct cedar_tree *t, const struct value *v,
+			const char *expected) NODISCARD;
+/*
+ * The members of an object by their names, of which the first `required` must be there; `found` is
+ * NULL for others. Any further member is refused.
+ */
+enum err cedar_est_fields(struct cedar_tree *t, const struct value *v, const char *const *names,
+			  size_t required,
+			  const struct value *found[CEDAR_FIELDS_MOST]) NODISCARD;
+/* A copy of a string; likewise, the name of an entity type. */
+enum err cedar_est_text(struct cedar_tree *t, const struct value *v, struct str *ret) NODISCARD;
+enum err cedar_est_type(struct cedar_tree *t, const struct value *v, struct str *ret) NODISCARD;
+enum err cedar_est_expr(struct cedar_tree *t, const struct value *v,
+			const struct cedar_expr **ret) NODISCARD;
+
 /* --- entities --- */
 
 struct cedar_entity {
 	struct cedar_uid uid;
 	struct cedar_value attrs, tags;              /* records */
-	const struct cedar_uid *ancestors;           /* closed, sorted by cedar_uid_cmp */
+	const uint32_t *ancestors;                   /* nodes; closed, sorted */
 	size_t ancestor_count;
+};
+
+struct cedar_entities {
+	struct cedar_table nodes;                    /* every uid that is named */
+	uint32_t *given;                             /* of each node: its entity + 1, or 0 */
+	struct cedar_entity *entities;
+	size_t count;
+};
+
+struct cedar_parents {
+	const struct cedar_uid *uids;
+	size_t count;
 };
 
 int cedar_uid_cmp(const struct cedar_uid *a, const struct cedar_uid *b);
 /* NULL when unknown. */
 const struct cedar_entity *cedar_entity_find(const struct cedar_entities *e,
 					     const struct cedar_uid *uid);
+/* Transitive, not reflexive. */
+bool cedar_entity_has_ancestor(const struct cedar_entities *e, const struct cedar_entity *entity,
+			       const struct cedar_uid *ancestor);
 /* Reflexive and transitive. */
 bool cedar_entity_in(const struct cedar_entities *e, const struct cedar_uid *uid,
 		     const struct cedar_uid *ancestor);
+/*
+ * Give every entity its ancestors. `parents` and `places` (NULL: nowhere in a text) are as many as
+ * entities. ERR_TYPE for a circle; ERR_LIMIT.
+ */
+enum err cedar_hierarchy_close(struct cedar_entities *e, const struct cedar_parents *parents,
+			       const struct value *const *places, struct arena *memory,
+			       struct note *n) NODISCARD;
 
-/* --- types of the schema, resolved --- */
+/* --- types: of the schema, resolved, and of expressions --- */
 
 enum cedar_type_kind {
 	TYPE_BOOL = 0,
@@ -382,12 +465,24 @@ enum cedar_type_kind {
 	TYPE_IP,
 };
 
+/* The validator knows some truths before any request comes. */
+enum cedar_only { ONLY_ANY = 0, ONLY_FALSE, ONLY_TRUE };
+
+/*
+ * A type of the schema is a tree of at most LIMIT_EXPR_DEPTH levels in which common types are
+ * shared, so a walk along all ways has to count its steps.
+ */
 struct cedar_type {
 	enum cedar_type_kind kind;
 	struct str entity;                           /* the full name */
 	const struct cedar_type *element;            /* of a set */
 	const struct cedar_field *fields;            /* of a record, sorted by name */
 	size_t field_count;
+	/* Of expressions only. */
+	enum cedar_only only;                        /* of a bool */
+	const struct str *entities;                  /* one of these types, sorted; not `entity` */
+	size_t entity_count;
+	bool open;                                   /* a record that may have further fields */
 };
 
 struct cedar_field {
@@ -432,7 +527,52 @@ const struct cedar_action *cedar_schema_action(const struct cedar_schema *s,
  */
 enum err cedar_value_read(const struct value *json, const struct cedar_type *type, unsigned depth,
 			  struct arena *memory, struct cedar_value *ret, struct note *n) NODISCARD;
+/* The kind of the values of a type. */
+enum cedar_kind cedar_kind_of(enum cedar_type_kind kind);
 /* Is the value of the type? */
 bool cedar_value_fits(const struct cedar_value *v, const struct cedar_type *type);
+
+/* --- evaluation --- */
+
+/* One decision under way. */
+struct cedar_run {
+	const struct cedar_entities *entities;
+	const struct cedar_request *request;
+	struct arena *arena;
+	struct cedar_value vars[3];                  /* principal, action, resource, as values */
+	const struct cedar_entity *found[3];         /* they, when they were looked up */
+	bool sought[3];
+	struct str error;                            /* why the expression has no value */
+	enum err failure;                            /* ERR_MEMORY: not the expression's fault */
+};
+
+/* Two sides of the evaluator, that call each other: both NULL with `error` or `failure` set. */
+const struct cedar_value *cedar_eval(struct cedar_run *r, const struct cedar_expr *x,
+				     struct cedar_value *room);
+const struct cedar_value *cedar_eval_call(struct cedar_run *r, const struct cedar_expr *x,
+					  const struct cedar_value *const args[2],
+					  struct cedar_value *room);
+/* NULL, with the sentence and the place of `x`. */
+const struct cedar_value *cedar_eval_fail(struct cedar_run *r, const struct cedar_expr *x,
+					  const char *fmt, ...) PRINTF_LIKE(3, 4);
+/* The same: "expected long, found string". */
+const struct cedar_value *cedar_eval_mismatch(struct cedar_run *r, const struct cedar_expr *x,
+					      const char *expected,
+					      const struct cedar_value *found);
+const struct cedar_value *cedar_eval_bool(bool b);
+/* The entity of an entity value; NULL when there is none. */
+const struct cedar_entity *cedar_eval_entity(struct cedar_run *r, const struct cedar_value *v);
+
+void cedar_run_init(struct cedar_run *r, const struct cedar_entities *e,
+		    const struct cedar_request *request, struct arena *a);
+/* One policy. CEDAR_ERROR: `r->error` says why. */
+enum err cedar_run_policy(struct cedar_run *r, const struct cedar_policy *p,
+			  enum cedar_truth *ret) NODISCARD;
+/* Index the policies, when those that are not yet indexed are many. */
+enum err cedar_index_refresh(struct cedar_policies *p, struct arena *memory) NODISCARD;
+/* Set the bit of every policy whose scope may hold; `bits` are zero, one for each policy. */
+void cedar_index_candidates(const struct cedar_policies *p, struct cedar_run *r, uint64_t *bits);
+/* Compute an expression that is the same in every request, once, when it is made. */
+enum err cedar_fold(struct cedar_expr *x, struct arena *memory) NODISCARD;
 
 #endif

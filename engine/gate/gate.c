@@ -18,6 +18,7 @@ enum err gate_state_open(struct state **ret)
 		[GATE_TOTALS] = { "totals", sizeof(struct totals_row), 0 },
 		[GATE_AGENTS] = agent_table(),
 		[GATE_SESSIONS] = session_table(),
+		[GATE_LIMITS] = limit_table(),
 	};
 
 	return state_open(tables, GATE_TABLES, ret);
@@ -53,7 +54,8 @@ struct passage {
 	struct digest args, result;
 	bool has_args, has_result, decided;
 	struct decision decision;
-	struct member fault_members[2], members[2];
+	struct policy_limit limit;            /* to be charged to the rule that allows */
+	struct member fault_members[2], members[3];
 	struct value fault_data;
 };
 
@@ -82,7 +84,8 @@ static bool is_complete(const struct event *e)
 {
 	switch (e->kind) {
 	case ENTRY_ACTION:
-		return e->agent.ptr && e->action.ptr && stage_data_ok(e->data);
+		return e->agent.ptr && e->action.ptr && stage_data_ok(e->data) &&
+		       (!e->result_text.ptr || stage_moment(e->data) == POLICY_POST_TOOL);
 	case ENTRY_OUTCOME:
 		return e->link_count > 0;
 	case ENTRY_AGENT:
@@ -109,7 +112,7 @@ static enum err check_event(const struct gate *g, const struct event *e)
 			return ERR_RANGE;
 	if (e->data && e->data->kind != VALUE_OBJECT)
 		return ERR_SYNTAX;
-	if (e->data && !stage_nests_within(e->data, DATA_DEPTH))
+	if (e->data && !value_nests_within(e->data, DATA_DEPTH))
 		return ERR_LIMIT;
 	return is_complete(e) ? OK : ERR_SYNTAX;
 }
@@ -137,6 +140,7 @@ static enum err store_bodies(struct gate *g, struct passage *p)
 static void put_fault(struct gate *g, struct passage *p, const char *stage, enum err failed)
 {
 	const struct value *attrs = stage_attrs(p->event->data);
+	const struct value *moment = value_get_c(p->event->data, "stage");
 	struct value_object fault = { p->fault_members, 2 };
 	size_t count = 0;
 
@@ -152,6 +156,8 @@ static void put_fault(struct gate *g, struct passage *p, const char *stage, enum
 	p->members[count++] = (struct member){
 		.key = STR("fault"), .value = { .kind = VALUE_OBJECT, .object = fault }
 	};
+	if (moment)
+		p->members[count++] = (struct member){ .key = STR("stage"), .value = *moment };
 	p->fault_data = (struct value){ .kind = VALUE_OBJECT, .object = { p->members, count } };
 	p->data = &p->fault_data;
 	g->fault = failed;
@@ -161,6 +167,7 @@ static void put_fault(struct gate *g, struct passage *p, const char *stage, enum
 static void decide(struct gate *g, struct passage *p, struct arena *a)
 {
 	const struct event *e = p->event;
+	struct weighed weighed;
 	enum err failed;
 
 	p->decided = e->kind == ENTRY_ACTION || e->kind == ENTRY_REFUSAL;
@@ -168,8 +175,10 @@ static void decide(struct gate *g, struct passage *p, struct arena *a)
 		stage_deny(&p->decision, STAGE_READ, &value_get_c(e->data, "text")->string);
 	if (e->kind != ENTRY_ACTION)
 		return;
-	failed = gate_weigh(g->state, g->bundle, e, p->has_args ? &p->args : NULL, a,
-			    &p->decision);
+	failed = gate_weigh(g->state, g->bundle, e, p->has_args ? &p->args : NULL,
+			    p->has_result ? &p->result : NULL, a, &weighed);
+	p->decision = weighed.decision;
+	p->limit = weighed.limit;
 	if (failed != OK)
 		put_fault(g, p, p->decision.stage.ptr, failed);
 }
@@ -228,6 +237,9 @@ static enum err count_action(struct state *s, const struct passage *p)
 	}
 	if (e->session.ptr && (known || !is_denied(p)))
 		TRY(session_touch(s, GATE_SESSIONS, e->session, e->at_ns, 1, is_denied(p)));
+	if (p->limit.period_ns && !is_denied(p))
+		return limit_charge(s, GATE_LIMITS, e->agent, p->decision.rule, p->limit.period_ns,
+				    e->at_ns);
 	return OK;
 }
 

@@ -24,7 +24,7 @@
 #include "engine/runtime/runtime.h"
 
 /* The state of a governed fleet. */
-enum gate_table { GATE_TOTALS = 0, GATE_AGENTS, GATE_SESSIONS, GATE_TABLES };
+enum gate_table { GATE_TOTALS = 0, GATE_AGENTS, GATE_SESSIONS, GATE_LIMITS, GATE_TABLES };
 
 /* The one row of the totals table; little-endian, no padding. */
 struct totals_row {
@@ -41,9 +41,10 @@ struct totals_row gate_totals(const struct state *s);
 
 /*
  * One thing that happens. Absent texts have ptr NULL. `data` is an object or NULL. For actions it
- * may hold "attrs", further members of the action that conditions can see, and "fault", an answer
- * recorded from outside: {"error", "stage"}, the machine failed there. For other kinds it is the
- * entry's data as is: "text" of a refusal, "origin" and maybe "did" of an agent.
+ * may hold "attrs", further members of the action that conditions can see; "stage", where rules of
+ * another stage than pre_tool look at it; and "fault", an answer recorded from outside: {"error",
+ * "stage"}, the machine failed there. An action has a result in stage post_tool only. Otherwise
+ * `data` is the entry's data as is: "text" of a refusal, "origin" and maybe "did" of an agent.
  */
 struct event {
 	enum entry_kind kind;
@@ -92,13 +93,20 @@ void gate_init(struct gate *g, struct state *s, const struct bundle *bundle, str
 	       uint64_t seq, struct gate_sink sink);
 void gate_fini(struct gate *g);
 
+/* A decision, and what it uses up. */
+struct weighed {
+	struct decision decision;
+	struct policy_limit limit;            /* of the rule that allows; period_ns 0: none */
+};
+
 /*
- * Decide on an action, purely. `args` is the digest of its arguments (NULL: none). Everything in
- * `ret` lives in the arena, the event or the bundle. An error is not a permission: `ret` is then a
- * denial by the stage that failed.
+ * Decide on an action, purely. `args` and `result` are the digests of its bodies (NULL: none).
+ * Everything in `ret` lives in the arena, the event or the bundle. An error is not a permission:
+ * `ret` is then a denial by the stage that failed.
  */
 enum err gate_weigh(const struct state *s, const struct bundle *bundle, const struct event *e,
-		    const struct digest *args, struct arena *a, struct decision *ret);
+		    const struct digest *args, const struct digest *result, struct arena *a,
+		    struct weighed *ret);
 
 /*
  * Take one event through the gate: decide, change the state, write the entry to the sink. On any

@@ -1,18 +1,21 @@
 /*
  * rerun: recorded entries through the same gate again.
  *
- *   rerun_read    line -> entry, and the body it names by digest
+ *   rerun_read    line -> entry, and the bodies to judge, which it names by digest
  *   rerun_play    -> event -> gate_submit -> line'         equal when line' is line
  *
  * Reading asks nothing of the gate, so it may be far ahead of it. The sink hands out the recorded
- * digests of the bodies (the arguments were checked when they were fetched) and keeps the line that
- * comes out instead of writing it anywhere.
+ * digests of the bodies (those to judge were checked when they were fetched) and keeps the line
+ * that comes out instead of writing it anywhere.
  */
 #include "engine/gate/inside.h"
 
-/* A result is no input of the gate: its digest is all an entry needs, its body is not fetched. */
+/*
+ * The result of an outcome is no input of the gate: its digest is all an entry needs, its body is
+ * not fetched. That of an action, which was asked about after the tool, was judged.
+ */
 static const struct str result_untold = { "", 0 };
-/* An entry and the tree of its arguments, which may have any size that a live arena allowed. */
+/* An entry and the trees of its bodies, which may have any size that a live arena allowed. */
 #define STEP_MEMORY (4 * (size_t)LIMIT_ACTION_MEMORY)
 
 struct rerun {
@@ -89,13 +92,14 @@ static enum err recall(struct rerun *r, struct event *ret, struct note *n)
 		.at_ns = entry->time_ns, .at_synthetic = entry->time_synthetic,
 		.agent = entry->agent, .action = entry->action, .resource = entry->resource,
 		.session = entry->session, .trace = entry->trace, .data = entry->data,
-		.args_text = r->in->args_text, .signature = entry->signature,
+		.args_text = r->in->args_text, .result_text = r->in->result_text,
+		.signature = entry->signature,
 		.links = entry->links, .link_count = entry->link_count,
 	};
 
 	if (r->in->body_failed != OK)
 		return no_body(r->in, n);
-	if (entry->result)
+	if (entry->result && entry->kind != ENTRY_ACTION)
 		e.result_text = result_untold;
 	if (entry->kind == ENTRY_POLICY)
 		TRY(recall_bundle(r, &e, n));
@@ -184,8 +188,8 @@ static enum err check_place(const struct rerun *r, struct note *n)
 /* Errors of this machine, and of what the recording lacks, are no one's forgery. */
 static bool is_innocent(enum err e)
 {
-	return e == ERR_MEMORY || e == ERR_MISS || e == ERR_IO || e == ERR_VERSION ||
-	       e == ERR_CRYPTO;
+	return e == ERR_MEMORY || e == ERR_MISS || e == ERR_IO || e == ERR_ACCESS ||
+	       e == ERR_VERSION || e == ERR_CRYPTO;
 }
 
 static enum err rerun_entry(struct rerun *r, struct verdict *now, struct note *n)
@@ -223,11 +227,14 @@ void rerun_read(struct gate_bodies bodies, struct str line, struct arena *a,
 {
 	ret->line = line;
 	ret->why = n;
-	ret->args_text = STR_NONE;
+	ret->args_text = ret->result_text = STR_NONE;
 	ret->body_failed = OK;
 	ret->failed = entry_parse(line, a, &ret->entry, n);
 	if (ret->failed == OK && ret->entry.args)
 		ret->body_failed = fetch_body(bodies, ret->entry.args, a, &ret->args_text);
+	if (ret->failed == OK && ret->body_failed == OK && ret->entry.result &&
+	    ret->entry.kind == ENTRY_ACTION)
+		ret->body_failed = fetch_body(bodies, ret->entry.result, a, &ret->result_text);
 }
 
 static enum err play(struct rerun *r, const struct rerun_input *in, struct rerun_step *ret,

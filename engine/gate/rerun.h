@@ -20,15 +20,15 @@ struct gate_bodies {
 };
 
 /*
- * A recorded line as the gate needs it: read, and with the body it names. What failed on the way is
- * kept and told when its turn comes, so that reading far ahead changes no answer.
+ * A recorded line as the gate needs it: read, and with the bodies it names. What failed on the way
+ * is kept and told when its turn comes, so that reading far ahead changes no answer.
  */
 struct rerun_input {
 	struct str line;
 	struct entry entry;
 	enum err failed;                      /* OK, or why the line is no entry */
 	const struct note *why;               /* the story of that; NULL: none */
-	struct str args_text;                 /* ptr NULL: the entry names no body, or */
+	struct str args_text, result_text;    /* ptr NULL: the entry names none to judge, or */
 	enum err body_failed;                 /* not OK: why it could not be had */
 };
 

@@ -56,15 +56,16 @@ enum err did_read(struct str did, struct public_key *ret) NODISCARD;
 
 /* What a signature of an action covers; absent members have ptr NULL or are NULL. */
 struct agent_claim {
-	struct str agent, action, resource, session, trace;
-	const struct digest *args;
+	struct str agent, action, resource, session, stage, trace;
+	const struct digest *args, *result;
 	struct str attrs;            /* canonical JSON of further members of `action` */
 	int64_t at_ns;
 };
 
 /*
  * "trammel/action/v1\n" and the canonical JSON (RFC 8785) of {"action","agent",
- * "args"?:"sha256:...","at","attrs"?,"resource"?,"session"?,"trace"?}; "at" as when_write gives it.
+ * "args"?:"sha256:...","at","attrs"?,"resource"?,"result"?:"sha256:...","session"?,"stage"?,
+ * "trace"?}; "at" as when_write gives it; a stage that is not pre_tool.
  * An example stands in docs/formats/action.md.
  */
 void agent_signed_text(struct buf *b, const struct agent_claim *claim);

@@ -89,6 +89,9 @@ static enum err read_limit(const struct reader *r, const struct value *object, s
 
 /* --- transform --- */
 
+/* An entry holds what is set within six more: entry, decision, obligations, one, edits, one. */
+#define SET_DEPTH (LIMIT_DEPTH - 6)
+
 /* The edits of one rule on their way to JSON. */
 struct editing {
 	const struct reader *reader;
@@ -167,6 +170,9 @@ static enum err read_edit(struct editing *ed, const struct value *edit)
 	if (remove && (remove->kind != VALUE_BOOL || !remove->boolean))
 		return note_set(r->note, ERR_TYPE, remove->line, remove->column,
 				"'remove' is true where it is given; leave the edit out instead");
+	if (set && !value_nests_within(set, SET_DEPTH))
+		return note_set(r->note, ERR_LIMIT, set->line, set->column,
+				"'set' nests deeper than %d", SET_DEPTH);
 	buf_add_c(&ed->json, ed->seen_count > 1 ? ",{\"path\":" : "[{\"path\":");
 	canon_string(&ed->json, path);
 	if (set) {

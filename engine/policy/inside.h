@@ -218,6 +218,54 @@ enum err expr_parse(struct str text, enum policy_stage stage, struct slots *slot
 enum err expr_path(struct str text, enum policy_stage stage, struct slots *slots,
 		   struct arena *memory, uint32_t *ret, struct note *n) NODISCARD;
 
+/* --- cedar_rules: Cedar policies of a bundle --- */
+
+enum cedar_file {
+	CEDAR_FILE_NONE = 0,
+	CEDAR_FILE_TEXT,
+	CEDAR_FILE_JSON,
+	CEDAR_FILE_SCHEMA,
+	CEDAR_FILE_SCHEMA_JSON,
+	CEDAR_FILE_ENTITIES,
+};
+
+/* What a file is by its name. */
+enum cedar_file cedar_file_kind(struct str name);
+
+/*
+ * How an action becomes a request: principal::"agent", action::"tool", and resource::"resource"
+ * or, for an action without one, tool::"tool". The context is what conditions see.
+ */
+struct cedar_mapping {
+	struct str principal, action, resource, tool;        /* entity types */
+	bool error_denies;           /* a forbid that errs forbids */
+};
+
+extern const struct cedar_mapping cedar_mapping_default;
+
+struct cedar_rules;
+
+struct cedar_ruling {
+	enum cedar_says { CEDAR_SILENT = 0, CEDAR_PERMITS, CEDAR_FORBIDS } kind;
+	struct str rule, reason;     /* of the first policy that determines */
+	struct str *errors, *erring; /* as of struct ruling */
+	size_t error_count;
+};
+
+enum err cedar_rules_init(struct arena *memory, struct cedar_rules **ret) NODISCARD;
+/* A file whose kind is not NONE, once for each. It outlives the rules. */
+enum err cedar_rules_add(struct cedar_rules *r, const struct policy_file *f, struct arena *memory,
+			 struct note *n) NODISCARD;
+/* All files are in. `mapping` NULL: the default. *file is the one that the note is about. */
+enum err cedar_rules_seal(struct cedar_rules *r, const struct cedar_mapping *mapping,
+			  struct arena *memory, struct str *file, struct note *n) NODISCARD;
+/* Whether there are policies, maybe none in them; and how many. */
+bool cedar_rules_any(const struct cedar_rules *r);
+size_t cedar_rules_count(const struct cedar_rules *r);
+enum err cedar_rules_decide(const struct cedar_rules *r, enum policy_stage stage, struct str agent,
+			    const struct value *request, struct arena *a,
+			    struct cedar_ruling *ret) NODISCARD;
+
 /* --- plan: documents and rules in the order of trial --- */
 
 enum opinion { OPINION_NONE = 0, OPINION_NO, OPINION_YES };
@@ -272,6 +320,8 @@ struct document {
 	/* the documents it extends, theirs included: their rules hold for its agents, and where
 	 * one of them by itself denies, no rule of its own can allow */
 	struct documents parents;
+	const struct cedar_mapping *cedar;      /* NULL: the document does not say */
+	const struct value *cedar_at;
 	struct str fell_through; /* the reason, when no rule matched */
 	struct rule *rules;      /* those that are enabled */
 	size_t rule_count;
@@ -293,6 +343,7 @@ struct plan {
 	struct documents floors;        /* those that another document extends */
 	struct queue queues[POLICY_STAGES];
 	size_t rule_count;
+	const struct cedar_rules *cedar;     /* NULL: no Cedar policies */
 };
 
 /* Put the rules of all documents in order. */
@@ -310,38 +361,76 @@ struct key_text {
 	bool prefix;            /* every text that begins so */
 };
 
-/* Where the slot holds a string that is none of these texts, the condition is false. */
+struct span {
+	double low, high;       /* both inside; low above high: nothing is */
+};
+
+/*
+ * Where the slot holds a string that is none of these texts, the condition is false; or, of a
+ * number key, where it holds a number that is not in the span.
+ */
 struct rule_key {
 	uint32_t slot;
+	bool number;
 	const struct key_text *texts;
 	size_t text_count;
+	struct span span;
 };
 
 #define RULE_KEYS 4
 #define RULE_KEY_TEXTS 64
 
-/* The keys of a condition, at most one for a slot; texts in `scratch`. */
+/* Whether a value is a number that spans know (NULL is none), and the narrowest span around it. */
+bool span_has_number(const struct value *v);
+struct span span_of_number(const struct value *v);
+/* The keys of a condition, at most two for a slot; texts in `scratch`. */
 enum err rule_key_find(const struct condition *c, struct arena *scratch,
 		   struct rule_key keys[RULE_KEYS], size_t *count) NODISCARD;
+
+/* --- rule_span: rules under spans of numbers --- */
+
+/*
+ * The rules of one slot in the order of trial, under a tree of the spans around their spans: the
+ * next rule whose span meets a number is found in as many steps as the number of rules has bits.
+ */
+struct span_tree {
+	const struct span *nodes;       /* 1 is the root; below n are 2n and 2n + 1 */
+	const uint32_t *places;         /* of the leaves */
+	uint32_t leaves, count;         /* leaves: the first one's node, a power of two */
+};
+
+struct span_walk {
+	const struct span_tree *tree;
+	struct span number;
+	uint32_t at;                    /* the next leaf that meets it; tree->count: none */
+};
+
+enum err span_tree_build(const struct span *spans, const uint32_t *places, uint32_t count,
+			 struct arena *memory, struct span_tree *ret) NODISCARD;
+void span_walk_open(const struct span_tree *tree, struct span number, struct span_walk *ret);
+void span_walk_on(struct span_walk *w);
 
 /* --- rule_index: the rules that may match a request --- */
 
 struct rule_index;
 
 /* What of a request's rules is still to come, in the order of trial. */
-#define CANDIDATE_RUNS 32
+#define CONTENDER_RUNS 32
+#define CONTENDER_WALKS 8
 
-struct candidates {
-	const uint32_t *at[CANDIDATE_RUNS], *end[CANDIDATE_RUNS];
+struct contenders {
+	const uint32_t *at[CONTENDER_RUNS], *end[CONTENDER_RUNS];
 	unsigned count;
+	struct span_walk walks[CONTENDER_WALKS];
+	unsigned walk_count;
 };
 
 /* `slots` are sealed. Every rule that is left out of the candidates is false for sure. */
 enum err rule_index_build(const struct rule *const *rules, uint32_t count, struct arena *memory,
 			  const struct rule_index **ret) NODISCARD;
-void rule_index_open(const struct rule_index *index, struct sight *s, struct candidates *ret);
+void rule_index_open(const struct rule_index *index, struct sight *s, struct contenders *ret);
 /* The place of the next rule; false when there is none. */
-bool rule_index_next(struct candidates *c, uint32_t *place);
+bool rule_index_next(struct contenders *c, uint32_t *place);
 
 /* --- extends: the documents behind a document --- */
 

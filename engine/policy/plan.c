@@ -7,7 +7,9 @@
  *           condition undecidable, the rule denies         it matches, the error is reported
  *           condition undecidable, the rule allows         the error is reported, next
  *   the first match decides, unless it is above a floor
- *   no rule decided: the strictest default of the applicable documents; none applies: deny
+ *   a Cedar policy forbids                                 it decides, whatever allowed before
+ *   no rule decided: a Cedar permit; else the strictest default of the applicable documents, that
+ *   of Cedar being deny; none applies: deny
  *
  * Every strategy is an order: where denials override, denials are tried first. Orders are total, so
  * nothing depends on the sort. The index leaves out rules that are false for sure and keeps the
@@ -301,7 +303,7 @@ static void take(struct trial *t, const struct match *match, bool floors, struct
 static enum err try_rules(struct trial *t, const struct queue *q, struct match *ret)
 {
 	bool floors = any(&t->floors);
-	struct candidates candidates;
+	struct contenders candidates;
 	uint32_t place;
 
 	rule_index_open(q->index, &t->sight, &candidates);
@@ -344,8 +346,12 @@ static const struct document *strictest(const struct trial *t)
 static enum err fall_through(struct trial *t, struct ruling *ret)
 {
 	const struct document *document = strictest(t);
-	const struct str parts[] = { STR("no document applies to agent '"), t->agent, STR("'") };
+	const struct str parts[] = { STR("no policy applies to agent '"), t->agent, STR("'") };
 
+	if (t->plan->cedar && (!document || document->allows)) {
+		ret->reason = STR("no rule matched, and no Cedar policy permits");
+		return OK;
+	}
 	if (!document)
 		return plan_join(t->arena, parts, 3, &ret->reason);
 	ret->allow = document->allows;
@@ -368,6 +374,34 @@ static void rule_decides(const struct match *m, struct ruling *ret)
 	ret->reason = m->undecided ? rule->undecided : rule->matched;
 }
 
+/* What Cedar says goes into `t` (errors) and, when it decides, into the ruling. */
+static enum err ask_cedar(struct trial *t, enum policy_stage stage, const struct match *match,
+			  struct ruling *ret, bool *decided)
+{
+	struct cedar_ruling cedar;
+
+	TRY(cedar_rules_decide(t->plan->cedar, stage, t->agent, t->sight.request, t->arena,
+			       &cedar));
+	for (size_t i = 0; i < cedar.error_count; i++) {
+		TRY(make_room(t));
+		t->errors[t->error_count] = cedar.errors[i];
+		t->erring[t->error_count++] = cedar.erring[i];
+	}
+	*decided = cedar.kind == CEDAR_FORBIDS || (cedar.kind == CEDAR_PERMITS && !match->rule);
+	if (*decided) {
+		ret->allow = cedar.kind == CEDAR_PERMITS;
+		ret->rule = cedar.rule;
+		ret->reason = cedar.reason;
+	}
+	return OK;
+}
+
+/* A rule that denies has nothing to fear from Cedar, and is not asked about there. */
+static bool cedar_matters(const struct plan *p, const struct match *match)
+{
+	return p->cedar && (!match->rule || strictness_of(match->rule) != STRICT_DENY);
+}
+
 enum err plan_decide(const struct plan *p, enum policy_stage stage, struct str agent,
 		     const struct value *request, struct arena *a, struct ruling *ret)
 {
@@ -380,6 +414,7 @@ enum err plan_decide(const struct plan *p, enum policy_stage stage, struct str a
 	};
 	struct ruling ruling = { .tried = q->count };
 	struct match match = { .rule = NULL };
+	bool decided = false;
 
 	t.sight.seen = arena_array(a, p->slots.count, sizeof(*t.sight.seen));
 	t.sight.known = arena_array(a, p->slots.shared + 1, 1);
@@ -387,9 +422,11 @@ enum err plan_decide(const struct plan *p, enum policy_stage stage, struct str a
 		return ERR_MEMORY;
 	choose_documents(&t);
 	TRY(try_rules(&t, q, &match));
-	if (match.rule)
+	if (cedar_matters(p, &match))
+		TRY(ask_cedar(&t, stage, &match, &ruling, &decided));
+	if (!decided && match.rule)
 		rule_decides(&match, &ruling);
-	else
+	else if (!decided)
 		TRY(fall_through(&t, &ruling));
 	ruling.errors = t.errors;
 	ruling.erring = t.erring;

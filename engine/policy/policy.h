@@ -25,6 +25,13 @@ struct policy_file {
 	struct str content;
 };
 
+/*
+ * Whether a file of this name is a part of a bundle: *.yaml, *.yml, *.cedar, *.cedar.json,
+ * *.cedarschema, *.cedarschema.json, *.entities.json; and *.rego, which is refused: a policy that
+ * would be ignored must not look as if it were in force.
+ */
+bool policy_file_named(struct str name);
+
 /* Where in an agent's step an action is looked at. Rules belong to one stage each. */
 enum policy_stage {
 	POLICY_PRE_TOOL = 0,
@@ -41,8 +48,8 @@ bool policy_stage_read(struct str name, enum policy_stage *ret);
 /*
  * Files in any order. `memory` outlives the bundle and holds everything it needs, copies of the
  * texts included. The note names file, line, column, what was found and what was expected. Refused:
- * anything unparsable, unknown, duplicated or mistyped; *.cedar (not supported yet: a policy that
- * would be ignored must not look as if it were in force); an empty bundle.
+ * anything unparsable, unknown, duplicated or mistyped; Cedar policies that their schema does not
+ * accept; an empty bundle.
  */
 enum err bundle_load(const struct policy_file *files, size_t count, struct arena *memory,
 		     struct bundle **ret, struct note *n) NODISCARD;

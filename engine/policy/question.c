@@ -1,6 +1,6 @@
 /* question: requests written down by hand, filled up with what the gate would say. */
 #include "engine/base/canon.h"
-#include "engine/policy/inside.h"
+#include "engine/policy/trace.h"
 
 #define ROOTS_MAX 6
 
@@ -294,13 +294,5 @@ void question_write(struct buf *b, const struct question *q)
 enum err question_decide(const struct bundle *b, const struct question *q, struct arena *a,
 			 struct ruling *ret)
 {
-	const struct value *agent = value_get_c(&q->request, "agent");
-	const struct value *registered = value_get_c(agent, "registered");
-	const struct str parts[] = { STR("agent '"), q->agent, STR("' is not registered") };
-
-	if (bundle_admits_unknown(b) || !registered || registered->kind != VALUE_BOOL ||
-	    registered->boolean)
-		return bundle_decide(b, q->stage, q->agent, &q->request, a, ret);
-	*ret = (struct ruling){ .allow = false };
-	return plan_join(a, parts, 3, &ret->reason);
+	return trace_decide(bundle_plan(b), bundle_admits_unknown(b), q, a, ret);
 }

@@ -9,8 +9,6 @@
 #ifndef TRAMMEL_QUESTION_H
 #define TRAMMEL_QUESTION_H
 
-#include "engine/policy/policy.h"
-
 struct question {
 	enum policy_stage stage;
 	struct str agent;     /* agent.id */

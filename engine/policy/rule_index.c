@@ -1,14 +1,16 @@
 /*
- * rule_index: the rules that may match, found by the texts in the request.
+ * rule_index: the rules that may match, found by the texts and numbers in the request.
  *
  *   slot action.type:   "refund" -> 3 9 12     "get_"... -> 4 7     not a string -> 3 4 7 9 12
  *   slot resource:      "order/"... -> 1 8     not a string -> 1 8
- *   always              -> 0 2 5 6 10 11
+ *   slot args.amount:   a tree of spans over 2 6                    not a number -> 2 6
+ *   always              -> 0 5 10 11
  *
- * Every rule stands under one of its keys (rule_key), the one that fewest others share, or under
- * `always`. A request opens one run for each list that applies, and merging the runs by place gives
- * the candidates in the order of trial. A rule that is left out is false whatever else the request
- * holds, so the index never changes a ruling; it only leaves time out of it.
+ * Every rule stands under one of its keys (rule_key): the texts that fewest others share, else a
+ * span of numbers, else under `always`. A request opens one run for each list that applies, and
+ * merging the runs by place gives the candidates in the order of trial. A rule that is left out is
+ * false whatever else the request holds, so the index never changes a ruling; it only leaves time
+ * out of it.
  *
  * The cost of a decision is that of a few look-ups and of the candidates: rules for other tools and
  * other resources cost nothing, whatever their number.
@@ -20,6 +22,8 @@
 #define SCRATCH_BYTES (256u << 20)
 /* Texts of all keys of all rules; rules beyond that are always candidates. */
 #define PAIRS_MAX (1u << 18)
+/* A text that more rules share than this tells less than a span does. */
+#define CROWD_MAX 8
 
 struct run {
 	uint32_t first, count;       /* of the places */
@@ -42,11 +46,19 @@ struct slot_runs {
 	uint32_t length_count;
 };
 
+struct slot_spans {
+	uint32_t slot;
+	struct run all;              /* for a value that is no number */
+	struct span_tree tree;
+};
+
 struct rule_index {
 	const uint32_t *places;
 	struct run always;
 	const struct slot_runs *slots;
 	uint32_t slot_count;
+	const struct slot_spans *spans;
+	uint32_t span_count;
 };
 
 /* A rule under a text of one of its keys. */
@@ -55,6 +67,12 @@ struct pair {
 	uint32_t slot, place;
 	uint32_t crowd;              /* pairs with the same text */
 	uint8_t number;              /* of the key in its rule */
+};
+
+/* A rule under a span. */
+struct spanned {
+	uint32_t slot, place;
+	struct span span;
 };
 
 struct builder {
@@ -68,6 +86,10 @@ struct builder {
 	uint32_t place_count;
 	struct slot_runs *slots;
 	uint32_t slot_count;
+	struct spanned *spanned;     /* by place, at first */
+	uint32_t spanned_count;
+	struct slot_spans *spans;
+	uint32_t span_count;
 	unsigned runs;               /* that one request may open */
 };
 
@@ -92,6 +114,17 @@ static bool same_text(const struct pair *a, const struct pair *b)
 {
 	return a->slot == b->slot && a->key.prefix == b->key.prefix &&
 	       str_eq(a->key.text, b->key.text);
+}
+
+static void add_spanned(struct builder *b, uint32_t place, const struct rule_key *keys,
+			size_t count)
+{
+	for (size_t k = 0; k < count; k++)
+		if (keys[k].number) {
+			b->spanned[b->spanned_count++] =
+				(struct spanned){ keys[k].slot, place, keys[k].span };
+			return;
+		}
 }
 
 static enum err add_pairs(struct builder *b, uint32_t place, const struct rule_key *keys,
@@ -125,8 +158,11 @@ static enum err add_pairs(struct builder *b, uint32_t place, const struct rule_k
 	return OK;
 }
 
-static enum err find_pairs(struct builder *b, const struct rule *const *rules)
+static enum err find_keys(struct builder *b, const struct rule *const *rules)
 {
+	b->spanned = arena_array(&b->scratch, b->rule_count, sizeof(*b->spanned));
+	if (!b->spanned)
+		return ERR_MEMORY;
 	for (uint32_t place = 0; place < b->rule_count; place++) {
 		struct rule_key keys[RULE_KEYS];
 		size_t count;
@@ -135,6 +171,7 @@ static enum err find_pairs(struct builder *b, const struct rule *const *rules)
 			continue;
 		TRY(rule_key_find(rules[place]->condition, &b->scratch, keys, &count));
 		TRY(add_pairs(b, place, keys, count));
+		add_spanned(b, place, keys, count);
 	}
 	return OK;
 }
@@ -158,8 +195,10 @@ static enum err choose_keys(struct builder *b)
 {
 	uint32_t(*worst)[RULE_KEYS] = arena_array(&b->scratch, b->rule_count, sizeof(*worst));
 
+	bool *spanned = arena_array(&b->scratch, b->rule_count, sizeof(*spanned));
+
 	b->chosen = arena_array(&b->scratch, b->rule_count, 1);
-	if (!worst || !b->chosen)
+	if (!worst || !spanned || !b->chosen)
 		return ERR_MEMORY;
 	for (size_t i = 0; i < b->pair_count; i++) {
 		const struct pair *p = &b->pairs[i];
@@ -167,10 +206,14 @@ static enum err choose_keys(struct builder *b)
 		if (p->crowd > worst[p->place][p->number])
 			worst[p->place][p->number] = p->crowd;
 	}
+	for (uint32_t i = 0; i < b->spanned_count; i++)
+		spanned[b->spanned[i].place] = true;
 	for (size_t i = 0; i < b->pair_count; i++) {
 		const struct pair *p = &b->pairs[i];
 		uint8_t *now = &b->chosen[p->place];
 
+		if (spanned[p->place] && worst[p->place][p->number] > CROWD_MAX)
+			continue;
 		if (*now == 0 || worst[p->place][p->number] < worst[p->place][*now - 1])
 			*now = (uint8_t)(p->number + 1);
 	}
@@ -298,7 +341,7 @@ static enum err add_slot(struct builder *b, const struct pair *pairs, size_t cou
 	if (!lengths)
 		return ERR_MEMORY;
 	texts = count_texts(pairs, count, lengths, &length_count);
-	*taken = b->runs + 1 + length_count <= CANDIDATE_RUNS;
+	*taken = b->runs + 1 + length_count <= CONTENDER_RUNS;
 	if (!*taken)
 		return OK;
 	kept = arena_array(b->memory, length_count, sizeof(*kept));
@@ -332,21 +375,85 @@ static enum err add_slots(struct builder *b)
 	return OK;
 }
 
+/* --- spans --- */
+
+#define SPANNED UINT8_MAX
+
+static int by_slot(const void *left, const void *right)
+{
+	const struct spanned *a = left, *b = right;
+
+	if (a->slot != b->slot)
+		return a->slot < b->slot ? -1 : 1;
+	return (a->place > b->place) - (a->place < b->place);
+}
+
+/* Rules that no text was chosen for, because none tells them from enough others. */
+static void keep_unchosen(struct builder *b)
+{
+	uint32_t kept = 0;
+
+	for (uint32_t i = 0; i < b->spanned_count; i++)
+		if (!b->chosen[b->spanned[i].place])
+			b->spanned[kept++] = b->spanned[i];
+	b->spanned_count = kept;
+	if (kept)
+		qsort(b->spanned, kept, sizeof(*b->spanned), by_slot);
+}
+
+static enum err add_tree(struct builder *b, const struct spanned *list, uint32_t count)
+{
+	struct slot_spans s = { .slot = list[0].slot, .all = begin_run(b) };
+	struct span *spans = arena_array(&b->scratch, count, sizeof(*spans));
+
+	if (!spans)
+		return ERR_MEMORY;
+	for (uint32_t i = 0; i < count; i++) {
+		spans[i] = list[i].span;
+		b->chosen[list[i].place] = SPANNED;
+		add_place(b, &s.all, list[i].place);
+	}
+	TRY(span_tree_build(spans, b->places + s.all.first, count, b->memory, &s.tree));
+	b->spans[b->span_count++] = s;
+	b->runs++;
+	return OK;
+}
+
+static enum err add_trees(struct builder *b)
+{
+	uint32_t end;
+
+	keep_unchosen(b);
+	b->spans = arena_array(b->memory, CONTENDER_WALKS, sizeof(*b->spans));
+	if (!b->spans)
+		return ERR_MEMORY;
+	for (uint32_t i = 0; i < b->spanned_count; i = end) {
+		for (end = i; end < b->spanned_count && b->spanned[end].slot == b->spanned[i].slot;
+		     end++)
+			;
+		if (b->span_count < CONTENDER_WALKS && b->runs < CONTENDER_RUNS)
+			TRY(add_tree(b, &b->spanned[i], end - i));
+	}
+	return OK;
+}
+
 static enum err build(struct builder *b, const struct rule *const *rules,
 		      const struct rule_index **ret)
 {
 	struct rule_index *index = arena_alloc(b->memory, sizeof(*index));
 
-	TRY(find_pairs(b, rules));
+	TRY(find_keys(b, rules));
 	count_crowds(b);
 	TRY(choose_keys(b));
 	drop_unchosen(b);
-	b->places = arena_array(b->memory, b->rule_count + 2 * b->pair_count, sizeof(*b->places));
-	b->slots = arena_array(b->memory, CANDIDATE_RUNS, sizeof(*b->slots));
+	b->places = arena_array(b->memory, 2 * (size_t)b->rule_count + 2 * b->pair_count,
+				sizeof(*b->places));
+	b->slots = arena_array(b->memory, CONTENDER_RUNS, sizeof(*b->slots));
 	if (!index || !b->places || !b->slots)
 		return ERR_MEMORY;
 	b->runs = 1;
 	TRY(add_slots(b));
+	TRY(add_trees(b));
 	index->always = begin_run(b);
 	for (uint32_t place = 0; place < b->rule_count; place++)
 		if (!b->chosen[place])
@@ -354,6 +461,8 @@ static enum err build(struct builder *b, const struct rule *const *rules,
 	index->places = b->places;
 	index->slots = b->slots;
 	index->slot_count = b->slot_count;
+	index->spans = b->spans;
+	index->span_count = b->span_count;
 	*ret = index;
 	return OK;
 }
@@ -372,7 +481,7 @@ enum err rule_index_build(const struct rule *const *rules, uint32_t count, struc
 
 /* --- the candidates of one request --- */
 
-static void open_run(const struct rule_index *index, struct run run, struct candidates *c)
+static void open_run(const struct rule_index *index, struct run run, struct contenders *c)
 {
 	if (run.count == 0)
 		return;
@@ -382,7 +491,7 @@ static void open_run(const struct rule_index *index, struct run run, struct cand
 }
 
 static void open_text(const struct rule_index *index, const struct slot_runs *s, struct str text,
-		      bool prefix, struct candidates *c)
+		      bool prefix, struct contenders *c)
 {
 	uint64_t hash = map_hash(text, prefix);
 
@@ -398,7 +507,7 @@ static void open_text(const struct rule_index *index, const struct slot_runs *s,
 }
 
 static void open_slot(const struct rule_index *index, const struct slot_runs *s,
-		      const struct value *v, struct candidates *c)
+		      const struct value *v, struct contenders *c)
 {
 	if (!v || v->kind != VALUE_STRING) {
 		open_run(index, s->all, c);
@@ -410,23 +519,33 @@ static void open_slot(const struct rule_index *index, const struct slot_runs *s,
 		open_text(index, s, str_slice(v->string.ptr, s->lengths[i]), true, c);
 }
 
-void rule_index_open(const struct rule_index *index, struct sight *s, struct candidates *ret)
+static void open_spans(const struct rule_index *index, const struct slot_spans *s,
+		       const struct value *v, struct contenders *c)
 {
-	ret->count = 0;
+	struct span_walk *walk = &c->walks[c->walk_count];
+
+	if (!span_has_number(v)) {
+		open_run(index, s->all, c);
+		return;
+	}
+	span_walk_open(&s->tree, span_of_number(v), walk);
+	c->walk_count += walk->at < s->tree.count;
+}
+
+void rule_index_open(const struct rule_index *index, struct sight *s, struct contenders *ret)
+{
+	ret->count = ret->walk_count = 0;
 	open_run(index, index->always, ret);
 	for (uint32_t i = 0; i < index->slot_count; i++)
 		open_slot(index, &index->slots[i], slot_look(s, index->slots[i].slot), ret);
+	for (uint32_t i = 0; i < index->span_count; i++)
+		open_spans(index, &index->spans[i], slot_look(s, index->spans[i].slot), ret);
 }
 
-bool rule_index_next(struct candidates *c, uint32_t *place)
+static void pass_runs(struct contenders *c, uint32_t place)
 {
-	uint32_t least = UINT32_MAX;
-
-	for (unsigned i = 0; i < c->count; i++)
-		if (*c->at[i] < least)
-			least = *c->at[i];
 	for (unsigned i = 0; i < c->count;) {
-		if (*c->at[i] == least && ++c->at[i] == c->end[i]) {
+		if (*c->at[i] == place && ++c->at[i] == c->end[i]) {
 			c->count--;
 			c->at[i] = c->at[c->count];
 			c->end[i] = c->end[c->count];
@@ -434,6 +553,39 @@ bool rule_index_next(struct candidates *c, uint32_t *place)
 			i++;
 		}
 	}
+}
+
+static uint32_t place_of(const struct span_walk *w)
+{
+	return w->tree->places[w->at];
+}
+
+static void pass_walks(struct contenders *c, uint32_t place)
+{
+	for (unsigned i = 0; i < c->walk_count; i++) {
+		struct span_walk *w = &c->walks[i];
+
+		if (place_of(w) != place)
+			continue;
+		span_walk_on(w);
+		if (w->at == w->tree->count)
+			*w = c->walks[--c->walk_count];
+		return;              /* a rule stands under one span */
+	}
+}
+
+bool rule_index_next(struct contenders *c, uint32_t *place)
+{
+	uint32_t least = UINT32_MAX;
+
+	for (unsigned i = 0; i < c->count; i++)
+		if (*c->at[i] < least)
+			least = *c->at[i];
+	for (unsigned i = 0; i < c->walk_count; i++)
+		if (place_of(&c->walks[i]) < least)
+			least = place_of(&c->walks[i]);
+	pass_runs(c, least);
+	pass_walks(c, least);
 	*place = least;
 	return least != UINT32_MAX;
 }

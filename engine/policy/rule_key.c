@@ -3,20 +3,28 @@
  *
  *   action.type in ["refund", "pay"] and args.amount > 5      action.type: refund, pay
  *   (resource == "a" or resource startsWith "b/") and ...     resource: a, b/...
+ *   args.amount > 5 and args.amount <= 9                      args.amount: 5 to 9
  *
  * Conjunction keeps the keys of both sides: F and anything is F. Disjunction keeps a slot that both
- * sides name, with the texts of both. Negation keeps nothing. A key speaks of strings only; about a
- * slot that is missing or holds something else it says nothing, since a comparison is then
- * undecidable or has other rules.
+ * sides name, with the texts of both, or the span around both. Negation keeps nothing. A key speaks
+ * of strings or of numbers; about a slot that is missing or holds something else it says nothing,
+ * since a comparison is then undecidable or has other rules.
+ *
+ * Spans are of doubles and a step wider than the numbers they stand for: who is outside of one is
+ * outside for sure, and who is inside is asked exactly.
  */
 #include "engine/policy/inside.h"
 
+#include <math.h>
+
 #define NO_LEAF UINT32_MAX
 
-/* A key in the making: a chain of comparisons of one slot with texts. */
+/* A key in the making: a chain of comparisons of one slot with texts; or a span of numbers. */
 struct draft {
 	uint32_t slot, first, last;
 	size_t texts;
+	bool number;
+	struct span span;
 };
 
 struct drafts {
@@ -73,32 +81,76 @@ static bool texts_of(const struct step *step, uint32_t *slot, size_t *count)
 	return true;
 }
 
+struct span span_of_number(const struct value *v)
+{
+	double real = v->kind == VALUE_INT ? (double)v->integer : v->real;
+
+	return (struct span){ nextafter(real, -INFINITY), nextafter(real, INFINITY) };
+}
+
+bool span_has_number(const struct value *v)
+{
+	return v && (v->kind == VALUE_INT || v->kind == VALUE_REAL);
+}
+
+/* Does the step compare a slot with a number that is known? */
+static bool number_of(const struct step *step, struct draft *d)
+{
+	const struct value *literal = step->left_slot ? step->right.value : step->left.value;
+	enum step_op op = (enum step_op)step->op;
+	bool below = op == STEP_LT || op == STEP_LE, above = op == STEP_GT || op == STEP_GE;
+
+	if ((op != STEP_EQ && !below && !above) || step->left_slot == step->right_slot ||
+	    !span_has_number(literal))
+		return false;
+	d->number = true;
+	d->slot = step->left_slot ? step->left.slot : step->right.slot;
+	d->span = span_of_number(literal);
+	if (step->left_slot ? below : above)
+		d->span.low = -INFINITY;
+	if (step->left_slot ? above : below)
+		d->span.high = INFINITY;
+	return true;
+}
+
 static void add_leaf(struct search *s, uint32_t at, struct drafts *ret)
 {
 	struct draft d = { .first = at, .last = at };
 
 	ret->count = 0;
 	s->next[at] = NO_LEAF;
-	if (texts_of(&s->condition->steps[at], &d.slot, &d.texts) && d.texts <= RULE_KEY_TEXTS)
+	if ((texts_of(&s->condition->steps[at], &d.slot, &d.texts) && d.texts <= RULE_KEY_TEXTS) ||
+	    number_of(&s->condition->steps[at], &d))
 		ret->items[ret->count++] = d;
 }
 
-static struct draft *draft_for(struct drafts *d, uint32_t slot)
+static struct draft *draft_like(struct drafts *d, const struct draft *like)
 {
 	for (size_t i = 0; i < d->count; i++)
-		if (d->items[i].slot == slot)
+		if (d->items[i].slot == like->slot && d->items[i].number == like->number)
 			return &d->items[i];
 	return NULL;
+}
+
+/* Both hold: the tighter one, or what the spans share. */
+static void tighten(struct draft *mine, const struct draft *other)
+{
+	if (mine->number) {
+		mine->span.low = fmax(mine->span.low, other->span.low);
+		mine->span.high = fmin(mine->span.high, other->span.high);
+	} else if (other->texts < mine->texts) {
+		*mine = *other;
+	}
 }
 
 static void conjoin(struct drafts *a, const struct drafts *b)
 {
 	for (size_t i = 0; i < b->count; i++) {
-		struct draft *mine = draft_for(a, b->items[i].slot);
+		struct draft *mine = draft_like(a, &b->items[i]);
 
-		if (mine && b->items[i].texts < mine->texts)
-			*mine = b->items[i];
-		else if (!mine && a->count < RULE_KEYS)
+		if (mine)
+			tighten(mine, &b->items[i]);
+		else if (a->count < RULE_KEYS)
 			a->items[a->count++] = b->items[i];
 	}
 }
@@ -109,13 +161,18 @@ static void disjoin(struct search *s, struct drafts *a, struct drafts *b)
 
 	for (size_t i = 0; i < a->count; i++) {
 		struct draft d = a->items[i];
-		const struct draft *other = draft_for(b, d.slot);
+		const struct draft *other = draft_like(b, &d);
 
 		if (!other || d.texts + other->texts > RULE_KEY_TEXTS)
 			continue;
-		s->next[d.last] = other->first;
-		d.last = other->last;
-		d.texts += other->texts;
+		if (d.number) {
+			d.span.low = fmin(d.span.low, other->span.low);
+			d.span.high = fmax(d.span.high, other->span.high);
+		} else {
+			s->next[d.last] = other->first;
+			d.last = other->last;
+			d.texts += other->texts;
+		}
 		a->items[kept++] = d;
 	}
 	a->count = kept;
@@ -153,11 +210,15 @@ static enum err collect(const struct search *s, const struct draft *d, struct ar
 	struct key_text *texts = arena_array(scratch, d->texts, sizeof(*texts));
 	size_t count = 0;
 
+	*ret = (struct rule_key){ .slot = d->slot, .number = d->number, .span = d->span };
+	if (d->number)
+		return OK;
 	if (!texts)
 		return ERR_MEMORY;
 	for (uint32_t at = d->first; at != NO_LEAF; at = s->next[at])
 		count += collect_leaf(&s->condition->steps[at], texts + count);
-	*ret = (struct rule_key){ d->slot, texts, count };
+	ret->texts = texts;
+	ret->text_count = count;
 	return OK;
 }
 

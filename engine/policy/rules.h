@@ -59,4 +59,10 @@ enum err rate_read(struct str text, struct policy_limit *ret) NODISCARD;
 enum err effect_read(const struct reader *r, const struct value *object, struct str name,
 		     struct rule *rule) NODISCARD;
 
+/* --- cedar_mapping: how actions become Cedar requests --- */
+
+/* The key `cedar` of a document; *ret and *at are NULL when it is not there. */
+enum err cedar_mapping_read(const struct reader *r, const struct value *document,
+			    const struct cedar_mapping **ret, const struct value **at) NODISCARD;
+
 #endif

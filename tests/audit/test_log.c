@@ -238,7 +238,7 @@ Test(log, only_a_synced_commit_survives_power_loss)
 	sim_reboot(s.w, true);
 	cr_assert_eq(scribe_open(&s, &l, &n), OK, "%s", n.text);
 	cr_assert_eq(log_tail(l), 20);
-	cr_assert_eq(log_accept_tail(l), OK);
+	cr_assert_eq(log_cut_tail(l, log_tail(l)), OK);
 	cr_assert_eq(log_close(l), OK);
 }
 
@@ -282,7 +282,7 @@ Test(log, an_accepted_tail_is_signed)
 	struct digest root, expected = scribe_root(&s, 50);
 
 	crash_with_tail(10, 50);
-	cr_assert_eq(log_accept_tail(l), OK);
+	cr_assert_eq(log_cut_tail(l, log_tail(l)), OK);
 	cr_assert_eq(log_tail(l), 0);
 	cr_assert_eq(log_size(l), 50);
 	log_root(l, &root);
@@ -361,7 +361,7 @@ Test(log, segments_behind_a_torn_one_are_removed)
 	cr_assert_eq(log_tail(l), 21);
 	cr_assert(!scribe_has(&s, "segment/00000002.jsonl"));
 	cr_assert(!scribe_has(&s, "segment/00000003.jsonl"));
-	cr_assert_eq(log_accept_tail(l), OK);
+	cr_assert_eq(log_cut_tail(l, log_tail(l)), OK);
 	cr_assert_eq(scribe_append(&s, l, 31, 40), OK);
 	cr_assert_eq(log_close(l), OK);
 	expect_entries(40);
@@ -380,7 +380,7 @@ Test(log, an_accepted_tail_is_made_durable_before_it_is_signed)
 	cr_assert_neq(log_close(l), OK);
 	sim_reboot(s.w, false);
 	cr_assert_eq(scribe_open(&s, &l, &n), OK);
-	cr_assert_eq(log_accept_tail(l), OK);
+	cr_assert_eq(log_cut_tail(l, log_tail(l)), OK);
 	cr_assert_eq(log_publish(l), OK);
 	sim_reboot(s.w, true);
 	(void)log_close(l);
@@ -557,7 +557,7 @@ Test(log, after_a_failed_write_nothing_more_is_acknowledged)
 	cr_assert_eq(log_commit(l, true), ERR_CLOSED);
 	cr_assert_eq(scribe_append(&s, l, 6, 7), ERR_CLOSED);
 	cr_assert_eq(log_publish(l), ERR_CLOSED);
-	cr_assert_eq(log_accept_tail(l), ERR_CLOSED);
+	cr_assert_eq(log_cut_tail(l, log_tail(l)), ERR_CLOSED);
 	cr_assert_eq(log_close(l), ERR_CLOSED);
 	cr_assert_eq(scribe_open(&s, &l, &n), OK);
 	cr_assert_eq(log_size(l), 5);
@@ -585,7 +585,7 @@ Test(log, every_failed_allocation_leaves_the_log_as_it_was)
 			break;
 		cr_assert(e == ERR_MEMORY || e == OK, "%d: %s", (int)at, err_text(e));
 		cr_assert_eq(scribe_open(&s, &l, &n), OK, "%s", n.text);
-		cr_assert_eq(log_accept_tail(l), OK);
+		cr_assert_eq(log_cut_tail(l, log_tail(l)), OK);
 		cr_assert_geq(log_size(l), 20);
 		expect_entries(log_size(l));
 		cr_assert_eq(log_close(l), OK);
@@ -748,7 +748,7 @@ Test(log, a_crash_during_recovery_can_be_recovered_from)
 			seen.acknowledged = 38;
 			sim_fail_at(s.w, at, SIM_CRASH);
 			if (scribe_open(&s, &l, NULL) == OK) {
-				if (log_accept_tail(l) == OK && log_publish(l) == OK)
+				if (log_cut_tail(l, log_tail(l)) == OK && log_publish(l) == OK)
 					see(&seen);
 				(void)log_close(l);
 			}

@@ -3,12 +3,12 @@
  *
  *   bench_policy [decisions per row]
  *
- * Every rule has a condition of two or three comparisons on the same few fields; "last" is an
- * action that only the last rule matches, "first" one that the first rule matches, "none" one that
- * falls through to the default. "plain" rules compare numbers only, so nothing can be looked up and
- * each of them is tried: what the index saves. Times are per decision, arena rewind included, taken over batches
- * so that reading the clock does not count. Machines differ: the ratio to one rule is what to
- * compare.
+ * "first" is an action that only the first rule matches, "last" one that only the last rule matches,
+ * "none" one that falls through to the default; the rules tell tools apart. "span" rules tell
+ * numbers apart, and the last one matches. "opaque" rules look into a text, which no index can help,
+ * so all of them are tried: what the index saves elsewhere. Times are per decision, arena rewind
+ * included, taken over batches so that reading the clock does not count. Machines differ: the ratio
+ * to one rule is what to compare.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -34,7 +34,7 @@ static int by_size(const void *a, const void *b)
 	return (left > right) - (left < right);
 }
 
-enum shape { FIRST = 0, LAST, NONE, PLAIN, SHAPES };
+enum shape { FIRST = 0, LAST, NONE, SPAN, OPAQUE, SHAPES };
 
 static void write_policy(struct buf *b, unsigned rules, enum shape shape)
 {
@@ -42,7 +42,12 @@ static void write_policy(struct buf *b, unsigned rules, enum shape shape)
 	buf_add_c(b, "apiVersion: governance.toolkit/v1\nname: bench\nagents: "
 		     "['support-*']\nrules:\n");
 	for (unsigned i = 0; i < rules; i++)
-		if (shape == PLAIN)
+		if (shape == OPAQUE)
+			buf_addf(b,
+				 "  - {name: r%u, action: allow, condition: \"args.reason contains "
+				 "'%u' or args.order == 'A-%u'\"}\n",
+				 i, i, rules - i);
+		else if (shape == SPAN)
 			buf_addf(b,
 				 "  - {name: r%u, action: allow, condition: \"args.amount < %d and "
 				 "agent.origin == 'created'\"}\n",
@@ -101,7 +106,7 @@ static void run(const struct bundle *b, const struct value *request, size_t batc
 /* One row: a bundle of `rules` rules and an action of this shape. Returns p50. */
 static double row(unsigned rules, enum shape shape, size_t decisions, double single)
 {
-	static const char *const names[SHAPES] = { "first", "last", "none", "plain" };
+	static const char *const names[SHAPES] = { "first", "last", "none", "span", "opaque" };
 	unsigned tool = shape == LAST ? rules - 1 : shape == NONE ? rules : 0;
 	size_t batches = decisions / BATCH / (rules > 100 ? 10 : 1) + 100;
 	struct note n = { .column = 0 };

@@ -15,6 +15,7 @@ static const struct row {
 } rows[] = {
 	{ "agt-policy", suite_agt_policy },
 	{ "audit", suite_audit },
+	{ "cedar", suite_cedar },
 	{ "jcs", suite_jcs },
 	{ "merkle", suite_merkle },
 	{ "notes", suite_notes },

@@ -321,6 +321,54 @@ Test(action, a_document_is_bounded)
 	cr_assert_eq(read_bytes(buf_view(&made)), ERR_LIMIT);
 }
 
+Test(action, the_stage_is_kept_unless_it_goes_without_saying)
+{
+	expect_ok("{\"agent\":\"ann\",\"action\":\"pay\",\"stage\":\"pre_tool\"}");
+	cr_assert_null(e.data);
+	expect_ok("{\"agent\":\"ann\",\"stage\":\"pre_input\",\"action\":\"say\",\"args\":\"hi\"}");
+	cr_assert(str_is(value_text(e.data, "stage"), "pre_input"));
+	cr_assert(str_is(e.args_text, "\"hi\""));
+	expect_ok("{\"agent\":\"ann\",\"action\":{\"type\":\"say\",\"to\":1},"
+		  "\"stage\":\"pre_output\"}");
+	cr_assert(str_is(value_text(e.data, "stage"), "pre_output"));
+	cr_assert_eq(value_get_c(value_get_c(e.data, "attrs"), "to")->integer, 1);
+	expect_error("{\"agent\":\"a\",\"action\":\"b\",\"stage\":\"pre-tool\"}", ERR_UNKNOWN,
+		     "expected pre_input, pre_tool, post_tool or pre_output; did you mean "
+		     "'pre_tool'?");
+	expect_error("{\"agent\":\"a\",\"action\":\"b\",\"stage\":null}", ERR_TYPE, "'stage'");
+}
+
+/* Bodies come in any order, and the room for them may move when the second arrives. */
+Test(action, arguments_and_result_arrive_together)
+{
+	char filler[4096];
+
+	memset(filler, 'x', sizeof(filler) - 1);
+	filler[sizeof(filler) - 1] = '\0';
+	buf_clear(&made);
+	buf_addf(&made, "{\"result\":\"%s\",\"agent\":\"a\",\"args\":[1],\"stage\":\"post_tool\","
+			"\"action\":\"b\"}", filler);
+	cr_assert_eq(read_bytes(buf_view(&made)), OK, "%s", n.text);
+	cr_assert(str_is(e.args_text, "[1]"));
+	cr_assert_eq(e.result_text.len, sizeof(filler) + 1);
+	buf_clear(&made);
+	buf_addf(&made, "{\"args\":[1],\"agent\":\"a\",\"result\":\"%s\",\"stage\":\"post_tool\","
+			"\"action\":\"b\"}", filler);
+	cr_assert_eq(read_bytes(buf_view(&made)), OK, "%s", n.text);
+	cr_assert(str_is(e.args_text, "[1]"));
+	cr_assert(str_starts(e.result_text, STR("\"xxx")));
+}
+
+Test(action, a_result_belongs_after_the_tool)
+{
+	expect_ok("{\"agent\":\"a\",\"action\":\"b\",\"result\":null,\"stage\":\"post_tool\"}");
+	cr_assert(str_is(e.result_text, "null"));
+	expect_error("{\"agent\":\"a\",\"action\":\"b\",\"result\":1}", ERR_SYNTAX,
+		     "'result' belongs only to an action of stage post_tool");
+	expect_error("{\"agent\":\"a\",\"action\":\"b\",\"result\":1,\"stage\":\"pre_output\"}",
+		     ERR_SYNTAX, "'result' belongs only");
+}
+
 Test(action, outcomes_are_read)
 {
 	expect_ok("{\"outcome_of\":3,\"status\":\"ok\",\"result\":{\"b\":1,\"a\":2},"

@@ -129,6 +129,8 @@ Test(gate, events_that_could_not_be_read_back_do_not_happen)
 	expect_refused(&e, ERR_RANGE);
 	e = (struct event){ .kind = ENTRY_ACTION, .action = STR("pay") };
 	expect_refused(&e, ERR_SYNTAX);
+	e = (struct event)ACTION(.result_text = STR("1"));
+	expect_refused(&e, ERR_SYNTAX);
 	e = (struct event){ .kind = ENTRY_ACTION, .agent = STR("ann") };
 	expect_refused(&e, ERR_SYNTAX);
 	e = (struct event){ .kind = ENTRY_OUTCOME };

@@ -119,6 +119,40 @@ Test(rerun, a_missing_body_is_a_miss_and_can_be_passed)
 	cr_assert(!done.equal);
 }
 
+/* The result of an action was judged, so a replay needs it; that of an outcome was not. */
+Test(rerun, the_result_of_an_action_is_an_input)
+{
+	static struct gate_kit kit;
+	struct rerun_step done;
+	struct state *again;
+	struct verdict v;
+	struct rerun *second;
+
+	gate_kit_init(&kit, GATE_KIT_HEAD "unknown_agents: evaluate\nrules:\n"
+			    "  - {name: r, stage: post_tool, condition: result.ok == args.ok, "
+			    "action: allow}\n");
+	cr_assert_eq(gate_kit_text(&kit, "{\"agent\":\"a\",\"action\":\"b\",\"args\":{\"ok\":1},"
+					 "\"stage\":\"post_tool\",\"result\":{\"ok\":1.0,\"n\":2}}",
+				   &v),
+		     OK);
+	cr_assert_eq(v.effect, EFFECT_ALLOW, "%s", kit.note.text);
+	cr_assert_eq(gate_kit_text(&kit, "{\"outcome_of\":1,\"result\":[7]}", &v), OK);
+	gate_kit_replay(&kit);
+	for (size_t i = 0; i < kit.body_count; i++)
+		if (str_is(kit.bodies[i], "[7]"))
+			kit.bodies[i] = STR("gone");
+	gate_kit_replay(&kit);
+	kit.bodies[2] = STR("gone");
+	cr_assert_eq(gate_state_open(&again), OK);
+	cr_assert_eq(rerun_open(again, STR(GATE_KIT_ORIGIN), 0, gate_kit_bodies(&kit), NULL,
+				&second, &n), OK);
+	cr_assert_eq(rerun_line(second, kit.lines[0], &done, &n), OK, "%s", n.text);
+	cr_assert_eq(rerun_line(second, kit.lines[1], &done, &n), ERR_MISS);
+	rerun_close(second);
+	state_close(again);
+	gate_kit_fini(&kit);
+}
+
 Test(rerun, a_missing_bundle_is_a_miss)
 {
 	struct rerun *late = NULL;

@@ -115,7 +115,7 @@ Test(plan, the_strictest_default_holds)
 	cr_expect(same(r.reason, "no rule matched; default of 'shut' is deny"));
 	r = decide(load(&texts[1], 1), "x", "{}");
 	cr_expect_not(r.allow);
-	cr_expect(same(r.reason, "no document applies to agent 'x'"));
+	cr_expect(same(r.reason, "no policy applies to agent 'x'"));
 }
 
 Test(plan, priority_then_file_then_place)
@@ -399,7 +399,9 @@ static const struct condition *constant(struct fleet *f, const char *text)
 	struct code code = { .count = 0 };
 	const struct condition *c;
 
-	cr_assert_eq(expr_parse(str_view(text), POLICY_PRE_TOOL, &f->plan.slots, &code, &memory, NULL), OK);
+	cr_assert_eq(expr_parse(str_view(text), POLICY_PRE_TOOL, &f->plan.slots, &code, &memory,
+				NULL),
+		     OK);
 	cr_assert_eq(condition_seal(&code, &f->plan.slots, &memory, &c), OK);
 	return c;
 }

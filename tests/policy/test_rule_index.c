@@ -26,7 +26,7 @@ static void write_condition(struct buf *b, unsigned depth)
 	static const char *const texts[] = { "a", "ab", "abc", "b", "", "ba" };
 	const char *slot = slots[pick(4)];
 
-	switch (pick(depth ? 9 : 6)) {
+	switch (pick(depth ? 12 : 9)) {
 	case 0:
 		buf_addf(b, "%s == '%s'", slot, texts[pick(6)]);
 		break;
@@ -42,7 +42,19 @@ static void write_condition(struct buf *b, unsigned depth)
 	case 4:
 		buf_addf(b, "has(%s)", slot);
 		break;
-	case 5:
+	case 5: {
+		static const char *const orders[] = { "<", "<=", ">", ">=", "==" };
+
+		buf_addf(b, "%s %s %d", slot, orders[pick(5)], (int)pick(5) - 1);
+		break;
+	}
+	case 6:
+		buf_addf(b, "%d <= %s and %s < 3.5", (int)pick(3), slot, slot);
+		break;
+	case 7:
+		buf_addf(b, "%d < %s", (int)pick(5), slot);
+		break;
+	case 8:
 		buf_addf(b, "['%s', '%s'] contains %s", texts[pick(6)], texts[pick(6)], slot);
 		break;
 	default:
@@ -56,14 +68,15 @@ static void write_condition(struct buf *b, unsigned depth)
 
 static void write_request(struct buf *b)
 {
-	static const char *const values[] = { "\"a\"", "\"ab\"", "\"abc\"", "\"b\"", "\"\"",
-					      "1",     "null",	 "[\"a\"]", "\"x\"" };
+	static const char *const values[] = { "\"a\"", "\"ab\"", "\"abc\"", "\"b\"", "\"\"", "1",
+					      "null",  "[\"a\"]", "\"x\"", "2",   "2.5", "-1" };
 
-	buf_addf(b, "{\"action\":{\"type\":%s},\"resource\":%s", values[pick(9)], values[pick(9)]);
+	buf_addf(b, "{\"action\":{\"type\":%s},\"resource\":%s", values[pick(12)],
+		 values[pick(12)]);
 	if (pick(4)) {
-		buf_addf(b, ",\"args\":{\"a\":%s", values[pick(9)]);
+		buf_addf(b, ",\"args\":{\"a\":%s", values[pick(12)]);
 		if (pick(2))
-			buf_addf(b, ",\"b\":%s", values[pick(9)]);
+			buf_addf(b, ",\"b\":%s", values[pick(12)]);
 		buf_add_c(b, "}");
 	}
 	buf_add_c(b, "}");
@@ -92,8 +105,8 @@ static void build(struct scene *s)
 		buf_clear(&b);
 		write_condition(&b, 2);
 		cr_assert_eq(arena_copy(&s->memory, buf_view(&b), &kept), OK);
-		cr_assert_eq(expr_parse(kept, POLICY_PRE_TOOL, &s->slots, &code, &s->memory, &n), OK, "%.*s: %s",
-			     STR_ARG(kept), n.text);
+		cr_assert_eq(expr_parse(kept, POLICY_PRE_TOOL, &s->slots, &code, &s->memory, &n),
+			     OK, "%.*s: %s", STR_ARG(kept), n.text);
 		cr_assert_eq(condition_seal(&code, &s->slots, &s->memory, &s->rules[i].condition),
 			     OK);
 		if (pick(20) == 0)
@@ -114,7 +127,7 @@ static unsigned check_request(struct scene *s, const struct value *request)
 		arena_array(&s->memory, s->slots.count, sizeof(struct value *)),
 		arena_array(&s->memory, s->slots.shared + 1, 1)
 	};
-	struct candidates c;
+	struct contenders c;
 	uint32_t next = 0, place, where;
 	unsigned left_out = 0;
 
@@ -163,7 +176,7 @@ Test(rule_index, many_slots_and_many_prefixes_fall_back_to_always)
 {
 	struct scene *s = calloc(1, sizeof(*s));
 	struct value request;
-	struct candidates c;
+	struct contenders c;
 	uint32_t place, count = 0;
 
 	cr_assert(s);
@@ -177,7 +190,9 @@ Test(rule_index, many_slots_and_many_prefixes_fall_back_to_always)
 		(void)snprintf(text, sizeof(text), "args.k%zu startsWith 'a%.*s'", i / 3,
 			       (int)(i % 3), "bc");
 		cr_assert_eq(arena_copy(&s->memory, str_view(text), &kept), OK);
-		cr_assert_eq(expr_parse(kept, POLICY_PRE_TOOL, &s->slots, &code, &s->memory, NULL), OK);
+		cr_assert_eq(expr_parse(kept, POLICY_PRE_TOOL, &s->slots, &code, &s->memory,
+					NULL),
+			     OK);
 		cr_assert_eq(condition_seal(&code, &s->slots, &s->memory, &s->rules[i].condition),
 			     OK);
 		s->list[i] = &s->rules[i];

@@ -1,5 +1,6 @@
 /* rule_key: what a condition cannot be true without, case by case. */
 #include <criterion/criterion.h>
+#include <math.h>
 
 #include "engine/policy/inside.h"
 
@@ -17,6 +18,14 @@ static void spell_keys(const struct condition *c, const struct rule_key *keys, s
 
 		slot_text(c->slots, keys[k].slot, path);
 		buf_addf(b, "%s%s:", k ? "; " : "", path);
+		if (keys[k].number) {
+			buf_add_c(b, " ");
+			if (isfinite(keys[k].span.low))
+				buf_addf(b, "%g", keys[k].span.low);
+			buf_add_c(b, "..");
+			if (isfinite(keys[k].span.high))
+				buf_addf(b, "%g", keys[k].span.high);
+		}
 		for (size_t i = 0; i < keys[k].text_count; i++)
 			buf_addf(b, " %.*s%s", STR_ARG(keys[k].texts[i].text),
 				 keys[k].texts[i].prefix ? "*" : "");
@@ -31,8 +40,8 @@ Test(rule_key, says_what_a_condition_cannot_be_true_without)
 		{ "action.type != 'a'", "" },
 		{ "not action.type == 'a'", "" },
 		{ "not (not action.type == 'a')", "" },
-		{ "action.type == 'a' and args.n > 5", "action.type: a" },
-		{ "args.n > 5 and action.type == 'a'", "action.type: a" },
+		{ "action.type == 'a' and args.n > 5", "action.type: a; args.n: 5.." },
+		{ "args.n > 5 and action.type == 'a'", "args.n: 5..; action.type: a" },
 		{ "action.type == 'a' or args.n > 5", "" },
 		{ "action.type == 'a' or action.type == 'b'", "action.type: a b" },
 		{ "action.type == 'a' or resource == 'b'", "" },
@@ -50,7 +59,16 @@ Test(rule_key, says_what_a_condition_cannot_be_true_without)
 		{ "resource endsWith '/tmp/'", "" },
 		{ "'abc' startsWith resource", "" },
 		{ "args.list contains 'a'", "" },
-		{ "args.n == 1", "" },
+		{ "args.n == 1", "args.n: 1..1" },
+		{ "1 < args.n", "args.n: 1.." },
+		{ "args.n <= 5 and args.n > -2.5 and args.n < 9", "args.n: -2.5..5" },
+		{ "args.n < 1 or args.n == 7", "args.n: ..7" },
+		{ "args.n < 1 or args.n == 'a'", "" },
+		{ "args.n < 1 and args.n == 'a'", "args.n: ..1; args.n: a" },
+		{ "args.n != 1", "" },
+		{ "args.n < 'a'", "" },
+		{ "args.n < 100000000000000000000", "" },
+		{ "args.n < args.m", "" },
 		{ "args.a == args.b", "" },
 		{ "args.ok", "" },
 		{ "has(args.a)", "" },

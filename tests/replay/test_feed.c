@@ -106,6 +106,53 @@ Test(feed, large_bodies_come_like_small_ones)
 	}
 }
 
+/* Actions after the tool, whose results have these many bytes. */
+static void record_results(int count, int bytes, int growth)
+{
+	struct space *writer = space_kit_open(&st.kit);
+	char *text = malloc(LIMIT_ACTION_BYTES);
+	struct verdict v;
+
+	for (int i = 0; i < count; i++, bytes += growth) {
+		(void)snprintf(text, LIMIT_ACTION_BYTES,
+			       "{\"agent\":\"ann\",\"action\":\"pay\",\"stage\":\"post_tool\","
+			       "\"result\":\"%0*d\"}", bytes - 2, 0);
+		cr_assert_eq(steward_submit(&st, writer, text, &v), OK);
+	}
+	cr_assert_eq(space_close(writer, NULL), OK);
+	free(text);
+}
+
+static void expect_results(int count, int bytes, int growth)
+{
+	for (int threads = 0; threads < 2; threads++) {
+		open_feed(threads, 0);
+		for (int i = 0; i < count + 2; i++) {
+			const struct rerun_input *in = next();
+
+			cr_assert_eq(in->failed, OK);
+			cr_assert_eq(in->body_failed, OK, "entry %d", i);
+			cr_assert(i < 2 || in->result_text.len ==
+						   (size_t)(bytes + (i - 2) * growth));
+		}
+		cr_assert_null(next());
+	}
+}
+
+/* More of them than a batch has memory for. */
+Test(feed, large_results_end_a_batch)
+{
+	record_results(80, 900000, 0);
+	expect_results(80, 900000, 0);
+}
+
+/* None of these fits where one of those before it was. */
+Test(feed, results_that_grow_do_not_pile_up)
+{
+	record_results(200, 270000, 2000);
+	expect_results(200, 270000, 2000);
+}
+
 Test(feed, reads_ahead_by_a_thread_only_where_the_world_allows_it)
 {
 	record(1, 1);

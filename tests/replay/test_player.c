@@ -394,6 +394,40 @@ Test(player, another_obligation_is_decided_otherwise_without_a_flip)
 	expect_step(&seen, 1, 3, REPLAY_UNKNOWN, REPLAY_SAME);
 }
 
+/* Edits are what the agent's call becomes: other edits are another answer. */
+Test(player, other_edits_are_decided_otherwise)
+{
+	static const char before[] = HEAD "rules:\n  - {name: t, action: transform, transform: "
+					  "[{path: args.a, set: 1}]}\n";
+	static const char after[] = HEAD "rules:\n  - {name: t, action: transform, transform: "
+					 "[{path: args.a, set: 2}]}\n";
+	struct seen seen;
+
+	space_kit_policy(&st.kit, before);
+	(void)act("pay", "a", 1);
+	(void)act("pay", "b", 1);
+	cr_assert_eq(what_if(before, &seen), OK);
+	expect_step(&seen, 0, 3, REPLAY_EXACT, REPLAY_SAME);
+	cr_assert_eq(what_if(after, &seen), OK);
+	expect_step(&seen, 0, 3, REPLAY_REDECIDED, REPLAY_SAME);
+	expect_step(&seen, 1, 4, REPLAY_REDECIDED, REPLAY_SAME);
+}
+
+/* Limits of the policy that is asked about count in its own state, whatever was used up then. */
+Test(player, limits_count_in_the_state_of_the_question)
+{
+	static const char limited[] = HEAD "rules:\n  - {name: l, action: allow, limit: 2/day}\n";
+	struct seen seen;
+
+	for (int i = 0; i < 4; i++)
+		(void)act("pay", "a", 1);
+	cr_assert_eq(what_if(limited, &seen), OK);
+	expect_step(&seen, 0, 2, REPLAY_REDECIDED, REPLAY_SAME);
+	expect_step(&seen, 1, 3, REPLAY_UNKNOWN, REPLAY_SAME);
+	expect_step(&seen, 2, 4, REPLAY_UNKNOWN, REPLAY_TIGHTER);
+	expect_step(&seen, 3, 5, REPLAY_UNKNOWN, REPLAY_TIGHTER);
+}
+
 /* Who is told the same by another rule with other words is told the same. */
 Test(player, another_rule_with_the_same_answer_is_exact)
 {

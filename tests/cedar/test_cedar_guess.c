@@ -1,0 +1,37 @@
+/* cedar_guess: the nearest name, and none when none is near. */
+#include <criterion/criterion.h>
+
+#include "engine/cedar/declared.h"
+
+Test(cedar_guess, the_nearest_name_wins_and_the_first_of_equals)
+{
+	struct cedar_guess g;
+
+	cedar_guess_init(&g, STR("Usre"));
+	cedar_guess_show(&g, STR("Group"));
+	cr_expect_null(g.best.ptr);
+	cedar_guess_show(&g, STR("Uses"));
+	cedar_guess_show(&g, STR("User"));
+	cedar_guess_show(&g, STR("Usra"));
+	cr_expect(str_is(g.best, "User"));
+}
+
+Test(cedar_guess, names_need_not_end_in_nul)
+{
+	struct cedar_guess g;
+
+	cedar_guess_init(&g, STR("view"));
+	cedar_guess_show(&g, str_slice("viewer", 4));
+	cr_expect_eq(g.best.len, 4);
+}
+
+Test(cedar_guess, short_words_have_to_be_nearer)
+{
+	struct cedar_guess g;
+
+	cedar_guess_init(&g, STR("abc"));
+	cedar_guess_show(&g, STR("axy"));
+	cr_expect_null(g.best.ptr);
+	cedar_guess_show(&g, STR("abd"));
+	cr_expect(str_is(g.best, "abd"));
+}
