@@ -14,9 +14,9 @@ struct draft_path {
 	bool flat;                 /* theirs is one key, else dotted */
 	enum draft_place {
 		PLACE_ARGS = 0, PLACE_TYPE, PLACE_ATTRIBUTE, PLACE_AGENT, PLACE_RESOURCE,
-		PLACE_SESSION,
+		PLACE_SESSION, PLACE_RESULT,
 	} place;
-	struct str below;          /* of PLACE_ARGS and PLACE_ATTRIBUTE: what is behind the root */
+	struct str below;          /* of arguments, attributes, results: what is behind the root */
 	struct str ours;           /* as a condition writes it */
 };
 
@@ -50,6 +50,7 @@ struct draft {
 
 	/* the rule being translated */
 	struct str rule;
+	bool after_tool;          /* it sees a result */
 	struct draft_path paths[DRAFT_PATHS];
 	size_t path_count;
 };

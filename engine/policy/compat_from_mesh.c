@@ -153,6 +153,7 @@ static enum err take_rule(struct draft *d, const struct compat_rule *rule)
 	};
 
 	draft_begin(d, rule->name);
+	d->after_tool = rule->stage == COMPAT_POST_TOOL;
 	if (rule->description.len > 0)
 		own.description = rule->description;
 	TRY(remark_keys(d, rule->source, rule_keys));
