@@ -175,10 +175,18 @@ bool draft_path_certain(struct str theirs, bool flat)
 	return root && (root->place == PLACE_TYPE || root->place == PLACE_AGENT);
 }
 
+/* Members that AGT's protocol facets make of a query or a request; flat keys in Go and Rust. */
+static const char *facet_root(struct str theirs)
+{
+	return str_starts(theirs, STR("sql.")) && !str_is(theirs, "sql.query") ? "args.sql"
+	       : str_starts(theirs, STR("k8s."))			       ? "args.k8s" : NULL;
+}
+
 /* One of the roots under which anything may be named. */
 static const char *free_root(struct draft_path *p, bool after_tool)
 {
 	p->below = p->theirs;
+	p->below_flat = p->flat && !facet_root(p->theirs);
 	if (!p->flat && str_starts(p->theirs, STR("action."))) {
 		p->place = PLACE_ATTRIBUTE;
 		p->below = str_from(p->theirs, strlen("action."));
@@ -217,7 +225,7 @@ static void locate(struct draft_path *p, bool after_tool, struct buf *b)
 	while (more) {
 		struct str left = rest;
 
-		more = !p->flat && str_cut(left, '.', &segment, &rest);
+		more = !p->below_flat && str_cut(left, '.', &segment, &rest);
 		add_segment(b, more ? segment : left);
 	}
 }
@@ -243,6 +251,25 @@ enum err draft_path(struct draft *d, struct buf *b, struct str theirs, bool flat
 	d->paths[d->path_count++] = p;
 	buf_add(b, p.ours);
 	return b->err;
+}
+
+enum err draft_guard(struct draft *d, struct buf *b, struct str theirs, bool flat)
+{
+	const char *root = facet_root(theirs);
+
+	if (draft_path_certain(theirs, flat))
+		return OK;
+	buf_add_c(b, "has(");
+	if (root)
+		buf_add_c(b, root);
+	else
+		TRY(draft_path(d, b, theirs, flat));
+	buf_add_c(b, ") and ");
+	if (!root)
+		return b->err;
+	return draft_remark(d, false, NULL, "AGT derives '%.*s' from the request; nothing does "
+			    "here, so send it: without it, but with '%s', the rule is undecided",
+			    SHOWN(theirs), root);
 }
 
 /* --- literals --- */

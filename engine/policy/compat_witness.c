@@ -291,7 +291,7 @@ static enum err put_ours(struct arena *a, struct value *request, const struct dr
 		   &root));
 	if (root->kind == VALUE_NULL)
 		*root = (struct value){ .kind = VALUE_OBJECT };
-	return root->kind == VALUE_OBJECT ? put(a, root, p->below, p->flat, v) : OK;
+	return root->kind == VALUE_OBJECT ? put(a, root, p->below, p->below_flat, v) : OK;
 }
 
 /* As bundle_decide takes it, and (`sent`) as `trammel check` does. */
@@ -339,7 +339,8 @@ static enum err build_theirs(struct search *s, const struct trial *t, struct val
 		const struct draft_path *p = &t->rule->paths[i];
 		const struct value *v = value_at(t, i);
 
-		if (p->place == PLACE_TYPE && !str_is(p->theirs, "action"))
+		/* A rule that speaks of `action` as a text is given a text there. */
+		if (p->place == PLACE_TYPE)
 			v = tool;
 		else if (p->place == PLACE_AGENT)
 			v = agent;

@@ -23,7 +23,7 @@ Policies of the Agent Governance Toolkit, translated: what becomes of them, and 
   changed payments.yaml:6:5: rule 'small': allow -> deny
            the rule matches there; here it cannot be decided: '<' has no order for args.amount (null) and the literal (integer)
            request {"action":"pay","agent":"agent-1","args":{"amount":null}}
-  remark  payments.yaml:8:74: rule 'odd': AGT ignores the key 'effect', and so it is left out
+  remark  payments.yaml:8:74: rule 'odd': AGT's Python engine ignores the key 'effect', and so it is left out
   remark  payments.yaml:8:28: rule 'odd': AGT tears it at every ' or ' and ' and ', quoted or not; here it means what it says: (has(args.user.name) and args.user.name == 'this or that')
   remark  payments.yaml:8:5: rule 'odd': the rule alone answers otherwise, but no request was found for which the policy does
   translated: 3 rules; 4 answers change, 1 looser; both engines were asked 64 requests

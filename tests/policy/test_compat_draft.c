@@ -53,7 +53,8 @@ Test(compat_draft, roots_that_are_known_go_where_they_belong)
 	for (size_t i = 0; i < sizeof(pairs) / sizeof(*pairs); i++)
 		cr_expect(str_is(ours(pairs[i][0], false), pairs[i][1]), "%s: %.*s", pairs[i][0],
 			  STR_ARG(ours(pairs[i][0], false)));
-	cr_expect(str_is(ours("sql.verb", true), "args[\"sql.verb\"]"), "flat: one key");
+	cr_expect(str_is(ours("u.v", true), "args[\"u.v\"]"), "flat: one key");
+	cr_expect(str_is(ours("sql.verb", true), "args.sql.verb"), "but derived ones are members");
 	cr_expect(str_is(ours("action.type", true), "args[\"action.type\"]"));
 	cr_expect(str_is(ours("agent_id", true), "agent.id"));
 	cr_expect(draft_path_certain(STR("tool_name"), false));

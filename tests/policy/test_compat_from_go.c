@@ -83,10 +83,10 @@ Test(compat_from_go, what_never_matches_is_refused_or_left_out)
 		"{x: {$regex: y}}", "{x: {y: z}}", "{x: {$gt: y}}", "{x: {$in: y}}", "{$or: {x: y}}",
 		"{$and: [5]}", "{$not: [x]}", NULL,
 	};
-	struct compat_report r = import("{effect: allow}");
+	struct compat_report r = import("{effect: allow}, {action: x, effect: allow}");
 	char rule[256];
 
-	cr_expect_eq(r.rule_count, 0);
+	cr_expect_eq(r.rule_count, 1);
 	cr_expect(compat_kit_remarked(&r, false, "names no action"));
 	for (size_t i = 0; bad[i]; i++) {
 		(void)snprintf(rule, sizeof(rule), "{action: x, effect: deny, conditions: %s}",
@@ -95,4 +95,21 @@ Test(compat_from_go, what_never_matches_is_refused_or_left_out)
 		cr_expect_eq(r.refused_count, 1, "%s", bad[i]);
 		cr_expect_null(r.text.ptr);
 	}
+}
+
+Test(compat_from_go, a_file_of_another_kind_is_not_an_empty_policy)
+{
+	struct compat_report r = import("{name: r, condition: x, action: deny}");
+
+	cr_expect(compat_kit_remarked(&r, true, "agt-mesh or agt-trust"));
+	cr_expect_null(r.text.ptr);
+}
+
+Test(compat_from_go, what_the_toolkit_derives_is_missed_when_its_source_is_there)
+{
+	struct compat_report r =
+		import("{action: '*', effect: deny, conditions: {sql.verb: DROP}}");
+
+	cr_expect(compat_kit_has(&r, "condition: 'has(args.sql) and args.sql.verb == \"DROP\"'"));
+	cr_expect(compat_kit_remarked(&r, false, "AGT derives 'sql.verb'"));
 }

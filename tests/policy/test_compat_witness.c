@@ -1,6 +1,7 @@
 /* compat_witness: a request for which both part, and none where they do not. */
 #include <criterion/criterion.h>
 
+#include "engine/base/json.h"
 #include "tests/kit/compat_kit.h"
 
 static struct arena memory;
@@ -134,4 +135,37 @@ Test(compat_witness, a_second_run_finds_the_same)
 	cr_assert_eq(one.change_count, other.change_count);
 	for (size_t i = 0; i < one.change_count; i++)
 		cr_expect(str_eq(one.changes[i].request, other.changes[i].request));
+}
+
+/* What is printed is what `trammel policy check` reads, and it answers as the report says. */
+Test(compat_witness, every_request_can_be_asked_again)
+{
+	struct compat_report r = import(
+		HEAD "default_action: allow\n"
+		     "rules:\n"
+		     "- {name: a, condition: action.n == 5}\n"
+		     "- {name: b, condition: \"(resource == 'r')\", action: require_approval}\n"
+		     "- {name: c, condition: \"(session_id == 's')\", stage: pre_input}\n"
+		     "- {name: d, condition: result.rows > 5, stage: post_tool}\n"
+		     "- {name: e, condition: \"action == 'x'\", action: warn}\n"
+		     "- {name: f, condition: u.v < 5, action: allow, priority: 3}\n");
+	const struct policy_file file = { STR("p.yaml"), r.text };
+	struct note n = { .text = "" };
+	struct bundle *b;
+
+	cr_assert_eq(bundle_load(&file, 1, &memory, &b, &n), OK, "%s", n.text);
+	cr_assert_geq(r.change_count, 5);
+	for (size_t i = 0; i < r.change_count; i++) {
+		const struct compat_change *c = &r.changes[i];
+		struct value request;
+		struct question q;
+		struct ruling ruling;
+
+		cr_assert_eq(json_read(c->request, 1, &memory, &request, &n), OK);
+		cr_assert_eq(question_read(&request, NULL, &memory, &q, &n), OK, "%.*s: %s",
+			     STR_ARG(c->request), n.text);
+		cr_assert_eq(question_decide(b, &q, &memory, &ruling), OK);
+		cr_expect_eq(ruling.allow, str_is(c->after, "allow") || str_is(c->after, "warn"),
+			     "%.*s", STR_ARG(c->request));
+	}
 }
