@@ -97,7 +97,7 @@ Test(compat_draft, too_many_paths_are_a_limit)
 	enum err e = OK;
 
 	for (int i = 0; i <= DRAFT_PATHS && e == OK; i++) {
-		(void)snprintf(name, sizeof(name), "p%d", i % DRAFT_PATHS + (i == DRAFT_PATHS) * 99);
+		(void)snprintf(name, sizeof(name), "p%d", i);
 		cr_assert_eq(arena_copy(&memory, str_view(name), &copy), OK);
 		e = draft_path(draft, &text, copy, false);
 		cr_expect_eq(e == OK, i < DRAFT_PATHS);

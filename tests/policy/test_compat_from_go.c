@@ -44,8 +44,8 @@ Test(compat_from_go, conditions_keep_their_shape)
 Test(compat_from_go, whole_numbers_are_compared_and_that_is_a_change)
 {
 	struct compat_report r = import("{action: pay, effect: allow, conditions: {n: 5}}");
-	const struct compat_change *c =
-		compat_kit_change(&r, "{\"action\":\"pay\",\"agent\":\"agent-1\",\"args\":{\"n\":5}}");
+	const struct compat_change *c = compat_kit_change(
+		&r, "{\"action\":\"pay\",\"agent\":\"agent-1\",\"args\":{\"n\":5}}");
 
 	cr_assert(c);
 	cr_expect(c->looser);
@@ -80,8 +80,8 @@ Test(compat_from_go, a_rule_that_denies_and_counts_denies)
 Test(compat_from_go, what_never_matches_is_refused_or_left_out)
 {
 	static const char *const bad[] = {
-		"{x: {$regex: y}}", "{x: {y: z}}", "{x: {$gt: y}}", "{x: {$in: y}}", "{$or: {x: y}}",
-		"{$and: [5]}", "{$not: [x]}", NULL,
+		"{x: {$regex: y}}", "{x: {y: z}}", "{x: {$gt: y}}", "{x: {$in: y}}",
+		"{$or: {x: y}}", "{$and: [5]}", "{$not: [x]}", NULL,
 	};
 	struct compat_report r = import("{effect: allow}, {action: x, effect: allow}");
 	char rule[256];

@@ -86,7 +86,8 @@ Test(compat_from_mesh, refuses_what_does_not_fit)
 
 Test(compat_from_mesh, a_policy_for_nobody_becomes_one_for_all)
 {
-	struct compat_report r = import("name: p\nrules: [{name: r, condition: x, action: allow}]\n");
+	struct compat_report r =
+		import("name: p\nrules: [{name: r, condition: x, action: allow}]\n");
 
 	cr_expect_not(str_has(r.text, STR("agents")));
 	cr_expect(compat_kit_remarked(&r, false, "applies this policy to no agent"));

@@ -88,7 +88,8 @@ Test(compat_from_trust, defaults_become_rules)
 		"{name: t, defaults: {min_trust_score: 7, allowed_namespaces: [a], "
 		"require_handshake: true}}");
 
-	cr_expect(compat_kit_has(&r, "condition: 'has(args.trust_score) and args.trust_score < 7'"));
+	cr_expect(compat_kit_has(
+		&r, "condition: 'has(args.trust_score) and args.trust_score < 7'"));
 	cr_expect(compat_kit_has(
 		&r, "condition: 'has(args.delegation_depth) and args.delegation_depth > 3'"));
 	cr_expect(str_has(r.text, STR("not (args.agent.namespace in [null, \"\", \"a\"])")));

@@ -38,7 +38,8 @@ static bool holds(const char *conditions, const char *context)
 {
 	char rule[512];
 
-	(void)snprintf(rule, sizeof(rule), "{action: x, effect: allow, conditions: %s}", conditions);
+	(void)snprintf(rule, sizeof(rule), "{action: x, effect: allow, conditions: %s}",
+		       conditions);
 	return decide(rule, "x", context) == COMPAT_ALLOW;
 }
 

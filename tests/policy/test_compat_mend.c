@@ -75,7 +75,8 @@ Test(compat_mend, what_only_we_understand_means_what_it_says)
 	becomes("not a", "not args.a");
 	becomes("a == 5 and b", "(has(args.a) and args.a == 5) and has(args.b) and args.b");
 	becomes("(a == 'x' or b) and c",
-		"(has(args.a) and args.a == 'x' or has(args.b) and args.b) and has(args.c) and args.c");
+		"(has(args.a) and args.a == 'x' or has(args.b) and args.b) and "
+		"has(args.c) and args.c");
 	becomes("u.name == 'foo or bar'", "has(args.u.name) and args.u.name == 'foo or bar'");
 	becomes("'a' in tags", "'a' in args.tags");
 	becomes("a\nand b", "has(args.a) and args.a\nand has(args.b) and args.b");

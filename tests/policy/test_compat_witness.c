@@ -82,8 +82,8 @@ Test(compat_witness, another_rule_may_cover_for_one)
 {
 	struct compat_report r = import(HEAD "rules:\n"
 					     "- {name: r, condition: a < 500, action: allow}\n"
-					     "- {name: all, condition: a != 'x', action: deny, "
-					     "priority: 9}\n");
+					     "- {name: all, condition: a != 'x', "
+					     "action: deny, priority: 9}\n");
 
 	for (size_t i = 0; i < r.change_count; i++)
 		cr_expect_not(str_is(r.changes[i].rule, "r"));
@@ -93,7 +93,8 @@ Test(compat_witness, another_rule_may_cover_for_one)
 Test(compat_witness, conditions_that_never_held_hold_now)
 {
 	struct compat_report r = import(HEAD "default_action: allow\n"
-					     "rules: [{name: r, condition: \"(u == 'a or b')\"}]\n");
+					     "rules:\n"
+					     "- {name: r, condition: \"(u == 'a or b')\"}\n");
 
 	changes(&r, REQUEST("{\"u\":\"a or b\"}"), "allow", "deny");
 }
