@@ -265,6 +265,35 @@ static enum err put(struct arena *a, struct value *object, struct str path, bool
 	return OK;
 }
 
+/* Is the value one that both sides can be given at this place? */
+static bool can_stand(const struct draft_path *p, const struct value *v)
+{
+	if (p->place == PLACE_RESOURCE || p->place == PLACE_SESSION)
+		return is_name(v);
+	return p->place == PLACE_ATTRIBUTE || p->place == PLACE_RESULT ||
+	       (p->place == PLACE_ARGS && p->below.len > 0);
+}
+
+/* Put what can stand there where our requests have it. */
+static enum err put_ours(struct arena *a, struct value *request, const struct draft_path *p,
+			 bool sent, struct value v)
+{
+	struct value *root;
+
+	if (p->place == PLACE_RESOURCE)
+		return put(a, request, STR("resource"), false, v);
+	if (p->place == PLACE_SESSION)
+		return put(a, request, sent ? STR("session") : STR("session.id"), false, v);
+	if (p->below.len == 0)
+		return put(a, request, STR("result"), false, v);
+	TRY(member(a, request, p->place == PLACE_ARGS	    ? STR("args")
+			       : p->place == PLACE_ATTRIBUTE ? STR("action") : STR("result"),
+		   &root));
+	if (root->kind == VALUE_NULL)
+		*root = (struct value){ .kind = VALUE_OBJECT };
+	return root->kind == VALUE_OBJECT ? put(a, root, p->below, p->below_flat, v) : OK;
+}
+
 /* As bundle_decide takes it, and (`sent`) as `trammel check` does. */
 static enum err build_ours(struct search *s, const struct trial *t, bool sent, struct value *ret)
 {
@@ -281,33 +310,17 @@ static enum err build_ours(struct search *s, const struct trial *t, bool sent, s
 	TRY(put(a, ret, sent ? STR("agent") : STR("agent.id"), false, *agent));
 	TRY(put(a, ret, sent && !attributes ? STR("action") : STR("action.type"), false, *tool));
 	TRY(put(a, ret, STR("args"), false, args));
+	if (sent && t->rule->stage != COMPAT_PRE_TOOL)
+		TRY(put(a, ret, STR("stage"), false,
+			value_string(str_view(compat_stages[t->rule->stage]))));
 	for (size_t i = 0; i < t->rule->path_count; i++) {
 		const struct draft_path *p = &t->rule->paths[i];
 		const struct value *v = value_at(t, i);
-		struct value *root;
 
-		if (!v)
-			continue;
-		if (p->place == PLACE_ARGS || p->place == PLACE_ATTRIBUTE) {
-			TRY(member(a, ret, p->place == PLACE_ARGS ? STR("args") : STR("action"),
-				   &root));
-			if (p->below.len > 0)
-				TRY(put(a, root, p->below, p->flat, *v));
-		} else if (p->place == PLACE_RESOURCE && is_name(v)) {
-			TRY(put(a, ret, STR("resource"), false, *v));
-		} else if (p->place == PLACE_SESSION && is_name(v)) {
-			TRY(put(a, ret, sent ? STR("session") : STR("session.id"), false, *v));
-		}
+		if (v && can_stand(p, v))
+			TRY(put_ours(a, ret, p, sent, *v));
 	}
 	return OK;
-}
-
-/* Is the value one that both sides can be given at this place? */
-static bool can_stand(const struct draft_path *p, const struct value *v)
-{
-	if (p->place == PLACE_RESOURCE || p->place == PLACE_SESSION)
-		return is_name(v);
-	return p->place == PLACE_ATTRIBUTE || (p->place == PLACE_ARGS && p->below.len > 0);
 }
 
 static enum err build_theirs(struct search *s, const struct trial *t, struct value *ret)
@@ -326,7 +339,8 @@ static enum err build_theirs(struct search *s, const struct trial *t, struct val
 		const struct draft_path *p = &t->rule->paths[i];
 		const struct value *v = value_at(t, i);
 
-		if (p->place == PLACE_TYPE && !str_is(p->theirs, "action"))
+		/* A rule that speaks of `action` as a text is given a text there. */
+		if (p->place == PLACE_TYPE)
 			v = tool;
 		else if (p->place == PLACE_AGENT)
 			v = agent;
