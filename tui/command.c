@@ -72,6 +72,15 @@ const struct command commands[] = {
 	  "and each answer that changes with a request for which it does. What cannot be\n"
 	  "translated is refused, and then nothing is written. docs/formats/migration.md says\n"
 	  "what becomes of what. Exit status 5: not translated." },
+	{ "policy", "explain", "[FILE]", 0, 1, OPT(OPT_DIR) | OPT(OPT_POLICY), cmd_policy_explain,
+	  "say which rules were tried and which clauses settled them",
+	  "The clauses named are enough, and none can be left out. FILE is a request as for\n"
+	  "policy check." },
+	{ "policy", "why-not", "[FILE]", 0, 1, OPT(OPT_DIR) | OPT(OPT_POLICY), cmd_policy_why_not,
+	  "find the smallest change of a request that turns its effect around",
+	  "Counted in paths; agent and tool stay as they are if that can be. What is shown has\n"
+	  "been decided by the evaluator. Exit status 1: there is no such change, or none was\n"
+	  "found. FILE is a request as for policy check." },
 	{ NULL, "state", "", 0, 0, OPT(OPT_DIR) | OPT(OPT_AT) | OPT(OPT_TABLE), cmd_state,
 	  "show the governance state after an entry", NULL },
 	{ "agent", "create", "NAME", 1, 1, OPT(OPT_DIR), cmd_agent_create,

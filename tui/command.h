@@ -95,6 +95,8 @@ int cmd_policy_check(const struct invocation *in);
 int cmd_policy_test(const struct invocation *in);
 int cmd_policy_analyze(const struct invocation *in);
 int cmd_policy_import(const struct invocation *in);
+int cmd_policy_explain(const struct invocation *in);
+int cmd_policy_why_not(const struct invocation *in);
 int cmd_state(const struct invocation *in);
 int cmd_agent_create(const struct invocation *in);
 int cmd_agent_list(const struct invocation *in);

@@ -3,6 +3,7 @@
  *
  *   analyze.h   what rules say of each other
  *   question.h  one request written down, and decided without being recorded
+ *   explain.h   why a request was decided so, and what would turn it around
  *   fixture.h   cases that policies are tested with, their coverage, mutants
  *
  * A tool answers from the compiled rules and the evaluator that the gate uses; none has a reading
@@ -14,6 +15,7 @@
 /* question.h first: the others speak of questions. */
 #include "engine/policy/question.h"
 #include "engine/policy/analyze.h"
+#include "engine/policy/explain.h"
 #include "engine/policy/fixture.h"
 
 #endif
