@@ -81,6 +81,11 @@ const struct command commands[] = {
 	  "Counted in paths; agent and tool stay as they are if that can be. What is shown has\n"
 	  "been decided by the evaluator. Exit status 1: there is no such change, or none was\n"
 	  "found. FILE is a request as for policy check." },
+	{ "policy", "diff", "OLD NEW", 2, 2, OPT(OPT_LOG) | OPT(OPT_ALLOW_LOOSER), cmd_policy_diff,
+	  "find the requests that two sets of policies decide otherwise",
+	  "By reasoning over all requests, one for each two rules; with --log also among the\n"
+	  "actions that a workspace recorded. Exit status 1 when something that was denied is\n"
+	  "allowed, unless --allow-looser." },
 	{ NULL, "state", "", 0, 0, OPT(OPT_DIR) | OPT(OPT_AT) | OPT(OPT_TABLE), cmd_state,
 	  "show the governance state after an entry", NULL },
 	{ "agent", "create", "NAME", 1, 1, OPT(OPT_DIR), cmd_agent_create,

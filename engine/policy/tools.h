@@ -3,6 +3,7 @@
  *
  *   analyze.h   what rules say of each other
  *   question.h  one request written down, and decided without being recorded
+ *   diff.h      requests that two bundles decide otherwise
  *   explain.h   why a request was decided so, and what would turn it around
  *   fixture.h   cases that policies are tested with, their coverage, mutants
  *
@@ -15,6 +16,7 @@
 /* question.h first: the others speak of questions. */
 #include "engine/policy/question.h"
 #include "engine/policy/analyze.h"
+#include "engine/policy/diff.h"
 #include "engine/policy/explain.h"
 #include "engine/policy/fixture.h"
 
