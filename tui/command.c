@@ -86,6 +86,10 @@ const struct command commands[] = {
 	  "By reasoning over all requests, one for each two rules; with --log also among the\n"
 	  "actions that a workspace recorded. Exit status 1 when something that was denied is\n"
 	  "allowed, unless --allow-looser." },
+	{ "policy", "lint", "[PATH]", 0, 1, OPT(OPT_DIR) | OPT(OPT_POLICY), cmd_policy_lint,
+	  "warn of what may be written and better is not",
+	  "Rules that decide nothing, paths that look misspelt, ties between files, open defaults;\n"
+	  "and remarks for readers. Exit status 1 when there are warnings." },
 	{ NULL, "state", "", 0, 0, OPT(OPT_DIR) | OPT(OPT_AT) | OPT(OPT_TABLE), cmd_state,
 	  "show the governance state after an entry", NULL },
 	{ "agent", "create", "NAME", 1, 1, OPT(OPT_DIR), cmd_agent_create,

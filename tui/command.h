@@ -101,6 +101,7 @@ int cmd_policy_import(const struct invocation *in);
 int cmd_policy_explain(const struct invocation *in);
 int cmd_policy_why_not(const struct invocation *in);
 int cmd_policy_diff(const struct invocation *in);
+int cmd_policy_lint(const struct invocation *in);
 int cmd_state(const struct invocation *in);
 int cmd_agent_create(const struct invocation *in);
 int cmd_agent_list(const struct invocation *in);
