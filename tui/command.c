@@ -90,6 +90,11 @@ const struct command commands[] = {
 	  "warn of what may be written and better is not",
 	  "Rules that decide nothing, paths that look misspelt, ties between files, open defaults;\n"
 	  "and remarks for readers. Exit status 1 when there are warnings." },
+	{ "policy", "fmt", "FILE...", 1, ARGS_MAX, OPT(OPT_CHECK), cmd_policy_fmt,
+	  "lay policy files out in the one way, comments kept",
+	  "Fixed order of keys, one to a line; quotes only where they are needed; conditions\n"
+	  "spaced in one way. FILE \"-\" is standard input and goes to standard output. With\n"
+	  "--check nothing is written: exit status 1 when a file would change." },
 	{ NULL, "state", "", 0, 0, OPT(OPT_DIR) | OPT(OPT_AT) | OPT(OPT_TABLE), cmd_state,
 	  "show the governance state after an entry", NULL },
 	{ "agent", "create", "NAME", 1, 1, OPT(OPT_DIR), cmd_agent_create,

@@ -32,6 +32,7 @@
 	X(OPT_BODIES, "bodies", 0, NULL, "", "read all arguments and results too")               \
 	X(OPT_MUTATE, "mutate", 0, NULL, "",                                                     \
 	  "change the rules and see whether a case notices")                                     \
+	X(OPT_CHECK, "check", 0, NULL, "", "change nothing, say what would change")              \
 	X(OPT_LOG, "log", 0, "DIR", "", "a workspace whose recorded actions are compared too")   \
 	X(OPT_ALLOW_LOOSER, "allow-looser", 0, NULL, "",                                         \
 	  "status 0 even if something denied is allowed now")                                    \
@@ -102,6 +103,7 @@ int cmd_policy_explain(const struct invocation *in);
 int cmd_policy_why_not(const struct invocation *in);
 int cmd_policy_diff(const struct invocation *in);
 int cmd_policy_lint(const struct invocation *in);
+int cmd_policy_fmt(const struct invocation *in);
 int cmd_state(const struct invocation *in);
 int cmd_agent_create(const struct invocation *in);
 int cmd_agent_list(const struct invocation *in);

@@ -6,6 +6,7 @@
  *   diff.h      requests that two bundles decide otherwise
  *   explain.h   why a request was decided so, and what would turn it around
  *   fixture.h   cases that policies are tested with, their coverage, mutants
+ *   fmt.h       the one layout of a policy file
  *   lint.h      what may be written and better is not
  *
  * A tool answers from the compiled rules and the evaluator that the gate uses; none has a reading
@@ -20,6 +21,7 @@
 #include "engine/policy/diff.h"
 #include "engine/policy/explain.h"
 #include "engine/policy/fixture.h"
+#include "engine/policy/fmt.h"
 #include "engine/policy/lint.h"
 
 #endif
