@@ -97,6 +97,12 @@ const struct command commands[] = {
 	  "Fixed order of keys, one to a line; quotes only where they are needed; conditions\n"
 	  "spaced in one way. FILE \"-\" is standard input and goes to standard output. With\n"
 	  "--check nothing is written: exit status 1 when a file would change." },
+	{ "policy", "bench", "[PATH]", 0, 1, OPT(OPT_DIR) | OPT(OPT_POLICY), cmd_policy_bench,
+	  "measure how long a decision takes, by number of rules", NULL },
+	{ "policy", "new", "", 0, 0, OPT(OPT_TEMPLATE) | OPT(OPT_OUT), cmd_policy_new,
+	  "list the policies that ship with trammel, or copy one to start from",
+	  "--out is a new file or a folder (default: the current one). What exists is left\n"
+	  "alone." },
 	{ NULL, "state", "", 0, 0, OPT(OPT_DIR) | OPT(OPT_AT) | OPT(OPT_TABLE), cmd_state,
 	  "show the governance state after an entry", NULL },
 	{ "agent", "create", "NAME", 1, 1, OPT(OPT_DIR), cmd_agent_create,
