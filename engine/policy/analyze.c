@@ -48,29 +48,29 @@ static unsigned missing(const struct rule *r)
 	return r->allows ? NOT_TRUE : 1u << TRUTH_FALSE;
 }
 
-static bool has_truth(const struct wish *w, const struct rule *rule, const struct question *q)
+static bool has_truth(const struct wish *w, const struct rule *rule, const struct question *q,
+		      struct sight *s)
 {
-	struct sight s;
 	enum truth truth = TRUTH_FALSE;
 
-	if (trace_sight(w->a->plan, &q->request, w->a->scratch, &s) != OK)
-		return false;
 	if (trace_applies(w->a->plan, rule->document, q->agent))
-		truth = trace_rule(rule, &s);
+		truth = trace_rule(rule, s);
 	return w->wanted >> truth & 1;
 }
 
-static bool accept(void *self, const struct question *q)
+static enum err accept(void *self, const struct question *q, bool *ret)
 {
 	const struct wish *w = self;
 	struct ruling r;
+	struct sight s;
 
-	if (!has_truth(w, w->rule, q) || (w->other && !has_truth(w, w->other, q)))
-		return false;
-	if (!w->decides)
-		return true;
-	return question_decide(w->a->bundle, q, w->a->scratch, &r) == OK && r.rule.ptr &&
-	       str_eq(r.rule, w->rule->identity);
+	TRY(trace_sight(w->a->plan, &q->request, w->a->scratch, &s));
+	*ret = has_truth(w, w->rule, q, &s) && (!w->other || has_truth(w, w->other, q, &s));
+	if (!*ret || !w->decides)
+		return OK;
+	TRY(question_decide(w->a->bundle, q, w->a->scratch, &r));
+	*ret = r.rule.ptr && str_eq(r.rule, w->rule->identity);
+	return OK;
 }
 
 static enum err ask(struct analyzing *a, const struct solve_goal *goals, size_t count,

@@ -61,15 +61,16 @@ static bool decides(const struct side *s, uint32_t at, const struct ruling *r)
 	return r->rule.ptr && str_eq(r->rule, s->queue->rules[at]->identity);
 }
 
-static bool accept(void *self, const struct question *q)
+static enum err accept(void *self, const struct question *q, bool *ret)
 {
 	struct pairing *p = self;
 	const struct differing *d = p->d;
 
-	return question_decide(d->old.bundle, q, d->scratch, &p->was) == OK &&
-	       question_decide(d->now.bundle, q, d->scratch, &p->is) == OK &&
-	       p->was.allow != p->is.allow && decides(&d->old, p->old, &p->was) &&
+	TRY(question_decide(d->old.bundle, q, d->scratch, &p->was));
+	TRY(question_decide(d->now.bundle, q, d->scratch, &p->is));
+	*ret = p->was.allow != p->is.allow && decides(&d->old, p->old, &p->was) &&
 	       decides(&d->now, p->now, &p->is);
+	return OK;
 }
 
 static unsigned missing(const struct rule *r)
@@ -91,8 +92,8 @@ static size_t add_goals(struct solve_goal *goals, size_t count, const struct sid
 }
 
 static enum err ask(struct differing *d, size_t count, struct pairing *p,
-		    bool (*check)(void *self, const struct question *q), enum answer *ret,
-		    struct question *witness)
+		    enum err (*check)(void *self, const struct question *q, bool *ret),
+		    enum answer *ret, struct question *witness)
 {
 	const struct solve_ask question = {
 		.goals = d->goals,
@@ -107,11 +108,12 @@ static enum err ask(struct differing *d, size_t count, struct pairing *p,
 	return solver_ask(d->solver, &question, d->scratch, ret, witness);
 }
 
-static bool accept_any(void *self, const struct question *q)
+static enum err accept_any(void *self, const struct question *q, bool *ret)
 {
 	(void)self;
 	(void)q;
-	return true;
+	*ret = true;
+	return OK;
 }
 
 /* Can both rules match one request at all? Most pairs cannot, and that is cheap to see. */

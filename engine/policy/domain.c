@@ -523,13 +523,14 @@ static void add_samples(struct filling *f)
 		const struct predicate *p = &f->predicates[i];
 		struct str text = STR_NONE;
 
-		for (unsigned seed = 0; p->kind == PREDICATE_MATCHES && seed < SAMPLE_SEEDS;
+		for (unsigned seed = 0; p->kind == PREDICATE_MATCHES && f->err == OK &&
+					seed < SAMPLE_SEEDS;
 		     seed++) {
 			f->err = sample_regex(p->matcher, seed, f->arena, &text);
 			if (f->err == OK && text.ptr)
 				add_sample(f, text);
 		}
-		if (p->kind == PREDICATE_GLOB) {
+		if (p->kind == PREDICATE_GLOB && f->err == OK) {
 			f->err = sample_glob(p->glob, f->arena, &text);
 			if (f->err == OK)
 				add_text(f, text, STR(""), STR(""));

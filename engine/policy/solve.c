@@ -654,13 +654,16 @@ static bool offer(struct search *q)
 {
 	struct witness_change changes[DEPTH_MAX];
 	struct question found;
+	bool accepted = false;
 
 	for (uint32_t i = 0; i < q->depth; i++)
 		changes[i] = (struct witness_change){ q->s->vars[q->order[i]].slot,
 						      value_at(q, q->order[i]) };
 	q->err = witness_make(&q->s->slots, q->ask->base, q->ask->stage, changes, q->depth,
 			      q->arena, &found);
-	if (q->err != OK || !q->ask->accept(q->ask->self, &found)) {
+	if (q->err == OK)
+		q->err = q->ask->accept(q->ask->self, &found, &accepted);
+	if (q->err != OK || !accepted) {
 		q->incomplete = true;
 		return false;
 	}

@@ -65,13 +65,14 @@ struct holding {
 	struct arena *scratch;
 };
 
-static bool accept(void *self, const struct question *q)
+static enum err accept(void *self, const struct question *q, bool *ret)
 {
 	const struct holding *h = self;
 	struct sight s;
 
-	return trace_sight(h->plan, &q->request, h->scratch, &s) == OK &&
-	       trace_rule(h->rule, &s) == TRUTH_TRUE;
+	TRY(trace_sight(h->plan, &q->request, h->scratch, &s));
+	*ret = trace_rule(h->rule, &s) == TRUTH_TRUE;
+	return OK;
 }
 
 static enum err ask_rule(struct solver *s, const struct plan *p, const struct rule *rule,
