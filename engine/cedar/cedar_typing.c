@@ -590,12 +590,12 @@ static bool type_of_group(struct cedar_typing *t, const struct cedar_expr *e,
 	return type_of_in(t, e->args[0], e->args[1], held, ret);
 }
 
+/* A slot too: see cedar_validate. */
 static bool type_of_var(struct cedar_typing *t, const struct cedar_expr *e, struct cedar_caps held,
 			struct cedar_typed *ret)
 {
 	(void)held;
-	return give(ret, e->op == EXPR_VAR ? t->vars[e->var]
-					   : t->slots[e->var == VAR_RESOURCE]);
+	return give(ret, t->vars[e->var]);
 }
 
 static bool type_of_constant(struct cedar_typing *t, const struct cedar_expr *e,

@@ -7,8 +7,9 @@
  *                as one conjunction; once they are known to be false, the rest need not have a type
  *   warning      they are known to be false in every environment
  *
- * A template is judged once, with its slots of every type that its scope leaves; of its links only
- * what stands in the slots is judged.
+ * A template is judged once. Its slots stand in the scope only, as what a variable is or is in, and
+ * whatever type they have, that may be: so they are taken to be of the variable's own type. Of its
+ * links only what stands in the slots is judged.
  *
  * A scope that no action applies to was an error before release 4.13 of the reference and is a
  * warning since, because no such policy does harm; here too.
@@ -369,49 +370,6 @@ static void judge_parts(struct validator *v)
 }
 
 /* In one environment; what is made on the way is dropped, unless something was found. */
-static void judge(struct validator *v)
-{
-	struct arena_mark mark = arena_mark(v->memory);
-	size_t count = v->count;
-
-	judge_parts(v);
-	if (v->typing.judge.err != OK)
-		v->err = v->typing.judge.err;
-	else if (v->count == count)
-		arena_rewind(v->memory, mark);
-}
-
-typedef void step(struct validator *v);
-
-/* `next` with the slot of each type that the scope leaves, or once when there is no slot. */
-static void each_slot(struct validator *v, const struct cedar_scope *scope, enum cedar_var var,
-		      step *next)
-{
-	struct cedar_typing *t = &v->typing;
-	const struct cedar_type **slot = &t->slots[var == VAR_RESOURCE];
-	struct str own = t->vars[var]->entity;
-
-	*slot = t->vars[var];
-	next(v);
-	if (!scope->slot || scope->op == SCOPE_EQ)
-		return;
-	for (size_t i = 0; i < v->schema->type_count && v->err == OK; i++) {
-		struct str type = v->schema->types[i].name;
-
-		if (!cedar_step(&t->judge, 1) || str_eq(type, own) ||
-		    !cedar_type_in(&t->judge, own, type))
-			continue;
-		*slot = cedar_type_entity(&t->judge, type);
-		next(v);
-	}
-	*slot = t->vars[var];
-}
-
-static void judge_resource_slots(struct validator *v)
-{
-	each_slot(v, &v->policy->resource, VAR_RESOURCE, judge);
-}
-
 static void judge_types(struct validator *v, const struct cedar_action *action,
 			struct str principal, struct str resource)
 {
@@ -419,20 +377,15 @@ static void judge_types(struct validator *v, const struct cedar_action *action,
 	struct cedar_typing *t = &v->typing;
 	size_t count = v->count;
 
-	if (!cedar_step(&t->judge, 1)) {
-		v->err = t->judge.err;
-		return;
-	}
 	t->action = action;
 	t->vars[VAR_PRINCIPAL] = cedar_type_entity(&t->judge, principal);
 	t->vars[VAR_ACTION] = cedar_type_entity(&t->judge, action->uid.type);
 	t->vars[VAR_RESOURCE] = cedar_type_entity(&t->judge, resource);
 	t->vars[VAR_CONTEXT] = action->context;
-	if (t->judge.err != OK) {
+	if (cedar_step(&t->judge, 1))
+		judge_parts(v);
+	if (v->err == OK)
 		v->err = t->judge.err;
-		return;
-	}
-	each_slot(v, &v->policy->principal, VAR_PRINCIPAL, judge_resource_slots);
 	if (v->err == OK && v->count == count)
 		arena_rewind(v->memory, mark);
 }
