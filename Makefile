@@ -115,9 +115,10 @@ deps-fuzz:
 #
 # One Criterion program per room: `make test-state` builds and runs one alone, with
 # ARGS="--filter 'delta/*'" for a single suite. malloc, calloc and realloc are wrapped in them, so
-# that a test can fail the n-th allocation (tests/kit/fail_alloc.h).
+# that a test can fail the n-th allocation (tests/kit/fail_alloc.h), and pthread_create, so that a
+# test can refuse a thread (tests/kit/fail_thread.h).
 
-WRAP := -Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc
+WRAP := -Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc,--wrap=pthread_create
 
 define room_rules
 $B/tests/run_$(1): $$(patsubst %.c,$B/%.o,$$(sort $$(wildcard tests/$(1)/*.c))) \

@@ -56,8 +56,37 @@ static enum err drain(struct importing *im, struct json_cutter *cutter, import_e
 	}
 }
 
-static enum err pump(struct importing *im, struct json_cutter *cutter, char *bytes,
+static enum err feed(struct importing *im, struct json_cutter *cutter, struct str piece,
 		     import_element *each, void *self)
+{
+	TRY(json_cutter_feed(cutter, piece));
+	return drain(im, cutter, each, self);
+}
+
+/* What the hull lets out of these bytes; its list need not start on the first line. */
+static enum err feed_opened(struct importing *im, struct json_cutter *cutter,
+			    struct json_hull *hull, struct str bytes, import_element *each,
+			    void *self)
+{
+	struct str piece;
+
+	for (;;) {
+		enum err e = json_hull_next(hull, &bytes, &piece);
+
+		if (e == ERR_LIMIT)
+			return note_set(im->note, e, 1, 0, "a value of more than %zu bytes",
+					hull->text.cap);
+		TRY(e);
+		if (!piece.ptr)
+			return OK;
+		if (cutter->place == CUTTER_FRESH && hull->place != HULL_NONE)
+			cutter->line = hull->list_line;
+		TRY(feed(im, cutter, piece, each, self));
+	}
+}
+
+static enum err pump(struct importing *im, struct json_cutter *cutter, struct json_hull *hull,
+		     char *bytes, import_element *each, void *self)
 {
 	size_t got;
 
@@ -65,14 +94,19 @@ static enum err pump(struct importing *im, struct json_cutter *cutter, char *byt
 		TRY(world_read(space_world(im->space), im->fd, bytes, READ_BYTES, &got));
 		if (got == 0)
 			break;
-		TRY(json_cutter_feed(cutter, str_slice(bytes, got)));
-		TRY(drain(im, cutter, each, self));
+		if (hull)
+			TRY(feed_opened(im, cutter, hull, str_slice(bytes, got), each, self));
+		else
+			TRY(feed(im, cutter, str_slice(bytes, got), each, self));
 	}
+	if (hull)
+		TRY(feed(im, cutter, json_hull_end(hull), each, self));
 	json_cutter_end(cutter);
 	return drain(im, cutter, each, self);
 }
 
-enum err import_stream(struct importing *im, size_t cap_bytes, import_element *each, void *self)
+enum err import_stream(struct importing *im, struct json_hull *hull, size_t cap_bytes,
+		       import_element *each, void *self)
 {
 	struct json_cutter cutter;
 	char *bytes = malloc(READ_BYTES);
@@ -81,7 +115,7 @@ enum err import_stream(struct importing *im, size_t cap_bytes, import_element *e
 	if (!bytes)
 		return ERR_MEMORY;
 	json_cutter_init(&cutter, cap_bytes);
-	e = pump(im, &cutter, bytes, each, self);
+	e = pump(im, &cutter, hull, bytes, each, self);
 	json_cutter_fini(&cutter);
 	free(bytes);
 	return e;

@@ -5,12 +5,12 @@
  *                  JSONL (which is what StdoutAuditSink writes)
  *   agt-filesink   the JSONL of FileAuditSink
  *
- * Nothing of a broken chain is recorded. An export is held whole (the toolkit caps it,
- * LIMIT_LINE_BYTES bounds it) and judged before its first entry passes the gate. A stream of
- * entries may be standard input, which cannot be read twice, and has no bound: each is judged
- * right before it passes, the chain's memory is its last hash and O(log n) of its tree, and when
- * a later one breaks the chain, the caller's space_abandon takes back what was recorded: the
- * contract of import_run.
+ * Nothing of a broken chain is recorded. A source may be standard input, which cannot be read
+ * twice, and has no bound: each entry is judged right before it passes, the chain's memory is its
+ * last hash and O(log n) of its tree, and of an export also what stands around its entries
+ * (json_hull.h), which is judged when they have passed. When a later one breaks the chain, or count
+ * or root do not agree, the caller's space_abandon takes back what was recorded: the contract of
+ * import_run.
  *
  * One foreign entry becomes two: the action, decided by our gate now, and its outcome, which
  * carries all that the source said beside it. The outcome's result is the very text under the
@@ -19,6 +19,7 @@
 #include "replay/inside.h"
 
 #define HEX_BYTES 64
+#define ALONE "an export stands alone in its file; import each file by itself"
 
 struct chain {
 	enum foreign_kind kind;
@@ -332,7 +333,7 @@ static enum err import_entry(struct importing *im, const struct value *v, struct
 	return e;
 }
 
-/* --- an export: all of it is judged, then all of it passes --- */
+/* --- an export: what stands around its entries --- */
 
 static enum err wrong(struct importing *im, const struct value *doc, enum err e, const char *story)
 {
@@ -377,103 +378,96 @@ static enum err check_root(struct importing *im, const struct chain *c, const st
 	return OK;
 }
 
-static enum err check_count(struct importing *im, const struct value *doc,
-			    const struct value *entries)
+static enum err check_count(struct importing *im, const struct chain *c, const struct value *doc)
 {
 	const struct value *count = value_get_c(doc, "entry_count");
 
-	if (entries->kind != VALUE_LIST)
-		return note_set(im->note, ERR_TYPE, entries->line, entries->column,
-				"'entries' is %s; expected a list", value_kind_name(entries->kind));
-	if (!count || (count->kind == VALUE_INT && (uint64_t)count->integer == entries->list.count))
+	if (!count || (count->kind == VALUE_INT && (uint64_t)count->integer == c->count))
 		return OK;
 	return note_set(im->note, ERR_TAMPERED, count->line, count->column,
-			"entry_count does not agree with the %zu entries that are here",
-			entries->list.count);
+			"entry_count does not agree with the %llu entries that are here",
+			(unsigned long long)c->count);
 }
 
-static enum err judge_export(struct importing *im, struct chain *c, const struct value *doc,
-			     const struct value *entries)
+static enum err read_hull(struct importing *im, const struct chain *c, struct str text)
 {
-	TRY(check_count(im, doc, entries));
-	for (size_t i = 0; i < entries->list.count; i++)
-		TRY(chain_add(im, c, &entries->list.items[i]));
-	return check_root(im, c, doc);
+	struct value doc;
+
+	arena_rewind(&im->memory, (struct arena_mark){ NULL, 0 });
+	TRY(json_read(text, 1, &im->memory, &doc, im->note));
+	TRY(check_count(im, c, &doc));
+	return check_root(im, c, &doc);
 }
 
-static enum err import_export(struct importing *im, struct chain *c, const struct value *doc,
-			      const struct value *entries)
+/* The list was read: does what stands around it agree? Its text lacks the list's lines. */
+static enum err judge_hull(struct importing *im, const struct chain *c, struct json_hull *hull)
 {
-	TRY(judge_export(im, c, doc, entries));
-	for (size_t i = 0; i < entries->list.count; i++) {
-		struct arena_mark mark = arena_mark(&im->memory);
-		const struct value *v = &entries->list.items[i];
+	enum err e;
 
-		buf_clear(&c->text);
-		foreign_text(&c->text, c->kind, v);
-		TRY(c->text.err);
-		TRY(import_entry(im, v, buf_view(&c->text)));
-		arena_rewind(&im->memory, mark);
-	}
-	return OK;
+	if (hull->more)
+		return note_set(im->note, ERR_SYNTAX, 0, 0, ALONE);
+	e = read_hull(im, c, buf_view(&hull->text));
+	if (e != OK && im->note && im->note->line > hull->list_line)
+		im->note->line += hull->list_lines;
+	return e;
 }
 
 /* --- streams --- */
 
-struct source {
-	struct chain chain;
-	bool exported, bare;
-};
-
 static enum err import_element_of_agt(struct importing *im, void *self, struct str text,
 				      uint32_t line)
 {
-	struct source *source = self;
 	const struct value *entries = NULL;
+	struct chain *c = self;
 	struct value v;
 
 	TRY(json_read(text, line, &im->memory, &v, im->note));
-	if (source->chain.kind == FOREIGN_ENTRY && !value_get_c(&v, "entry_id"))
+	if (c->kind == FOREIGN_ENTRY && !value_get_c(&v, "entry_id"))
 		entries = value_get_c(&v, "entries");
-	if (source->exported || (entries && source->bare))
-		return note_set(im->note, ERR_SYNTAX, line, 1,
-				"an export stands alone in its file; import each file by itself");
-	if (entries) {
-		source->exported = true;
-		return import_export(im, &source->chain, &v, entries);
-	}
-	source->bare = true;
-	TRY(chain_add(im, &source->chain, &v));
-	return import_entry(im, &v, buf_view(&source->chain.text));
+	if (entries && entries->kind != VALUE_LIST)
+		return note_set(im->note, ERR_TYPE, entries->line, entries->column,
+				"'entries' is %s; expected a list", value_kind_name(entries->kind));
+	if (entries)
+		return note_set(im->note, ERR_SYNTAX, line, 1, ALONE);
+	TRY(chain_add(im, c, &v));
+	return import_entry(im, &v, buf_view(&c->text));
 }
 
-static enum err import_chain(struct importing *im, enum foreign_kind kind, struct source *source)
+static enum err import_chain(struct importing *im, struct chain *c, struct json_hull *hull)
 {
 	uint32_t sessions = state_rows(space_state(im->space), GATE_SESSIONS);
+	bool exported;
 
-	TRY(import_stream(im, LIMIT_LINE_BYTES, import_element_of_agt, source));
-	if (!source->exported && !source->bare)
+	TRY(import_stream(im, c->kind == FOREIGN_ENTRY ? hull : NULL, LIMIT_LINE_BYTES,
+			  import_element_of_agt, c));
+	exported = hull->place == HULL_BEHIND || hull->place == HULL_CLOSED;
+	if (exported)
+		TRY(judge_hull(im, c, hull));
+	else if (c->count == 0)
 		return note_set(im->note, ERR_TRUNCATED, 1, 1, "no entry here; expected %s",
-				kind == FOREIGN_ENTRY ? "an AuditLog's export, or AuditEntries" :
+				c->kind == FOREIGN_ENTRY ? "an AuditLog's export, or AuditEntries" :
 				"the JSONL of FileAuditSink");
-	im->report->foreign_entries = source->chain.count;
+	im->report->foreign_entries = c->count;
 	im->report->runs = state_rows(space_state(im->space), GATE_SESSIONS) - sessions;
-	if (kind == FOREIGN_ENTRY && source->bare)
+	if (c->kind == FOREIGN_ENTRY && !exported)
 		import_finding(im, no_root);
-	if (kind == FOREIGN_LINE && !source->chain.key)
+	if (c->kind == FOREIGN_LINE && !c->key)
 		import_finding(im, no_key);
 	return OK;
 }
 
 static enum err import_agt(struct importing *im, enum foreign_kind kind)
 {
-	struct source source = { .exported = false };
+	struct json_hull hull;
+	struct chain chain;
 	enum err e;
 
 	find_all(im, kind == FOREIGN_ENTRY ? entry_findings : line_findings);
-	chain_init(&source.chain, im, kind);
-	e = import_chain(im, kind, &source);
-	chain_fini(&source.chain);
+	chain_init(&chain, im, kind);
+	json_hull_init(&hull, STR("entries"), LIMIT_LINE_BYTES);
+	e = import_chain(im, &chain, &hull);
+	json_hull_fini(&hull);
+	chain_fini(&chain);
 	return e;
 }
 

@@ -284,7 +284,7 @@ enum err import_chat(struct importing *im)
 	enum err e;
 
 	arena_init(&chat.ids, (size_t)LIMIT_LINE_BYTES * 4);
-	e = import_stream(im, LIMIT_LINE_BYTES, import_element_of_chat, &chat);
+	e = import_stream(im, NULL, LIMIT_LINE_BYTES, import_element_of_chat, &chat);
 	if (chat.is_open)
 		run_fini(&chat.open);
 	arena_fini(&chat.ids);

@@ -1,12 +1,48 @@
-/* inside: what the importers share. */
+/*
+ * inside: what the files of replay/ share. The player takes its lines from a feed; the importers
+ * share how a source is read and how what was found becomes events.
+ */
 #ifndef TRAMMEL_REPLAY_INSIDE_H
 #define TRAMMEL_REPLAY_INSIDE_H
 
 #include "engine/base/canon.h"
 #include "engine/base/json.h"
 #include "engine/base/json_cutter.h"
+#include "engine/base/json_hull.h"
 #include "engine/base/map.h"
 #include "replay/replay.h"
+
+/* --- feed: the log read ahead of the gate --- */
+
+struct feed;
+
+/*
+ * Reads the whole log. Where the world can be asked by any thread, one is made for that; until the
+ * feed is closed nobody else asks the space for files or bodies. `signed_size` is that of the
+ * checkpoint.
+ */
+enum err feed_open(struct space *s, uint64_t signed_size, struct feed **ret) NODISCARD;
+/* Safe on NULL. */
+void feed_close(struct feed *f);
+/*
+ * The next line, borrowed until the next call; NULL at the end. What is wrong with the line is told
+ * by rerun_play; nothing comes behind a line that failed. ERR_TAMPERED, ERR_IO, ERR_MEMORY: the log
+ * cannot be read from here on.
+ */
+enum err feed_next(struct feed *f, const struct rerun_input **ret) NODISCARD;
+
+/* What the lines add up to, once feed_next gave NULL. */
+struct feed_heads {
+	uint64_t entries;
+	struct digest root;
+	struct digest signed_root;            /* of the signed entries, if there were so many */
+};
+
+void feed_heads(const struct feed *f, struct feed_heads *ret);
+/* File and line of an entry, for messages. */
+void feed_place(const struct feed *f, uint64_t entry, struct note *n);
+
+/* --- import --- */
 
 struct importing {
 	struct space *space;
@@ -27,10 +63,10 @@ typedef enum err import_element(struct importing *im, void *self, struct str tex
 
 /*
  * Feed every element of the source to `each`. `cap_bytes` bounds one element. im->memory is empty
- * at each call.
+ * at each call. With `hull`, elements are those of its list when the source is one.
  */
-enum err import_stream(struct importing *im, size_t cap_bytes, import_element *each,
-		       void *self) NODISCARD;
+enum err import_stream(struct importing *im, struct json_hull *hull, size_t cap_bytes,
+		       import_element *each, void *self) NODISCARD;
 
 /*
  * Submit one event; without a time it gets a synthetic one, a millisecond after the last.

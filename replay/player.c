@@ -1,14 +1,11 @@
 /*
  * player: one pass over the log.
  *
- *   line -> leaf -> Merkle range            at the end: root against the signed checkpoint
- *        -> rerun through the gate          strict: bytes equal, or stop; what-if: label and flip
+ *   feed -> rerun through the gate          strict: bytes equal, or stop; what-if: label and flip
+ *     \---> Merkle roots                    at the end: against the signed checkpoint
  */
-#include "replay/replay.h"
+#include "replay/inside.h"
 
-#include "engine/base/map.h"
-
-#define LINES 64
 /* Names of sessions in which something came out differently. */
 #define NAMES_MEMORY ((size_t)1 << 30)
 
@@ -20,10 +17,8 @@ struct pass {
 	struct note *note;
 	struct state *state;
 	struct rerun *rerun;
-	struct log_reader *reader;
-	struct merkle_range range;
+	struct feed *feed;
 	struct checkpoint checkpoint;
-	struct digest signed_root;            /* of the first checkpoint.size entries */
 	struct map changed;                   /* sessions that heard another answer */
 	struct arena names;
 };
@@ -51,7 +46,8 @@ static bool decided_alike(const struct decision *a, const struct decision *b)
 	if (a->effect != b->effect || a->obligation_count != b->obligation_count)
 		return false;
 	for (size_t i = 0; i < a->obligation_count; i++)
-		if (!str_eq(a->obligations[i].type, b->obligations[i].type))
+		if (!str_eq(a->obligations[i].type, b->obligations[i].type) ||
+		    !str_eq(a->obligations[i].edits, b->obligations[i].edits))
 			return false;
 	return true;
 }
@@ -106,15 +102,15 @@ static enum err judge(struct pass *p, const struct entry *recorded, const struct
 	return alike ? OK : mark_changed(p, recorded->session);
 }
 
-static enum err diverge(struct pass *p, const struct rerun_step *step, struct str line)
+static enum err diverge(struct pass *p, const struct rerun_step *step, struct str recorded)
 {
 	struct replay_report *r = p->report;
 
-	TRY(arena_copy(p->arena, line, &r->recorded_line));
+	TRY(arena_copy(p->arena, recorded, &r->recorded_line));
 	TRY(arena_copy(p->arena, step->line, &r->replayed_line));
 	r->diverged = true;
 	r->diverged_at = step->recorded.seq;
-	log_reader_place(p->reader, r->diverged_at, p->note);
+	feed_place(p->feed, r->diverged_at, p->note);
 	return note_set(p->note, ERR_DIVERGED, p->note ? p->note->line : 0, 0,
 			"entry %llu comes out differently", (unsigned long long)step->recorded.seq);
 }
@@ -132,41 +128,32 @@ static enum err miss(struct pass *p)
 	return judge(p, &recorded, NULL);
 }
 
-static enum err play_line(struct pass *p, struct str line)
+static enum err play_line(struct pass *p, const struct rerun_input *in)
 {
 	struct rerun_step step;
-	enum err e = rerun_line(p->rerun, line, &step, p->note);
+	enum err e = rerun_play(p->rerun, in, &step, p->note);
 
 	if (e != OK)
-		log_reader_place(p->reader, p->range.size - 1, p->note);
+		feed_place(p->feed, p->report->entries - 1, p->note);
 	if (e == ERR_MISS)
 		return miss(p);
 	TRY(e);
 	if (!p->plan->instead && !step.equal)
-		return diverge(p, &step, line);
+		return diverge(p, &step, in->line);
 	count_verdict(p->report, &step.recorded, &step.now);
 	return p->plan->instead ? judge(p, &step.recorded, &step.now) : OK;
 }
 
-/* Lines are taken many at a time because their hashes then share lanes. */
 static enum err play(struct pass *p)
 {
-	struct str lines[LINES];
-	struct digest leaves[LINES];
-	size_t count;
+	const struct rerun_input *in;
 
 	for (;;) {
-		TRY(log_reader_batch(p->reader, lines, LINES, &count, NULL));
-		if (count == 0)
+		TRY(feed_next(p->feed, &in));
+		if (!in)
 			return OK;
-		sha256_leaves(lines, count, leaves);
-		for (size_t i = 0; i < count; i++) {
-			merkle_add(&p->range, &leaves[i]);
-			if (p->range.size == p->checkpoint.size)
-				merkle_root(&p->range, &p->signed_root);
-			p->report->entries++;
-			TRY(play_line(p, lines[i]));
-		}
+		p->report->entries++;
+		TRY(play_line(p, in));
 	}
 }
 
@@ -174,17 +161,19 @@ static enum err play(struct pass *p)
 static enum err compare_root(struct pass *p)
 {
 	const struct checkpoint *c = &p->checkpoint;
+	struct feed_heads heads;
 
-	if (p->range.size < c->size)
+	feed_heads(p->feed, &heads);
+	if (heads.entries < c->size)
 		return note_set(p->note, ERR_TAMPERED, 0, 0,
 				"the log has %llu entries but its checkpoint signs %llu",
-				(unsigned long long)p->range.size, (unsigned long long)c->size);
-	if (!digest_eq(&p->signed_root, &c->root))
+				(unsigned long long)heads.entries, (unsigned long long)c->size);
+	if (!digest_eq(&heads.signed_root, &c->root))
 		return note_set(p->note, ERR_TAMPERED, 0, 0,
 				"the root of the entries is not the one that the checkpoint signs; "
 				"'trammel log verify' names the first bad entry");
-	merkle_root(&p->range, &p->report->root);
-	p->report->unsigned_entries = p->range.size - c->size;
+	p->report->root = heads.root;
+	p->report->unsigned_entries = heads.entries - c->size;
 	return OK;
 }
 
@@ -208,8 +197,6 @@ static enum err open_pass(struct pass *p)
 	struct space *s = p->space;
 	struct str origin = space_config(s)->origin, ignored;
 
-	merkle_init(&p->range);
-	merkle_root(&p->range, &p->signed_root);
 	TRY(log_checkpoint(space_world(s), space_log_folder(s), space_key(s), 1, p->arena,
 			   &ignored, &p->checkpoint, p->note));
 	if (!str_eq(p->checkpoint.origin, origin))
@@ -218,12 +205,12 @@ static enum err open_pass(struct pass *p)
 	TRY(open_state(p));
 	TRY(rerun_open(p->state, origin, 0, space_bodies(s), p->plan->instead, &p->rerun,
 		       p->note));
-	return log_reader_open(space_world(s), space_log_folder(s), 0, UINT64_MAX, &p->reader);
+	return feed_open(s, p->checkpoint.size, &p->feed);
 }
 
 static void close_pass(struct pass *p)
 {
-	log_reader_close(p->reader);
+	feed_close(p->feed);
 	rerun_close(p->rerun);
 	state_close(p->state);
 	map_fini(&p->changed);

@@ -46,7 +46,7 @@ struct replay_report {
 
 struct replay_plan {
 	const struct bundle *instead;         /* NULL: strict */
-	/* Hears of every action of a what-if; may be NULL. */
+	/* Hears of every action of a what-if, and leaves the space alone; may be NULL. */
 	void (*on_step)(void *self, const struct replay_step *step);
 	void *self;
 };
@@ -55,9 +55,10 @@ const char *replay_label_name(enum replay_label label);
 const char *replay_flip_name(enum replay_flip flip);
 
 /*
- * Run over the whole log. The report is filled as far as the run came, also on failure.
- * ERR_DIVERGED (strict: at the first entry that comes out differently), ERR_MISS (strict: at once;
- * what-if: at the end), ERR_TAMPERED and ERR_SIGNATURE (the evidence itself is bad).
+ * Run over the whole log; nobody else uses the space meanwhile. The report is filled as far as the
+ * run came, also on failure. ERR_DIVERGED (strict: at the first entry that comes out differently),
+ * ERR_MISS (strict: at once; what-if: at the end), ERR_TAMPERED and ERR_SIGNATURE (the evidence
+ * itself is bad).
  */
 enum err replay_run(struct space *s, const struct replay_plan *plan, struct arena *a,
 		    struct replay_report *ret, struct note *n) NODISCARD;

@@ -3,18 +3,10 @@
 #include "engine/base/when.h"
 #include "engine/space/space.h"
 #include "tui/print.h"
+#include "tui/recorded.h"
 
 #define OUT_CAP    ((size_t)64 << 20)
 #define MEMORY_CAP ((size_t)256 << 20)
-
-/* The number on the command line. */
-static enum err read_index(const char *text, uint64_t *ret, struct note *n)
-{
-	if (str_to_u64(str_view(text), ret) == OK)
-		return OK;
-	return note_set(n, ERR_USAGE, 0, 0, "'%s' is not the number of an entry; they count from 0",
-			text);
-}
 
 /* A verifier key as given, or from the file of that name. */
 static enum err read_vkey(const struct invocation *in, struct arena *a, struct note_key *ret,
@@ -140,7 +132,7 @@ int cmd_log_prove(const struct invocation *in)
 	struct space *s = NULL;
 	uint64_t index = 0;
 	struct buf b;
-	enum err e = read_index(in->args[0], &index, &n);
+	enum err e = recorded_index(in->args[0], &index, &n);
 
 	buf_init(&b, OUT_CAP);
 	if (e == OK)
@@ -270,50 +262,28 @@ static enum err show_line(const struct invocation *in, struct space *s, struct s
 	return e == OK ? b->err : e;
 }
 
-/* A signed entry must be the one that was signed. What is not signed yet is shown as it is. */
-static enum err check_signed(struct space *s, uint64_t index, struct note *n)
-{
-	struct buf proof;
-	enum err e;
-
-	buf_init(&proof, OUT_CAP);
-	e = log_prove(space_world(s), space_log_folder(s), index, space_key(s), 1, &proof, n);
-	buf_fini(&proof);
-	if (e != ERR_RANGE)
-		return e;
-	*n = (struct note){ .line = 0 };
-	return OK;
-}
-
 int cmd_log_show(const struct invocation *in)
 {
 	struct note n = { .text = "" };
-	struct log_reader *reader = NULL;
 	struct space *s = NULL;
 	struct str line = STR_NONE;
 	uint64_t index = 0;
+	struct arena a;
 	struct buf b;
-	enum err e = read_index(in->args[0], &index, &n);
+	enum err e = recorded_index(in->args[0], &index, &n);
 
+	arena_init(&a, MEMORY_CAP);
 	buf_init(&b, OUT_CAP);
 	if (e == OK)
 		e = space_open(in->world, dir_of(in), SPACE_READ, &s, &n);
 	if (e == OK)
-		e = check_signed(s, index, &n);
-	if (e == OK)
-		e = log_reader_open(in->world, space_log_folder(s), index, index + 1, &reader);
-	if (e == OK)
-		e = log_reader_next(reader, &line);
-	if (e == OK && !line.ptr)
-		e = note_set(&n, ERR_NOT_FOUND, 0, 0,
-			     "the log has no entry %llu; they count from 0",
-			     (unsigned long long)index);
+		e = recorded_line(s, index, &a, &line, &n);
 	if (e == OK)
 		e = show_line(in, s, line, &b, &n);
 	if (e == OK)
 		e = print_out(&b, &n);
-	log_reader_close(reader);
 	buf_fini(&b);
+	arena_fini(&a);
 	(void)space_close(s, NULL);
 	return e == OK ? 0 : print_error(in, e, &n);
 }

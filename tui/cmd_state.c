@@ -62,6 +62,7 @@ static void add_agent_json(struct buf *b, const struct agent_row *row, struct st
 	buf_add_byte(b, '{');
 	json_text(b, "name", agent_name(row));
 	json_text(b, "origin", str_view(agent_origin_name(row->origin)));
+	json_text(b, "status", str_view(agent_status_name(row->status)));
 	json_text(b, "did", did.len ? did : STR_NONE);
 	json_number(b, "actions", row->actions);
 	json_number(b, "denials", row->denials);
@@ -90,8 +91,9 @@ static void add_agents(struct showing *v)
 			buf_add_c(v->out, i ? "," : "");
 			add_agent_json(v->out, &row, buf_view(&did));
 		} else {
-			buf_addf(v->out, "  %-24.*s %-8s actions %-8llu denials %-8llu %.*s\n",
+			buf_addf(v->out, "  %-24.*s %-8s %-9s actions %-8llu denials %-8llu %.*s\n",
 				 STR_ARG(agent_name(&row)), agent_origin_name(row.origin),
+				 agent_status_name(row.status),
 				 (unsigned long long)row.actions, (unsigned long long)row.denials,
 				 STR_ARG(did.len ? buf_view(&did) : STR("no key")));
 		}
@@ -139,6 +141,50 @@ static void add_sessions(struct showing *v)
 	buf_add_c(v->out, json ? "]" : "");
 }
 
+static void add_limit(struct showing *v, const struct limit_row *row)
+{
+	char name[RULE_NAME_BYTES];
+	struct str rule = str_slice(name, limit_rule(row, name));
+
+	if (json_wanted(v->in)) {
+		buf_add_byte(v->out, '{');
+		json_text(v->out, "agent", limit_agent(row));
+		json_text(v->out, "rule", rule);
+		json_number(v->out, "used", row->count);
+		json_number(v->out, "period_ns", (uint64_t)row->period_ns);
+		json_time(v->out, "began", row->began_ns);
+		buf_add_byte(v->out, '}');
+		return;
+	}
+	buf_addf(v->out, "  %-24.*s %.*s used %llu in %llu seconds from ",
+		 STR_ARG(limit_agent(row)), STR_ARG(rule), (unsigned long long)row->count,
+		 (unsigned long long)row->period_ns / 1000000000u);
+	when_write(v->out, row->began_ns);
+	buf_add_byte(v->out, '\n');
+}
+
+static void add_limits(struct showing *v)
+{
+	bool json = json_wanted(v->in);
+	uint32_t count = state_rows(v->state, GATE_LIMITS);
+
+	if (json) {
+		json_key(v->out, "limits");
+		buf_add_byte(v->out, '[');
+	} else {
+		buf_addf(v->out, "limits (%u)\n", count);
+	}
+	for (uint32_t i = 0; i < count; i++) {
+		struct limit_row row;
+
+		memcpy(&row, state_row(v->state, GATE_LIMITS, i), sizeof(row));
+		if (json && i)
+			buf_add_byte(v->out, ',');
+		add_limit(v, &row);
+	}
+	buf_add_c(v->out, json ? "]" : "");
+}
+
 static bool table_wanted(const struct showing *v, const char *name)
 {
 	return !given(v->in, OPT_TABLE) || str_is(str_view(v->in->values[OPT_TABLE]), name);
@@ -170,6 +216,8 @@ static void show(struct showing *v)
 		add_agents(v);
 	if (table_wanted(v, "sessions"))
 		add_sessions(v);
+	if (table_wanted(v, "limits"))
+		add_limits(v);
 	buf_add_c(v->out, json ? "}\n" : "");
 }
 
@@ -189,7 +237,7 @@ static enum err read_step(const struct invocation *in, struct space *s, struct s
 
 static enum err read_options(const struct invocation *in, uint64_t *step, struct note *n)
 {
-	static const char *const names[] = { "totals", "agents", "sessions", NULL };
+	static const char *const names[] = { "totals", "agents", "sessions", "limits", NULL };
 
 	if (given(in, OPT_AT) && str_to_u64(str_view(in->values[OPT_AT]), step) != OK)
 		return note_set(n, ERR_USAGE, 0, 0,
@@ -200,7 +248,8 @@ static enum err read_options(const struct invocation *in, uint64_t *step, struct
 	for (const char *const *name = names; *name; name++)
 		if (str_is(str_view(in->values[OPT_TABLE]), *name))
 			return OK;
-	return note_set(n, ERR_USAGE, 0, 0, "--table is '%s'; expected totals, agents or sessions",
+	return note_set(n, ERR_USAGE, 0, 0,
+			"--table is '%s'; expected totals, agents, sessions or limits",
 			in->values[OPT_TABLE]);
 }
 

@@ -13,9 +13,10 @@
 static const struct option_row {
 	const char *name;
 	char letter;
-	const char *value, *help;
+	const char *value, *choices, *help;
 } options[OPTIONS] = {
-#define OPTION_ROW(id, name, letter, value, help) [id] = { name, letter, value, help },
+#define OPTION_ROW(id, name, letter, value, choices, help)                                       \
+	[id] = { name, letter, value, choices, help },
 	OPTION_LIST(OPTION_ROW)
 #undef OPTION_ROW
 };
@@ -41,6 +42,8 @@ const struct command commands[] = {
 	  "check a proof with nothing but the log's verifier key", NULL },
 	{ "log", "show", "N", 1, 1, OPT(OPT_DIR), cmd_log_show, "show entry N and its bodies",
 	  NULL },
+	{ "log", "bom", "N", 1, 1, OPT(OPT_DIR), cmd_log_bom,
+	  "show everything that went into the decision of entry N", NULL },
 	{ NULL, "replay", "", 0, 0, OPT(OPT_DIR) | OPT(OPT_POLICY) | OPT(OPT_ALL), cmd_replay,
 	  "re-execute the whole log bit for bit, or decide it by another policy",
 	  "Without --policy: exit status 0 when every entry comes out byte for byte as recorded,\n"
@@ -48,12 +51,41 @@ const struct command commands[] = {
 	  "DENY->ALLOW first. Labels: exact, decided alike; re-decided, decided otherwise from\n"
 	  "the recorded inputs; unknown, after a flip in its session, or a body is gone: the\n"
 	  "agent might have gone on otherwise." },
+	{ "policy", "check", "[FILE]", 0, 1, OPT(OPT_DIR) | OPT(OPT_POLICY), cmd_policy_check,
+	  "decide one request by policies, recording nothing",
+	  "FILE (\"-\" or none: standard input) is a request in YAML or JSON: agent, action and\n"
+	  "what docs/formats/fixture.md lists. Policies are those of --policy, else of the\n"
+	  "workspace. Exit status 0: allowed, 1: denied." },
+	{ "policy", "test", "PATH", 1, 1, OPT(OPT_DIR) | OPT(OPT_POLICY) | OPT(OPT_MUTATE),
+	  cmd_policy_test, "run cases against policies; which rules and clauses they cover",
+	  "PATH is a fixture or a folder of fixtures (docs/formats/fixture.md). With --mutate rules\n"
+	  "are deleted, flipped, negated and shifted one at a time, and the changes that no case\n"
+	  "notices are listed. Exit status 1: a case fails, or a change survives." },
+	{ "policy", "analyze", "[PATH]", 0, 1, OPT(OPT_DIR) | OPT(OPT_POLICY), cmd_policy_analyze,
+	  "find rules that are dead, shadowed or in conflict, by reasoning",
+	  "Conditions that are true of no request or of every one, rules that never decide, rules\n"
+	  "that allow and deny the same at equal priority, rules that can be undecidable; each\n"
+	  "with a request that shows it. What cannot be found out is called unknown. Exit status\n"
+	  "1 for any but the last kind." },
+	{ "policy", "import", "FILE", 1, 1,
+	  OPT(OPT_FROM) | OPT(OPT_STRATEGY) | OPT(OPT_OUT), cmd_policy_import,
+	  "translate a policy of the Agent Governance Toolkit",
+	  "The policy goes to standard output or --out, the report to standard error: remarks,\n"
+	  "and each answer that changes with a request for which it does. What cannot be\n"
+	  "translated is refused, and then nothing is written. docs/formats/migration.md says\n"
+	  "what becomes of what. Exit status 5: not translated." },
 	{ NULL, "state", "", 0, 0, OPT(OPT_DIR) | OPT(OPT_AT) | OPT(OPT_TABLE), cmd_state,
 	  "show the governance state after an entry", NULL },
 	{ "agent", "create", "NAME", 1, 1, OPT(OPT_DIR), cmd_agent_create,
 	  "register an agent with a fresh Ed25519 key", NULL },
 	{ "agent", "list", "", 0, 0, OPT(OPT_DIR), cmd_agent_list, "list the registered agents",
 	  NULL },
+	{ "agent", "suspend", "NAME", 1, 1, OPT(OPT_DIR) | OPT(OPT_REASON), cmd_agent_suspend,
+	  "deny everything an agent asks for, until it is reactivated", NULL },
+	{ "agent", "reactivate", "NAME", 1, 1, OPT(OPT_DIR) | OPT(OPT_REASON), cmd_agent_reactivate,
+	  "let a suspended agent act again", NULL },
+	{ "agent", "revoke", "NAME", 1, 1, OPT(OPT_DIR) | OPT(OPT_REASON), cmd_agent_revoke,
+	  "deny everything an agent asks for, for good", NULL },
 	{ NULL, "completion", "bash", 1, 1, 0, cmd_completion,
 	  "print the completion script of a shell", NULL },
 	{ NULL, "help", "[COMMAND]", 0, 2, 0, cmd_help,
@@ -445,28 +477,70 @@ int cmd_version(const struct invocation *in)
 	return finish(in, &b);
 }
 
-static void add_case(struct buf *b, const struct command *c)
-{
-	buf_add_c(b, "\t\"");
-	add_name(b, c);
-	buf_add_c(b, " \"*) words='");
-	for (unsigned o = 0; o < OPTIONS; o++)
-		if ((c->options | COMMON) & OPT(o))
-			buf_addf(b, "--%s ", options[o].name);
-	buf_add_c(b, "' ;;\n");
-}
-
 /* The first command of its group, or one that has none. */
 static bool is_first(size_t i)
 {
 	return !commands[i].group || i == 0 || !in_group(&commands[i - 1], commands[i].group);
 }
 
-/* Words that may follow, as bash wants them: one case for each command, the table's own rows. */
+static void add_first_words(struct buf *b)
+{
+	for (size_t i = 0; i < command_count; i++)
+		if (is_first(i))
+			buf_addf(b, "%s ",
+				 commands[i].group ? commands[i].group : commands[i].name);
+}
+
+/* Does this word of a usage line stand for a file or a folder? */
+static bool is_file(const char *value)
+{
+	return strstr(value, "FILE") || strstr(value, "DIR") || strstr(value, "PATH") ||
+	       strstr(value, "VKEY");
+}
+
+/* Behind an option there is its value and nothing else. */
+static void add_option_cases(struct buf *b)
+{
+	for (unsigned o = 0; o < OPTIONS; o++) {
+		if (!options[o].value)
+			continue;
+		buf_addf(b, "\t--%s", options[o].name);
+		if (options[o].letter)
+			buf_addf(b, " | -%c", options[o].letter);
+		if (is_file(options[o].value))
+			buf_add_c(b, ") files=1 ;;\n");
+		else
+			buf_addf(b, ") words='%s' ;;\n", options[o].choices);
+	}
+}
+
+/* What may follow a command: words its argument may be, files, options. */
+static void add_case(struct buf *b, const struct command *c)
+{
+	buf_add_c(b, "\t\"");
+	add_name(b, c);
+	buf_add_c(b, " \"*) words='");
+	if (c->run == cmd_help)
+		add_first_words(b);
+	if (c->run == cmd_completion)
+		buf_addf(b, "%s ", c->arguments);
+	buf_add_c(b, "' options='");
+	for (unsigned o = 0; o < OPTIONS; o++)
+		if ((c->options | COMMON) & OPT(o))
+			buf_addf(b, "--%s ", options[o].name);
+	buf_addf(b, "'%s ;;\n", is_file(c->arguments) ? " files=1" : "");
+}
+
+/*
+ * Words that may follow, as bash wants them, from the table's own rows. Options come where nothing
+ * else can, or where a dash was typed.
+ */
 static void add_completion(struct buf *b)
 {
-	buf_add_c(b, "_trammel() {\n\tlocal cur=${COMP_WORDS[COMP_CWORD]} words=\n"
-		     "\tcase \"${COMP_WORDS[*]:1:COMP_CWORD-1} \" in\n");
+	buf_add_c(b, "_trammel() {\n\tlocal cur=${COMP_WORDS[COMP_CWORD]} words= options= files=\n"
+		     "\tcase ${COMP_WORDS[COMP_CWORD-1]} in\n");
+	add_option_cases(b);
+	buf_add_c(b, "\t*) case \"${COMP_WORDS[*]:1:COMP_CWORD-1} \" in\n");
 	for (size_t i = 0; i < command_count; i++)
 		add_case(b, &commands[i]);
 	for (size_t i = 0; i < command_count; i++) {
@@ -477,13 +551,15 @@ static void add_completion(struct buf *b)
 		buf_add_c(b, "' ;;\n");
 	}
 	buf_add_c(b, "\t*) words='");
-	for (size_t i = 0; i < command_count; i++)
-		if (is_first(i))
-			buf_addf(b, "%s ",
-				 commands[i].group ? commands[i].group : commands[i].name);
-	buf_add_c(b, "' ;;\n\tesac\n\tCOMPREPLY=($(compgen -W \"$words\" -- \"$cur\"))\n"
-		     "\t[[ $cur == -* || ${#COMPREPLY[@]} -gt 0 ]] || COMPREPLY=($(compgen -f -- "
-		     "\"$cur\"))\n}\n"
+	add_first_words(b);
+	buf_add_c(b, "' ;;\n\tesac ;;\n\tesac\n"
+		     "\t[[ $words$files && $cur != -* ]] || words+=$options files=\n"
+		     "\tif [[ $files ]]; then\n"
+		     "\t\tcompopt -o filenames 2>/dev/null\n"
+		     "\t\tmapfile -t COMPREPLY < <(compgen -f -- \"$cur\")\n"
+		     "\telse\n"
+		     "\t\tCOMPREPLY=($(compgen -W \"$words\" -- \"$cur\"))\n"
+		     "\tfi\n}\n"
 		     "complete -F _trammel trammel\n");
 }
 

@@ -12,25 +12,38 @@
 
 #include "engine/base/world.h"
 
-/* id, long name, short letter or 0, name of its value or NULL, what it does */
+/* id, long name, short letter or 0, name of its value or NULL, the values if few, what it does */
 #define OPTION_LIST(X)                                                                           \
-	X(OPT_DIR, "dir", 'C', "DIR", "the workspace (default: the current folder)")             \
-	X(OPT_JSON, "json", 0, NULL, "answer in JSON lines")                                     \
-	X(OPT_HELP, "help", 'h', NULL, "say how a command is used")                              \
-	X(OPT_ORIGIN, "origin", 0, "NAME", "name of the log, like example.org/agents")           \
-	X(OPT_FORMAT, "format", 0, "FORMAT", "openai-chat, agt-audit or agt-filesink")           \
-	X(OPT_AGENT, "agent", 0, "NAME", "the agent that acted, where the file does not say")    \
-	X(OPT_KEY_FILE, "key-file", 0, "FILE", "HMAC key of an agt-filesink file")               \
-	X(OPT_BATCH, "batch", 0, NULL, "read JSONL and answer line by line")                     \
-	X(OPT_POLICY, "policy", 0, "PATH", "decide by this folder or file of policies instead")  \
-	X(OPT_ALL, "all", 0, NULL, "list every action, not only those that flip")                \
-	X(OPT_AT, "at", 0, "N", "the state after entry N (default: the last)")                   \
-	X(OPT_TABLE, "table", 0, "NAME", "only this table: totals, agents or sessions")          \
-	X(OPT_BODIES, "bodies", 0, NULL, "read all arguments and results too")                   \
-	X(OPT_VKEY, "vkey", 0, "VKEY", "verifier key NAME+ID+BASE64, or a file that holds it")
+	X(OPT_DIR, "dir", 'C', "DIR", "", "the workspace (default: the current folder)")         \
+	X(OPT_JSON, "json", 0, NULL, "", "answer in JSON lines")                                 \
+	X(OPT_HELP, "help", 'h', NULL, "", "say how a command is used")                          \
+	X(OPT_ORIGIN, "origin", 0, "NAME", "", "name of the log, like example.org/agents")       \
+	X(OPT_FORMAT, "format", 0, "FORMAT", "openai-chat agt-audit agt-filesink",               \
+	  "openai-chat, agt-audit or agt-filesink")                                              \
+	X(OPT_AGENT, "agent", 0, "NAME", "", "the agent that acted, where the file does not say") \
+	X(OPT_KEY_FILE, "key-file", 0, "FILE", "", "HMAC key of an agt-filesink file")           \
+	X(OPT_BATCH, "batch", 0, NULL, "", "read JSONL and answer line by line")                 \
+	X(OPT_POLICY, "policy", 0, "PATH", "",                                                   \
+	  "decide by this folder or file of policies instead")                                   \
+	X(OPT_ALL, "all", 0, NULL, "", "list every action, not only those that flip")            \
+	X(OPT_AT, "at", 0, "N", "", "the state after entry N (default: the last)")               \
+	X(OPT_TABLE, "table", 0, "NAME", "totals agents sessions limits",                        \
+	  "only this table: totals, agents, sessions or limits")                                 \
+	X(OPT_BODIES, "bodies", 0, NULL, "", "read all arguments and results too")               \
+	X(OPT_MUTATE, "mutate", 0, NULL, "",                                                     \
+	  "change the rules and see whether a case notices")                                     \
+	X(OPT_REASON, "reason", 0, "TEXT", "", "why, for the log")                                \
+	X(OPT_VKEY, "vkey", 0, "VKEY", "",                                                       \
+	  "verifier key NAME+ID+BASE64, or a file that holds it") \
+	X(OPT_FROM, "from", 0, "KIND", "agt-mesh agt-trust agt-go agt-rust",                       \
+	  "agt-mesh, agt-trust, agt-go or agt-rust")                                             \
+	X(OPT_STRATEGY, "strategy", 0, "NAME",                                                   \
+	  "priority_first_match deny_overrides allow_overrides most_specific_wins",              \
+	  "of the agt-mesh engine: deny_overrides ...")                                          \
+	X(OPT_OUT, "out", 0, "FILE", "", "write the policy to this new file")
 
 enum option {
-#define OPTION_ENUM(id, name, letter, value, help) id,
+#define OPTION_ENUM(id, name, letter, value, choices, help) id,
 	OPTION_LIST(OPTION_ENUM)
 #undef OPTION_ENUM
 	OPTIONS
@@ -74,14 +87,22 @@ bool json_wanted(const struct invocation *in);
 int cmd_init(const struct invocation *in);
 int cmd_import(const struct invocation *in);
 int cmd_check(const struct invocation *in);
+int cmd_log_bom(const struct invocation *in);
 int cmd_log_show(const struct invocation *in);
 int cmd_log_verify(const struct invocation *in);
 int cmd_log_prove(const struct invocation *in);
 int cmd_log_check_proof(const struct invocation *in);
 int cmd_replay(const struct invocation *in);
+int cmd_policy_check(const struct invocation *in);
+int cmd_policy_test(const struct invocation *in);
+int cmd_policy_analyze(const struct invocation *in);
+int cmd_policy_import(const struct invocation *in);
 int cmd_state(const struct invocation *in);
 int cmd_agent_create(const struct invocation *in);
 int cmd_agent_list(const struct invocation *in);
+int cmd_agent_suspend(const struct invocation *in);
+int cmd_agent_reactivate(const struct invocation *in);
+int cmd_agent_revoke(const struct invocation *in);
 int cmd_completion(const struct invocation *in);
 int cmd_help(const struct invocation *in);
 int cmd_version(const struct invocation *in);

@@ -95,13 +95,18 @@ void json_key(struct buf *b, const char *key)
 	buf_add_byte(b, ':');
 }
 
-void json_text(struct buf *b, const char *key, struct str text)
+void json_string(struct buf *b, struct str text)
 {
-	json_key(b, key);
 	if (text.ptr)
 		canon_string(b, text);
 	else
 		buf_add_c(b, "null");
+}
+
+void json_text(struct buf *b, const char *key, struct str text)
+{
+	json_key(b, key);
+	json_string(b, text);
 }
 
 void json_number(struct buf *b, const char *key, uint64_t n)

@@ -27,6 +27,8 @@ void json_bool(struct buf *b, const char *key, bool v);
 void json_digest(struct buf *b, const char *key, const struct digest *d);
 void json_time(struct buf *b, const char *key, int64_t ns);
 void json_key(struct buf *b, const char *key);
+/* An element of a list; the comma before it is the caller's. */
+void json_string(struct buf *b, struct str text);
 
 /* "1,234,567" */
 void print_count(struct buf *b, uint64_t n);

@@ -7,12 +7,14 @@
  *   proof.h    C2SP tlog-proof files
  *   log.h      the log on disk: segments, tiles, checkpoint, recovery, verification
  *   blob.h     bodies (arguments, results) by digest
+ *   bom.h      the bill of materials of one decision
  *   foreign.h  the audit formats of the reference toolkit, for importing
  */
 #ifndef TRAMMEL_AUDIT_H
 #define TRAMMEL_AUDIT_H
 
 #include "engine/audit/blob.h"
+#include "engine/audit/bom.h"
 #include "engine/audit/entry.h"
 #include "engine/audit/foreign.h"
 #include "engine/audit/log.h"

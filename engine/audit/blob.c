@@ -1,8 +1,5 @@
 /*
- * blob: packs of bodies.
- *
- *   pack      magic | header body | header body | ...     header: digest, sizes, check of itself
- *   index     magic | count | (digest, offset) sorted | SHA-256 of all before
+ * blob: the store, which is packs (pack.h) and where to look for a digest first.
  *
  *   put --> pending --flush--> open pack --commit--> durable
  *                                  \--seal--> synced, its index written, the next pack begun
@@ -11,509 +8,45 @@
  * of `hot`, the sealed one read last, by its sorted index. A replay asks for bodies in the order in
  * which they were put, so the record behind the last one is tried first; then `hot`, then the pack
  * behind it. Everything else is a binary search in an index, newest pack first.
- *
- * An index is derived from its pack: one that is missing or damaged is passed over (a reader scans
- * the pack) or written anew (a writer). It is believed only after its checksum was; even then a
- * record must bear the digest.
  */
 #include "engine/audit/blob.h"
 
-#include <inttypes.h>
-#include <stdio.h>
 #include <stdlib.h>
 
-#include "engine/audit/inside.h"
-#include "engine/base/map.h"
-#include "engine/state/state.h"
+#include "engine/audit/pack.h"
 
-#define MAGIC_BYTES 8
-#define PACK_MAGIC "TRMPACK1"
-#define INDEX_MAGIC "TRMPIDX1"
-#define HEADER_BYTES 52
-#define CHECKED_BYTES 44             /* of a header: what its check is over */
-#define CHECK_BYTES (HEADER_BYTES - CHECKED_BYTES)
-#define INDEX_HEAD_BYTES (MAGIC_BYTES + 4)
-#define INDEX_ROW_BYTES (DIGEST_BYTES + 4)
-#define INDEX_MEMORY ((size_t)LIMIT_PACK_RECORDS * INDEX_ROW_BYTES + (64u << 10))
 #define RAW_BELOW 256                /* shorter bodies are not worth a frame */
-#define FLAG_SQUASHED 1
-#define NAME_BYTES 32
 #define SQUASH_SLACK (256u << 10)    /* what zstd may ask for beyond the body */
 
-_Static_assert(LIMIT_PACK_BYTES + LIMIT_BODY_BYTES + HEADER_BYTES < UINT32_MAX,
-	       "offsets fit 32 bits");
-
-struct slot {
-	struct digest digest;
-	uint32_t offset;
-};
-
-/*
- * A pack in memory. Its slots are in the order of the records, and the map, whose keys lie in them,
- * finds them; or they are `sorted`, and the map is empty.
- */
-struct loaded {
-	bool held, sorted;
-	bool damaged;                /* there are bytes in it that are no record */
+/* A pack of the folder. */
+struct listed {
 	uint32_t number;
-	int fd;
-	uint64_t bytes;              /* where the last whole record ends */
-	uint32_t count;
-	struct slot *slots;
-	struct map map;
-};
-
-struct record {
-	struct digest digest;
-	bool squashed;
-	uint32_t raw_bytes, stored_bytes;
-};
-
-enum index_state { INDEX_UNCHECKED = 0, INDEX_GOOD, INDEX_BAD };
-
-struct pack {
-	uint32_t number;
-	enum index_state index;
+	enum pack_index index;
 };
 
 struct blob_store {
-	struct world *w;
-	struct blob_shape shape;
-	bool write, failed, dirty, new_name;
-	struct pack *packs;          /* by number, the open one last */
+	struct pack_shelf shelf;
+	bool failed, dirty, new_name;
+	struct listed *packs;        /* by number, the open one last */
 	size_t count, room;
-	struct loaded open, hot;
-	struct windows windows;
-	struct squash squash;
-	struct buf pending, packed, body;
-	char folder[LIMIT_PATH_BYTES];
+	struct pack open, hot;
+	struct buf pending, packed;
 };
-
-/* --- numbers and names --- */
-
-static uint32_t get32(const unsigned char *p)
-{
-	return (uint32_t)p[0] | (uint32_t)p[1] << 8 | (uint32_t)p[2] << 16 | (uint32_t)p[3] << 24;
-}
-
-static void put32(unsigned char *p, uint32_t v)
-{
-	for (int i = 0; i < 4; i++)
-		p[i] = (unsigned char)(v >> (8 * i));
-}
-
-static enum err path_of(const struct blob_store *b, uint32_t number, const char *ending,
-			char path[LIMIT_PATH_BYTES])
-{
-	char name[NAME_BYTES];
-
-	(void)snprintf(name, sizeof(name), "%08" PRIu32 ".%s", number, ending);
-	return world_join(path, LIMIT_PATH_BYTES, b->folder, name);
-}
-
-/* The number of a pack from its file name: eight digits, or more without leading zeroes. */
-static bool pack_number(struct str name, uint32_t *ret)
-{
-	struct str digits, ending;
-	char again[NAME_BYTES];
-	uint64_t number;
-
-	if (!str_cut(name, '.', &digits, &ending) || digits.len < 8)
-		return false;
-	while (digits.len > 1 && digits.ptr[0] == '0')
-		digits = str_slice(digits.ptr + 1, digits.len - 1);
-	if (str_to_u64(digits, &number) != OK || number >= UINT32_MAX)
-		return false;
-	(void)snprintf(again, sizeof(again), "%08" PRIu64 ".pack", number);
-	*ret = (uint32_t)number;
-	return str_is(name, again);
-}
-
-/* --- records --- */
-
-static void header_check(const unsigned char *header, unsigned char check[CHECK_BYTES])
-{
-	struct digest d = sha256(str_slice(header, CHECKED_BYTES));
-
-	memcpy(check, d.bytes, CHECK_BYTES);
-}
-
-static void header_write(unsigned char *header, const struct record *r)
-{
-	memcpy(header, r->digest.bytes, DIGEST_BYTES);
-	memset(header + DIGEST_BYTES, 0, 4);
-	header[DIGEST_BYTES] = r->squashed ? FLAG_SQUASHED : 0;
-	put32(header + 36, r->raw_bytes);
-	put32(header + 40, r->stored_bytes);
-	header_check(header, header + CHECKED_BYTES);
-}
-
-static bool header_read(const unsigned char *header, struct record *ret)
-{
-	unsigned char check[CHECK_BYTES];
-
-	header_check(header, check);
-	if (memcmp(check, header + CHECKED_BYTES, CHECK_BYTES) != 0 ||
-	    get32(header + DIGEST_BYTES) > FLAG_SQUASHED)
-		return false;
-	memcpy(ret->digest.bytes, header, DIGEST_BYTES);
-	ret->squashed = header[DIGEST_BYTES] == FLAG_SQUASHED;
-	ret->raw_bytes = get32(header + 36);
-	ret->stored_bytes = get32(header + 40);
-	return ret->raw_bytes <= LIMIT_BODY_BYTES && ret->stored_bytes <= ret->raw_bytes &&
-	       (ret->squashed || ret->stored_bytes == ret->raw_bytes);
-}
-
-/*
- * The body of the record at `offset`, in a window or b->body. ERR_TAMPERED unless it is that of
- * `d`.
- */
-static enum err read_record(struct blob_store *b, uint32_t number, int fd, uint64_t offset,
-			    const struct digest *d, struct str *ret)
-{
-	const unsigned char *bytes;
-	struct record r;
-	struct digest found;
-	struct str body;
-	enum err e = windows_read(&b->windows, number, fd, offset, HEADER_BYTES, &bytes);
-
-	if (e != OK)
-		return e == ERR_TRUNCATED ? ERR_TAMPERED : e;
-	if (!header_read(bytes, &r) || !digest_eq(&r.digest, d))
-		return ERR_TAMPERED;
-	e = windows_read(&b->windows, number, fd, offset + HEADER_BYTES, r.stored_bytes, &bytes);
-	if (e != OK)
-		return e == ERR_TRUNCATED ? ERR_TAMPERED : e;
-	body = str_slice(bytes, r.stored_bytes);
-	if (r.squashed) {
-		buf_clear(&b->body);
-		e = squash_unpack(&b->squash, body, r.raw_bytes, &b->body);
-		if (e != OK)
-			return e == ERR_MEMORY ? e : ERR_TAMPERED;
-		body = buf_view(&b->body);
-	}
-	found = sha256(body);
-	if (body.len != r.raw_bytes || !digest_eq(&found, d))
-		return ERR_TAMPERED;
-	*ret = body;
-	return OK;
-}
-
-/* --- packs in memory --- */
-
-static void loaded_reset(struct blob_store *b, struct loaded *p)
-{
-	if (p->held && p->fd >= 0)
-		world_close(b->w, p->fd);
-	map_clear(&p->map);
-	p->held = p->damaged = p->sorted = false;
-	p->fd = -1;
-	p->bytes = 0;
-	p->count = 0;
-}
-
-static enum err loaded_begin(struct blob_store *b, struct loaded *p, uint32_t number)
-{
-	loaded_reset(b, p);
-	if (!p->slots)
-		p->slots = malloc(b->shape.pack_records * sizeof(*p->slots));
-	if (!p->slots)
-		return ERR_MEMORY;
-	p->number = number;
-	p->held = true;
-	return OK;
-}
-
-static enum err loaded_add(struct blob_store *b, struct loaded *p, const struct digest *d,
-			   uint32_t offset)
-{
-	struct slot *slot;
-	enum err e;
-
-	if (p->count == b->shape.pack_records)
-		return ERR_LIMIT;
-	slot = &p->slots[p->count];
-	slot->digest = *d;
-	slot->offset = offset;
-	e = map_put(&p->map, str_slice(slot->digest.bytes, DIGEST_BYTES), p->count);
-	if (e == OK)
-		p->count++;
-	return e == ERR_DUPLICATE ? OK : e;
-}
-
-static int by_digest(const void *a, const void *b)
-{
-	return memcmp(((const struct slot *)a)->digest.bytes,
-		      ((const struct slot *)b)->digest.bytes, DIGEST_BYTES);
-}
-
-static void loaded_sort(struct loaded *p)
-{
-	map_clear(&p->map);
-	if (p->count > 1)
-		qsort(p->slots, p->count, sizeof(*p->slots), by_digest);
-	p->sorted = true;
-}
-
-static bool loaded_find(const struct loaded *p, const struct digest *d, uint32_t *offset)
-{
-	const struct slot key = { .digest = *d }, *found = NULL;
-	uint32_t at;
-
-	if (!p->held || p->count == 0)
-		return false;
-	if (p->sorted)
-		found = bsearch(&key, p->slots, p->count, sizeof(key), by_digest);
-	else if (map_get(&p->map, str_slice(d->bytes, DIGEST_BYTES), &at))
-		found = &p->slots[at];
-	if (found)
-		*offset = found->offset;
-	return found != NULL;
-}
-
-static enum err loaded_file(struct blob_store *b, struct loaded *p)
-{
-	char path[LIMIT_PATH_BYTES];
-
-	if (p->fd >= 0)
-		return OK;
-	TRY(path_of(b, p->number, "pack", path));
-	return world_open(b->w, path, b->write && p == &b->open ? WORLD_WRITE : WORLD_READ, &p->fd);
-}
-
-/* Where the first record starts; 0 and `damaged` when this is no pack. */
-static enum err skip_magic(struct blob_store *b, struct loaded *p, uint64_t size)
-{
-	const unsigned char *magic;
-
-	if (p->bytes > 0 || size < MAGIC_BYTES)
-		return OK;
-	TRY(windows_read(&b->windows, p->number, p->fd, 0, MAGIC_BYTES, &magic));
-	p->damaged = memcmp(magic, PACK_MAGIC, MAGIC_BYTES) != 0;
-	p->bytes = p->damaged ? 0 : MAGIC_BYTES;
-	return OK;
-}
-
-/*
- * Walk the records from p->bytes on, to the end or to what is no record. With `prove`, bodies are
- * hashed too, and those that fail are left out.
- */
-static enum err loaded_scan(struct blob_store *b, struct loaded *p, bool prove)
-{
-	const unsigned char *header;
-	uint64_t size;
-
-	windows_forget(&b->windows);
-	TRY(loaded_file(b, p));
-	TRY(world_size(b->w, p->fd, &size));
-	TRY(skip_magic(b, p, size));
-	while (p->bytes > 0 && p->bytes < size && size - p->bytes >= HEADER_BYTES) {
-		struct record r;
-		struct str body;
-		enum err e;
-
-		TRY(windows_read(&b->windows, p->number, p->fd, p->bytes, HEADER_BYTES, &header));
-		if (!header_read(header, &r) || p->count == b->shape.pack_records) {
-			p->damaged = true;
-			break;
-		}
-		if (size - p->bytes - HEADER_BYTES < r.stored_bytes)
-			break;
-		e = prove ? read_record(b, p->number, p->fd, p->bytes, &r.digest, &body) : OK;
-		if (e == ERR_TAMPERED)
-			p->damaged = true;
-		else if (e == OK)
-			e = loaded_add(b, p, &r.digest, (uint32_t)p->bytes);
-		if (e != OK && e != ERR_TAMPERED)
-			return e;
-		p->bytes += HEADER_BYTES + r.stored_bytes;
-	}
-	return OK;
-}
-
-/* --- indexes --- */
-
-/* Write the index of a loaded pack, and sort its slots for that. */
-static enum err index_write(struct blob_store *b, struct loaded *p)
-{
-	size_t len = INDEX_HEAD_BYTES + (size_t)p->count * INDEX_ROW_BYTES;
-	char path[LIMIT_PATH_BYTES];
-	struct buf out;
-	struct digest sum;
-	unsigned char *at;
-	enum err e;
-
-	loaded_sort(p);
-	TRY(path_of(b, p->number, "index", path));
-	buf_init(&out, len + DIGEST_BYTES);
-	at = (unsigned char *)buf_grow(&out, len);
-	if (at) {
-		memcpy(at, INDEX_MAGIC, MAGIC_BYTES);
-		put32(at + MAGIC_BYTES, p->count);
-		at += INDEX_HEAD_BYTES;
-		for (uint32_t i = 0; i < p->count; i++, at += INDEX_ROW_BYTES) {
-			memcpy(at, p->slots[i].digest.bytes, DIGEST_BYTES);
-			put32(at + DIGEST_BYTES, p->slots[i].offset);
-		}
-		sum = sha256(buf_view(&out));
-		buf_add(&out, str_slice(sum.bytes, DIGEST_BYTES));
-	}
-	e = out.err;
-	if (e == OK)
-		e = world_replace_file(b->w, path, buf_view(&out));
-	buf_fini(&out);
-	return e;
-}
-
-/* Are the digests of these rows in order, each once? */
-static bool rows_sorted(const unsigned char *rows, uint32_t count)
-{
-	for (uint32_t i = 1; i < count; i++, rows += INDEX_ROW_BYTES)
-		if (memcmp(rows, rows + INDEX_ROW_BYTES, DIGEST_BYTES) >= 0)
-			return false;
-	return true;
-}
-
-/* Read the index of a pack whole and check it; ERR_TAMPERED when it cannot be used. */
-static enum err index_read(struct blob_store *b, uint32_t number, struct arena *a,
-			   const unsigned char **rows, uint32_t *count)
-{
-	size_t cap = INDEX_HEAD_BYTES + (size_t)b->shape.pack_records * INDEX_ROW_BYTES +
-		     DIGEST_BYTES;
-	char path[LIMIT_PATH_BYTES];
-	const unsigned char *p;
-	struct digest sum;
-	struct str text;
-	uint32_t found;
-	enum err e;
-
-	TRY(path_of(b, number, "index", path));
-	e = world_read_file(b->w, path, cap, a, &text);
-	if (e != OK)
-		return e == ERR_MEMORY ? e : ERR_TAMPERED;
-	p = (const unsigned char *)text.ptr;
-	if (text.len < INDEX_HEAD_BYTES + DIGEST_BYTES || memcmp(p, INDEX_MAGIC, MAGIC_BYTES) != 0)
-		return ERR_TAMPERED;
-	found = get32(p + MAGIC_BYTES);
-	if (text.len - INDEX_HEAD_BYTES - DIGEST_BYTES != (size_t)found * INDEX_ROW_BYTES)
-		return ERR_TAMPERED;
-	sum = sha256(str_slice(p, text.len - DIGEST_BYTES));
-	if (memcmp(sum.bytes, p + text.len - DIGEST_BYTES, DIGEST_BYTES) != 0 ||
-	    !rows_sorted(p + INDEX_HEAD_BYTES, found))
-		return ERR_TAMPERED;
-	*rows = p + INDEX_HEAD_BYTES;
-	*count = found;
-	return OK;
-}
-
-/* Look at a pack's index once per handle; a writer makes a bad one anew. Uses `hot` for that. */
-static enum err index_check(struct blob_store *b, struct pack *pack)
-{
-	const unsigned char *rows;
-	struct arena a;
-	uint32_t count;
-	enum err e;
-
-	if (pack->index != INDEX_UNCHECKED)
-		return OK;
-	arena_init(&a, INDEX_MEMORY);
-	e = index_read(b, pack->number, &a, &rows, &count);
-	arena_fini(&a);
-	if (e == OK || e == ERR_TAMPERED)
-		pack->index = e == OK ? INDEX_GOOD : INDEX_BAD;
-	if (e != ERR_TAMPERED || !b->write)
-		return e == ERR_TAMPERED ? OK : e;
-	TRY(loaded_begin(b, &b->hot, pack->number));
-	e = loaded_scan(b, &b->hot, false);
-	if (e == OK)
-		e = index_write(b, &b->hot);
-	loaded_reset(b, &b->hot);
-	if (e == OK)
-		pack->index = INDEX_GOOD;
-	return e;
-}
-
-/* Make a sealed pack the hot one: from its index if that is good, else by walking it. */
-static enum err heat(struct blob_store *b, const struct pack *pack)
-{
-	const unsigned char *rows;
-	uint32_t count = 0;
-	struct arena a;
-	enum err e;
-
-	TRY(loaded_begin(b, &b->hot, pack->number));
-	if (pack->index == INDEX_BAD) {
-		e = loaded_scan(b, &b->hot, false);
-		loaded_sort(&b->hot);
-	} else {
-		arena_init(&a, INDEX_MEMORY);
-		e = index_read(b, pack->number, &a, &rows, &count);
-		for (uint32_t i = 0; e == OK && i < count; i++, rows += INDEX_ROW_BYTES) {
-			memcpy(b->hot.slots[i].digest.bytes, rows, DIGEST_BYTES);
-			b->hot.slots[i].offset = get32(rows + DIGEST_BYTES);
-		}
-		b->hot.count = count;
-		b->hot.sorted = true;
-		arena_fini(&a);
-		if (e == OK)
-			e = loaded_file(b, &b->hot);
-	}
-	if (e != OK)
-		loaded_reset(b, &b->hot);
-	return e;
-}
-
-/* Binary search in the stored index. ERR_MISS. */
-static enum err index_search(struct blob_store *b, uint32_t number, const struct digest *d,
-			     uint32_t *offset)
-{
-	unsigned char row[INDEX_ROW_BYTES];
-	char path[LIMIT_PATH_BYTES];
-	uint32_t low = 0, high;
-	enum err e;
-	int fd;
-
-	TRY(path_of(b, number, "index", path));
-	TRY(world_open(b->w, path, WORLD_READ, &fd));
-	e = world_read_exact(b->w, fd, MAGIC_BYTES, row, 4);
-	high = e == OK ? get32(row) : 0;
-	while (e == OK && low < high) {
-		uint32_t middle = low + (high - low) / 2;
-		int order;
-
-		e = world_read_exact(b->w, fd,
-				     INDEX_HEAD_BYTES + (uint64_t)middle * INDEX_ROW_BYTES, row,
-				     sizeof(row));
-		if (e != OK)
-			break;
-		order = memcmp(d->bytes, row, DIGEST_BYTES);
-		if (order == 0) {
-			*offset = get32(row + DIGEST_BYTES);
-			break;
-		}
-		if (order < 0)
-			high = middle;
-		else
-			low = middle + 1;
-	}
-	world_close(b->w, fd);
-	return e == OK && low >= high ? ERR_MISS : e;
-}
 
 /* --- the folder --- */
 
-static enum err add_pack(struct blob_store *b, uint32_t number, enum index_state index)
+static enum err add_pack(struct blob_store *b, uint32_t number, enum pack_index index)
 {
 	if (b->count == b->room) {
 		size_t room = b->room ? b->room * 2 : 16;
-		struct pack *grown = realloc(b->packs, room * sizeof(*grown));
+		struct listed *grown = realloc(b->packs, room * sizeof(*grown));
 
 		if (!grown)
 			return ERR_MEMORY;
 		b->packs = grown;
 		b->room = room;
 	}
-	b->packs[b->count++] = (struct pack){ number, index };
+	b->packs[b->count++] = (struct listed){ number, index };
 	return OK;
 }
 
@@ -527,8 +60,8 @@ static enum err look(struct blob_store *b)
 	enum err e;
 
 	arena_init(&a, LIMIT_FOLDER_BYTES);
-	e = world_list(b->w, b->folder, &a, &names, &count);
-	if (e == ERR_NOT_FOUND && !b->write) {
+	e = world_list(b->shelf.w, b->shelf.folder, &a, &names, &count);
+	if (e == ERR_NOT_FOUND && !b->shelf.write) {
 		e = OK;
 		count = 0;
 	}
@@ -543,13 +76,13 @@ static enum err look(struct blob_store *b)
 		return e;
 	number = b->packs[b->count - 1].number;
 	if (!b->open.held || b->open.number != number)
-		TRY(loaded_begin(b, &b->open, number));
-	return loaded_scan(b, &b->open, b->write);
+		TRY(pack_begin(&b->shelf, &b->open, number));
+	return pack_scan(&b->shelf, &b->open, b->shelf.write);
 }
 
 static enum err begin_pack(struct blob_store *b, uint32_t number)
 {
-	TRY(loaded_begin(b, &b->open, number));
+	TRY(pack_begin(&b->shelf, &b->open, number));
 	return add_pack(b, number, INDEX_UNCHECKED);
 }
 
@@ -563,15 +96,15 @@ static enum err flush(struct blob_store *b)
 	if (bytes.len == 0)
 		return OK;
 	if (b->open.fd < 0) {
-		TRY(path_of(b, b->open.number, "pack", path));
-		TRY(world_open(b->w, path, WORLD_CREATE, &b->open.fd));
+		TRY(pack_path(&b->shelf, b->open.number, "pack", path));
+		TRY(world_open(b->shelf.w, path, WORLD_CREATE, &b->open.fd));
 		b->new_name = true;
 	}
-	TRY(world_size(b->w, b->open.fd, &size));
+	TRY(world_size(b->shelf.w, b->open.fd, &size));
 	if (size != b->open.bytes - bytes.len)
 		return ERR_LOCKED;
-	TRY(world_write_at(b->w, b->open.fd, size, bytes.ptr, bytes.len));
-	windows_forget(&b->windows);
+	TRY(world_write_at(b->shelf.w, b->open.fd, size, bytes.ptr, bytes.len));
+	windows_forget(&b->shelf.windows);
 	b->dirty = true;
 	buf_clear(&b->pending);
 	return OK;
@@ -582,9 +115,9 @@ static enum err commit(struct blob_store *b, bool sync)
 	TRY(flush(b));
 	if (!sync || !b->dirty)
 		return OK;
-	TRY(world_sync(b->w, b->open.fd));
+	TRY(world_sync(b->shelf.w, b->open.fd));
 	if (b->new_name)
-		TRY(world_sync_folder(b->w, b->folder));
+		TRY(world_sync_folder(b->shelf.w, b->shelf.folder));
 	b->dirty = b->new_name = false;
 	return OK;
 }
@@ -597,7 +130,7 @@ static enum err seal(struct blob_store *b)
 	if (number == UINT32_MAX - 1)
 		return ERR_LIMIT;
 	TRY(commit(b, true));
-	TRY(index_write(b, &b->open));
+	TRY(pack_index_write(&b->shelf, &b->open));
 	b->packs[b->count - 1].index = INDEX_GOOD;
 	return begin_pack(b, number + 1);
 }
@@ -612,10 +145,11 @@ static enum err recover(struct blob_store *b)
 	if (b->count == 0)
 		return begin_pack(b, 0);
 	for (size_t i = 0; i + 1 < b->count; i++) {
-		TRY(path_of(b, b->packs[i].number, "index", path));
-		TRY(world_kind(b->w, path, &kind));
+		TRY(pack_path(&b->shelf, b->packs[i].number, "index", path));
+		TRY(world_kind(b->shelf.w, path, &kind));
 		if (kind == WORLD_NOTHING)
-			TRY(index_check(b, &b->packs[i]));
+			TRY(pack_index_check(&b->shelf, b->packs[i].number, &b->hot,
+					     &b->packs[i].index));
 	}
 	b->dirty = b->new_name = true;
 	/*
@@ -624,31 +158,24 @@ static enum err recover(struct blob_store *b)
 	 */
 	if (b->open.damaged)
 		return seal(b);
-	TRY(world_size(b->w, b->open.fd, &size));
-	return size > b->open.bytes ? world_truncate(b->w, b->open.fd, b->open.bytes) : OK;
+	TRY(world_size(b->shelf.w, b->open.fd, &size));
+	return size > b->open.bytes ? world_truncate(b->shelf.w, b->open.fd, b->open.bytes) : OK;
 }
 
 static enum err make_folder(struct blob_store *b)
 {
-	enum err e = world_mkdir(b->w, b->folder);
+	enum err e = world_mkdir(b->shelf.w, b->shelf.folder);
 
-	return e == OK || e == ERR_EXISTS ? world_sync_parent(b->w, b->folder) : e;
+	return e == OK || e == ERR_EXISTS ? world_sync_parent(b->shelf.w, b->shelf.folder) : e;
 }
 
 static void release(struct blob_store *b)
 {
-	struct loaded *packs[] = { &b->open, &b->hot };
-	struct buf *bufs[] = { &b->pending, &b->packed, &b->body };
-
-	for (size_t i = 0; i < sizeof(packs) / sizeof(*packs); i++) {
-		loaded_reset(b, packs[i]);
-		map_fini(&packs[i]->map);
-		free(packs[i]->slots);
-	}
-	for (size_t i = 0; i < sizeof(bufs) / sizeof(*bufs); i++)
-		buf_fini(bufs[i]);
-	windows_fini(&b->windows);
-	squash_fini(&b->squash);
+	pack_fini(&b->shelf, &b->open);
+	pack_fini(&b->shelf, &b->hot);
+	pack_shelf_fini(&b->shelf);
+	buf_fini(&b->pending);
+	buf_fini(&b->packed);
 	free(b->packs);
 	free(b);
 }
@@ -661,18 +188,12 @@ enum err blob_open_shaped(struct world *w, const char *folder, bool write, struc
 
 	if (!b)
 		return ERR_MEMORY;
-	b->w = w;
-	b->shape = shape;
-	b->write = write;
-	b->open.fd = b->hot.fd = -1;
-	map_init(&b->open.map, 0);
-	map_init(&b->hot.map, 0);
-	windows_init(&b->windows, w);
-	squash_init(&b->squash);
-	buf_init(&b->pending, LIMIT_BATCH_BYTES + LIMIT_BODY_BYTES + HEADER_BYTES + MAGIC_BYTES);
+	e = pack_shelf_init(&b->shelf, w, folder, write, shape);
+	pack_init(&b->open, write);
+	pack_init(&b->hot, false);
+	buf_init(&b->pending,
+		 LIMIT_BATCH_BYTES + LIMIT_BODY_BYTES + PACK_HEADER_BYTES + PACK_MAGIC_BYTES);
 	buf_init(&b->packed, LIMIT_BODY_BYTES + SQUASH_SLACK);
-	buf_init(&b->body, LIMIT_BODY_BYTES);
-	e = str_to_c(str_view(folder), b->folder, sizeof(b->folder));
 	if (e == OK && write)
 		e = make_folder(b);
 	if (e == OK)
@@ -703,7 +224,7 @@ enum err blob_close(struct blob_store *b)
 
 	if (!b)
 		return OK;
-	if (b->write)
+	if (b->shelf.write)
 		e = blob_commit(b, false);
 	release(b);
 	return e;
@@ -717,14 +238,14 @@ static enum err fail(struct blob_store *b, enum err e)
 }
 
 /* What will lie on disk: compressed when that is shorter. */
-static enum err pack_body(struct blob_store *b, struct str body, struct record *r,
-			  struct str *stored)
+static enum err squeeze(struct blob_store *b, struct str body, struct pack_record *r,
+			struct str *stored)
 {
 	r->squashed = false;
 	*stored = body;
 	if (body.len >= RAW_BELOW) {
 		buf_clear(&b->packed);
-		TRY(squash_pack(&b->squash, body, &b->packed));
+		TRY(squash_pack(&b->shelf.squash, body, &b->packed));
 		r->squashed = b->packed.len < body.len;
 		if (r->squashed)
 			*stored = buf_view(&b->packed);
@@ -736,27 +257,28 @@ static enum err pack_body(struct blob_store *b, struct str body, struct record *
 
 static enum err put(struct blob_store *b, struct str body, const struct digest *d)
 {
-	struct record r = { .digest = *d };
+	struct pack_record r = { .digest = *d };
 	unsigned char *header;
 	struct str stored;
 
-	if (b->open.bytes >= b->shape.pack_bytes || b->open.count == b->shape.pack_records)
+	if (b->open.bytes >= b->shelf.shape.pack_bytes ||
+	    b->open.count == b->shelf.shape.pack_records)
 		TRY(seal(b));
-	TRY(pack_body(b, body, &r, &stored));
-	if (b->pending.len + HEADER_BYTES + stored.len > LIMIT_BATCH_BYTES)
+	TRY(squeeze(b, body, &r, &stored));
+	if (b->pending.len + PACK_HEADER_BYTES + stored.len > LIMIT_BATCH_BYTES)
 		TRY(flush(b));
 	if (b->open.bytes == 0) {
 		buf_add(&b->pending, STR(PACK_MAGIC));
-		b->open.bytes = MAGIC_BYTES;
+		b->open.bytes = PACK_MAGIC_BYTES;
 	}
-	header = (unsigned char *)buf_grow(&b->pending, HEADER_BYTES);
+	header = (unsigned char *)buf_grow(&b->pending, PACK_HEADER_BYTES);
 	if (header)
-		header_write(header, &r);
+		pack_write_header(header, &r);
 	buf_add(&b->pending, stored);
 	if (b->pending.err != OK)
 		return b->pending.err;
-	TRY(loaded_add(b, &b->open, d, (uint32_t)b->open.bytes));
-	b->open.bytes += HEADER_BYTES + stored.len;
+	TRY(pack_add(&b->shelf, &b->open, d, (uint32_t)b->open.bytes));
+	b->open.bytes += PACK_HEADER_BYTES + stored.len;
 	return OK;
 }
 
@@ -765,13 +287,13 @@ enum err blob_put(struct blob_store *b, struct str body, struct digest *ret)
 	struct digest d;
 	uint32_t offset;
 
-	MUST(b->write);
+	MUST(b->shelf.write);
 	if (b->failed)
 		return ERR_CLOSED;
 	if (body.len > LIMIT_BODY_BYTES)
 		return ERR_LIMIT;
 	d = sha256(body);
-	if (!loaded_find(&b->open, &d, &offset))
+	if (!pack_find(&b->open, &d, &offset))
 		TRY(fail(b, put(b, body, &d)));
 	*ret = d;
 	return OK;
@@ -779,7 +301,7 @@ enum err blob_put(struct blob_store *b, struct str body, struct digest *ret)
 
 enum err blob_commit(struct blob_store *b, bool sync)
 {
-	MUST(b->write);
+	MUST(b->shelf.write);
 	return b->failed ? ERR_CLOSED : fail(b, commit(b, sync));
 }
 
@@ -791,37 +313,37 @@ enum err blob_commit(struct blob_store *b, bool sync)
  */
 static enum err get_next(struct blob_store *b, const struct digest *d, struct str *ret)
 {
-	const struct loaded *packs[] = { &b->hot, &b->open };
+	const struct pack *packs[] = { &b->hot, &b->open };
 	uint64_t at;
 
 	for (unsigned i = 0; i < 2 * WINDOWS; i++) {
-		const struct loaded *p = packs[i / WINDOWS];
-		const unsigned char *header = windows_behind(&b->windows, i % WINDOWS, p->number,
-							     HEADER_BYTES, &at);
+		const struct pack *p = packs[i / WINDOWS];
+		const unsigned char *header = windows_behind(
+			&b->shelf.windows, i % WINDOWS, p->number, PACK_HEADER_BYTES, &at);
 
 		if (header && p->held && (p->sorted || at < p->bytes) &&
 		    memcmp(header, d->bytes, DIGEST_BYTES) == 0)
-			return read_record(b, p->number, p->fd, at, d, ret);
+			return pack_read(&b->shelf, p->number, p->fd, at, d, ret);
 	}
 	return ERR_MISS;
 }
 
 /* From a pack in memory. ERR_MISS when it does not have it. */
-static enum err get_loaded(struct blob_store *b, struct loaded *p, const struct digest *d,
+static enum err get_loaded(struct blob_store *b, struct pack *p, const struct digest *d,
 			   struct str *ret)
 {
 	uint32_t offset;
 
-	if (!loaded_find(p, d, &offset))
+	if (!pack_find(p, d, &offset))
 		return p->held && p->damaged ? ERR_TAMPERED : ERR_MISS;
-	return read_record(b, p->number, p->fd, offset, d, ret);
+	return pack_read(&b->shelf, p->number, p->fd, offset, d, ret);
 }
 
 /*
  * From a sealed pack. The one behind the hot pack becomes hot when it has it: that is how a replay
  * moves on.
  */
-static enum err get_sealed(struct blob_store *b, struct pack *pack, const struct digest *d,
+static enum err get_sealed(struct blob_store *b, struct listed *pack, const struct digest *d,
 			   struct str *ret)
 {
 	char path[LIMIT_PATH_BYTES];
@@ -829,18 +351,17 @@ static enum err get_sealed(struct blob_store *b, struct pack *pack, const struct
 	enum err e;
 	int fd;
 
-	TRY(index_check(b, pack));
-	e = pack->index == INDEX_GOOD ? index_search(b, pack->number, d, &offset) : OK;
-	if (e != OK)
-		return e;
+	TRY(pack_index_check(&b->shelf, pack->number, &b->hot, &pack->index));
+	if (pack->index == INDEX_GOOD)
+		TRY(pack_index_search(&b->shelf, pack->number, d, &offset));
 	if (pack->index == INDEX_BAD || !b->hot.held || pack->number == b->hot.number + 1) {
-		TRY(heat(b, pack));
+		TRY(pack_index_load(&b->shelf, pack->number, pack->index, &b->hot));
 		return get_loaded(b, &b->hot, d, ret);
 	}
-	TRY(path_of(b, pack->number, "pack", path));
-	TRY(world_open(b->w, path, WORLD_READ, &fd));
-	e = read_record(b, pack->number, fd, offset, d, ret);
-	world_close(b->w, fd);
+	TRY(pack_path(&b->shelf, pack->number, "pack", path));
+	TRY(world_open(b->shelf.w, path, WORLD_READ, &fd));
+	e = pack_read(&b->shelf, pack->number, fd, offset, d, ret);
+	world_close(b->shelf.w, fd);
 	return e;
 }
 
@@ -871,7 +392,7 @@ static enum err search(struct blob_store *b, const struct digest *d, struct str 
 		    settled(get_sealed(b, &b->packs[i], d, ret), &worst))
 			return worst;
 	for (size_t i = b->count; i-- > 0;) {
-		struct pack *pack = &b->packs[i];
+		struct listed *pack = &b->packs[i];
 
 		if (pack->number == b->open.number ||
 		    (was_hot && (pack->number == hot || pack->number == hot + 1)))
@@ -890,7 +411,7 @@ enum err blob_get(struct blob_store *b, const struct digest *d, struct str *ret)
 		return ERR_CLOSED;
 	TRY(fail(b, flush(b)));
 	e = search(b, d, ret);
-	if (e != ERR_MISS || b->write)
+	if (e != ERR_MISS || b->shelf.write)
 		return e;
 	/* A writer may have gone on since this reader looked. */
 	TRY(look(b));

@@ -1,15 +1,16 @@
 /*
  * entry: the canonical line, written in one go and read by tables.
  *
- * Writing appends the members in their sorted order; every member ends in a comma and the last one
- * ("v", "stage", "type") is always there, so nothing needs to know what was left out before it.
+ * Writing appends the members in their sorted order; every member ends in a comma and one near the
+ * end ("v", "stage", "type") is always there, so nothing needs to know what was left out before it.
  *
- * Reading lives on the same fact, that members are sorted: the members of an object are matched
+ * Reading lives on the same fact. Most lines are read by entry_line.c as they were written. The
+ * tables here read every line, and tell what is wrong with it: the members of an object are matched
  * against a table of rules in one walk, which finds unknown, missing and misplaced ones. What was
  * read is then written again and compared with the line. That comparison alone makes writing and
  * reading inverse; the rules are there for the bounds and for good messages.
  */
-#include "engine/audit/entry.h"
+#include "engine/audit/inside.h"
 
 #include "engine/audit/jcs.h"
 #include "engine/audit/note.h"
@@ -69,6 +70,14 @@ static int obligation_cmp(const struct obligation *a, const struct obligation *b
 	return order ? order : str_cmp(a->rule, b->rule);
 }
 
+/* What an obligation of its type has, and no other. */
+static bool extras_ok(const struct obligation *o)
+{
+	return (o->approver_count == 0 || str_is(o->type, "require_approval")) &&
+	       !o->edits.ptr == !str_is(o->type, "transform") &&
+	       !o->limit.ptr == !str_is(o->type, "rate_limit");
+}
+
 /* --- writing --- */
 
 static void add_text(struct buf *b, struct str key, struct str text)
@@ -110,10 +119,16 @@ static void add_obligations(struct buf *b, const struct decision *d)
 		const struct obligation *o = &d->obligations[i];
 
 		MUST(i == 0 || obligation_cmp(o - 1, o) < 0);
-		MUST(o->approver_count == 0 || str_is(o->type, "require_approval"));
+		MUST(extras_ok(o));
 		buf_add_byte(b, i ? ',' : '[');
 		buf_add_byte(b, '{');
 		add_texts(b, STR("\"approvers\":"), o->approvers, o->approver_count);
+		if (o->edits.ptr) {
+			buf_add(b, STR("\"edits\":"));
+			buf_add(b, o->edits);
+			buf_add_byte(b, ',');
+		}
+		add_text(b, STR("\"limit\":"), o->limit);
 		buf_add(b, STR("\"rule\":"));
 		canon_string(b, o->rule);
 		buf_add(b, STR(",\"type\":"));
@@ -131,11 +146,16 @@ static void add_decision(struct buf *b, const struct decision *d)
 		buf_add(b, STR("\"decision\":{\"allowed\":true,\"effect\":\"allow\","));
 	else
 		buf_add(b, STR("\"decision\":{\"allowed\":false,\"effect\":\"deny\","));
+	add_texts(b, STR("\"errors\":"), d->errors, d->error_count);
 	add_obligations(b, d);
 	add_texts(b, STR("\"reasons\":"), d->reasons, d->reason_count);
 	add_text(b, STR("\"rule\":"), d->rule);
 	buf_add(b, STR("\"stage\":"));
 	canon_string(b, d->stage);
+	if (d->tried) {
+		buf_add(b, STR(",\"tried\":"));
+		buf_add_u64(b, d->tried);
+	}
 	buf_add(b, STR("},"));
 }
 
@@ -502,12 +522,43 @@ static enum err read_links(const struct reading *r, const struct rule *rule, con
 	return OK;
 }
 
+/* A list, kept as the text that writing gives back. */
+static enum err read_edits(const struct reading *r, const struct rule *rule, const struct value *v,
+			   void *part)
+{
+	struct buf text;
+	enum err e;
+
+	if (v->kind != VALUE_LIST || v->list.count == 0)
+		return refuse(r, rule, v, ERR_TYPE, "a list that is not empty");
+	buf_init(&text, LIMIT_ENTRY_BYTES);
+	canon_value(&text, v);
+	e = text.err == OK ? arena_copy(r->a, buf_view(&text), place(part, rule->at)) : text.err;
+	buf_fini(&text);
+	return e;
+}
+
+static enum err read_tried(const struct reading *r, const struct rule *rule, const struct value *v,
+			   void *part)
+{
+	uint32_t *out = place(part, rule->at);
+
+	if (v->kind != VALUE_INT || v->integer < 1 || v->integer > UINT32_MAX)
+		return refuse(r, rule, v, ERR_RANGE, "a number of rules, 1 to 4294967295");
+	*out = (uint32_t)v->integer;
+	return OK;
+}
+
 static enum err read_obligations(const struct reading *r, const struct rule *rule,
 				 const struct value *v, void *part)
 {
 	static const struct rule rules[] = {
 		{ NAME("approvers"), read_texts, offsetof(struct obligation, approvers),
 		  offsetof(struct obligation, approver_count), 0, false },
+		{ NAME("edits"), read_edits, offsetof(struct obligation, edits),
+		  .needed = false },
+		{ NAME("limit"), read_text, offsetof(struct obligation, limit),
+		  .needed = false },
 		{ NAME("rule"), read_text, offsetof(struct obligation, rule), .needed = true },
 		{ NAME("type"), read_text, offsetof(struct obligation, type), .needed = true },
 	};
@@ -521,9 +572,10 @@ static enum err read_obligations(const struct reading *r, const struct rule *rul
 		if (i > 0 && obligation_cmp(o - 1, o) >= 0)
 			return refuse(r, rule, v, ERR_RANGE,
 				      "items sorted by type and rule, each once");
-		if (o->approver_count > 0 && !str_is(o->type, "require_approval"))
+		if (!extras_ok(o))
 			return refuse(r, rule, v, ERR_RANGE,
-				      "approvers for \"require_approval\" only");
+				      "approvers for \"require_approval\" only, edits for "
+				      "\"transform\", limit for \"rate_limit\"");
 	}
 	return OK;
 }
@@ -535,12 +587,15 @@ static enum err read_decision(const struct reading *r, const struct rule *rule,
 		{ NAME("allowed"), read_allowed, offsetof(struct decision, effect),
 		  .needed = true },
 		{ NAME("effect"), read_effect, offsetof(struct decision, effect), .needed = true },
+		{ NAME("errors"), read_texts, offsetof(struct decision, errors),
+		  offsetof(struct decision, error_count), 0, false },
 		{ NAME("obligations"), read_obligations, offsetof(struct decision, obligations),
 		  offsetof(struct decision, obligation_count), 0, false },
 		{ NAME("reasons"), read_texts, offsetof(struct decision, reasons),
 		  offsetof(struct decision, reason_count), 0, false },
 		{ NAME("rule"), read_text, offsetof(struct decision, rule), .needed = false },
 		{ NAME("stage"), read_text, offsetof(struct decision, stage), .needed = true },
+		{ NAME("tried"), read_tried, offsetof(struct decision, tried), .needed = false },
 	};
 	const struct decision **out = place(part, rule->at);
 	struct decision *d = arena_alloc(r->a, sizeof(*d));
@@ -609,14 +664,13 @@ static enum err check_size(struct str line, struct note *n)
 			LIMIT_ENTRY_BYTES);
 }
 
-enum err entry_parse(struct str line, struct arena *a, struct entry *ret, struct note *n)
+enum err entry_table_read(struct str line, struct arena *a, struct entry *ret, struct note *n)
 {
 	const struct reading r = { a, n };
 	struct entry got = { .seq = 0 };
 	const struct value *version;
 	struct value *document;
 
-	TRY(check_size(line, n));
 	document = arena_alloc(a, sizeof(*document));
 	if (!document)
 		return ERR_MEMORY;
@@ -634,6 +688,15 @@ enum err entry_parse(struct str line, struct arena *a, struct entry *ret, struct
 					(unsigned long long)got.links[i].seq);
 	*ret = got;
 	return OK;
+}
+
+enum err entry_parse(struct str line, struct arena *a, struct entry *ret, struct note *n)
+{
+	enum err e;
+
+	TRY(check_size(line, n));
+	e = entry_line_read(line, a, ret);
+	return e == ERR_UNKNOWN ? entry_table_read(line, a, ret, n) : e;
 }
 
 enum err entry_read(struct str line, struct arena *a, struct entry *ret, struct note *n)

@@ -22,6 +22,7 @@
 	X(ENTRY_POLICY,  "policy")      /* another bundle came into force; `args` is its body */ \
 	X(ENTRY_LABEL,   "label")       /* facts about a session: task, reward */                \
 	X(ENTRY_REFUSAL, "refusal")     /* bytes that could not be read as an event */           \
+	X(ENTRY_CONTROL, "control")     /* an operator changed something; the verb is `action` */ \
 	X(ENTRY_NOTICE,  "notice")      /* the workspace about itself: recovery after a crash */
 
 enum entry_kind {
@@ -35,10 +36,12 @@ enum effect { EFFECT_DENY = 0, EFFECT_ALLOW };
 
 /* What must be done besides; sorted and unique by type, then rule. */
 struct obligation {
-	struct str type;             /* "warn", "log", "require_approval" */
+	struct str type;             /* "log", "rate_limit", "require_approval" ... */
 	struct str rule;
 	const struct str *approvers; /* only for "require_approval" */
 	size_t approver_count;
+	struct str edits;            /* of "transform": a list as canonical JSON; else ptr NULL */
+	struct str limit;            /* of "rate_limit": "5/hour"; else ptr NULL */
 };
 
 struct decision {
@@ -49,6 +52,9 @@ struct decision {
 	size_t reason_count;
 	const struct obligation *obligations;
 	size_t obligation_count;
+	const struct str *errors;    /* rules whose conditions could not be decided, as tried */
+	size_t error_count;
+	uint32_t tried;              /* rules, until one decided or there was none left; 0: none */
 };
 
 struct entry_link {

@@ -9,6 +9,7 @@
 #ifndef TRAMMEL_AUDIT_INSIDE_H
 #define TRAMMEL_AUDIT_INSIDE_H
 
+#include "engine/audit/entry.h"
 #include "engine/audit/log.h"
 #include "engine/base/limits.h"
 
@@ -168,5 +169,15 @@ struct blob_shape {
 struct blob_store;
 enum err blob_open_shaped(struct world *w, const char *folder, bool write, struct blob_shape shape,
 			  struct blob_store **ret, struct note *n) NODISCARD;
+
+/* --- entry: two readers of a line of bounded size --- */
+/* By tables: every entry there is, and every fault has a story. */
+enum err entry_table_read(struct str line, struct arena *a, struct entry *ret,
+			  struct note *n) NODISCARD;
+/*
+ * Quickly: lines as they usually are. ERR_UNKNOWN for others, which says nothing of them. Places in
+ * `data` count from its start.
+ */
+enum err entry_line_read(struct str line, struct arena *a, struct entry *ret) NODISCARD;
 
 #endif

@@ -227,6 +227,23 @@ enum err log_create(struct world *w, const char *folder, struct str origin,
 	return log_create_at(&p, origin, key);
 }
 
+void log_remove(struct world *w, const char *folder)
+{
+	static const char *const files[] = { CHECKPOINT, LOCK };
+	static const char *const folders[] = { TILES, SEGMENTS };
+	char path[LIMIT_PATH_BYTES];
+	enum err ignored = OK;
+
+	for (size_t i = 0; i < sizeof(files) / sizeof(files[0]); i++)
+		if (world_join(path, sizeof(path), folder, files[i]) == OK)
+			ignored = world_unlink(w, path);
+	for (size_t i = 0; i < sizeof(folders) / sizeof(folders[0]); i++)
+		if (world_join(path, sizeof(path), folder, folders[i]) == OK)
+			ignored = world_rmdir(w, path);
+	ignored = world_rmdir(w, folder);
+	(void)ignored;
+}
+
 /* --- opening: the signed prefix --- */
 
 static enum err write_full_tile(void *self, unsigned level, uint64_t index,
@@ -641,11 +658,6 @@ static enum err fail(struct log *l, enum err e)
 {
 	l->failed = l->failed || e != OK;
 	return e;
-}
-
-enum err log_accept_tail(struct log *l)
-{
-	return log_cut_tail(l, l->tail);
 }
 
 enum err log_cut_tail(struct log *l, uint64_t keep)

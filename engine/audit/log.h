@@ -10,7 +10,7 @@
  *   1. log_commit with `sync` returns OK only when the entries are durable; an entry is
  *      acknowledged only after it.
  *   2. After a crash at any point the log opens again with every acknowledged entry, and at most a
- *      tail of whole entries more.
+ *      tail of lines more, of which one may be torn.
  *   3. The checkpoint covers a prefix; entries beyond it are a tail that the next writer re-checks
  *      (through the gate) before it signs.
  *   4. After a failed write the handle is closed for appending (ERR_CLOSED): nothing is
@@ -38,6 +38,9 @@ struct log;
 enum err log_create(struct world *w, const char *folder, struct str origin,
 		    const struct sign_key *key) NODISCARD;
 
+/* Take away the empty log that a log_create left, whole or in part, as far as it goes. */
+void log_remove(struct world *w, const char *folder);
+
 /*
  * Open for writing (takes the lock). The signed prefix is trusted after its root was rebuilt from
  * tiles (or, where tiles are missing or wrong, from segments; the tiles are then written anew) and
@@ -61,12 +64,12 @@ uint64_t log_cut_bytes(const struct log *l);    /* bytes of torn lines that were
 void log_root(const struct log *l, struct digest *ret);
 
 /*
- * Whole entries that follow the checkpoint and no one has vouched for. While there are any,
+ * Lines that follow the checkpoint and no one has vouched for; after a power loss one of them may
+ * be only in part what was written: nothing from there on was acknowledged. While there are any,
  * append, commit and publish answer ERR_UNSIGNED: the caller judges them (log_reader_open from
  * log_signed_size) and keeps all, or the first `keep`. What is not kept is removed from disk.
  */
 uint64_t log_tail(const struct log *l);
-enum err log_accept_tail(struct log *l) NODISCARD;
 enum err log_cut_tail(struct log *l, uint64_t keep) NODISCARD;
 
 /*

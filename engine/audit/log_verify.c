@@ -71,7 +71,7 @@ static enum err read_tile(struct check *c, unsigned level, uint64_t index, unsig
 			       "the tile is missing; tiles are derived: remove the folder \"tile\" "
 			       "and open the log for writing, and all are made again from the "
 			       "segments");
-	return ret->err == ERR_MEMORY || ret->err == ERR_IO ? ret->err : OK;
+	return ret->err == ERR_MEMORY || err_exit(ret->err) == err_exit(ERR_IO) ? ret->err : OK;
 }
 
 /* Compare the first `count` hashes of a computed tile with the stored one, of `width` hashes. */

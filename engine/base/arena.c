@@ -37,15 +37,45 @@ void arena_fini(struct arena *a)
 	*a = (struct arena){ 0 };
 }
 
-/* A chunk of at least `size` bytes, linked behind `current`. */
+/* No mark leads to an empty chunk, nor is one current: marks are set behind something. */
+static void drop_empty(struct arena *a)
+{
+	struct arena_chunk **link = &a->first;
+
+	while (*link) {
+		struct arena_chunk *chunk = *link;
+
+		if (chunk->used > 0) {
+			link = &chunk->next;
+			continue;
+		}
+		*link = chunk->next;
+		a->held_bytes -= sizeof(*chunk) + chunk->size;
+		free(chunk);
+	}
+}
+
+static bool has_room(const struct arena *a, size_t size)
+{
+	size_t left = a->cap_bytes - a->held_bytes;
+
+	return left >= sizeof(struct arena_chunk) && left - sizeof(struct arena_chunk) >= size;
+}
+
+/*
+ * A chunk of at least `size` bytes, linked behind `current`. Chunks of earlier rounds that proved
+ * too small do not count against the cap.
+ */
 static struct arena_chunk *add_chunk(struct arena *a, size_t size)
 {
-	size_t want = size > CHUNK_BYTES ? size : CHUNK_BYTES;
-	size_t left = a->cap_bytes - a->held_bytes;
+	size_t want = size > CHUNK_BYTES ? size : CHUNK_BYTES, left;
 	struct arena_chunk *chunk;
 
-	if (left < sizeof(*chunk) || left - sizeof(*chunk) < size)
+	if (!has_room(a, size))
+		drop_empty(a);
+	if (!has_room(a, size))
 		return NULL;
+	left = a->cap_bytes - a->held_bytes;
 	if (left - sizeof(*chunk) < want)
 		want = left - sizeof(*chunk);
 	chunk = malloc(sizeof(*chunk) + want);
@@ -72,10 +102,8 @@ void *arena_alloc(struct arena *a, size_t size)
 	if (size > a->cap_bytes || size > SIZE_MAX - ALIGN)
 		return NULL;
 	rounded = size ? (size + ALIGN - 1) / ALIGN * ALIGN : ALIGN;
-	while (chunk && chunk->size - chunk->used < rounded) {
-		a->current = chunk;
+	while (chunk && chunk->size - chunk->used < rounded)
 		chunk = chunk->next;
-	}
 	if (!chunk)
 		chunk = add_chunk(a, rounded);
 	if (!chunk)

@@ -401,3 +401,70 @@ void disk_power_loss(struct disk *d)
 	for (size_t i = 0; i < d->node_count; i++)
 		forget_unsynced(d, &d->nodes[i]);
 }
+
+/* Blocks reach the disk in any order; small ones, so that a test's few bytes fall into several. */
+#define TORN_BLOCK_BYTES 64
+
+enum survival { NOTHING, EVERYTHING, PREFIX, BLOCKS, SURVIVALS };
+
+/* What was written between two places did not reach the disk. */
+static void lose_bytes(struct disk_node *n, size_t from, size_t to)
+{
+	size_t there = n->durable.len < to ? n->durable.len : to;
+
+	if (from < there)
+		memcpy(n->seen.ptr + from, n->durable.ptr + from, there - from);
+	else
+		there = from;
+	if (there < to)
+		memset(n->seen.ptr + there, 0, to - there);
+}
+
+static size_t torn_length(const struct disk_node *n, uint64_t drawn)
+{
+	size_t a = n->seen.len, b = n->durable.len;
+
+	return a < b ? a + drawn % (b - a + 1) : b + drawn % (a - b + 1);
+}
+
+static void tear_file(struct disk *d, struct disk_node *n, uint64_t (*draw)(uint64_t *state),
+		      uint64_t *state)
+{
+	enum survival what = (enum survival)(draw(state) % SURVIVALS);
+	size_t len = torn_length(n, draw(state)), from, to;
+
+	if (what == NOTHING) {
+		forget_unsynced(d, n);
+		return;
+	}
+	if (what == EVERYTHING)
+		len = n->seen.len;
+	/* Bytes behind a cut that did not reach the disk are still there. */
+	if (len > n->seen.len)
+		lose_bytes(n, n->seen.len, len);
+	from = n->dirty_from < len ? (size_t)n->dirty_from : len;
+	for (; what == BLOCKS && from < len; from = to) {
+		to = (from / TORN_BLOCK_BYTES + 1) * TORN_BLOCK_BYTES;
+		to = to < len ? to : len;
+		if (draw(state) % 2)
+			lose_bytes(n, from, to);
+	}
+	d->stored_bytes = d->stored_bytes - n->seen.len + len;
+	n->seen.len = len;
+	mark_dirty(n, 0, len);
+	MUST(disk_sync(n) == OK);
+}
+
+void disk_tear(struct disk *d, uint64_t (*draw)(uint64_t *state), uint64_t *state)
+{
+	for (size_t i = 0; i < d->node_count; i++) {
+		struct disk_node *n = &d->nodes[i];
+
+		if (n->kind == WORLD_FILE)
+			tear_file(d, n, draw, state);
+		else if (n->kind == WORLD_FOLDER && draw(state) % 2)
+			MUST(disk_sync_names(n) == OK);
+		else
+			forget_unsynced(d, n);
+	}
+}

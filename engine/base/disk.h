@@ -86,6 +86,12 @@ enum err disk_force(struct disk *d, const struct disk_place *at, struct str cont
 
 /* All views become the durable ones. */
 void disk_power_loss(struct disk *d);
+/*
+ * A power loss after some of what was not synced had reached the disk by itself: of each file a
+ * prefix, some blocks, all or nothing of what was written or cut off since; of each folder all
+ * names or none. `draw` decides from `state`. Takes memory, and must get it.
+ */
+void disk_tear(struct disk *d, uint64_t (*draw)(uint64_t *state), uint64_t *state);
 /* Free what nothing reaches. */
 void disk_sweep(struct disk *d);
 

@@ -23,6 +23,7 @@
 	X(ERR_DIVERGED,  1, 409, "the replay does not agree with the recording")                 \
 	X(ERR_USAGE,     2, 400, "the command line is not understood")                           \
 	X(ERR_IO,        3, 500, "the system refused to read or write")                          \
+	X(ERR_ACCESS,    3, 500, "permission denied")                                            \
 	X(ERR_NOSPACE,   3, 507, "no space is left on the device")                               \
 	X(ERR_LOCKED,    3, 423, "another process is writing to this workspace")                 \
 	X(ERR_UNSIGNED,  3, 409, "entries follow the signed checkpoint")                         \

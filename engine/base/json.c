@@ -241,26 +241,6 @@ static enum err scan_string(struct reader *r, struct str *raw, bool *escaped)
 	return OK;
 }
 
-static char *put_utf8(char *to, uint32_t rune)
-{
-	if (rune < 0x80) {
-		*to++ = (char)rune;
-	} else if (rune < 0x800) {
-		*to++ = (char)(0xC0 | rune >> 6);
-		*to++ = (char)(0x80 | (rune & 0x3F));
-	} else if (rune < 0x10000) {
-		*to++ = (char)(0xE0 | rune >> 12);
-		*to++ = (char)(0x80 | (rune >> 6 & 0x3F));
-		*to++ = (char)(0x80 | (rune & 0x3F));
-	} else {
-		*to++ = (char)(0xF0 | rune >> 18);
-		*to++ = (char)(0x80 | (rune >> 12 & 0x3F));
-		*to++ = (char)(0x80 | (rune >> 6 & 0x3F));
-		*to++ = (char)(0x80 | (rune & 0x3F));
-	}
-	return to;
-}
-
 /*
  * Write what the escape at `p` stands for; scan_escape() has judged it. Returns the byte behind it.
  */
@@ -276,11 +256,11 @@ static const byte *put_escape(const byte *p, const byte *end, char **to)
 	}
 	unit = unit_at(p, end);
 	if (!is_high(unit)) {
-		*to = put_utf8(*to, (uint32_t)unit);
+		*to += str_utf8_put(*to, (uint32_t)unit);
 		return p + 6;
 	}
-	*to = put_utf8(*to, 0x10000 + ((uint32_t)(unit - 0xD800) << 10) +
-				    (uint32_t)(unit_at(p + 6, end) - 0xDC00));
+	*to += str_utf8_put(*to, 0x10000 + ((uint32_t)(unit - 0xD800) << 10) +
+				 (uint32_t)(unit_at(p + 6, end) - 0xDC00));
 	return p + 12;
 }
 

@@ -57,11 +57,6 @@ void json_cutter_end(struct json_cutter *c)
 	c->ended = true;
 }
 
-bool json_cutter_is_list(const struct json_cutter *c)
-{
-	return c->is_list;
-}
-
 static struct str rest(const struct json_cutter *c)
 {
 	return str_slice(c->held.ptr + c->at, c->held.len - c->at);

@@ -58,7 +58,5 @@ void json_cutter_end(struct json_cutter *c);
  */
 enum err json_cutter_next(struct json_cutter *c, struct str *ret, uint32_t *line,
 			  struct note *n) NODISCARD;
-/* True once the stream is known to be one list rather than a sequence of values. */
-bool json_cutter_is_list(const struct json_cutter *c);
 
 #endif

@@ -20,6 +20,7 @@
 #define LIMIT_EXPR_NODES 1024
 #define LIMIT_CEDAR_BYTES (16u << 20)          /* one text of policies, one schema */
 #define LIMIT_CEDAR_POLICIES 16384            /* of one set, templates and links included */
+#define LIMIT_CEDAR_ANNOTATIONS 256           /* of one policy */
 #define LIMIT_CEDAR_NODES (1u << 20)          /* expressions of one policy set */
 #define LIMIT_CEDAR_DEPTH 256                 /* of one expression */
 #define LIMIT_CEDAR_STEPS (1u << 27)          /* of validating one set, of closing a hierarchy */
@@ -29,9 +30,13 @@
 /* Bundles */
 #define LIMIT_POLICY_FILES 256
 #define LIMIT_RULES 10000
+#define LIMIT_EXTENDS_DEPTH 16                /* documents that extend each other in a row */
+#define LIMIT_EDITS_BYTES 8192u               /* what one rule transforms, canonical */
 #define LIMIT_PATHS (1u << 16)                 /* paths that one bundle's conditions mention */
 #define LIMIT_BUNDLE_BYTES (16u << 20)
 #define LIMIT_BUNDLE_MEMORY (256u << 20)      /* one bundle, compiled */
+
+#define LIMIT_CASES 10000                     /* of one fixture */
 
 /* Actions */
 #define LIMIT_ACTION_BYTES (1u << 20)         /* one action document */
@@ -39,10 +44,14 @@
 #define LIMIT_ATTRS_BYTES (16u << 10)         /* further members of an action, canonical */
 #define LIMIT_RESOURCE_BYTES 1024
 #define LIMIT_ACTION_MEMORY (64u << 20)       /* arena of one decision */
+#define LIMIT_OUTCOME_ENTRIES (1u << 22)      /* between an action and its outcome */
+#define LIMIT_AHEAD_NS INT64_C(300000000000)  /* an action's time before the clock: five minutes */
 #define LIMIT_BODY_BYTES (16u << 20)          /* one blob */
 
 /* Evidence */
 #define LIMIT_ENTRY_BYTES 65535               /* one entry: tlog-tiles counts in 16 bits */
+#define LIMIT_REASONS_BYTES 8192              /* sentences of one decision, in its entry */
+#define LIMIT_ERRORS_BYTES 8192               /* names of rules it could not decide, likewise */
 #define LIMIT_ORIGIN_BYTES 128
 #define LIMIT_NOTE_BYTES (64u << 10)
 #define LIMIT_NOTE_SIGNATURES 64

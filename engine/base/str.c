@@ -148,6 +148,17 @@ size_t str_utf8_first(struct str s, uint32_t *ret)
 	return len;
 }
 
+size_t str_utf8_put(char *dst, uint32_t code)
+{
+	static const unsigned char lead[] = { 0, 0, 0xC0, 0xE0, 0xF0 };
+	size_t len = code < 0x80 ? 1 : code < 0x800 ? 2 : code < 0x10000 ? 3 : 4;
+
+	for (size_t i = len - 1; i > 0; i--, code >>= 6)
+		dst[i] = (char)(0x80 | (code & 0x3F));
+	dst[0] = (char)(lead[len] | code);
+	return len;
+}
+
 size_t str_tidy(char *text, size_t size)
 {
 	size_t len = strlen(text), cut = size - 2, back = 0;

@@ -69,6 +69,8 @@ size_t str_utf8_prefix(struct str s);
  * or does not start with well-formed UTF-8 (nothing is written then).
  */
 size_t str_utf8_first(struct str s, uint32_t *ret);
+/* The character `code`, at most U+10FFFF, as UTF-8: one to four bytes; how many. */
+size_t str_utf8_put(char *dst, uint32_t code);
 /*
  * Make formatted text fit for a terminal and a JSON string, in place: at most `size` - 2 bytes, cut
  * between characters; control characters and bytes that are not UTF-8 become '?'. `size` is that of

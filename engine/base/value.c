@@ -245,6 +245,22 @@ bool value_eq(const struct value *a, const struct value *b)
 	return values_eq(a, b, 0);
 }
 
+bool value_nests_within(const struct value *v, unsigned levels)
+{
+	size_t count = v->kind == VALUE_LIST ? v->list.count : 0;
+
+	if (v->kind == VALUE_OBJECT)
+		count = v->object.count;
+	else if (v->kind != VALUE_LIST)
+		return true;
+	for (size_t i = 0; levels > 0 && i < count; i++)
+		if (!value_nests_within(v->kind == VALUE_LIST ? &v->list.items[i]
+							      : &v->object.members[i].value,
+					levels - 1))
+			return false;
+	return levels > 0;
+}
+
 /*
  * Does member x come before member y? Indexes decide between equal keys, which makes the sort
  * stable.

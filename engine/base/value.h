@@ -78,6 +78,8 @@ int value_number_order(const struct value *a, const struct value *b);
 
 /* Same kind and same content; objects regardless of member order; numbers by their order. */
 bool value_eq(const struct value *a, const struct value *b);
+/* Does it nest at most `levels` lists and objects deep? */
+bool value_nests_within(const struct value *v, unsigned levels);
 
 /*
  * Fill order[0 .. count) with the indexes of the members, sorted by key; equal keys keep their

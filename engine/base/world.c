@@ -90,6 +90,11 @@ enum err world_mkdir(struct world *w, const char *path)
 	return w->calls->mkdir(w, path);
 }
 
+enum err world_rmdir(struct world *w, const char *path)
+{
+	return w->calls->rmdir(w, path);
+}
+
 enum err world_sync_folder(struct world *w, const char *path)
 {
 	return w->calls->sync_folder(w, path);

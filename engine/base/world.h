@@ -13,8 +13,8 @@
  * left behind is unknown until the file is read again.
  *
  * Errors of every call on files: ERR_NOT_FOUND, ERR_EXISTS, ERR_TYPE (a folder where a file is
- * needed or the reverse, a link, a pipe), ERR_NOSPACE, ERR_LOCKED, ERR_LIMIT (a path or an offset
- * is too long), ERR_MEMORY, and ERR_IO for everything else.
+ * needed or the reverse, a link, a pipe), ERR_ACCESS, ERR_NOSPACE, ERR_LOCKED, ERR_LIMIT (a path
+ * or an offset is too long), ERR_MEMORY, and ERR_IO for everything else.
  */
 #ifndef TRAMMEL_BASE_WORLD_H
 #define TRAMMEL_BASE_WORLD_H
@@ -54,6 +54,7 @@ struct world_calls {
 	enum err (*rename)(struct world *w, const char *from, const char *to);
 	enum err (*unlink)(struct world *w, const char *path);
 	enum err (*mkdir)(struct world *w, const char *path);    /* ERR_EXISTS when there */
+	enum err (*rmdir)(struct world *w, const char *path);    /* ERR_EXISTS: it is not empty */
 	enum err (*sync_folder)(struct world *w, const char *path); /* names in it are durable */
 	enum err (*kind)(struct world *w, const char *path, enum world_kind *ret);
 	/* Names in a folder without "." and "..", NUL-ended, in any order, in the arena. */
@@ -64,6 +65,7 @@ struct world_calls {
 struct world {
 	const struct world_calls *calls;
 	const struct say *say;       /* where talk for people goes; NULL: nowhere */
+	bool threads;                /* calls on files may come from any thread, one at a time */
 };
 
 /* One word per call, so that callers read as sentences. Wrappers of the table use them as well. */
@@ -84,6 +86,7 @@ enum err world_lock(struct world *w, int fd) NODISCARD;
 enum err world_rename(struct world *w, const char *from, const char *to) NODISCARD;
 enum err world_unlink(struct world *w, const char *path) NODISCARD;
 enum err world_mkdir(struct world *w, const char *path) NODISCARD;
+enum err world_rmdir(struct world *w, const char *path) NODISCARD;
 enum err world_sync_folder(struct world *w, const char *path) NODISCARD;
 enum err world_kind(struct world *w, const char *path, enum world_kind *ret) NODISCARD;
 /* The names come sorted by bytes, whatever order the coat found them in. */

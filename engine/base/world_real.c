@@ -42,6 +42,10 @@ static enum err err_of(int number)
 	case ELOOP:
 	case ENXIO:
 		return ERR_TYPE;
+	case EACCES:
+	case EPERM:
+	case EROFS:
+		return ERR_ACCESS;
 	case ENOSPC:
 	case EDQUOT:
 		return ERR_NOSPACE;
@@ -251,6 +255,12 @@ static enum err real_mkdir(struct world *w, const char *path)
 	return outcome(mkdir(path, 0700));
 }
 
+static enum err real_rmdir(struct world *w, const char *path)
+{
+	(void)w;
+	return outcome(rmdir(path));
+}
+
 static enum err open_folder(const char *path, int *ret)
 {
 	int fd;
@@ -369,6 +379,7 @@ static const struct world_calls calls = {
 	.rename = real_rename,
 	.unlink = real_unlink,
 	.mkdir = real_mkdir,
+	.rmdir = real_rmdir,
 	.sync_folder = real_sync_folder,
 	.kind = real_kind,
 	.list = real_list,
@@ -376,5 +387,5 @@ static const struct world_calls calls = {
 
 struct world world_real(void)
 {
-	return (struct world){ .calls = &calls };
+	return (struct world){ .calls = &calls, .threads = true };
 }

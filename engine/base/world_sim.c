@@ -345,6 +345,23 @@ static enum err call_mkdir(struct world *w, const char *path)
 	return disk_make(&s->disk, &at, WORLD_FOLDER, &at.node);
 }
 
+static enum err call_rmdir(struct world *w, const char *path)
+{
+	struct sim *s = sim_of(w);
+	struct disk_place at;
+
+	if (s->crashed)
+		return ERR_IO;
+	TRY(disk_find_kind(&s->disk, path, WORLD_FOLDER, &at));
+	if (!at.name[0])
+		return ERR_IO;
+	if (s->disk.nodes[at.node].seen_names.count > 0)
+		return ERR_EXISTS;
+	TRY(operation(s));
+	disk_unlink(&s->disk, &at);
+	return OK;
+}
+
 static enum err call_sync_folder(struct world *w, const char *path)
 {
 	struct sim *s = sim_of(w);
@@ -413,6 +430,7 @@ static const struct world_calls calls = {
 	.rename = call_rename,
 	.unlink = call_unlink,
 	.mkdir = call_mkdir,
+	.rmdir = call_rmdir,
 	.sync_folder = call_sync_folder,
 	.kind = call_kind,
 	.list = call_list,
@@ -509,10 +527,9 @@ bool sim_was_hit(const struct world *w)
 	return ((const struct sim *)w)->hit;
 }
 
-void sim_reboot(struct world *w, bool power_lost)
+/* The process is gone, and with it its descriptors, locks and the fault. */
+static void end_process(struct sim *s)
 {
-	struct sim *s = sim_of(w);
-
 	s->crashed = false;
 	s->fault = SIM_NONE;
 	for (size_t i = 0; i < MAX_HANDLES; i++) {
@@ -520,8 +537,24 @@ void sim_reboot(struct world *w, bool power_lost)
 			s->disk.nodes[s->handles[i].node].opened--;
 		s->handles[i] = (struct handle){ 0 };
 	}
+}
+
+void sim_reboot(struct world *w, bool power_lost)
+{
+	struct sim *s = sim_of(w);
+
+	end_process(s);
 	if (power_lost)
 		disk_power_loss(&s->disk);
+	disk_sweep(&s->disk);
+}
+
+void sim_tear(struct world *w, uint64_t seed)
+{
+	struct sim *s = sim_of(w);
+
+	end_process(s);
+	disk_tear(&s->disk, draw, &seed);
 	disk_sweep(&s->disk);
 }
 

@@ -11,7 +11,7 @@
  * between two folders it needs both synced. Absolute and relative paths start at the same root,
  * and "..", links and owners do not exist.
  *
- * Faults: every call that changes files (write_at, truncate, sync, rename, unlink, mkdir,
+ * Faults: every call that changes files (write_at, truncate, sync, rename, unlink, mkdir, rmdir,
  * sync_folder, open that creates) counts as one operation; `sim_fail_at` makes the n-th one (from
  * 1) fail and, in SIM_CRASH mode, every later call on files or entropy too. Where a write_at leaves
  * a prefix, its length is drawn from the seed, shorter than the write.
@@ -45,10 +45,17 @@ bool sim_was_hit(const struct world *w);
 
 /*
  * Start again after a crash: descriptors and locks are gone, the fault is disarmed. With
- * `power_lost` everything not synced is gone too; without it (kill -9) the process's last view
+ * `power_lost` all that was not synced is gone too; without it (kill -9) the process's last view
  * survives.
  */
 void sim_reboot(struct world *w, bool power_lost);
+
+/*
+ * Start again after a power loss before which some of what was not synced had reached the disk:
+ * of a file a prefix or some blocks (where a block is missing, what was there or zeros), of a
+ * folder all of its new names or none. `seed` decides which.
+ */
+void sim_tear(struct world *w, uint64_t seed);
 
 /* Bytes of a file as the process sees it (borrowed until the next call; ptr NULL when missing). */
 struct str sim_peek(const struct world *w, const char *path);

@@ -453,6 +453,12 @@ static enum err complaint(struct reader *r)
 
 	if (p->error == YAML_MEMORY_ERROR)
 		return ERR_MEMORY;
+	/* Mostly a pattern: `tools: [*]`. */
+	if (p->context && strcmp(p->context, "while scanning an alias") == 0)
+		return note_set(r->note, ERR_SYNTAX, (uint32_t)p->context_mark.line + 1,
+				(uint32_t)p->context_mark.column + 1,
+				"a bare `*` begins an alias, which is not supported; as text it "
+				"is written in quotes: \"*\"");
 	if (p->error == YAML_READER_ERROR)
 		place_of(r->text, p->problem_offset, &line, &column);
 	return note_set(r->note, ERR_SYNTAX, line, column,

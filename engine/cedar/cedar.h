@@ -52,6 +52,14 @@ enum err cedar_link(struct cedar_policies *p, struct str template_id, struct str
 		    const struct cedar_uid *principal, const struct cedar_uid *resource,
 		    struct arena *memory, struct note *n) NODISCARD;
 
+/*
+ * Policies and templates as text, each expression in the one form that reads as it; comments and
+ * links are not kept: a link is written as the policy that it became. And as a JSON policy set,
+ * with ids, templates and links. Failures are the buffer's.
+ */
+void cedar_policies_write(struct buf *b, const struct cedar_policies *p);
+void cedar_policies_write_json(struct buf *b, const struct cedar_policies *p);
+
 struct cedar_about {
 	struct str id, name;         /* name: the annotation @id when it has one, else the id */
 	bool forbid;
@@ -93,9 +101,8 @@ enum err cedar_evaluate(const struct cedar_policies *p, size_t number,
 			const struct cedar_entities *e, const struct cedar_request *r,
 			struct arena *a, enum cedar_truth *ret, struct str *error) NODISCARD;
 /*
- * What a policy's scope asks for, so that a caller can leave out policies that cannot hold: the
- * action it is bound to, when it is exactly one, and whether other principals or resources match
- * at all. False: the scope says nothing definite.
+ * The one action that the policy's scope asks for with ==, so that a caller can leave out policies
+ * that cannot hold for another. False: the scope names none, or others may be `in` what it names.
  */
 bool cedar_scope_action(const struct cedar_policies *p, size_t number, struct cedar_uid *ret);
 

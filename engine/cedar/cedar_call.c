@@ -1,8 +1,8 @@
 /*
  * cedar_call: what functions and methods do with their arguments.
  *
- * Sources: docs.cedarpolicy.com, "Operators and functions"; RFC 80 for datetime and duration, RFC 82
- * for tags.
+ * Sources: docs.cedarpolicy.com, "Operators and functions"; RFC 80 for datetime and duration,
+ * RFC 82 for tags.
  */
 #include "engine/cedar/inside.h"
 
@@ -96,9 +96,8 @@ static const struct cedar_value *on_tag(struct cedar_run *r, const struct cedar_
 		return cedar_eval_bool(tag != NULL);
 	if (tag)
 		return tag;
-	return cedar_eval_fail(r, x,
-			       entity ? "the entity %.*s::\"%.*s\" has no tag \"%.*s\""
-				      : "there is no entity %.*s::\"%.*s\" to read the tag \"%.*s\" of",
+	return cedar_eval_fail(r, x, "%s %.*s::\"%.*s\" has no tag \"%.*s\"",
+			       entity ? "the entity" : "the unknown entity",
 			       SHOWN(args[0]->uid.type), SHOWN(args[0]->uid.id),
 			       SHOWN(args[1]->string));
 }
@@ -195,7 +194,8 @@ static const struct cedar_value *on_datetime(struct cedar_run *r, const struct c
 	else
 		over = __builtin_sub_overflow(ms, args[1]->integer, &result);
 	if (over)
-		return cedar_eval_fail(r, x, "a datetime or duration beyond 64 bits of milliseconds");
+		return cedar_eval_fail(r, x, "%s: the result is beyond 64 bits of milliseconds",
+				       cedar_call_name(x->call));
 	return integer(kind, result, room);
 }
 

@@ -50,16 +50,17 @@ static uint32_t node_of(const struct walk *w, uint32_t entity, size_t parent)
 
 static enum err close_one(struct walk *w, uint32_t entity)
 {
-	struct cedar_entity *closing = &w->entities->entities[entity];
+	struct cedar_entity *all = w->entities->entities;
 	uint32_t *ancestors;
 
 	w->found_count = 0;
 	for (size_t p = 0; p < w->parents[entity].count; p++) {
 		uint32_t node = node_of(w, entity, p), given = w->entities->given[node];
+		const struct cedar_entity *above = given ? &all[given - 1] : NULL;
 
 		find_node(w, entity, node);
-		for (size_t i = 0; given && i < w->entities->entities[given - 1].ancestor_count; i++)
-			find_node(w, entity, w->entities->entities[given - 1].ancestors[i]);
+		for (size_t i = 0; above && i < above->ancestor_count; i++)
+			find_node(w, entity, above->ancestors[i]);
 		if (w->steps > LIMIT_CEDAR_STEPS)
 			return ERR_LIMIT;
 	}
@@ -70,8 +71,8 @@ static enum err close_one(struct walk *w, uint32_t entity)
 		return ERR_MEMORY;
 	memcpy(ancestors, w->found, w->found_count * sizeof(*ancestors));
 	qsort(ancestors, w->found_count, sizeof(*ancestors), by_number);
-	closing->ancestors = ancestors;
-	closing->ancestor_count = w->found_count;
+	all[entity].ancestors = ancestors;
+	all[entity].ancestor_count = w->found_count;
 	return OK;
 }
 

@@ -21,7 +21,7 @@ enum slot { ALWAYS = 0, P_EQ, P_IN, P_IS, A_EQ, A_IN, R_EQ, R_IN, R_IS };
 
 struct cedar_index {
 	struct cedar_table keys;
-	const uint32_t *starts;      /* of each key: where its policies begin; one more at the end */
+	const uint32_t *starts;      /* of each key: where its policies begin; and an end */
 	const uint32_t *numbers;
 	size_t covered;              /* policies that were there when it was made */
 	uint32_t slots;              /* a bit for each that has keys */

@@ -154,8 +154,8 @@ static enum err bad_escape(const struct cedar_token *t, size_t at, bool pattern,
 		return note_set(n, ERR_SYNTAX, line, column,
 				"'\\*' stands in patterns of like only; elsewhere a star is '*'");
 	return note_set(n, ERR_SYNTAX, line, column,
-			"unknown escape; there are \\n \\r \\t \\\\ \\0 \\' \\\" \\x41 \\u{1F600}%s, and "
-			"a backslash itself is \\\\",
+			"unknown escape; there are \\n \\r \\t \\\\ \\0 \\' \\\" \\x41 "
+			"\\u{1F600}%s, and a backslash itself is \\\\",
 			pattern ? " \\*" : "");
 }
 
@@ -168,16 +168,17 @@ enum err cedar_token_string(const struct cedar_token *t, struct arena *memory, s
 	return e == ERR_SYNTAX ? bad_escape(t, bad, false, n) : e;
 }
 
-/* How many runs the pattern has at most: each star ends one and is one. */
+/* How many runs the pattern has at most: each star, and each escape that is one, adds two. */
 static size_t runs_at_most(struct str written)
 {
 	size_t stars = 0;
 
 	for (size_t i = 0; i < written.len; i++)
-		stars += written.ptr[i] == '*';
+		stars += written.ptr[i] == '*' || written.ptr[i] == '\\';
 	return 2 * stars + 1;
 }
 
+/* Only \* is the character: a star that is written by its code is a star like any other. */
 enum err cedar_token_glob(const struct cedar_token *t, struct arena *memory,
 			  const struct cedar_glob **ret, size_t *ret_count, struct note *n)
 {
@@ -187,24 +188,28 @@ enum err cedar_token_glob(const struct cedar_token *t, struct arena *memory,
 
 	if (!runs || !dst)
 		return ERR_MEMORY;
-	for (size_t i = 0, before = 0; i < t->text.len; before = len) {
+	for (size_t i = 0, start; i < t->text.len;) {
 		struct str rest = str_slice(t->text.ptr + i, t->text.len - i);
-		bool star = rest.ptr[0] == '*';
 		bool quoted = rest.len > 1 && rest.ptr[0] == '\\' && rest.ptr[1] == '*';
-		size_t taken = star ? 1 : 2;
+		size_t taken = 2;
+		bool star;
 
+		start = len;
 		if (quoted)
 			dst[len++] = '*';
-		else if (!star)
+		else
 			taken = read_piece(rest, dst, &len);
 		if (taken == 0)
 			return bad_escape(t, i, true, n);
 		i += taken;
+		star = !quoted && len == start + 1 && dst[start] == '*';
+		if (star)
+			len = start;
 		if (count > 0 && runs[count - 1].star == star)
-			runs[count - 1].text.len += len - before;
+			runs[count - 1].text.len += len - start;
 		else
 			runs[count++] = (struct cedar_glob){
-				star, star ? STR_NONE : str_slice(dst + before, len - before)
+				star, star ? STR_NONE : str_slice(dst + start, len - start)
 			};
 	}
 	*ret = runs;

@@ -55,38 +55,12 @@ static const struct value *escaped(const struct value *json, const char *name)
 
 /* --- entities --- */
 
-static enum err read_uid(const struct reader *r, const struct value *json, struct cedar_uid *ret)
-{
-	const struct value *inner = escaped(json, "__entity");
-	const struct value *object = inner ? inner : json;
-	struct str type = value_text(object, "type"), id = value_text(object, "id");
-
-	if (!type.ptr || !id.ptr)
-		return note_set(r->note, ERR_TYPE, object->line, object->column,
-				"found %s, expected an entity: {\"type\": \"..\", \"id\": \"..\"}",
-				object->kind == VALUE_OBJECT ? "an object without them"
-							     : value_kind_name(object->kind));
-	if (!cedar_path_ok(type))
-		return note_set(r->note, ERR_SYNTAX, object->line, object->column,
-				"`%.*s` is not the name of an entity type", SHOWN(type));
-	TRY(arena_copy(r->memory, type, &ret->type));
-	return arena_copy(r->memory, id, &ret->id);
-}
-
-enum err cedar_uid_read_json(const struct value *json, struct arena *memory, struct cedar_uid *ret,
-			     struct note *n)
-{
-	const struct reader r = { memory, n };
-
-	return read_uid(&r, json, ret);
-}
-
 static enum err read_entity(const struct reader *r, const struct value *json,
 			    struct cedar_value *ret)
 {
 	struct cedar_uid uid;
 
-	TRY(read_uid(r, json, &uid));
+	TRY(cedar_uid_read_json(json, r->memory, &uid, r->note));
 	*ret = (struct cedar_value){ .kind = CEDAR_ENTITY, .uid = uid };
 	return OK;
 }
@@ -98,8 +72,8 @@ static enum err construct(const struct reader *r, const struct value *json, enum
 {
 	if (cedar_ext_read(call, text, ret))
 		return OK;
-	return note_set(r->note, ERR_SYNTAX, json->line, json->column, "found \"%.*s\", expected %s",
-			SHOWN(text), cedar_ext_form(call));
+	return note_set(r->note, ERR_SYNTAX, json->line, json->column,
+			"found \"%.*s\", expected %s", SHOWN(text), cedar_ext_form(call));
 }
 
 static enum err offset(const struct reader *r, const struct value *json,

@@ -153,10 +153,11 @@ enum cedar_op {
 	EXPR_SET,                    /* args: any number */
 	EXPR_RECORD,                 /* args: any number; names: as many, unique */
 	/*
-	 * args; call. Of an extension's function or method they may be too few or too many, which is
-	 * an error when it is evaluated; a method has its receiver at least.
+	 * args; call. Of an extension's function or method they may be too few or too many, which
+	 * is an error when it is evaluated; a method has its receiver at least.
 	 */
 	EXPR_CALL,
+	CEDAR_OPS
 };
 
 /* A run of `like`: literal text, or a star. Two stars never stand together. */
@@ -240,6 +241,9 @@ enum err cedar_policies_new(struct arena *memory, struct cedar_policies **ret) N
 enum err cedar_policies_add(struct cedar_policies *p, const struct cedar_policy *policy,
 			    struct arena *memory, struct note *n) NODISCARD;
 
+/* {"type", "id"}, with or without the escape __entity. */
+enum err cedar_uid_read_json(const struct value *json, struct arena *memory, struct cedar_uid *ret,
+			     struct note *n) NODISCARD;
 /* ERR_TYPE unless the entity is of the type Action, in any namespace. */
 enum err cedar_action_ok(struct cedar_uid uid, uint32_t line, uint32_t column,
 			 struct note *n) NODISCARD;
@@ -320,10 +324,10 @@ enum err cedar_tree_add(struct cedar_tree *t, struct cedar_expr node,
 enum err cedar_tree_chain(struct cedar_tree *t, enum cedar_op op,
 			  const struct cedar_chained *items, size_t count,
 			  const struct cedar_expr **ret) NODISCARD;
-/* The operands of such a tree, from left to right; one for a node that is no `op`. */
-enum err cedar_tree_operands(const struct cedar_expr *tree, enum cedar_op op,
-			     struct arena *memory, const struct cedar_chained **ret,
-			     size_t *ret_count) NODISCARD;
+/* A variable by its name; ERR_UNKNOWN with a suggestion. */
+enum err cedar_tree_var(struct cedar_tree *t, struct cedar_token name,
+			const struct cedar_expr **ret) NODISCARD;
+const char *cedar_var_name(enum cedar_var var);
 /*
  * A call by its name. ERR_UNKNOWN with a suggestion; ERR_TYPE for a method that is written as a
  * function or the other way round, and for a wrong number of arguments of what is no extension.
@@ -331,7 +335,11 @@ enum err cedar_tree_operands(const struct cedar_expr *tree, enum cedar_op op,
 enum err cedar_tree_call(struct cedar_tree *t, struct cedar_token name, bool method,
 			 const struct cedar_expr *const *args, size_t count,
 			 const struct cedar_expr **ret) NODISCARD;
+/* "&&", "has" ...: an operator as it is written, NULL for what is none. */
+const char *cedar_op_text(enum cedar_op op);
 const char *cedar_call_name(enum cedar_call call);
+/* One of contains ... hasTag: a method of the language itself and not of an extension. */
+bool cedar_call_is_core(enum cedar_call call);
 bool cedar_call_is_method(enum cedar_call call);
 /* How many arguments it takes, a method's receiver included: at most two. */
 uint32_t cedar_call_args(enum cedar_call call);
@@ -362,6 +370,26 @@ enum err cedar_grammar_expr(struct cedar_parser *p, const struct cedar_expr **re
 /* A::B; A::B::"id". */
 enum err cedar_grammar_type(struct cedar_parser *p, struct str *ret) NODISCARD;
 enum err cedar_grammar_uid(struct cedar_parser *p, struct cedar_uid *ret) NODISCARD;
+
+/* --- est: what cedar_est and cedar_est_expr share --- */
+
+#define CEDAR_FIELDS_MOST 6
+
+/* ERR_TYPE: "found ...; expected ..." */
+enum err cedar_est_kind(struct cedar_tree *t, const struct value *v,
+			const char *expected) NODISCARD;
+/*
+ * The members of an object by their names, of which the first `required` must be there; `found` is
+ * NULL for others. Any further member is refused.
+ */
+enum err cedar_est_fields(struct cedar_tree *t, const struct value *v, const char *const *names,
+			  size_t required,
+			  const struct value *found[CEDAR_FIELDS_MOST]) NODISCARD;
+/* A copy of a string; likewise, the name of an entity type. */
+enum err cedar_est_text(struct cedar_tree *t, const struct value *v, struct str *ret) NODISCARD;
+enum err cedar_est_type(struct cedar_tree *t, const struct value *v, struct str *ret) NODISCARD;
+enum err cedar_est_expr(struct cedar_tree *t, const struct value *v,
+			const struct cedar_expr **ret) NODISCARD;
 
 /* --- tables of uids --- */
 
@@ -409,9 +437,6 @@ struct cedar_parents {
 };
 
 int cedar_uid_cmp(const struct cedar_uid *a, const struct cedar_uid *b);
-/* {"type", "id"}, with or without the escape __entity. */
-enum err cedar_uid_read_json(const struct value *json, struct arena *memory, struct cedar_uid *ret,
-			     struct note *n) NODISCARD;
 /* NULL when unknown. */
 const struct cedar_entity *cedar_entity_find(const struct cedar_entities *e,
 					     const struct cedar_uid *uid);
@@ -541,6 +566,8 @@ const struct cedar_value *cedar_eval_mismatch(struct cedar_run *r, const struct 
 const struct cedar_value *cedar_eval_bool(bool b);
 /* The entity of an entity value; NULL when there is none. */
 const struct cedar_entity *cedar_eval_entity(struct cedar_run *r, const struct cedar_value *v);
+/* Is the entity of `v` in the other: itself or below it? */
+bool cedar_eval_in(struct cedar_run *r, const struct cedar_value *v, const struct cedar_uid *other);
 
 void cedar_run_init(struct cedar_run *r, const struct cedar_entities *e,
 		    const struct cedar_request *request, struct arena *a);

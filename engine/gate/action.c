@@ -12,21 +12,34 @@
 #include "engine/base/json.h"
 #include "engine/base/when.h"
 
-#define SHAPE "{\"agent\", \"action\", \"resource\"?, \"args\"?, \"session\"?, \"trace\"?, \"at\"?}"
+#define SHAPE                                                                                    \
+	"{\"agent\", \"action\", \"resource\"?, \"args\"?, \"session\"?, \"trace\"?, "             \
+	"\"at\"?, \"stage\"?, \"result\"?}"
 #define TIME "an RFC 3339 time like \"2026-01-02T03:04:05Z\""
 
 static const char *const action_members[] = {
-	"action", "agent", "agent_did", "agent_id", "args", "at", "resource", "session",
-	"signature", "tool_name", "trace", NULL,
+	"action", "agent", "agent_did", "agent_id", "args", "at", "resource", "result", "session",
+	"signature", "stage", "tool_name", "trace", NULL,
 };
 static const char *const outcome_members[] = { "at", "outcome_of", "result", "status", NULL };
+
+_Static_assert(LIMIT_AHEAD_NS == 5 * 60 * INT64_C(1000000000), "read_at says so");
+
+/* A body among the bodies, which may move until all are there. */
+struct body {
+	const struct value *sent;             /* NULL: absent */
+	size_t begin, bytes;
+};
 
 struct reading {
 	struct arena *arena;
 	struct buf *bodies;
 	struct event *event;
 	struct note *note;
+	int64_t now_ns;
 	bool has_at;
+	struct body args, result;
+	struct value attrs, stage;            /* kind null: absent */
 };
 
 static bool listed(struct str key, const char *const *names)
@@ -74,6 +87,15 @@ static enum err read_name(const struct reading *r, const struct value *v, const 
 	return OK;
 }
 
+/*
+ * A signed action must be later than the agent's last one: a time far ahead, taken by mistake or
+ * on purpose, would shut the agent out until then. Differences as unsigned never overflow.
+ */
+static bool is_ahead(int64_t at_ns, int64_t now_ns)
+{
+	return at_ns > now_ns && (uint64_t)at_ns - (uint64_t)now_ns > LIMIT_AHEAD_NS;
+}
+
 static enum err read_at(struct reading *r, const struct value *v)
 {
 	int64_t at_ns;
@@ -83,21 +105,30 @@ static enum err read_at(struct reading *r, const struct value *v)
 	if (when_read(v->string, &at_ns) != OK)
 		return note_set(r->note, ERR_SYNTAX, v->line, v->column,
 				"'at' is '%.*s'; expected " TIME, STR_ARG(v->string));
+	if (is_ahead(at_ns, r->now_ns))
+		return note_set(r->note, ERR_RANGE, v->line, v->column,
+				"'at' is %.*s, more than 5 minutes ahead of the clock here",
+				STR_ARG(v->string));
 	r->event->at_ns = at_ns;
 	r->has_at = true;
 	return OK;
 }
 
-/* A document has one body at most, so `bodies` does not move once this returns. */
-static enum err read_body(struct reading *r, const struct value *v, struct str *ret)
+static enum err read_body(struct reading *r, const struct value *v, struct body *ret)
 {
-	MUST(r->bodies->len == 0);
+	*ret = (struct body){ .sent = v, .begin = r->bodies->len };
 	canon_value(r->bodies, v);
 	if (r->bodies->err != OK)
 		return note_set(r->note, r->bodies->err, v->line, v->column, "the body: %s",
 				err_text(r->bodies->err));
-	*ret = buf_view(r->bodies);
+	ret->bytes = r->bodies->len - ret->begin;
 	return OK;
+}
+
+/* The bodies stay where they are from here on. */
+static struct str body_view(const struct reading *r, const struct body *body)
+{
+	return body->sent ? str_slice(r->bodies->ptr + body->begin, body->bytes) : STR_NONE;
 }
 
 static enum err read_resource(struct reading *r, const struct value *v)
@@ -136,7 +167,7 @@ static enum err check_attrs(const struct reading *r, const struct value *attrs,
 	struct buf text;
 	enum err e;
 
-	if (!stage_nests_within(attrs, ATTRS_DEPTH))
+	if (!value_nests_within(attrs, ATTRS_DEPTH))
 		return note_set(r->note, ERR_LIMIT, at->line, at->column,
 				"'action' nests deeper than %d", ATTRS_DEPTH);
 	buf_init(&text, LIMIT_ATTRS_BYTES);
@@ -154,28 +185,44 @@ static enum err check_attrs(const struct reading *r, const struct value *attrs,
 static enum err read_action_object(struct reading *r, const struct value *v)
 {
 	const struct value *type = value_get_c(v, "type");
-	struct member *members = arena_array(r->arena, v->object.count + 1, sizeof(*members));
-	struct value *data = arena_alloc(r->arena, sizeof(*data));
+	struct member *members = arena_array(r->arena, v->object.count, sizeof(*members));
 	size_t count = 0;
 
 	if (!type)
 		return note_set(r->note, ERR_SYNTAX, v->line, v->column,
 				"'action' is an object without 'type'");
-	if (!members || !data)
+	if (!members)
 		return ERR_MEMORY;
 	TRY(read_name(r, type, "action.type", &r->event->action));
 	for (size_t i = 0; i < v->object.count; i++)
 		if (!str_is(v->object.members[i].key, "type"))
-			members[1 + count++] = v->object.members[i];
+			members[count++] = v->object.members[i];
 	if (count == 0)
 		return OK;
-	members[0].key = STR("attrs");
-	members[0].value = (struct value){
-		.kind = VALUE_OBJECT, .object = { members + 1, count }
-	};
-	TRY(check_attrs(r, &members[0].value, v));
-	*data = (struct value){ .kind = VALUE_OBJECT, .object = { members, 1 } };
-	r->event->data = data;
+	r->attrs = (struct value){ .kind = VALUE_OBJECT, .object = { members, count } };
+	return check_attrs(r, &r->attrs, v);
+}
+
+/* The stage that goes without saying is not recorded, so that an action has one entry. */
+static enum err read_stage(struct reading *r, const struct value *v)
+{
+	const char *names[POLICY_STAGES + 1] = { NULL }, *near;
+	enum policy_stage stage;
+
+	for (int i = 0; i < POLICY_STAGES; i++)
+		names[i] = policy_stage_name((enum policy_stage)i);
+	if (v->kind != VALUE_STRING)
+		return wrong(r, v, "stage", "pre_input, pre_tool, post_tool or pre_output");
+	if (!policy_stage_read(v->string, &stage)) {
+		near = str_nearest(v->string, names);
+		return note_set(r->note, ERR_UNKNOWN, v->line, v->column,
+				"unknown stage '%.*s'; expected pre_input, pre_tool, post_tool or "
+				"pre_output%s%s%s", STR_ARG(v->string),
+				near ? "; did you mean '" : "", near ? near : "",
+				near ? "'?" : "");
+	}
+	if (stage != POLICY_PRE_TOOL)
+		r->stage = *v;
 	return OK;
 }
 
@@ -212,16 +259,38 @@ static enum err read_action_member(struct reading *r, const struct member *m)
 	if (str_is(m->key, "tool_name"))
 		return read_tool(r, v, "tool_name");
 	if (str_is(m->key, "args"))
-		return read_body(r, v, &r->event->args_text);
+		return read_body(r, v, &r->args);
 	if (str_is(m->key, "at"))
 		return read_at(r, v);
 	if (str_is(m->key, "resource"))
 		return read_resource(r, v);
+	if (str_is(m->key, "result"))
+		return read_body(r, v, &r->result);
 	if (str_is(m->key, "session"))
 		return read_name(r, v, "session", &r->event->session);
+	if (str_is(m->key, "stage"))
+		return read_stage(r, v);
 	if (str_is(m->key, "trace"))
 		return read_name(r, v, "trace", &r->event->trace);
 	return read_signature(r, v);
+}
+
+/* What the entry keeps of the action itself: {"attrs"?, "stage"?}. */
+static enum err make_data(struct reading *r)
+{
+	struct member *members = arena_array(r->arena, 2, sizeof(*members));
+	struct value *data = arena_alloc(r->arena, sizeof(*data));
+	size_t count = 0;
+
+	if (!members || !data)
+		return ERR_MEMORY;
+	if (r->attrs.kind != VALUE_NULL)
+		members[count++] = (struct member){ .key = STR("attrs"), .value = r->attrs };
+	if (r->stage.kind != VALUE_NULL)
+		members[count++] = (struct member){ .key = STR("stage"), .value = r->stage };
+	*data = (struct value){ .kind = VALUE_OBJECT, .object = { members, count } };
+	r->event->data = count ? data : NULL;
+	return OK;
 }
 
 static enum err read_action(struct reading *r, const struct value *doc)
@@ -237,7 +306,12 @@ static enum err read_action(struct reading *r, const struct value *doc)
 	if (r->event->signature && !r->has_at)
 		return note_set(r->note, ERR_SYNTAX, doc->line, doc->column,
 				"a signed action needs 'at', which the signature covers");
-	return OK;
+	if (r->result.sent && !str_is(r->stage.string, "post_tool"))
+		return note_set(r->note, ERR_SYNTAX, r->result.sent->line, r->result.sent->column,
+				"'result' belongs only to an action of stage post_tool");
+	r->event->args_text = body_view(r, &r->args);
+	r->event->result_text = body_view(r, &r->result);
+	return make_data(r);
 }
 
 static enum err read_outcome(struct reading *r, const struct value *doc)
@@ -267,7 +341,10 @@ static enum err read_outcome(struct reading *r, const struct value *doc)
 		*data = (struct value){ .kind = VALUE_OBJECT, .object = { member, 1 } };
 		r->event->data = data;
 	}
-	return result ? read_body(r, result, &r->event->result_text) : OK;
+	if (result)
+		TRY(read_body(r, result, &r->result));
+	r->event->result_text = body_view(r, &r->result);
+	return OK;
 }
 
 static enum err read_document(struct reading *r, struct str text)
@@ -292,7 +369,9 @@ enum err action_read(struct str text, int64_t now_ns, struct arena *a, struct bu
 		     struct event *ret, struct note *n)
 {
 	struct event event = { .at_ns = now_ns };
-	struct reading r = { .arena = a, .bodies = bodies, .event = &event, .note = n };
+	struct reading r = {
+		.arena = a, .bodies = bodies, .event = &event, .note = n, .now_ns = now_ns
+	};
 
 	MUST(bodies->len == 0);
 	TRY(read_document(&r, text));

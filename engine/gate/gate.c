@@ -18,6 +18,7 @@ enum err gate_state_open(struct state **ret)
 		[GATE_TOTALS] = { "totals", sizeof(struct totals_row), 0 },
 		[GATE_AGENTS] = agent_table(),
 		[GATE_SESSIONS] = session_table(),
+		[GATE_LIMITS] = limit_table(),
 	};
 
 	return state_open(tables, GATE_TABLES, ret);
@@ -53,7 +54,8 @@ struct passage {
 	struct digest args, result;
 	bool has_args, has_result, decided;
 	struct decision decision;
-	struct member fault_members[2], members[2];
+	struct policy_limit limit;            /* to be charged to the rule that allows */
+	struct member fault_members[2], members[3];
 	struct value fault_data;
 };
 
@@ -82,13 +84,16 @@ static bool is_complete(const struct event *e)
 {
 	switch (e->kind) {
 	case ENTRY_ACTION:
-		return e->agent.ptr && e->action.ptr && stage_data_ok(e->data);
+		return e->agent.ptr && e->action.ptr && stage_data_ok(e->data) &&
+		       (!e->result_text.ptr || stage_moment(e->data) == POLICY_POST_TOOL);
 	case ENTRY_OUTCOME:
 		return e->link_count > 0;
 	case ENTRY_AGENT:
 		return e->agent.ptr && has_text(e->data, "origin");
 	case ENTRY_POLICY:
 		return e->bundle && e->args_text.ptr;
+	case ENTRY_CONTROL:
+		return control_complete(e);
 	case ENTRY_REFUSAL:
 		return has_text(e->data, "text");
 	default:
@@ -109,7 +114,7 @@ static enum err check_event(const struct gate *g, const struct event *e)
 			return ERR_RANGE;
 	if (e->data && e->data->kind != VALUE_OBJECT)
 		return ERR_SYNTAX;
-	if (e->data && !stage_nests_within(e->data, DATA_DEPTH))
+	if (e->data && !value_nests_within(e->data, DATA_DEPTH))
 		return ERR_LIMIT;
 	return is_complete(e) ? OK : ERR_SYNTAX;
 }
@@ -137,6 +142,7 @@ static enum err store_bodies(struct gate *g, struct passage *p)
 static void put_fault(struct gate *g, struct passage *p, const char *stage, enum err failed)
 {
 	const struct value *attrs = stage_attrs(p->event->data);
+	const struct value *moment = value_get_c(p->event->data, "stage");
 	struct value_object fault = { p->fault_members, 2 };
 	size_t count = 0;
 
@@ -152,6 +158,8 @@ static void put_fault(struct gate *g, struct passage *p, const char *stage, enum
 	p->members[count++] = (struct member){
 		.key = STR("fault"), .value = { .kind = VALUE_OBJECT, .object = fault }
 	};
+	if (moment)
+		p->members[count++] = (struct member){ .key = STR("stage"), .value = *moment };
 	p->fault_data = (struct value){ .kind = VALUE_OBJECT, .object = { p->members, count } };
 	p->data = &p->fault_data;
 	g->fault = failed;
@@ -161,6 +169,7 @@ static void put_fault(struct gate *g, struct passage *p, const char *stage, enum
 static void decide(struct gate *g, struct passage *p, struct arena *a)
 {
 	const struct event *e = p->event;
+	struct weighed weighed;
 	enum err failed;
 
 	p->decided = e->kind == ENTRY_ACTION || e->kind == ENTRY_REFUSAL;
@@ -168,8 +177,10 @@ static void decide(struct gate *g, struct passage *p, struct arena *a)
 		stage_deny(&p->decision, STAGE_READ, &value_get_c(e->data, "text")->string);
 	if (e->kind != ENTRY_ACTION)
 		return;
-	failed = gate_weigh(g->state, g->bundle, e, p->has_args ? &p->args : NULL, a,
-			    &p->decision);
+	failed = gate_weigh(g->state, g->bundle, e, p->has_args ? &p->args : NULL,
+			    p->has_result ? &p->result : NULL, a, &weighed);
+	p->decision = weighed.decision;
+	p->limit = weighed.limit;
 	if (failed != OK)
 		put_fault(g, p, p->decision.stage.ptr, failed);
 }
@@ -228,6 +239,9 @@ static enum err count_action(struct state *s, const struct passage *p)
 	}
 	if (e->session.ptr && (known || !is_denied(p)))
 		TRY(session_touch(s, GATE_SESSIONS, e->session, e->at_ns, 1, is_denied(p)));
+	if (p->limit.period_ns && !is_denied(p))
+		return limit_charge(s, GATE_LIMITS, e->agent, p->decision.rule, p->limit.period_ns,
+				    e->at_ns);
 	return OK;
 }
 
@@ -249,7 +263,7 @@ static enum err register_agent(struct state *s, const struct event *e)
 			      imported ? AGENT_IMPORTED : AGENT_CREATED, e->at_ns);
 }
 
-static enum err change_rows(struct state *s, const struct passage *p)
+static enum err change_rows(struct state *s, const struct passage *p, struct note *why)
 {
 	const struct event *e = p->event;
 
@@ -259,6 +273,8 @@ static enum err change_rows(struct state *s, const struct passage *p)
 		return count_action(s, p);
 	if (e->session.ptr)
 		TRY(session_touch(s, GATE_SESSIONS, e->session, e->at_ns, 0, 0));
+	if (e->kind == ENTRY_CONTROL)
+		return control_apply(s, e, why);
 	return e->kind == ENTRY_AGENT ? register_agent(s, e) : OK;
 }
 
@@ -293,7 +309,7 @@ static enum err make_entry(struct gate *g, const struct passage *p, struct verdi
 	if (p->event->kind == ENTRY_POLICY)
 		v->policy = bundle_digest(p->event->bundle);
 	state_begin(g->state);
-	failed = change_rows(g->state, p);
+	failed = change_rows(g->state, p, &g->why);
 	if (failed == OK)
 		failed = count_totals(g->state, p, &v->policy);
 	if (failed == OK)
@@ -325,6 +341,7 @@ enum err gate_submit(struct gate *g, const struct event *e, struct arena *a, str
 
 	gate_refuse(ret, g->seq);
 	g->fault = OK;
+	g->why = (struct note){ .column = 0 };
 	TRY(check_event(g, e));
 	TRY(store_bodies(g, &p));
 	decide(g, &p, a);
@@ -357,6 +374,8 @@ enum err gate_submit_text(struct gate *g, struct str text, int64_t now_ns, struc
 
 	gate_refuse(ret, g->seq);
 	failed = action_read(text, now_ns, a, bodies, &event, &why);
+	if (failed == OK && event.kind == ENTRY_OUTCOME && g->outcome)
+		failed = g->outcome(g->sink.self, event.links[0].seq, &why);
 	if (failed == OK)
 		failed = gate_submit(g, &event, a, ret);
 	if (failed == OK)

@@ -24,7 +24,7 @@
 #include "engine/runtime/runtime.h"
 
 /* The state of a governed fleet. */
-enum gate_table { GATE_TOTALS = 0, GATE_AGENTS, GATE_SESSIONS, GATE_TABLES };
+enum gate_table { GATE_TOTALS = 0, GATE_AGENTS, GATE_SESSIONS, GATE_LIMITS, GATE_TABLES };
 
 /* The one row of the totals table; little-endian, no padding. */
 struct totals_row {
@@ -41,9 +41,10 @@ struct totals_row gate_totals(const struct state *s);
 
 /*
  * One thing that happens. Absent texts have ptr NULL. `data` is an object or NULL. For actions it
- * may hold "attrs", further members of the action that conditions can see, and "fault", an answer
- * recorded from outside: {"error", "stage"}, the machine failed there. For other kinds it is the
- * entry's data as is: "text" of a refusal, "origin" and maybe "did" of an agent.
+ * may hold "attrs", further members of the action that conditions can see; "stage", where rules of
+ * another stage than pre_tool look at it; and "fault", an answer recorded from outside: {"error",
+ * "stage"}, the machine failed there. An action has a result in stage post_tool only. Otherwise
+ * `data` is the entry's data as is: "text" of a refusal, "origin" and maybe "did" of an agent.
  */
 struct event {
 	enum entry_kind kind;
@@ -72,6 +73,12 @@ struct gate {
 	struct gate_sink sink;
 	uint64_t seq;                         /* number of the next entry */
 	enum err fault;                       /* what the last event was denied for; OK: no fault */
+	struct note why;                      /* the last control: why it could not be applied */
+	/*
+	 * Asked, with the sink's `self`, before a document's outcome of entry `of` is taken. A no
+	 * is recorded as a refusal, so a replay need not ask. NULL: any earlier entry will do.
+	 */
+	enum err (*outcome)(void *self, uint64_t of, struct note *n);
 	struct buf line;
 };
 
@@ -87,13 +94,20 @@ void gate_init(struct gate *g, struct state *s, const struct bundle *bundle, str
 	       uint64_t seq, struct gate_sink sink);
 void gate_fini(struct gate *g);
 
+/* A decision, and what it uses up. */
+struct weighed {
+	struct decision decision;
+	struct policy_limit limit;            /* of the rule that allows; period_ns 0: none */
+};
+
 /*
- * Decide on an action, purely. `args` is the digest of its arguments (NULL: none). Everything in
- * `ret` lives in the arena, the event or the bundle. An error is not a permission: `ret` is then a
- * denial by the stage that failed.
+ * Decide on an action, purely. `args` and `result` are the digests of its bodies (NULL: none).
+ * Everything in `ret` lives in the arena, the event or the bundle. An error is not a permission:
+ * `ret` is then a denial by the stage that failed.
  */
 enum err gate_weigh(const struct state *s, const struct bundle *bundle, const struct event *e,
-		    const struct digest *args, struct arena *a, struct decision *ret);
+		    const struct digest *args, const struct digest *result, struct arena *a,
+		    struct weighed *ret);
 
 /*
  * Take one event through the gate: decide, change the state, write the entry to the sink. On any
@@ -117,8 +131,9 @@ void gate_refuse(struct verdict *ret, uint64_t seq);
 void verdict_write(struct buf *b, const struct verdict *v);
 
 /*
- * Read an action document, or an outcome document. `now_ns` serves where "at" is absent. Canonical
- * bodies are put into `bodies`, which must be empty and outlive the event, as must the text.
+ * Read an action document, or an outcome document. `now_ns` serves where "at" is absent; an "at"
+ * more than LIMIT_AHEAD_NS later is refused (ERR_RANGE). Canonical bodies are put into `bodies`,
+ * which must be empty and outlive the event, as must the text.
  * Members and bounds: docs/formats/action.md.
  */
 enum err action_read(struct str text, int64_t now_ns, struct arena *a, struct buf *bodies,

@@ -4,10 +4,21 @@
 
 #include "engine/gate/gate.h"
 
+/* --- control: what operators change --- */
+
+/* Is the verb known, with all it needs? */
+bool control_complete(const struct event *e);
+/* Change the rows. ERR_NOT_FOUND, ERR_EXISTS, ERR_RANGE ... with a sentence: it did not happen. */
+enum err control_apply(struct state *s, const struct event *e, struct note *why) NODISCARD;
+
+/* --- stage: the stages of an action --- */
+
 /* Names in decisions. The stages proper: */
 #define STAGE_READ "read"
 #define STAGE_IDENTIFY "identify"
+#define STAGE_STANDING "standing"
 #define STAGE_POLICY "policy"
+#define STAGE_LIMIT "limit"
 /* Rows and entry could not be made as decided; what an entry never holds: it was not recorded. */
 #define STAGE_ENTRY "entry"
 #define STAGE_RECORD "record"
@@ -19,10 +30,13 @@ void stage_fault(struct decision *d, const char *stage, enum err e);
 
 /* An action's further members: an object, or NULL when it has none. */
 const struct value *stage_attrs(const struct value *data);
-/* Data as actions may carry: NULL, or an object of "attrs" and "fault" as gate.h describes them. */
+/* Which rules look at an action of that data; pre_tool where it does not say. */
+enum policy_stage stage_moment(const struct value *data);
+/*
+ * Data as actions may carry: NULL, or an object of "attrs", "fault" and "stage" as gate.h describes
+ * them.
+ */
 bool stage_data_ok(const struct value *data);
-/* Does it nest at most `levels` lists and objects deep? */
-bool stage_nests_within(const struct value *v, unsigned levels);
 
 /* Depth of data that can be read back: an entry is one object around it. */
 #define DATA_DEPTH (LIMIT_DEPTH - 1)

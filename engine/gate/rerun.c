@@ -1,17 +1,21 @@
 /*
  * rerun: recorded entries through the same gate again.
  *
- *   line -> entry -> event (bodies fetched by digest) -> gate_submit -> line'
- *   equal when line' is line
+ *   rerun_read    line -> entry, and the bodies to judge, which it names by digest
+ *   rerun_play    -> event -> gate_submit -> line'         equal when line' is line
  *
- * The sink hands out the recorded digests of the bodies (the arguments were checked when they were
- * fetched) and keeps the line that comes out instead of writing it anywhere.
+ * Reading asks nothing of the gate, so it may be far ahead of it. The sink hands out the recorded
+ * digests of the bodies (those to judge were checked when they were fetched) and keeps the line
+ * that comes out instead of writing it anywhere.
  */
 #include "engine/gate/inside.h"
 
-/* A result is no input of the gate: its digest is all an entry needs, its body is not fetched. */
+/*
+ * The result of an outcome is no input of the gate: its digest is all an entry needs, its body is
+ * not fetched. That of an action, which was asked about after the tool, was judged.
+ */
 static const struct str result_untold = { "", 0 };
-/* An entry and the tree of its arguments, which may have any size that a live arena allowed. */
+/* An entry and the trees of its bodies, which may have any size that a live arena allowed. */
 #define STEP_MEMORY (4 * (size_t)LIMIT_ACTION_MEMORY)
 
 struct rerun {
@@ -21,16 +25,16 @@ struct rerun {
 	struct arena memory;                  /* of one step */
 	struct arena bundle_memory[2];        /* the bundle in force, and room for the next */
 	unsigned bundle_at;
-	struct entry entry;
-	const char *args_at;
+	struct rerun_input own;               /* what rerun_line reads */
+	const struct rerun_input *in;
 	struct str line;
 };
 
 static enum err give_digest(void *self, struct str text, struct digest *ret)
 {
-	const struct rerun *r = self;
+	const struct rerun_input *in = ((const struct rerun *)self)->in;
 
-	*ret = text.ptr == r->args_at ? *r->entry.args : *r->entry.result;
+	*ret = text.ptr == in->args_text.ptr ? *in->entry.args : *in->entry.result;
 	return OK;
 }
 
@@ -51,7 +55,7 @@ static enum err recall_bundle(struct rerun *r, struct event *e, struct note *n)
 	if (!e->args_text.ptr)
 		return note_set(n, ERR_TAMPERED, 0, 0,
 				"entry %llu changes the policy but names no bundle",
-				(unsigned long long)r->entry.seq);
+				(unsigned long long)r->in->entry.seq);
 	e->bundle = r->instead;
 	if (r->instead)
 		return OK;
@@ -62,10 +66,11 @@ static enum err recall_bundle(struct rerun *r, struct event *e, struct note *n)
 	return OK;
 }
 
-/* A body that an entry names could not be had. */
-static enum err no_body(const struct rerun *r, enum err e, struct note *n)
+/* The body that the entry names could not be had. */
+static enum err no_body(const struct rerun_input *in, struct note *n)
 {
-	unsigned long long seq = r->entry.seq;
+	unsigned long long seq = in->entry.seq;
+	enum err e = in->body_failed;
 
 	if (e == ERR_MISS)
 		return note_set(
@@ -81,23 +86,20 @@ static enum err no_body(const struct rerun *r, enum err e, struct note *n)
 
 static enum err recall(struct rerun *r, struct event *ret, struct note *n)
 {
-	const struct entry *entry = &r->entry;
+	const struct entry *entry = &r->in->entry;
 	struct event e = {
 		.kind = entry->kind,
 		.at_ns = entry->time_ns, .at_synthetic = entry->time_synthetic,
 		.agent = entry->agent, .action = entry->action, .resource = entry->resource,
 		.session = entry->session, .trace = entry->trace, .data = entry->data,
+		.args_text = r->in->args_text, .result_text = r->in->result_text,
 		.signature = entry->signature,
 		.links = entry->links, .link_count = entry->link_count,
 	};
-	enum err failed = OK;
 
-	if (entry->args)
-		failed = r->bodies.get(r->bodies.self, entry->args, &e.args_text);
-	if (failed != OK)
-		return no_body(r, failed, n);
-	r->args_at = e.args_text.ptr;
-	if (entry->result)
+	if (r->in->body_failed != OK)
+		return no_body(r->in, n);
+	if (entry->result && entry->kind != ENTRY_ACTION)
 		e.result_text = result_untold;
 	if (entry->kind == ENTRY_POLICY)
 		TRY(recall_bundle(r, &e, n));
@@ -168,7 +170,7 @@ void rerun_close(struct rerun *r)
 /* Could a gate have written an entry like this one here? What it decides comes later. */
 static enum err check_place(const struct rerun *r, struct note *n)
 {
-	const struct entry *e = &r->entry;
+	const struct entry *e = &r->in->entry;
 	bool decides = e->kind == ENTRY_ACTION || e->kind == ENTRY_REFUSAL;
 
 	if (e->seq != r->gate.seq || !str_eq(e->log, r->gate.origin))
@@ -186,8 +188,8 @@ static enum err check_place(const struct rerun *r, struct note *n)
 /* Errors of this machine, and of what the recording lacks, are no one's forgery. */
 static bool is_innocent(enum err e)
 {
-	return e == ERR_MEMORY || e == ERR_MISS || e == ERR_IO || e == ERR_VERSION ||
-	       e == ERR_CRYPTO;
+	return e == ERR_MEMORY || e == ERR_MISS || e == ERR_IO || e == ERR_ACCESS ||
+	       e == ERR_VERSION || e == ERR_CRYPTO;
 }
 
 static enum err rerun_entry(struct rerun *r, struct verdict *now, struct note *n)
@@ -203,32 +205,74 @@ static enum err rerun_entry(struct rerun *r, struct verdict *now, struct note *n
 		return ERR_MEMORY;
 	if (e != OK && !is_innocent(e))
 		return note_set(n, e, 0, 0, "entry %llu: no gate can have accepted this event: %s",
-				(unsigned long long)r->entry.seq, err_text(e));
+				(unsigned long long)r->in->entry.seq, err_text(e));
 	TRY(e);
 	if (event.kind == ENTRY_POLICY && !r->instead)
 		r->bundle_at = !r->bundle_at;
 	return OK;
 }
 
-enum err rerun_line(struct rerun *r, struct str line, struct rerun_step *ret, struct note *n)
+/* A body is the store's until the next one is asked for. */
+static enum err fetch_body(struct gate_bodies bodies, const struct digest *d, struct arena *a,
+			   struct str *ret)
 {
-	struct verdict now;
-	enum err e;
+	struct str body;
 
-	arena_rewind(&r->memory, (struct arena_mark){ NULL, 0 });
-	e = entry_parse(line, &r->memory, &r->entry, n);
+	TRY(bodies.get(bodies.self, d, &body));
+	return arena_copy(a, body, ret);
+}
+
+void rerun_read(struct gate_bodies bodies, struct str line, struct arena *a,
+		struct rerun_input *ret, struct note *n)
+{
+	ret->line = line;
+	ret->why = n;
+	ret->args_text = ret->result_text = STR_NONE;
+	ret->body_failed = OK;
+	ret->failed = entry_parse(line, a, &ret->entry, n);
+	if (ret->failed == OK && ret->entry.args)
+		ret->body_failed = fetch_body(bodies, ret->entry.args, a, &ret->args_text);
+	if (ret->failed == OK && ret->body_failed == OK && ret->entry.result &&
+	    ret->entry.kind == ENTRY_ACTION)
+		ret->body_failed = fetch_body(bodies, ret->entry.result, a, &ret->result_text);
+}
+
+static enum err play(struct rerun *r, const struct rerun_input *in, struct rerun_step *ret,
+		     struct note *n)
+{
+	enum err e = in->failed;
+	struct verdict now;
+
+	r->in = in;
+	if (e != OK && n && in->why && in->why != n)
+		*n = *in->why;
 	if (e == OK)
 		e = rerun_entry(r, &now, n);
 	if (e != OK)
 		return is_innocent(e) ? e : ERR_TAMPERED;
 	*ret = (struct rerun_step){
-		.recorded = r->entry, .now = now, .line = r->line, .equal = str_eq(r->line, line)
+		.recorded = in->entry, .now = now, .line = r->line,
+		.equal = str_eq(r->line, in->line)
 	};
 	return OK;
 }
 
+enum err rerun_play(struct rerun *r, const struct rerun_input *in, struct rerun_step *ret,
+		    struct note *n)
+{
+	arena_rewind(&r->memory, (struct arena_mark){ NULL, 0 });
+	return play(r, in, ret, n);
+}
+
+enum err rerun_line(struct rerun *r, struct str line, struct rerun_step *ret, struct note *n)
+{
+	arena_rewind(&r->memory, (struct arena_mark){ NULL, 0 });
+	rerun_read(r->bodies, line, &r->memory, &r->own, n);
+	return play(r, &r->own, ret, n);
+}
+
 void rerun_pass(struct rerun *r, struct entry *recorded)
 {
-	*recorded = r->entry;
+	*recorded = r->in->entry;
 	r->gate.seq++;
 }

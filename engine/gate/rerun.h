@@ -19,6 +19,19 @@ struct gate_bodies {
 	void *self;
 };
 
+/*
+ * A recorded line as the gate needs it: read, and with the bodies it names. What failed on the way
+ * is kept and told when its turn comes, so that reading far ahead changes no answer.
+ */
+struct rerun_input {
+	struct str line;
+	struct entry entry;
+	enum err failed;                      /* OK, or why the line is no entry */
+	const struct note *why;               /* the story of that; NULL: none */
+	struct str args_text, result_text;    /* ptr NULL: the entry names none to judge, or */
+	enum err body_failed;                 /* not OK: why it could not be had */
+};
+
 struct rerun_step {
 	struct entry recorded;                /* as read from the line; lives until the next step */
 	struct verdict now;
@@ -35,13 +48,22 @@ enum err rerun_open(struct state *s, struct str origin, uint64_t seq, struct gat
 /* Safe on NULL. */
 void rerun_close(struct rerun *r);
 /*
- * One recorded line. ERR_MISS (a body is gone), ERR_TAMPERED (no gate can have written the line),
- * ERR_VERSION (another version's gate did), ERR_MEMORY, ERR_IO. A line that comes out differently
- * is not an error: see `equal`.
+ * Read a recorded line. Touches nothing but the bodies, the arena and the note (may be NULL; filled
+ * when it failed), so it may run beside the gate. `ret` lives as long as these and the line.
  */
+void rerun_read(struct gate_bodies bodies, struct str line, struct arena *a,
+		struct rerun_input *ret, struct note *n);
+/*
+ * Take it through the gate. ERR_MISS (a body is gone), ERR_TAMPERED (no gate can have written the
+ * line), ERR_VERSION (another version's gate did), ERR_MEMORY, ERR_IO. A line that comes out
+ * differently is not an error: see `equal`. `in` must live until the next step.
+ */
+enum err rerun_play(struct rerun *r, const struct rerun_input *in, struct rerun_step *ret,
+		    struct note *n) NODISCARD;
+/* Both in one go. */
 enum err rerun_line(struct rerun *r, struct str line, struct rerun_step *ret,
 		    struct note *n) NODISCARD;
-/* Go past the entry whose line just gave ERR_MISS, as if it had changed nothing. */
+/* Go past the entry that just gave ERR_MISS, as if it had changed nothing. */
 void rerun_pass(struct rerun *r, struct entry *recorded);
 
 #endif

@@ -1,41 +1,42 @@
 /*
  * stage: the stages an action passes, and how their findings join.
  *
- *   read -> identify -> policy
+ *   read -> identify -> standing -> policy -> limit
  *
  * Every stage is asked, whatever the others found, so that a decision carries all reasons. The
  * action is allowed only when each of them said so; the first that did not is the one that decided.
+ * Limits are only looked at: what an allowed action uses up is charged when the rows change.
  * A stage that fails (ERR_MEMORY, ERR_LIMIT) denies at once. When the machine itself failed while
  * the event was recorded, the event carries that fault, and the decision is made from it: a replay
  * on a machine with more memory decides the same.
  *
- * Arguments and attributes are read from their canonical text, live and in a replay alike. The tree
- * they were sent as may differ from it in what conditions can tell: 1.0 is recorded as 1.
+ * Arguments, results and attributes are read from their canonical text, live and in a replay alike.
+ * The tree they were sent as may differ from it in what conditions can tell: 1.0 is recorded as 1.
  */
 #include "engine/gate/inside.h"
 
 #include "engine/base/canon.h"
 #include "engine/base/json.h"
+#include "engine/base/when.h"
 
-/* Reasons are sentences for people. Beyond this many bytes of them, the rest is counted. */
-#define REASONS_BYTES 8192
+#include <stdio.h>
 
 struct weighing {
 	const struct state *state;
 	const struct bundle *bundle;
 	const struct event *event;
-	const struct digest *args_digest;
+	const struct digest *args_digest, *result_digest;
 	struct arena *arena;
-	const struct value *args, *attrs;     /* NULL: absent */
+	const struct value *args, *attrs, *result;    /* NULL: absent */
 	struct str attrs_text;                /* canonical; ptr NULL: absent */
 	struct agent_row agent;
 	bool known, is_signed;
+	struct ruling ruling;                 /* of the policy stage */
 };
 
 struct finding {
 	bool allow;
 	struct str reason;                    /* ptr NULL: nothing to say */
-	struct ruling ruling;                 /* of the policy stage */
 };
 
 static enum err read_tree(struct weighing *w, struct str text, const struct value **ret)
@@ -69,6 +70,8 @@ static enum err weigh_read(struct weighing *w, struct finding *f)
 
 	if (w->event->args_text.ptr)
 		TRY(read_tree(w, w->event->args_text, &w->args));
+	if (w->event->result_text.ptr)
+		TRY(read_tree(w, w->event->result_text, &w->result));
 	if (attrs)
 		TRY(read_attrs(w, attrs));
 	f->allow = true;
@@ -82,7 +85,7 @@ static enum err say_reason(struct weighing *w, struct finding *f, const char *be
 	struct buf b;
 	enum err e;
 
-	buf_init(&b, REASONS_BYTES);
+	buf_init(&b, LIMIT_REASONS_BYTES);
 	buf_addf(&b, "%s'%.*s'%s", before, STR_ARG(w->event->agent), after);
 	e = b.err == OK ? arena_copy(w->arena, buf_view(&b), &f->reason) : b.err;
 	buf_fini(&b);
@@ -96,7 +99,8 @@ static enum err check_signature(const struct weighing *w, bool *ret)
 	const struct agent_claim claim = {
 		.agent = e->agent, .action = e->action, .resource = e->resource,
 		.session = e->session, .trace = e->trace, .args = w->args_digest,
-		.attrs = w->attrs_text, .at_ns = e->at_ns,
+		.result = w->result_digest, .attrs = w->attrs_text,
+		.stage = value_text(e->data, "stage"), .at_ns = e->at_ns,
 	};
 	struct public_key key;
 	struct buf text;
@@ -141,6 +145,19 @@ static enum err weigh_identity(struct weighing *w, struct finding *f)
 		return say_reason(w, f, "agent ", " has a key and must sign its actions");
 	f->allow = true;
 	return OK;
+}
+
+/* An agent that was suspended or revoked does nothing, whatever the policy says. */
+static enum err weigh_standing(struct weighing *w, struct finding *f)
+{
+	char is[32];
+
+	f->allow = !w->known || w->agent.status == AGENT_ACTIVE;
+	if (f->allow)
+		return OK;
+	(void)snprintf(is, sizeof(is), " is %s",
+		       agent_status_name((enum agent_status)w->agent.status));
+	return say_reason(w, f, "agent ", is);
 }
 
 /*
@@ -235,7 +252,7 @@ static void fill_session(const struct weighing *w, struct member members[3], str
 static enum err weigh_policy(struct weighing *w, struct finding *f)
 {
 	const struct event *e = w->event;
-	struct member agent[6], session[3], root[5];
+	struct member agent[6], session[3], root[6];
 	struct value request = { .kind = VALUE_NULL };
 	size_t count = 0;
 
@@ -251,24 +268,60 @@ static enum err weigh_policy(struct weighing *w, struct finding *f)
 		*put(root, &count, "args") = *w->args;
 	if (e->session.ptr)
 		fill_session(w, session, put(root, &count, "session"));
+	if (w->result)
+		*put(root, &count, "result") = *w->result;
 	fill_object(&request, root, count);
-	TRY(bundle_decide(w->bundle, e->agent, &request, w->arena, &f->ruling));
-	f->allow = f->ruling.allow;
-	f->reason = f->ruling.reason;
+	TRY(bundle_decide(w->bundle, stage_moment(e->data), e->agent, &request, w->arena,
+			  &w->ruling));
+	f->allow = w->ruling.allow;
+	f->reason = w->ruling.reason;
 	return OK;
 }
+
+/* "rule 'p/r' allows agent 'ann' 5/hour, which are used up until 2026-01-02T04:04:05Z" */
+static enum err say_limit(struct weighing *w, int64_t ends_ns, struct finding *f)
+{
+	const struct policy_limit *limit = &w->ruling.limit;
+	struct buf b;
+	enum err e;
+
+	buf_init(&b, LIMIT_REASONS_BYTES);
+	buf_addf(&b, "rule '%.*s' allows agent '%.*s' ", STR_ARG(w->ruling.rule),
+		 STR_ARG(w->event->agent));
+	rate_write(&b, limit);
+	if (limit->count > 0) {
+		buf_add_c(&b, ", which are used up until ");
+		when_write(&b, ends_ns);
+	}
+	e = b.err == OK ? arena_copy(w->arena, buf_view(&b), &f->reason) : b.err;
+	buf_fini(&b);
+	return e;
+}
+
+/* Whether the rule that allows has one more action to give. */
+static enum err weigh_limit(struct weighing *w, struct finding *f)
+{
+	const struct ruling *r = &w->ruling;
+	int64_t ends_ns = 0;
+
+	f->allow = !r->allow || r->limit.period_ns == 0 ||
+		   limit_used(w->state, GATE_LIMITS, w->event->agent, r->rule, r->limit.period_ns,
+			      w->event->at_ns, &ends_ns) < r->limit.count;
+	return f->allow ? OK : say_limit(w, ends_ns, f);
+}
+
+enum place { READ_AT = 0, IDENTIFY_AT, STANDING_AT, POLICY_AT, LIMIT_AT, STAGES };
 
 static const struct stage {
 	const char *name;
 	enum err (*weigh)(struct weighing *w, struct finding *f);
-} stages[] = {
-	{ STAGE_READ, weigh_read },
-	{ STAGE_IDENTIFY, weigh_identity },
-	{ STAGE_POLICY, weigh_policy },
+} stages[STAGES] = {
+	[READ_AT] = { STAGE_READ, weigh_read },
+	[IDENTIFY_AT] = { STAGE_IDENTIFY, weigh_identity },
+	[STANDING_AT] = { STAGE_STANDING, weigh_standing },
+	[POLICY_AT] = { STAGE_POLICY, weigh_policy },
+	[LIMIT_AT] = { STAGE_LIMIT, weigh_limit },
 };
-
-#define STAGES (sizeof(stages) / sizeof(stages[0]))
-#define POLICY_AT (STAGES - 1)
 
 void stage_deny(struct decision *d, const char *stage, const struct str *reason)
 {
@@ -288,27 +341,28 @@ void stage_fault(struct decision *d, const char *stage, enum err e)
 	stage_deny(d, stage, e == ERR_MEMORY ? &memory : e == ERR_LIMIT ? &limit : &other);
 }
 
-bool stage_nests_within(const struct value *v, unsigned levels)
-{
-	size_t count = v->kind == VALUE_LIST ? v->list.count : 0;
-
-	if (v->kind == VALUE_OBJECT)
-		count = v->object.count;
-	else if (v->kind != VALUE_LIST)
-		return true;
-	for (size_t i = 0; levels > 0 && i < count; i++)
-		if (!stage_nests_within(v->kind == VALUE_LIST ? &v->list.items[i]
-							      : &v->object.members[i].value,
-					levels - 1))
-			return false;
-	return levels > 0;
-}
-
 /* --- what an action's data says --- */
 
 const struct value *stage_attrs(const struct value *data)
 {
 	return value_get_c(data, "attrs");
+}
+
+enum policy_stage stage_moment(const struct value *data)
+{
+	enum policy_stage stage = POLICY_PRE_TOOL;
+
+	(void)policy_stage_read(value_text(data, "stage"), &stage);
+	return stage;
+}
+
+/* One that says something: what goes without saying is not recorded. */
+static bool moment_ok(const struct value *moment)
+{
+	enum policy_stage stage;
+
+	return moment->kind == VALUE_STRING && policy_stage_read(moment->string, &stage) &&
+	       stage != POLICY_PRE_TOOL;
 }
 
 /* "type" among them would hide the name that was recorded. */
@@ -345,45 +399,75 @@ static enum err fault_error(const struct value *fault)
 bool stage_data_ok(const struct value *data)
 {
 	const struct value *attrs = value_get_c(data, "attrs"), *fault = value_get_c(data, "fault");
+	const struct value *moment = value_get_c(data, "stage");
 
 	if (!data)
 		return true;
 	if (data->kind != VALUE_OBJECT || data->object.count == 0 ||
-	    data->object.count != (size_t)!!attrs + !!fault)
+	    data->object.count != (size_t)!!attrs + !!fault + !!moment)
 		return false;
-	return (!attrs || attrs_ok(attrs)) &&
+	return (!attrs || attrs_ok(attrs)) && (!moment || moment_ok(moment)) &&
 	       (!fault || (fault_stage(fault) && fault_error(fault) != OK));
 }
 
 /* --- joining --- */
 
-static size_t count_obligations(unsigned set)
+/* "5/hour" as an obligation, so that whoever enforces it knows how much there is. */
+static enum err oblige_limit(struct arena *a, const struct ruling *r, struct obligation *o)
 {
-	return !!(set & POLICY_WARN) + !!(set & POLICY_LOG) + !!(set & POLICY_APPROVAL);
+	struct buf b;
+	enum err e;
+
+	*o = (struct obligation){ .type = STR("rate_limit"), .rule = r->rule };
+	buf_init(&b, 64);
+	rate_write(&b, &r->limit);
+	e = b.err == OK ? arena_copy(a, buf_view(&b), &o->limit) : b.err;
+	buf_fini(&b);
+	return e;
 }
+
+#define OBLIGATIONS 5
 
 /* In the order of their names, as the entry wants them. */
 static enum err list_obligations(struct arena *a, const struct ruling *r, struct decision *d)
 {
-	size_t count = count_obligations(r->obligations), at = 0;
 	struct obligation *list;
+	size_t at = 0;
 
-	if (count == 0)
+	if (!r->obligations && r->limit.period_ns == 0)
 		return OK;
-	list = arena_array(a, count, sizeof(*list));
+	list = arena_array(a, OBLIGATIONS, sizeof(*list));
 	if (!list)
 		return ERR_MEMORY;
 	if (r->obligations & POLICY_LOG)
 		list[at++] = (struct obligation){ .type = STR("log"), .rule = r->rule };
+	if (r->limit.period_ns)
+		TRY(oblige_limit(a, r, &list[at++]));
 	if (r->obligations & POLICY_APPROVAL)
 		list[at++] = (struct obligation){
-			STR("require_approval"), r->rule, r->approvers, r->approver_count
+			.type = STR("require_approval"), .rule = r->rule,
+			.approvers = r->approvers, .approver_count = r->approver_count
+		};
+	if (r->obligations & POLICY_TRANSFORM)
+		list[at++] = (struct obligation){
+			.type = STR("transform"), .rule = r->rule, .edits = r->edits
 		};
 	if (r->obligations & POLICY_WARN)
 		list[at++] = (struct obligation){ .type = STR("warn"), .rule = r->rule };
 	d->obligations = list;
 	d->obligation_count = at;
 	return OK;
+}
+
+/* The rules that could not be decided, as many as an entry can be sure to hold. */
+static void list_errors(const struct ruling *r, struct decision *d)
+{
+	size_t bytes = 0, count = 0;
+
+	while (count < r->error_count && r->erring[count].len <= LIMIT_ERRORS_BYTES - bytes)
+		bytes += r->erring[count++].len;
+	d->errors = r->erring;
+	d->error_count = count;
 }
 
 /* Keeps the first sentences, counts the others: a decision has to fit into its entry. */
@@ -396,7 +480,7 @@ static void add_reason(struct reasons *r, struct str reason)
 {
 	if (!reason.ptr)
 		return;
-	if (r->left_out > 0 || reason.len > REASONS_BYTES - r->bytes) {
+	if (r->left_out > 0 || reason.len > LIMIT_REASONS_BYTES - r->bytes) {
 		r->left_out++;
 		return;
 	}
@@ -411,7 +495,7 @@ static enum err end_reasons(struct arena *a, struct reasons *r)
 
 	if (r->left_out == 0)
 		return OK;
-	buf_init(&b, REASONS_BYTES);
+	buf_init(&b, LIMIT_REASONS_BYTES);
 	buf_addf(&b, "reasons left out for their length: %zu", r->left_out);
 	e = b.err == OK ? arena_copy(a, buf_view(&b), &r->list[r->count]) : b.err;
 	r->count += e == OK;
@@ -428,17 +512,14 @@ static size_t find_decider(const struct finding *findings)
 	return POLICY_AT;
 }
 
-/* All reasons with the deciding one first; the rule and its obligations when the policy decided. */
-static enum err join(struct arena *a, const struct finding *findings, struct decision *ret)
+/* All reasons with the deciding one first. */
+static enum err join_reasons(const struct weighing *w, const struct finding *findings,
+			     size_t decider, struct decision *d)
 {
-	const struct ruling *ruling = &findings[POLICY_AT].ruling;
-	size_t decider = find_decider(findings), room = STAGES + ruling->error_count + 1;
-	struct reasons r = { .list = arena_array(a, room, sizeof(*r.list)) };
-	struct decision d = {
-		.effect = findings[decider].allow ? EFFECT_ALLOW : EFFECT_DENY,
-		.stage = str_view(stages[decider].name),
-	};
+	const struct ruling *ruling = &w->ruling;
+	struct reasons r = { .count = 0 };
 
+	r.list = arena_array(w->arena, STAGES + ruling->error_count + 1, sizeof(*r.list));
 	if (!r.list)
 		return ERR_MEMORY;
 	add_reason(&r, findings[decider].reason);
@@ -447,40 +528,63 @@ static enum err join(struct arena *a, const struct finding *findings, struct dec
 			add_reason(&r, findings[i].reason);
 	for (size_t i = 0; i < ruling->error_count; i++)
 		add_reason(&r, ruling->errors[i]);
-	TRY(end_reasons(a, &r));
+	TRY(end_reasons(w->arena, &r));
+	d->reasons = r.list;
+	d->reason_count = r.count;
+	return OK;
+}
+
+/* The rule when it decided or was used up; what comes with it when policy had the last word. */
+static enum err join(const struct weighing *w, const struct finding *findings,
+		     struct weighed *ret)
+{
+	size_t decider = find_decider(findings);
+	struct weighed done = {
+		.decision = {
+			.effect = findings[decider].allow ? EFFECT_ALLOW : EFFECT_DENY,
+			.stage = str_view(stages[decider].name),
+			.tried = w->ruling.tried,
+		},
+	};
+
+	TRY(join_reasons(w, findings, decider, &done.decision));
+	list_errors(&w->ruling, &done.decision);
+	if (decider >= POLICY_AT)
+		done.decision.rule = w->ruling.rule;
 	if (decider == POLICY_AT) {
-		d.rule = ruling->rule;
-		TRY(list_obligations(a, ruling, &d));
+		TRY(list_obligations(w->arena, &w->ruling, &done.decision));
+		done.limit = w->ruling.limit;
 	}
-	d.reasons = r.list;
-	d.reason_count = r.count;
-	*ret = d;
+	*ret = done;
 	return OK;
 }
 
 enum err gate_weigh(const struct state *s, const struct bundle *bundle, const struct event *e,
-		    const struct digest *args, struct arena *a, struct decision *ret)
+		    const struct digest *args, const struct digest *result, struct arena *a,
+		    struct weighed *ret)
 {
 	struct weighing w = {
-		.state = s, .bundle = bundle, .event = e, .args_digest = args, .arena = a
+		.state = s, .bundle = bundle, .event = e, .args_digest = args,
+		.result_digest = result, .arena = a
 	};
 	const struct value *fault = value_get_c(e->data, "fault");
 	struct finding findings[STAGES] = { { .allow = false } };
 	enum err failed;
 
+	*ret = (struct weighed){ .limit = { .count = 0 } };
 	if (fault) {
-		stage_fault(ret, fault_stage(fault), fault_error(fault));
+		stage_fault(&ret->decision, fault_stage(fault), fault_error(fault));
 		return OK;
 	}
 	for (size_t i = 0; i < STAGES; i++) {
 		failed = stages[i].weigh(&w, &findings[i]);
 		if (failed != OK) {
-			stage_fault(ret, stages[i].name, failed);
+			stage_fault(&ret->decision, stages[i].name, failed);
 			return failed;
 		}
 	}
-	failed = join(a, findings, ret);
+	failed = join(&w, findings, ret);
 	if (failed != OK)
-		stage_fault(ret, STAGE_POLICY, failed);
+		stage_fault(&ret->decision, STAGE_POLICY, failed);
 	return failed;
 }

@@ -10,24 +10,47 @@ static void add_digest(struct buf *b, const char *key, const struct digest *d)
 	buf_add_byte(b, '"');
 }
 
-static void add_obligations(struct buf *b, const struct decision *d)
+static void add_text(struct buf *b, const char *key, struct str text)
 {
-	buf_add_c(b, ",\"obligations\":[");
-	for (size_t i = 0; i < d->obligation_count; i++) {
-		const struct obligation *o = &d->obligations[i];
+	buf_addf(b, ",\"%s\":", key);
+	if (text.ptr)
+		canon_string(b, text);
+	else
+		buf_add_c(b, "null");
+}
 
-		buf_add_c(b, i ? ",{" : "{");
-		for (size_t k = 0; k < o->approver_count; k++) {
-			buf_add_c(b, k ? "," : "\"approvers\":[");
-			canon_string(b, o->approvers[k]);
-		}
-		buf_add_c(b, o->approver_count ? "],\"rule\":" : "\"rule\":");
-		canon_string(b, o->rule);
-		buf_add_c(b, ",\"type\":");
-		canon_string(b, o->type);
-		buf_add_byte(b, '}');
+static void add_texts(struct buf *b, const char *key, const struct str *texts, size_t count)
+{
+	buf_addf(b, "\"%s\":[", key);
+	for (size_t i = 0; i < count; i++) {
+		if (i)
+			buf_add_byte(b, ',');
+		canon_string(b, texts[i]);
 	}
 	buf_add_byte(b, ']');
+}
+
+static void add_obligation(struct buf *b, const struct obligation *o)
+{
+	buf_add_byte(b, '{');
+	if (o->approver_count) {
+		add_texts(b, "approvers", o->approvers, o->approver_count);
+		buf_add_byte(b, ',');
+	}
+	if (o->edits.ptr) {
+		buf_add_c(b, "\"edits\":");
+		buf_add(b, o->edits);
+		buf_add_byte(b, ',');
+	}
+	if (o->limit.ptr) {
+		buf_add_c(b, "\"limit\":");
+		canon_string(b, o->limit);
+		buf_add_byte(b, ',');
+	}
+	buf_add_c(b, "\"rule\":");
+	canon_string(b, o->rule);
+	add_text(b, "type", o->type);
+	buf_add_byte(b, '}');
 }
 
 void verdict_write(struct buf *b, const struct verdict *v)
@@ -41,29 +64,28 @@ void verdict_write(struct buf *b, const struct verdict *v)
 		buf_add_c(b, ",\"entry\":");
 		buf_add_u64(b, v->entry);
 	}
-	add_obligations(b, d);
-	if (!failed)
-		add_digest(b, "policy", &v->policy);
-	buf_add_c(b, ",\"reason\":");
-	canon_string(b, d->reason_count ? d->reasons[0] : STR(""));
-	buf_add_c(b, ",\"reasons\":[");
-	for (size_t i = 0; i < d->reason_count; i++) {
+	if (d->error_count) {
+		buf_add_byte(b, ',');
+		add_texts(b, "errors", d->errors, d->error_count);
+	}
+	buf_add_c(b, ",\"obligations\":[");
+	for (size_t i = 0; i < d->obligation_count; i++) {
 		if (i)
 			buf_add_byte(b, ',');
-		canon_string(b, d->reasons[i]);
+		add_obligation(b, &d->obligations[i]);
 	}
 	buf_add_byte(b, ']');
-	if (d->rule.ptr) {
-		buf_add_c(b, ",\"rule\":");
-		canon_string(b, d->rule);
-	} else {
-		buf_add_c(b, ",\"rule\":null");
-	}
-	if (d->stage.ptr) {
-		buf_add_c(b, ",\"stage\":");
-		canon_string(b, d->stage);
-	}
+	if (!failed)
+		add_digest(b, "policy", &v->policy);
+	add_text(b, "reason", d->reason_count ? d->reasons[0] : STR(""));
+	buf_add_byte(b, ',');
+	add_texts(b, "reasons", d->reasons, d->reason_count);
+	add_text(b, "rule", d->rule);
+	if (d->stage.ptr)
+		add_text(b, "stage", d->stage);
 	if (!failed)
 		add_digest(b, "state_root", &v->state);
+	if (d->tried)
+		buf_addf(b, ",\"tried\":%u", d->tried);
 	buf_add_byte(b, '}');
 }

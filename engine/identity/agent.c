@@ -70,17 +70,22 @@ static void add_member(struct buf *b, const char *key, struct str text)
 	canon_string(b, text);
 }
 
+static void add_digest(struct buf *b, const char *key, const struct digest *d)
+{
+	if (!d)
+		return;
+	buf_addf(b, ",\"%s\":\"", key);
+	digest_write(b, d);
+	buf_add_byte(b, '"');
+}
+
 /* The members come in the order of RFC 8785, so nothing has to be sorted. */
 void agent_signed_text(struct buf *b, const struct agent_claim *claim)
 {
 	buf_add_c(b, "trammel/action/v1\n{\"action\":");
 	canon_string(b, claim->action);
 	add_member(b, "agent", claim->agent);
-	if (claim->args) {
-		buf_add_c(b, ",\"args\":\"");
-		digest_write(b, claim->args);
-		buf_add_byte(b, '"');
-	}
+	add_digest(b, "args", claim->args);
 	buf_add_c(b, ",\"at\":\"");
 	when_write(b, claim->at_ns);
 	buf_add_byte(b, '"');
@@ -89,7 +94,9 @@ void agent_signed_text(struct buf *b, const struct agent_claim *claim)
 		buf_add(b, claim->attrs);
 	}
 	add_member(b, "resource", claim->resource);
+	add_digest(b, "result", claim->result);
 	add_member(b, "session", claim->session);
+	add_member(b, "stage", claim->stage);
 	add_member(b, "trace", claim->trace);
 	buf_add_byte(b, '}');
 }

@@ -19,13 +19,20 @@
 
 enum agent_origin { AGENT_CREATED = 0, AGENT_IMPORTED };
 
+/*
+ *   active --suspend--> suspended --reactivate--> active
+ *      |                    |
+ *      +------revoke--------+----> revoked, for good
+ */
+enum agent_status { AGENT_ACTIVE = 0, AGENT_SUSPENDED, AGENT_REVOKED, AGENT_STATUSES };
+
 /* One row of the agents table; little-endian, no padding. `name` is the key, NUL-padded. */
 struct agent_row {
 	char name[LIMIT_NAME_BYTES];
 	uint8_t key[PUBLIC_KEY_BYTES];
 	int64_t registered_ns, last_ns, last_signed_ns;
 	uint64_t actions, denials;
-	uint8_t has_key, origin, zero[6];
+	uint8_t has_key, origin, status, zero[5];
 };
 
 _Static_assert(sizeof(struct agent_row) == LIMIT_NAME_BYTES + PUBLIC_KEY_BYTES + 48, "no padding");
@@ -49,6 +56,14 @@ enum err agent_register(struct state *s, unsigned table, struct str name,
 bool agent_find(const struct state *s, unsigned table, struct str name, uint32_t *row,
 		struct agent_row *ret);
 
+const char *agent_status_name(enum agent_status status);
+/*
+ * Bring an agent into another status, as the picture above allows. ERR_NOT_FOUND, ERR_EXISTS (it
+ * has that status already), ERR_RANGE (there is no such way), each with a sentence.
+ */
+enum err agent_set_status(struct state *s, unsigned table, struct str name, enum agent_status to,
+			  struct note *why) NODISCARD;
+
 /* Append "did:key:z..." of a key. */
 void did_write(struct buf *b, const struct public_key *key);
 /* ERR_SYNTAX unless it is the did:key of an Ed25519 key, in its one canonical text. */
@@ -56,15 +71,16 @@ enum err did_read(struct str did, struct public_key *ret) NODISCARD;
 
 /* What a signature of an action covers; absent members have ptr NULL or are NULL. */
 struct agent_claim {
-	struct str agent, action, resource, session, trace;
-	const struct digest *args;
+	struct str agent, action, resource, session, stage, trace;
+	const struct digest *args, *result;
 	struct str attrs;            /* canonical JSON of further members of `action` */
 	int64_t at_ns;
 };
 
 /*
  * "trammel/action/v1\n" and the canonical JSON (RFC 8785) of {"action","agent",
- * "args"?:"sha256:...","at","attrs"?,"resource"?,"session"?,"trace"?}; "at" as when_write gives it.
+ * "args"?:"sha256:...","at","attrs"?,"resource"?,"result"?:"sha256:...","session"?,"stage"?,
+ * "trace"?}; "at" as when_write gives it; a stage that is not pre_tool.
  * An example stands in docs/formats/action.md.
  */
 void agent_signed_text(struct buf *b, const struct agent_claim *claim);

@@ -47,20 +47,32 @@ static bool name_ok(struct str name)
 	return true;
 }
 
+static bool is_yaml(struct str name)
+{
+	return str_ends(name, STR(".yaml")) || str_ends(name, STR(".yml"));
+}
+
+bool policy_file_named(struct str name)
+{
+	return is_yaml(name) || cedar_file_kind(name) != CEDAR_FILE_NONE ||
+	       str_ends(name, STR(".rego"));
+}
+
 static enum err check_file(const struct policy_file *f, struct note *n)
 {
 	if (!name_ok(f->name))
 		return note_set(n, ERR_SYNTAX, 0, 0,
 				"a policy file has a name that is empty, too long, not UTF-8, or "
 				"not a plain path below the folder of policies");
-	if (str_ends(f->name, STR(".cedar")) || str_ends(f->name, STR(".rego")))
+	if (str_ends(f->name, STR(".rego")))
 		return note_set(n, ERR_VERSION, 0, 0,
 				"this language is not supported by this version of trammel; a "
 				"policy that would be ignored must not look as if it were in "
 				"force");
-	if (!str_ends(f->name, STR(".yaml")) && !str_ends(f->name, STR(".yml")))
+	if (!policy_file_named(f->name))
 		return note_set(n, ERR_UNKNOWN, 0, 0,
-				"not a policy file; expected a name that ends in .yaml or .yml");
+				"not a policy file; expected a name that ends in .yaml, .yml, "
+				".cedar, .cedarschema or .entities.json");
 	if (f->content.len > LIMIT_YAML_BYTES)
 		return note_set(n, ERR_LIMIT, 0, 0,
 				"the file has %zu bytes; a policy file has at most %u",
@@ -93,7 +105,7 @@ static enum err take_files(struct bundle *b, const struct policy_file *files, si
 
 	if (count == 0)
 		return note_set(n, ERR_NOT_FOUND, 0, 0,
-				"there is no policy; expected at least one .yaml file");
+				"there is no policy; expected at least one .yaml or .cedar file");
 	if (count > LIMIT_POLICY_FILES)
 		return note_set(n, ERR_LIMIT, 0, 0,
 				"there are %zu policy files; a bundle has at most %d", count,
@@ -137,29 +149,135 @@ static enum err check_unique(const struct bundle *b, size_t number, struct note 
 	return OK;
 }
 
-static enum err read_documents(struct bundle *b, struct arena *memory, struct note *n)
+static enum err read_document(struct bundle *b, const struct policy_file *f, struct arena *memory,
+			      struct note *n)
 {
 	struct plan *p = &b->plan;
+	uint32_t number = (uint32_t)p->document_count;
 
-	p->documents = arena_array(memory, b->file_count, sizeof(*p->documents));
-	if (!p->documents)
+	TRY(rules_read(f->content, f->name, number, LIMIT_RULES - b->rule_count, &p->slots, memory,
+		       &p->documents[number], n));
+	TRY(check_unique(b, number, n));
+	b->rule_count += p->documents[number].written_rules;
+	p->document_count++;
+	return OK;
+}
+
+static enum err read_files(struct bundle *b, struct cedar_rules *cedar, struct arena *memory,
+			   struct note *n)
+{
+	b->plan.documents = arena_array(memory, b->file_count, sizeof(*b->plan.documents));
+	if (!b->plan.documents)
 		return ERR_MEMORY;
 	for (size_t i = 0; i < b->file_count; i++) {
 		const struct policy_file *f = &b->files[i];
-		enum err e =
-			rules_read(f->content, f->name, (uint32_t)i, LIMIT_RULES - b->rule_count,
-				   &p->slots, memory, &p->documents[i], n);
+		enum err e = cedar_file_kind(f->name) == CEDAR_FILE_NONE
+				     ? read_document(b, f, memory, n)
+				     : cedar_rules_add(cedar, f, memory, n);
 
-		if (e == OK)
-			e = check_unique(b, i, n);
 		if (e != OK) {
 			name_file(n, f->name);
 			return e;
 		}
-		b->rule_count += p->documents[i].written_rules;
-		p->document_count++;
 	}
-	return plan_order(p, memory);
+	return OK;
+}
+
+/* Every document that says which rule decides says the same, and so it is decided. */
+static enum err take_strategy(struct bundle *b, size_t *at, struct note *n)
+{
+	const struct document *first = NULL;
+
+	for (size_t i = 0; i < b->plan.document_count; i++) {
+		const struct document *d = &b->plan.documents[i];
+
+		if (d->strategy == STRATEGY_NONE)
+			continue;
+		if (!first)
+			first = d;
+		if (d->strategy == first->strategy)
+			continue;
+		*at = i;
+		return note_set(n, ERR_DUPLICATE, d->strategy_at->line, d->strategy_at->column,
+				"conflict_resolution is %.*s here and %.*s in %.*s; a bundle has "
+				"one",
+				SHOWN(d->strategy_at->string), SHOWN(first->strategy_at->string),
+				SHOWN(first->file));
+	}
+	if (first)
+		b->plan.strategy = first->strategy;
+	return OK;
+}
+
+/* At most one document says how actions become Cedar requests. */
+static enum err find_mapping(const struct bundle *b, const struct cedar_mapping **ret, size_t *at,
+			     struct note *n)
+{
+	size_t first = 0;
+
+	*ret = NULL;
+	for (size_t i = 0; i < b->plan.document_count; i++) {
+		const struct document *d = &b->plan.documents[i];
+
+		if (!d->cedar)
+			continue;
+		if (*ret) {
+			*at = i;
+			return note_set(n, ERR_DUPLICATE, d->cedar_at->line, d->cedar_at->column,
+					"'cedar' is given in %.*s already; a bundle has one",
+					SHOWN(b->plan.documents[first].file));
+		}
+		*ret = d->cedar;
+		first = i;
+	}
+	return OK;
+}
+
+/* What the documents say of each other. */
+static enum err join_documents(struct bundle *b, const struct cedar_mapping **mapping,
+			       struct arena *memory, struct note *n)
+{
+	size_t at = 0;
+	enum err e = take_strategy(b, &at, n);
+
+	if (e == OK)
+		e = find_mapping(b, mapping, &at, n);
+	if (e == OK)
+		e = extends_resolve(&b->plan, memory, &at, n);
+	if (e != OK && b->plan.document_count)
+		name_file(n, b->plan.documents[at].file);
+	return e;
+}
+
+static enum err seal_cedar(struct bundle *b, struct cedar_rules *cedar,
+			   const struct cedar_mapping *mapping, struct arena *memory,
+			   struct note *n)
+{
+	struct str file;
+	enum err e = cedar_rules_seal(cedar, mapping, memory, &file, n);
+
+	if (e != OK && file.len)
+		name_file(n, file);
+	if (cedar_rules_any(cedar))
+		b->plan.cedar = cedar;
+	b->rule_count += cedar_rules_count(cedar);
+	return e;
+}
+
+static enum err read_policies(struct bundle *b, struct arena *memory, struct note *n)
+{
+	const struct cedar_mapping *mapping;
+	struct cedar_rules *cedar;
+
+	TRY(cedar_rules_init(memory, &cedar));
+	TRY(read_files(b, cedar, memory, n));
+	TRY(join_documents(b, &mapping, memory, n));
+	TRY(seal_cedar(b, cedar, mapping, memory, n));
+	if (b->plan.document_count == 0 && !b->plan.cedar)
+		return note_set(n, ERR_NOT_FOUND, 0, 0,
+				"there is no policy among these files; expected at least one "
+				".yaml or .cedar file");
+	return plan_order(&b->plan, memory);
 }
 
 /* Unknown agents get in only when somebody says so and nobody objects; signatures are wanted when
@@ -222,7 +340,7 @@ static enum err load(const struct policy_file *files, size_t count, struct arena
 	TRY(take_digest(b, n));
 	e = slot_init(&b->plan.slots, memory);
 	if (e == OK)
-		e = read_documents(b, memory, n);
+		e = read_policies(b, memory, n);
 	slot_seal(&b->plan.slots);
 	TRY(e);
 	take_opinions(b);
@@ -318,8 +436,24 @@ size_t bundle_documents(const struct bundle *b)
 	return b->plan.document_count;
 }
 
-enum err bundle_decide(const struct bundle *b, struct str agent, const struct value *request,
-		       struct arena *a, struct ruling *ret)
+uint32_t bundle_stage_rules(const struct bundle *b, enum policy_stage stage)
 {
-	return plan_decide(&b->plan, agent, request, a, ret);
+	return b->plan.queues[stage].count;
+}
+
+struct str bundle_stage_rule(const struct bundle *b, enum policy_stage stage, uint32_t place)
+{
+	MUST(place < b->plan.queues[stage].count);
+	return b->plan.queues[stage].rules[place]->identity;
+}
+
+const struct plan *bundle_plan(const struct bundle *b)
+{
+	return &b->plan;
+}
+
+enum err bundle_decide(const struct bundle *b, enum policy_stage stage, struct str agent,
+		       const struct value *request, struct arena *a, struct ruling *ret)
+{
+	return plan_decide(&b->plan, stage, agent, request, a, ret);
 }

@@ -2,14 +2,17 @@
  * condition: flat steps over a small stack of truth values.
  *
  *   args.a == 1 and not has(args.b)        0 EQ args.a, 1
- *                                          1 SKIP_FALSE -> 5     F and anything is F: the rest
- * cannot matter 2 HAS args.b 3 NOT 4 AND
+ *                                          1 SKIP_FALSE -> 5     F and anything is F
+ *                                          2 HAS args.b
+ *                                          3 NOT
+ *                                          4 AND
  *
  * Three truth values (Kleene, Introduction to Metamathematics, section 64): F and E = F, T or E =
  * T, not E = E, so a skip never changes an answer and the order of the operands never matters.
  * Skips lead forward only, so a run takes at most as many turns as there are steps. An undecided
  * value carries the step it came from; where two meet, the first one in the text is kept.
  */
+#include "engine/base/canon.h"
 #include "engine/policy/inside.h"
 
 #include <math.h>
@@ -59,7 +62,72 @@ void condition_land(struct code *c, uint32_t at)
 	c->steps[at].right.target = c->count;
 }
 
-enum err condition_seal(const struct code *c, const struct slots *slots, struct arena *memory,
+/* --- comparisons that several conditions make --- */
+
+/* Everything the truth of a step depends on, besides the request. */
+static void spell_operand(struct buf *b, bool is_slot, union operand o)
+{
+	buf_add_byte(b, is_slot ? '$' : '=');
+	if (is_slot)
+		buf_add_u64(b, o.slot);
+	else
+		canon_value(b, o.value);
+}
+
+static void spell_step(struct buf *b, const struct step *step)
+{
+	buf_clear(b);
+	buf_add_byte(b, (char)('a' + step->op));
+	spell_operand(b, step->left_slot, step->left);
+	if (step->op == STEP_NAMED) {
+		for (size_t i = 0; i < step->right.patterns->count; i++) {
+			buf_add_u64(b, step->right.patterns->items[i].text.len);
+			buf_add_byte(b, ':');
+			buf_add(b, step->right.patterns->items[i].text);
+		}
+	} else if (step->op == STEP_MATCHES) {
+		buf_add(b, step->right.matcher->text);
+	} else {
+		spell_operand(b, step->right_slot, step->right);
+	}
+}
+
+static enum err share(struct slots *s, struct buf *b, struct step *step)
+{
+	struct str kept;
+	uint32_t number;
+
+	spell_step(b, step);
+	TRY(b->err);
+	if (map_get(&s->comparisons, buf_view(b), &number)) {
+		struct step *first = s->firsts[number];
+
+		if (!first->shared)
+			first->shared = ++s->shared;
+		step->shared = first->shared;
+		return OK;
+	}
+	TRY(arena_copy(s->memory, buf_view(b), &kept));
+	return slot_first(s, kept, step);
+}
+
+/* A comparison so long that it cannot be spelt is made each time. */
+static enum err share_all(struct slots *s, struct step *steps, uint32_t count)
+{
+	struct buf b;
+	enum err e = OK;
+
+	buf_init(&b, LIMIT_CONDITION_BYTES);
+	for (uint32_t i = 0; e == OK && i < count; i++)
+		if (steps[i].op <= STEP_MATCHES || steps[i].op == STEP_NAMED)
+			e = share(s, &b, &steps[i]);
+	if (e == ERR_LIMIT)
+		e = OK;
+	buf_fini(&b);
+	return e;
+}
+
+enum err condition_seal(const struct code *c, struct slots *slots, struct arena *memory,
 			const struct condition **ret)
 {
 	struct condition *sealed = arena_alloc(memory, sizeof(*sealed));
@@ -69,6 +137,7 @@ enum err condition_seal(const struct code *c, const struct slots *slots, struct 
 	if (!sealed || !steps)
 		return ERR_MEMORY;
 	memcpy(steps, c->steps, c->count * sizeof(*steps));
+	TRY(share_all(slots, steps, c->count));
 	*sealed = (struct condition){ slots, steps, c->count };
 	*ret = sealed;
 	return OK;
@@ -169,12 +238,24 @@ static enum truth leaf(const struct step *step, struct sight *s)
 			       : TRUTH_ERROR;
 	case STEP_MATCHES:
 		return left->kind == VALUE_STRING
-			       ? truth_of(regex_match(step->right.regex, left->string))
+			       ? truth_of(regex_match(step->right.matcher->regex, left->string))
 			       : TRUTH_ERROR;
 	default:
 		right = right_of(step, s);
 		return right ? compared(step->op, left, right) : TRUTH_ERROR;
 	}
+}
+
+/* A comparison that stands in several places is made once. */
+static enum truth leaf_once(const struct step *step, struct sight *s)
+{
+	uint8_t *known = &s->known[step->shared];
+
+	if (!step->shared)
+		return leaf(step, s);
+	if (!*known)
+		*known = (uint8_t)(leaf(step, s) + 1);
+	return (enum truth)(*known - 1);
 }
 
 /* `settled` decides alone (F for and, T for or); else an undecided side leaves all undecided. */
@@ -211,7 +292,7 @@ enum truth condition_run(const struct condition *c, struct sight *s, uint32_t *w
 				at = step->right.target - 1;
 			break;
 		default:
-			*top++ = (struct cell){ leaf(step, s), at };
+			*top++ = (struct cell){ leaf_once(step, s), at };
 		}
 	}
 	MUST(top == stack + 1);
@@ -310,7 +391,7 @@ enum err condition_compile(struct str text, struct arena *a, const struct condit
 	TRY(arena_copy(a, text, &kept));
 	e = slot_init(slots, a);
 	if (e == OK)
-		e = expr_parse(kept, slots, &code, a, n);
+		e = expr_parse(kept, POLICY_POST_TOOL, slots, &code, a, n);
 	if (e == OK)
 		e = condition_seal(&code, slots, a, ret);
 	slot_seal(slots);
@@ -321,11 +402,12 @@ enum err condition_compile(struct str text, struct arena *a, const struct condit
 enum truth condition_eval(const struct condition *c, const struct value *request, struct note *n)
 {
 	const struct value *seen[LIMIT_EXPR_NODES + 1] = { NULL };
-	struct sight sight = { c->slots, request, seen };
+	uint8_t known[LIMIT_EXPR_NODES + 1] = { 0 };
+	struct sight sight = { c->slots, request, seen, known };
 	enum truth truth;
 	uint32_t where;
 
-	MUST(c->slots->count <= LIMIT_EXPR_NODES + 1);
+	MUST(c->slots->count <= LIMIT_EXPR_NODES + 1 && c->slots->shared <= LIMIT_EXPR_NODES);
 	truth = condition_run(c, &sight, &where);
 	if (truth == TRUTH_ERROR)
 		condition_explain(c, &sight, where, n);

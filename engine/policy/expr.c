@@ -17,7 +17,9 @@
 
 #define FIRST_ROOM 8
 
-static const char *const roots[] = { "agent", "action", "resource", "args", "session", NULL };
+static const char *const roots[] = {
+	"agent", "action", "resource", "args", "session", "result", NULL,
+};
 
 /*
  * What the gate tells of an agent and of a session is a closed set, and a resource is a text. So a
@@ -47,6 +49,7 @@ struct parser {
 	struct code *code;
 	struct arena *memory;
 	struct note *note;
+	enum policy_stage stage;
 	unsigned depth, spent;
 };
 
@@ -289,8 +292,8 @@ static enum err unknown_root(struct parser *p)
 				"unknown name '%.*s'; did you mean '%s'?", SHOWN(name.text),
 				root ? root : word);
 	return note_set(p->note, ERR_UNKNOWN, 0, name.column,
-			"unknown name '%.*s'; a path begins with agent, action, resource, args or "
-			"session, and text stands in quotes",
+			"unknown name '%.*s'; a path begins with agent, action, resource, args, "
+			"session or, after the tool, result, and text stands in quotes",
 			SHOWN(name.text));
 }
 
@@ -368,6 +371,11 @@ static enum err parse_path(struct parser *p, uint32_t *ret)
 
 	if (!is_one_of(p->now.text, roots))
 		return unknown_root(p);
+	if (str_is(p->now.text, "result") && p->stage != POLICY_POST_TOOL)
+		return note_set(p->note, ERR_UNKNOWN, 0, column,
+				"there is no result yet in stage %s; only rules of stage post_tool "
+				"see one",
+				policy_stage_name(p->stage));
 	TRY(spend(p, column));
 	e = slot_member(p->slots, slot, p->now.text, &slot);
 	if (e != OK)
@@ -523,8 +531,14 @@ static enum err check_types(struct parser *p, enum step_op op, const struct term
 static enum err emit_matches(struct parser *p, struct step step, const struct term *pattern)
 {
 	struct note why = { .column = 0 };
-	enum err e = regex_compile(pattern->value->string, p->memory, &step.right.regex, &why);
+	struct matcher *matcher = arena_alloc(p->memory, sizeof(*matcher));
+	enum err e = ERR_MEMORY;
 
+	if (matcher) {
+		matcher->text = pattern->value->string;
+		step.right.matcher = matcher;
+		e = regex_compile(matcher->text, p->memory, &matcher->regex, &why);
+	}
 	if (e == ERR_MEMORY)
 		return e;
 	if (e != OK)
@@ -677,23 +691,30 @@ static enum err parse_or(struct parser *p)
 	return parse_chain(p, "or", parse_and, STEP_SKIP_TRUE, STEP_OR);
 }
 
-enum err expr_parse(struct str text, struct slots *slots, struct code *code, struct arena *memory,
-		    struct note *n)
+/* At the first word of the text. */
+static enum err start(struct parser *p)
+{
+	if (p->lexer.text.len > LIMIT_CONDITION_BYTES)
+		return note_set(p->note, ERR_LIMIT, 0, 0,
+				"the condition is longer than %d bytes; split it into several "
+				"rules",
+				LIMIT_CONDITION_BYTES);
+	if (!str_utf8_ok(p->lexer.text))
+		return note_set(p->note, ERR_ENCODING, 0, 0, "the condition is not valid UTF-8");
+	return advance(p);
+}
+
+enum err expr_parse(struct str text, enum policy_stage stage, struct slots *slots,
+		    struct code *code, struct arena *memory, struct note *n)
 {
 	struct parser p = { .lexer = { text, 0, memory, n },
 			    .slots = slots,
 			    .code = code,
 			    .memory = memory,
-			    .note = n };
+			    .note = n,
+			    .stage = stage };
 
-	if (text.len > LIMIT_CONDITION_BYTES)
-		return note_set(n, ERR_LIMIT, 0, 0,
-				"the condition is longer than %d bytes; split it into several "
-				"rules",
-				LIMIT_CONDITION_BYTES);
-	if (!str_utf8_ok(text))
-		return note_set(n, ERR_ENCODING, 0, 0, "the condition is not valid UTF-8");
-	TRY(advance(&p));
+	TRY(start(&p));
 	if (p.now.kind == TOKEN_END)
 		return note_set(n, ERR_SYNTAX, 0, p.now.column,
 				"the condition is empty; leave the key out for a rule that always "
@@ -702,4 +723,24 @@ enum err expr_parse(struct str text, struct slots *slots, struct code *code, str
 	if (at_sign(&p, ")"))
 		return note_set(n, ERR_SYNTAX, 0, p.now.column, "this ')' closes nothing");
 	return p.now.kind == TOKEN_END ? OK : unexpected(&p, "and, or, a comparison or the end");
+}
+
+enum err expr_path(struct str text, enum policy_stage stage, struct slots *slots,
+		   struct arena *memory, uint32_t *ret, struct note *n)
+{
+	struct parser p = { .lexer = { text, 0, memory, n },
+			    .slots = slots,
+			    .memory = memory,
+			    .note = n,
+			    .stage = stage };
+	uint32_t slot;
+
+	TRY(start(&p));
+	if (p.now.kind != TOKEN_WORD || at_keyword(&p))
+		return unexpected(&p, "a path like args.amount");
+	TRY(parse_path(&p, &slot));
+	if (p.now.kind != TOKEN_END)
+		return unexpected(&p, "the end of the path");
+	*ret = slot;
+	return OK;
 }

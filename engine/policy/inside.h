@@ -3,7 +3,8 @@
  *
  *   rules (YAML) --> expr, lexer --> condition (steps) --+
  *                                    slot (paths) -------+--> plan (rules in order) --> ruling
- *   another language would join here: ------------------>+
+ *   another language would join here: ------------------>+      rule_key, rule_index: which of
+ *                                                               them may match at all
  *
  * The plan knows nothing of YAML or of the condition's grammar; it knows steps, slots, documents
  * and rules. Everything here lives in the bundle's arena and never changes once loaded, so any
@@ -32,10 +33,17 @@ struct slot {
 	struct str key; /* when not by_index */
 };
 
+struct step;
+
 struct slots {
 	struct slot *items;
 	uint32_t count, room;
 	struct map numbers; /* (parent, segment) -> number; gone once sealed */
+	/* comparisons by meaning -> where they first stand; gone once sealed */
+	struct map comparisons;
+	struct step **firsts;
+	uint32_t first_room;
+	uint32_t shared;    /* comparisons that stand in several places have numbers up to this */
 	struct arena *memory;
 };
 
@@ -45,6 +53,8 @@ struct sight {
 	const struct value *request;
 	/* slots->count of them: NULL not looked up yet; the value; or the mark of a missing one */
 	const struct value **seen;
+	/* slots->shared + 1 of them: 0 not asked yet, else the truth plus one */
+	uint8_t *known;
 };
 
 enum err slot_init(struct slots *s, struct arena *memory) NODISCARD;
@@ -56,6 +66,8 @@ void slot_seal(struct slots *s);
  */
 enum err slot_member(struct slots *s, uint32_t parent, struct str key, uint32_t *ret) NODISCARD;
 enum err slot_element(struct slots *s, uint32_t parent, uint64_t index, uint32_t *ret) NODISCARD;
+/* A comparison that stands nowhere else yet. `spelt` is what it is made of, borrowed. */
+enum err slot_first(struct slots *s, struct str spelt, struct step *step) NODISCARD;
 /* The value at a path, NULL when missing. Looks at most once per decision. */
 const struct value *slot_look(struct sight *s, uint32_t number);
 /* The path as one would write it, NUL-ended, cut when longer than the room. */
@@ -70,8 +82,8 @@ bool compare_order(const struct value *a, const struct value *b, int *ret);
 /* --- pattern: globs over names, the cheap cases told apart beforehand --- */
 
 struct pattern {
-	enum pattern_kind { PATTERN_EXACT = 0, PATTERN_ANY, PATTERN_GLOB } kind;
-	struct str text;
+	enum pattern_kind { PATTERN_EXACT = 0, PATTERN_ANY, PATTERN_PREFIX, PATTERN_GLOB } kind;
+	struct str text; /* as written, the star of a prefix included */
 };
 
 struct patterns {
@@ -82,6 +94,8 @@ struct patterns {
 /* ERR_SYNTAX, and `why` says what is wrong: "is empty", "holds a ...". */
 enum err pattern_make(struct str text, struct pattern *ret, const char **why) NODISCARD;
 bool pattern_match(const struct patterns *list, struct str text);
+/* What every name begins with that the prefix pattern matches. */
+struct str pattern_prefix(const struct pattern *p);
 
 /* --- condition: a truth value as a flat list of steps over a stack --- */
 
@@ -114,11 +128,17 @@ enum step_op {
 	STEP_SKIP_TRUE,  /* likewise when top is true */
 };
 
+/* The pattern of `matches`. */
+struct matcher {
+	struct str text;
+	const struct regex *regex;
+};
+
 union operand {
 	uint32_t slot, target;
 	bool constant;
 	const struct value *value;
-	const struct regex *regex;
+	const struct matcher *matcher;
 	const struct patterns *patterns;
 };
 
@@ -127,6 +147,7 @@ struct step {
 	bool left_slot, right_slot; /* the operand is a slot, else a literal */
 	/* where the operands stand in the condition, from 1; 0: not in its text */
 	uint16_t left_column, right_column;
+	uint32_t shared;            /* number of a comparison that stands elsewhere too; 0: not */
 	union operand left, right;
 };
 
@@ -154,8 +175,11 @@ const char *condition_op_text(enum step_op op);
 enum err condition_add(struct code *c, struct step step, uint32_t *at) NODISCARD;
 /* Let the skip at `at` lead behind the last step. */
 void condition_land(struct code *c, uint32_t at);
-/* The finished code, which must leave exactly one truth value. */
-enum err condition_seal(const struct code *c, const struct slots *slots, struct arena *memory,
+/*
+ * The finished code, which must leave exactly one truth value. Comparisons that other conditions
+ * over these slots make too are numbered, to be made once in a decision.
+ */
+enum err condition_seal(const struct code *c, struct slots *slots, struct arena *memory,
 			const struct condition **ret) NODISCARD;
 /* *where is the step that could not be decided, when the answer is TRUTH_ERROR. */
 enum truth condition_run(const struct condition *c, struct sight *s, uint32_t *where);
@@ -185,25 +209,98 @@ enum err lexer_next(struct lexer *lx, struct token *ret) NODISCARD;
 /* --- expr: the grammar of a condition --- */
 
 /*
- * Append the steps of `text` to the code. Text and memory outlive the steps. The note's column
- * counts bytes of the text; its line stays 0.
+ * Append the steps of `text`, the condition of a rule of that stage, to the code. Text and memory
+ * outlive the steps. The note's column counts bytes of the text; its line stays 0.
  */
-enum err expr_parse(struct str text, struct slots *slots, struct code *code, struct arena *memory,
-		    struct note *n) NODISCARD;
+enum err expr_parse(struct str text, enum policy_stage stage, struct slots *slots,
+		    struct code *code, struct arena *memory, struct note *n) NODISCARD;
+/* One path and nothing else: its number among the slots. */
+enum err expr_path(struct str text, enum policy_stage stage, struct slots *slots,
+		   struct arena *memory, uint32_t *ret, struct note *n) NODISCARD;
+
+/* --- cedar_rules: Cedar policies of a bundle --- */
+
+enum cedar_file {
+	CEDAR_FILE_NONE = 0,
+	CEDAR_FILE_TEXT,
+	CEDAR_FILE_JSON,
+	CEDAR_FILE_SCHEMA,
+	CEDAR_FILE_SCHEMA_JSON,
+	CEDAR_FILE_ENTITIES,
+};
+
+/* What a file is by its name. */
+enum cedar_file cedar_file_kind(struct str name);
+
+/*
+ * How an action becomes a request: principal::"agent", action::"tool", and resource::"resource"
+ * or, for an action without one, tool::"tool". The context is what conditions see.
+ */
+struct cedar_mapping {
+	struct str principal, action, resource, tool;        /* entity types */
+	bool error_denies;           /* a forbid that errs forbids */
+};
+
+extern const struct cedar_mapping cedar_mapping_default;
+
+struct cedar_rules;
+
+struct cedar_ruling {
+	enum cedar_says { CEDAR_SILENT = 0, CEDAR_PERMITS, CEDAR_FORBIDS } kind;
+	struct str rule, reason;     /* of the first policy that determines */
+	struct str *errors, *erring; /* as of struct ruling */
+	size_t error_count;
+};
+
+enum err cedar_rules_init(struct arena *memory, struct cedar_rules **ret) NODISCARD;
+/* A file whose kind is not NONE, once for each. It outlives the rules. */
+enum err cedar_rules_add(struct cedar_rules *r, const struct policy_file *f, struct arena *memory,
+			 struct note *n) NODISCARD;
+/* All files are in. `mapping` NULL: the default. *file is the one that the note is about. */
+enum err cedar_rules_seal(struct cedar_rules *r, const struct cedar_mapping *mapping,
+			  struct arena *memory, struct str *file, struct note *n) NODISCARD;
+/* Whether there are policies, maybe none in them; and how many. */
+bool cedar_rules_any(const struct cedar_rules *r);
+size_t cedar_rules_count(const struct cedar_rules *r);
+enum err cedar_rules_decide(const struct cedar_rules *r, enum policy_stage stage, struct str agent,
+			    const struct value *request, struct arena *a,
+			    struct cedar_ruling *ret) NODISCARD;
 
 /* --- plan: documents and rules in the order of trial --- */
 
 enum opinion { OPINION_NONE = 0, OPINION_NO, OPINION_YES };
 
+/* How specific a document is: what most_specific_wins goes by. */
+enum scope { SCOPE_GLOBAL = 0, SCOPE_TENANT, SCOPE_ORGANIZATION, SCOPE_AGENT };
+
+/* Which of the rules that match decides. Each is an order of trial: the first match decides. */
+enum strategy {
+	STRATEGY_NONE = 0,      /* the document does not say */
+	STRATEGY_FIRST_MATCH,   /* by priority */
+	STRATEGY_DENY_OVERRIDES,        /* deny, then require_approval, then the rest */
+	STRATEGY_ALLOW_OVERRIDES,       /* the other way round */
+	STRATEGY_MOST_SPECIFIC, /* by scope, then by priority */
+};
+
+/* Documents by number. */
+#define DOCUMENT_WORDS ((LIMIT_POLICY_FILES + 63) / 64)
+
+struct documents {
+	uint64_t words[DOCUMENT_WORDS];
+};
+
 struct rule {
 	struct str identity;               /* "<document>/<rule>" */
 	struct str matched;                /* the reason, when the condition was true */
 	struct str undecided;              /* the reason, when it denied because of an error */
-	const struct condition *condition; /* NULL: always */
+	const struct condition *condition; /* tools and condition in one; NULL: always */
 	bool allows;
+	enum policy_stage stage;
 	unsigned obligations;
 	const struct str *approvers;
 	size_t approver_count;
+	struct str edits;                  /* as of a ruling */
+	struct policy_limit limit;
 	int32_t priority;
 	uint32_t document, place;          /* number of the document, of the rule in it */
 };
@@ -215,27 +312,140 @@ struct document {
 	bool allows;            /* when no rule matches */
 	enum opinion admits_unknown;
 	bool wants_signature;
+	enum scope scope;
+	enum strategy strategy;
+	const struct value *strategy_at; /* the text that says so; NULL: none does */
+	const struct value *extends;     /* the files it names, as written */
+	size_t extend_count;
+	/* the documents it extends, theirs included: their rules hold for its agents, and where
+	 * one of them by itself denies, no rule of its own can allow */
+	struct documents parents;
+	const struct cedar_mapping *cedar;      /* NULL: the document does not say */
+	const struct value *cedar_at;
 	struct str fell_through; /* the reason, when no rule matched */
 	struct rule *rules;      /* those that are enabled */
 	size_t rule_count;
 	size_t written_rules; /* the disabled ones counted as well */
 };
 
+/* Rules of one stage, in the order of trial. */
+struct queue {
+	const struct rule **rules;
+	uint32_t count;
+	const struct rule_index *index;
+};
+
 struct plan {
 	struct slots slots;
 	struct document *documents; /* by file name */
 	size_t document_count;
-	const struct rule **rules; /* in order of trial */
+	enum strategy strategy; /* STRATEGY_NONE: first_match */
+	struct documents floors;        /* those that another document extends */
+	struct queue queues[POLICY_STAGES];
 	size_t rule_count;
+	const struct cedar_rules *cedar;     /* NULL: no Cedar policies */
 };
 
 /* Put the rules of all documents in order. */
 enum err plan_order(struct plan *p, struct arena *memory) NODISCARD;
-enum err plan_decide(const struct plan *p, struct str agent, const struct value *request,
-		     struct arena *a, struct ruling *ret) NODISCARD;
+enum err plan_decide(const struct plan *p, enum policy_stage stage, struct str agent,
+		     const struct value *request, struct arena *a, struct ruling *ret) NODISCARD;
 /* The parts one after the other, in the arena. */
 enum err plan_join(struct arena *a, const struct str *parts, size_t count,
 		   struct str *ret) NODISCARD;
+
+/* --- rule_key: what a condition cannot be true without --- */
+
+struct key_text {
+	struct str text;
+	bool prefix;            /* every text that begins so */
+};
+
+struct span {
+	double low, high;       /* both inside; low above high: nothing is */
+};
+
+/*
+ * Where the slot holds a string that is none of these texts, the condition is false; or, of a
+ * number key, where it holds a number that is not in the span.
+ */
+struct rule_key {
+	uint32_t slot;
+	bool number;
+	const struct key_text *texts;
+	size_t text_count;
+	struct span span;
+};
+
+#define RULE_KEYS 4
+#define RULE_KEY_TEXTS 64
+
+/* Whether a value is a number that spans know (NULL is none), and the narrowest span around it. */
+bool span_has_number(const struct value *v);
+struct span span_of_number(const struct value *v);
+/* The keys of a condition, at most two for a slot; texts in `scratch`. */
+enum err rule_key_find(const struct condition *c, struct arena *scratch,
+		   struct rule_key keys[RULE_KEYS], size_t *count) NODISCARD;
+
+/* --- rule_span: rules under spans of numbers --- */
+
+/*
+ * The rules of one slot in the order of trial, under a tree of the spans around their spans: the
+ * next rule whose span meets a number is found in as many steps as the number of rules has bits.
+ */
+struct span_tree {
+	const struct span *nodes;       /* 1 is the root; below n are 2n and 2n + 1 */
+	const uint32_t *places;         /* of the leaves */
+	uint32_t leaves, count;         /* leaves: the first one's node, a power of two */
+};
+
+struct span_walk {
+	const struct span_tree *tree;
+	struct span number;
+	uint32_t at;                    /* the next leaf that meets it; tree->count: none */
+};
+
+enum err span_tree_build(const struct span *spans, const uint32_t *places, uint32_t count,
+			 struct arena *memory, struct span_tree *ret) NODISCARD;
+void span_walk_open(const struct span_tree *tree, struct span number, struct span_walk *ret);
+void span_walk_on(struct span_walk *w);
+
+/* --- rule_index: the rules that may match a request --- */
+
+struct rule_index;
+
+/* What of a request's rules is still to come, in the order of trial. */
+#define CONTENDER_RUNS 32
+#define CONTENDER_WALKS 8
+
+struct contenders {
+	const uint32_t *at[CONTENDER_RUNS], *end[CONTENDER_RUNS];
+	unsigned count;
+	struct span_walk walks[CONTENDER_WALKS];
+	unsigned walk_count;
+};
+
+/* `slots` are sealed. Every rule that is left out of the candidates is false for sure. */
+enum err rule_index_build(const struct rule *const *rules, uint32_t count, struct arena *memory,
+			  const struct rule_index **ret) NODISCARD;
+void rule_index_open(const struct rule_index *index, struct sight *s, struct contenders *ret);
+/* The place of the next rule; false when there is none. */
+bool rule_index_next(struct contenders *c, uint32_t *place);
+
+/* --- extends: the documents behind a document --- */
+
+/*
+ * Fill `parents` of all documents from what they extend. On failure *at is the number of the
+ * document that the note is about; ERR_NOT_FOUND, ERR_DUPLICATE, ERR_SYNTAX (a cycle, or a name
+ * that is no path in the bundle), ERR_LIMIT (deeper than LIMIT_EXTENDS_DEPTH).
+ */
+enum err extends_resolve(struct plan *p, struct arena *memory, size_t *at,
+			 struct note *n) NODISCARD;
+
+/* --- bundle --- */
+
+/* What a bundle was compiled to, for the tools beside it. */
+const struct plan *bundle_plan(const struct bundle *b);
 
 /* --- rules: the YAML dialect --- */
 

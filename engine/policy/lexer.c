@@ -98,17 +98,6 @@ static int32_t hex4(const struct lexer *lx, size_t at)
 	return code;
 }
 
-static size_t put_utf8(char *dst, uint32_t code)
-{
-	size_t len = code < 0x80 ? 1 : code < 0x800 ? 2 : code < 0x10000 ? 3 : 4;
-	static const unsigned char lead[] = { 0, 0, 0xC0, 0xE0, 0xF0 };
-
-	for (size_t i = len - 1; i > 0; i--, code >>= 6)
-		dst[i] = (char)(0x80 | (code & 0x3F));
-	dst[0] = (char)(lead[len] | code);
-	return len;
-}
-
 /* \uXXXX, or a pair of them for what lies beyond U+FFFF; the reading place is on the `u`. */
 static enum err read_unicode(struct lexer *lx, char *dst, size_t *len)
 {
@@ -128,7 +117,7 @@ static enum err read_unicode(struct lexer *lx, char *dst, size_t *len)
 		lx->at += 6;
 		code = 0x10000 + ((code - 0xD800) << 10) + (low - 0xDC00);
 	}
-	*len += put_utf8(dst + *len, (uint32_t)code);
+	*len += str_utf8_put(dst + *len, (uint32_t)code);
 	return OK;
 }
 

@@ -34,6 +34,20 @@ static const char *wrong_at(struct str text, size_t at)
 	return NULL;
 }
 
+/* One star, at the end, and nothing else that is special. */
+static bool is_prefix(struct str text)
+{
+	for (size_t i = 0; i + 1 < text.len; i++)
+		if (text.ptr[i] == '*' || text.ptr[i] == '?' || text.ptr[i] == '\\')
+			return false;
+	return text.ptr[text.len - 1] == '*';
+}
+
+struct str pattern_prefix(const struct pattern *p)
+{
+	return str_slice(p->text.ptr, p->text.len - 1);
+}
+
 enum err pattern_make(struct str text, struct pattern *ret, const char **why)
 {
 	enum pattern_kind kind = PATTERN_EXACT;
@@ -51,19 +65,30 @@ enum err pattern_make(struct str text, struct pattern *ret, const char **why)
 		return ERR_SYNTAX;
 	if (str_is(text, "*"))
 		kind = PATTERN_ANY;
+	else if (kind == PATTERN_GLOB && is_prefix(text))
+		kind = PATTERN_PREFIX;
 	*ret = (struct pattern){ kind, text };
 	return OK;
 }
 
+static bool matches(const struct pattern *p, struct str text)
+{
+	switch (p->kind) {
+	case PATTERN_EXACT:
+		return str_eq(p->text, text);
+	case PATTERN_ANY:
+		return true;
+	case PATTERN_PREFIX:
+		return str_starts(text, pattern_prefix(p));
+	default:
+		return match_glob(p->text, text);
+	}
+}
+
 bool pattern_match(const struct patterns *list, struct str text)
 {
-	for (size_t i = 0; i < list->count; i++) {
-		const struct pattern *p = &list->items[i];
-
-		if (p->kind == PATTERN_ANY)
+	for (size_t i = 0; i < list->count; i++)
+		if (matches(&list->items[i], text))
 			return true;
-		if (p->kind == PATTERN_EXACT ? str_eq(p->text, text) : match_glob(p->text, text))
-			return true;
-	}
 	return false;
 }

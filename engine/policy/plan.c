@@ -1,15 +1,23 @@
 /*
  * plan: rules in the order of trial, and the trial.
  *
- *   for every rule, by priority (higher first), file name, place in the file:
- *           its document does not apply to the agent       next
- *           condition true                                 this rule decides
- *           condition undecidable, the rule denies         this rule decides, the error is reported
+ *   for every rule of the stage, in the order of the bundle's strategy:
+ *           its document does not hold for the agent       next
+ *           condition true                                 it matches
+ *           condition undecidable, the rule denies         it matches, the error is reported
  *           condition undecidable, the rule allows         the error is reported, next
- *   no rule decided: the strictest default of the applicable documents; none applies: deny
+ *   the first match decides, unless it is above a floor
+ *   a Cedar policy forbids                                 it decides, whatever allowed before
+ *   no rule decided: a Cedar permit; else the strictest default of the applicable documents, that
+ *   of Cedar being deny; none applies: deny
  *
- * That order is total, so nothing depends on the sort. A later index over rules only has to leave
- * out rules whose condition is false for sure, and to keep the order of the rest.
+ * Every strategy is an order: where denials override, denials are tried first. Orders are total, so
+ * nothing depends on the sort. The index leaves out rules that are false for sure and keeps the
+ * order of the rest.
+ *
+ * A floor is a document that others extend. Taken by itself, with what it extends, it too has a
+ * first match; when that is stricter than what decided, it decides instead. So whatever a child
+ * says, and at whatever priority, it can only tighten what its parent says.
  */
 #include "engine/policy/inside.h"
 
@@ -23,16 +31,74 @@ struct trial {
 	struct str agent;
 	struct arena *arena;
 	struct sight sight;
-	uint64_t applies[(LIMIT_POLICY_FILES + 63) / 64]; /* bit per document */
-	struct str *errors;
+	struct documents applies;    /* to the agent, parents included */
+	struct documents floors;     /* of them, those whose own match is still to come */
+	struct str *errors, *erring;
 	size_t error_count, error_room;
 };
 
+static const char *const stage_names[POLICY_STAGES] = {
+	[POLICY_PRE_TOOL] = "pre_tool",
+	[POLICY_PRE_INPUT] = "pre_input",
+	[POLICY_POST_TOOL] = "post_tool",
+	[POLICY_PRE_OUTPUT] = "pre_output",
+};
+
+const char *policy_stage_name(enum policy_stage stage)
+{
+	MUST(stage < POLICY_STAGES);
+	return stage_names[stage];
+}
+
+bool policy_stage_read(struct str name, enum policy_stage *ret)
+{
+	for (int i = 0; i < POLICY_STAGES; i++)
+		if (str_is(name, stage_names[i])) {
+			*ret = (enum policy_stage)i;
+			return true;
+		}
+	return false;
+}
+
+/* --- order --- */
+
+/* How strict a rule is that matches. */
+enum strictness { STRICT_DENY = 0, STRICT_APPROVAL, STRICT_NONE };
+
+static enum strictness strictness_of(const struct rule *r)
+{
+	if (r->allows)
+		return STRICT_NONE;
+	return r->obligations & POLICY_APPROVAL ? STRICT_APPROVAL : STRICT_DENY;
+}
+
+/* A rule and what it is sorted by. */
+struct ranked {
+	const struct rule *rule;
+	int32_t rank;                /* smaller is tried earlier, before priority */
+};
+
+static int32_t rank_of(const struct plan *p, const struct rule *r)
+{
+	switch (p->strategy) {
+	case STRATEGY_DENY_OVERRIDES:
+		return (int32_t)strictness_of(r);
+	case STRATEGY_ALLOW_OVERRIDES:
+		return -(int32_t)strictness_of(r);
+	case STRATEGY_MOST_SPECIFIC:
+		return -(int32_t)p->documents[r->document].scope;
+	default:
+		return 0;
+	}
+}
+
 static int order_of_trial(const void *left, const void *right)
 {
-	const struct rule *a = *(const struct rule *const *)left,
-			  *b = *(const struct rule *const *)right;
+	const struct ranked *x = left, *y = right;
+	const struct rule *a = x->rule, *b = y->rule;
 
+	if (x->rank != y->rank)
+		return x->rank < y->rank ? -1 : 1;
 	if (a->priority != b->priority)
 		return a->priority > b->priority ? -1 : 1;
 	if (a->document != b->document)
@@ -40,21 +106,46 @@ static int order_of_trial(const void *left, const void *right)
 	return (a->place > b->place) - (a->place < b->place);
 }
 
-enum err plan_order(struct plan *p, struct arena *memory)
+/* The rules of one stage into its queue. `ranked` is room for all of them. */
+static enum err fill_queue(struct plan *p, enum policy_stage stage, struct ranked *ranked,
+			   struct arena *memory)
 {
+	struct queue *q = &p->queues[stage];
 	size_t count = 0;
 
 	for (size_t d = 0; d < p->document_count; d++)
-		count += p->documents[d].rule_count;
-	p->rules = arena_array(memory, count, sizeof(struct rule *));
-	if (!p->rules)
-		return ERR_MEMORY;
-	p->rule_count = 0;
-	for (size_t d = 0; d < p->document_count; d++)
-		for (size_t r = 0; r < p->documents[d].rule_count; r++)
-			p->rules[p->rule_count++] = &p->documents[d].rules[r];
+		for (size_t r = 0; r < p->documents[d].rule_count; r++) {
+			const struct rule *rule = &p->documents[d].rules[r];
+
+			if (rule->stage == stage)
+				ranked[count++] = (struct ranked){ rule, rank_of(p, rule) };
+		}
 	if (count)
-		qsort(p->rules, count, sizeof(struct rule *), order_of_trial);
+		qsort(ranked, count, sizeof(*ranked), order_of_trial);
+	q->rules = arena_array(memory, count, sizeof(struct rule *));
+	if (!q->rules)
+		return ERR_MEMORY;
+	for (size_t i = 0; i < count; i++)
+		q->rules[i] = ranked[i].rule;
+	q->count = (uint32_t)count;
+	return rule_index_build(q->rules, q->count, memory, &q->index);
+}
+
+enum err plan_order(struct plan *p, struct arena *memory)
+{
+	struct ranked *ranked;
+
+	p->rule_count = 0;
+	for (size_t d = 0; d < p->document_count; d++) {
+		p->rule_count += p->documents[d].rule_count;
+		for (size_t w = 0; w < DOCUMENT_WORDS; w++)
+			p->floors.words[w] |= p->documents[d].parents.words[w];
+	}
+	ranked = arena_array(memory, p->rule_count, sizeof(*ranked));
+	if (!ranked)
+		return ERR_MEMORY;
+	for (int stage = 0; stage < POLICY_STAGES; stage++)
+		TRY(fill_queue(p, (enum policy_stage)stage, ranked, memory));
 	return OK;
 }
 
@@ -77,34 +168,52 @@ enum err plan_join(struct arena *a, const struct str *parts, size_t count, struc
 	return OK;
 }
 
-static bool applies(const struct trial *t, size_t document)
+/* --- which documents hold --- */
+
+static bool holds(const struct documents *set, size_t document)
 {
-	return t->applies[document / 64] >> (document % 64) & 1;
+	return set->words[document / 64] >> (document % 64) & 1;
+}
+
+static void add_document(struct documents *set, size_t document)
+{
+	set->words[document / 64] |= UINT64_C(1) << (document % 64);
 }
 
 static void choose_documents(struct trial *t)
 {
 	for (size_t d = 0; d < t->plan->document_count; d++) {
-		const struct patterns *agents = &t->plan->documents[d].agents;
+		const struct document *document = &t->plan->documents[d];
 
-		if (agents->count == 0 || pattern_match(agents, t->agent))
-			t->applies[d / 64] |= UINT64_C(1) << (d % 64);
+		if (document->agents.count && !pattern_match(&document->agents, t->agent))
+			continue;
+		add_document(&t->applies, d);
+		for (size_t w = 0; w < DOCUMENT_WORDS; w++)
+			t->floors.words[w] |= document->parents.words[w];
 	}
+	for (size_t w = 0; w < DOCUMENT_WORDS; w++)
+		t->applies.words[w] |= t->floors.words[w];
 }
+
+/* --- errors --- */
 
 static enum err make_room(struct trial *t)
 {
 	size_t room = t->error_room ? t->error_room * 2 : ERRORS_FIRST_ROOM;
-	struct str *errors;
+	struct str *errors, *erring;
 
 	if (t->error_count < t->error_room)
 		return OK;
 	errors = arena_array(t->arena, room, sizeof(*errors));
-	if (!errors)
+	erring = arena_array(t->arena, room, sizeof(*erring));
+	if (!errors || !erring)
 		return ERR_MEMORY;
-	if (t->error_count)
+	if (t->error_count) {
 		memcpy(errors, t->errors, t->error_count * sizeof(*errors));
+		memcpy(erring, t->erring, t->error_count * sizeof(*erring));
+	}
 	t->errors = errors;
+	t->erring = erring;
 	t->error_room = room;
 	return OK;
 }
@@ -126,33 +235,93 @@ static enum err report(struct trial *t, const struct rule *rule, uint32_t where)
 	parts[6] = STR(")");
 	TRY(make_room(t));
 	TRY(plan_join(t->arena, parts, 7, &t->errors[t->error_count]));
+	t->erring[t->error_count] = rule->identity;
 	t->error_count++;
 	return OK;
 }
 
-/* The first rule that decides, NULL when none does. */
-static enum err try_rules(struct trial *t, const struct rule **ret, bool *undecided)
-{
-	for (size_t r = 0; r < t->plan->rule_count; r++) {
-		const struct rule *rule = t->plan->rules[r];
-		enum truth truth = TRUTH_TRUE;
-		uint32_t where;
+/* --- trial --- */
 
-		if (!applies(t, rule->document))
+/* What decides so far. */
+struct match {
+	const struct rule *rule;     /* NULL: nothing yet */
+	uint32_t place;
+	bool undecided;
+};
+
+static bool any(const struct documents *set)
+{
+	uint64_t all = 0;
+
+	for (size_t w = 0; w < DOCUMENT_WORDS; w++)
+		all |= set->words[w];
+	return all != 0;
+}
+
+/* Is `document` the floor itself, or extended by it? */
+static bool stands_on(const struct plan *p, size_t floor, size_t document)
+{
+	return floor == document || holds(&p->documents[floor].parents, document);
+}
+
+/* Is the rule of any floor whose match is still to come? Closes those floors when `close`. */
+static bool meets_floor(struct trial *t, const struct rule *rule, bool close)
+{
+	bool met = false;
+
+	for (size_t d = 0; d < t->plan->document_count; d++) {
+		if (!holds(&t->floors, d) || !stands_on(t->plan, d, rule->document))
 			continue;
-		if (rule->condition)
-			truth = condition_run(rule->condition, &t->sight, &where);
-		if (truth == TRUTH_FALSE)
-			continue;
-		if (truth == TRUTH_ERROR)
-			TRY(report(t, rule, where));
-		if (truth == TRUTH_ERROR && rule->allows)
-			continue;
-		*undecided = truth == TRUTH_ERROR;
-		*ret = rule;
-		return OK;
+		met = true;
+		if (close)
+			t->floors.words[d / 64] &= ~(UINT64_C(1) << (d % 64));
 	}
-	*ret = NULL;
+	return met;
+}
+
+/* The truth of a rule of the right stage; undecidable ones are reported. */
+static enum err ask(struct trial *t, const struct rule *rule, enum truth *ret)
+{
+	uint32_t where;
+
+	*ret = TRUTH_TRUE;
+	if (rule->condition)
+		*ret = condition_run(rule->condition, &t->sight, &where);
+	return *ret == TRUTH_ERROR ? report(t, rule, where) : OK;
+}
+
+/* A rule matches: it decides when it is the first, or when it is a floor and stricter. */
+static void take(struct trial *t, const struct match *match, bool floors, struct match *ret)
+{
+	bool floor = floors && meets_floor(t, match->rule, true);
+
+	if (!ret->rule ||
+	    (floor && strictness_of(match->rule) < strictness_of(ret->rule)))
+		*ret = *match;
+}
+
+static enum err try_rules(struct trial *t, const struct queue *q, struct match *ret)
+{
+	bool floors = any(&t->floors);
+	struct contenders candidates;
+	uint32_t place;
+
+	rule_index_open(q->index, &t->sight, &candidates);
+	while (rule_index_next(&candidates, &place)) {
+		const struct rule *rule = q->rules[place];
+		enum truth truth;
+
+		if (!holds(&t->applies, rule->document))
+			continue;
+		if (ret->rule && !meets_floor(t, rule, false))
+			continue;
+		TRY(ask(t, rule, &truth));
+		if (truth == TRUTH_FALSE || (truth == TRUTH_ERROR && rule->allows))
+			continue;
+		take(t, &(struct match){ rule, place, truth == TRUTH_ERROR }, floors, ret);
+		if (!floors || strictness_of(ret->rule) == STRICT_DENY || !any(&t->floors))
+			break;
+	}
 	return OK;
 }
 
@@ -164,7 +333,7 @@ static const struct document *strictest(const struct trial *t)
 	for (size_t d = 0; d < t->plan->document_count; d++) {
 		const struct document *document = &t->plan->documents[d];
 
-		if (!applies(t, d))
+		if (!holds(&t->applies, d))
 			continue;
 		if (!document->allows)
 			return document;
@@ -177,8 +346,12 @@ static const struct document *strictest(const struct trial *t)
 static enum err fall_through(struct trial *t, struct ruling *ret)
 {
 	const struct document *document = strictest(t);
-	const struct str parts[] = { STR("no document applies to agent '"), t->agent, STR("'") };
+	const struct str parts[] = { STR("no policy applies to agent '"), t->agent, STR("'") };
 
+	if (t->plan->cedar && (!document || document->allows)) {
+		ret->reason = STR("no rule matched, and no Cedar policy permits");
+		return OK;
+	}
 	if (!document)
 		return plan_join(t->arena, parts, 3, &ret->reason);
 	ret->allow = document->allows;
@@ -186,32 +359,77 @@ static enum err fall_through(struct trial *t, struct ruling *ret)
 	return OK;
 }
 
-enum err plan_decide(const struct plan *p, struct str agent, const struct value *request,
-		     struct arena *a, struct ruling *ret)
+static void rule_decides(const struct match *m, struct ruling *ret)
 {
+	const struct rule *rule = m->rule;
+
+	ret->allow = rule->allows;
+	ret->obligations = rule->obligations;
+	ret->rule = rule->identity;
+	ret->tried = m->place + 1;
+	ret->approvers = rule->approvers;
+	ret->approver_count = rule->approver_count;
+	ret->edits = rule->edits;
+	ret->limit = rule->limit;
+	ret->reason = m->undecided ? rule->undecided : rule->matched;
+}
+
+/* What Cedar says goes into `t` (errors) and, when it decides, into the ruling. */
+static enum err ask_cedar(struct trial *t, enum policy_stage stage, const struct match *match,
+			  struct ruling *ret, bool *decided)
+{
+	struct cedar_ruling cedar;
+
+	TRY(cedar_rules_decide(t->plan->cedar, stage, t->agent, t->sight.request, t->arena,
+			       &cedar));
+	for (size_t i = 0; i < cedar.error_count; i++) {
+		TRY(make_room(t));
+		t->errors[t->error_count] = cedar.errors[i];
+		t->erring[t->error_count++] = cedar.erring[i];
+	}
+	*decided = cedar.kind == CEDAR_FORBIDS || (cedar.kind == CEDAR_PERMITS && !match->rule);
+	if (*decided) {
+		ret->allow = cedar.kind == CEDAR_PERMITS;
+		ret->rule = cedar.rule;
+		ret->reason = cedar.reason;
+	}
+	return OK;
+}
+
+/* A rule that denies has nothing to fear from Cedar, and is not asked about there. */
+static bool cedar_matters(const struct plan *p, const struct match *match)
+{
+	return p->cedar && (!match->rule || strictness_of(match->rule) != STRICT_DENY);
+}
+
+enum err plan_decide(const struct plan *p, enum policy_stage stage, struct str agent,
+		     const struct value *request, struct arena *a, struct ruling *ret)
+{
+	const struct queue *q = &p->queues[stage];
 	struct trial t = {
-		.plan = p, .agent = agent, .arena = a, .sight = { &p->slots, request, NULL }
+		.plan = p,
+		.agent = agent,
+		.arena = a,
+		.sight = { &p->slots, request, NULL, NULL },
 	};
-	struct ruling ruling = { .allow = false };
-	const struct rule *rule;
-	bool undecided;
+	struct ruling ruling = { .tried = q->count };
+	struct match match = { .rule = NULL };
+	bool decided = false;
 
 	t.sight.seen = arena_array(a, p->slots.count, sizeof(*t.sight.seen));
-	if (!t.sight.seen)
+	t.sight.known = arena_array(a, p->slots.shared + 1, 1);
+	if (!t.sight.seen || !t.sight.known)
 		return ERR_MEMORY;
 	choose_documents(&t);
-	TRY(try_rules(&t, &rule, &undecided));
-	if (rule) {
-		ruling.allow = rule->allows;
-		ruling.obligations = rule->obligations;
-		ruling.rule = rule->identity;
-		ruling.approvers = rule->approvers;
-		ruling.approver_count = rule->approver_count;
-		ruling.reason = undecided ? rule->undecided : rule->matched;
-	} else {
+	TRY(try_rules(&t, q, &match));
+	if (cedar_matters(p, &match))
+		TRY(ask_cedar(&t, stage, &match, &ruling, &decided));
+	if (!decided && match.rule)
+		rule_decides(&match, &ruling);
+	else if (!decided)
 		TRY(fall_through(&t, &ruling));
-	}
 	ruling.errors = t.errors;
+	ruling.erring = t.erring;
 	ruling.error_count = t.error_count;
 	*ret = ruling;
 	return OK;

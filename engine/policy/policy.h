@@ -16,6 +16,7 @@
 
 #include "engine/base/value.h"
 #include "engine/crypto/crypto.h"
+#include "engine/policy/compat_import.h"
 
 struct bundle;
 
@@ -25,10 +26,30 @@ struct policy_file {
 };
 
 /*
+ * Whether a file of this name is a part of a bundle: *.yaml, *.yml, *.cedar, *.cedar.json,
+ * *.cedarschema, *.cedarschema.json, *.entities.json; and *.rego, which is refused: a policy that
+ * would be ignored must not look as if it were in force.
+ */
+bool policy_file_named(struct str name);
+
+/* Where in an agent's step an action is looked at. Rules belong to one stage each. */
+enum policy_stage {
+	POLICY_PRE_TOOL = 0,
+	POLICY_PRE_INPUT,
+	POLICY_POST_TOOL,
+	POLICY_PRE_OUTPUT,
+	POLICY_STAGES
+};
+
+/* "pre_tool" ... */
+const char *policy_stage_name(enum policy_stage stage);
+bool policy_stage_read(struct str name, enum policy_stage *ret);
+
+/*
  * Files in any order. `memory` outlives the bundle and holds everything it needs, copies of the
  * texts included. The note names file, line, column, what was found and what was expected. Refused:
- * anything unparsable, unknown, duplicated or mistyped; *.cedar (not supported yet: a policy that
- * would be ignored must not look as if it were in force); an empty bundle.
+ * anything unparsable, unknown, duplicated or mistyped; Cedar policies that their schema does not
+ * accept; an empty bundle.
  */
 enum err bundle_load(const struct policy_file *files, size_t count, struct arena *memory,
 		     struct bundle **ret, struct note *n) NODISCARD;
@@ -54,32 +75,53 @@ bool bundle_wants_signature(const struct bundle *b);
 /* Rules in force: those that are not enabled do not count. */
 size_t bundle_rules(const struct bundle *b);
 size_t bundle_documents(const struct bundle *b);
+/* The rules of a stage in the order of trial: their number, and the identity of one of them. */
+uint32_t bundle_stage_rules(const struct bundle *b, enum policy_stage stage);
+struct str bundle_stage_rule(const struct bundle *b, enum policy_stage stage, uint32_t place);
 
-enum policy_obligation { POLICY_WARN = 1, POLICY_LOG = 2, POLICY_APPROVAL = 4 };
+enum policy_obligation {
+	POLICY_WARN = 1,
+	POLICY_LOG = 2,
+	POLICY_APPROVAL = 4,
+	POLICY_TRANSFORM = 8,
+};
+
+/* At most `count` actions of one agent under one rule in `period_ns`; 0: never. */
+struct policy_limit {
+	uint32_t count;
+	int64_t period_ns;    /* 0: no limit at all */
+};
+
+/* Append "10/hour", as a policy says it. The limit must be one. */
+void rate_write(struct buf *b, const struct policy_limit *limit);
 
 struct ruling {
 	bool allow;           /* false unless a rule or a default says so without doubt */
 	unsigned obligations; /* set of policy_obligation */
 	struct str rule;      /* "<document>/<rule>" that decided; ptr NULL: the default */
+	uint32_t tried;       /* its place in the order of trial, from 1; all rules: the default */
 	const struct str *approvers;
 	size_t approver_count;
+	struct str edits;     /* of a transform: canonical JSON, [{"path","set"} | {"path"}] */
+	struct policy_limit limit;
 	struct str reason;    /* one sentence, in the bundle or the arena */
 	/* conditions that could not be decided, in order of trial: "rule 'x/y': ..." */
 	const struct str *errors;
+	const struct str *erring;     /* the rules they belong to: "x/y" */
 	size_t error_count;
 };
 
 /*
  * `request` is one object; conditions see its members by path: agent.*, action.type, action.*,
- * resource, args.*, session.*. `agent` selects the documents that apply. On ERR_MEMORY or ERR_LIMIT
- * nothing may be allowed.
+ * resource, args.*, session.*, and result.* after the tool. `agent` selects the documents that
+ * apply. On ERR_MEMORY or ERR_LIMIT nothing may be allowed.
  */
-enum err bundle_decide(const struct bundle *b, struct str agent, const struct value *request,
-		       struct arena *a, struct ruling *ret) NODISCARD;
+enum err bundle_decide(const struct bundle *b, enum policy_stage stage, struct str agent,
+		       const struct value *request, struct arena *a, struct ruling *ret) NODISCARD;
 
 /*
- * One condition by itself, for tests, fuzzers and tools: true, false, or undecidable with the
- * reason in the note.
+ * One condition by itself, with all that rules of any stage see, for tests, fuzzers and tools:
+ * true, false, or undecidable with the reason in the note.
  */
 enum truth { TRUTH_FALSE = 0, TRUTH_TRUE, TRUTH_ERROR };
 
@@ -88,5 +130,8 @@ struct condition;
 enum err condition_compile(struct str text, struct arena *a, const struct condition **ret,
 			   struct note *n) NODISCARD;
 enum truth condition_eval(const struct condition *c, const struct value *request, struct note *n);
+
+/* Tools over a loaded bundle: tests, analysis, explanations, differences. */
+#include "engine/policy/tools.h"
 
 #endif

@@ -1,9 +1,9 @@
 /*
  * slot: paths as a tree of numbered segments.
  *
- *   0 request -- 1 args -- 2 amount        args.amount, args.items[0] and args.items share what
- * they have in common,
- *                       `- 3 items -- 4 [0]     so a decision walks every segment at most once
+ *   0 request -- 1 args -- 2 amount           args.amount, args.items[0] and args.items share
+ *                       `- 3 items -- 4 [0]   what they have in common, so a decision walks
+ *                                             every segment at most once
  *
  * Invariant: a slot's parent has a smaller number, so no path can loop; a path is at most
  * LIMIT_DEPTH segments long (the parser sees to that), so looking up recurses no deeper than that.
@@ -21,6 +21,7 @@ enum err slot_init(struct slots *s, struct arena *memory)
 {
 	*s = (struct slots){ .memory = memory, .room = FIRST_ROOM };
 	map_init(&s->numbers, 0);
+	map_init(&s->comparisons, 0);
 	s->items = arena_array(memory, s->room, sizeof(*s->items));
 	if (!s->items)
 		return ERR_MEMORY;
@@ -31,6 +32,8 @@ enum err slot_init(struct slots *s, struct arena *memory)
 void slot_seal(struct slots *s)
 {
 	map_fini(&s->numbers);
+	map_fini(&s->comparisons);
+	s->firsts = NULL;
 }
 
 static enum err make_room(struct slots *s)
@@ -88,6 +91,26 @@ enum err slot_element(struct slots *s, uint32_t parent, uint64_t index, uint32_t
 	name[sizeof(parent)] = '[';
 	memcpy(name + sizeof(parent) + 1, &index, sizeof(index));
 	return number_of(s, str_slice(name, sizeof(name)), slot, ret);
+}
+
+enum err slot_first(struct slots *s, struct str spelt, struct step *step)
+{
+	uint32_t count = s->comparisons.count;
+
+	if (count == s->first_room) {
+		uint32_t room = count ? count * 2 : FIRST_ROOM;
+		struct step **grown = arena_array(s->memory, room, sizeof(struct step *));
+
+		if (!grown)
+			return ERR_MEMORY;
+		if (count)
+			memcpy(grown, s->firsts, count * sizeof(struct step *));
+		s->firsts = grown;
+		s->first_room = room;
+	}
+	TRY(map_put(&s->comparisons, spelt, count));
+	s->firsts[count] = step;
+	return OK;
 }
 
 static const struct value *look_below(const struct value *parent, const struct slot *slot)

@@ -137,32 +137,60 @@ void space_record_step(struct space *s, struct state *after)
 		space_drop_recorder(s);
 }
 
-/* Did a line of the tail, or the body it names, never become durable? */
-static bool was_lost(const struct space *s, uint64_t index, enum err e, struct str line)
+/* A body that never became durable is missing, or there only in part. */
+static enum err find_body(struct space *s, const struct digest *d, bool *lost)
+{
+	struct str ignored;
+	enum err e = d ? blob_get(s->blobs, d, &ignored) : OK;
+
+	*lost = *lost || e == ERR_MISS || e == ERR_TAMPERED;
+	return *lost ? OK : e;
+}
+
+/*
+ * Did a line of the tail, or a body it names, never become durable? A result counts as well, though
+ * nothing is decided from it: it would be missed as soon as the line is signed.
+ */
+static enum err was_lost(struct space *s, struct str line, bool *ret)
 {
 	struct glance seen;
+	struct entry entry;
+	struct arena a;
+	bool lost = false;
+	enum err e;
 
-	if (!s->log || index < log_signed_size(s->log) || e == OK || e == ERR_MEMORY)
-		return false;
-	return e == ERR_MISS || entry_glance(line, &seen, NULL) != OK;
+	arena_init(&a, LIMIT_ACTION_MEMORY);
+	e = entry_parse(line, &a, &entry, NULL);
+	if (e == OK) {
+		e = find_body(s, entry.args, &lost);
+		if (e == OK)
+			e = find_body(s, entry.result, &lost);
+	} else if (e != ERR_MEMORY) {
+		/* Whole, but no entry: that is for the gate to judge. */
+		lost = entry_glance(line, &seen, NULL) != OK;
+		e = OK;
+	}
+	arena_fini(&a);
+	*ret = lost;
+	return e;
 }
 
 /* `*done` counts the entries that are in `into`. */
 static enum err rerun_lines(struct space *s, struct log_reader *reader, struct rerun *r,
 			    struct state *into, uint64_t *done, struct note *n)
 {
+	const bool accepting = into == s->state;
 	struct rerun_step step;
+	bool lost = false;
 	struct str line;
-	enum err e;
 
 	for (;; ++*done) {
 		TRY(log_reader_next(reader, &line));
-		if (!line.ptr)
+		if (line.ptr && accepting && *done >= log_signed_size(s->log))
+			TRY(was_lost(s, line, &lost));
+		if (!line.ptr || lost)
 			return OK;
-		e = rerun_line(r, line, &step, n);
-		if (was_lost(s, *done, e, line))
-			return OK;
-		TRY(judge_line(reader, e, n));
+		TRY(judge_line(reader, rerun_line(r, line, &step, n), n));
 		if (!step.equal) {
 			log_reader_place(reader, log_reader_index(reader) - 1, n);
 			return note_set(n, ERR_TAMPERED, n ? n->line : 0, 0,
@@ -170,7 +198,7 @@ static enum err rerun_lines(struct space *s, struct log_reader *reader, struct r
 					"inputs; 'trammel replay' shows both",
 					(unsigned long long)step.recorded.seq);
 		}
-		if (into == s->state)
+		if (accepting)
 			space_record_step(s, into);
 	}
 }

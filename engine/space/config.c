@@ -7,6 +7,22 @@
 
 static const char *const members[] = { "format", "origin", "snapshot_interval", NULL };
 
+/* The bytes of a file of the workspace; the note tells why they cannot be had. */
+static enum err read_file(struct space *s, const char *path, size_t cap_bytes, struct str *ret,
+			  struct note *n)
+{
+	enum err e = world_read_file(s->world, path, cap_bytes, &s->memory, ret);
+
+	if (e == OK)
+		return OK;
+	note_file(n, path);
+	if (e == ERR_NOT_FOUND)
+		return note_set(n, e, 0, 0, "it is not there");
+	if (e == ERR_TYPE)
+		return note_set(n, e, 0, 0, "this is not a file");
+	return note_set(n, e, 0, 0, "this cannot be read: %s", err_text(e));
+}
+
 static enum err read_text(const struct value *v, struct str *ret, struct note *n, const char *key)
 {
 	if (v->kind != VALUE_STRING)
@@ -74,7 +90,7 @@ enum err space_read_config(struct space *s, struct note *n)
 	enum err e;
 
 	TRY(world_join(path, sizeof(path), s->path, "trammel.yaml"));
-	e = world_read_file(s->world, path, LIMIT_YAML_BYTES, &s->memory, &text);
+	e = read_file(s, path, LIMIT_YAML_BYTES, &text, n);
 	if (e == ERR_NOT_FOUND)
 		(void)note_set(n, e, 0, 0,
 			       "not a workspace; make one with: trammel init %s --origin NAME",
@@ -98,9 +114,8 @@ enum err space_read_vkey(struct space *s, struct note *n)
 	enum err e;
 
 	TRY(world_join(path, sizeof(path), s->path, "keys/log.vkey"));
-	e = world_read_file(s->world, path, LIMIT_NOTE_BYTES, &s->memory, &text);
-	if (e == OK)
-		e = note_key_read(str_trim(text), &s->verifier);
+	TRY(read_file(s, path, LIMIT_NOTE_BYTES, &text, n));
+	e = note_key_read(str_trim(text), &s->verifier);
 	if (e == OK && !str_eq(s->verifier.name, s->config.origin))
 		e = ERR_RANGE;
 	if (e == OK)
@@ -120,7 +135,7 @@ enum err space_read_key(struct space *s, struct sign_key **ret, struct note *n)
 	enum err e;
 
 	TRY(world_join(path, sizeof(path), s->path, "keys/log.pem"));
-	e = world_read_file(s->world, path, LIMIT_NOTE_BYTES, &s->memory, &text);
+	e = read_file(s, path, LIMIT_NOTE_BYTES, &text, n);
 	if (e == OK) {
 		e = pem_read_private(text, &key, n);
 		/* The text is ours: it lies in our arena. */

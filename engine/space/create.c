@@ -1,6 +1,7 @@
 /*
  * create: a new workspace, and new agents in it. trammel.yaml is written last: a folder is a
- * workspace only when everything else is there.
+ * workspace only when everything else is there. When a part cannot be made, those before it are
+ * taken away again, the last one first, and nothing else is.
  */
 #include "engine/space/inside.h"
 
@@ -38,18 +39,23 @@ static const char starting_policy[] =
 	"#     approvers: [finance]\n"
 	"#     priority: 10\n";
 
-static const char *const folders[] = { "policies", "keys", "keys/agents", "blob", "state" };
-
 /* As well as it goes: the failure that leads here is the one to be told. */
-static void remove_quietly(struct world *w, const char *path)
+static void remove_file(struct world *w, const char *path)
 {
 	enum err ignored = world_unlink(w, path);
 
 	(void)ignored;
 }
 
-/* The folder itself: missing (then made) or empty. */
-static enum err claim_folder(struct world *w, const char *dir, struct note *n)
+static void remove_folder(struct world *w, const char *path)
+{
+	enum err ignored = world_rmdir(w, path);
+
+	(void)ignored;
+}
+
+/* The folder itself: missing (then `*made`) or empty. */
+static enum err claim_folder(struct world *w, const char *dir, bool *made, struct note *n)
 {
 	enum world_kind kind;
 	struct arena a;
@@ -60,6 +66,7 @@ static enum err claim_folder(struct world *w, const char *dir, struct note *n)
 	TRY(world_kind(w, dir, &kind));
 	if (kind == WORLD_NOTHING) {
 		e = world_mkdir(w, dir);
+		*made = e == OK;
 		if (e == OK)
 			e = world_sync_parent(w, dir);
 		if (e == ERR_NOT_FOUND)
@@ -78,35 +85,57 @@ static enum err claim_folder(struct world *w, const char *dir, struct note *n)
 	return e;
 }
 
-static enum err write_file(struct world *w, const char *dir, const char *name, struct str content)
-{
-	char path[LIMIT_PATH_BYTES];
+/* --- the parts of a workspace --- */
 
-	TRY(world_join(path, sizeof(path), dir, name));
-	return world_replace_file(w, path, content);
+struct making {
+	struct world *w;
+	struct str origin;
+	struct sign_key *key;
+};
+
+static enum err make_folder(const struct making *m, const char *path)
+{
+	return world_mkdir(m->w, path);
 }
 
-static enum err write_keys(struct world *w, const char *dir, struct str origin,
-			   const struct sign_key *key)
+static enum err make_policy(const struct making *m, const char *path)
 {
-	struct public_key pub = sign_key_public(key);
+	return world_replace_file(m->w, path, str_view(starting_policy));
+}
+
+static enum err make_key(const struct making *m, const char *path)
+{
 	struct buf b;
 	enum err e;
 
 	buf_init(&b, LIMIT_NOTE_BYTES);
-	pem_write_private(&b, key);
-	e = b.err == OK ? write_file(w, dir, "keys/log.pem", buf_view(&b)) : b.err;
+	pem_write_private(&b, m->key);
+	e = b.err == OK ? world_replace_file(m->w, path, buf_view(&b)) : b.err;
 	crypto_wipe(b.ptr, b.len);
-	buf_clear(&b);
-	note_key_write(&b, origin, &pub);
-	buf_add_byte(&b, '\n');
-	if (e == OK)
-		e = b.err == OK ? write_file(w, dir, "keys/log.vkey", buf_view(&b)) : b.err;
 	buf_fini(&b);
 	return e;
 }
 
-static enum err write_config(struct world *w, const char *dir, struct str origin)
+static enum err make_vkey(const struct making *m, const char *path)
+{
+	struct public_key pub = sign_key_public(m->key);
+	struct buf b;
+	enum err e;
+
+	buf_init(&b, LIMIT_NOTE_BYTES);
+	note_key_write(&b, m->origin, &pub);
+	buf_add_byte(&b, '\n');
+	e = b.err == OK ? world_replace_file(m->w, path, buf_view(&b)) : b.err;
+	buf_fini(&b);
+	return e;
+}
+
+static enum err make_log(const struct making *m, const char *path)
+{
+	return log_create(m->w, path, m->origin, m->key);
+}
+
+static enum err make_config(const struct making *m, const char *path)
 {
 	struct buf b;
 	enum err e;
@@ -122,50 +151,82 @@ static enum err write_config(struct world *w, const char *dir, struct str origin
 		     "\n"
 		     "# Steps between two snapshots of the governance state.\n"
 		     "snapshot_interval: %d\n",
-		 SPACE_FORMAT, STR_ARG(origin), SPACE_SNAPSHOT_INTERVAL);
-	e = b.err == OK ? write_file(w, dir, "trammel.yaml", buf_view(&b)) : b.err;
+		 SPACE_FORMAT, STR_ARG(m->origin), SPACE_SNAPSHOT_INTERVAL);
+	e = b.err == OK ? world_replace_file(m->w, path, buf_view(&b)) : b.err;
 	buf_fini(&b);
 	return e;
 }
 
-static enum err fill(struct world *w, const char *dir, struct str origin)
+/* In the order in which they are made. */
+static const struct part {
+	const char *name;
+	enum err (*make)(const struct making *m, const char *path);
+	void (*remove)(struct world *w, const char *path);
+} parts[] = {
+	{ "policies", make_folder, remove_folder },
+	{ "keys", make_folder, remove_folder },
+	{ "keys/agents", make_folder, remove_folder },
+	{ "blob", make_folder, remove_folder },
+	{ "state", make_folder, remove_folder },
+	{ "policies/policy.yaml", make_policy, remove_file },
+	{ "keys/log.pem", make_key, remove_file },
+	{ "keys/log.vkey", make_vkey, remove_file },
+	{ "log", make_log, log_remove },
+	{ "trammel.yaml", make_config, remove_file },
+};
+
+static void unmake(struct world *w, const char *dir, size_t made)
 {
 	char path[LIMIT_PATH_BYTES];
-	struct sign_key *key;
-	enum err e;
 
-	for (size_t i = 0; i < sizeof(folders) / sizeof(folders[0]); i++) {
-		TRY(world_join(path, sizeof(path), dir, folders[i]));
-		TRY(world_mkdir(w, path));
+	while (made-- > 0)
+		if (world_join(path, sizeof(path), dir, parts[made].name) == OK)
+			parts[made].remove(w, path);
+}
+
+/*
+ * All parts or none. One that failed may be there in part, or whole with its last sync failed; only
+ * where ERR_EXISTS says so it is somebody else's and stays.
+ */
+static enum err make_parts(const struct making *m, const char *dir)
+{
+	char path[LIMIT_PATH_BYTES];
+
+	for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); i++) {
+		enum err e = world_join(path, sizeof(path), dir, parts[i].name);
+
+		if (e == OK)
+			e = parts[i].make(m, path);
+		if (e != OK) {
+			unmake(m->w, dir, e == ERR_EXISTS ? i : i + 1);
+			return e;
+		}
 	}
-	TRY(write_file(w, dir, "policies/policy.yaml", str_view(starting_policy)));
-	TRY(world_join(path, sizeof(path), dir, "log"));
-	TRY(sign_key_make(w, &key));
-	e = write_keys(w, dir, origin, key);
-	if (e == OK)
-		e = log_create(w, path, origin, key);
-	sign_key_close(key);
-	TRY(e);
-	return write_config(w, dir, origin);
+	return OK;
 }
 
 enum err space_create(struct world *w, const char *dir, struct str origin, struct note *n)
 {
-	char path[LIMIT_PATH_BYTES];
+	struct making m = { w, origin, NULL };
+	bool made = false;
 	enum err e;
 
 	note_file(n, dir);
 	if (!entry_log_ok(origin) || !agent_name_ok(origin))
 		return note_set(n, ERR_SYNTAX, 0, 0, "origin '%.*s': " SPACE_ORIGIN_RULE,
 				STR_ARG(origin));
-	TRY(claim_folder(w, dir, n));
-	e = fill(w, dir, origin);
-	if (e == OK)
-		return OK;
-	/* It may have got its name before the last sync failed. */
-	if (world_join(path, sizeof(path), dir, "trammel.yaml") == OK)
-		remove_quietly(w, path);
-	return note_set(n, e, 0, 0, "the workspace could not be made: %s", err_text(e));
+	TRY(sign_key_make(w, &m.key));
+	e = claim_folder(w, dir, &made, n);
+	if (e == OK) {
+		e = make_parts(&m, dir);
+		if (e != OK)
+			(void)note_set(n, e, 0, 0, "the workspace could not be made: %s",
+				       err_text(e));
+	}
+	sign_key_close(m.key);
+	if (e != OK && made)
+		remove_folder(w, dir);
+	return e;
 }
 
 /* --- agents --- */
@@ -233,8 +294,8 @@ static void remove_key(struct world *w, const char *path)
 	char part[LIMIT_PATH_BYTES];
 
 	if (snprintf(part, sizeof(part), "%s.new", path) < (int)sizeof(part))
-		remove_quietly(w, part);
-	remove_quietly(w, path);
+		remove_file(w, part);
+	remove_file(w, path);
 }
 
 enum err space_create_agent(struct space *s, struct str name, int64_t at_ns, char *pem_path,

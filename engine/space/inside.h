@@ -13,6 +13,15 @@
 
 _Static_assert(LIMIT_ORIGIN_BYTES == 128, "SPACE_ORIGIN_RULE says so");
 
+/*
+ * Which of the last LIMIT_OUTCOME_ENTRIES entries are actions that were allowed, and which have
+ * their outcome: two bits an entry, in a ring that is made when the first outcome comes.
+ */
+struct outcomes {
+	uint8_t *bits;                        /* NULL: none came since the workspace was opened */
+	uint64_t from, end;                   /* entries that are in it */
+};
+
 struct space {
 	struct world *world;
 	struct arena memory, bundle_memory;
@@ -25,6 +34,7 @@ struct space {
 	struct state *state;                  /* SPACE_WRITE */
 	struct bundle *bundle;                /* SPACE_WRITE */
 	struct gate gate;                     /* SPACE_WRITE, once `wired` */
+	struct outcomes outcomes;
 	uint64_t recovered, lost;             /* entries of the tail at opening: kept, cut off */
 	size_t unwritten_bytes;               /* of lines since the last commit */
 	bool wired, bundle_announced;
@@ -35,6 +45,15 @@ struct space {
 
 /* space.c: give everything back; the log, if still open, is abandoned. */
 void space_release(struct space *s);
+
+/* space.c: hand everything to the system, and with `sync` see that it is durable. */
+enum err space_hand_over(struct space *s, bool sync) NODISCARD;
+
+/* outcomes.c */
+/* May an outcome of entry `of` come now? `self` is the space: see `outcome` in gate.h. */
+enum err space_outcome(void *self, uint64_t of, struct note *n) NODISCARD;
+/* Entry `seq` is about to be appended. */
+enum err space_follow_outcomes(struct space *s, uint64_t seq, struct str line) NODISCARD;
 
 /* config.c */
 enum err space_read_config(struct space *s, struct note *n) NODISCARD;

@@ -1,8 +1,8 @@
 /*
- * policies: every *.yaml, *.yml and *.cedar below a folder, in order of their names. Other files
- * are left alone (a README, a test), as is what begins with a dot; folders are entered. What is
- * named like a policy but is no plain file, a link for example, is refused: a policy that would be
- * passed over must not look as if it were in force.
+ * policies: every policy file below a folder, in order of their names. Other files are left alone
+ * (a README, a test), as is what begins with a dot; folders are entered. What is named like a
+ * policy but is no plain file, a link for example, is refused: a policy that would be passed over
+ * must not look as if it were in force.
  */
 #include "engine/space/inside.h"
 
@@ -17,12 +17,6 @@ struct gathering {
 	struct note *note;
 };
 
-static bool is_policy(struct str name)
-{
-	return str_ends(name, STR(".yaml")) || str_ends(name, STR(".yml")) ||
-	       str_ends(name, STR(".cedar"));
-}
-
 static enum err add_file(struct gathering *g, const char *path, const char *name)
 {
 	struct policy_file *file = &g->files[g->count];
@@ -33,11 +27,13 @@ static enum err add_file(struct gathering *g, const char *path, const char *name
 				LIMIT_POLICY_FILES);
 	TRY(arena_copy(g->texts, str_view(name), &file->name));
 	e = world_read_file(g->world, path, LIMIT_YAML_BYTES, g->texts, &file->content);
-	if (e != OK) {
+	if (e != OK)
 		note_file(g->note, path);
-		return note_set(g->note, e, 0, 0, "%s (a policy file has at most %u bytes)",
-				err_text(e), LIMIT_YAML_BYTES);
-	}
+	if (e == ERR_LIMIT)
+		return note_set(g->note, e, 0, 0, "a policy file has at most %u bytes",
+				LIMIT_YAML_BYTES);
+	if (e != OK)
+		return note_set(g->note, e, 0, 0, "this cannot be read: %s", err_text(e));
 	g->count++;
 	return OK;
 }
@@ -55,7 +51,7 @@ static enum err gather_one(struct gathering *g, const char *path, const char *na
 		TRY(world_join(prefix, sizeof(prefix), name, ""));
 		return gather(g, path, prefix, depth + 1);
 	}
-	if (!is_policy(str_view(name)))
+	if (!policy_file_named(str_view(name)))
 		return OK;
 	if (kind == WORLD_FILE)
 		return add_file(g, path, name);
@@ -123,8 +119,8 @@ enum err space_load_bundle(struct world *w, const char *dir, struct arena *memor
 				       : gather(&g, dir, "", 0);
 	if (e == OK && g.count == 0)
 		e = note_set(n, ERR_NOT_FOUND, 0, 0,
-			     "no *.yaml or *.yml file here; without a policy nothing can be "
-			     "decided");
+			     "no *.yaml, *.yml or *.cedar file here; without a policy nothing "
+			     "can be decided");
 	if (e == OK)
 		e = bundle_load(g.files, g.count, memory, ret, n);
 	if (e != OK)

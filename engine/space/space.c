@@ -17,8 +17,7 @@ static enum err put_body(void *self, struct str text, struct digest *ret)
 	return blob_put(s->blobs, text, ret);
 }
 
-/* Hand everything to the system, and with `sync` see that it is durable. */
-static enum err commit(struct space *s, bool sync)
+enum err space_hand_over(struct space *s, bool sync)
 {
 	TRY(blob_commit(s->blobs, sync));
 	TRY(log_commit(s->log, sync));
@@ -37,7 +36,8 @@ static enum err put_entry(void *self, uint64_t seq, struct str line)
 	struct space *s = self;
 
 	if (s->unwritten_bytes > LIMIT_BATCH_BYTES / 2 || seq % LOG_SEGMENT_ENTRIES == 0)
-		TRY(commit(s, false));
+		TRY(space_hand_over(s, false));
+	TRY(space_follow_outcomes(s, seq, line));
 	TRY(log_append(s->log, line));
 	s->unwritten_bytes += line.len;
 	space_record_step(s, s->state);
@@ -114,6 +114,7 @@ static enum err take_over(struct space *s)
 	memcpy(in_force.bytes, totals.policy, sizeof(in_force.bytes));
 	s->bundle_announced = digest_eq(&in_force, &wanted);
 	gate_init(&s->gate, s->state, s->bundle, s->config.origin, log_size(s->log), sink);
+	s->gate.outcome = space_outcome;
 	s->wired = true;
 	if (log_cut_bytes(s->log) > 0)
 		say_warn(s->world->say, "%s: %llu bytes of a line that a crash tore were cut off",
@@ -195,6 +196,7 @@ void space_release(struct space *s)
 	(void)recorder_close(s->recorder);
 	if (s->blobs)
 		(void)blob_close(s->blobs);
+	free(s->outcomes.bits);
 	state_close(s->state);
 	sign_key_close(s->key);
 	arena_fini(&s->bundle_memory);
@@ -204,7 +206,7 @@ void space_release(struct space *s)
 
 enum err space_publish(struct space *s)
 {
-	TRY(commit(s, true));
+	TRY(space_hand_over(s, true));
 	return log_publish(s->log);
 }
 
@@ -327,7 +329,7 @@ enum err space_submit_text(struct space *s, struct str text, int64_t now_ns, str
 
 enum err space_commit(struct space *s, bool sync)
 {
-	TRY(commit(s, sync));
+	TRY(space_hand_over(s, sync));
 	s->acknowledged = s->acknowledged || sync;
 	return OK;
 }

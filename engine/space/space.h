@@ -31,8 +31,8 @@ struct space_config {
 
 /*
  * Make a workspace with a fresh key and a commented policy that denies by default. `dir` must be
- * missing or an empty folder (ERR_EXISTS). On failure what was made is left for the user to see,
- * without a trammel.yaml, so it is no workspace.
+ * missing or an empty folder (ERR_EXISTS). On failure what was made is taken away again; a crash
+ * may leave parts, without a trammel.yaml, so they are no workspace.
  */
 enum err space_create(struct world *w, const char *dir, struct str origin,
 		      struct note *n) NODISCARD;
@@ -58,6 +58,13 @@ enum err space_submit(struct space *s, const struct event *e, struct arena *a,
 /* Likewise one document, see gate_submit_text. */
 enum err space_submit_text(struct space *s, struct str text, int64_t now_ns, struct arena *a,
 			   struct buf *bodies, struct verdict *ret, struct note *n) NODISCARD;
+/*
+ * One control (docs/formats/control.md): `data` holds "reason" and what else the verb needs; texts
+ * that do not belong have ptr NULL. What cannot be applied is not recorded, and the note says why.
+ */
+enum err space_control(struct space *s, struct str verb, struct str agent, struct str session,
+		       const struct value *data, int64_t at_ns, struct note *n) NODISCARD;
+
 /*
  * Everything submitted is durable when this returns OK; with `sync` false it was only handed to the
  * system.

@@ -15,6 +15,7 @@
 #define TRAMMEL_STATE_INSIDE_H
 
 #include "engine/base/limits.h"
+#include "engine/base/little.h"
 #include "engine/state/state.h"
 
 struct table {
@@ -109,29 +110,5 @@ uint64_t snapshot_raw_bytes(const struct state *s);
  * closing or resetting.
  */
 enum err snapshot_fill(struct state *fresh, struct str image) NODISCARD;
-
-/* --- numbers on disk: little-endian, any alignment --- */
-
-static inline void put_u32(uint8_t *at, uint32_t v)
-{
-	for (unsigned i = 0; i < 4; i++)
-		at[i] = (uint8_t)(v >> (8 * i));
-}
-
-static inline uint32_t get_u32(const uint8_t *at)
-{
-	return at[0] | (uint32_t)at[1] << 8 | (uint32_t)at[2] << 16 | (uint32_t)at[3] << 24;
-}
-
-static inline void put_u64(uint8_t *at, uint64_t v)
-{
-	put_u32(at, (uint32_t)v);
-	put_u32(at + 4, (uint32_t)(v >> 32));
-}
-
-static inline uint64_t get_u64(const uint8_t *at)
-{
-	return get_u32(at) | (uint64_t)get_u32(at + 4) << 32;
-}
 
 #endif

@@ -84,10 +84,10 @@ static uint64_t checksum(uint64_t start, const uint8_t *bytes, size_t len)
 	uint8_t last[8] = { 0 };
 
 	for (; len >= sizeof(last); len -= sizeof(last), bytes += sizeof(last))
-		sum = mix(sum, get_u64(bytes));
+		sum = mix(sum, little_get64(bytes));
 	memcpy(last, bytes, len);
 	if (len > 0)
-		sum = mix(sum, get_u64(last));
+		sum = mix(sum, little_get64(last));
 	return sum ^ sum >> 32;
 }
 
@@ -166,12 +166,12 @@ static enum err tape_head(struct tape *t, uint32_t interval)
 	at = tape_bytes(t);
 	if (memcmp(at, MAGIC, MAGIC_BYTES) != 0)
 		return ERR_NOT_FOUND;
-	if (get_u64(at + HEAD_BYTES - SUM_BYTES) != checksum(0, at, HEAD_BYTES - SUM_BYTES))
+	if (little_get64(at + HEAD_BYTES - SUM_BYTES) != checksum(0, at, HEAD_BYTES - SUM_BYTES))
 		return ERR_NOT_FOUND;
 	at += MAGIC_BYTES;
-	if (get_u32(at) != VERSION || get_u32(at + 4) != interval)
+	if (little_get32(at) != VERSION || little_get32(at + 4) != interval)
 		return ERR_VERSION;
-	if (get_u64(at + 8) != t->step)
+	if (little_get64(at + 8) != t->step)
 		return ERR_NOT_FOUND;
 	memcpy(t->root.bytes, at + 16, DIGEST_BYTES);
 	tape_skip(t, HEAD_BYTES);
@@ -213,13 +213,13 @@ static enum err tape_next(struct tape *t, struct str *delta)
 	if (t->step == t->end_step)
 		return ERR_NOT_FOUND;
 	TRY(tape_need(t, RECORD_FRONT_BYTES));
-	len = get_u32(tape_bytes(t));
+	len = little_get32(tape_bytes(t));
 	if (len > LIMIT_DELTA_BYTES)
 		return ERR_NOT_FOUND;
 	len += RECORD_FRONT_BYTES;
 	TRY(tape_need(t, len + SUM_BYTES));
 	at = tape_bytes(t);
-	if (get_u64(at + len) != checksum(t->step, at, len))
+	if (little_get64(at + len) != checksum(t->step, at, len))
 		return ERR_NOT_FOUND;
 	memcpy(t->root.bytes, at + 4, DIGEST_BYTES);
 	*delta = str_slice(at + RECORD_FRONT_BYTES, len - RECORD_FRONT_BYTES);
@@ -387,11 +387,11 @@ static bool put_head(struct recorder *r)
 	if (!at)
 		return false;
 	memcpy(at, MAGIC, MAGIC_BYTES);
-	put_u32(at + MAGIC_BYTES, VERSION);
-	put_u32(at + MAGIC_BYTES + 4, r->interval);
-	put_u64(at + MAGIC_BYTES + 8, r->steps);
+	little_put32(at + MAGIC_BYTES, VERSION);
+	little_put32(at + MAGIC_BYTES + 4, r->interval);
+	little_put64(at + MAGIC_BYTES + 8, r->steps);
 	memcpy(at + MAGIC_BYTES + 16, r->root.bytes, DIGEST_BYTES);
-	put_u64(at + HEAD_BYTES - SUM_BYTES, checksum(0, at, HEAD_BYTES - SUM_BYTES));
+	little_put64(at + HEAD_BYTES - SUM_BYTES, checksum(0, at, HEAD_BYTES - SUM_BYTES));
 	return true;
 }
 
@@ -402,11 +402,11 @@ static bool put_record(struct recorder *r, struct str delta, const struct digest
 
 	if (!at)
 		return false;
-	put_u32(at, (uint32_t)delta.len);
+	little_put32(at, (uint32_t)delta.len);
 	memcpy(at + 4, root->bytes, DIGEST_BYTES);
 	if (delta.len > 0)
 		memcpy(at + RECORD_FRONT_BYTES, delta.ptr, delta.len);
-	put_u64(at + len, checksum(r->steps, at, len));
+	little_put64(at + len, checksum(r->steps, at, len));
 	return true;
 }
 

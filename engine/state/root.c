@@ -195,7 +195,6 @@ static void update_trees(struct state *s)
 
 static struct digest hash_tables(const struct state *s)
 {
-	struct digest none = sha256(STR_NONE);
 	uint8_t text[ROOT_TAG_BYTES + DIGEST_BYTES + LIMIT_TABLES * (4 + DIGEST_BYTES)], *at = text;
 
 	memcpy(at, ROOT_TAG, ROOT_TAG_BYTES);
@@ -204,9 +203,10 @@ static struct digest hash_tables(const struct state *s)
 	at += DIGEST_BYTES;
 	for (unsigned i = 0; i < s->table_count; i++) {
 		const struct table *t = &s->tables[i];
+		const struct digest root = t->rows > 0 ? t->nodes[1] : sha256(STR_NONE);
 
-		put_u32(at, t->rows);
-		memcpy(at + 4, t->rows > 0 ? t->nodes[1].bytes : none.bytes, DIGEST_BYTES);
+		little_put32(at, t->rows);
+		memcpy(at + 4, root.bytes, DIGEST_BYTES);
 		at += 4 + DIGEST_BYTES;
 	}
 	return sha256(str_slice(text, (size_t)(at - text)));

@@ -30,7 +30,7 @@ static void add_u32(struct buf *b, uint32_t v)
 	uint8_t *at = (uint8_t *)buf_grow(b, 4);
 
 	if (at)
-		put_u32(at, v);
+		little_put32(at, v);
 }
 
 static enum err put_chunk(struct str rows, struct squash *squash, struct buf *out)
@@ -40,7 +40,7 @@ static enum err put_chunk(struct str rows, struct squash *squash, struct buf *ou
 	add_u32(out, 0);
 	TRY(out->err);
 	TRY(squash_pack(squash, rows, out));
-	put_u32((uint8_t *)out->ptr + head, (uint32_t)(out->len - head - 4));
+	little_put32((uint8_t *)out->ptr + head, (uint32_t)(out->len - head - 4));
 	return OK;
 }
 
@@ -112,7 +112,7 @@ static enum err take_head(struct str *image, const struct state *s)
 	if (memcmp(at, MAGIC, MAGIC_BYTES) != 0)
 		return ERR_TAMPERED;
 	TRY(take(image, 4, &at));
-	if (get_u32(at) != VERSION)
+	if (little_get32(at) != VERSION)
 		return ERR_VERSION;
 	if (!str_starts(*image, str_slice(s->schema, s->schema_len)))
 		return ERR_VERSION;
@@ -126,7 +126,7 @@ static enum err take_chunk(struct str *image, struct state *s, struct table *t, 
 	uint32_t len;
 
 	TRY(take(image, 4, &at));
-	len = get_u32(at);
+	len = little_get32(at);
 	TRY(take(image, len, &at));
 	buf_clear(raw);
 	TRY(squash_unpack(squash, str_slice(at, len), (size_t)count * t->row_bytes, raw));
@@ -142,7 +142,7 @@ static enum err take_rows(struct str *image, struct state *s, const uint8_t *row
 {
 	for (unsigned i = 0; i < s->table_count; i++) {
 		struct table *t = &s->tables[i];
-		uint32_t left = get_u32(rows + (size_t)4 * i), count;
+		uint32_t left = little_get32(rows + (size_t)4 * i), count;
 
 		for (; left > 0; left -= count) {
 			count = chunk_rows(t, left);

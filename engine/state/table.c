@@ -196,15 +196,15 @@ static void write_schema(struct state *s, const struct table_schema *tables)
 {
 	uint8_t *at = s->schema;
 
-	put_u32(at, s->table_count);
+	little_put32(at, s->table_count);
 	at += 4;
 	for (unsigned i = 0; i < s->table_count; i++) {
 		size_t name_len = strlen(tables[i].name);
 
 		*at++ = (uint8_t)name_len;
 		memcpy(at, tables[i].name, name_len);
-		put_u32(at + name_len, tables[i].row_bytes);
-		put_u32(at + name_len + 4, tables[i].key_bytes);
+		little_put32(at + name_len, tables[i].row_bytes);
+		little_put32(at + name_len + 4, tables[i].key_bytes);
 		at += name_len + 8;
 	}
 	s->schema_len = (size_t)(at - s->schema);

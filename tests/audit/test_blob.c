@@ -432,7 +432,8 @@ static uint32_t work(void)
 	return acknowledged;
 }
 
-static void fault_everywhere(enum sim_fault fault, bool reboot, bool power_lost)
+/* With `torn` the power goes, and that seed decides what of the unsynced survives. */
+static void fault_everywhere(enum sim_fault fault, bool reboot, bool power_lost, uint64_t torn)
 {
 	for (uint64_t at = 1;; at++) {
 		uint32_t acknowledged = 0;
@@ -446,7 +447,9 @@ static void fault_everywhere(enum sim_fault fault, bool reboot, bool power_lost)
 			(void)blob_close(b);
 		}
 		hit = sim_was_hit(w);
-		if (reboot)
+		if (torn)
+			sim_tear(w, torn + at);
+		else if (reboot)
 			sim_reboot(w, power_lost);
 		else
 			sim_fail_at(w, 0, SIM_NONE);
@@ -470,20 +473,28 @@ static void fault_everywhere(enum sim_fault fault, bool reboot, bool power_lost)
 
 Test(blob, every_refused_operation_can_be_recovered_from)
 {
-	fault_everywhere(SIM_EIO, false, false);
-	fault_everywhere(SIM_ENOSPC, false, false);
-	fault_everywhere(SIM_SHORT, false, false);
+	fault_everywhere(SIM_EIO, false, false, 0);
+	fault_everywhere(SIM_ENOSPC, false, false, 0);
+	fault_everywhere(SIM_SHORT, false, false, 0);
 }
 
 Test(blob, every_crash_can_be_recovered_from)
 {
-	fault_everywhere(SIM_CRASH, true, false);
+	fault_everywhere(SIM_CRASH, true, false, 0);
+}
+
+Test(blob, every_torn_disk_can_be_recovered_from, .timeout = 300)
+{
+	for (uint64_t seed = 1; seed <= 8; seed++) {
+		fault_everywhere(SIM_CRASH, true, true, seed * 1000);
+		fault_everywhere(SIM_EIO, true, true, seed * 1000);
+	}
 }
 
 Test(blob, every_power_loss_can_be_recovered_from)
 {
-	fault_everywhere(SIM_CRASH, true, true);
-	fault_everywhere(SIM_EIO, true, true);
+	fault_everywhere(SIM_CRASH, true, true, 0);
+	fault_everywhere(SIM_EIO, true, true, 0);
 }
 
 /*

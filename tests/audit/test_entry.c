@@ -38,11 +38,18 @@ static const struct str approvers[] = { { "ann", 3 }, { "bob \"b\"", 7 } };
 static const struct str reasons[] = { { "policy: rule 'x' asks", 21 }, { "quota: fine\n", 12 } };
 static const struct obligation obligations[] = {
 	{ .type = { "log", 3 }, .rule = { "r1", 2 } },
-	{ { "require_approval", 16 }, { "r0", 2 }, approvers, 2 },
-	{ { "require_approval", 16 }, { "r1", 2 }, NULL, 0 },
+	{ .type = { "rate_limit", 10 }, .rule = { "r1", 2 }, .limit = { "5/hour", 6 } },
+	{ .type = { "require_approval", 16 }, .rule = { "r0", 2 }, .approvers = approvers,
+	  .approver_count = 2 },
+	{ .type = { "require_approval", 16 }, .rule = { "r1", 2 } },
+	{ .type = { "transform", 9 }, .rule = { "r1", 2 },
+	  .edits = { "[{\"path\":\"args.a\",\"set\":{\"b\":[1]}},{\"path\":\"args.c\"}]", 53 } },
 };
+static const struct str errors[] = { { "p/z", 3 }, { "p/a", 3 } };
 static const struct decision decision = {
-	EFFECT_ALLOW, { "policy", 6 }, { "x", 1 }, reasons, 2, obligations, 3,
+	.effect = EFFECT_ALLOW, .stage = { "policy", 6 }, .rule = { "x", 1 },
+	.reasons = reasons, .reason_count = 2, .obligations = obligations, .obligation_count = 5,
+	.errors = errors, .error_count = 2, .tried = 7,
 };
 static const struct entry_link links[] = { { { "outcome_of", 10 }, 3 }, { { "retry_of", 8 }, 41 } };
 static const struct digest digest = { { 0xab, 1, 2, 3 } };
@@ -52,12 +59,15 @@ static const char full_line[] =
 	"{\"action\":\"file.write\",\"agent\":\"did:web:a.example\",\"args\":\"sha256:ab010203"
 	"00000000000000000000000000000000000000000000000000000000\",\"clock\":\"synthetic\","
 	"\"data\":{\"a\":[1,2.5,\"\xc3\xa4\"],\"z\":null},"
-	"\"decision\":{\"allowed\":true,\"effect\":\"allow\",\"obligations\":["
-	"{\"rule\":\"r1\",\"type\":\"log\"},"
+	"\"decision\":{\"allowed\":true,\"effect\":\"allow\",\"errors\":[\"p/z\",\"p/a\"],"
+	"\"obligations\":[{\"rule\":\"r1\",\"type\":\"log\"},"
+	"{\"limit\":\"5/hour\",\"rule\":\"r1\",\"type\":\"rate_limit\"},"
 	"{\"approvers\":[\"ann\",\"bob \\\"b\\\"\"],\"rule\":\"r0\",\"type\":\"require_approval\"},"
-	"{\"rule\":\"r1\",\"type\":\"require_approval\"}],"
+	"{\"rule\":\"r1\",\"type\":\"require_approval\"},"
+	"{\"edits\":[{\"path\":\"args.a\",\"set\":{\"b\":[1]}},{\"path\":\"args.c\"}],"
+	"\"rule\":\"r1\",\"type\":\"transform\"}],"
 	"\"reasons\":[\"policy: rule 'x' asks\",\"quota: fine\\n\"],\"rule\":\"x\","
-	"\"stage\":\"policy\"},\"kind\":\"action\","
+	"\"stage\":\"policy\",\"tried\":7},\"kind\":\"action\","
 	"\"links\":[{\"rel\":\"outcome_of\",\"seq\":3},{\"rel\":\"retry_of\",\"seq\":41}],"
 	"\"log\":\"example.com/log\",\"policy\":\"sha256:ab010203"
 	"00000000000000000000000000000000000000000000000000000000\",\"resource\":\"/tmp/\\u0001\","
@@ -131,10 +141,15 @@ Test(entry, a_full_line_is_read_into_every_member)
 	cr_assert_eq(e.decision->effect, EFFECT_ALLOW);
 	cr_assert(str_is(e.decision->stage, "policy") && str_is(e.decision->rule, "x"));
 	cr_assert(e.decision->reason_count == 2 && str_eq(e.decision->reasons[1], reasons[1]));
-	cr_assert_eq(e.decision->obligation_count, 3);
-	cr_assert_eq(e.decision->obligations[1].approver_count, 2);
-	cr_assert(str_eq(e.decision->obligations[1].approvers[1], approvers[1]));
-	cr_assert_null(e.decision->obligations[2].approvers);
+	cr_assert_eq(e.decision->tried, 7);
+	cr_assert(e.decision->error_count == 2 && str_eq(e.decision->errors[0], errors[0]));
+	cr_assert_eq(e.decision->obligation_count, 5);
+	cr_assert(str_is(e.decision->obligations[1].limit, "5/hour"));
+	cr_assert_null(e.decision->obligations[1].edits.ptr);
+	cr_assert_eq(e.decision->obligations[2].approver_count, 2);
+	cr_assert(str_eq(e.decision->obligations[2].approvers[1], approvers[1]));
+	cr_assert_null(e.decision->obligations[3].approvers);
+	cr_assert(str_eq(e.decision->obligations[4].edits, obligations[4].edits));
 }
 
 Test(entry, absent_members_are_read_as_absent)
@@ -278,6 +293,22 @@ static const struct bad bads[] = {
 	{ LINE(DENY "\"obligations\":["
 	       "{\"approvers\":[\"a\"],\"rule\":\"b\",\"type\":\"log\"}],\"stage\":\"s\"},",
 	       TIME ",\"v\":1"), ERR_RANGE, 0 },
+	{ LINE(DENY "\"obligations\":[{\"limit\":\"1/day\",\"rule\":\"b\",\"type\":\"log\"}],"
+	       "\"stage\":\"s\"},", TIME ",\"v\":1"), ERR_RANGE, 0 },
+	{ LINE(DENY "\"obligations\":[{\"rule\":\"b\",\"type\":\"rate_limit\"}],"
+	       "\"stage\":\"s\"},", TIME ",\"v\":1"), ERR_RANGE, 0 },
+	{ LINE(DENY "\"obligations\":[{\"rule\":\"b\",\"type\":\"transform\"}],"
+	       "\"stage\":\"s\"},", TIME ",\"v\":1"), ERR_RANGE, 0 },
+	{ LINE(DENY "\"obligations\":[{\"edits\":[1],\"rule\":\"b\",\"type\":\"warn\"}],"
+	       "\"stage\":\"s\"},", TIME ",\"v\":1"), ERR_RANGE, 0 },
+	{ LINE(DENY "\"obligations\":[{\"edits\":[],\"rule\":\"b\",\"type\":\"transform\"}],"
+	       "\"stage\":\"s\"},", TIME ",\"v\":1"), ERR_TYPE, 0 },
+	{ LINE(DENY "\"obligations\":[{\"edits\":[1.0],\"rule\":\"b\",\"type\":\"transform\"}],"
+	       "\"stage\":\"s\"},", TIME ",\"v\":1"), ERR_SYNTAX, 0 },
+	{ LINE(DENY "\"errors\":[],\"stage\":\"s\"},", TIME ",\"v\":1"), ERR_SYNTAX, 0 },
+	{ LINE(DENY "\"stage\":\"s\",\"tried\":0},", TIME ",\"v\":1"), ERR_RANGE, 0 },
+	{ LINE(DENY "\"stage\":\"s\",\"tried\":4294967296},", TIME ",\"v\":1"), ERR_RANGE, 0 },
+	{ LINE(DENY "\"stage\":\"s\",\"tried\":\"1\"},", TIME ",\"v\":1"), ERR_RANGE, 0 },
 	{ "{\"kind\":\"rumour\"}", ERR_UNKNOWN, 9 },
 	{ "{\"kind\":\"notice\",\"links\":[]}", ERR_SYNTAX, 26 },
 	{ "{\"kind\":\"notice\",\"links\":[{\"rel\":\"x\"}]}", ERR_SYNTAX, 27 },

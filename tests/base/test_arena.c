@@ -95,6 +95,27 @@ Test(arena, the_cap_is_never_passed)
 	arena_fini(&a);
 }
 
+/* Chunks of earlier rounds, each too small for the next, must not use up the cap. */
+Test(arena, rounds_that_grow_are_served_up_to_the_cap)
+{
+	struct arena_mark mark;
+	struct arena a;
+	char *kept;
+
+	arena_init(&a, 4 << 20);
+	kept = arena_alloc(&a, 10);
+	memset(kept, 'x', 10);
+	mark = arena_mark(&a);
+	for (size_t size = 100000; size < (4 << 20) - 100000; size += 10000) {
+		cr_assert_not_null(arena_alloc(&a, 10));
+		cr_assert_not_null(arena_alloc(&a, size), "%zu", size);
+		cr_assert_leq(a.held_bytes, a.cap_bytes);
+		arena_rewind(&a, mark);
+		cr_assert_eq(kept[9], 'x');
+	}
+	arena_fini(&a);
+}
+
 Test(arena, hostile_sizes_are_refused)
 {
 	struct arena a;

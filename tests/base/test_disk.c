@@ -130,6 +130,35 @@ Test(disk, folders_that_hold_each_other_after_a_power_loss_do_no_harm)
 	cr_assert_eq(live_nodes(), 3);
 }
 
+static uint64_t always(uint64_t *answer)
+{
+	return *answer;
+}
+
+Test(disk, a_torn_disk_keeps_its_books)
+{
+	/* Nothing, all, a prefix of no bytes, blocks. */
+	static const size_t stored[] = { 0, 5, 2, 3 };
+	char bytes[5] = "hello";
+
+	for (uint64_t what = 0; what < 4; what++) {
+		struct disk_node *n;
+
+		teardown();
+		setup();
+		n = &disk.nodes[make("f", WORLD_FILE)];
+		cr_assert_eq(disk_sync_names(&disk.nodes[DISK_ROOT]), OK);
+		cr_assert_eq(disk_set_length(&disk, n, 5), OK);
+		disk_write(n, 0, bytes, 5);
+		disk_tear(&disk, always, &(uint64_t){ what });
+		disk_sweep(&disk);
+		cr_assert_eq(disk.stored_bytes, stored[what], "%d", (int)what);
+		cr_assert_eq(n->durable.len, stored[what]);
+		disk_power_loss(&disk);
+		cr_assert_eq(disk.stored_bytes, stored[what], "it is on the disk");
+	}
+}
+
 Test(disk, slots_are_used_again)
 {
 	struct disk_place at;

@@ -52,7 +52,7 @@ static bool cut(struct str text, size_t portion, struct buf *story, struct note 
 		cr_assert_eq(json_cutter_next(&c, &element, &line, NULL), e, "another error later");
 		cr_assert(str_is(element, "untouched") && line == 42);
 	}
-	is_list = json_cutter_is_list(&c);
+	is_list = c.is_list;
 	json_cutter_fini(&c);
 	return is_list;
 }
@@ -187,7 +187,7 @@ Test(json_cutter, an_element_of_exactly_the_cap_passes)
 	cr_assert_eq(json_cutter_feed(&c, STR("[12]\n\n1234\n\"ab\"")), OK);
 	json_cutter_end(&c);
 	cr_assert_eq(json_cutter_next(&c, &element, &line, NULL), OK);
-	cr_assert(str_is(element, "12") && json_cutter_is_list(&c));
+	cr_assert(str_is(element, "12") && c.is_list);
 	json_cutter_fini(&c);
 	json_cutter_init(&c, 4);
 	cr_assert_eq(json_cutter_feed(&c, STR("{12}\n\n1234\n\"ab\"")), OK);

@@ -128,6 +128,21 @@ Test(str, the_first_character_and_the_first_bad_byte_are_found)
 	cr_assert_eq(str_utf8_prefix(STR("ab")), 2);
 }
 
+Test(str, every_character_is_put_as_it_is_read)
+{
+	uint32_t back = 0;
+	char dst[4];
+
+	for (uint32_t code = 0; code <= 0x10FFFF; code++) {
+		size_t len = str_utf8_put(dst, code);
+
+		if (code >= 0xD800 && code <= 0xDFFF)
+			continue;
+		cr_assert_eq(str_utf8_first(str_slice(dst, len), &back), len);
+		cr_assert_eq(back, code);
+	}
+}
+
 Test(str, a_c_string_needs_room_and_no_nul_inside)
 {
 	char dst[4] = "old";

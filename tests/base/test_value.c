@@ -114,6 +114,22 @@ Test(value, equality_is_of_kind_and_content)
 	check_eq("{\"a\":1}", "{\"a\":1,\"b\":1}", false);
 }
 
+Test(value, nesting_is_counted_in_lists_and_objects)
+{
+	struct value deep = value_int(1), list = { .kind = VALUE_LIST, .list = { &deep, 1 } };
+	struct member m = { .key = STR("k"), .value = list };
+	struct value object = { .kind = VALUE_OBJECT, .object = { &m, 1 } };
+
+	cr_expect(value_nests_within(&deep, 0));
+	cr_expect_not(value_nests_within(&list, 0));
+	cr_expect(value_nests_within(&list, 1));
+	cr_expect_not(value_nests_within(&object, 1));
+	cr_expect(value_nests_within(&object, 2));
+	object.object.count = 0;
+	cr_expect(value_nests_within(&object, 1));
+	cr_expect_not(value_nests_within(&object, 0), "an empty one is a level too");
+}
+
 Test(value, numbers_are_what_canon_writes)
 {
 	check_eq("1", "1.0", true);

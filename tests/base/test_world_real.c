@@ -57,6 +57,26 @@ Test(world_real, new_files_and_folders_are_private_and_not_inherited)
 	cr_assert_eq(world_close(w, fd), OK);
 }
 
+/* Root may do everything, so the test is nobody for a while. */
+Test(world_real, what_is_not_permitted_is_told_as_such)
+{
+	bool root = geteuid() == 0;
+	enum err opening, making;
+	int fd;
+
+	cr_assert_eq(world_close(w, opened("f", WORLD_CREATE)), OK);
+	cr_assert(chmod("f", 0) == 0 && chmod(".", 0555) == 0);
+	cr_assert(!root || seteuid(65534) == 0);
+	opening = world_open(w, "f", WORLD_READ, &fd);
+	making = world_mkdir(w, "d");
+	cr_assert(!root || seteuid(0) == 0);
+	cr_assert(chmod(".", 0700) == 0);
+	cr_assert_eq(opening, ERR_ACCESS, "%s", err_name(opening));
+	cr_assert_eq(making, ERR_ACCESS, "%s", err_name(making));
+	cr_assert_str_eq(err_text(ERR_ACCESS), "permission denied");
+	cr_assert_eq(err_exit(ERR_ACCESS), err_exit(ERR_IO));
+}
+
 Test(world_real, a_link_is_never_followed)
 {
 	enum world_kind kind;
@@ -226,7 +246,7 @@ static void step(struct world *world, uint64_t x, int fds[3], struct buf *log)
 
 	arena_init(&a, 100000);
 	memset(bytes, 'a' + (int)(x % 26), x / 9600 % 40);
-	switch (x / 400000 % 14) {
+	switch (x / 400000 % 15) {
 	case 0: case 1:
 		if (*fd >= 0)
 			e = world_close(world, *fd);
@@ -244,12 +264,13 @@ static void step(struct world *world, uint64_t x, int fds[3], struct buf *log)
 	case 10: e = world_unlink(world, path); break;
 	case 11: e = world_mkdir(world, path); break;
 	case 12: e = world_kind(world, path, &kind); break;
+	case 13: e = world_rmdir(world, path); break;
 	default:
 		e = world_list(world, path, &a, &names, &count);
 		for (size_t i = 0; i < count; i++)
 			buf_addf(log, "%s,", names[i].ptr);
 	}
-	buf_addf(log, "%d %s %.*s %d %d %s\n", (int)(x / 400000 % 14), err_name(e), (int)got, bytes,
+	buf_addf(log, "%d %s %.*s %d %d %s\n", (int)(x / 400000 % 15), err_name(e), (int)got, bytes,
 		 (int)size, (int)kind, path);
 	arena_fini(&a);
 }

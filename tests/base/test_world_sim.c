@@ -232,6 +232,23 @@ Test(world_sim, rename_follows_the_rules_of_the_system)
 	cr_assert(holds("e/in/f", "A") && kind_of("d") == WORLD_NOTHING);
 }
 
+Test(world_sim, only_an_empty_folder_is_removed)
+{
+	cr_assert_eq(sim_poke(w, "f", STR("x")), OK);
+	cr_assert_eq(world_mkdir(w, "d"), OK);
+	cr_assert_eq(world_mkdir(w, "d/in"), OK);
+	cr_assert_eq(world_sync_folder(w, "/"), OK);
+	cr_assert_eq(world_rmdir(w, "d"), ERR_EXISTS);
+	cr_assert_eq(world_rmdir(w, "f"), ERR_TYPE);
+	cr_assert_eq(world_rmdir(w, "x"), ERR_NOT_FOUND);
+	cr_assert_eq(world_rmdir(w, "/"), ERR_IO);
+	cr_assert_eq(world_rmdir(w, "d/in"), OK);
+	cr_assert_eq(world_rmdir(w, "d"), OK);
+	cr_assert_eq(kind_of("d"), WORLD_NOTHING);
+	sim_reboot(w, true);
+	cr_assert_eq(kind_of("d"), WORLD_FOLDER, "its going was not durable yet");
+}
+
 Test(world_sim, power_loss_drops_what_was_not_synced)
 {
 	int fd = opened("f", WORLD_CREATE);
@@ -247,6 +264,101 @@ Test(world_sim, power_loss_drops_what_was_not_synced)
 	cr_assert(holds("f", "kept"));
 	cr_assert_eq(kind_of("g"), WORLD_NOTHING);
 	cr_assert_eq(world_write_at(w, fd, 0, "x", 1), ERR_IO, "descriptors are gone");
+}
+
+/* "0123" is durable, "45678" was written since; over many seeds all that may be comes up. */
+Test(world_sim, a_torn_file_keeps_what_was_synced_and_some_of_the_rest)
+{
+	size_t shortest = 99, longest = 0, zeros = 0;
+
+	for (uint64_t seed = 1; seed < 200; seed++) {
+		struct str left;
+		int fd;
+
+		teardown();
+		setup();
+		fd = opened("f", WORLD_CREATE);
+		write_text(fd, 0, "0123");
+		cr_assert_eq(world_sync(w, fd), OK);
+		cr_assert_eq(world_sync_folder(w, "/"), OK);
+		write_text(fd, 4, "45678");
+		sim_tear(w, seed);
+		left = sim_peek(w, "f");
+		cr_assert(str_starts(left, STR("0123")), "seed %d", (int)seed);
+		cr_assert(left.len <= 9);
+		if (left.len > 4 && left.ptr[4] == '\0')
+			zeros++;
+		else
+			cr_assert(str_starts(STR("012345678"), left), "seed %d", (int)seed);
+		shortest = left.len < shortest ? left.len : shortest;
+		longest = left.len > longest ? left.len : longest;
+		sim_reboot(w, true);
+		cr_assert_eq(sim_peek(w, "f").len, left.len, "what survived is durable");
+	}
+	cr_assert(shortest == 4 && longest == 9 && zeros > 0);
+}
+
+Test(world_sim, torn_blocks_are_old_or_new_each)
+{
+	char old[1000], new[1000];
+	unsigned mixed = 0;
+
+	memset(old, 'o', sizeof(old));
+	memset(new, 'n', sizeof(new));
+	for (uint64_t seed = 1; seed < 50; seed++) {
+		struct str left;
+		size_t news = 0;
+
+		teardown();
+		setup();
+		cr_assert_eq(sim_poke(w, "f", str_slice(old, sizeof(old))), OK);
+		cr_assert_eq(world_write_at(w, opened("f", WORLD_WRITE), 0, new, sizeof(new)), OK);
+		sim_tear(w, seed);
+		left = sim_peek(w, "f");
+		cr_assert_eq(left.len, sizeof(old));
+		for (size_t i = 0; i < left.len; i++)
+			news += left.ptr[i] == 'n';
+		mixed += news > 0 && news < sizeof(new);
+	}
+	cr_assert_gt(mixed, 0);
+}
+
+Test(world_sim, a_cut_that_was_not_synced_may_have_come_to_nothing)
+{
+	bool seen[10] = { false };
+
+	for (uint64_t seed = 1; seed < 200; seed++) {
+		struct str left;
+
+		teardown();
+		setup();
+		cr_assert_eq(sim_poke(w, "f", STR("012345678")), OK);
+		cr_assert_eq(world_truncate(w, opened("f", WORLD_WRITE), 3), OK);
+		sim_tear(w, seed);
+		left = sim_peek(w, "f");
+		cr_assert(left.len >= 3 && str_starts(STR("012345678"), left));
+		seen[left.len] = true;
+	}
+	cr_assert(seen[3] && seen[6] && seen[9]);
+}
+
+Test(world_sim, a_torn_folder_has_its_new_names_or_its_old_ones)
+{
+	unsigned renamed = 0;
+
+	for (uint64_t seed = 1; seed < 50; seed++) {
+		teardown();
+		setup();
+		cr_assert_eq(sim_poke(w, "f", STR("old")), OK);
+		cr_assert_eq(sim_poke(w, "g", STR("new")), OK);
+		cr_assert_eq(world_rename(w, "g", "f"), OK);
+		sim_tear(w, seed);
+		if (!sim_peek(w, "g").ptr)
+			cr_assert(holds("f", "new") && ++renamed);
+		else
+			cr_assert(holds("f", "old") && holds("g", "new"));
+	}
+	cr_assert(renamed > 0 && renamed < 49);
 }
 
 Test(world_sim, a_killed_process_leaves_its_last_view)
@@ -377,7 +489,7 @@ Test(world_sim, each_fault_answers_as_promised)
 
 Test(world_sim, a_faulty_operation_does_nothing)
 {
-	enum { CREATE, TRUNCATE, SYNC, RENAME, UNLINK, MKDIR, SYNC_FOLDER, OPERATIONS };
+	enum { CREATE, TRUNCATE, SYNC, RENAME, UNLINK, MKDIR, RMDIR, SYNC_FOLDER, OPERATIONS };
 
 	for (int op = 0; op < OPERATIONS; op++) {
 		int fd, other = -1;
@@ -397,10 +509,12 @@ Test(world_sim, a_faulty_operation_does_nothing)
 		case RENAME: e = world_rename(w, "f", "g"); break;
 		case UNLINK: e = world_unlink(w, "f"); break;
 		case MKDIR: e = world_mkdir(w, "g"); break;
+		case RMDIR: e = world_rmdir(w, "d"); break;
 		default: e = world_sync_folder(w, "."); break;
 		}
 		cr_assert(e == ERR_IO && sim_was_hit(w) && sim_operations(w) == 1, "%d", op);
 		cr_assert(holds("f", "new") && kind_of("g") == WORLD_NOTHING && other == -1);
+		cr_assert_eq(kind_of("d"), WORLD_FOLDER);
 		sim_reboot(w, true);
 		cr_assert(holds("f", "old") && kind_of("d") == WORLD_NOTHING, "%d", op);
 	}

@@ -233,6 +233,16 @@ Test(yaml, an_alias_bomb_does_not_go_off)
 	cr_assert_lt(arena.held_bytes, 1 << 20);
 }
 
+Test(yaml, a_star_that_was_not_quoted_is_told_how_to_be)
+{
+	refused(STR("tools: [*]\n"), ERR_SYNTAX, 1, 9);
+	cr_assert(strstr(note.text, "\"*\""), "%s", note.text);
+	refused(STR("a: 1\ntools:\n  - *\n"), ERR_SYNTAX, 3, 5);
+	cr_assert(strstr(note.text, "\"*\""), "%s", note.text);
+	refused(STR("tools: [*_x]\n"), ERR_SYNTAX, 1, 9);
+	cr_assert(strstr(note.text, "quote"), "%s", note.text);
+}
+
 Test(yaml, duplicate_keys_are_refused_at_any_level)
 {
 	refused(STR("a: 1\nb: 2\na: 3\n"), ERR_DUPLICATE, 3, 1);

@@ -3,11 +3,11 @@
  *
  *   bench_cedar [decisions per row]
  *
- * "action" policies are each bound to an action of their own, as tools are; "group" ones to a group,
- * of which the principal is in four; "open" ones have a scope that matches everything and differ in
- * a condition, so every one of them is evaluated. The policies and entities are read once, the
- * context is at hand. Times are per decision, arena rewind included, taken over batches so that
- * reading the clock does not count. Machines differ: the ratio to one policy is what to compare.
+ * "action" policies are each bound to an action of their own, as tools are; "group" ones to a
+ * group, of which the principal is in four; "open" ones have a scope that matches everything and
+ * differ in a condition, so every one of them is evaluated. Policies, entities and the context are
+ * read once. Times are per decision, arena rewind included, taken over batches so that reading the
+ * clock does not count. Machines differ: the ratio to one policy is what to compare.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -49,15 +49,19 @@ static void write_policies(struct buf *b, enum shape shape, unsigned count)
 	buf_clear(b);
 	for (unsigned i = 0; i < count; i++) {
 		if (shape == ACTION)
-			buf_addf(b, "permit(principal is Agent, action == Action::\"tool_%u\", "
-				    "resource)", i);
+			buf_addf(b,
+				 "permit(principal is Agent, action == Action::\"tool_%u\", "
+				 "resource)",
+				 i);
 		else if (shape == GROUP)
 			buf_addf(b, "permit(principal in Group::\"g%u\", action, resource)", i);
 		else
 			buf_add_c(b, "permit(principal, action, resource)");
-		buf_addf(b, " when { context.tool == \"tool_%u\" && context.amount < %u && "
-			    "[\"EUR\", \"USD\"].contains(context.currency) && "
-			    "principal.level >= 2 };\n", i, 1000 + i);
+		buf_addf(b,
+			 " when { context.tool == \"tool_%u\" && context.amount < %u && "
+			 "[\"EUR\", \"USD\"].contains(context.currency) && "
+			 "principal.level >= 2 };\n",
+			 i, 1000 + i);
 	}
 }
 

@@ -18,16 +18,16 @@ What a user meets first: how to ask, and what a wrong question is answered with.
   trammel: see 'trammel help'
   [2]
   $ trammel log
-  trammel: 'log' is followed by verify, prove, check-proof, show
+  trammel: 'log' is followed by verify, prove, check-proof, show, bom
   trammel: see 'trammel help'
   [2]
   $ trammel log verfy
-  trammel: 'verfy' is not a command of 'log'; expected verify, prove, check-proof, show
+  trammel: 'verfy' is not a command of 'log'; expected verify, prove, check-proof, show, bom
   trammel: did you mean 'verify'?
   trammel: see 'trammel help'
   [2]
   $ trammel log frobnicate
-  trammel: 'frobnicate' is not a command of 'log'; expected verify, prove, check-proof, show
+  trammel: 'frobnicate' is not a command of 'log'; expected verify, prove, check-proof, show, bom
   trammel: see 'trammel help'
   [2]
   $ trammel log verify --jsn
@@ -83,7 +83,7 @@ What a user meets first: how to ask, and what a wrong question is answered with.
   trammel: --at is 'one'; expected the number of an entry, counted from 0
   [2]
   $ trammel state --table agent
-  trammel: --table is 'agent'; expected totals, agents or sessions
+  trammel: --table is 'agent'; expected totals, agents, sessions or limits
   [2]
   $ trammel log show one
   trammel: 'one' is not the number of an entry; they count from 0
@@ -115,6 +115,7 @@ Help is data, so it goes to stdout.
     log prove N              write an offline proof (C2SP tlog-proof) that entry N is in the log
     log check-proof FILE     check a proof with nothing but the log's verifier key
     log show N               show entry N and its bodies
+    log bom N                show everything that went into the decision of entry N
     replay                   re-execute the whole log bit for bit, or decide it by another policy
     state                    show the governance state after an entry
     agent create NAME        register an agent with a fresh Ed25519 key
@@ -133,12 +134,14 @@ Help is data, so it goes to stdout.
     log prove N              write an offline proof (C2SP tlog-proof) that entry N is in the log
     log check-proof FILE     check a proof with nothing but the log's verifier key
     log show N               show entry N and its bodies
+    log bom N                show everything that went into the decision of entry N
   $ trammel log --help
   commands:
     log verify               recompute size, root, tiles and signature of the log
     log prove N              write an offline proof (C2SP tlog-proof) that entry N is in the log
     log check-proof FILE     check a proof with nothing but the log's verifier key
     log show N               show entry N and its bodies
+    log bom N                show everything that went into the decision of entry N
   $ trammel help replay
   usage: trammel replay [options]
   
@@ -191,12 +194,48 @@ Completion comes from the same table as parsing.
   > try trammel log ""
   > try trammel log pr
   > try trammel log verify --
+  > try trammel log verify ""
   > END
   $ trammel completion bash >completion; bash try
   init check import log replay state agent completion help version
-  verify prove check-proof show
+  verify prove check-proof show bom
   prove
   --dir --json --help --bodies --vkey
+  --dir --json --help --bodies --vkey
+
+Before a letter is typed there are the files that an argument or an option may name, or the values that there are; a name
+with a blank in it is one word.
+
+  $ mkdir here; touch "here/a b"; cd here
+  $ cat >../more <<'END'
+  > . ../completion
+  > try() { COMP_WORDS=("$@"); COMP_CWORD=$(($# - 1)); COMPREPLY=(); _trammel; printf '[%s]' "${COMPREPLY[@]}"; echo; }
+  > try trammel import ""
+  > try trammel check a
+  > try trammel check --b
+  > try trammel replay ""
+  > try trammel replay --policy ""
+  > try trammel state -C ""
+  > try trammel import x --format ""
+  > try trammel import x --format agt-a
+  > try trammel state --table ""
+  > try trammel state --at ""
+  > try trammel help ""
+  > try trammel completion ""
+  > END
+  $ bash ../more; cd ..
+  [a b]
+  [a b]
+  [--batch]
+  [--dir][--json][--help][--policy][--all]
+  [a b]
+  [a b]
+  [openai-chat][agt-audit][agt-filesink]
+  [agt-audit]
+  [totals][agents][sessions][limits]
+  []
+  [init][check][import][log][replay][state][agent][completion][help][version]
+  [bash]
 
 An answer that nobody can take is an error, and said.
 

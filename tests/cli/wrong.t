@@ -38,7 +38,7 @@ Policies: the file, the line, the column.
   trammel: space/policies/policy.yaml:5:37: unknown key 'acton' of a rule; did you mean 'action'?
   [5]
   $ sed -i 's/acton: allow/action: allwo/' space/policies/policy.yaml; try
-  trammel: space/policies/policy.yaml:5:45: unknown action 'allwo'; expected allow, deny, warn, log or require_approval; did you mean 'allow'?
+  trammel: space/policies/policy.yaml:5:45: unknown action 'allwo'; expected allow, deny, warn, log, require_approval or transform; did you mean 'allow'?
   [5]
   $ sed -i 's/action: allwo/condition: args.n < , action: allow/' space/policies/policy.yaml; try
   trammel: space/policies/policy.yaml:5:56: the condition ends here; expected a path like args.amount or a literal
@@ -109,7 +109,7 @@ Imports: nothing of a broken file is recorded.
   trammel: -:1:65: nested deeper than 64 levels
   [7]
   $ trammel state -C space --table totals | head -n 1
-  state of an empty log, root sha256:80ee71857c7575fa352639efa200c5c139d83c8d181c540a6385e0e10bddda17
+  state of an empty log, root sha256:14eb3b27b4682629f355946f909e07c5e5c6ea4ecb686dab0727da341cf1962a
   $ cp run -- -run; trammel import --format openai-chat -C space -- -run
   1 entry has no time in the source; its time is synthetic and marked so
   imported: 3 entries, 1 session, 1 tool call, 0 allowed, 1 denied
@@ -187,7 +187,7 @@ A body that is gone: proofs hold, a replay lacks an answer.
 A state cache that was damaged or lost is made again.
 
   $ back; rm -r space/state; trammel state -C space --table totals | head -n 2
-  state after entry 2, root sha256:69f7343a75108dc49d9a2263fa650550cf2903914366529536344035ce3da53f
+  state after entry 2, root sha256:231cb60474bbaa58aa5336bd9dabd1bb829fd591dc39c302638feb90f5acbe8f
   totals
   $ back; find space/state -type f -exec truncate -s 20 {} +
   $ trammel replay -C space

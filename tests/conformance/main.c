@@ -13,6 +13,7 @@ static const struct row {
 	const char *name;
 	void (*run)(struct suite *s);
 } rows[] = {
+	{ "agt-policy", suite_agt_policy },
 	{ "audit", suite_audit },
 	{ "cedar", suite_cedar },
 	{ "jcs", suite_jcs },

@@ -17,6 +17,7 @@ struct suite {
 	unsigned passed, failed, skipped;
 };
 
+void suite_agt_policy(struct suite *s);
 void suite_audit(struct suite *s);
 void suite_cedar(struct suite *s);
 void suite_jcs(struct suite *s);

@@ -23,13 +23,10 @@
  * Policies that no declared action applies to. When the corpus was made that was an error; language
  * 4.5 as released (4.13) makes it a warning, and so do we.
  */
-static const char *const warned[] = {
-	"3e13f44e56b14a69c26dfd763d854cbde98ed5f4",
-	"417c87c2b5d75ee24060847be9af33b2a7125a61",
-	"97b685e96cba2c4fa28203c96c69a55509870c11",
-	"c54dbee8ca6742ac5299df0cb9f1308fcc679da1",
-	NULL
-};
+static const char *const warned[] = { "3e13f44e56b14a69c26dfd763d854cbde98ed5f4",
+				      "417c87c2b5d75ee24060847be9af33b2a7125a61",
+				      "97b685e96cba2c4fa28203c96c69a55509870c11",
+				      "c54dbee8ca6742ac5299df0cb9f1308fcc679da1", NULL };
 
 enum group { DECISIONS, PROBES, REQUESTS, VALIDATION, GROUPS };
 
@@ -39,7 +36,7 @@ static const char *const group_names[] = { "decisions", "probes", "request valid
 struct tally {
 	struct suite *suite;
 	struct arena *arena;
-	const char *name;                    /* of the case */
+	const char *name; /* of the case */
 	unsigned passed[GROUPS], total[GROUPS];
 };
 
@@ -225,7 +222,7 @@ static void run_corpus(struct tally *t, const struct value *v)
 	run_test(t, &test);
 }
 
-static struct tally handwritten;             /* the visitor has no other way to hear of it */
+static struct tally handwritten; /* the visitor has no other way to hear of it */
 
 static void visit(struct suite *s, const char *path, struct str text, struct arena *a)
 {
@@ -295,12 +292,13 @@ static void run_probe(struct tally *t, const struct value *probe, const struct v
 	const char *got;
 	size_t at = 0;
 
-	while (at < template.len && !str_starts(str_slice(template.ptr + at, template.len - at), slot))
+	while (at < template.len &&
+	       !str_starts(str_slice(template.ptr + at, template.len - at), slot))
 		at++;
 	MUST(at < template.len);
 	rest = str_slice(template.ptr + at + slot.len, template.len - at - slot.len);
-	(void)snprintf(policy, sizeof(policy), "%.*s%.*s%.*s", (int)at, template.ptr,
-		       STR_ARG(when), STR_ARG(rest));
+	(void)snprintf(policy, sizeof(policy), "%.*s%.*s%.*s", (int)at, template.ptr, STR_ARG(when),
+		       STR_ARG(rest));
 	(void)snprintf(name, sizeof(name), "%.*s", STR_ARG(when));
 	t->name = name;
 	/* Behind ERR and FAIL stands the reference's text. */
@@ -329,7 +327,8 @@ static void run_probes(struct tally *t, struct str text)
 
 /* --- all --- */
 
-static void one_file(struct tally *t, struct str path, void (*run)(struct tally *t, struct str text))
+static void one_file(struct tally *t, struct str path,
+		     void (*run)(struct tally *t, struct str text))
 {
 	struct arena a;
 	struct str text;

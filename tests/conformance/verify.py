@@ -197,7 +197,8 @@ def canonical(value):
 
 DIGEST = re.compile("sha256:[0-9a-f]{64}")
 TIME = re.compile(r"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)\.\d{9}Z", re.ASCII)
-KINDS = ("action", "outcome", "agent", "policy", "label", "refusal", "notice")
+KINDS = ("action", "outcome", "agent", "policy", "label", "refusal", "control",
+         "notice")
 
 
 def text(most=ENTRY_BYTES):
@@ -236,16 +237,20 @@ def filled_list(check):
 
 OBLIGATION = {
     "approvers": (filled_list(text()), False),
+    "edits": (lambda v: isinstance(v, list) and len(v) > 0, False),
+    "limit": (text(), False),
     "rule": (text(), True),
     "type": (text(), True),
 }
 DECISION = {
     "allowed": (lambda v: isinstance(v, bool), True),
     "effect": (lambda v: v in ("allow", "deny"), True),
+    "errors": (filled_list(text()), False),
     "obligations": (filled_list(lambda v: is_object(OBLIGATION, v)), False),
     "reasons": (filled_list(text()), False),
     "rule": (text(), False),
     "stage": (text(), True),
+    "tried": (lambda v: type(v) is int and 0 < v < 2**32, False),
 }
 LINK = {"rel": (text(), True), "seq": (is_seq, True)}
 ENTRY = {
@@ -278,6 +283,10 @@ def check_decision(decision, where):
     for obligation in decision.get("obligations", ()):
         need("approvers" not in obligation or obligation["type"] == "require_approval",
              where, "names approvers where none are asked")
+        need(("edits" in obligation) == (obligation["type"] == "transform"),
+             where, "has edits without a transform, or one without them")
+        need(("limit" in obligation) == (obligation["type"] == "rate_limit"),
+             where, "has a limit without a rate_limit, or one without it")
 
 
 def read_entry(line, seq, origin):

@@ -62,7 +62,8 @@ static uint64_t expect_sound(struct space_kit *k, struct str whole, uint64_t n)
 	return size;
 }
 
-static void crash_everywhere(bool power_lost)
+/* With `torn` the power goes, and that seed decides what of the unsynced survives. */
+static void crash_everywhere(bool power_lost, uint64_t torn)
 {
 	struct space_kit sound;
 	uint64_t before, operations, partial = 0, n;
@@ -79,7 +80,10 @@ static void crash_everywhere(bool power_lost)
 		/* A fault in what may fail, such as a cache, leaves the import whole. */
 		(void)import_again(&k, &story);
 		cr_assert(sim_was_hit(k.w));
-		sim_reboot(k.w, power_lost);
+		if (torn)
+			sim_tear(k.w, torn * 1000 + n);
+		else
+			sim_reboot(k.w, power_lost);
 		size = expect_sound(&k, whole, n);
 		cr_assert_geq(size, before);
 		partial += size > before;
@@ -91,12 +95,19 @@ static void crash_everywhere(bool power_lost)
 
 Test(crash, at_every_operation_leaves_a_prefix_when_the_process_dies)
 {
-	crash_everywhere(false);
+	crash_everywhere(false, 0);
 }
 
 Test(crash, at_every_operation_leaves_a_prefix_when_the_power_goes)
 {
-	crash_everywhere(true);
+	crash_everywhere(true, 0);
+}
+
+Test(crash, at_every_operation_leaves_a_prefix_when_the_disk_kept_some_of_the_rest,
+     .timeout = 300)
+{
+	for (uint64_t seed = 1; seed <= 8; seed++)
+		crash_everywhere(true, seed);
 }
 
 /*
@@ -201,6 +212,7 @@ Test(crash, a_full_disk_keeps_the_old_log_readable)
 Test(crash, while_a_workspace_is_made_leaves_none_or_a_whole_one)
 {
 	cr_assert_eq(crypto_start(), OK);
+	for (uint64_t torn = 0; torn <= 8; torn++)
 	for (uint64_t n = 1;; n++) {
 		struct note story = { .line = 0 };
 		struct world *w = sim_open(SEED, 0);
@@ -212,7 +224,10 @@ Test(crash, while_a_workspace_is_made_leaves_none_or_a_whole_one)
 		sim_fail_at(w, n, SIM_CRASH);
 		e = space_create(w, SPACE_KIT_DIR, STR(SPACE_KIT_ORIGIN), &story);
 		hit = sim_was_hit(w);
-		sim_reboot(w, true);
+		if (torn)
+			sim_tear(w, torn * 1000 + n);
+		else
+			sim_reboot(w, true);
 		if (!hit)
 			cr_assert_eq(e, OK, "%s", story.text);
 		e = space_open(w, SPACE_KIT_DIR, SPACE_WRITE, &s, &story);

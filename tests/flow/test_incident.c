@@ -10,8 +10,8 @@
 #include "engine/base/world_real.h"
 
 #define ENTRIES      52
-#define GOLDEN_ROOT  "ac53b5dc54d91eac1225a27565fe32dc521a322341cb294a4b58def3c4c2de51"
-#define GOLDEN_STATE "021368f9474eac51b9a7167f24a9e7abd756d0e47fbaf5b2a89b364e5384cd64"
+#define GOLDEN_ROOT  "8af4c3fe657f68464ae686e6f6d42dd855a402658d779c9506cbb26e3be7047c"
+#define GOLDEN_STATE "64c7b5429dfc660eb76db0831dafa35e53f34118cc8cd18b995637d44c26aa80"
 
 static void expect_hex(const struct digest *d, const char *hex, const char *what)
 {

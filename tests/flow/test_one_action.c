@@ -8,7 +8,7 @@
 
 #define LOOK_UP                                                                                    \
 	"{\"agent\":\"bot\",\"action\":\"get_order\",\"session\":\"s\","                           \
-	"\"args\":{\"b\":2,\"a\":1},\"at\":\"2026-03-01T00:00:00Z\"}"
+	"\"args\":{\"b\":2,\"a\":1},\"at\":\"2026-01-02T03:04:05Z\"}"
 
 /* The agent is there, and the policy is in force: entries 0 and 1. */
 static void with_agent(struct space_kit *k)
@@ -67,7 +67,7 @@ Test(one_action, is_decided_recorded_and_answered)
 	cr_expect_eq(entry.kind, ENTRY_ACTION);
 	cr_expect(str_is(entry.agent, "bot") && str_is(entry.action, "get_order"));
 	cr_expect(str_is(entry.session, "s"));
-	cr_expect_eq(entry.time_ns, INT64_C(1772323200000000000));
+	cr_expect_eq(entry.time_ns, SPACE_KIT_START_NS);
 	cr_expect_not(entry.time_synthetic);
 	cr_expect(str_is(space_kit_body(&k, entry.args), "{\"a\":1,\"b\":2}"));
 	cr_expect_eq(entry.decision->effect, EFFECT_ALLOW);

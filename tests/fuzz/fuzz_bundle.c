@@ -26,8 +26,8 @@ static void check_loaded(const struct bundle *b, struct arena *a)
 	right = bundle_digest(again);
 	MUST(digest_eq(&left, &right));
 	MUST(json_read(str_view(request), 1, a, &v, &n) == OK);
-	MUST(bundle_decide(b, STR("support-1"), &v, a, &one) == OK);
-	MUST(bundle_decide(again, STR("support-1"), &v, a, &other) == OK);
+	MUST(bundle_decide(b, POLICY_PRE_TOOL, STR("support-1"), &v, a, &one) == OK);
+	MUST(bundle_decide(again, POLICY_PRE_TOOL, STR("support-1"), &v, a, &other) == OK);
 	MUST(one.allow == other.allow && str_eq(one.rule, other.rule) &&
 	     str_eq(one.reason, other.reason));
 	MUST(one.reason.len > 0 && one.error_count == other.error_count);

@@ -7,7 +7,8 @@
  *   3. Python's form and a copy are equal trees, with the same canonical form.
  *   4. A value that is not a list comes out of the cutter as one element with the same bytes; the
  *      elements of a list are, read one by one, the list's items.
- *   5. The cutter tells the same story whatever the portions.
+ *   5. The cutter tells the same story whatever the portions; so does the hull of a list "a".
+ *   6. What is in such a hull is the document's list, and the hull the rest of it.
  */
 #include <jansson.h>
 #include <math.h>
@@ -16,6 +17,7 @@
 #include "engine/base/canon.h"
 #include "engine/base/json.h"
 #include "engine/base/json_cutter.h"
+#include "engine/base/json_hull.h"
 #include "engine/base/limits.h"
 
 #define MEMORY ((size_t)512 << 20)
@@ -133,7 +135,7 @@ static bool tell(struct str text, size_t portion, struct buf *story)
 			break;
 	}
 	buf_add_c(story, err_name(e));
-	is_list = json_cutter_is_list(&c);
+	is_list = c.is_list;
 	json_cutter_fini(&c);
 	return is_list;
 }
@@ -158,7 +160,7 @@ static void check_elements(struct str text, const struct value *v, struct arena 
 		MUST(at < count && line == items[at].line);
 		MUST(json_read(element, line, a, &item, NULL) == OK && value_eq(&item, &items[at]));
 	}
-	MUST(at == count && json_cutter_is_list(&c) == (v->kind == VALUE_LIST));
+	MUST(at == count && c.is_list == (v->kind == VALUE_LIST));
 	json_cutter_fini(&c);
 }
 
@@ -179,6 +181,58 @@ static void check_portions(struct str text)
 	buf_fini(&parts);
 }
 
+/* What comes out of the hull by portions of so many bytes; true when it was one. */
+static bool open_hull(struct str text, size_t portion, struct buf *list, struct buf *hull)
+{
+	struct str piece = STR(""), bytes;
+	struct json_hull h;
+	bool opened;
+
+	json_hull_init(&h, STR("a"), STORY_BYTES);
+	for (size_t at = 0; at < text.len; at += portion) {
+		bytes = str_slice(text.ptr + at,
+				  text.len - at < portion ? text.len - at : portion);
+		do {
+			MUST(json_hull_next(&h, &bytes, &piece) == OK);
+			buf_add(list, piece);
+		} while (piece.ptr);
+	}
+	buf_add(list, json_hull_end(&h));
+	opened = h.place == HULL_BEHIND || h.place == HULL_CLOSED;
+	buf_add(hull, buf_view(&h.text));
+	json_hull_fini(&h);
+	return opened;
+}
+
+/* Portions change nothing; what is no hull stays as it is; a document's list is the one in it. */
+static void check_hull(struct str text, const struct value *v, struct arena *a)
+{
+	struct buf list, hull, parts, rest;
+	struct value item;
+	bool opened;
+
+	buf_init(&list, STORY_BYTES);
+	buf_init(&hull, STORY_BYTES);
+	buf_init(&parts, STORY_BYTES);
+	buf_init(&rest, STORY_BYTES);
+	opened = open_hull(text, text.len + 1, &list, &hull);
+	MUST(open_hull(text, 1, &parts, &rest) == opened);
+	MUST(str_eq(buf_view(&list), buf_view(&parts)) && str_eq(buf_view(&hull), buf_view(&rest)));
+	MUST(opened || list.len <= text.len);
+	if (v && opened) {
+		MUST(json_read(buf_view(&list), 1, a, &item, NULL) == OK);
+		MUST(value_eq(&item, value_get_c(v, "a")));
+		MUST(json_read(buf_view(&hull), 1, a, &item, NULL) == OK);
+		MUST(item.object.count == v->object.count);
+	} else if (v) {
+		MUST(str_eq(buf_view(&list), text));
+	}
+	buf_fini(&list);
+	buf_fini(&hull);
+	buf_fini(&parts);
+	buf_fini(&rest);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	struct str text = str_slice(size ? (const char *)data : "", size);
@@ -196,6 +250,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		check_elements(text, &v, &a);
 	}
 	check_portions(text);
+	check_hull(text, e == OK ? &v : NULL, &a);
 	arena_fini(&a);
 	return 0;
 }

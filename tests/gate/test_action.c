@@ -321,6 +321,54 @@ Test(action, a_document_is_bounded)
 	cr_assert_eq(read_bytes(buf_view(&made)), ERR_LIMIT);
 }
 
+Test(action, the_stage_is_kept_unless_it_goes_without_saying)
+{
+	expect_ok("{\"agent\":\"ann\",\"action\":\"pay\",\"stage\":\"pre_tool\"}");
+	cr_assert_null(e.data);
+	expect_ok("{\"agent\":\"ann\",\"stage\":\"pre_input\",\"action\":\"say\",\"args\":\"hi\"}");
+	cr_assert(str_is(value_text(e.data, "stage"), "pre_input"));
+	cr_assert(str_is(e.args_text, "\"hi\""));
+	expect_ok("{\"agent\":\"ann\",\"action\":{\"type\":\"say\",\"to\":1},"
+		  "\"stage\":\"pre_output\"}");
+	cr_assert(str_is(value_text(e.data, "stage"), "pre_output"));
+	cr_assert_eq(value_get_c(value_get_c(e.data, "attrs"), "to")->integer, 1);
+	expect_error("{\"agent\":\"a\",\"action\":\"b\",\"stage\":\"pre-tool\"}", ERR_UNKNOWN,
+		     "expected pre_input, pre_tool, post_tool or pre_output; did you mean "
+		     "'pre_tool'?");
+	expect_error("{\"agent\":\"a\",\"action\":\"b\",\"stage\":null}", ERR_TYPE, "'stage'");
+}
+
+/* Bodies come in any order, and the room for them may move when the second arrives. */
+Test(action, arguments_and_result_arrive_together)
+{
+	char filler[4096];
+
+	memset(filler, 'x', sizeof(filler) - 1);
+	filler[sizeof(filler) - 1] = '\0';
+	buf_clear(&made);
+	buf_addf(&made, "{\"result\":\"%s\",\"agent\":\"a\",\"args\":[1],\"stage\":\"post_tool\","
+			"\"action\":\"b\"}", filler);
+	cr_assert_eq(read_bytes(buf_view(&made)), OK, "%s", n.text);
+	cr_assert(str_is(e.args_text, "[1]"));
+	cr_assert_eq(e.result_text.len, sizeof(filler) + 1);
+	buf_clear(&made);
+	buf_addf(&made, "{\"args\":[1],\"agent\":\"a\",\"result\":\"%s\",\"stage\":\"post_tool\","
+			"\"action\":\"b\"}", filler);
+	cr_assert_eq(read_bytes(buf_view(&made)), OK, "%s", n.text);
+	cr_assert(str_is(e.args_text, "[1]"));
+	cr_assert(str_starts(e.result_text, STR("\"xxx")));
+}
+
+Test(action, a_result_belongs_after_the_tool)
+{
+	expect_ok("{\"agent\":\"a\",\"action\":\"b\",\"result\":null,\"stage\":\"post_tool\"}");
+	cr_assert(str_is(e.result_text, "null"));
+	expect_error("{\"agent\":\"a\",\"action\":\"b\",\"result\":1}", ERR_SYNTAX,
+		     "'result' belongs only to an action of stage post_tool");
+	expect_error("{\"agent\":\"a\",\"action\":\"b\",\"result\":1,\"stage\":\"pre_output\"}",
+		     ERR_SYNTAX, "'result' belongs only");
+}
+
 Test(action, outcomes_are_read)
 {
 	expect_ok("{\"outcome_of\":3,\"status\":\"ok\",\"result\":{\"b\":1,\"a\":2},"
@@ -403,4 +451,26 @@ Test(action, reading_survives_every_failing_allocation)
 			if (!hit)
 				break;
 		}
+}
+
+/* Now is 03:04:05: what is signed for later would shut the agent out until then. */
+Test(action, a_time_is_at_most_five_minutes_ahead_of_the_clock)
+{
+	expect_ok("{\"outcome_of\":1,\"at\":\"2026-01-02T03:09:05Z\"}");
+	expect_ok("{\"agent\":\"a\",\"action\":\"b\",\"at\":\"1700-01-01T00:00:00Z\"}");
+	expect_error("{\"agent\":\"a\",\"action\":\"b\","
+		     "\"at\":\"2026-01-02T03:09:05.000000001Z\"}", ERR_RANGE,
+		     "more than 5 minutes ahead of the clock");
+	expect_error("{\"outcome_of\":1,\"at\":\"2262-01-01T00:00:00Z\"}", ERR_RANGE,
+		     "'at' is 2262-01-01T00:00:00Z, more than 5 minutes ahead of the clock here");
+}
+
+/* No sum of a time and a clock overflows. */
+Test(action, a_clock_that_is_far_off_refuses_or_takes_as_any_other)
+{
+	static const char text[] = "{\"agent\":\"a\",\"action\":\"b\","
+				   "\"at\":\"2026-01-02T03:04:05Z\"}";
+
+	cr_expect_eq(action_read(str_view(text), INT64_MAX, &a, &bodies, &e, &n), OK);
+	cr_expect_eq(action_read(str_view(text), INT64_MIN, &a, &bodies, &e, &n), ERR_RANGE);
 }

@@ -129,6 +129,8 @@ Test(gate, events_that_could_not_be_read_back_do_not_happen)
 	expect_refused(&e, ERR_RANGE);
 	e = (struct event){ .kind = ENTRY_ACTION, .action = STR("pay") };
 	expect_refused(&e, ERR_SYNTAX);
+	e = (struct event)ACTION(.result_text = STR("1"));
+	expect_refused(&e, ERR_SYNTAX);
 	e = (struct event){ .kind = ENTRY_ACTION, .agent = STR("ann") };
 	expect_refused(&e, ERR_SYNTAX);
 	e = (struct event){ .kind = ENTRY_OUTCOME };
@@ -187,6 +189,27 @@ Test(gate, what_was_read_but_cannot_be_taken_is_recorded_as_a_refusal)
 	cr_assert(k.note.text[0]);
 	cr_assert_eq(gate_kit_text(&k, "{\"outcome_of\":1}", &v), OK);
 	cr_assert(!k.note.text[0]);
+	gate_kit_replay(&k);
+}
+
+static enum err refuse_outcome(void *self, uint64_t of, struct note *n)
+{
+	cr_assert_eq(self, &k);
+	return of == 2 ? OK : note_set(n, ERR_EXISTS, 1, 1, "not of %d", (int)of);
+}
+
+Test(gate, outcomes_in_documents_are_asked_about)
+{
+	struct verdict v;
+
+	k.gate.outcome = refuse_outcome;
+	cr_assert_eq(gate_kit_text(&k, "{\"agent\":\"ann\",\"action\":\"a\"}", &v), OK);
+	cr_assert_eq(gate_kit_text(&k, "{\"outcome_of\":1}", &v), OK);
+	cr_assert(v.effect == EFFECT_DENY && str_is(v.decision.stage, "read"));
+	cr_assert_str_eq(k.note.text, "not of 1");
+	cr_assert_eq(gate_kit_last(&k).kind, ENTRY_REFUSAL);
+	cr_assert_eq(gate_kit_text(&k, "{\"outcome_of\":2}", &v), OK);
+	cr_assert_eq(gate_kit_last(&k).kind, ENTRY_OUTCOME);
 	gate_kit_replay(&k);
 }
 

@@ -119,6 +119,40 @@ Test(rerun, a_missing_body_is_a_miss_and_can_be_passed)
 	cr_assert(!done.equal);
 }
 
+/* The result of an action was judged, so a replay needs it; that of an outcome was not. */
+Test(rerun, the_result_of_an_action_is_an_input)
+{
+	static struct gate_kit kit;
+	struct rerun_step done;
+	struct state *again;
+	struct verdict v;
+	struct rerun *second;
+
+	gate_kit_init(&kit, GATE_KIT_HEAD "unknown_agents: evaluate\nrules:\n"
+			    "  - {name: r, stage: post_tool, condition: result.ok == args.ok, "
+			    "action: allow}\n");
+	cr_assert_eq(gate_kit_text(&kit, "{\"agent\":\"a\",\"action\":\"b\",\"args\":{\"ok\":1},"
+					 "\"stage\":\"post_tool\",\"result\":{\"ok\":1.0,\"n\":2}}",
+				   &v),
+		     OK);
+	cr_assert_eq(v.effect, EFFECT_ALLOW, "%s", kit.note.text);
+	cr_assert_eq(gate_kit_text(&kit, "{\"outcome_of\":1,\"result\":[7]}", &v), OK);
+	gate_kit_replay(&kit);
+	for (size_t i = 0; i < kit.body_count; i++)
+		if (str_is(kit.bodies[i], "[7]"))
+			kit.bodies[i] = STR("gone");
+	gate_kit_replay(&kit);
+	kit.bodies[2] = STR("gone");
+	cr_assert_eq(gate_state_open(&again), OK);
+	cr_assert_eq(rerun_open(again, STR(GATE_KIT_ORIGIN), 0, gate_kit_bodies(&kit), NULL,
+				&second, &n), OK);
+	cr_assert_eq(rerun_line(second, kit.lines[0], &done, &n), OK, "%s", n.text);
+	cr_assert_eq(rerun_line(second, kit.lines[1], &done, &n), ERR_MISS);
+	rerun_close(second);
+	state_close(again);
+	gate_kit_fini(&kit);
+}
+
 Test(rerun, a_missing_bundle_is_a_miss)
 {
 	struct rerun *late = NULL;
@@ -149,6 +183,51 @@ static struct str edited(size_t line, const char *from, const char *to)
 	cr_assert_eq(arena_copy(&k.memory, buf_view(&b), &copy), OK);
 	buf_fini(&b);
 	return copy;
+}
+
+Test(rerun, what_was_read_far_ahead_plays_alike)
+{
+	struct rerun_input in[GATE_KIT_ROOM];
+	struct rerun_step done;
+
+	for (size_t i = 0; i < k.line_count; i++)
+		rerun_read(gate_kit_bodies(&k), k.lines[i], &k.memory, &in[i], &n);
+	open_at_start(NULL);
+	for (size_t i = 0; i < k.line_count; i++) {
+		cr_assert_eq(rerun_play(r, &in[i], &done, &n), OK, "%s", n.text);
+		cr_assert(done.equal && done.recorded.seq == i);
+	}
+}
+
+/* The place of an entry is asked before its body is, whenever that was fetched. */
+Test(rerun, a_failure_of_reading_waits_for_its_turn)
+{
+	static const struct {
+		const char *from, *to;
+		enum err expected;
+		const char *story;
+	} edits[] = {
+		{ "\"seq\":2", "\"seq\":3", ERR_TAMPERED, "entry 3 of log" },
+		{ "\"seq\":2", "\"seq\":2", ERR_MISS, "entry 2: the body" },
+		{ "\"seq\":2", "\"seq\":-2", ERR_TAMPERED, "member \"seq\"" },
+	};
+	struct rerun_input in;
+	struct rerun_step done;
+
+	for (size_t i = 0; i < k.body_count; i++)
+		if (str_is(k.bodies[i], "[1]"))
+			k.bodies[i] = STR("gone");
+	open_at_start(NULL);
+	go_to(2);
+	for (size_t i = 0; i < sizeof(edits) / sizeof(edits[0]); i++) {
+		struct note ahead = { .text = "" };
+
+		n = (struct note){ .text = "" };
+		rerun_read(gate_kit_bodies(&k), edited(2, edits[i].from, edits[i].to), &k.memory,
+			   &in, &ahead);
+		cr_assert_eq(rerun_play(r, &in, &done, &n), edits[i].expected);
+		cr_assert_not_null(strstr(n.text, edits[i].story), "%s", n.text);
+	}
 }
 
 Test(rerun, what_no_gate_writes_is_tampering)

@@ -128,18 +128,22 @@ Test(stage, an_action_is_allowed_in_exactly_the_cells_where_it_must_be)
 
 struct fields {
 	const char *agent, *action, *resource, *args, *session, *trace, *attr, *at;
+	const char *result;                   /* NULL: none, and the stage is pre_tool */
 };
 
 static const struct fields original = {
-	"ann", "pay", "db", "{\"n\":1}", "s", "t", "x", SIGNED_AT
+	"ann", "pay", "db", "{\"n\":1}", "s", "t", "x", SIGNED_AT, NULL
 };
 
 static void write_document(struct buf *b, const struct fields *f, const struct signature *sig)
 {
 	buf_clear(b);
+	buf_add_byte(b, '{');
+	if (f->result)
+		buf_addf(b, "\"result\":%s,\"stage\":\"post_tool\",", f->result);
 	buf_addf(
 		b,
-		"{\"agent\":\"%s\",\"action\":{\"type\":\"%s\",\"a\":\"%s\"},"
+		"\"agent\":\"%s\",\"action\":{\"type\":\"%s\",\"a\":\"%s\"},"
 		"\"resource\":\"%s\",\"args\":%s,\"session\":\"%s\",\"trace\":\"%s\",\"at\":\"%s\","
 		"\"signature\":\"",
 		f->agent, f->action, f->attr, f->resource, f->args, f->session, f->trace, f->at);
@@ -152,7 +156,7 @@ static void write_document(struct buf *b, const struct fields *f, const struct s
 /* As docs/formats/action.md says, without agent_signed_text. */
 static struct signature sign_fields(const struct fields *f)
 {
-	struct digest args = sha256(str_view(f->args));
+	struct digest args = sha256(str_view(f->args)), result = sha256(str_view(f->result));
 	struct signature sig;
 	struct buf b;
 
@@ -161,9 +165,15 @@ static struct signature sign_fields(const struct fields *f)
 		 f->action, f->agent);
 	buf_add_hex(&b, args.bytes, sizeof(args.bytes));
 	buf_addf(&b,
-		 "\",\"at\":\"%s\",\"attrs\":{\"a\":\"%s\"},\"resource\":\"%s\","
-		 "\"session\":\"%s\",\"trace\":\"%s\"}",
-		 f->at, f->attr, f->resource, f->session, f->trace);
+		 "\",\"at\":\"%s\",\"attrs\":{\"a\":\"%s\"},\"resource\":\"%s\",",
+		 f->at, f->attr, f->resource);
+	if (f->result) {
+		buf_add_c(&b, "\"result\":\"sha256:");
+		buf_add_hex(&b, result.bytes, sizeof(result.bytes));
+		buf_add_c(&b, "\",");
+	}
+	buf_addf(&b, "\"session\":\"%s\",%s\"trace\":\"%s\"}", f->session,
+		 f->result ? "\"stage\":\"post_tool\"," : "", f->trace);
 	sig = sign_make(right_key, buf_view(&b));
 	buf_fini(&b);
 	return sig;
@@ -221,6 +231,22 @@ Test(stage, a_change_of_any_one_member_breaks_the_signature)
 		cr_assert_eq(submit_fields(&changed[i], &sig), EFFECT_DENY, "member %zu", i);
 	cr_assert_eq(submit_fields(&original, &sig), EFFECT_ALLOW);
 	cr_assert_eq(submit_fields(&original, &sig), EFFECT_DENY);
+	gate_kit_replay(&k);
+	gate_kit_fini(&k);
+}
+
+Test(stage, a_signature_covers_stage_and_result)
+{
+	struct fields after = original, other = original;
+	struct signature sig;
+
+	after.result = "{\"rows\":3}";
+	other.result = "{\"rows\":4}";
+	sig = sign_fields(&after);
+	start_signed();
+	cr_assert_eq(submit_fields(&original, &sig), EFFECT_DENY, "another stage");
+	cr_assert_eq(submit_fields(&other, &sig), EFFECT_DENY, "another result");
+	cr_assert_eq(submit_fields(&after, &sig), EFFECT_ALLOW);
 	gate_kit_replay(&k);
 	gate_kit_fini(&k);
 }
@@ -401,6 +427,75 @@ Test(stage, reasons_name_the_types_of_what_is_recorded)
 	}
 }
 
+/* --- the stages of an agent's step --- */
+
+#define FOUR_STAGES                                                                              \
+	GATE_KIT_HEAD "rules:\n"                                                                 \
+		      "  - {name: in, stage: pre_input, condition: args == \"hi\", "               \
+		      "action: allow}\n"                                                         \
+		      "  - {name: before, action: log}\n"                                        \
+		      "  - {name: after, stage: post_tool, condition: result.n > args.n, "        \
+		      "action: allow}\n"                                                         \
+		      "  - {name: out, stage: pre_output, tools: [say], action: warn}\n"
+
+Test(stage, each_stage_has_its_own_rules)
+{
+	static const struct {
+		const char *document, *rule;
+	} rows[] = {
+		{ "{\"agent\":\"ann\",\"action\":\"say\"}", "kit/before" },
+		{ "{\"agent\":\"ann\",\"action\":\"say\",\"stage\":\"pre_tool\"}", "kit/before" },
+		{ "{\"agent\":\"ann\",\"action\":\"say\",\"stage\":\"pre_input\",\"args\":\"hi\"}",
+		  "kit/in" },
+		{ "{\"agent\":\"ann\",\"action\":\"say\",\"stage\":\"pre_input\",\"args\":\"ho\"}",
+		  NULL },
+		{ "{\"agent\":\"ann\",\"action\":\"say\",\"stage\":\"pre_output\"}", "kit/out" },
+		{ "{\"agent\":\"ann\",\"action\":\"do\",\"stage\":\"pre_output\"}", NULL },
+		{ "{\"agent\":\"ann\",\"action\":\"do\",\"stage\":\"post_tool\",\"args\":{\"n\":1},"
+		  "\"result\":{\"n\":2}}", "kit/after" },
+		{ "{\"agent\":\"ann\",\"action\":\"do\",\"stage\":\"post_tool\",\"args\":{\"n\":1},"
+		  "\"result\":{\"n\":1}}", NULL },
+		{ "{\"agent\":\"ann\",\"action\":\"do\",\"stage\":\"post_tool\","
+		  "\"args\":{\"n\":1}}", NULL },
+	};
+
+	gate_kit_init(&k, FOUR_STAGES);
+	gate_kit_agent(&k, "ann", NULL);
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct verdict v;
+
+		cr_assert_eq(gate_kit_text(&k, rows[i].document, &v), OK);
+		cr_assert_eq(gate_kit_last(&k).kind, ENTRY_ACTION, "%s", k.note.text);
+		cr_expect_eq(v.effect, rows[i].rule ? EFFECT_ALLOW : EFFECT_DENY, "%s",
+			     rows[i].document);
+		cr_expect(rows[i].rule ? str_is(v.decision.rule, rows[i].rule)
+				       : v.decision.rule.ptr == NULL, "%s", rows[i].document);
+	}
+	gate_kit_replay(&k);
+	gate_kit_fini(&k);
+}
+
+Test(stage, the_entry_keeps_stage_and_result_and_the_agent_counts)
+{
+	const struct digest result = sha256(STR("[1]"));
+	struct agent_row agent;
+	struct entry entry;
+	struct verdict v;
+	uint32_t at;
+
+	gate_kit_init(&k, FOUR_STAGES);
+	gate_kit_agent(&k, "ann", NULL);
+	cr_assert_eq(gate_kit_text(&k, "{\"agent\":\"ann\",\"action\":{\"type\":\"do\",\"a\":1},"
+				       "\"stage\":\"post_tool\",\"result\":[1.0]}", &v), OK);
+	entry = gate_kit_last(&k);
+	cr_assert(str_is(value_text(entry.data, "stage"), "post_tool"));
+	cr_assert_not_null(stage_attrs(entry.data));
+	cr_assert(entry.result && digest_eq(entry.result, &result));
+	cr_assert(agent_find(k.state, GATE_AGENTS, STR("ann"), &at, &agent));
+	cr_assert_eq(agent.actions, 1);
+	gate_kit_fini(&k);
+}
+
 /* --- joining --- */
 
 Test(stage, all_reasons_are_told_and_the_deciding_one_first)
@@ -441,6 +536,154 @@ Test(stage, obligations_come_with_the_rule_that_decided)
 	gate_kit_fini(&k);
 }
 
+/* --- limits --- */
+
+/* A payment at a second after GATE_KIT_NOW: the effect, and the deciding reason. */
+static enum effect pay_at(const char *agent, int second, struct str *why)
+{
+	struct verdict v;
+	char text[256];
+
+	(void)snprintf(text, sizeof(text),
+		       "{\"agent\":\"%s\",\"action\":\"pay\",\"at\":\"2026-01-02T03:%02d:%02dZ\"}",
+		       agent, 4 + (5 + second) / 60, (5 + second) % 60);
+	cr_assert_eq(gate_kit_text(&k, text, &v), OK);
+	cr_assert_eq(gate_kit_last(&k).kind, ENTRY_ACTION, "%s", k.note.text);
+	*why = v.decision.reasons[0];
+	cr_assert(v.effect == EFFECT_ALLOW || str_is(v.decision.stage, "limit"));
+	cr_assert(str_is(v.decision.rule, "kit/r"));
+	cr_assert_eq(v.decision.obligation_count, v.effect == EFFECT_ALLOW);
+	if (v.effect == EFFECT_ALLOW) {
+		cr_assert(str_is(v.decision.obligations[0].type, "rate_limit"));
+		cr_assert(str_is(v.decision.obligations[0].limit, "2/minute"));
+	}
+	return v.effect;
+}
+
+Test(stage, a_limit_is_used_up_and_comes_back)
+{
+	struct str why;
+
+	gate_kit_init(&k, GATE_KIT_HEAD "rules:\n  - {name: r, action: allow, limit: 2/minute}\n");
+	gate_kit_agent(&k, "ann", NULL);
+	gate_kit_agent(&k, "bob", NULL);
+	cr_expect_eq(pay_at("ann", 0, &why), EFFECT_ALLOW);
+	cr_expect_eq(pay_at("ann", 30, &why), EFFECT_ALLOW);
+	cr_expect_eq(pay_at("ann", 59, &why), EFFECT_DENY);
+	cr_expect(str_is(why, "rule 'kit/r' allows agent 'ann' 2/minute, which are used up until "
+			      "2026-01-02T03:05:05.000000000Z"), "%.*s", STR_ARG(why));
+	cr_expect_eq(pay_at("ann", 10, &why), EFFECT_DENY, "a clock that runs back");
+	cr_expect_eq(pay_at("bob", 59, &why), EFFECT_ALLOW, "another agent");
+	cr_expect_eq(pay_at("ann", 60, &why), EFFECT_ALLOW, "another window");
+	cr_expect_eq(pay_at("ann", 61, &why), EFFECT_ALLOW);
+	cr_expect_eq(pay_at("ann", 62, &why), EFFECT_DENY);
+	cr_expect_eq(state_rows(k.state, GATE_LIMITS), 2);
+	gate_kit_replay(&k);
+	gate_kit_fini(&k);
+}
+
+/* What another stage denies uses nothing up. */
+Test(stage, only_what_is_allowed_is_charged)
+{
+	struct str why;
+	struct verdict v;
+
+	gate_kit_init(&k, GATE_KIT_HEAD "rules:\n  - {name: r, action: allow, limit: 2/minute}\n");
+	gate_kit_agent(&k, "ann", NULL);
+	for (int i = 0; i < 3; i++) {
+		cr_assert_eq(gate_kit_text(&k, "{\"agent\":\"eve\",\"action\":\"pay\"}", &v), OK);
+		cr_assert(v.effect == EFFECT_DENY && str_is(v.decision.stage, "identify"));
+	}
+	cr_expect_eq(state_rows(k.state, GATE_LIMITS), 0);
+	cr_expect_eq(pay_at("ann", 0, &why), EFFECT_ALLOW);
+	cr_expect_eq(pay_at("ann", 0, &why), EFFECT_ALLOW);
+	cr_expect_eq(pay_at("ann", 0, &why), EFFECT_DENY);
+	cr_expect_eq(pay_at("ann", 60, &why), EFFECT_ALLOW, "what was denied does not prolong it");
+	gate_kit_replay(&k);
+	gate_kit_fini(&k);
+}
+
+Test(stage, nought_is_never)
+{
+	struct verdict v;
+
+	gate_kit_init(&k, GATE_KIT_HEAD "rules:\n  - {name: r, action: log, limit: 0/day}\n");
+	gate_kit_agent(&k, "ann", NULL);
+	cr_assert_eq(gate_kit_text(&k, "{\"agent\":\"ann\",\"action\":\"pay\"}", &v), OK);
+	cr_expect(v.effect == EFFECT_DENY && str_is(v.decision.stage, "limit"));
+	cr_expect_eq(v.decision.obligation_count, 0);
+	cr_expect(str_is(v.decision.reasons[0], "rule 'kit/r' allows agent 'ann' 0/day"));
+	gate_kit_replay(&k);
+	gate_kit_fini(&k);
+}
+
+/* Another policy with the same rule goes on counting; another period starts from nothing. */
+Test(stage, counts_outlive_a_change_of_policy)
+{
+	struct verdict v;
+
+	gate_kit_init(&k, GATE_KIT_HEAD "rules:\n  - {name: r, action: allow, limit: 2/hour}\n");
+	gate_kit_agent(&k, "ann", NULL);
+	cr_assert_eq(gate_kit_text(&k, "{\"agent\":\"ann\",\"action\":\"pay\"}", &v), OK);
+	gate_kit_policy(&k, GATE_KIT_HEAD "rules:\n  - {name: r, action: allow, limit: 1/hour}\n");
+	cr_assert_eq(gate_kit_text(&k, "{\"agent\":\"ann\",\"action\":\"pay\"}", &v), OK);
+	cr_expect_eq(v.effect, EFFECT_DENY);
+	gate_kit_policy(&k, GATE_KIT_HEAD "rules:\n  - {name: r, action: allow, limit: 1/day}\n");
+	cr_assert_eq(gate_kit_text(&k, "{\"agent\":\"ann\",\"action\":\"pay\"}", &v), OK);
+	cr_expect_eq(v.effect, EFFECT_ALLOW);
+	gate_kit_replay(&k);
+	gate_kit_fini(&k);
+}
+
+Test(stage, edits_are_obligations_in_verdict_and_entry)
+{
+	static const char edits[] = "[{\"path\":\"args.to\",\"set\":\"audit\"},"
+				    "{\"path\":\"args.memo\"}]";
+	const struct obligation *o;
+	struct entry entry;
+	struct verdict v;
+
+	gate_kit_init(&k, GATE_KIT_HEAD "rules:\n  - name: r\n    action: transform\n"
+					"    limit: 9/day\n    transform: [{path: args.to, set: "
+					"audit}, {path: args.memo, remove: true}]\n");
+	gate_kit_agent(&k, "ann", NULL);
+	cr_assert_eq(gate_kit_text(&k, "{\"agent\":\"ann\",\"action\":\"pay\"}", &v), OK);
+	cr_assert(v.effect == EFFECT_ALLOW && v.decision.obligation_count == 2);
+	entry = gate_kit_last(&k);
+	cr_assert_eq(entry.decision->obligation_count, 2);
+	o = &entry.decision->obligations[1];
+	cr_assert(str_is(o->type, "transform") && str_is(o->edits, edits), "%.*s",
+		  STR_ARG(o->edits));
+	cr_assert(str_is(v.decision.obligations[1].edits, edits));
+	gate_kit_replay(&k);
+	gate_kit_fini(&k);
+}
+
+/* --- how far the trial went --- */
+
+Test(stage, tried_rules_and_those_in_error_are_recorded)
+{
+	struct entry entry;
+	struct verdict v;
+
+	gate_kit_init(&k, GATE_KIT_HEAD "rules:\n"
+					"  - {name: a, condition: args.n > 1, action: allow}\n"
+					"  - {name: b, tools: [x], action: deny}\n"
+					"  - {name: c, condition: args.m, action: warn}\n"
+					"  - {name: d, tools: [pay], action: allow}\n"
+					"  - {name: e, action: deny}\n");
+	gate_kit_agent(&k, "ann", NULL);
+	cr_assert_eq(gate_kit_text(&k, "{\"agent\":\"ann\",\"action\":\"pay\"}", &v), OK);
+	entry = gate_kit_last(&k);
+	cr_expect(str_is(entry.decision->rule, "kit/d"));
+	cr_expect_eq(entry.decision->tried, 4);
+	cr_assert_eq(entry.decision->error_count, 2);
+	cr_expect(str_is(entry.decision->errors[0], "kit/a"));
+	cr_expect(str_is(entry.decision->errors[1], "kit/c"));
+	gate_kit_replay(&k);
+	gate_kit_fini(&k);
+}
+
 /* Thousands of undecidable conditions do not make an action that cannot be recorded. */
 Test(stage, reasons_are_bounded_and_the_rest_is_counted)
 {
@@ -462,6 +705,7 @@ Test(stage, reasons_are_bounded_and_the_rest_is_counted)
 	last = v.decision.reasons[v.decision.reason_count - 1];
 	cr_assert(str_starts(last, STR("reasons left out for their length: ")), "%.*s",
 		  STR_ARG(last));
+	cr_assert(v.decision.error_count > 100 && v.decision.error_count < 3000);
 	gate_kit_replay(&k);
 	gate_kit_fini(&k);
 	buf_fini(&b);
@@ -515,17 +759,19 @@ Test(stage, weighing_is_pure)
 		.session = STR("s"), .args_text = STR("{\"n\":1}"),
 	};
 	const struct digest args = sha256(e.args_text);
-	struct decision first, second;
+	struct weighed first, second;
 	struct digest before, after;
 
 	gate_kit_init(&k, GATE_KIT_HEAD "default_action: allow\n");
 	gate_kit_agent(&k, "ann", NULL);
 	cr_assert_eq(state_root(k.state, &before), OK);
-	cr_assert_eq(gate_weigh(k.state, k.bundle, &e, &args, &k.memory, &first), OK);
-	cr_assert_eq(gate_weigh(k.state, k.bundle, &e, &args, &k.memory, &second), OK);
+	cr_assert_eq(gate_weigh(k.state, k.bundle, &e, &args, NULL, &k.memory, &first), OK);
+	cr_assert_eq(gate_weigh(k.state, k.bundle, &e, &args, NULL, &k.memory, &second),
+		     OK);
 	cr_assert_eq(state_root(k.state, &after), OK);
 	cr_assert(digest_eq(&before, &after));
-	cr_assert(first.effect == EFFECT_ALLOW && second.effect == EFFECT_ALLOW);
+	cr_assert(first.decision.effect == EFFECT_ALLOW &&
+		  second.decision.effect == EFFECT_ALLOW);
 	gate_kit_fini(&k);
 }
 
@@ -547,6 +793,12 @@ Test(stage, data_of_an_action_is_only_what_a_gate_writes)
 	cr_assert(data_ok("{\"fault\":{\"error\":\"ERR_MEMORY\",\"stage\":\"policy\"}}"));
 	cr_assert(data_ok("{\"attrs\":{\"a\":1},\"fault\":{\"error\":\"ERR_IO\",\"stage\":"
 			  "\"entry\"}}"));
+	cr_assert(data_ok("{\"stage\":\"post_tool\"}"));
+	cr_assert(data_ok("{\"attrs\":{\"a\":1},\"fault\":{\"error\":\"ERR_IO\",\"stage\":"
+			  "\"entry\"},\"stage\":\"pre_input\"}"));
+	cr_assert(!data_ok("{\"stage\":\"pre_tool\"}"), "it goes without saying");
+	cr_assert(!data_ok("{\"stage\":\"later\"}"));
+	cr_assert(!data_ok("{\"stage\":1}"));
 	cr_assert(!data_ok("{}"));
 	cr_assert(!data_ok("[]"));
 	cr_assert(!data_ok("5"));

@@ -35,21 +35,32 @@ Test(verdict, of_an_allowed_action)
 	const struct str approvers[] = { STR("ann"), STR("bob") };
 	const struct obligation list[] = {
 		{ .type = STR("log"), .rule = STR("d/r") },
-		{ STR("require_approval"), STR("d/r"), approvers, 2 },
+		{ .type = STR("rate_limit"), .rule = STR("d/r"), .limit = STR("5/hour") },
+		{ .type = STR("require_approval"), .rule = STR("d/r"), .approvers = approvers,
+		  .approver_count = 2 },
+		{ .type = STR("transform"), .rule = STR("d/r"),
+		  .edits = STR("[{\"path\":\"args.a\"}]") },
 	};
+	const struct str errors[] = { STR("d/a"), STR("d/b") };
 	const struct str reasons[] = { STR("because \"x\""), STR("and y") };
 	struct verdict v = {
 		.effect = EFFECT_ALLOW, .entry = 7,
-		.decision = { EFFECT_ALLOW, STR("policy"), STR("d/r"), reasons, 2, list, 2 },
+		.decision = {
+			.effect = EFFECT_ALLOW, .stage = STR("policy"), .rule = STR("d/r"),
+			.reasons = reasons, .reason_count = 2, .obligations = list,
+			.obligation_count = 4, .errors = errors, .error_count = 2, .tried = 9,
+		},
 	};
 
 	expect(&v,
-	       "{\"allowed\":true,\"effect\":\"allow\",\"entry\":7,\"obligations\":["
-	       "{\"rule\":\"d/r\",\"type\":\"log\"},"
-	       "{\"approvers\":[\"ann\",\"bob\"],\"rule\":\"d/r\",\"type\":\"require_approval\"}],"
+	       "{\"allowed\":true,\"effect\":\"allow\",\"entry\":7,\"errors\":[\"d/a\",\"d/b\"],"
+	       "\"obligations\":[{\"rule\":\"d/r\",\"type\":\"log\"},"
+	       "{\"limit\":\"5/hour\",\"rule\":\"d/r\",\"type\":\"rate_limit\"},"
+	       "{\"approvers\":[\"ann\",\"bob\"],\"rule\":\"d/r\",\"type\":\"require_approval\"},"
+	       "{\"edits\":[{\"path\":\"args.a\"}],\"rule\":\"d/r\",\"type\":\"transform\"}],"
 	       "\"policy\":\"" ZERO "\",\"reason\":\"because \\\"x\\\"\",\"reasons\":["
 	       "\"because \\\"x\\\"\",\"and y\"],\"rule\":\"d/r\",\"stage\":\"policy\","
-	       "\"state_root\":\"" ZERO "\"}");
+	       "\"state_root\":\"" ZERO "\",\"tried\":9}");
 }
 
 Test(verdict, of_what_could_not_be_recorded_names_no_entry)
@@ -78,7 +89,8 @@ Test(verdict, is_one_line_that_reads_back)
 {
 	const struct str reasons[] = { STR("a\nb\0c\"\\") };
 	struct verdict v = {
-		.decision = { EFFECT_DENY, STR("policy"), STR("d\n/r"), reasons, 1, NULL, 0 },
+		.decision = { .stage = STR("policy"), .rule = STR("d\n/r"),
+			      .reasons = reasons, .reason_count = 1 },
 	};
 	struct arena a;
 	struct value tree;

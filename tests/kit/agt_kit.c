@@ -217,7 +217,7 @@ struct str agt_edit(struct agt_log *l, struct str text, const char *old, const c
 	struct buf b;
 
 	cr_assert_not_null(at, "'%s' is not in the text", old);
-	buf_init(&b, 1u << 20);
+	buf_init(&b, MEMORY);
 	buf_add(&b, str_slice(text.ptr, (size_t)(at - text.ptr)));
 	buf_add_c(&b, new);
 	buf_add(&b, str_slice(at + strlen(old), text.len - (size_t)(at - text.ptr) - strlen(old)));

@@ -1,6 +1,7 @@
 /* fail_alloc: the wrapped allocator of test programs. */
 #include "tests/kit/fail_alloc.h"
 
+#include <stdatomic.h>
 #include <stddef.h>
 
 void *__real_malloc(size_t size);
@@ -10,8 +11,8 @@ void *__wrap_malloc(size_t size);
 void *__wrap_calloc(size_t count, size_t size);
 void *__wrap_realloc(void *block, size_t size);
 
-static uint64_t until_failure;
-static bool hit;
+static _Atomic uint64_t until_failure;
+static atomic_bool hit;
 
 void fail_alloc_at(uint64_t n)
 {
@@ -27,7 +28,11 @@ bool fail_alloc_was_hit(void)
 
 static bool fails_now(void)
 {
-	if (until_failure == 0 || --until_failure > 0)
+	uint64_t left = until_failure;
+
+	while (left > 0 && !atomic_compare_exchange_weak(&until_failure, &left, left - 1))
+		;
+	if (left != 1)
 		return false;
 	hit = true;
 	return true;

@@ -9,7 +9,7 @@
  *   }
  *
  * Test programs are linked with --wrap=malloc,calloc,realloc, so only trammel's own calls are
- * counted.
+ * counted, those of all its threads together.
  */
 #ifndef TRAMMEL_TESTS_FAIL_ALLOC_H
 #define TRAMMEL_TESTS_FAIL_ALLOC_H

@@ -123,10 +123,9 @@ Test(bundle, refuses_files_that_would_be_ignored)
 	struct bundle *b;
 
 	cr_expect_eq(bundle_load(NULL, 0, &memory, &b, &n), ERR_NOT_FOUND);
-	cr_expect_eq(load_one("a.cedar", "permit(principal, action, resource);", &n), ERR_VERSION);
-	cr_expect_str_eq(n.file, "a.cedar");
-	cr_expect(strstr(n.text, "must not look as if it were in force"));
 	cr_expect_eq(load_one("a.rego", "package a", &n), ERR_VERSION);
+	cr_expect_str_eq(n.file, "a.rego");
+	cr_expect(strstr(n.text, "must not look as if it were in force"));
 	cr_expect_eq(load_one("a.json", ALLOW_ALL, &n), ERR_UNKNOWN);
 	cr_expect_eq(load_one("README", ALLOW_ALL, &n), ERR_UNKNOWN);
 	cr_expect_eq(load_one("", ALLOW_ALL, &n), ERR_SYNTAX);
@@ -218,6 +217,44 @@ Test(bundle, opinions_join_to_the_strict_side)
 	}
 }
 
+Test(bundle, one_way_to_choose_the_rule_that_decides)
+{
+	struct policy_file files[] = {
+		file("a.yaml", HEAD "name: a\nconflict_resolution: deny_overrides\n"),
+		file("b.yaml", HEAD "name: b\n"),
+		file("c.yaml", HEAD "name: c\nconflict_resolution: allow_overrides\n"),
+	};
+	struct note n = { .column = 0 };
+	struct bundle *b;
+
+	cr_assert_eq(bundle_load(files, 2, &memory, &b, &n), OK, "%s", n.text);
+	cr_assert_eq(bundle_load(files, 3, &memory, &b, &n), ERR_DUPLICATE);
+	cr_expect_str_eq(n.file, "c.yaml");
+	cr_expect_eq(n.line, 3);
+	cr_expect_eq(n.column, 22);
+	cr_expect_str_eq(n.text, "conflict_resolution is allow_overrides here and deny_overrides "
+				 "in a.yaml; a bundle has one");
+	files[2] = file("c.yaml", HEAD "name: c\nconflict_resolution: deny_overrides\n");
+	cr_assert_eq(bundle_load(files, 3, &memory, &b, &n), OK);
+}
+
+Test(bundle, a_file_that_is_extended_and_absent_is_an_error_of_the_other)
+{
+	struct policy_file files[] = {
+		file("base.yaml", HEAD "name: base\n"),
+		file("team/x.yaml", HEAD "name: x\nextends: ../base.yml\n"),
+	};
+	struct note n = { .column = 0 };
+	struct bundle *b;
+
+	cr_assert_eq(bundle_load(files, 2, &memory, &b, &n), ERR_NOT_FOUND);
+	cr_expect_str_eq(n.file, "team/x.yaml");
+	cr_expect_eq(n.line, 3);
+	cr_expect(strstr(n.text, "did you mean 'base.yaml'?"), "%s", n.text);
+	files[1] = file("team/x.yaml", HEAD "name: x\nextends: [../base.yaml]\n");
+	cr_assert_eq(bundle_load(files, 2, &memory, &b, &n), OK, "%s", n.text);
+}
+
 Test(bundle, rules_that_are_off_do_not_count)
 {
 	struct policy_file f = file("a.yaml", HEAD "name: a\nrules:\n - {name: x, action: allow, "
@@ -236,12 +273,14 @@ Test(bundle, loading_survives_every_failed_allocation)
 		file("a.yaml", HEAD "name: a\nagents: ['a*']\nrules:\n - {name: x, action: "
 				    "require_approval, approvers: [b], "
 				    "tools: [t], condition: \"args.a in [1, 2] and args.b matches "
-				    "'x+'\"}\n"),
+				    "'x+'\"}\n"
+				    " - {name: y, action: transform, limit: 1/day, transform: "
+				    "[{path: args.a, set: [1]}]}\n"),
 		file("b.yaml", ALLOW_ALL "# b\n"),
 	};
 	struct bundle *b = NULL;
 
-	files[1].content = str_view(HEAD "name: b\n");
+	files[1].content = str_view(HEAD "name: b\nextends: a.yaml\n");
 	for (uint64_t i = 1;; i++) {
 		struct arena a;
 		enum err e;

@@ -48,7 +48,7 @@ static const struct refusal refusals[] = {
 	/* roots */
 	{ "arg.amount > 1", ERR_UNKNOWN, 1, "did you mean 'args'?" },
 	{ "user.name == 'x'", ERR_UNKNOWN, 1,
-	  "a path begins with agent, action, resource, args or session" },
+	  "a path begins with agent, action, resource, args, session or, after the tool, result" },
 	{ "args.a == pending", ERR_UNKNOWN, 11, "text stands in quotes" },
 	{ "has(foo.a)", ERR_UNKNOWN, 5, "a path begins with" },
 	{ "action == 'refund'", ERR_TYPE, 1, "like action.type" },

@@ -38,7 +38,11 @@ Test(pattern, tells_the_cheap_cases_apart)
 
 	cr_assert(make(STR("refund"), &p) == OK && p.kind == PATTERN_EXACT);
 	cr_assert(make(STR("*"), &p) == OK && p.kind == PATTERN_ANY);
-	cr_assert(make(STR("re*"), &p) == OK && p.kind == PATTERN_GLOB);
+	cr_assert(make(STR("re*"), &p) == OK && p.kind == PATTERN_PREFIX);
+	cr_assert(str_is(pattern_prefix(&p), "re"));
+	cr_assert(make(STR("r?*"), &p) == OK && p.kind == PATTERN_GLOB);
+	cr_assert(make(STR("re\\*"), &p) == OK && p.kind == PATTERN_GLOB);
+	cr_assert(make(STR("*re*"), &p) == OK && p.kind == PATTERN_GLOB);
 	cr_assert(make(STR("\\*"), &p) == OK && p.kind == PATTERN_GLOB);
 }
 

@@ -4,7 +4,7 @@
 #include <stdio.h>
 
 #include "engine/base/json.h"
-#include "engine/policy/policy.h"
+#include "engine/policy/inside.h"
 #include "tests/kit/fail_alloc.h"
 
 #define HEAD "apiVersion: governance.toolkit/v1\nname: p\n"
@@ -43,7 +43,7 @@ static struct ruling decide(const struct bundle *b, const char *agent, const cha
 	struct value v;
 
 	cr_assert_eq(json_read(str_view(request), 1, &memory, &v, NULL), OK, "%s", request);
-	cr_assert_eq(bundle_decide(b, str_view(agent), &v, &memory, &r), OK);
+	cr_assert_eq(bundle_decide(b, POLICY_PRE_TOOL, str_view(agent), &v, &memory, &r), OK);
 	return r;
 }
 
@@ -115,7 +115,7 @@ Test(plan, the_strictest_default_holds)
 	cr_expect(same(r.reason, "no rule matched; default of 'shut' is deny"));
 	r = decide(load(&texts[1], 1), "x", "{}");
 	cr_expect_not(r.allow);
-	cr_expect(same(r.reason, "no document applies to agent 'x'"));
+	cr_expect(same(r.reason, "no policy applies to agent 'x'"));
 }
 
 Test(plan, priority_then_file_then_place)
@@ -355,7 +355,7 @@ Test(plan, no_memory_is_an_error_and_never_an_answer)
 
 		arena_init(&a, 1 << 20);
 		fail_alloc_at(i);
-		e = bundle_decide(b, STR("x"), &v, &a, &r);
+		e = bundle_decide(b, POLICY_PRE_TOOL, STR("x"), &v, &a, &r);
 		if (!fail_alloc_was_hit()) {
 			cr_assert(e == OK && r.allow && r.error_count == 1);
 			arena_fini(&a);
@@ -369,9 +369,166 @@ Test(plan, no_memory_is_an_error_and_never_an_answer)
 		struct arena a;
 
 		arena_init(&a, cap);
-		cr_assert(bundle_decide(b, STR("x"), &v, &a, &r) == OK
+		cr_assert(bundle_decide(b, POLICY_PRE_TOOL, STR("x"), &v, &a, &r) == OK
 				  ? r.allow && r.error_count == 1
 				  : !r.allow);
 		arena_fini(&a);
 	}
+}
+
+/* --- strategies and floors, against the definition --- */
+
+#define DOCUMENTS 4
+#define RULES_EACH 5
+
+struct fleet {
+	struct plan plan;
+	bool matches[DOCUMENTS][RULES_EACH];  /* true, undecidable denials included */
+};
+
+static uint32_t fleet_seed;
+
+static uint32_t pick(uint32_t below)
+{
+	fleet_seed = fleet_seed * 1664525u + 1013904223u;
+	return (fleet_seed >> 8) % below;
+}
+
+static const struct condition *constant(struct fleet *f, const char *text)
+{
+	struct code code = { .count = 0 };
+	const struct condition *c;
+
+	cr_assert_eq(expr_parse(str_view(text), POLICY_PRE_TOOL, &f->plan.slots, &code, &memory,
+				NULL),
+		     OK);
+	cr_assert_eq(condition_seal(&code, &f->plan.slots, &memory, &c), OK);
+	return c;
+}
+
+/* Rules that are true, false or undecidable whatever is asked, over documents that extend others
+ * with a smaller number. */
+static void make_fleet(struct fleet *f, enum strategy strategy)
+{
+	static const char *const texts[] = { "true", "false", "args.gone", "resource == 'r'" };
+	static const bool truth[] = { true, false, false, true };
+	struct document *d = arena_array(&memory, DOCUMENTS, sizeof(*d));
+
+	*f = (struct fleet){ .plan = { .documents = d,
+				       .document_count = DOCUMENTS,
+				       .strategy = strategy } };
+	cr_assert_eq(slot_init(&f->plan.slots, &memory), OK);
+	for (uint32_t i = 0; i < DOCUMENTS; i++) {
+		d[i].scope = (enum scope)pick(4);
+		d[i].rules = arena_array(&memory, RULES_EACH, sizeof(*d[i].rules));
+		d[i].rule_count = RULES_EACH;
+		d[i].allows = pick(2);
+		for (uint32_t k = 0; k < i; k++) {
+			if (pick(3))
+				continue;
+			d[i].parents.words[0] |= UINT64_C(1) << k | d[k].parents.words[0];
+		}
+		for (uint32_t r = 0; r < RULES_EACH; r++) {
+			struct rule *rule = &d[i].rules[r];
+			uint32_t condition = pick(4), effect = pick(3);
+
+			rule->document = i;
+			rule->place = r;
+			rule->priority = (int32_t)pick(3);
+			rule->allows = effect == 2;
+			rule->obligations = effect == 1 ? POLICY_APPROVAL : 0;
+			rule->condition = constant(f, texts[condition]);
+			f->matches[i][r] = truth[condition] || (condition == 2 && effect != 2);
+		}
+	}
+	slot_seal(&f->plan.slots);
+	cr_assert_eq(plan_order(&f->plan, &memory), OK);
+}
+
+static int strict(const struct rule *r)
+{
+	return r->allows ? 2 : r->obligations & POLICY_APPROVAL ? 1 : 0;
+}
+
+/* Does `a` go before `b`, both matching? The definitions of docs/formats/policy.md, in words. */
+static bool before(const struct fleet *f, const struct rule *a, const struct rule *b)
+{
+	enum strategy s = f->plan.strategy;
+	int scope_a = (int)f->plan.documents[a->document].scope,
+	    scope_b = (int)f->plan.documents[b->document].scope;
+
+	if (s == STRATEGY_DENY_OVERRIDES && strict(a) != strict(b))
+		return strict(a) < strict(b);
+	if (s == STRATEGY_ALLOW_OVERRIDES && strict(a) != strict(b))
+		return strict(a) > strict(b);
+	if (s == STRATEGY_MOST_SPECIFIC && scope_a != scope_b)
+		return scope_a > scope_b;
+	if (a->priority != b->priority)
+		return a->priority > b->priority;
+	return a->document != b->document ? a->document < b->document : a->place < b->place;
+}
+
+/* What decides among the documents of the set; NULL: nothing. */
+static const struct rule *winner(const struct fleet *f, uint64_t set)
+{
+	const struct rule *best = NULL;
+
+	for (uint32_t i = 0; i < DOCUMENTS; i++)
+		for (uint32_t r = 0; r < RULES_EACH && set >> i & 1; r++) {
+			const struct rule *rule = &f->plan.documents[i].rules[r];
+
+			if (f->matches[i][r] && (!best || before(f, rule, best)))
+				best = rule;
+		}
+	return best;
+}
+
+Test(plan, strategies_and_floors_decide_as_they_are_defined)
+{
+	struct value request;
+	unsigned floored = 0;
+
+	cr_assert_eq(json_read(STR("{\"resource\":\"r\"}"), 1, &memory, &request, NULL), OK);
+	fleet_seed = 11;
+	for (unsigned round = 0; round < 4000; round++) {
+		struct arena_mark mark = arena_mark(&memory);
+		uint64_t direct = 1 + pick(15), all = direct, floors = 0;
+		const struct rule *first, *best;
+		int strictest;
+		struct fleet f;
+		struct ruling r;
+
+		make_fleet(&f, (enum strategy)(pick(5)));
+		for (uint32_t i = 0; i < DOCUMENTS; i++) {
+			struct pattern *only = arena_alloc(&memory, sizeof(*only));
+
+			*only = (struct pattern){ PATTERN_EXACT, STR("somebody else") };
+			if (direct >> i & 1)
+				floors |= f.plan.documents[i].parents.words[0];
+			else
+				f.plan.documents[i].agents = (struct patterns){ only, 1 };
+		}
+		all |= floors;
+		first = best = winner(&f, all);
+		strictest = best ? strict(best) : 2;
+		for (uint32_t i = 0; i < DOCUMENTS; i++) {
+			uint64_t own = UINT64_C(1) << i | f.plan.documents[i].parents.words[0];
+			const struct rule *floor = floors >> i & 1 ? winner(&f, own) : NULL;
+
+			if (floor && strict(floor) < strictest)
+				strictest = strict(floor);
+		}
+		cr_assert_eq(plan_decide(&f.plan, POLICY_PRE_TOOL, STR("x"), &request, &memory,
+					 &r),
+			     OK);
+		if (!best) {
+			cr_assert_null(r.rule.ptr);
+		} else {
+			cr_assert_eq(r.allow, strictest == 2, "round %u", round);
+			cr_assert_eq(r.obligations, strictest == 1 ? POLICY_APPROVAL : 0);
+			floored += strict(first) != strictest;
+		}
+		arena_rewind(&memory, mark);
+	}
+	cr_assert_gt(floored, 100, "floors matter in %u rounds", floored);
 }

@@ -49,11 +49,18 @@ static const struct refusal refusals[] = {
 	{ HEAD "wibble: 1\n", ERR_UNKNOWN, 3, 1,
 	  "unknown key 'wibble' of a policy; expected apiVersion, name" },
 	{ HEAD "agnets: [a]\n", ERR_UNKNOWN, 3, 1, "did you mean 'agents'?" },
-	{ HEAD "extends: base.yaml\n", ERR_VERSION, 3, 1,
-	  "'extends' is not supported by this version of trammel; a policy" },
-	{ HEAD "scope: global\n", ERR_VERSION, 3, 1, "'scope'" },
-	{ HEAD "conflict_resolution: deny_overrides\n", ERR_VERSION, 3, 1,
-	  "'conflict_resolution'" },
+	{ HEAD "extends: 5\n", ERR_TYPE, 3, 10, "'extends' is integer here" },
+	{ HEAD "extends: []\n", ERR_SYNTAX, 3, 10, "extends nothing" },
+	{ HEAD "extends: [5]\n", ERR_TYPE, 3, 11, "expected strings" },
+	{ HEAD "extends: base.yaml\n", ERR_NOT_FOUND, 3, 10,
+	  "there is no file 'base.yaml' in the bundle" },
+	{ HEAD "extends: p.yaml\n", ERR_SYNTAX, 3, 10, "circle: p.yaml -> p.yaml" },
+	{ HEAD "scope: team\n", ERR_UNKNOWN, 3, 8,
+	  "unknown scope 'team'; expected global, tenant, organization or agent" },
+	{ HEAD "scope: Global\n", ERR_UNKNOWN, 3, 8, "did you mean 'global'?" },
+	{ HEAD "conflict_resolution: first\n", ERR_UNKNOWN, 3, 22,
+	  "expected first_match, deny_overrides, allow_overrides or most_specific_wins" },
+	{ HEAD "conflict_resolution: [first_match]\n", ERR_TYPE, 3, 22, "first_match" },
 	{ HEAD "created_at: 2026-01-01\n", ERR_VERSION, 3, 1, "'created_at'" },
 	{ HEAD "updated_at: 2026-01-01\n", ERR_VERSION, 3, 1, "'updated_at'" },
 	{ HEAD "version: 1.0\n", ERR_TYPE, 3, 10, "in quotes" },
@@ -84,14 +91,12 @@ static const struct refusal refusals[] = {
 	  "did you mean 'deny'?" },
 	{ RULE "    effect: allow\n", ERR_UNKNOWN, 6, 5, "unknown key 'effect' of a rule" },
 	{ RULE "    priorty: 1\n", ERR_UNKNOWN, 6, 5, "did you mean 'priority'?" },
-	{ RULE "    limit: 10/hour\n", ERR_VERSION, 6, 5,
-	  "'limit' is not supported by this version of trammel; a "
-	  "policy that cannot be enforced is not loaded" },
 	{ RULE "  - name: r\n    action: allow\n", ERR_DUPLICATE, 6, 11, "given twice" },
-	{ RULE "    stage: post_tool\n", ERR_VERSION, 6, 12,
-	  "stage 'post_tool' is not evaluated by this version" },
-	{ RULE "    stage: pre_input\n", ERR_VERSION, 6, 12, "stage 'pre_input'" },
-	{ RULE "    stage: pre_output\n", ERR_VERSION, 6, 12, "stage 'pre_output'" },
+	{ RULE "    condition: result.n == 1\n", ERR_UNKNOWN, 6, 16,
+	  "there is no result yet in stage pre_tool; only rules of stage post_tool see one" },
+	{ RULE "    stage: pre_output\n    condition: has(result.n)\n", ERR_UNKNOWN, 7, 20,
+	  "there is no result yet in stage pre_output" },
+	{ RULE "    stage: [pre_tool]\n", ERR_TYPE, 6, 12, "expected pre_tool, pre_input" },
 	{ RULE "    stage: pretool\n", ERR_UNKNOWN, 6, 12, "did you mean 'pre_tool'?" },
 	{ RULE "    tools: refund\n", ERR_TYPE, 6, 12, "a list of strings" },
 	{ RULE "    tools: []\n", ERR_SYNTAX, 6, 12, "never matches" },
@@ -143,14 +148,16 @@ Test(rules, every_key_at_once_is_understood)
 
 	cr_assert_eq(load("apiVersion: governance.toolkit/v1\nname: p\nversion: "
 			  "'1.0'\ndescription: d\n"
-			  "agents: [a, 'b*', '*']\ndefault_action: allow\nunknown_agents: "
-			  "evaluate\n"
+			  "agents: [a, 'b*', '*']\nscope: tenant\nconflict_resolution: "
+			  "most_specific_wins\ndefault_action: allow\nunknown_agents: evaluate\n"
 			  "require_signature: true\nrules:\n"
 			  "  - name: r/1\n    description: d\n    stage: pre_tool\n    tools: [x, "
 			  "'y*']\n"
 			  "    condition: >\n      args.a == 1\n      and has(args.b)\n"
 			  "    action: require_approval\n    approvers: [boss]\n    priority: -5\n "
-			  "   enabled: true\n",
+			  "   enabled: true\n"
+			  "  - {name: s, stage: post_tool, action: transform, limit: 5/day,\n"
+			  "     condition: result.ok, transform: [{path: result.a, set: 1}]}\n",
 			  &n),
 		     OK, "%u: %s", n.line, n.text);
 	cr_assert_eq(load(HEAD "rules: []\n", &n), OK);

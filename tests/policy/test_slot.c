@@ -55,7 +55,7 @@ Test(slot, each_is_looked_at_once)
 	uint32_t args = member(SLOT_REQUEST, "args"), n = member(args, "n"),
 		 gone = member(args, "gone");
 	const struct value *seen[8] = { NULL }, *found;
-	struct sight sight = { &slots, NULL, seen };
+	struct sight sight = { &slots, NULL, seen, NULL };
 	struct value v, none = value_null();
 
 	cr_assert_eq(json_read(STR("{\"args\":{\"n\":null}}"), 1, &memory, &v, NULL), OK);
@@ -73,7 +73,7 @@ Test(slot, nothing_is_below_what_is_no_container)
 	uint32_t args = member(SLOT_REQUEST, "args"), s = member(args, "s"), l = member(args, "l");
 	const struct value *seen[16] = { NULL };
 	struct value v;
-	struct sight sight = { &slots, &v, seen };
+	struct sight sight = { &slots, &v, seen, NULL };
 
 	cr_assert_eq(json_read(STR("{\"args\":{\"s\":\"text\",\"l\":[7]}}"), 1, &memory, &v, NULL),
 		     OK);

@@ -84,6 +84,54 @@ static struct str whole_export(unsigned count)
 	return agt_export(&log_, 0, count, root);
 }
 
+/* --- an export is read as it comes --- */
+
+Test(import_agt, an_export_may_be_longer_than_any_value_held)
+{
+	static char blanks[LIMIT_LINE_BYTES + 8] = "\"entries\": [";
+	struct str text;
+
+	agt_entries(&log_, 3);
+	memset(blanks + strlen(blanks), '\n', sizeof(blanks) - 1 - strlen(blanks));
+	text = agt_edit(&log_, whole_export(3), "\"entries\": [", blanks);
+	cr_assert_gt(text.len, LIMIT_LINE_BYTES);
+	import_ok(&audit, text);
+	cr_expect_eq(report.foreign_entries, 3);
+	expect_replays();
+	text = agt_edit(&log_, text, "\"entry_count\": 3", "\"entry_count\": 4");
+	expect_refused(&audit, text, ERR_TAMPERED, "the 3 entries that are here");
+}
+
+Test(import_agt, what_stands_behind_the_entries_has_its_line)
+{
+	struct str text;
+
+	agt_entries(&log_, 3);
+	text = agt_edit(&log_, whole_export(3), "]}\n", "],\n\"x\": 1,\n\"x\": 2}\n");
+	expect_refused(&audit, text, ERR_DUPLICATE, "x");
+	cr_expect_eq(note.line, 6);
+	text = agt_edit(&log_, whole_export(3), "\"entries\": [", "\"entries\": [{},");
+	expect_refused(&audit, text, ERR_SYNTAX, "missing");
+	cr_expect_eq(note.line, 1);
+	text = agt_edit(&log_, whole_export(3), "{\"exported_at", "\n\n{\"exported_at");
+	text = agt_edit(&log_, text, "\"entry_id\"", "\"entry_id\": \"\", \"entry_id\"");
+	expect_refused(&audit, text, ERR_DUPLICATE, "entry_id");
+	cr_expect_eq(note.line, 4);
+}
+
+Test(import_agt, an_export_is_whole_and_in_no_list)
+{
+	struct str text;
+
+	agt_entries(&log_, 3);
+	text = agt_edit(&log_, whole_export(3), "{\"exported_at", "[{\"exported_at");
+	text = agt_edit(&log_, text, "]}\n", "]}]");
+	expect_refused(&audit, text, ERR_SYNTAX, "stands alone");
+	expect_refused(&audit, STR("{\"entries\": 5}"), ERR_TYPE, "expected a list");
+	text = agt_edit(&log_, whole_export(3), "]}\n", "]");
+	expect_refused(&audit, text, ERR_TRUNCATED, "");
+}
+
 /* --- what is recorded --- */
 
 Test(import_agt, an_export_becomes_actions_with_their_outcomes)

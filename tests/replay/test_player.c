@@ -32,10 +32,44 @@ static struct verdict act(const char *action, const char *session, int amount)
 	return steward_record(&st, text);
 }
 
+/*
+ * A thread that reads ahead changes nothing that can be told: everything below is asked with one
+ * and without.
+ */
+static void expect_same(const struct replay_report *a, const struct replay_report *b)
+{
+	cr_assert(a->entries == b->entries && a->sessions == b->sessions);
+	cr_assert(a->actions == b->actions && a->allowed == b->allowed && a->denied == b->denied);
+	cr_assert_arr_eq(a->labels, b->labels, sizeof(a->labels));
+	cr_assert_arr_eq(a->flips, b->flips, sizeof(a->flips));
+	cr_assert(a->misses == b->misses && a->unsigned_entries == b->unsigned_entries);
+	cr_assert(digest_eq(&a->root, &b->root) && digest_eq(&a->state, &b->state));
+	cr_assert(a->diverged == b->diverged && a->diverged_at == b->diverged_at);
+	cr_assert(str_eq(a->recorded_line, b->recorded_line));
+	cr_assert(str_eq(a->replayed_line, b->replayed_line));
+}
+
+static void expect_same_story(const struct note *a, const struct note *b)
+{
+	cr_assert_str_eq(a->text, b->text);
+	cr_assert_str_eq(a->file, b->file);
+	cr_assert(a->line == b->line && a->column == b->column);
+}
+
 static enum err strict(void)
 {
+	struct note alone = { .text = "" };
+	struct replay_report before;
+	enum err e;
+
+	e = space_kit_replay(&st.kit, &before, &alone);
+	st.w->threads = true;
 	st.note = (struct note){ .text = "" };
-	return space_kit_replay(&st.kit, &report, &st.note);
+	cr_assert_eq(space_kit_replay(&st.kit, &report, &st.note), e);
+	st.w->threads = false;
+	expect_same(&report, &before);
+	expect_same_story(&st.note, &alone);
+	return e;
 }
 
 /* --- strict --- */
@@ -188,6 +222,7 @@ Test(player, nothing_live_is_asked)
 	calls.rename = NULL;
 	calls.unlink = NULL;
 	calls.mkdir = NULL;
+	calls.rmdir = NULL;
 	calls.lock = NULL;
 	st.w->calls = &calls;
 	cr_assert_eq(strict(), OK, "%s", st.note.text);
@@ -235,6 +270,17 @@ static void keep_step(void *self, const struct replay_step *step)
 	seen->steps[seen->count++].flip = step->flip;
 }
 
+static void expect_step(const struct seen *seen, size_t i, uint64_t seq, enum replay_label label,
+			enum replay_flip flip)
+{
+	cr_assert_lt(i, seen->count);
+	cr_assert_eq(seen->steps[i].seq, seq, "step %zu is entry %d", i, (int)seen->steps[i].seq);
+	cr_assert_eq(seen->steps[i].label, label, "step %zu is %s", i,
+		     replay_label_name(seen->steps[i].label));
+	cr_assert_eq(seen->steps[i].flip, flip, "step %zu is %s", i,
+		     replay_flip_name(seen->steps[i].flip));
+}
+
 static struct bundle *bundle_of(const char *policy)
 {
 	const struct policy_file file = { STR("other.yaml"), str_view(policy) };
@@ -245,30 +291,40 @@ static struct bundle *bundle_of(const char *policy)
 	return bundle;
 }
 
-static enum err what_if(const char *policy, struct seen *seen)
+static enum err decide_by(const struct bundle *bundle, struct seen *seen,
+			  struct replay_report *ret, struct note *n)
 {
-	struct replay_plan plan = {
-		.instead = bundle_of(policy), .on_step = keep_step, .self = seen
-	};
+	struct replay_plan plan = { .instead = bundle, .on_step = keep_step, .self = seen };
 	struct space *s;
 	enum err e;
 
 	*seen = (struct seen){ .count = 0 };
-	cr_assert_eq(space_open(st.w, SPACE_KIT_DIR, SPACE_READ, &s, &st.note), OK);
-	e = replay_run(s, &plan, &st.kit.memory, &report, &st.note);
+	*n = (struct note){ .text = "" };
+	cr_assert_eq(space_open(st.w, SPACE_KIT_DIR, SPACE_READ, &s, n), OK);
+	e = replay_run(s, &plan, &st.kit.memory, ret, n);
 	(void)space_close(s, NULL);
 	return e;
 }
 
-static void expect_step(const struct seen *seen, size_t i, uint64_t seq, enum replay_label label,
-			enum replay_flip flip)
+static enum err what_if(const char *policy, struct seen *seen)
 {
-	cr_assert_lt(i, seen->count);
-	cr_assert_eq(seen->steps[i].seq, seq, "step %zu is entry %d", i, (int)seen->steps[i].seq);
-	cr_assert_eq(seen->steps[i].label, label, "step %zu is %s", i,
-		     replay_label_name(seen->steps[i].label));
-	cr_assert_eq(seen->steps[i].flip, flip, "step %zu is %s", i,
-		     replay_flip_name(seen->steps[i].flip));
+	const struct bundle *bundle = bundle_of(policy);
+	static struct seen seen_before;
+	struct replay_report before;
+	struct note alone;
+	enum err e;
+
+	e = decide_by(bundle, &seen_before, &before, &alone);
+	st.w->threads = true;
+	cr_assert_eq(decide_by(bundle, seen, &report, &st.note), e);
+	st.w->threads = false;
+	expect_same(&report, &before);
+	expect_same_story(&st.note, &alone);
+	cr_assert_eq(seen->count, seen_before.count);
+	for (size_t i = 0; i < seen->count; i++)
+		expect_step(seen, i, seen_before.steps[i].seq, seen_before.steps[i].label,
+			    seen_before.steps[i].flip);
+	return e;
 }
 
 #define HEAD "apiVersion: governance.toolkit/v1\nname: other\n"
@@ -338,6 +394,40 @@ Test(player, another_obligation_is_decided_otherwise_without_a_flip)
 	expect_step(&seen, 1, 3, REPLAY_UNKNOWN, REPLAY_SAME);
 }
 
+/* Edits are what the agent's call becomes: other edits are another answer. */
+Test(player, other_edits_are_decided_otherwise)
+{
+	static const char before[] = HEAD "rules:\n  - {name: t, action: transform, transform: "
+					  "[{path: args.a, set: 1}]}\n";
+	static const char after[] = HEAD "rules:\n  - {name: t, action: transform, transform: "
+					 "[{path: args.a, set: 2}]}\n";
+	struct seen seen;
+
+	space_kit_policy(&st.kit, before);
+	(void)act("pay", "a", 1);
+	(void)act("pay", "b", 1);
+	cr_assert_eq(what_if(before, &seen), OK);
+	expect_step(&seen, 0, 3, REPLAY_EXACT, REPLAY_SAME);
+	cr_assert_eq(what_if(after, &seen), OK);
+	expect_step(&seen, 0, 3, REPLAY_REDECIDED, REPLAY_SAME);
+	expect_step(&seen, 1, 4, REPLAY_REDECIDED, REPLAY_SAME);
+}
+
+/* Limits of the policy that is asked about count in its own state, whatever was used up then. */
+Test(player, limits_count_in_the_state_of_the_question)
+{
+	static const char limited[] = HEAD "rules:\n  - {name: l, action: allow, limit: 2/day}\n";
+	struct seen seen;
+
+	for (int i = 0; i < 4; i++)
+		(void)act("pay", "a", 1);
+	cr_assert_eq(what_if(limited, &seen), OK);
+	expect_step(&seen, 0, 2, REPLAY_REDECIDED, REPLAY_SAME);
+	expect_step(&seen, 1, 3, REPLAY_UNKNOWN, REPLAY_SAME);
+	expect_step(&seen, 2, 4, REPLAY_UNKNOWN, REPLAY_TIGHTER);
+	expect_step(&seen, 3, 5, REPLAY_UNKNOWN, REPLAY_TIGHTER);
+}
+
 /* Who is told the same by another rule with other words is told the same. */
 Test(player, another_rule_with_the_same_answer_is_exact)
 {
@@ -398,11 +488,12 @@ Test(player, failing_allocations_are_errors_and_never_a_divergence)
 	space_kit_policy(&st.kit, SPACE_KIT_DENY);
 	(void)act("pay", "s", 1);
 	(void)steward_record(&st, "{\"agent\":\"eve\",\"action\":{\"type\":\"pay\",\"x\":1}}");
-	for (int mode = 0; mode < 2; mode++) {
+	for (int mode = 0; mode < 4; mode++) {
 		const struct replay_plan plan = {
-			.instead = mode ? bundle_of(SPACE_KIT_DENY) : NULL
+			.instead = mode % 2 ? bundle_of(SPACE_KIT_DENY) : NULL
 		};
 
+		st.w->threads = mode / 2;
 		for (uint64_t at = 1;; at++) {
 			struct space *s;
 			struct arena a;

@@ -113,6 +113,46 @@ Test(catchup, a_tail_ends_before_the_first_entry_whose_body_was_lost)
 	expect_lost(1, 2);
 }
 
+/* Of the pack's last body only a part reached the disk. */
+static void tear_last_body(void)
+{
+	struct str pack = sim_peek(st.w, STEWARD_PACK), torn;
+	char *bytes;
+
+	cr_assert_eq(arena_copy(&st.kit.memory, pack, &torn), OK);
+	bytes = arena_alloc(&st.kit.memory, torn.len);
+	memcpy(bytes, torn.ptr, torn.len);
+	memset(bytes + torn.len - 8, 0, 8);
+	cr_assert_eq(sim_poke(st.w, STEWARD_PACK, str_slice(bytes, torn.len)), OK);
+}
+
+Test(catchup, a_tail_ends_before_the_first_entry_whose_body_was_torn)
+{
+	struct space *s = space_kit_open(&st.kit);
+	struct verdict v;
+
+	cr_assert_eq(steward_submit(&st, s, PAY, &v), OK);
+	cr_assert_eq(steward_submit(&st, s, PAY_MORE, &v), OK);
+	cr_assert_eq(space_commit(s, true), OK);
+	space_release(s);
+	tear_last_body();
+	expect_lost(1, 1);
+}
+
+/* A result decides nothing, but an entry must not be signed without it. */
+Test(catchup, a_tail_ends_before_the_first_entry_whose_result_was_torn)
+{
+	struct space *s = space_kit_open(&st.kit);
+	struct verdict v;
+
+	cr_assert_eq(steward_submit(&st, s, PAY, &v), OK);
+	cr_assert_eq(steward_submit(&st, s, "{\"outcome_of\":2,\"result\":\"paid\"}", &v), OK);
+	cr_assert_eq(space_commit(s, true), OK);
+	space_release(s);
+	tear_last_body();
+	expect_lost(1, 1);
+}
+
 Test(catchup, a_tail_ends_before_the_first_line_that_is_none)
 {
 	static const char zeros[] = "\0\0\0\0\n";

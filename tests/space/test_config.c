@@ -122,6 +122,38 @@ Test(config, the_signing_key_must_fit_the_verifier_key)
 	cr_assert(st.note.text[0]);
 }
 
+static char unreadable[LIMIT_PATH_BYTES];
+static enum err refusal;
+static const struct world_calls *undisturbed;
+
+static enum err refuse_one(struct world *w, const char *path, enum world_open how, int *ret)
+{
+	return strcmp(path, unreadable) == 0 ? refusal : undisturbed->open(w, path, how, ret);
+}
+
+Test(config, a_file_that_cannot_be_read_is_told_with_the_reason)
+{
+	static const char *const files[] = { "trammel.yaml", "keys/log.vkey", "keys/log.pem" };
+	struct world_calls calls = *st.w->calls;
+
+	undisturbed = st.w->calls;
+	calls.open = refuse_one;
+	st.w->calls = &calls;
+	for (size_t i = 0; i < sizeof(files) / sizeof(files[0]); i++) {
+		cr_assert_eq(world_join(unreadable, sizeof(unreadable), SPACE_KIT_DIR,
+					files[i]), OK);
+		refusal = ERR_ACCESS;
+		cr_assert_eq(steward_open_error(&st), ERR_ACCESS);
+		cr_expect_str_eq(st.note.file, unreadable);
+		cr_expect_str_eq(st.note.text, "this cannot be read: permission denied");
+		refusal = ERR_TYPE;
+		cr_assert_eq(steward_open_error(&st), ERR_TYPE);
+		cr_expect_str_eq(st.note.file, unreadable);
+		cr_expect_str_eq(st.note.text, "this is not a file");
+	}
+	st.w->calls = undisturbed;
+}
+
 /* Who only reads needs no secret. */
 Test(config, reading_needs_no_signing_key)
 {

@@ -97,8 +97,20 @@ Test(create, refuses_origins_that_an_entry_cannot_carry)
 	cr_assert_eq(open_and_close("z"), OK, "%s", n.text);
 }
 
+static size_t names_in(const char *dir)
+{
+	struct str *names;
+	struct arena a;
+	size_t count;
+
+	arena_init(&a, 1u << 20);
+	cr_assert_eq(world_list(w, dir, &a, &names, &count), OK, "%s", dir);
+	arena_fini(&a);
+	return count;
+}
+
 /* After any fault: a workspace that works, or clearly none. */
-static void fail_every_write(enum sim_fault fault, bool reboot, bool power_lost)
+static void fail_every_write(enum sim_fault fault, bool reboot, bool power_lost, uint64_t torn)
 {
 	for (uint64_t at = 1;; at++) {
 		enum err e, opened;
@@ -108,13 +120,15 @@ static void fail_every_write(enum sim_fault fault, bool reboot, bool power_lost)
 		e = space_create(w, "new", ORIGIN, &n);
 		hit = sim_was_hit(w);
 		sim_fail_at(w, 0, SIM_NONE);
-		if (reboot)
+		if (torn)
+			sim_tear(w, torn + at);
+		else if (reboot)
 			sim_reboot(w, power_lost);
 		opened = open_and_close("new");
 		if (e == OK)
 			cr_assert_eq(opened, OK, "fault at %d: %s: %s", (int)at, n.file, n.text);
 		else if (!reboot)
-			cr_assert_eq(opened, ERR_NOT_FOUND, "fault at %d: %s", (int)at, n.text);
+			cr_assert_eq(names_in("/"), 0, "fault at %d", (int)at);
 		else
 			cr_assert(opened == OK || opened == ERR_NOT_FOUND, "fault at %d: %s: %s",
 				  (int)at, n.file, n.text);
@@ -129,16 +143,64 @@ static void fail_every_write(enum sim_fault fault, bool reboot, bool power_lost)
 
 Test(create, a_failed_write_leaves_no_workspace)
 {
-	fail_every_write(SIM_EIO, false, false);
-	fail_every_write(SIM_ENOSPC, false, false);
-	fail_every_write(SIM_SHORT, false, false);
+	fail_every_write(SIM_EIO, false, false, 0);
+	fail_every_write(SIM_ENOSPC, false, false, 0);
+	fail_every_write(SIM_SHORT, false, false, 0);
+}
+
+/* The folder was there before, and stays. */
+Test(create, only_takes_away_what_it_made)
+{
+	bool hit = true;
+
+	cr_assert_eq(world_mkdir(w, "there"), OK);
+	for (uint64_t at = 1; hit; at++) {
+		enum err e;
+
+		sim_fail_at(w, at, SIM_ENOSPC);
+		e = space_create(w, "there", ORIGIN, &n);
+		hit = sim_was_hit(w);
+		sim_fail_at(w, 0, SIM_NONE);
+		cr_assert_eq(e, hit ? ERR_NOSPACE : OK);
+		cr_assert_eq(names_in("there") > 0, !hit, "fault at %d", (int)at);
+	}
+}
+
+static const struct world_calls *undisturbed;
+
+/* Another process is faster with this folder, and has put a file into one of ours. */
+static enum err disturbed_mkdir(struct world *world, const char *path)
+{
+	enum err e = undisturbed->mkdir(world, path);
+
+	if (strcmp(path, "new/blob") != 0)
+		return e;
+	cr_assert_eq(sim_poke(world, "new/policies/theirs.yaml", STR("theirs")), OK);
+	return ERR_EXISTS;
+}
+
+Test(create, leaves_what_somebody_else_put_there_meanwhile)
+{
+	struct world_calls calls = *w->calls;
+
+	undisturbed = w->calls;
+	calls.mkdir = disturbed_mkdir;
+	w->calls = &calls;
+	cr_assert_eq(space_create(w, "new", ORIGIN, &n), ERR_EXISTS);
+	w->calls = undisturbed;
+	cr_expect(str_is(sim_peek(w, "new/policies/theirs.yaml"), "theirs"));
+	cr_expect_eq(names_in("new/blob"), 0);
+	cr_expect_eq(names_in("new"), 2);
+	cr_expect_eq(names_in("new/policies"), 1);
 }
 
 Test(create, a_crash_leaves_a_whole_workspace_or_none)
 {
-	fail_every_write(SIM_CRASH, true, false);
-	fail_every_write(SIM_CRASH, true, true);
-	fail_every_write(SIM_EIO, true, true);
+	fail_every_write(SIM_CRASH, true, false, 0);
+	fail_every_write(SIM_CRASH, true, true, 0);
+	fail_every_write(SIM_EIO, true, true, 0);
+	for (uint64_t seed = 1; seed <= 8; seed++)
+		fail_every_write(SIM_CRASH, true, true, seed * 1000);
 }
 
 Test(create, survives_every_failing_allocation)
@@ -155,7 +217,7 @@ Test(create, survives_every_failing_allocation)
 			break;
 		}
 		cr_assert_eq(e, ERR_MEMORY, "at %d: %s", (int)at, err_name(e));
-		cr_assert_null(sim_peek(w, "new/trammel.yaml").ptr);
+		cr_assert_eq(names_in("/"), 0, "at %d", (int)at);
 		teardown();
 		setup();
 	}

@@ -103,6 +103,7 @@ Test(policies, a_file_has_a_size)
 	cr_assert_eq(sim_poke(w, "p/a.yaml", buf_view(&b)), OK);
 	cr_assert_eq(load("p"), ERR_LIMIT);
 	cr_assert_str_eq(n.file, "p/a.yaml");
+	cr_assert_str_eq(n.text, "a policy file has at most 1048576 bytes");
 	buf_fini(&b);
 }
 

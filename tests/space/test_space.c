@@ -204,9 +204,13 @@ static void expect_released(const struct released *r, uint64_t entries, unsigned
 static const struct mode {
 	enum sim_fault fault;
 	bool reboot, power_lost;
+	uint64_t torn; /* seed of what of the unsynced survives the power loss */
 } modes[] = {
-	{ SIM_EIO, false, false }, { SIM_ENOSPC, false, false }, { SIM_SHORT, false, false },
-	{ SIM_EIO, true, true }, { SIM_CRASH, true, false }, { SIM_CRASH, true, true },
+	{ SIM_EIO, false, false, 0 }, { SIM_ENOSPC, false, false, 0 },
+	{ SIM_SHORT, false, false, 0 }, { SIM_EIO, true, true, 0 },
+	{ SIM_CRASH, true, false, 0 }, { SIM_CRASH, true, true, 0 },
+	{ SIM_CRASH, true, true, 1000 }, { SIM_CRASH, true, true, 2000 },
+	{ SIM_CRASH, true, true, 3000 }, { SIM_EIO, true, true, 4000 },
 };
 
 static void fail_every_write(const struct load *load)
@@ -222,7 +226,9 @@ static void fail_every_write(const struct load *load)
 			e = run_load(load, &released);
 			hit = sim_was_hit(st.w);
 			sim_fail_at(st.w, 0, SIM_NONE);
-			if (modes[m].reboot)
+			if (modes[m].torn)
+				sim_tear(st.w, modes[m].torn + n);
+			else if (modes[m].reboot)
 				sim_reboot(st.w, modes[m].power_lost);
 			entries = steward_expect_sound(&st);
 			expect_released(&released, entries, n);

@@ -1,0 +1,43 @@
+/*
+ * analyze: what the rules of a bundle say of each other, by reasoning over all requests. Every
+ * finding that claims that something can happen carries a request for which the evaluator says that
+ * it does; every finding that claims that it cannot is a proof over candidates (solve.h). What lies
+ * beyond that is reported as unknown.
+ */
+#ifndef TRAMMEL_ANALYZE_H
+#define TRAMMEL_ANALYZE_H
+
+enum analyze_kind {
+	FINDING_NEVER = 0,   /* the condition is true of no request */
+	FINDING_ALWAYS,      /* the condition is true of every request */
+	FINDING_SHADOWED,    /* it never decides: `other` decides first, or several together */
+	FINDING_CONFLICT,    /* with `other`: one allows, one denies, only their place decides */
+	FINDING_UNDECIDABLE, /* the condition can be undecidable */
+	FINDINGS
+};
+
+/* "never", "always", "shadowed", "conflict", "undecidable" */
+const char *finding_name(enum analyze_kind kind);
+
+struct analyze_finding {
+	enum analyze_kind kind;
+	bool unknown;                   /* could not be found out */
+	struct str rule, other;         /* other.ptr NULL: none, or several */
+	const struct question *witness; /* NULL: none is needed, or none was found */
+};
+
+struct analysis {
+	uint64_t rules, findings[FINDINGS], unknown;
+	bool cedar;       /* there are Cedar policies, which are not analysed */
+	bool cut;         /* not every pair of rules was looked at */
+};
+
+/*
+ * `found` hears of each finding; what it is given lives for the call. Memory for one rule at a time
+ * is taken from `scratch`, that of the reasoning from `memory`.
+ */
+enum err analyze_bundle(const struct bundle *b, struct arena *memory, struct arena *scratch,
+			void (*found)(void *self, const struct analyze_finding *f), void *self,
+			struct analysis *ret) NODISCARD;
+
+#endif

@@ -1,0 +1,19 @@
+/*
+ * tools: what people ask of policies before and after they are in force. Opened by policy.h.
+ *
+ *   analyze.h   what rules say of each other
+ *   question.h  one request written down, and decided without being recorded
+ *   fixture.h   cases that policies are tested with, their coverage, mutants
+ *
+ * A tool answers from the compiled rules and the evaluator that the gate uses; none has a reading
+ * of its own. What it cannot find out it calls unknown.
+ */
+#ifndef TRAMMEL_TOOLS_H
+#define TRAMMEL_TOOLS_H
+
+/* question.h first: the others speak of questions. */
+#include "engine/policy/question.h"
+#include "engine/policy/analyze.h"
+#include "engine/policy/fixture.h"
+
+#endif

@@ -1,0 +1,52 @@
+/* cmd_policy_check: trammel policy check FILE: what would be decided, recorded nowhere. */
+#include "tui/given_policy.h"
+
+#define OUT_CAP ((size_t)16 << 20)
+
+static void add_json(struct buf *b, const struct ruling *r)
+{
+	buf_add_byte(b, '{');
+	json_bool(b, "allowed", r->allow);
+	given_ruling_json(b, r);
+	buf_add_c(b, "}\n");
+}
+
+static void add_text(struct buf *b, const struct ruling *r)
+{
+	given_ruling_text(b, r);
+	buf_addf(b, "\n  %.*s\n", STR_ARG(r->reason));
+	for (size_t i = 0; i < r->approver_count; i++)
+		buf_addf(b, "  approver: %.*s\n", STR_ARG(r->approvers[i]));
+	for (size_t i = 0; i < r->error_count; i++)
+		buf_addf(b, "  undecided: %.*s\n", STR_ARG(r->errors[i]));
+}
+
+int cmd_policy_check(const struct invocation *in)
+{
+	struct note n = { .text = "" };
+	struct arena bundle_memory, memory;
+	struct question q;
+	struct bundle *bundle;
+	struct ruling r = { .allow = false };
+	struct buf b;
+	enum err e;
+
+	arena_init(&bundle_memory, LIMIT_BUNDLE_MEMORY);
+	arena_init(&memory, LIMIT_ACTION_MEMORY);
+	buf_init(&b, OUT_CAP);
+	e = given_policy_load(in, NULL, &bundle_memory, &bundle, &n);
+	if (e == OK)
+		e = given_question(in, in->arg_count ? in->args[0] : "-", &memory, &q, &n);
+	if (e == OK)
+		e = question_decide(bundle, &q, &memory, &r);
+	if (e == OK) {
+		json_wanted(in) ? add_json(&b, &r) : add_text(&b, &r);
+		e = print_out(&b, &n);
+	}
+	buf_fini(&b);
+	arena_fini(&memory);
+	arena_fini(&bundle_memory);
+	if (e != OK)
+		return print_error(in, e, &n);
+	return r.allow ? 0 : err_exit(ERR_DENIED);
+}
