@@ -41,6 +41,7 @@ struct validator {
 
 /* --- findings --- */
 
+/* One place, one finding: the first environment in which it shows stands for all. */
 static bool is_known(const struct validator *v, uint32_t line, uint32_t column, struct str text)
 {
 	for (size_t i = v->first_finding; i < v->count; i++) {
@@ -124,6 +125,7 @@ static void check_action(struct validator *v, const struct cedar_uid *uid, uint3
 		     SHOWN(uid->type), SHOWN(uid->id));
 }
 
+/* An entity that a policy names. Ids are known of actions and of enumerations only. */
 static void check_entity(struct validator *v, const struct cedar_uid *uid, uint32_t line,
 			 uint32_t column)
 {
@@ -167,6 +169,7 @@ static void check_names(struct validator *v, const struct cedar_expr *e)
 
 /* --- application --- */
 
+/* Could an entity of the type be what the scope wants? `slot` NULL where it stands open. */
 static bool scope_lets_type(struct validator *v, const struct cedar_scope *scope,
 			    const struct cedar_uid *slot, struct str type)
 {
@@ -188,6 +191,7 @@ static bool scope_lets_type(struct validator *v, const struct cedar_scope *scope
 	}
 }
 
+/* Of the action all is known: it is one of the list, or in one of it. */
 static bool scope_lets_action(struct validator *v, const struct cedar_scope *scope,
 			      const struct cedar_action *action)
 {
@@ -269,6 +273,7 @@ static const struct cedar_expr *entity_expr(struct validator *v, const struct ce
 			NULL, NULL);
 }
 
+/* The list of `action in [..]`. */
 static const struct cedar_expr *list_expr(struct validator *v, const struct cedar_scope *scope)
 {
 	const struct cedar_expr **args = arena_array(v->memory, scope->list_count, sizeof(*args));
@@ -316,6 +321,7 @@ static const struct cedar_expr *scope_expr(struct validator *v, const struct ced
 	return new_expr(v, e, new_expr(v, own, NULL, NULL), right);
 }
 
+/* Made once for all environments: the scope in front, so that what it rules out is never judged. */
 static bool make_parts(struct validator *v)
 {
 	const struct cedar_policy *p = v->policy;
@@ -390,6 +396,7 @@ static void judge_types(struct validator *v, const struct cedar_action *action,
 		arena_rewind(v->memory, mark);
 }
 
+/* Every request that the schema allows is of one of these. */
 static void judge_environments(struct validator *v)
 {
 	for (size_t a = 0; a < v->schema->action_count; a++) {
@@ -428,6 +435,7 @@ static void validate_policy(struct validator *v)
 		     "the policy holds for no request that the schema allows");
 }
 
+/* Its template was judged for slots of any type, so only what cannot be is left to find. */
 static void validate_link(struct validator *v)
 {
 	const struct cedar_policy *p = v->policy;
