@@ -281,9 +281,10 @@ static enum err skip_annotations(struct reader *r)
 	struct cedar_mention *seen = NULL;
 
 	for (unsigned count = 1; at_sign(r, "@"); count++) {
-		if (count > LIMIT_EXPR_NODES)
+		if (count > LIMIT_CEDAR_ANNOTATIONS)
 			return note_set(r->note, ERR_LIMIT, r->now.line, r->now.column,
-					"more than %d annotations in one place", LIMIT_EXPR_NODES);
+					"more than %d annotations in one place",
+					LIMIT_CEDAR_ANNOTATIONS);
 		TRY(read_annotation(r, &seen));
 	}
 	return OK;

@@ -145,7 +145,7 @@ Test(cedar_schema_text, annotations_of_one_place_are_bounded)
 	for (int i = 0; i < 2000; i++)
 		at += sprintf(at, "@a%d ", i);
 	(void)sprintf(at, "entity A;");
-	cr_expect(strstr(judged_refusal(text), "more than 1024 annotations"));
+	cr_expect(strstr(judged_refusal(text), "more than 256 annotations"));
 }
 
 Test(cedar_schema_text, bytes_that_are_not_utf8_are_refused)
