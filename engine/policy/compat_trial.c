@@ -10,7 +10,9 @@
  */
 #include "engine/policy/compat_trial.h"
 
-#define COMBINATIONS 4096 /* requests tried for one rule */
+#define COMBINATIONS 4096    /* requests tried for one rule, at most */
+#define FEWEST	     512     /* and however many rules there are */
+#define REQUESTS     1000000 /* for all rules together, about */
 
 /* --- candidates --- */
 
@@ -218,7 +220,7 @@ static uint64_t combinations(const struct trial *t)
 {
 	uint64_t product = 1;
 
-	for (size_t i = 0; i < t->places && product <= COMBINATIONS; i++)
+	for (size_t i = 0; i < t->places && product <= t->most; i++)
 		product *= t->at[i].count;
 	return product;
 }
@@ -250,6 +252,8 @@ enum err compat_trial_begin(struct trial *t, const struct draft *d, const struct
 	struct trial_values literals, *tool = &t->at[r->path_count], *agent = tool + 1;
 
 	t->rule = r;
+	t->most = REQUESTS / (d->rule_count + 1);
+	t->most = t->most > COMBINATIONS ? COMBINATIONS : t->most < FEWEST ? FEWEST : t->most;
 	TRY(collect(a, r->condition, &literals));
 	t->places = r->path_count + 2;
 	for (size_t i = 0; i < r->path_count; i++) {
@@ -344,11 +348,11 @@ struct str compat_trial_agent(const struct trial *t)
 
 bool compat_trial_next(struct trial *t)
 {
-	uint64_t count = combinations(t), most = count < COMBINATIONS ? count : COMBINATIONS;
+	uint64_t count = combinations(t);
 
-	if (t->tried == most)
+	if (t->tried == (count < t->most ? count : t->most))
 		return false;
-	if (count <= COMBINATIONS)
+	if (count <= t->most)
 		choose(t, t->tried);
 	else
 		draw(t);

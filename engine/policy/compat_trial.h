@@ -19,7 +19,7 @@ struct trial {
 	struct trial_values at[DRAFT_PATHS + 2]; /* paths, then the tool, then the agent */
 	size_t places;
 	size_t chosen[DRAFT_PATHS + 2];
-	uint64_t tried, state;
+	uint64_t tried, most, state;
 };
 
 /* Candidates live in `a`, the rule outlives the trial. */

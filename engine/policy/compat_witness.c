@@ -24,6 +24,7 @@ struct suspect {
 	struct str causes[PER_RULE]; /* told already */
 	size_t told;
 	bool parted;                 /* alone, but not whole */
+	bool unasked;                /* the budget for whole policies was used up */
 };
 
 struct search {
@@ -77,7 +78,7 @@ static enum err ask_theirs(struct search *s, const struct trial *t, bool alone,
 			   const struct value *context, struct outcome *ret)
 {
 	struct value doc, list, rule;
-	struct member one;
+	struct member one = { .line = 0 };
 	struct compat_window window;
 	struct compat_windows windows = { &window, 0, 1 };
 	struct compat_decision d = { .allowed = false };
@@ -93,7 +94,8 @@ static enum err ask_theirs(struct search *s, const struct trial *t, bool alone,
 		rule = *t->rule->source;
 		list = (struct value){ .kind = VALUE_LIST, .list = { &rule, 1 } };
 		doc = (struct value){ .kind = VALUE_OBJECT };
-		one = (struct member){ .key = rust ? STR("policies") : STR("rules"), .value = list };
+		one.key = rust ? STR("policies") : STR("rules");
+		one.value = list;
 		doc.object.members = &one;
 		doc.object.count = 1;
 		given = &doc;
@@ -249,8 +251,10 @@ static enum err judge_whole(struct search *s, struct suspect *p, const struct va
 		if (str_eq(p->causes[i], why))
 			return OK;
 	p->parted = true;
-	if (s->whole_left < s->d->rule_count + 1)
+	if (s->whole_left < s->d->rule_count + 1) {
+		p->unasked = true;
 		return OK;
+	}
 	s->whole_left -= s->d->rule_count + 1;
 	e = ask_theirs(s, &p->trial, false, context, &theirs);
 	if (e != OK)
@@ -331,6 +335,10 @@ static enum err try_rule(struct search *s, const struct draft_rule *rule, struct
 		TRY(try_request(s, &p));
 	arena_rewind(&s->scratch, mark);
 	draft_begin(s->d, rule->name);
+	if (p.unasked && p.told == 0)
+		return draft_remark(s->d, false, rule->source,
+				    "the rule alone answers otherwise; whether the policy does was "
+				    "not asked, because it is large");
 	if (p.parted && p.told == 0)
 		return draft_remark(s->d, false, rule->source,
 				    "the rule alone answers otherwise, but no request was found "

@@ -80,8 +80,8 @@ Test(compat_trial, literals_have_neighbours_and_other_types)
 	begin("args.n < 500 or args.n == \"x\"", paths, false);
 	for (size_t i = 0; values[i]; i++) {
 		(void)snprintf(ours, sizeof(ours),
-			       "{\"action\":\"other_tool\",\"agent\":\"agent-1\",\"args\":{\"n\":%s}}",
-			       values[i]);
+			       "{\"action\":\"other_tool\",\"agent\":\"agent-1\","
+			       "\"args\":{\"n\":%s}}", values[i]);
 		(void)snprintf(theirs, sizeof(theirs), "{\"n\":%s}", values[i]);
 		cr_expect(makes(ours, theirs), "%s", values[i]);
 	}
