@@ -74,12 +74,41 @@ const struct command commands[] = {
 	  "and each answer that changes with a request for which it does. What cannot be\n"
 	  "translated is refused, and then nothing is written. docs/formats/migration.md says\n"
 	  "what becomes of what. Exit status 5: not translated." },
+	{ "policy", "explain", "[FILE]", 0, 1, OPT(OPT_DIR) | OPT(OPT_POLICY), cmd_policy_explain,
+	  "say which rules were tried and which clauses settled them",
+	  "The clauses named are enough, and none can be left out. FILE is a request as for\n"
+	  "policy check." },
+	{ "policy", "why-not", "[FILE]", 0, 1, OPT(OPT_DIR) | OPT(OPT_POLICY), cmd_policy_why_not,
+	  "find the smallest change of a request that turns its effect around",
+	  "Counted in paths; agent and tool stay as they are if that can be. What is shown has\n"
+	  "been decided by the evaluator. Exit status 1: there is no such change, or none was\n"
+	  "found. FILE is a request as for policy check." },
+	{ "policy", "diff", "OLD NEW", 2, 2, OPT(OPT_LOG) | OPT(OPT_ALLOW_LOOSER), cmd_policy_diff,
+	  "find the requests that two sets of policies decide otherwise",
+	  "By reasoning over all requests, one for each two rules; with --log also among the\n"
+	  "actions that a workspace recorded. Exit status 1 when something that was denied is\n"
+	  "allowed, unless --allow-looser." },
+	{ "policy", "lint", "[PATH]", 0, 1, OPT(OPT_DIR) | OPT(OPT_POLICY), cmd_policy_lint,
+	  "warn of what may be written and better is not",
+	  "Rules that decide nothing, paths that look misspelt, ties between files, open defaults;\n"
+	  "and remarks for readers. Exit status 1 when there are warnings." },
+	{ "policy", "fmt", "FILE...", 1, ARGS_MAX, OPT(OPT_CHECK), cmd_policy_fmt,
+	  "lay policy files out in the one way, comments kept",
+	  "Fixed order of keys, one to a line; quotes only where they are needed; conditions\n"
+	  "spaced in one way. FILE \"-\" is standard input and goes to standard output. With\n"
+	  "--check nothing is written: exit status 1 when a file would change." },
 	{ NULL, "state", "", 0, 0, OPT(OPT_DIR) | OPT(OPT_AT) | OPT(OPT_TABLE), cmd_state,
 	  "show the governance state after an entry", NULL },
 	{ "agent", "create", "NAME", 1, 1, OPT(OPT_DIR), cmd_agent_create,
 	  "register an agent with a fresh Ed25519 key", NULL },
 	{ "agent", "list", "", 0, 0, OPT(OPT_DIR), cmd_agent_list, "list the registered agents",
 	  NULL },
+	{ "agent", "suspend", "NAME", 1, 1, OPT(OPT_DIR) | OPT(OPT_REASON), cmd_agent_suspend,
+	  "deny everything an agent asks for, until it is reactivated", NULL },
+	{ "agent", "reactivate", "NAME", 1, 1, OPT(OPT_DIR) | OPT(OPT_REASON), cmd_agent_reactivate,
+	  "let a suspended agent act again", NULL },
+	{ "agent", "revoke", "NAME", 1, 1, OPT(OPT_DIR) | OPT(OPT_REASON), cmd_agent_revoke,
+	  "deny everything an agent asks for, for good", NULL },
 	{ NULL, "completion", "bash", 1, 1, 0, cmd_completion,
 	  "print the completion script of a shell", NULL },
 	{ NULL, "help", "[COMMAND]", 0, 2, 0, cmd_help,

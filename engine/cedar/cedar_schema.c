@@ -147,10 +147,11 @@ static enum err check_shadow(struct resolver *r, const struct known *known)
 		hides = declares(r, DECLARES_TYPE, key) || declares(r, DECLARES_ENTITY, key);
 	}
 	if (hides)
-		return note_set(r->note, ERR_DUPLICATE, decl->place.line, decl->place.column,
-				"'%.*s' in the namespace '%.*s' would hide the '%.*s' outside of all "
-				"namespaces; rename one of them",
-				SHOWN(decl->name), SHOWN(known->space->name), SHOWN(decl->name));
+		return note_set(
+			r->note, ERR_DUPLICATE, decl->place.line, decl->place.column,
+			"'%.*s' in the namespace '%.*s' would hide the '%.*s' outside of all "
+			"namespaces; rename one of them",
+			SHOWN(decl->name), SHOWN(known->space->name), SHOWN(decl->name));
 	return OK;
 }
 
@@ -299,7 +300,8 @@ static enum err resolve_name(struct resolver *r, const struct cedar_declared_spa
 
 static int by_field_name(const void *a, const void *b)
 {
-	return str_cmp(((const struct cedar_field *)a)->name, ((const struct cedar_field *)b)->name);
+	return str_cmp(((const struct cedar_field *)a)->name,
+		       ((const struct cedar_field *)b)->name);
 }
 
 static enum err resolve_record(struct resolver *r, const struct cedar_declared_space *space,

@@ -109,8 +109,8 @@ static enum err require(struct reader *r, const struct value *v, const char *key
 {
 	*ret = value_get_c(v, key);
 	if (!*ret)
-		return note_set(r->note, ERR_SYNTAX, v->line, v->column, "the member '%s' is missing",
-				key);
+		return note_set(r->note, ERR_SYNTAX, v->line, v->column,
+				"the member '%s' is missing", key);
 	if ((*ret)->kind != kind)
 		return note_set(r->note, ERR_TYPE, (*ret)->line, (*ret)->column,
 				"'%s': expected %s; found %s", key, value_kind_name(kind),
@@ -156,10 +156,11 @@ static enum err read_name(struct reader *r, struct str text, struct cedar_place 
 			  struct str *ret)
 {
 	if (!cedar_name_ok(text))
-		return note_set(r->note, ERR_SYNTAX, place.line, place.column,
-				"'%.*s' is no name; names are of letters, digits and _, and no word "
-				"of the language",
-				SHOWN(text));
+		return note_set(
+			r->note, ERR_SYNTAX, place.line, place.column,
+			"'%.*s' is no name; names are of letters, digits and _, and no word "
+			"of the language",
+			SHOWN(text));
 	return arena_copy(r->memory, text, ret);
 }
 
@@ -460,7 +461,8 @@ enum err cedar_schema_read_json(const struct value *schema, struct arena *memory
 
 	cedar_declared_init(&declared, memory, n);
 	if (schema->kind != VALUE_OBJECT)
-		return wrong(&r, schema, "a schema, {\"\": {\"entityTypes\": {}, \"actions\": {}}}");
+		return wrong(&r, schema,
+			     "a schema, {\"\": {\"entityTypes\": {}, \"actions\": {}}}");
 	for (size_t i = 0; i < schema->object.count; i++)
 		TRY(read_space(&r, &schema->object.members[i]));
 	return cedar_schema_resolve(&declared, ret);

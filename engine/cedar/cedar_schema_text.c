@@ -120,7 +120,13 @@ static enum err read_ident(struct reader *r, const char *expected, struct str *r
 /* An attribute or action: any text in quotes, or a word. */
 static enum err read_name(struct reader *r, const char *expected, struct str *ret)
 {
-	return r->now.kind == CEDAR_TEXT ? read_text(r, ret) : read_ident(r, expected, ret);
+	if (r->now.kind == CEDAR_TEXT)
+		return read_text(r, ret);
+	if (r->now.kind == CEDAR_WORD && cedar_reserved(r->now.text))
+		return note_set(r->note, ERR_SYNTAX, r->now.line, r->now.column,
+				"'%.*s' is reserved; as %s it stands in quotes, \"%.*s\"",
+				SHOWN(r->now.text), expected, SHOWN(r->now.text));
+	return read_ident(r, expected, ret);
 }
 
 /*
@@ -485,7 +491,9 @@ static enum err read_declaration(struct reader *r, struct cedar_declared_space *
 	if (!entity && !action && !at_word(r, "type"))
 		return unexpected(r, "entity, action or type", openers);
 	TRY(advance(r));
-	return entity ? read_entity(r, space) : action ? read_action(r, space) : read_alias(r, space);
+	return entity   ? read_entity(r, space)
+	       : action ? read_action(r, space)
+			: read_alias(r, space);
 }
 
 static enum err read_namespace(struct reader *r)

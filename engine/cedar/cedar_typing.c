@@ -393,7 +393,8 @@ static bool expect_holder(struct cedar_typing *t, const struct cedar_expr *e,
 	if (ret->type->kind == TYPE_ENTITY || ret->type->kind == TYPE_RECORD)
 		return true;
 	cedar_type_show(ret->type, shown);
-	return cedar_refuse(t, e, "found a value of type %s; expected an entity or a record", shown);
+	return cedar_refuse(t, e, "found a value of type %s; expected an entity or a record",
+			    shown);
 }
 
 static bool no_such_attr(struct cedar_typing *t, const struct cedar_expr *e,
@@ -432,10 +433,10 @@ static bool type_of_get(struct cedar_typing *t, const struct cedar_expr *e, stru
 	if (!cedar_type_attr(&t->judge, holder.type, e->name, &field))
 		return no_such_attr(t, e, holder.type);
 	if (field.optional && !cedar_caps_hold(&t->judge, held, &claim))
-		return cedar_refuse(t, e,
-				    "the attribute '%.*s' is optional; ask 'has %.*s &&' before it is "
-				    "read",
-				    SHOWN(e->name), SHOWN(e->name));
+		return cedar_refuse(
+			t, e,
+			"the attribute '%.*s' is optional; ask 'has %.*s &&' before it is read",
+			SHOWN(e->name), SHOWN(e->name));
 	return give(ret, field.type);
 }
 
@@ -547,7 +548,8 @@ static bool type_of_set(struct cedar_typing *t, const struct cedar_expr *e, stru
 
 static int by_name(const void *a, const void *b)
 {
-	return str_cmp(((const struct cedar_field *)a)->name, ((const struct cedar_field *)b)->name);
+	return str_cmp(((const struct cedar_field *)a)->name,
+		       ((const struct cedar_field *)b)->name);
 }
 
 static bool type_of_record(struct cedar_typing *t, const struct cedar_expr *e,

@@ -151,7 +151,8 @@ static bool check_constructor(struct cedar_typing *t, const struct cedar_expr *e
 
 	if (arg->op != EXPR_LITERAL)
 		return !t->judge.strict ||
-		       cedar_refuse(t, arg, "%s() takes a text in quotes, so that it can be checked",
+		       cedar_refuse(t, arg,
+				    "%s() takes a text in quotes, so that it can be checked",
 				    cedar_call_name(e->call));
 	if (arg->literal.kind == CEDAR_STRING && !text_is_value(e->call, arg->literal.string))
 		return cedar_refuse(t, arg, "\"%.*s\" is no %s", SHOWN(arg->literal.string),

@@ -16,7 +16,10 @@
 
 #include "engine/cedar/declared.h"
 
-/* What judging types needs. The first failure is kept: ERR_MEMORY, or ERR_LIMIT of LIMIT_CEDAR_STEPS. */
+/*
+ * What judging types needs. The
+ * first failure is kept: ERR_MEMORY, ERR_LIMIT for LIMIT_CEDAR_STEPS.
+ */
 struct cedar_judge {
 	const struct cedar_schema *schema;
 	struct arena *memory;
