@@ -240,7 +240,8 @@ static void add_summary(struct testing *t)
 	}
 	if (mutated)
 		buf_addf(b, "mutants: %llu; %llu killed, %llu survived\n",
-			 (unsigned long long)t->mutants.tried, (unsigned long long)t->mutants.killed,
+			 (unsigned long long)t->mutants.tried,
+			 (unsigned long long)t->mutants.killed,
 			 (unsigned long long)(t->mutants.tried - t->mutants.killed));
 	print_counted(b, t->cases, "case", "cases");
 	buf_addf(b, ": %llu passed, %llu failed\n", (unsigned long long)(t->cases - t->failed),

@@ -58,9 +58,9 @@ const struct command commands[] = {
 	  "workspace. Exit status 0: allowed, 1: denied." },
 	{ "policy", "test", "PATH", 1, 1, OPT(OPT_DIR) | OPT(OPT_POLICY) | OPT(OPT_MUTATE),
 	  cmd_policy_test, "run cases against policies; which rules and clauses they cover",
-	  "PATH is a fixture or a folder of fixtures (docs/formats/fixture.md). With --mutate rules\n"
-	  "are deleted, flipped, negated and shifted one at a time, and the changes that no case\n"
-	  "notices are listed. Exit status 1: a case fails, or a change survives." },
+	  "PATH is a fixture or a folder of fixtures (docs/formats/fixture.md). With --mutate\n"
+	  "rules are deleted, flipped, negated and shifted one at a time, and the changes that no\n"
+	  "case notices are listed. Exit status 1: a case fails, or a change survives." },
 	{ "policy", "analyze", "[PATH]", 0, 1, OPT(OPT_DIR) | OPT(OPT_POLICY), cmd_policy_analyze,
 	  "find rules that are dead, shadowed or in conflict, by reasoning",
 	  "Conditions that are true of no request or of every one, rules that never decide, rules\n"
@@ -90,13 +90,19 @@ const struct command commands[] = {
 	  "allowed, unless --allow-looser." },
 	{ "policy", "lint", "[PATH]", 0, 1, OPT(OPT_DIR) | OPT(OPT_POLICY), cmd_policy_lint,
 	  "warn of what may be written and better is not",
-	  "Rules that decide nothing, paths that look misspelt, ties between files, open defaults;\n"
-	  "and remarks for readers. Exit status 1 when there are warnings." },
+	  "Rules that decide nothing, paths that look misspelt, ties between files, defaults\n"
+	  "that allow; and remarks for readers. Exit status 1 when there are warnings." },
 	{ "policy", "fmt", "FILE...", 1, ARGS_MAX, OPT(OPT_CHECK), cmd_policy_fmt,
 	  "lay policy files out in the one way, comments kept",
 	  "Fixed order of keys, one to a line; quotes only where they are needed; conditions\n"
 	  "spaced in one way. FILE \"-\" is standard input and goes to standard output. With\n"
 	  "--check nothing is written: exit status 1 when a file would change." },
+	{ "policy", "bench", "[PATH]", 0, 1, OPT(OPT_DIR) | OPT(OPT_POLICY), cmd_policy_bench,
+	  "measure how long a decision takes, by number of rules", NULL },
+	{ "policy", "new", "", 0, 0, OPT(OPT_TEMPLATE) | OPT(OPT_OUT), cmd_policy_new,
+	  "list the policies that ship with trammel, or copy one to start from",
+	  "--out is a new file or a folder (default: the current one). What exists is left\n"
+	  "alone." },
 	{ NULL, "state", "", 0, 0, OPT(OPT_DIR) | OPT(OPT_AT) | OPT(OPT_TABLE), cmd_state,
 	  "show the governance state after an entry", NULL },
 	{ "agent", "create", "NAME", 1, 1, OPT(OPT_DIR), cmd_agent_create,

@@ -33,6 +33,7 @@
 	X(OPT_MUTATE, "mutate", 0, NULL, "",                                                     \
 	  "change the rules and see whether a case notices")                                     \
 	X(OPT_REASON, "reason", 0, "TEXT", "", "why, for the log")                               \
+	X(OPT_TEMPLATE, "template", 0, "NAME", "", "copy this one")                              \
 	X(OPT_CHECK, "check", 0, NULL, "", "change nothing, say what would change")              \
 	X(OPT_LOG, "log", 0, "DIR", "", "a workspace whose recorded actions are compared too")   \
 	X(OPT_ALLOW_LOOSER, "allow-looser", 0, NULL, "",                                         \
@@ -106,6 +107,8 @@ int cmd_policy_why_not(const struct invocation *in);
 int cmd_policy_diff(const struct invocation *in);
 int cmd_policy_lint(const struct invocation *in);
 int cmd_policy_fmt(const struct invocation *in);
+int cmd_policy_bench(const struct invocation *in);
+int cmd_policy_new(const struct invocation *in);
 int cmd_state(const struct invocation *in);
 int cmd_agent_create(const struct invocation *in);
 int cmd_agent_list(const struct invocation *in);

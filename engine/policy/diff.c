@@ -179,9 +179,9 @@ static enum err try_strangers(struct differing *d)
 	bool before = bundle_admits_unknown(d->old.bundle);
 	const struct side *open = before ? &d->old : &d->now;
 	struct pairing p = { .d = d, .old = d->old.queue->count, .now = d->now.queue->count };
-	struct member facts[2] = { { .key = STR("id") }, { .key = STR("registered") } }, roots[2] = {
-		{ .key = STR("agent") }, { .key = STR("action") }
-	}, type = { .key = STR("type") };
+	struct member facts[2] = { { .key = STR("id") }, { .key = STR("registered") } },
+		      roots[2] = { { .key = STR("agent") }, { .key = STR("action") } },
+		      type = { .key = STR("type") };
 	struct question base = { .stage = d->stage, .agent = STR("some-agent") }, witness;
 	enum answer answer = ANSWER_NO;
 

@@ -1,6 +1,6 @@
 /*
  * fixture: cases of a test of policies: a request, and what must be decided and by which rule.
- * Coverage and mutants tell what the cases leave untested. The format is in docs/formats/fixture.md.
+ * Coverage and mutants tell what the cases leave untested. docs/formats/fixture.md is the format.
  */
 #ifndef TRAMMEL_FIXTURE_H
 #define TRAMMEL_FIXTURE_H

@@ -285,7 +285,8 @@ static enum err add_folded(struct layout *l, struct str text, size_t indent)
 
 		for (size_t i = start + 1; text.len - start > WIDTH - indent && i < text.len; i++) {
 			struct str rest = str_slice(text.ptr + i, text.len - i);
-			bool joint = str_starts(rest, STR(" and ")) || str_starts(rest, STR(" or "));
+			bool joint = str_starts(rest, STR(" and ")) ||
+				     str_starts(rest, STR(" or "));
 
 			if (joint && (cut == text.len || i - start <= WIDTH - indent))
 				cut = i;
@@ -349,7 +350,8 @@ static uint32_t next_element(const struct layout *l, uint32_t line)
 	const struct value *rules = value_get_c(l->tree, "rules");
 
 	for (size_t i = 0; i < l->tree->object.count; i++)
-		if (l->tree->object.members[i].line > line && l->tree->object.members[i].line < next)
+		if (l->tree->object.members[i].line > line &&
+		    l->tree->object.members[i].line < next)
 			next = l->tree->object.members[i].line;
 	for (size_t r = 0; rules && rules->kind == VALUE_LIST && r < rules->list.count; r++) {
 		const struct value *rule = &rules->list.items[r];

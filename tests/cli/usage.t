@@ -126,6 +126,8 @@ Help is data, so it goes to stdout.
     policy diff OLD NEW      find the requests that two sets of policies decide otherwise
     policy lint [PATH]       warn of what may be written and better is not
     policy fmt FILE...       lay policy files out in the one way, comments kept
+    policy bench [PATH]      measure how long a decision takes, by number of rules
+    policy new               list the policies that ship with trammel, or copy one to start from
     state                    show the governance state after an entry
     agent create NAME        register an agent with a fresh Ed25519 key
     agent list               list the registered agents
@@ -175,7 +177,7 @@ Help is data, so it goes to stdout.
   $ trammel help log verify --json
   {"command":"log verify","arguments":"","summary":"recompute size, root, tiles and signature of the log","options":[{"name":"dir","value":"DIR","help":"the workspace (default: the current folder)"},{"name":"json","value":null,"help":"answer in JSON lines"},{"name":"help","value":null,"help":"say how a command is used"},{"name":"bodies","value":null,"help":"read all arguments and results too"},{"name":"vkey","value":"VKEY","help":"verifier key NAME+ID+BASE64, or a file that holds it"}]}
   $ trammel help --json | wc -l
-  27
+  29
   $ trammel help frobnicate
   trammel: there is no command 'frobnicate'
   trammel: see 'trammel help'

@@ -106,8 +106,9 @@ Test(diff, the_same_meaning_in_other_words_does_not_flip)
 Test(diff, agents_that_are_let_in_are_seen)
 {
 	struct bundle *old = load("rules: [{name: r, action: allow, tools: [t]}]\n"),
-		      *now = load("unknown_agents: evaluate\nrules: [{name: r, action: allow, tools: "
-				  "[t]}]\n");
+		      *now = load(
+			      "unknown_agents: evaluate\nrules: [{name: r, action: allow, tools: "
+			      "[t]}]\n");
 
 	(void)diff(old, now);
 	cr_expect_str_eq(said, "looser  -> p/r\n");
@@ -136,9 +137,10 @@ static struct question random_question(void)
 	const char *n = numbers[pick(5)], *s = texts[pick(5)];
 	char text[256];
 
-	(void)snprintf(text, sizeof(text),
-		       "{\"agent\":{\"id\":\"a\",\"actions\":%u},\"action\":\"t\",\"args\":{%s%s%s}}",
-		       pick(4), n, *n && *s ? "," : "", s);
+	(void)snprintf(
+		text, sizeof(text),
+		"{\"agent\":{\"id\":\"a\",\"actions\":%u},\"action\":\"t\",\"args\":{%s%s%s}}",
+		pick(4), n, *n && *s ? "," : "", s);
 	return policy_kit_ask(&kit, text);
 }
 

@@ -7,7 +7,7 @@
 #define POLICY                                                                                   \
 	POLICY_KIT_HEAD                                                                          \
 	"rules:\n"                                                                               \
-	"- {name: block, action: deny, tools: [pay], condition: \"args.to in ['x', 'y']\", "         \
+	"- {name: block, action: deny, tools: [pay], condition: \"args.to in ['x', 'y']\", "       \
 	"priority: 9}\n"                                                                         \
 	"- {name: pay, action: allow, tools: [pay], condition: args.n <= 5 and (args.k or "      \
 	"args.ok)}\n"                                                                            \

@@ -45,9 +45,11 @@ Test(fmt, keys_have_an_order_and_conditions_a_spacing)
 Test(fmt, comments_stay_with_what_they_are_about)
 {
 	const char *text =
-		"# head\napiVersion: governance.toolkit/v1  # version\n\n# about the name\nname: p\n"
+		"# head\napiVersion: governance.toolkit/v1  # version\n\n"
+		"# about the name\nname: p\n"
 		"rules:  # these\n  # about a\n  - action: allow  # yes\n"
-		"    # the tools\n    tools:\n      - x  # inside\n      - y\n    name: a\n# tail\n";
+		"    # the tools\n    tools:\n      - x  # inside\n      - y\n    name: a\n"
+		"# tail\n";
 
 	cr_expect_str_eq(formatted(text),
 			 "# head\napiVersion: governance.toolkit/v1  # version\n# about the name\n"
