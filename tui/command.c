@@ -51,11 +51,15 @@ const struct command commands[] = {
 	  "DENY->ALLOW first. Labels: exact, decided alike; re-decided, decided otherwise from\n"
 	  "the recorded inputs; unknown, after a flip in its session, or a body is gone: the\n"
 	  "agent might have gone on otherwise." },
-	{ "policy", "check", "[FILE]", 0, 1, OPT(OPT_DIR) | OPT(OPT_POLICY), cmd_policy_check,
+	{ "policy", "check", "[FILE]", 0, 1,
+	  OPT(OPT_DIR) | OPT(OPT_POLICY) | OPT(OPT_PROFILE) | OPT(OPT_FROM) | OPT(OPT_STRATEGY),
+	  cmd_policy_check,
 	  "decide one request by policies, recording nothing",
 	  "FILE (\"-\" or none: standard input) is a request in YAML or JSON: agent, action and\n"
 	  "what docs/formats/fixture.md lists. Policies are those of --policy, else of the\n"
-	  "workspace. Exit status 0: allowed, 1: denied." },
+	  "workspace. With --profile agt FILE is a context, and an engine of the Agent Governance\n"
+	  "Toolkit is rebuilt answer by answer (--from, agt-mesh by default; --policy is its\n"
+	  "file). Exit status 0: allowed, 1: denied." },
 	{ "policy", "test", "PATH", 1, 1, OPT(OPT_DIR) | OPT(OPT_POLICY) | OPT(OPT_MUTATE),
 	  cmd_policy_test, "run cases against policies; which rules and clauses they cover",
 	  "PATH is a fixture or a folder of fixtures (docs/formats/fixture.md). With --mutate\n"

@@ -42,6 +42,8 @@
 	  "verifier key NAME+ID+BASE64, or a file that holds it")                                \
 	X(OPT_FROM, "from", 0, "KIND", "agt-mesh agt-trust agt-go agt-rust",                     \
 	  "agt-mesh, agt-trust, agt-go or agt-rust")                                             \
+	X(OPT_PROFILE, "profile", 0, "NAME", "agt",                                              \
+	  "decide as another toolkit would, bug for bug: agt")                                   \
 	X(OPT_STRATEGY, "strategy", 0, "NAME",                                                   \
 	  "priority_first_match deny_overrides allow_overrides most_specific_wins",              \
 	  "of the agt-mesh engine: deny_overrides ...")                                          \

@@ -1,4 +1,5 @@
-/* control: what operators change is recorded and replayed; what cannot be applied did not happen. */
+/* control: what operators change is recorded and replayed; what cannot be applied did not happen.
+ */
 #include <criterion/criterion.h>
 
 #include "engine/gate/inside.h"
