@@ -1,38 +1,35 @@
 /*
- * cmd_policy_new: trammel policy new [--template NAME] [--out FILE]
+ * cmd_policy_new: trammel policy new [--template NAME] [--out DIR]
  *
- * Templates are the policies that ship with the program. They lie beside it: in ../share/trammel
- * where it is installed, in ../../datasets where it was built.
+ * A template is a folder: policies, the cases that test them, a page about them. Templates lie
+ * beside the program: in ../share/trammel where it is installed, in ../../datasets where it was
+ * built.
  */
 #include <unistd.h>
 
-#include "engine/base/yaml.h"
 #include "tui/given_policy.h"
 
-#define OUT_CAP       ((size_t)16 << 20)
-#define MEMORY_CAP    ((size_t)256 << 20)
-#define TEMPLATES_MAX 1024
-
-struct template {
-	struct str name;             /* "support", "finance/payments" */
-	struct str path;
-};
+#define OUT_CAP    ((size_t)16 << 20)
+#define MEMORY_CAP ((size_t)256 << 20)
+#define DEPTH_MAX  8
+#define NAMES_MAX  1024
 
 struct shelf {
 	const struct invocation *in;
 	struct arena memory;
-	struct template templates[TEMPLATES_MAX];
+	char folder[LIMIT_PATH_BYTES];
+	struct str *names;           /* of the templates */
 	size_t count;
 	struct buf out;
 	struct note note;
 };
 
 /* The first of the places where the templates may be that is a folder. */
-static enum err find_folder(struct shelf *s, char *folder, size_t bytes)
+static enum err find_folder(struct shelf *s)
 {
-	static const char *const places[] = { "../share/trammel/policies",
-					      "../../datasets/policies" };
-	char program[LIMIT_PATH_BYTES], here[LIMIT_PATH_BYTES];
+	static const char *const places[] = { "../share/trammel/policies/templates",
+					      "../../datasets/policies/templates" };
+	char program[LIMIT_PATH_BYTES];
 	ssize_t len = readlink("/proc/self/exe", program, sizeof(program) - 1);
 	enum world_kind kind;
 	char *slash;
@@ -41,146 +38,138 @@ static enum err find_folder(struct shelf *s, char *folder, size_t bytes)
 	slash = strrchr(program, '/');
 	for (size_t i = 0; slash && i < sizeof(places) / sizeof(places[0]); i++) {
 		*slash = '\0';
-		TRY(world_join(here, sizeof(here), program, places[i]));
-		TRY(world_kind(s->in->world, here, &kind));
+		TRY(world_join(s->folder, sizeof(s->folder), program, places[i]));
+		TRY(world_kind(s->in->world, s->folder, &kind));
 		if (kind == WORLD_FOLDER)
-			return str_to_c(str_view(here), folder, bytes);
+			return OK;
 	}
 	return note_set(&s->note, ERR_NOT_FOUND, 0, 0,
 			"the templates that ship with trammel are not beside this program");
 }
 
-static enum err add_template(struct shelf *s, const char *path, const char *name)
+/* What the page of a template says first, below its title. */
+static enum err summary_of(struct shelf *s, const char *name, struct str *ret)
 {
-	struct template *t = &s->templates[s->count];
+	char folder[LIMIT_PATH_BYTES], path[LIMIT_PATH_BYTES];
+	struct str rest, line;
 
-	if (s->count == TEMPLATES_MAX)
-		return ERR_LIMIT;
-	TRY(arena_copy(&s->memory, str_view(path), &t->path));
-	TRY(arena_copy(&s->memory, str_view(name), &t->name));
-	t->name.len -= sizeof(".yaml") - 1;
-	s->count++;
-	return OK;
-}
-
-/* The *.yaml of a folder and of the folders in it. `prefix` is "" or "folder/". */
-static enum err gather(struct shelf *s, const char *folder, const char *prefix)
-{
-	char path[LIMIT_PATH_BYTES], name[LIMIT_PATH_BYTES];
-	struct str *names;
-	size_t count;
-
-	TRY(world_list(s->in->world, folder, &s->memory, &names, &count));
-	for (size_t i = 0; i < count; i++) {
-		enum world_kind kind;
-
-		TRY(world_join(path, sizeof(path), folder, names[i].ptr));
-		if (snprintf(name, sizeof(name), "%s%s", prefix, names[i].ptr) >= (int)sizeof(name))
-			return ERR_LIMIT;
-		TRY(world_kind(s->in->world, path, &kind));
-		if (kind == WORLD_FOLDER && !prefix[0]) {
-			TRY(world_join(name, sizeof(name), names[i].ptr, ""));
-			TRY(gather(s, path, name));
-		} else if (kind == WORLD_FILE && str_ends(names[i], STR(".yaml"))) {
-			TRY(add_template(s, path, name));
-		}
+	*ret = STR("");
+	TRY(world_join(folder, sizeof(folder), s->folder, name));
+	TRY(world_join(path, sizeof(path), folder, "README.md"));
+	if (world_read_file(s->in->world, path, LIMIT_YAML_BYTES, &s->memory, &rest) != OK)
+		return OK;
+	while (str_cut(rest, '\n', &line, &rest)) {
+		*ret = str_trim(line);
+		if (ret->len > 0 && ret->ptr[0] != '#')
+			return OK;
 	}
+	*ret = STR("");
 	return OK;
 }
 
 static enum err list_templates(struct shelf *s)
 {
 	for (size_t i = 0; i < s->count; i++) {
-		const struct template *t = &s->templates[i];
-		struct str text, description = STR_NONE;
-		struct value v;
+		struct str summary;
 
-		TRY(world_read_file(s->in->world, t->path.ptr, LIMIT_YAML_BYTES, &s->memory,
-				    &text));
-		if (yaml_read(text, &s->memory, &v, NULL) == OK)
-			description = value_text(&v, "description");
+		TRY(summary_of(s, s->names[i].ptr, &summary));
 		if (json_wanted(s->in)) {
 			buf_add_byte(&s->out, '{');
-			json_text(&s->out, "template", t->name);
-			json_text(&s->out, "description", description);
+			json_text(&s->out, "template", s->names[i]);
+			json_text(&s->out, "summary", summary);
 			buf_add_c(&s->out, "}\n");
 		} else {
-			buf_addf(&s->out, "%-28.*s %.*s\n", STR_ARG(t->name), STR_ARG(description));
+			buf_addf(&s->out, "%-20.*s %.*s\n", STR_ARG(s->names[i]), STR_ARG(summary));
 		}
 	}
 	return print_out(&s->out, &s->note);
 }
 
-static const struct template *find(struct shelf *s, const char *name)
+static enum err check_name(struct shelf *s, const char *name)
 {
-	const char *names[TEMPLATES_MAX + 1] = { NULL };
-	const char *near;
+	const char *names[NAMES_MAX + 1] = { NULL }, *near;
 
-	for (size_t i = 0; i < s->count; i++) {
-		struct str copy;
-
-		if (str_is(s->templates[i].name, name))
-			return &s->templates[i];
-		if (arena_copy(&s->memory, s->templates[i].name, &copy) == OK)
-			names[i] = copy.ptr;
+	for (size_t i = 0; i < s->count && i < NAMES_MAX; i++) {
+		if (str_is(s->names[i], name))
+			return OK;
+		names[i] = s->names[i].ptr;
 	}
 	near = str_nearest(str_view(name), names);
-	(void)note_set(&s->note, ERR_NOT_FOUND, 0, 0, "there is no template '%s'%s%s%s", name,
-		       near ? "; did you mean '" : "; policy new without --template lists them",
-		       near ? near : "", near ? "'?" : "");
-	return NULL;
+	return note_set(&s->note, ERR_NOT_FOUND, 0, 0, "there is no template '%s'%s%s%s", name,
+			near ? "; did you mean '" : "; policy new without --template lists them",
+			near ? near : "", near ? "'?" : "");
 }
 
-static const char *last_part(const char *path)
-{
-	const char *slash = strrchr(path, '/');
+static enum err copy_tree(struct shelf *s, const char *from, const char *to, int depth);
 
-	return slash ? slash + 1 : path;
-}
-
-static enum err copy_template(struct shelf *s, const struct template *t)
+/* A file or a folder. */
+static enum err copy_one(struct shelf *s, const char *from, const char *to, int depth)
 {
-	const char *out = given(s->in, OPT_OUT) ? s->in->values[OPT_OUT] : ".";
-	char path[LIMIT_PATH_BYTES];
+	struct arena_mark mark = arena_mark(&s->memory);
 	enum world_kind kind;
 	struct str text;
+
+	TRY(world_kind(s->in->world, from, &kind));
+	if (kind == WORLD_FOLDER)
+		return copy_tree(s, from, to, depth + 1);
+	TRY(world_read_file(s->in->world, from, LIMIT_YAML_BYTES, &s->memory, &text));
+	TRY(world_replace_file(s->in->world, to, text));
+	arena_rewind(&s->memory, mark);
+	return OK;
+}
+
+static enum err copy_tree(struct shelf *s, const char *from, const char *to, int depth)
+{
+	char source[LIMIT_PATH_BYTES], target[LIMIT_PATH_BYTES];
+	struct str *names;
+	size_t count;
+
+	if (depth > DEPTH_MAX)
+		return ERR_LIMIT;
+	TRY(world_mkdir(s->in->world, to));
+	TRY(world_list(s->in->world, from, &s->memory, &names, &count));
+	for (size_t i = 0; i < count; i++) {
+		TRY(world_join(source, sizeof(source), from, names[i].ptr));
+		TRY(world_join(target, sizeof(target), to, names[i].ptr));
+		TRY(copy_one(s, source, target, depth));
+	}
+	return OK;
+}
+
+static enum err copy_template(struct shelf *s, const char *name)
+{
+	const char *out = given(s->in, OPT_OUT) ? s->in->values[OPT_OUT] : name;
+	char from[LIMIT_PATH_BYTES];
 	enum err e;
 
-	TRY(world_kind(s->in->world, out, &kind));
-	if (kind == WORLD_FOLDER)
-		TRY(world_join(path, sizeof(path), out, last_part(t->path.ptr)));
-	else
-		TRY(str_to_c(str_view(out), path, sizeof(path)));
-	note_file(&s->note, path);
-	TRY(world_kind(s->in->world, path, &kind));
-	if (kind != WORLD_NOTHING)
-		return note_set(&s->note, ERR_EXISTS, 0, 0, "it exists already, and is left alone");
-	TRY(world_read_file(s->in->world, t->path.ptr, LIMIT_YAML_BYTES, &s->memory, &text));
-	e = world_replace_file(s->in->world, path, text);
-	if (e != OK)
-		return note_set(&s->note, e, 0, 0, "cannot be written: %s", err_text(e));
+	TRY(check_name(s, name));
+	TRY(world_join(from, sizeof(from), s->folder, name));
+	e = copy_tree(s, from, out, 0);
+	if (e != OK) {
+		note_file(&s->note, out);
+		return note_set(&s->note, e, 0, 0, "%s",
+				e == ERR_EXISTS ? "it exists already, and is left alone"
+						: err_text(e));
+	}
 	if (json_wanted(s->in)) {
 		buf_add_byte(&s->out, '{');
-		json_text(&s->out, "template", t->name);
-		json_text(&s->out, "file", str_view(path));
+		json_text(&s->out, "template", str_view(name));
+		json_text(&s->out, "folder", str_view(out));
 		buf_add_c(&s->out, "}\n");
 	} else {
-		buf_addf(&s->out, "%s\n", path);
+		buf_addf(&s->out, "%s: read README.md, then\n", out);
+		buf_addf(&s->out, "  trammel policy test %s/fixtures --policy %s/policies\n", out,
+			 out);
 	}
 	return print_out(&s->out, &s->note);
 }
 
 static enum err run(struct shelf *s)
 {
-	char folder[LIMIT_PATH_BYTES];
-	const struct template *t;
-
-	TRY(find_folder(s, folder, sizeof(folder)));
-	TRY(gather(s, folder, ""));
-	if (!given(s->in, OPT_TEMPLATE))
-		return list_templates(s);
-	t = find(s, s->in->values[OPT_TEMPLATE]);
-	return t ? copy_template(s, t) : ERR_NOT_FOUND;
+	TRY(find_folder(s));
+	TRY(world_list(s->in->world, s->folder, &s->memory, &s->names, &s->count));
+	return given(s->in, OPT_TEMPLATE) ? copy_template(s, s->in->values[OPT_TEMPLATE])
+					  : list_templates(s);
 }
 
 int cmd_policy_new(const struct invocation *in)

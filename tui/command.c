@@ -105,8 +105,8 @@ const struct command commands[] = {
 	  "measure how long a decision takes, by number of rules", NULL },
 	{ "policy", "new", "", 0, 0, OPT(OPT_TEMPLATE) | OPT(OPT_OUT), cmd_policy_new,
 	  "list the policies that ship with trammel, or copy one to start from",
-	  "--out is a new file or a folder (default: the current one). What exists is left\n"
-	  "alone." },
+	  "A template is a folder of policies, cases that test them, and a page. It is copied to\n"
+	  "a new folder: --out, or one of the template's name." },
 	{ NULL, "state", "", 0, 0, OPT(OPT_DIR) | OPT(OPT_AT) | OPT(OPT_TABLE), cmd_state,
 	  "show the governance state after an entry", NULL },
 	{ "agent", "create", "NAME", 1, 1, OPT(OPT_DIR), cmd_agent_create,

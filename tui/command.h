@@ -47,7 +47,7 @@
 	X(OPT_STRATEGY, "strategy", 0, "NAME",                                                   \
 	  "priority_first_match deny_overrides allow_overrides most_specific_wins",              \
 	  "of the agt-mesh engine: deny_overrides ...")                                          \
-	X(OPT_OUT, "out", 0, "FILE", "", "write the policy to this new file")
+	X(OPT_OUT, "out", 0, "PATH", "", "write to this path, which must be new")
 
 enum option {
 #define OPTION_ENUM(id, name, letter, value, choices, help) id,

@@ -195,10 +195,13 @@ static enum err judge_place(struct analyzing *a, const struct queue *q, uint32_t
 	return OK;
 }
 
-/* Does nothing but file and place order the two? */
+/* Does nothing but file and place order the two? What a parent denies, no child allows. */
 static bool same_rank(const struct plan *p, const struct rule *x, const struct rule *y)
 {
-	if (x->priority != y->priority || x->allows == y->allows)
+	const struct rule *allows = x->allows ? x : y, *denies = x->allows ? y : x;
+
+	if (x->priority != y->priority || x->allows == y->allows ||
+	    trace_extends(&p->documents[allows->document], denies->document))
 		return false;
 	if (p->strategy == STRATEGY_MOST_SPECIFIC)
 		return p->documents[x->document].scope == p->documents[y->document].scope;

@@ -182,16 +182,30 @@ One layout, comments kept.
   trammel: -:1:1: a policy is a mapping of keys; found list
   [5]
 
-Policies to start from.
+Policies to start from, each with its cases; every case holds and no mutant survives them.
 
-  $ trammel policy new --template suport
-  trammel: there is no template 'suport'; did you mean 'support'?
+  $ trammel policy new | cut -c1-20
+  browser-agent       
+  coding-agent        
+  data-analyst        
+  finance-approval    
+  multi-agent         
+  read-only           
+  support-agent       
+  $ trammel policy new --template suport-agent
+  trammel: there is no template 'suport-agent'; did you mean 'support-agent'?
   [5]
-  $ trammel policy new --template support --out mine.yaml; cmp mine.yaml old.yaml
-  mine.yaml
-  $ trammel policy new --template support --out mine.yaml
-  trammel: mine.yaml: it exists already, and is left alone
+  $ trammel policy new --template support-agent --out mine
+  mine: read README.md, then
+    trammel policy test mine/fixtures --policy mine/policies
+  $ trammel policy test mine/fixtures --policy mine/policies | tail -1
+  39 cases: 39 passed, 0 failed
+  $ trammel policy new --template support-agent --out mine
+  trammel: mine: it exists already, and is left alone
   [5]
+  $ for name in $(trammel policy new | cut -d' ' -f1); do trammel policy new --template "$name" >/dev/null
+  > trammel policy test "$name/fixtures" --policy "$name/policies" --mutate >/dev/null || echo "$name: $?"
+  > trammel policy lint "$name/policies" >/dev/null || echo "$name: $?"; done
 
 How fast: numbers differ from machine to machine.
 
