@@ -730,35 +730,49 @@ static unsigned shape(const struct value *v)
 	return !v ? 0 : is_object(v) ? 1 : 2;
 }
 
-/* Do two candidates differ in anything that these goals ask, or in shape? */
-static bool differ(const struct search *q, uint32_t var, uint32_t x, uint32_t y)
-{
-	const struct domain *d = &q->s->vars[var].domain;
+/* The atoms of these goals that ask of one variable, and what its candidates look like to them. */
+struct lineup {
+	const struct domain *domain;
+	const struct atom **atoms;
+	uint32_t atom_count;
+	uint64_t *prints;            /* by candidate: alike for those that do not differ */
+};
 
-	if (shape(d->values[x]) != shape(d->values[y]))
-		return true;
+/* Atom by atom, since the truths of one atom lie side by side. */
+static enum err line_up(struct search *q, uint32_t var, struct lineup *ret)
+{
+	struct lineup l = { .domain = &q->s->vars[var].domain };
+
+	l.atoms = arena_array(q->arena, q->relevant_count, sizeof(*l.atoms));
+	l.prints = arena_array(q->arena, l.domain->count, sizeof(*l.prints));
+	if (!l.atoms || !l.prints)
+		return ERR_MEMORY;
+	for (size_t c = 0; c < l.domain->count; c++)
+		l.prints[c] = shape(l.domain->values[c]);
 	for (uint32_t i = 0; i < q->relevant_count; i++) {
 		const struct atom *a = &q->s->atoms[q->relevant[i]];
 
-		if (asks_of(a, var) && (!a->truths || a->truths[x] != a->truths[y]))
-			return true;
+		if (!asks_of(a, var))
+			continue;
+		l.atoms[l.atom_count++] = a;
+		for (size_t c = 0; c < l.domain->count; c++)
+			l.prints[c] = l.prints[c] * UINT64_C(0x9E3779B97F4A7C15) +
+				      (a->truths ? a->truths[c] : c) + 1;
 	}
-	return false;
+	*ret = l;
+	return OK;
 }
 
-/* The same for candidates that do not differ; mostly another one for those that do. */
-static uint64_t print_of(const struct search *q, uint32_t var, uint32_t candidate)
+/* Do two candidates differ in anything that is asked, or in shape? */
+static bool differ(const struct lineup *l, uint32_t x, uint32_t y)
 {
-	uint64_t print = shape(q->s->vars[var].domain.values[candidate]);
-
-	for (uint32_t i = 0; i < q->relevant_count; i++) {
-		const struct atom *a = &q->s->atoms[q->relevant[i]];
-
-		if (asks_of(a, var))
-			print = print * UINT64_C(0x9E3779B97F4A7C15) +
-				(a->truths ? a->truths[candidate] : candidate) + 1;
-	}
-	return print;
+	if (l->prints[x] != l->prints[y] ||
+	    shape(l->domain->values[x]) != shape(l->domain->values[y]))
+		return true;
+	for (uint32_t i = 0; i < l->atom_count; i++)
+		if (!l->atoms[i]->truths || l->atoms[i]->truths[x] != l->atoms[i]->truths[y])
+			return true;
+	return false;
 }
 
 /* Candidates that behave alike are one. */
@@ -766,23 +780,21 @@ static enum err list_candidates(struct search *q, uint32_t var)
 {
 	const struct var *v = &q->s->vars[var];
 	uint32_t *list = arena_array(q->arena, v->domain.count, sizeof(*list));
-	uint64_t *prints = arena_array(q->arena, v->domain.count, sizeof(*prints));
+	struct lineup l;
 
-	if (!list || !prints)
+	if (!list)
 		return ERR_MEMORY;
+	TRY(line_up(q, var, &l));
 	for (uint32_t c = 0; c < v->domain.count; c++) {
-		uint64_t print = print_of(q, var, c);
 		bool fresh = true;
 
 		if (v->role == ROLE_REGISTERED && q->ask->registered &&
 		    !v->domain.values[c]->boolean)
 			continue;
 		for (uint32_t i = 0; i < q->counts[var] && fresh; i++)
-			fresh = prints[i] != print || differ(q, var, list[i], c);
-		if (!fresh)
-			continue;
-		prints[q->counts[var]] = print;
-		list[q->counts[var]++] = c;
+			fresh = differ(&l, list[i], c);
+		if (fresh)
+			list[q->counts[var]++] = c;
 	}
 	q->lists[var] = list;
 	return OK;
