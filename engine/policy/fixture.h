@@ -46,6 +46,7 @@ struct coverage_rule {
 struct coverage {
 	struct coverage_rule *rules; /* in the order of documents and files */
 	size_t count;
+	bool cedar;                  /* there are Cedar policies, which are not among the rules */
 };
 
 enum err coverage_open(const struct bundle *b, struct arena *a, struct coverage *ret) NODISCARD;

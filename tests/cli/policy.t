@@ -70,7 +70,7 @@ Cases, what they cover, and what could be wrong without them noticing.
   $ trammel policy test cases.yaml --policy old.yaml --mutate --json | tail -3
   {"mutant":"survived","rule":"support/accounts-are-off-limits","how":"deleted","clause":null,"column":0}
   {"mutant":"survived","rule":"support/accounts-are-off-limits","how":"flipped","clause":null,"column":0}
-  {"cases":2,"passed":2,"failed":0,"mutants":20,"killed":8}
+  {"cases":2,"passed":2,"failed":0,"cedar_not_covered":false,"mutants":20,"killed":8}
   $ trammel policy test cases.yaml --policy old.yaml --mutate | grep refund
   never false support/refund: action.type is one of issue_refund
   never false support/refund: args.amount <= 5000
