@@ -184,14 +184,8 @@ One layout, comments kept.
 
 Policies to start from, each with its cases; every case holds and no mutant survives them.
 
-  $ trammel policy new | cut -c1-20
-  browser-agent       
-  coding-agent        
-  data-analyst        
-  finance-approval    
-  multi-agent         
-  read-only           
-  support-agent       
+  $ trammel policy new | grep -o '^support-agent'
+  support-agent
   $ trammel policy new --template suport-agent
   trammel: there is no template 'suport-agent'; did you mean 'support-agent'?
   [5]
