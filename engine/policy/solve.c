@@ -11,6 +11,10 @@
  * whose set has nothing that is wanted ends the branch; one whose set holds only that is settled.
  * Variables with exact candidates are chosen first, so that a "no" is found before something
  * inexact could spoil it. A branch that hangs on an inexact variable proves nothing.
+ *
+ * Hence a second search where the first one proved nothing: the atoms of inexact variables are
+ * taken for free truths, as if nothing tied them together. What is impossible even then, because
+ * two goals want the same atom otherwise, is a "no"; what is possible then stays unknown.
  */
 #include "engine/policy/solve.h"
 
@@ -18,6 +22,7 @@
 #define BASE UINT32_MAX    /* a candidate: what the base has there */
 #define UNSET (UINT32_MAX - 1)
 #define DEPTH_MAX 64       /* variables chosen at a time */
+#define LEVELS_MAX 160     /* choices at a time, free truths among them */
 #define VISITS_MAX 20000u  /* states of one search */
 #define ALL_TRUTHS 7u
 #define GOAL_STACK (CONDITION_STACK + 4)
@@ -87,11 +92,12 @@ struct search {
 	uint8_t *any;                /* by atom of these goals: truths over those candidates */
 	uint8_t *base_truths;        /* by atom with one variable */
 	const struct value **base_values;
-	uint32_t *settled;           /* by goal: depth at which it was, 0: not yet */
+	uint32_t *settled;           /* by goal: level at which it was, 0: not yet */
+	uint8_t *fixed;              /* by atom: the truth it was given, plus one; 0: none */
 	uint32_t order[DEPTH_MAX];   /* variables in the order they were chosen */
-	uint32_t depth;
+	uint32_t depth, level;
 	unsigned changes, visits;
-	bool incomplete;
+	bool incomplete, free;       /* free: the second search */
 	struct question *witness;
 	enum err err;
 };
@@ -513,6 +519,8 @@ static unsigned atom_set(const struct search *q, uint32_t at)
 	const struct atom *a = &q->s->atoms[at];
 	uint32_t var = a->left != NO_VAR ? a->left : a->right;
 
+	if (q->fixed[at])
+		return 1u << (q->fixed[at] - 1);
 	if (a->left == a->right && var == NO_VAR)
 		return 1u << ask_evaluator(q->s, a, NULL, NULL);
 	if (a->left != NO_VAR && a->right != NO_VAR) {
@@ -608,7 +616,7 @@ static uint32_t open_var(const struct search *q, const struct goal *g, bool inex
 
 static uint32_t next_var(const struct search *q)
 {
-	for (int inexact = 0; inexact < 2; inexact++)
+	for (int inexact = 0; inexact < (q->free ? 1 : 2); inexact++)
 		for (size_t i = 0; i < q->ask->count; i++) {
 			uint32_t var;
 
@@ -637,7 +645,7 @@ static bool look(struct search *q, bool *open)
 		if (set & ~g->wanted)
 			*open = true;
 		else
-			q->settled[i] = q->depth + 1;
+			q->settled[i] = q->level + 1;
 	}
 	return true;
 }
@@ -645,7 +653,7 @@ static bool look(struct search *q, bool *open)
 static void unsettle(struct search *q)
 {
 	for (size_t i = 0; i < q->ask->count; i++)
-		if (q->settled[i] > q->depth)
+		if (q->settled[i] > q->level)
 			q->settled[i] = 0;
 }
 
@@ -681,17 +689,54 @@ static bool try_candidate(struct search *q, uint32_t var, uint32_t candidate)
 		return false;
 	q->chosen[var] = candidate;
 	q->order[q->depth++] = var;
+	q->level++;
 	q->changes += changes;
 	if (fits(q, var))
 		found = search(q);
 	q->changes -= changes;
+	q->level--;
 	q->depth--;
 	unsettle(q);
 	q->chosen[var] = UNSET;
 	return found;
 }
 
-/* True when a request was found and accepted. */
+/* An atom without a truth that a goal still hangs on. */
+static uint32_t next_atom(const struct search *q)
+{
+	for (size_t i = 0; i < q->ask->count; i++) {
+		const struct goal *g = &q->s->goals[q->ask->goals[i].goal];
+
+		for (uint32_t k = 0; !q->settled[i] && k < g->count; k++) {
+			unsigned set = g->nodes[k].op == STEP_NAMED ? atom_set(q, g->nodes[k].atom)
+								    : 0;
+
+			if (set & (set - 1))
+				return g->nodes[k].atom;
+		}
+	}
+	return NO_VAR;
+}
+
+static bool try_truths(struct search *q, uint32_t atom)
+{
+	unsigned set = atom_set(q, atom);
+	bool found = false;
+
+	for (unsigned truth = TRUTH_FALSE; truth <= TRUTH_ERROR && !found; truth++) {
+		if (!(set >> truth & 1))
+			continue;
+		q->fixed[atom] = (uint8_t)(truth + 1);
+		q->level++;
+		found = search(q);
+		q->level--;
+		unsettle(q);
+		q->fixed[atom] = 0;
+	}
+	return found;
+}
+
+/* True when a request was found and accepted; in the second search, when one is not excluded. */
 static bool search(struct search *q)
 {
 	bool open;
@@ -704,9 +749,14 @@ static bool search(struct search *q)
 	if (!look(q, &open))
 		return false;
 	if (!open)
-		return offer(q);
+		return q->free || offer(q);
 	var = next_var(q);
-	if (var == NO_VAR || q->depth == DEPTH_MAX) {
+	if (q->free && var == NO_VAR) {
+		uint32_t atom = next_atom(q);
+
+		return atom == NO_VAR || q->level == LEVELS_MAX || try_truths(q, atom);
+	}
+	if (var == NO_VAR || q->depth == DEPTH_MAX || q->level == LEVELS_MAX) {
 		q->incomplete = true;
 		return false;
 	}
@@ -859,9 +909,10 @@ static enum err prepare(struct search *q)
 	q->relevant = arena_array(q->arena, s->atom_count, sizeof(*q->relevant));
 	q->any = arena_array(q->arena, s->atom_count, 1);
 	q->base_truths = arena_array(q->arena, s->atom_count, 1);
+	q->fixed = arena_array(q->arena, s->atom_count, 1);
 	q->settled = arena_array(q->arena, q->ask->count, sizeof(*q->settled));
 	if (!q->chosen || !q->lists || !q->counts || !q->base_values || !q->any || !q->relevant ||
-	    !q->base_truths || !q->settled)
+	    !q->base_truths || !q->fixed || !q->settled)
 		return ERR_MEMORY;
 	for (uint32_t i = 0; i < s->var_count; i++)
 		q->chosen[i] = UNSET;
@@ -889,5 +940,13 @@ enum err solver_ask(struct solver *s, const struct solve_ask *ask, struct arena 
 
 	TRY(prepare(&q));
 	*ret = search(&q) ? ANSWER_YES : q.incomplete ? ANSWER_UNKNOWN : ANSWER_NO;
+	if (*ret == ANSWER_UNKNOWN && q.err == OK) {
+		q.free = true;
+		q.incomplete = false;
+		q.visits = 0;
+		unsettle(&q);
+		if (!search(&q) && !q.incomplete)
+			*ret = ANSWER_NO;
+	}
 	return q.err;
 }
