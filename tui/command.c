@@ -91,7 +91,7 @@ const struct command commands[] = {
 	  "find the requests that two sets of policies decide otherwise",
 	  "By reasoning over all requests, one for each two rules; with --log also among the\n"
 	  "actions that a workspace recorded. Exit status 1 when something that was denied is\n"
-	  "allowed, unless --allow-looser." },
+	  "allowed, 3 when that cannot be excluded; 0 with --allow-looser." },
 	{ "policy", "lint", "[PATH]", 0, 1, OPT(OPT_DIR) | OPT(OPT_POLICY), cmd_policy_lint,
 	  "warn of what may be written and better is not",
 	  "Rules that decide nothing, paths that look misspelt, ties between files, defaults\n"

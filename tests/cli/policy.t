@@ -130,7 +130,7 @@ What a change of policy changes.
   pairs of rules: 0 looser, 1 tighter, 0 unknown
   $ trammel policy diff new.yaml old.yaml --json
   {"flip":"looser","source":"reasoned","was":null,"now":"support/refund","witness":{"action":"issue_refund","agent":"some-agent","args":{"amount":101,"currency":"EUR"}}}
-  {"looser":1,"tighter":0,"unknown":0,"pairs_left_out":false,"cedar_not_analysed":false,"extends_not_analysed":false}
+  {"looser":1,"tighter":0,"unknown":0,"proved":true,"pairs_left_out":false,"cedar_not_analysed":false,"extends_not_analysed":false}
   [1]
   $ trammel policy diff new.yaml old.yaml --allow-looser | tail -1
   pairs of rules: 1 looser, 0 tighter, 0 unknown
