@@ -245,20 +245,6 @@ Test(solve, calls_opaque_patterns_unknown_unless_it_finds_a_text)
 		     ANSWER_NO);
 }
 
-Test(solve, a_condition_and_its_contrary_exclude_each_other_whatever_they_ask)
-{
-	struct str text;
-
-	cr_expect_eq(can_hold("args.q matches \"^[a-z]+$\" and args.x == args.y",
-			      "not (args.q matches \"^[a-z]+$\") or args.z matches \"^[0-9]+$\" and "
-			      "not (args.x == args.y)",
-			      &text),
-		     ANSWER_NO);
-	cr_expect_eq(can_hold("args.x == args.y and args.k == 1",
-			      "args.k == 2 or not (args.x == args.y)", &text),
-		     ANSWER_NO);
-}
-
 Test(solve, knows_prefixes_and_suffixes)
 {
 	struct str text;
