@@ -324,7 +324,8 @@ static bool is_mixed(const struct solver *s, uint32_t var)
 	bool whole = false;
 
 	for (uint32_t i = 0; i < s->atom_count; i++)
-		whole = whole || (s->atoms[i].step.op != STEP_HAS && solve_asks_of(&s->atoms[i], var));
+		whole = whole ||
+			(s->atoms[i].step.op != STEP_HAS && solve_asks_of(&s->atoms[i], var));
 	for (uint32_t i = 0; whole && i < s->var_count; i++)
 		if (s->vars[i].slot != slot && solve_is_below(&s->slots, s->vars[i].slot, slot))
 			return true;
