@@ -44,6 +44,19 @@ static bool default_may_allow(const struct plan *p)
 	return false;
 }
 
+/* Some document says so, or there may be an agent to whom none applies. */
+static bool default_may_deny(const struct plan *p)
+{
+	bool for_all = false;
+
+	for (size_t d = 0; d < p->document_count; d++) {
+		if (!p->documents[d].allows)
+			return true;
+		for_all = for_all || p->documents[d].agents.count == 0;
+	}
+	return !for_all || p->cedar;
+}
+
 static bool may_allow(const struct side *s, uint32_t at)
 {
 	return is_default(s, at) ? default_may_allow(s->plan) : s->queue->rules[at]->allows;
@@ -51,7 +64,7 @@ static bool may_allow(const struct side *s, uint32_t at)
 
 static bool may_deny(const struct side *s, uint32_t at)
 {
-	return is_default(s, at) || !s->queue->rules[at]->allows;
+	return is_default(s, at) ? default_may_deny(s->plan) : !s->queue->rules[at]->allows;
 }
 
 static bool decides(const struct side *s, uint32_t at, const struct ruling *r)
