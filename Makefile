@@ -211,9 +211,6 @@ D        = $(DESTDIR)$(PREFIX)
 INSTALLED = bin/trammel lib/libtrammel.a lib/pkgconfig/trammel.pc include/trammel.h \
             share/bash-completion/completions/trammel
 
-# Policies to start from; `trammel policy new` looks for them beside the program.
-TEMPLATES = datasets/policies/templates
-
 define PC_FILE
 prefix=$(PREFIX)
 libdir=$${prefix}/lib
@@ -243,8 +240,8 @@ ifneq ($(BIN),)
 	install -d $(D)/bin $(D)/share/bash-completion/completions
 	install -m 755 $(BIN) $(D)/bin/trammel
 	$(BIN) completion bash >$(D)/share/bash-completion/completions/trammel
-	cd $(TEMPLATES) && find . -type f | while read -r file; do \
-		install -D -m 644 "$$file" "$(abspath $(D))/share/trammel/policies/$$file"; done
+	install -d $(D)/share/trammel
+	cp -R datasets/policies $(D)/share/trammel/
 endif
 
 ## uninstall: take away what install put there

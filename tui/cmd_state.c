@@ -62,6 +62,7 @@ static void add_agent_json(struct buf *b, const struct agent_row *row, struct st
 	buf_add_byte(b, '{');
 	json_text(b, "name", agent_name(row));
 	json_text(b, "origin", str_view(agent_origin_name(row->origin)));
+	json_text(b, "status", str_view(agent_status_name(row->status)));
 	json_text(b, "did", did.len ? did : STR_NONE);
 	json_number(b, "actions", row->actions);
 	json_number(b, "denials", row->denials);
@@ -90,8 +91,9 @@ static void add_agents(struct showing *v)
 			buf_add_c(v->out, i ? "," : "");
 			add_agent_json(v->out, &row, buf_view(&did));
 		} else {
-			buf_addf(v->out, "  %-24.*s %-8s actions %-8llu denials %-8llu %.*s\n",
+			buf_addf(v->out, "  %-24.*s %-8s %-9s actions %-8llu denials %-8llu %.*s\n",
 				 STR_ARG(agent_name(&row)), agent_origin_name(row.origin),
+				 agent_status_name(row.status),
 				 (unsigned long long)row.actions, (unsigned long long)row.denials,
 				 STR_ARG(did.len ? buf_view(&did) : STR("no key")));
 		}

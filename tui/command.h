@@ -32,10 +32,18 @@
 	X(OPT_BODIES, "bodies", 0, NULL, "", "read all arguments and results too")               \
 	X(OPT_MUTATE, "mutate", 0, NULL, "",                                                     \
 	  "change the rules and see whether a case notices")                                     \
+	X(OPT_REASON, "reason", 0, "TEXT", "", "why, for the log")                               \
+	X(OPT_TEMPLATE, "template", 0, "NAME", "", "copy this one")                              \
+	X(OPT_CHECK, "check", 0, NULL, "", "change nothing, say what would change")              \
+	X(OPT_LOG, "log", 0, "DIR", "", "a workspace whose recorded actions are compared too")   \
+	X(OPT_ALLOW_LOOSER, "allow-looser", 0, NULL, "",                                         \
+	  "status 0 even if something denied is allowed now")                                    \
 	X(OPT_VKEY, "vkey", 0, "VKEY", "",                                                       \
-	  "verifier key NAME+ID+BASE64, or a file that holds it") \
-	X(OPT_FROM, "from", 0, "KIND", "agt-mesh agt-trust agt-go agt-rust",                       \
+	  "verifier key NAME+ID+BASE64, or a file that holds it")                                \
+	X(OPT_FROM, "from", 0, "KIND", "agt-mesh agt-trust agt-go agt-rust",                     \
 	  "agt-mesh, agt-trust, agt-go or agt-rust")                                             \
+	X(OPT_PROFILE, "profile", 0, "NAME", "agt",                                              \
+	  "decide as another toolkit would, bug for bug: agt")                                   \
 	X(OPT_STRATEGY, "strategy", 0, "NAME",                                                   \
 	  "priority_first_match deny_overrides allow_overrides most_specific_wins",              \
 	  "of the agt-mesh engine: deny_overrides ...")                                          \
@@ -48,7 +56,7 @@ enum option {
 	OPTIONS
 };
 
-#define OPT(id) (UINT32_C(1) << (id))
+#define OPT(id) (UINT64_C(1) << (id))
 #define ARGS_MAX 8
 
 struct command;
@@ -66,7 +74,7 @@ struct command {
 	const char *group, *name;             /* "log", "verify"; group NULL: one word only */
 	const char *arguments;                /* for the usage line */
 	int min_args, max_args;
-	uint32_t options;                     /* besides --json and --help, which all have */
+	uint64_t options;                     /* besides --json and --help, which all have */
 	int (*run)(const struct invocation *in);
 	const char *summary;
 	const char *text;                     /* more than a line, or NULL */
@@ -96,9 +104,19 @@ int cmd_policy_check(const struct invocation *in);
 int cmd_policy_test(const struct invocation *in);
 int cmd_policy_analyze(const struct invocation *in);
 int cmd_policy_import(const struct invocation *in);
+int cmd_policy_explain(const struct invocation *in);
+int cmd_policy_why_not(const struct invocation *in);
+int cmd_policy_diff(const struct invocation *in);
+int cmd_policy_lint(const struct invocation *in);
+int cmd_policy_fmt(const struct invocation *in);
+int cmd_policy_bench(const struct invocation *in);
+int cmd_policy_new(const struct invocation *in);
 int cmd_state(const struct invocation *in);
 int cmd_agent_create(const struct invocation *in);
 int cmd_agent_list(const struct invocation *in);
+int cmd_agent_suspend(const struct invocation *in);
+int cmd_agent_reactivate(const struct invocation *in);
+int cmd_agent_revoke(const struct invocation *in);
 int cmd_completion(const struct invocation *in);
 int cmd_help(const struct invocation *in);
 int cmd_version(const struct invocation *in);

@@ -22,6 +22,7 @@
 	X(ENTRY_POLICY,  "policy")      /* another bundle came into force; `args` is its body */ \
 	X(ENTRY_LABEL,   "label")       /* facts about a session: task, reward */                \
 	X(ENTRY_REFUSAL, "refusal")     /* bytes that could not be read as an event */           \
+	X(ENTRY_CONTROL, "control")     /* an operator changed something; the verb is `action` */ \
 	X(ENTRY_NOTICE,  "notice")      /* the workspace about itself: recovery after a crash */
 
 enum entry_kind {

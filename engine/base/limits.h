@@ -20,6 +20,7 @@
 #define LIMIT_EXPR_NODES 1024
 #define LIMIT_CEDAR_BYTES (16u << 20)          /* one text of policies, one schema */
 #define LIMIT_CEDAR_POLICIES 16384            /* of one set, templates and links included */
+#define LIMIT_CEDAR_ANNOTATIONS 256           /* of one policy, one place of a schema */
 #define LIMIT_CEDAR_NODES (1u << 20)          /* expressions of one policy set */
 #define LIMIT_CEDAR_DEPTH 256                 /* of one expression */
 #define LIMIT_CEDAR_STEPS (1u << 27)          /* of validating one set, of closing a hierarchy */

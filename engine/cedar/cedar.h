@@ -101,9 +101,8 @@ enum err cedar_evaluate(const struct cedar_policies *p, size_t number,
 			const struct cedar_entities *e, const struct cedar_request *r,
 			struct arena *a, enum cedar_truth *ret, struct str *error) NODISCARD;
 /*
- * What a policy's scope asks for, so that a caller can leave out policies that cannot hold: the
- * action it is bound to, when it is exactly one, and whether other principals or resources match
- * at all. False: the scope says nothing definite.
+ * The one action that the policy's scope asks for with ==, so that a caller can leave out policies
+ * that cannot hold for another. False: the scope names none, or others may be `in` what it names.
  */
 bool cedar_scope_action(const struct cedar_policies *p, size_t number, struct cedar_uid *ret);
 

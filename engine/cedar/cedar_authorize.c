@@ -15,34 +15,25 @@
 
 /* --- one policy --- */
 
-static bool is_in(struct cedar_run *r, enum cedar_var var, const struct cedar_uid *uid)
-{
-	const struct cedar_entity *entity;
-
-	if (cedar_uid_eq(&r->vars[var].uid, uid))
-		return true;
-	entity = cedar_eval_entity(r, &r->vars[var]);
-	return entity && cedar_entity_has_ancestor(r->entities, entity, uid);
-}
-
 /* Scopes have an answer always: no error is possible in them. */
 static bool scope_holds(struct cedar_run *r, enum cedar_var var, const struct cedar_scope *s)
 {
+	const struct cedar_value *v = &r->vars[var];
 	bool found = false;
 
 	switch (s->op) {
 	case SCOPE_ANY:
 		return true;
 	case SCOPE_EQ:
-		return cedar_uid_eq(&r->vars[var].uid, &s->uid);
+		return cedar_uid_eq(&v->uid, &s->uid);
 	case SCOPE_IS:
-		return str_eq(r->vars[var].uid.type, s->type);
+		return str_eq(v->uid.type, s->type);
 	case SCOPE_IS_IN:
-		return str_eq(r->vars[var].uid.type, s->type) && is_in(r, var, &s->uid);
+		return str_eq(v->uid.type, s->type) && cedar_eval_in(r, v, &s->uid);
 	case SCOPE_IN:
 		for (size_t i = 0; s->listed && !found && i < s->list_count; i++)
-			found = is_in(r, var, &s->list[i]);
-		return s->listed ? found : is_in(r, var, &s->uid);
+			found = cedar_eval_in(r, v, &s->list[i]);
+		return s->listed ? found : cedar_eval_in(r, v, &s->uid);
 	}
 	return false;
 }
@@ -50,6 +41,7 @@ static bool scope_holds(struct cedar_run *r, enum cedar_var var, const struct ce
 void cedar_run_init(struct cedar_run *r, const struct cedar_entities *e,
 		    const struct cedar_request *request, struct arena *a)
 {
+	MUST(request->context && request->context->kind == CEDAR_RECORD);
 	*r = (struct cedar_run){ .entities = e, .request = request, .arena = a };
 	r->vars[VAR_PRINCIPAL] =
 		(struct cedar_value){ .kind = CEDAR_ENTITY, .uid = request->principal };

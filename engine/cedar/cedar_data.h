@@ -32,7 +32,10 @@ struct cedar_findings {
 	bool valid;                  /* no finding but warnings */
 };
 
-/* Type-check every policy and template in every request environment of the schema. */
+/*
+ * Type-check every policy and template in every request environment of the schema. ERR_LIMIT: that
+ * is more work than LIMIT_CEDAR_STEPS, and nothing is said about the set.
+ */
 enum err cedar_validate(const struct cedar_policies *p, const struct cedar_schema *s,
 			enum cedar_mode mode, struct arena *a,
 			struct cedar_findings *ret) NODISCARD;
@@ -57,7 +60,7 @@ struct cedar_value;
 
 struct cedar_request {
 	struct cedar_uid principal, action, resource;
-	const struct cedar_value *context;   /* a record */
+	const struct cedar_value *context;   /* a record, maybe empty; never NULL */
 };
 
 /*
@@ -68,9 +71,11 @@ enum err cedar_context_read(const struct value *object, const struct cedar_schem
 			    const struct cedar_uid *action, struct arena *a,
 			    const struct cedar_value **ret, struct note *n) NODISCARD;
 /*
- * A context from plain JSON without escapes, as agents send it: nothing in it is refused. An
+ * A context from plain JSON without escapes, as agents send it: nothing in an object is refused. A
+ * number without a fraction is a long however it is written, so 1.0 is 1, as in canonical JSON. An
  * integer beyond 64 bits, a number with a fraction and null have no Cedar value: the attribute is
  * there (`has`), and to read it is an error, so a forbid that needs it does not pass silently.
+ * ERR_TYPE: no object; ERR_LIMIT: deeper than LIMIT_TREE_DEPTH.
  */
 enum err cedar_context_plain(const struct value *object, struct arena *a,
 			     const struct cedar_value **ret) NODISCARD;

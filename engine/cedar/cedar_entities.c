@@ -8,7 +8,7 @@
  *
  * Source of the format: docs.cedarpolicy.com, "Entities and context JSON".
  */
-#include "engine/cedar/inside.h"
+#include "engine/cedar/typing.h"
 
 struct loader {
 	const struct cedar_schema *schema;
@@ -63,11 +63,6 @@ bool cedar_entity_in(const struct cedar_entities *e, const struct cedar_uid *uid
 }
 
 /* --- one entity --- */
-
-static bool is_action(struct str type)
-{
-	return str_is(type, "Action") || str_ends(type, STR("::Action"));
-}
 
 static enum err refuse(const struct loader *l, const struct value *place, enum err e,
 		       const struct cedar_uid *uid, const char *why)
@@ -194,7 +189,7 @@ static enum err check_action(const struct loader *l, const struct value *place,
 		return refuse(l, place, ERR_TYPE, &entity->uid,
 			      "is an action with attributes, which no schema declares");
 	for (size_t i = 0; i < parents->count; i++)
-		if (!is_action(parents->uids[i].type))
+		if (!cedar_is_action_type(parents->uids[i].type))
 			return refuse(l, place, ERR_TYPE, &entity->uid,
 				      "is an action with a parent that is none");
 	return OK;
@@ -233,7 +228,7 @@ static enum err read_entity(struct loader *l, const struct value *json)
 
 	TRY(check_members(l, json));
 	TRY(cedar_uid_read_json(value_get_c(json, "uid"), l->memory, &entity->uid, l->note));
-	if (l->schema && !is_action(entity->uid.type)) {
+	if (l->schema && !cedar_is_action_type(entity->uid.type)) {
 		type = cedar_schema_type(l->schema, entity->uid.type);
 		if (!type)
 			return refuse(l, json, ERR_UNKNOWN, &entity->uid,
@@ -243,7 +238,7 @@ static enum err read_entity(struct loader *l, const struct value *json)
 	TRY(read_parents(l, json, parents));
 	if (type)
 		TRY(check_typed(l, json, type, entity, parents));
-	else if (is_action(entity->uid.type))
+	else if (cedar_is_action_type(entity->uid.type))
 		TRY(check_action(l, json, entity, parents));
 	l->places[number] = json;
 	l->made->count++;
@@ -314,7 +309,7 @@ static enum err check_actions(const struct loader *l)
 		const struct cedar_action *action = NULL;
 		bool same;
 
-		if (!l->places[i] || !is_action(entity->uid.type))
+		if (!l->places[i] || !cedar_is_action_type(entity->uid.type))
 			continue;
 		action = cedar_schema_action(l->schema, &entity->uid);
 		same = action && action->ancestor_count == entity->ancestor_count;

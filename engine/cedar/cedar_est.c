@@ -22,8 +22,9 @@ enum err cedar_est_kind(struct cedar_tree *t, const struct value *v, const char 
 			value_kind_name(v->kind), expected);
 }
 
+/* A missing member is named before an unknown one: the unknown one may be its typo. */
 enum err cedar_est_fields(struct cedar_tree *t, const struct value *v, const char *const *names,
-		       size_t required, const struct value *found[CEDAR_FIELDS_MOST])
+			  size_t required, const struct value *found[CEDAR_FIELDS_MOST])
 {
 	if (v->kind != VALUE_OBJECT)
 		return cedar_est_kind(t, v, "an object");
@@ -51,6 +52,7 @@ enum err cedar_est_fields(struct cedar_tree *t, const struct value *v, const cha
 	return OK;
 }
 
+/* Copied: strings of a document may borrow from its text. */
 enum err cedar_est_text(struct cedar_tree *t, const struct value *v, struct str *ret)
 {
 	if (v->kind != VALUE_STRING)
@@ -76,6 +78,9 @@ static enum err read_annotations(struct cedar_tree *t, const struct value *v,
 
 	if (v->kind != VALUE_OBJECT)
 		return cedar_est_kind(t, v, "an object of annotations");
+	if (v->object.count > LIMIT_CEDAR_ANNOTATIONS)
+		return note_set(t->note, ERR_LIMIT, v->line, v->column,
+				"a policy has at most %d annotations", LIMIT_CEDAR_ANNOTATIONS);
 	notes = arena_array(t->memory, v->object.count, sizeof(*notes));
 	if (!notes)
 		return ERR_MEMORY;
@@ -95,6 +100,7 @@ static enum err read_annotations(struct cedar_tree *t, const struct value *v,
 	return OK;
 }
 
+/* In the order of the list, as in text. */
 static enum err read_conditions(struct cedar_tree *t, const struct value *v,
 				struct cedar_policy *policy)
 {
@@ -146,6 +152,7 @@ static enum err read_place(struct cedar_tree *t, const struct value *at, const c
 	return OK;
 }
 
+/* The list may be empty and then matches no action. */
 static enum err read_action_list(struct cedar_tree *t, const struct value *v,
 				 struct cedar_scope *scope)
 {
@@ -170,6 +177,7 @@ static enum err read_action_list(struct cedar_tree *t, const struct value *v,
 
 enum { OP, ENTITY, SLOT, ENTITIES, TYPE, IN };
 
+/* One action or several; never a slot. */
 static enum err read_action(struct cedar_tree *t, const struct value *v,
 			    const struct value *const *found, struct cedar_scope *scope)
 {
@@ -179,6 +187,7 @@ static enum err read_action(struct cedar_tree *t, const struct value *v,
 	return cedar_action_ok(scope->uid, found[ENTITY]->line, found[ENTITY]->column, t->note);
 }
 
+/* {"op": "is"} has a type, and maybe a place inside of "in". */
 static enum err read_is_scope(struct cedar_tree *t, const char *slot,
 			      const struct value *const *found, struct cedar_scope *scope)
 {
@@ -197,8 +206,8 @@ static enum err read_is_scope(struct cedar_tree *t, const char *slot,
 static enum err read_scope(struct cedar_tree *t, const struct value *v, const char *slot,
 			   struct cedar_scope *ret)
 {
-	static const char *const names[] = { "op", "entity", "slot", "entities", "entity_type",
-					     "in", NULL };
+	static const char *const names[] = { "op",          "entity", "slot", "entities",
+					     "entity_type", "in",     NULL };
 	struct cedar_scope scope = { .line = v->line, .column = v->column };
 	const struct value *found[CEDAR_FIELDS_MOST];
 	struct str op;
@@ -229,10 +238,11 @@ static enum err read_scope(struct cedar_tree *t, const struct value *v, const ch
 	return OK;
 }
 
+/* A policy without conditions says so with an empty list, so all five members are required. */
 static enum err read_policy(struct cedar_tree *t, const struct value *v, struct str id,
 			    const struct cedar_policy **ret)
 {
-	static const char *const names[] = { "effect", "principal", "action", "resource",
+	static const char *const names[] = { "effect",     "principal",   "action", "resource",
 					     "conditions", "annotations", NULL };
 	struct cedar_policy *policy = arena_alloc(t->memory, sizeof(*policy));
 	const struct value *found[CEDAR_FIELDS_MOST];
@@ -285,6 +295,7 @@ static enum err read_policies(struct cedar_tree *t, const struct value *v, bool 
 	return OK;
 }
 
+/* cedar_link knows no places; the link's own is put where it left none. */
 static enum err read_link(struct cedar_tree *t, const struct value *v, struct cedar_policies *set)
 {
 	static const char *const names[] = { "templateId", "newId", "values", NULL };
@@ -310,10 +321,10 @@ static enum err read_link(struct cedar_tree *t, const struct value *v, struct ce
 	return e;
 }
 
+/* A policy by itself is told from a set by its effect. Links come last: they need the templates. */
 static enum err read_all(struct cedar_tree *t, const struct value *v, struct cedar_policies *set)
 {
-	static const char *const names[] = { "staticPolicies", "templates", "templateLinks",
-					     NULL };
+	static const char *const names[] = { "staticPolicies", "templates", "templateLinks", NULL };
 	const struct value *found[CEDAR_FIELDS_MOST];
 	const struct cedar_policy *policy = NULL;
 
@@ -344,6 +355,8 @@ enum err cedar_policies_read_json(const struct value *set, struct arena *memory,
 
 	if (e == OK)
 		e = read_all(&t, set, made);
+	if (e == OK)
+		e = cedar_index_refresh(made, memory);
 	if (e == OK)
 		*ret = made;
 	else

@@ -148,25 +148,19 @@ static enum err read_value(struct cedar_tree *t, const struct value *body, struc
 	return read_plain(t, body, ret);
 }
 
+/* By the same names as in text. */
 static enum err read_var(struct cedar_tree *t, const struct value *body, struct cedar_expr node,
 			 const struct cedar_expr **ret)
 {
-	static const char *const variables[] = { "principal", "action", "resource", "context" };
+	struct cedar_token name = { .line = node.line, .column = node.column };
 
 	if (body->kind != VALUE_STRING)
 		return cedar_est_kind(t, body, "the name of a variable");
-	node.op = EXPR_VAR;
-	for (unsigned i = 0; i < 4; i++) {
-		node.var = (enum cedar_var)i;
-		if (str_is(body->string, variables[i]))
-			return cedar_tree_add(t, node, NULL, 0, ret);
-	}
-	return note_set(t->note, ERR_UNKNOWN, body->line, body->column,
-			"there is no variable '%.*s'; there are principal, action, resource and "
-			"context",
-			SHOWN(body->string));
+	name.text = body->string;
+	return cedar_tree_var(t, name, ret);
 }
 
+/* The format has room for it, the language has not. */
 static enum err read_slot(struct cedar_tree *t, const struct value *body, struct cedar_expr node,
 			  const struct cedar_expr **ret)
 {
@@ -203,6 +197,7 @@ static enum err read_neg(struct cedar_tree *t, const struct value *body, struct 
 	return read_one(t, body, node, ret);
 }
 
+/* "attr" may be any text: what is no name is written in brackets. */
 static enum err read_get(struct cedar_tree *t, const struct value *body, struct cedar_expr node,
 			 const struct cedar_expr **ret)
 {
@@ -312,6 +307,7 @@ static enum err read_like(struct cedar_tree *t, const struct value *body, struct
 	return cedar_tree_add(t, node, &left, 1, ret);
 }
 
+/* With "in" it has two arguments, as in text. */
 static enum err read_is(struct cedar_tree *t, const struct value *body, struct cedar_expr node,
 			const struct cedar_expr **ret)
 {
@@ -358,6 +354,7 @@ static enum err read_record(struct cedar_tree *t, const struct value *body, stru
 	return read_members(t, body, cedar_est_expr, node, ret);
 }
 
+/* Order of the members does not matter; order of the arguments does. */
 static enum err read_two(struct cedar_tree *t, const struct value *body,
 			 const struct cedar_expr *args[2])
 {
@@ -369,6 +366,7 @@ static enum err read_two(struct cedar_tree *t, const struct value *body,
 	return cedar_est_expr(t, found[1], &args[1]);
 }
 
+/* && and || of any nesting become the chain that the text would have been. */
 static enum err read_binary(struct cedar_tree *t, const struct value *body, enum cedar_op op,
 			    struct cedar_expr node, const struct cedar_expr **ret)
 {
@@ -390,10 +388,10 @@ static enum err read_call(struct cedar_tree *t, const struct value *body, enum c
 			  const struct member *m, const struct cedar_expr **ret)
 {
 	const struct cedar_token name = { .text = m->key, .line = m->line, .column = m->column };
-	struct cedar_expr node = { .op = EXPR_CALL, .line = m->line, .column = m->column,
-				   .call = call };
+	struct cedar_expr node = { .op = EXPR_CALL, .line = m->line, .column = m->column };
 	const struct cedar_expr *two[2], **args = two;
 
+	node.call = call;
 	if (call == CALL_IS_EMPTY)
 		return read_one(t, body, node, ret);
 	if (cedar_call_is_core(call)) {
@@ -421,8 +419,8 @@ static const enum cedar_op binaries[] = {
 	EXPR_SUB, EXPR_MUL,
 };
 
-enum err cedar_est_expr(struct cedar_tree *t, const struct value *v,
-			  const struct cedar_expr **ret)
+/* Operators first, then methods and functions; no name is in two of the tables. */
+enum err cedar_est_expr(struct cedar_tree *t, const struct value *v, const struct cedar_expr **ret)
 {
 	const struct member *m;
 	struct cedar_expr node = { .line = v->line, .column = v->column };

@@ -179,7 +179,7 @@ const struct cedar_entity *cedar_eval_entity(struct cedar_run *r, const struct c
 	return cedar_entity_find(r->entities, &v->uid);
 }
 
-static bool is_in(struct cedar_run *r, const struct cedar_value *v, const struct cedar_uid *other)
+bool cedar_eval_in(struct cedar_run *r, const struct cedar_value *v, const struct cedar_uid *other)
 {
 	const struct cedar_entity *entity;
 
@@ -197,7 +197,7 @@ static const struct cedar_value *eval_in(struct cedar_run *r, const struct cedar
 	if (a->kind != CEDAR_ENTITY)
 		return cedar_eval_mismatch(r, x->args[0], "entity", a);
 	if (b->kind == CEDAR_ENTITY)
-		return cedar_eval_bool(is_in(r, a, &b->uid));
+		return cedar_eval_bool(cedar_eval_in(r, a, &b->uid));
 	if (b->kind != CEDAR_SET)
 		return cedar_eval_mismatch(r, x->args[1], "entity or set of entities", b);
 	for (size_t i = 0; i < b->set.count; i++)
@@ -205,7 +205,7 @@ static const struct cedar_value *eval_in(struct cedar_run *r, const struct cedar
 			return cedar_eval_mismatch(r, x->args[1], "entities in the set",
 						   &b->set.items[i]);
 	for (size_t i = 0; !found && i < b->set.count; i++)
-		found = is_in(r, a, &b->set.items[i].uid);
+		found = cedar_eval_in(r, a, &b->set.items[i].uid);
 	return cedar_eval_bool(found);
 }
 

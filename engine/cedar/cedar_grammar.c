@@ -27,7 +27,6 @@ static const char *const keywords[] = {
 	"permit", "forbid", "when", "unless", "principal", "action", "resource", "context", "if",
 	"then", "else", "in", "is", "has", "like", "true", "false", NULL,
 };
-static const char *const variables[] = { "principal", "action", "resource", "context", NULL };
 
 /* None of them may follow another: they do not chain. */
 static const enum cedar_op relations[] = {
@@ -57,6 +56,7 @@ bool cedar_at_sign(const struct cedar_parser *p, const char *sign)
 	return p->now.kind == CEDAR_SIGN && str_is(p->now.text, sign);
 }
 
+/* The end of the text is told apart, so that a caller can tell a cut text from a wrong one. */
 enum err cedar_grammar_unexpected(struct cedar_parser *p, const char *expected)
 {
 	const struct cedar_token *t = &p->now;
@@ -83,6 +83,7 @@ enum err cedar_grammar_sign(struct cedar_parser *p, const char *sign, const char
 	return cedar_grammar_advance(p);
 }
 
+/* Tokens, and with them names, borrow from the copy: the caller's text may go. */
 enum err cedar_grammar_init(struct cedar_parser *p, struct str text, struct arena *memory,
 			    struct note *n)
 {
@@ -111,6 +112,7 @@ static enum err add_two(struct cedar_parser *p, struct cedar_expr node,
 	return cedar_tree_add(&p->tree, node, (const struct cedar_expr *[]){ left, right }, 2, ret);
 }
 
+/* Literals are leaves; everything that is no bool, long, string or entity is a call or a list. */
 static enum err add_literal(struct cedar_parser *p, const struct cedar_token *t,
 			    struct cedar_value literal, const struct cedar_expr **ret)
 {
@@ -177,6 +179,7 @@ static enum err take_path(struct cedar_parser *p, const char *what, struct cedar
 	return OK;
 }
 
+/* Of a type that goes on with an id, the whole is an entity, which stands elsewhere. */
 enum err cedar_grammar_type(struct cedar_parser *p, struct str *ret)
 {
 	struct cedar_token first;
@@ -234,6 +237,7 @@ static enum err next_item(struct cedar_parser *p, const char *close, const char 
 	return *more ? OK : cedar_grammar_advance(p);
 }
 
+/* The list doubles in the arena, which is bounded, and with it the length of any list. */
 static enum err append(struct cedar_parser *p, struct list *l, const struct cedar_expr *e)
 {
 	void *items = l->items;
@@ -271,6 +275,7 @@ static enum err parse_set(struct cedar_parser *p, const struct cedar_expr **ret)
 	return cedar_tree_add(&p->tree, node, l.items, l.count, ret);
 }
 
+/* Keys are written like attributes: a name as it is, anything else in quotes. */
 static enum err parse_key(struct cedar_parser *p, struct str *ret)
 {
 	struct cedar_token name;
@@ -284,6 +289,7 @@ static enum err parse_key(struct cedar_parser *p, struct str *ret)
 	return OK;
 }
 
+/* Keys are compared by what they mean, so \x61 is a second a. */
 static enum err check_keys(struct cedar_parser *p, const struct cedar_expr *record)
 {
 	size_t twice = 0;
@@ -296,6 +302,7 @@ static enum err check_keys(struct cedar_parser *p, const struct cedar_expr *reco
 			SHOWN(record->names[twice]));
 }
 
+/* Names and values grow side by side; the order of the text is kept for those who show it. */
 static enum err parse_record(struct cedar_parser *p, const struct cedar_expr **ret)
 {
 	struct cedar_expr node = node_at(EXPR_RECORD, &p->now);
@@ -338,25 +345,7 @@ static enum err parse_call(struct cedar_parser *p, const struct cedar_token *nam
 	return cedar_tree_call(&p->tree, *name, receiver != NULL, l.items, l.count, ret);
 }
 
-static enum err parse_variable(struct cedar_parser *p, const struct cedar_token *name,
-			       struct str path, const struct cedar_expr **ret)
-{
-	struct cedar_expr node = node_at(EXPR_VAR, name);
-	const char *meant = str_nearest(path, variables);
-
-	for (unsigned i = 0; variables[i]; i++) {
-		if (!str_is(path, variables[i]))
-			continue;
-		node.var = (enum cedar_var)i;
-		return cedar_tree_add(&p->tree, node, NULL, 0, ret);
-	}
-	return note_set(p->tree.note, ERR_UNKNOWN, name->line, name->column,
-			"there is no variable '%.*s'; there are principal, action, resource and "
-			"context%s%s%s",
-			SHOWN(path), meant ? "; did you mean '" : "", meant ? meant : "",
-			meant ? "'?" : "");
-}
-
+/* What begins with a word: a truth, an entity, a call or a variable, told apart by what follows. */
 static enum err parse_word(struct cedar_parser *p, const struct cedar_expr **ret)
 {
 	struct cedar_value entity = { .kind = CEDAR_ENTITY };
@@ -379,11 +368,10 @@ static enum err parse_word(struct cedar_parser *p, const struct cedar_expr **ret
 		entity.uid.type = path;
 		return add_literal(p, &first, entity, ret);
 	}
-	if (cedar_at_sign(p, "(")) {
-		first.text = path;
+	first.text = path;
+	if (cedar_at_sign(p, "("))
 		return parse_call(p, &first, NULL, ret);
-	}
-	return parse_variable(p, &first, path, ret);
+	return cedar_tree_var(&p->tree, first, ret);
 }
 
 static enum err too_large(struct cedar_parser *p, const struct cedar_token *t)
@@ -430,6 +418,7 @@ static enum err parse_primary(struct cedar_parser *p, const struct cedar_expr **
 	return cedar_grammar_unexpected(p, "a value");
 }
 
+/* One step of a.b, a["b"] or a.b(c); *ret is what it is asked of, and then the answer. */
 static enum err parse_get(struct cedar_parser *p, const struct cedar_expr **ret)
 {
 	struct cedar_expr node = node_at(EXPR_GET, &p->now);
@@ -453,6 +442,7 @@ static enum err parse_get(struct cedar_parser *p, const struct cedar_expr **ret)
 	return cedar_tree_add(&p->tree, node, ret, 1, ret);
 }
 
+/* Steps nest to the left, each deepening the tree by one, so cedar_tree bounds this loop. */
 static enum err parse_member(struct cedar_parser *p, const struct cedar_expr **ret)
 {
 	TRY(parse_primary(p, ret));
@@ -482,6 +472,10 @@ static enum err parse_negative(struct cedar_parser *p, unsigned *count,
 	return add_literal(p, &before.now, v, ret);
 }
 
+/*
+ * All signs of a row are one kind: `!-1` is no expression, because a sign stands before a member
+ * and not before another sign. Each level is a node; four are allowed by the language.
+ */
 static enum err parse_unary(struct cedar_parser *p, const struct cedar_expr **ret)
 {
 	const char *sign = cedar_at_sign(p, "!") ? "!" : cedar_at_sign(p, "-") ? "-" : NULL;
@@ -505,6 +499,7 @@ static enum err parse_unary(struct cedar_parser *p, const struct cedar_expr **re
 	return OK;
 }
 
+/* Other languages' `/` and `%` get a reason, because people try them. */
 static enum err parse_product(struct cedar_parser *p, const struct cedar_expr **ret)
 {
 	const struct cedar_expr *right;
@@ -540,6 +535,7 @@ static enum err parse_sum(struct cedar_parser *p, const struct cedar_expr **ret)
 	return OK;
 }
 
+/* `a has b.c.d` asks step by step; kept as one node with three names. */
 static enum err parse_has(struct cedar_parser *p, struct cedar_expr node,
 			  const struct cedar_expr **ret)
 {
@@ -579,6 +575,7 @@ static enum err parse_like(struct cedar_parser *p, struct cedar_expr node,
 	return cedar_tree_add(&p->tree, node, ret, 1, ret);
 }
 
+/* The place after `in` belongs to `is`, and is not another comparison. */
 static enum err parse_is(struct cedar_parser *p, struct cedar_expr node,
 			 const struct cedar_expr **ret)
 {
@@ -592,6 +589,7 @@ static enum err parse_is(struct cedar_parser *p, struct cedar_expr node,
 	return add_two(p, node, *ret, place, ret);
 }
 
+/* Is a comparison next, and which? */
 static bool at_relation(const struct cedar_parser *p, enum cedar_op *ret)
 {
 	for (size_t i = 0; i < sizeof(relations) / sizeof(relations[0]); i++) {
@@ -604,6 +602,7 @@ static bool at_relation(const struct cedar_parser *p, enum cedar_op *ret)
 	return false;
 }
 
+/* A single `=` is the commonest slip, so it has an answer of its own. */
 static enum err no_assignment(struct cedar_parser *p)
 {
 	if (!cedar_at_sign(p, "="))
@@ -612,6 +611,7 @@ static enum err no_assignment(struct cedar_parser *p)
 			"'=' compares nothing; write '=='");
 }
 
+/* At most one comparison: a == b == c means something else to everybody who writes it. */
 static enum err parse_relation(struct cedar_parser *p, const struct cedar_expr **ret)
 {
 	const struct cedar_expr *right;
@@ -673,6 +673,7 @@ static enum err parse_and(struct cedar_parser *p, const struct cedar_expr **ret)
 	return parse_chain(p, EXPR_AND, parse_relation, ret);
 }
 
+/* The three parts are whole expressions, so `else` takes all that follows. */
 static enum err parse_if(struct cedar_parser *p, const struct cedar_expr **ret)
 {
 	static const char *const follow[] = { "then", "else", NULL };
@@ -689,6 +690,7 @@ static enum err parse_if(struct cedar_parser *p, const struct cedar_expr **ret)
 	return cedar_tree_add(&p->tree, node, parts, 3, ret);
 }
 
+/* The one place where expressions nest, so the one that counts how deep the stack is. */
 enum err cedar_grammar_expr(struct cedar_parser *p, const struct cedar_expr **ret)
 {
 	enum err e;

@@ -48,6 +48,7 @@ static bool is_letter(char c)
 	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_';
 }
 
+/* The same words the lexer makes, for names that come from JSON. */
 bool cedar_name_ok(struct str word)
 {
 	if (word.len == 0 || !is_letter(word.ptr[0]) || cedar_reserved(word))
@@ -58,6 +59,7 @@ bool cedar_name_ok(struct str word)
 	return true;
 }
 
+/* Between two `::` stands a name; blanks are for text, where the parser leaves them out. */
 bool cedar_path_ok(struct str path)
 {
 	for (size_t start = 0, i = 0;; i++) {
@@ -114,6 +116,7 @@ static size_t blank_bytes(const struct cedar_lexer *lx)
 	return is_wide_blank(code) ? len : 0;
 }
 
+/* Blanks and comments in any order. */
 static void skip_blanks(struct cedar_lexer *lx)
 {
 	for (;;) {
@@ -130,6 +133,7 @@ static void skip_blanks(struct cedar_lexer *lx)
 	}
 }
 
+/* Signs are operators, so a number is digits; that it fits 63 bits is the parser's business. */
 static enum err read_number(struct cedar_lexer *lx, struct cedar_token *t)
 {
 	size_t start = lx->at;
@@ -152,6 +156,7 @@ static enum err read_number(struct cedar_lexer *lx, struct cedar_token *t)
 	return OK;
 }
 
+/* Only as far as to find the end: a backslash takes the next byte with it, whatever it is. */
 static enum err read_string(struct cedar_lexer *lx, struct cedar_token *t)
 {
 	size_t start = lx->at + 1;
@@ -169,6 +174,7 @@ static enum err read_string(struct cedar_lexer *lx, struct cedar_token *t)
 	return OK;
 }
 
+/* The first sign of the table that fits; what fits none gets the reason people look for. */
 static enum err read_sign(struct cedar_lexer *lx, struct cedar_token *t)
 {
 	struct str rest = str_slice(lx->text.ptr + lx->at, lx->text.len - lx->at);
@@ -199,6 +205,7 @@ static enum err read_sign(struct cedar_lexer *lx, struct cedar_token *t)
 			(int)str_utf8_first(rest, &code), rest.ptr);
 }
 
+/* All of the text is checked once, so that everything cut out of it is UTF-8 as well. */
 enum err cedar_lexer_init(struct cedar_lexer *lx, struct str text, struct note *n)
 {
 	struct cedar_lexer fresh = { .text = text, .line = 1, .column = 1, .note = n };

@@ -15,6 +15,7 @@
 /* "policy" and a number of 32 bits. */
 #define ID_BYTES 20
 
+/* Any word may be a key, reserved ones too. Without a value it is the empty text. */
 static enum err parse_annotation(struct cedar_parser *p, struct cedar_note *ret)
 {
 	struct cedar_note note = { .value = str_view("") };
@@ -36,6 +37,7 @@ static enum err parse_annotation(struct cedar_parser *p, struct cedar_note *ret)
 	return OK;
 }
 
+/* Few are allowed, so comparing each with each is cheap. */
 static enum err parse_annotations(struct cedar_parser *p, struct cedar_policy *policy)
 {
 	struct cedar_note *notes = NULL;
@@ -45,6 +47,10 @@ static enum err parse_annotations(struct cedar_parser *p, struct cedar_policy *p
 	for (; cedar_at_sign(p, "@"); policy->note_count++) {
 		uint32_t line = p->now.line, column = p->now.column;
 
+		if (policy->note_count == LIMIT_CEDAR_ANNOTATIONS)
+			return note_set(p->tree.note, ERR_LIMIT, line, column,
+					"a policy has at most %d annotations",
+					LIMIT_CEDAR_ANNOTATIONS);
 		TRY(cedar_grow(p->tree.memory, &block, policy->note_count, &room, sizeof(*notes)));
 		notes = block;
 		TRY(parse_annotation(p, &notes[policy->note_count]));
@@ -81,13 +87,13 @@ static enum err parse_slot(struct cedar_parser *p, const char *name)
 	struct cedar_token mark = p->now;
 
 	TRY(cedar_grammar_advance(p));
-	if (!cedar_at_word(p, name) || p->now.line != mark.line ||
-	    p->now.column != mark.column + 1)
+	if (!cedar_at_word(p, name) || p->now.line != mark.line || p->now.column != mark.column + 1)
 		return note_set(p->tree.note, ERR_SYNTAX, mark.line, mark.column,
 				"the slot of this place is ?%s", name);
 	return cedar_grammar_advance(p);
 }
 
+/* What == and in compare with: an entity, or the slot that a link will fill. */
 static enum err parse_place(struct cedar_parser *p, const char *name, struct cedar_scope *scope)
 {
 	if (cedar_at_sign(p, "?")) {
@@ -130,6 +136,7 @@ enum err cedar_action_ok(struct cedar_uid uid, uint32_t line, uint32_t column, s
 			"an action is of the type Action or Ns::Action, not %.*s", SHOWN(uid.type));
 }
 
+/* Only actions are actions: a typo in the type would match nothing, silently. */
 static enum err parse_action_uid(struct cedar_parser *p, struct cedar_uid *ret)
 {
 	uint32_t line = p->now.line, column = p->now.column;
@@ -141,6 +148,7 @@ static enum err parse_action_uid(struct cedar_parser *p, struct cedar_uid *ret)
 	return cedar_action_ok(*ret, line, column, p->tree.note);
 }
 
+/* An empty list is allowed and matches no action; the comma may be the last. */
 static enum err parse_action_list(struct cedar_parser *p, struct cedar_scope *scope)
 {
 	struct cedar_uid *list = NULL;
@@ -163,6 +171,7 @@ static enum err parse_action_list(struct cedar_parser *p, struct cedar_scope *sc
 	return cedar_grammar_advance(p);
 }
 
+/* Actions have neither slots nor types to ask for. */
 static enum err parse_action(struct cedar_parser *p, struct cedar_scope *ret)
 {
 	struct cedar_scope scope = { .line = p->now.line, .column = p->now.column };
@@ -187,6 +196,7 @@ static enum err parse_action(struct cedar_parser *p, struct cedar_scope *ret)
 	return OK;
 }
 
+/* Three parts in this order; the last may have a comma behind it. */
 static enum err parse_head(struct cedar_parser *p, struct cedar_policy *policy)
 {
 	TRY(cedar_grammar_sign(p, "(", "'(' and the scope"));
@@ -227,6 +237,7 @@ static enum err parse_conditions(struct cedar_parser *p, struct cedar_policy *po
 	return OK;
 }
 
+/* Ids are places: @id is an annotation like others and may repeat in a set. */
 static enum err name_it(struct cedar_parser *p, size_t number, struct str *ret)
 {
 	struct buf b;
@@ -240,8 +251,8 @@ static enum err name_it(struct cedar_parser *p, size_t number, struct str *ret)
 	return e;
 }
 
-static enum err parse_policy(struct cedar_parser *p, size_t number,
-			     const struct cedar_policy **ret)
+/* The policy is where its first word is, an annotation included. */
+static enum err parse_policy(struct cedar_parser *p, size_t number, const struct cedar_policy **ret)
 {
 	struct cedar_policy *policy = arena_alloc(p->tree.memory, sizeof(*policy));
 
@@ -262,6 +273,7 @@ static enum err parse_policy(struct cedar_parser *p, size_t number,
 	return OK;
 }
 
+/* The first error ends it: half a policy set decides what nobody meant. */
 static enum err parse_all(struct cedar_parser *p, struct cedar_policies *set)
 {
 	while (p->now.kind != CEDAR_END) {

@@ -35,6 +35,7 @@ static size_t place_of(const struct cedar_policies *p, struct str id)
 	return low;
 }
 
+/* Policy, template or link of that id; NULL when there is none. */
 static const struct cedar_policy *find(const struct cedar_policies *p, struct str id)
 {
 	size_t at = place_of(p, id);
@@ -65,10 +66,12 @@ static enum err make_room(struct cedar_policies *p, struct arena *memory)
 	return OK;
 }
 
+/* One insertion moves at most LIMIT_CEDAR_POLICIES pointers. */
 enum err cedar_policies_add(struct cedar_policies *p, const struct cedar_policy *policy,
 			    struct arena *memory, struct note *n)
 {
-	bool waits = !policy->template_id.ptr && (policy->wants_principal || policy->wants_resource);
+	bool slots = policy->wants_principal || policy->wants_resource;
+	bool waits = slots && !policy->template_id.ptr;
 	size_t count = p->count + p->template_count, at = place_of(p, policy->id);
 
 	if (find(p, policy->id))
@@ -106,6 +109,10 @@ static enum err copy_uid(struct arena *memory, const struct cedar_uid *uid, stru
 	return arena_copy(memory, uid->id, &ret->id);
 }
 
+/*
+ * The link shares conditions and annotations with its template. Its scope keeps the mark of the
+ * slot beside the entity, so that it can be written as a link again.
+ */
 enum err cedar_link(struct cedar_policies *p, struct str template_id, struct str id,
 		    const struct cedar_uid *principal, const struct cedar_uid *resource,
 		    struct arena *memory, struct note *n)
@@ -152,6 +159,7 @@ struct str cedar_annotation(const struct cedar_policies *p, size_t number, struc
 	return STR_NONE;
 }
 
+/* An empty @id names nothing. */
 struct cedar_about cedar_about(const struct cedar_policies *p, size_t number)
 {
 	struct str name = cedar_annotation(p, number, STR("id"));

@@ -26,11 +26,12 @@ static enum err check_entity(const struct cedar_schema *s, const struct cedar_ui
 		cedar_guess_show(&guess, type->ids[i]);
 	}
 	if (guess.best.ptr)
-		return note_set(n, ERR_UNKNOWN, 0, 0,
-				"the %s: the enumeration '%.*s' has no \"%.*s\"; did you mean \"%.*s\"?",
-				what, SHOWN(uid->type), SHOWN(uid->id), SHOWN(guess.best));
-	return note_set(n, ERR_UNKNOWN, 0, 0, "the %s: the enumeration '%.*s' has no \"%.*s\"", what,
-			SHOWN(uid->type), SHOWN(uid->id));
+		return note_set(
+			n, ERR_UNKNOWN, 0, 0,
+			"the %s: the enumeration '%.*s' has no \"%.*s\"; did you mean \"%.*s\"?",
+			what, SHOWN(uid->type), SHOWN(uid->id), SHOWN(guess.best));
+	return note_set(n, ERR_UNKNOWN, 0, 0, "the %s: the enumeration '%.*s' has no \"%.*s\"",
+			what, SHOWN(uid->type), SHOWN(uid->id));
 }
 
 static enum err check_type(const struct cedar_action *action, const struct cedar_uid *uid,
@@ -39,7 +40,8 @@ static enum err check_type(const struct cedar_action *action, const struct cedar
 	for (size_t i = 0; i < count; i++)
 		if (str_eq(types[i], uid->type))
 			return OK;
-	return note_set(n, ERR_TYPE, 0, 0, "the action \"%.*s\" does not apply to a %s of type '%.*s'",
+	return note_set(n, ERR_TYPE, 0, 0,
+			"the action \"%.*s\" does not apply to a %s of type '%.*s'",
 			SHOWN(action->uid.id), what, SHOWN(uid->type));
 }
 

@@ -154,8 +154,8 @@ static enum err bad_escape(const struct cedar_token *t, size_t at, bool pattern,
 		return note_set(n, ERR_SYNTAX, line, column,
 				"'\\*' stands in patterns of like only; elsewhere a star is '*'");
 	return note_set(n, ERR_SYNTAX, line, column,
-			"unknown escape; there are \\n \\r \\t \\\\ \\0 \\' \\\" \\x41 \\u{1F600}%s, and "
-			"a backslash itself is \\\\",
+			"unknown escape; there are \\n \\r \\t \\\\ \\0 \\' \\\" \\x41 "
+			"\\u{1F600}%s, and a backslash itself is \\\\",
 			pattern ? " \\*" : "");
 }
 
@@ -168,7 +168,7 @@ enum err cedar_token_string(const struct cedar_token *t, struct arena *memory, s
 	return e == ERR_SYNTAX ? bad_escape(t, bad, false, n) : e;
 }
 
-/* How many runs the pattern has at most: each star, written as it is or as an escape, adds two. */
+/* How many runs the pattern has at most: each star, and each escape that is one, adds two. */
 static size_t runs_at_most(struct str written)
 {
 	size_t stars = 0;

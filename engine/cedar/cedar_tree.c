@@ -16,10 +16,12 @@ static const struct call {
 #undef CALL_ROW
 };
 
+static const char *const var_names[] = { "principal", "action", "resource", "context", NULL };
+
 static const char *const op_texts[CEDAR_OPS] = {
-	[EXPR_AND] = "&&", [EXPR_OR] = "||", [EXPR_NOT] = "!",	 [EXPR_NEG] = "-",
-	[EXPR_EQ] = "==",  [EXPR_NE] = "!=", [EXPR_LT] = "<",	 [EXPR_LE] = "<=",
-	[EXPR_GT] = ">",   [EXPR_GE] = ">=", [EXPR_IN] = "in",	 [EXPR_ADD] = "+",
+	[EXPR_AND] = "&&", [EXPR_OR] = "||", [EXPR_NOT] = "!",   [EXPR_NEG] = "-",
+	[EXPR_EQ] = "==",  [EXPR_NE] = "!=", [EXPR_LT] = "<",    [EXPR_LE] = "<=",
+	[EXPR_GT] = ">",   [EXPR_GE] = ">=", [EXPR_IN] = "in",   [EXPR_ADD] = "+",
 	[EXPR_SUB] = "-",  [EXPR_MUL] = "*", [EXPR_HAS] = "has", [EXPR_LIKE] = "like",
 	[EXPR_IS] = "is",
 };
@@ -29,6 +31,7 @@ const char *cedar_op_text(enum cedar_op op)
 	return op_texts[op];
 }
 
+/* Doubling: all old blocks together are smaller than the last. */
 enum err cedar_grow(struct arena *memory, void **items, size_t count, size_t *room, size_t size)
 {
 	size_t wanted = *room ? *room * 2 : FIRST_ROOM;
@@ -46,6 +49,7 @@ enum err cedar_grow(struct arena *memory, void **items, size_t count, size_t *ro
 	return OK;
 }
 
+/* Nodes that a later step drops count as well: it is memory and time that are bounded. */
 enum err cedar_tree_add(struct cedar_tree *t, struct cedar_expr node,
 			const struct cedar_expr *const *args, size_t count,
 			const struct cedar_expr **ret)
@@ -78,6 +82,32 @@ enum err cedar_tree_add(struct cedar_tree *t, struct cedar_expr node,
 	return cedar_fold(made, t->memory);
 }
 
+/* --- variables --- */
+
+const char *cedar_var_name(enum cedar_var var)
+{
+	return var_names[var];
+}
+
+/* There are four; a name that is none is mostly a forgotten quote or prefix. */
+enum err cedar_tree_var(struct cedar_tree *t, struct cedar_token name,
+			const struct cedar_expr **ret)
+{
+	struct cedar_expr node = { .op = EXPR_VAR, .line = name.line, .column = name.column };
+	const char *meant = str_nearest(name.text, var_names);
+
+	for (unsigned i = 0; var_names[i]; i++) {
+		node.var = (enum cedar_var)i;
+		if (str_is(name.text, var_names[i]))
+			return cedar_tree_add(t, node, NULL, 0, ret);
+	}
+	return note_set(t->note, ERR_UNKNOWN, name.line, name.column,
+			"there is no variable '%.*s'; there are principal, action, resource and "
+			"context%s%s%s",
+			SHOWN(name.text), meant ? "; did you mean '" : "", meant ? meant : "",
+			meant ? "'?" : "");
+}
+
 /* --- chains --- */
 
 static size_t count_operands(const struct cedar_expr *tree, enum cedar_op op)
@@ -99,9 +129,9 @@ static size_t put_operands(struct cedar_chained link, enum cedar_op op, struct c
 	}
 	left = put_operands((struct cedar_chained){ tree->args[0], link.line, link.column }, op,
 			    to);
-	return left + put_operands((struct cedar_chained){ tree->args[1], tree->line,
-							   tree->column },
-				   op, to + left);
+	return left +
+	       put_operands((struct cedar_chained){ tree->args[1], tree->line, tree->column }, op,
+			    to + left);
 }
 
 /* Recursion halves the chain. */
@@ -123,9 +153,9 @@ static enum err balance(struct cedar_tree *t, enum cedar_op op, const struct ced
 	return cedar_tree_add(t, node, sides, 2, ret);
 }
 
-enum err cedar_tree_chain(struct cedar_tree *t, enum cedar_op op,
-			  const struct cedar_chained *items, size_t count,
-			  const struct cedar_expr **ret)
+/* Operands are taken apart first, so nested chains of one sign become one. */
+enum err cedar_tree_chain(struct cedar_tree *t, enum cedar_op op, const struct cedar_chained *items,
+			  size_t count, const struct cedar_expr **ret)
 {
 	struct cedar_chained *flat;
 	size_t flat_count = 0, at = 0;
@@ -162,6 +192,7 @@ bool cedar_call_is_core(enum cedar_call call)
 	return call >= CALL_CONTAINS && call <= CALL_HAS_TAG;
 }
 
+/* Methods are suggested for methods, functions for functions. */
 static enum err unknown_call(struct cedar_tree *t, const struct cedar_token *name, bool method)
 {
 	const char *names[CEDAR_CALLS + 1], *meant;
@@ -206,6 +237,7 @@ enum err cedar_tree_call(struct cedar_tree *t, struct cedar_token name, bool met
 	return cedar_tree_add(t, node, args, count, ret);
 }
 
+/* By a map, so that a record of a million keys costs no more than its length. */
 enum err cedar_names_unique(const struct str *names, size_t count, size_t *twice)
 {
 	struct map seen;

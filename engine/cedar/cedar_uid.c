@@ -6,6 +6,7 @@ bool cedar_uid_eq(const struct cedar_uid *a, const struct cedar_uid *b)
 	return str_eq(a->id, b->id) && str_eq(a->type, b->type);
 }
 
+/* By type first: what is of one type lies together. */
 int cedar_uid_cmp(const struct cedar_uid *a, const struct cedar_uid *b)
 {
 	int order = str_cmp(a->type, b->type);
@@ -20,6 +21,7 @@ void cedar_uid_write(struct buf *b, const struct cedar_uid *uid)
 	cedar_string_write(b, uid->id);
 }
 
+/* By the grammar of policies, so blanks, comments and escapes are as there. */
 enum err cedar_uid_read(struct str text, struct arena *a, struct cedar_uid *ret, struct note *n)
 {
 	struct cedar_parser p;
@@ -33,6 +35,7 @@ enum err cedar_uid_read(struct str text, struct arena *a, struct cedar_uid *ret,
 	return OK;
 }
 
+/* Nothing but type and id: a third member is a misunderstanding, and entities decide. */
 enum err cedar_uid_read_json(const struct value *json, struct arena *memory, struct cedar_uid *ret,
 			     struct note *n)
 {
@@ -42,7 +45,8 @@ enum err cedar_uid_read_json(const struct value *json, struct arena *memory, str
 
 	if (!type.ptr || !id.ptr || object->object.count != 2)
 		return note_set(n, ERR_TYPE, object->line, object->column,
-				"found %s, expected an entity: {\"type\": \"User\", \"id\": \"ann\"}",
+				"found %s, expected an entity: "
+				"{\"type\": \"User\", \"id\": \"ann\"}",
 				object->kind == VALUE_OBJECT ? "other members"
 							     : value_kind_name(object->kind));
 	if (!cedar_path_ok(type))

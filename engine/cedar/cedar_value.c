@@ -7,8 +7,6 @@
  */
 #include "engine/cedar/inside.h"
 
-#include <stdlib.h>
-
 /* Among this many, looking at each is faster than searching. */
 #define FEW_ATTRS 8
 
@@ -167,39 +165,58 @@ bool cedar_set_has(const struct cedar_value *set, const struct cedar_value *item
 }
 
 /* Heap sort: in place, without memory of its own, n log n whatever the items are. */
-static void sink(struct cedar_value *items, size_t at, size_t end)
-{
-	struct cedar_value moved = items[at];
+struct heap {
+	char *items;
+	size_t size;                 /* of an item: a value or an attribute */
+	int (*order)(const void *a, const void *b);
+};
 
-	for (size_t child = 2 * at + 1; child < end; child = 2 * at + 1) {
-		if (child + 1 < end && cedar_value_cmp(&items[child], &items[child + 1]) < 0)
-			child++;
-		if (cedar_value_cmp(&moved, &items[child]) >= 0)
-			break;
-		items[at] = items[child];
-		at = child;
-	}
-	items[at] = moved;
+static void swap(const struct heap *h, size_t a, size_t b)
+{
+	char kept[sizeof(struct cedar_attr)];
+
+	memcpy(kept, h->items + a * h->size, h->size);
+	memcpy(h->items + a * h->size, h->items + b * h->size, h->size);
+	memcpy(h->items + b * h->size, kept, h->size);
 }
 
-static void sort(struct cedar_value *items, size_t count)
+static bool is_less(const struct heap *h, size_t a, size_t b)
+{
+	return h->order(h->items + a * h->size, h->items + b * h->size) < 0;
+}
+
+static void sink(const struct heap *h, size_t at, size_t end)
+{
+	for (size_t child = 2 * at + 1; child < end; child = 2 * at + 1) {
+		if (child + 1 < end && is_less(h, child, child + 1))
+			child++;
+		if (!is_less(h, at, child))
+			break;
+		swap(h, at, child);
+		at = child;
+	}
+}
+
+static void sort(const struct heap *h, size_t count)
 {
 	for (size_t i = count / 2; i > 0; i--)
-		sink(items, i - 1, count);
+		sink(h, i - 1, count);
 	for (size_t last = count; last-- > 1;) {
-		struct cedar_value greatest = items[0];
-
-		items[0] = items[last];
-		items[last] = greatest;
-		sink(items, 0, last);
+		swap(h, 0, last);
+		sink(h, 0, last);
 	}
+}
+
+static int by_value(const void *a, const void *b)
+{
+	return cedar_value_cmp(a, b);
 }
 
 void cedar_set_make(struct cedar_value *items, size_t count, struct cedar_value *ret)
 {
 	size_t kept = count > 0;
 
-	sort(items, count);
+	sort(&(struct heap){ (char *)items, sizeof(*items), by_value }, count);
 	for (size_t i = 1; i < count; i++)
 		if (cedar_value_cmp(&items[i], &items[kept - 1]) != 0)
 			items[kept++] = items[i];
@@ -217,7 +234,7 @@ void cedar_record_make(struct cedar_attr *attrs, size_t count, struct cedar_valu
 {
 	for (size_t i = 1; i < count; i++) {
 		if (by_name(&attrs[i - 1], &attrs[i]) > 0) {
-			qsort(attrs, count, sizeof(*attrs), by_name);
+			sort(&(struct heap){ (char *)attrs, sizeof(*attrs), by_name }, count);
 			break;
 		}
 	}

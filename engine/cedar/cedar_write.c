@@ -22,36 +22,29 @@ enum binding {
 	BINDS_MEMBER,
 };
 
+static const enum binding bindings[CEDAR_OPS] = {
+	[EXPR_LITERAL] = BINDS_MEMBER, [EXPR_VAR] = BINDS_MEMBER,    [EXPR_IF] = BINDS_EXPR,
+	[EXPR_AND] = BINDS_AND,        [EXPR_OR] = BINDS_OR,         [EXPR_NOT] = BINDS_UNARY,
+	[EXPR_NEG] = BINDS_UNARY,      [EXPR_EQ] = BINDS_RELATION,   [EXPR_NE] = BINDS_RELATION,
+	[EXPR_LT] = BINDS_RELATION,    [EXPR_LE] = BINDS_RELATION,   [EXPR_GT] = BINDS_RELATION,
+	[EXPR_GE] = BINDS_RELATION,    [EXPR_IN] = BINDS_RELATION,   [EXPR_ADD] = BINDS_SUM,
+	[EXPR_SUB] = BINDS_SUM,        [EXPR_MUL] = BINDS_PRODUCT,   [EXPR_GET] = BINDS_MEMBER,
+	[EXPR_HAS] = BINDS_RELATION,   [EXPR_LIKE] = BINDS_RELATION, [EXPR_IS] = BINDS_RELATION,
+	[EXPR_SET] = BINDS_MEMBER,     [EXPR_RECORD] = BINDS_MEMBER, [EXPR_CALL] = BINDS_MEMBER,
+};
+
+/* A negative integer begins with an operator. */
 static enum binding binding_of(const struct cedar_expr *e)
 {
-	switch (e->op) {
-	case EXPR_IF:
-		return BINDS_EXPR;
-	case EXPR_OR:
-		return BINDS_OR;
-	case EXPR_AND:
-		return BINDS_AND;
-	case EXPR_EQ: case EXPR_NE: case EXPR_LT: case EXPR_LE: case EXPR_GT: case EXPR_GE:
-	case EXPR_IN: case EXPR_HAS: case EXPR_LIKE: case EXPR_IS:
-		return BINDS_RELATION;
-	case EXPR_ADD: case EXPR_SUB:
-		return BINDS_SUM;
-	case EXPR_MUL:
-		return BINDS_PRODUCT;
-	case EXPR_NOT: case EXPR_NEG:
-		return BINDS_UNARY;
-	case EXPR_LITERAL:
-		return e->literal.kind == CEDAR_LONG && e->literal.integer < 0 ? BINDS_UNARY
-									       : BINDS_MEMBER;
-	case EXPR_VAR: case EXPR_SLOT: case EXPR_GET: case EXPR_SET: case EXPR_RECORD:
-	case EXPR_CALL: case CEDAR_OPS:
-		break;
-	}
-	return BINDS_MEMBER;
+	bool negative = e->op == EXPR_LITERAL && e->literal.kind == CEDAR_LONG &&
+			e->literal.integer < 0;
+
+	return negative ? BINDS_UNARY : bindings[e->op];
 }
 
 static void write_expr(struct buf *b, const struct cedar_expr *e, enum binding place);
 
+/* Values of extensions are no literals: they are calls. */
 static void write_literal(struct buf *b, const struct cedar_value *v)
 {
 	switch (v->kind) {
@@ -81,6 +74,7 @@ static void write_key(struct buf *b, struct str name)
 		cedar_string_write(b, name);
 }
 
+/* What stands between brackets and commas, from argument `from` on; records have keys. */
 static void write_list(struct buf *b, const struct cedar_expr *e, uint32_t from)
 {
 	for (uint32_t i = from; i < e->arg_count; i++) {
@@ -94,6 +88,7 @@ static void write_list(struct buf *b, const struct cedar_expr *e, uint32_t from)
 	}
 }
 
+/* A method's first argument stands before the dot. */
 static void write_call(struct buf *b, const struct cedar_expr *e)
 {
 	bool method = cedar_call_is_method(e->call);
@@ -108,16 +103,15 @@ static void write_call(struct buf *b, const struct cedar_expr *e)
 	buf_add_byte(b, ')');
 }
 
+/* What needs no parentheses anywhere. */
 static void write_member(struct buf *b, const struct cedar_expr *e)
 {
-	static const char *const variables[] = { "principal", "action", "resource", "context" };
-
 	switch (e->op) {
 	case EXPR_LITERAL:
 		write_literal(b, &e->literal);
 		return;
 	case EXPR_VAR:
-		buf_add_c(b, variables[e->var]);
+		buf_add_c(b, cedar_var_name(e->var));
 		return;
 	case EXPR_GET:
 		write_expr(b, e->args[0], BINDS_MEMBER);
@@ -149,6 +143,7 @@ static void write_chain(struct buf *b, const struct cedar_expr *e, enum cedar_op
 	write_chain(b, e->args[1], op, between);
 }
 
+/* Both sides bind more than a comparison, since comparisons do not chain. */
 static void write_relation(struct buf *b, const struct cedar_expr *e)
 {
 	write_expr(b, e->args[0], BINDS_SUM);
@@ -185,6 +180,7 @@ static void write_arithmetic(struct buf *b, const struct cedar_expr *e)
 	write_expr(b, e->args[1], binding + 1);
 }
 
+/* Its parts are whole expressions, so nothing in it is in parentheses. */
 static void write_if(struct buf *b, const struct cedar_expr *e)
 {
 	static const char *const words[] = { "if ", " then ", " else " };
@@ -211,6 +207,7 @@ static void write_unary(struct buf *b, const struct cedar_expr *e)
 	}
 }
 
+/* In parentheses when the place wants more binding than the expression has. */
 static void write_expr(struct buf *b, const struct cedar_expr *e, enum binding place)
 {
 	enum binding binding = binding_of(e);
@@ -257,6 +254,7 @@ static void write_place(struct buf *b, const struct cedar_scope *s, const char *
 		cedar_uid_write(b, &s->uid);
 }
 
+/* `linked`: slots are written as what fills them. */
 static void write_scope(struct buf *b, const struct cedar_scope *s, const char *name, bool linked)
 {
 	buf_add_c(b, name);
@@ -290,6 +288,7 @@ static void write_scope(struct buf *b, const struct cedar_scope *s, const char *
 	buf_add_byte(b, ']');
 }
 
+/* Nothing to ask for: one line. Else a line for each part. */
 static void write_head(struct buf *b, const struct cedar_policy *p)
 {
 	bool any = p->principal.op == SCOPE_ANY && p->action.op == SCOPE_ANY &&
@@ -316,6 +315,7 @@ static void write_head(struct buf *b, const struct cedar_policy *p)
 	buf_add_c(b, any ? ")" : "\n)");
 }
 
+/* Written on one line first; when that is too long, it is taken back and broken. */
 static void write_condition(struct buf *b, const struct cedar_condition *c)
 {
 	const char *word = c->unless ? "unless" : "when";
@@ -338,6 +338,7 @@ static void write_condition(struct buf *b, const struct cedar_condition *c)
 	buf_add_c(b, "\n}");
 }
 
+/* In the order in which they came, so that ids, which are places, are the same when read again. */
 void cedar_policies_write(struct buf *b, const struct cedar_policies *p)
 {
 	for (size_t i = 0; i < p->count + p->template_count; i++) {

@@ -9,6 +9,7 @@
 
 static void write_expr(struct buf *b, const struct cedar_expr *e);
 
+/* Without the escape: only values inside of "Value" need it. */
 static void write_uid(struct buf *b, const struct cedar_uid *uid)
 {
 	buf_add_c(b, "{\"type\":");
@@ -18,6 +19,7 @@ static void write_uid(struct buf *b, const struct cedar_uid *uid)
 	buf_add_byte(b, '}');
 }
 
+/* {"Value": ..}, with the escape for an entity. */
 static void write_literal(struct buf *b, const struct cedar_value *v)
 {
 	buf_add_c(b, "{\"Value\":");
@@ -52,6 +54,7 @@ static void write_args(struct buf *b, const struct cedar_expr *e, const char *co
 	}
 }
 
+/* Arguments as a list: sets, and calls of extensions. */
 static void write_list(struct buf *b, const struct cedar_expr *e)
 {
 	buf_add_byte(b, '[');
@@ -62,6 +65,7 @@ static void write_list(struct buf *b, const struct cedar_expr *e)
 	buf_add_byte(b, ']');
 }
 
+/* Keys keep their order, which canonical JSON would not; their meaning has none. */
 static void write_record(struct buf *b, const struct cedar_expr *e)
 {
 	buf_add_byte(b, '{');
@@ -85,6 +89,7 @@ static void write_names(struct buf *b, const struct cedar_expr *e)
 	buf_add_c(b, e->name_count > 1 ? "]" : "");
 }
 
+/* Runs as they are; there are never two of a kind in a row. */
 static void write_pattern(struct buf *b, const struct cedar_expr *e)
 {
 	buf_add_byte(b, '[');
@@ -101,6 +106,7 @@ static void write_pattern(struct buf *b, const struct cedar_expr *e)
 	buf_add_byte(b, ']');
 }
 
+/* Methods of the language have named arguments, those of extensions a list. */
 static void write_call(struct buf *b, const struct cedar_expr *e)
 {
 	static const char *const one[] = { "arg" }, *const two[] = { "left", "right" };
@@ -152,14 +158,12 @@ static void write_operator(struct buf *b, const struct cedar_expr *e)
 
 static void write_expr(struct buf *b, const struct cedar_expr *e)
 {
-	static const char *const variables[] = { "principal", "action", "resource", "context" };
-
 	switch (e->op) {
 	case EXPR_LITERAL:
 		write_literal(b, &e->literal);
 		return;
 	case EXPR_VAR:
-		buf_addf(b, "{\"Var\":\"%s\"}", variables[e->var]);
+		buf_addf(b, "{\"Var\":\"%s\"}", cedar_var_name(e->var));
 		return;
 	case EXPR_CALL:
 		write_call(b, e);
@@ -190,11 +194,12 @@ static void write_place(struct buf *b, const struct cedar_scope *s, const char *
 	write_uid(b, &s->uid);
 }
 
+/* A list of one action stays a list: both forms mean the same, and this one was written. */
 static void write_scope(struct buf *b, const struct cedar_scope *s, const char *name)
 {
 	static const char *const ops[] = {
-		[SCOPE_ANY] = "All", [SCOPE_EQ] = "==", [SCOPE_IN] = "in", [SCOPE_IS] = "is",
-		[SCOPE_IS_IN] = "is",
+		[SCOPE_ANY] = "All", [SCOPE_EQ] = "==",    [SCOPE_IN] = "in",
+		[SCOPE_IS] = "is",   [SCOPE_IS_IN] = "is",
 	};
 
 	buf_addf(b, "\"%s\":{\"op\":\"%s\"", name, ops[s->op]);
@@ -220,6 +225,7 @@ static void write_scope(struct buf *b, const struct cedar_scope *s, const char *
 	buf_add_c(b, "},");
 }
 
+/* An annotation without a value is written with the empty one, which means the same. */
 static void write_policy(struct buf *b, const struct cedar_policy *p)
 {
 	buf_addf(b, "{\"effect\":\"%s\",", p->forbid ? "forbid" : "permit");
@@ -243,6 +249,7 @@ static void write_policy(struct buf *b, const struct cedar_policy *p)
 	buf_add_c(b, "}}");
 }
 
+/* Slots of a template are filled all or not at all. */
 static void write_link(struct buf *b, const struct cedar_policy *p)
 {
 	buf_add_c(b, "{\"templateId\":");
@@ -283,6 +290,7 @@ static void write_some(struct buf *b, const struct cedar_policy *const *list, si
 	}
 }
 
+/* Chains are written as the balanced trees that they are, which keeps documents shallow. */
 void cedar_policies_write_json(struct buf *b, const struct cedar_policies *p)
 {
 	buf_add_c(b, "{\"staticPolicies\":{");

@@ -153,8 +153,8 @@ enum cedar_op {
 	EXPR_SET,                    /* args: any number */
 	EXPR_RECORD,                 /* args: any number; names: as many, unique */
 	/*
-	 * args; call. Of an extension's function or method they may be too few or too many, which is
-	 * an error when it is evaluated; a method has its receiver at least.
+	 * args; call. Of an extension's function or method they may be too few or too many, which
+	 * is an error when it is evaluated; a method has its receiver at least.
 	 */
 	EXPR_CALL,
 	CEDAR_OPS
@@ -324,6 +324,10 @@ enum err cedar_tree_add(struct cedar_tree *t, struct cedar_expr node,
 enum err cedar_tree_chain(struct cedar_tree *t, enum cedar_op op,
 			  const struct cedar_chained *items, size_t count,
 			  const struct cedar_expr **ret) NODISCARD;
+/* A variable by its name; ERR_UNKNOWN with a suggestion. */
+enum err cedar_tree_var(struct cedar_tree *t, struct cedar_token name,
+			const struct cedar_expr **ret) NODISCARD;
+const char *cedar_var_name(enum cedar_var var);
 /*
  * A call by its name. ERR_UNKNOWN with a suggestion; ERR_TYPE for a method that is written as a
  * function or the other way round, and for a wrong number of arguments of what is no extension.
@@ -367,6 +371,26 @@ enum err cedar_grammar_expr(struct cedar_parser *p, const struct cedar_expr **re
 enum err cedar_grammar_type(struct cedar_parser *p, struct str *ret) NODISCARD;
 enum err cedar_grammar_uid(struct cedar_parser *p, struct cedar_uid *ret) NODISCARD;
 
+/* --- est: what cedar_est and cedar_est_expr share --- */
+
+#define CEDAR_FIELDS_MOST 6
+
+/* ERR_TYPE: "found ...; expected ..." */
+enum err cedar_est_kind(struct cedar_tree *t, const struct value *v,
+			const char *expected) NODISCARD;
+/*
+ * The members of an object by their names, of which the first `required` must be there; `found` is
+ * NULL for others. Any further member is refused.
+ */
+enum err cedar_est_fields(struct cedar_tree *t, const struct value *v, const char *const *names,
+			  size_t required,
+			  const struct value *found[CEDAR_FIELDS_MOST]) NODISCARD;
+/* A copy of a string; likewise, the name of an entity type. */
+enum err cedar_est_text(struct cedar_tree *t, const struct value *v, struct str *ret) NODISCARD;
+enum err cedar_est_type(struct cedar_tree *t, const struct value *v, struct str *ret) NODISCARD;
+enum err cedar_est_expr(struct cedar_tree *t, const struct value *v,
+			const struct cedar_expr **ret) NODISCARD;
+
 /* --- tables of uids --- */
 
 #define CEDAR_NOWHERE UINT32_MAX
@@ -390,26 +414,6 @@ enum err cedar_table_build(struct cedar_key *keys, size_t count, struct arena *m
 			   struct cedar_table *ret) NODISCARD;
 /* The number of the key in its table, or CEDAR_NOWHERE. */
 uint32_t cedar_table_find(const struct cedar_table *t, uint32_t slot, const struct cedar_uid *uid);
-
-/* --- est: what cedar_est and cedar_est_expr share --- */
-
-#define CEDAR_FIELDS_MOST 6
-
-/* ERR_TYPE: "found ...; expected ..." */
-enum err cedar_est_kind(struct cedar_tree *t, const struct value *v,
-			const char *expected) NODISCARD;
-/*
- * The members of an object by their names, of which the first `required` must be there; `found` is
- * NULL for others. Any further member is refused.
- */
-enum err cedar_est_fields(struct cedar_tree *t, const struct value *v, const char *const *names,
-			  size_t required,
-			  const struct value *found[CEDAR_FIELDS_MOST]) NODISCARD;
-/* A copy of a string; likewise, the name of an entity type. */
-enum err cedar_est_text(struct cedar_tree *t, const struct value *v, struct str *ret) NODISCARD;
-enum err cedar_est_type(struct cedar_tree *t, const struct value *v, struct str *ret) NODISCARD;
-enum err cedar_est_expr(struct cedar_tree *t, const struct value *v,
-			const struct cedar_expr **ret) NODISCARD;
 
 /* --- entities --- */
 
@@ -562,6 +566,8 @@ const struct cedar_value *cedar_eval_mismatch(struct cedar_run *r, const struct 
 const struct cedar_value *cedar_eval_bool(bool b);
 /* The entity of an entity value; NULL when there is none. */
 const struct cedar_entity *cedar_eval_entity(struct cedar_run *r, const struct cedar_value *v);
+/* Is the entity of `v` in the other: itself or below it? */
+bool cedar_eval_in(struct cedar_run *r, const struct cedar_value *v, const struct cedar_uid *other);
 
 void cedar_run_init(struct cedar_run *r, const struct cedar_entities *e,
 		    const struct cedar_request *request, struct arena *a);

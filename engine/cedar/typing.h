@@ -16,7 +16,10 @@
 
 #include "engine/cedar/declared.h"
 
-/* What judging types needs. The first failure is kept: ERR_MEMORY, or ERR_LIMIT of LIMIT_CEDAR_STEPS. */
+/*
+ * What judging types needs. The
+ * first failure is kept: ERR_MEMORY, ERR_LIMIT for LIMIT_CEDAR_STEPS.
+ */
 struct cedar_judge {
 	const struct cedar_schema *schema;
 	struct arena *memory;
@@ -89,7 +92,6 @@ struct cedar_typing {
 	struct cedar_judge judge;
 	const struct cedar_action *action;
 	const struct cedar_type *vars[4];            /* by enum cedar_var */
-	const struct cedar_type *slots[2];           /* principal, resource; NULL: no slot */
 	/* Why the last expression had no type; text.ptr NULL: it is found out elsewhere. */
 	uint32_t line, column;
 	struct str text;

@@ -92,6 +92,8 @@ static bool is_complete(const struct event *e)
 		return e->agent.ptr && has_text(e->data, "origin");
 	case ENTRY_POLICY:
 		return e->bundle && e->args_text.ptr;
+	case ENTRY_CONTROL:
+		return control_complete(e);
 	case ENTRY_REFUSAL:
 		return has_text(e->data, "text");
 	default:
@@ -198,6 +200,8 @@ static enum err count_totals(struct state *s, const struct passage *p, const str
 	row.entries++;
 	row.actions += p->event->kind == ENTRY_ACTION;
 	row.denials += is_denied(p);
+	if (row.entries == 1 || p->event->at_ns > row.latest_ns)
+		row.latest_ns = p->event->at_ns;
 	row.last_ns = p->event->at_ns;
 	memcpy(row.policy, policy->bytes, sizeof(row.policy));
 	if (state_rows(s, GATE_TOTALS) == 0)
@@ -239,7 +243,7 @@ static enum err count_action(struct state *s, const struct passage *p)
 		TRY(session_touch(s, GATE_SESSIONS, e->session, e->at_ns, 1, is_denied(p)));
 	if (p->limit.period_ns && !is_denied(p))
 		return limit_charge(s, GATE_LIMITS, e->agent, p->decision.rule, p->limit.period_ns,
-				    e->at_ns);
+				    stage_limit_time(s, e));
 	return OK;
 }
 
@@ -261,7 +265,7 @@ static enum err register_agent(struct state *s, const struct event *e)
 			      imported ? AGENT_IMPORTED : AGENT_CREATED, e->at_ns);
 }
 
-static enum err change_rows(struct state *s, const struct passage *p)
+static enum err change_rows(struct state *s, const struct passage *p, struct note *why)
 {
 	const struct event *e = p->event;
 
@@ -271,6 +275,8 @@ static enum err change_rows(struct state *s, const struct passage *p)
 		return count_action(s, p);
 	if (e->session.ptr)
 		TRY(session_touch(s, GATE_SESSIONS, e->session, e->at_ns, 0, 0));
+	if (e->kind == ENTRY_CONTROL)
+		return control_apply(s, e, why);
 	return e->kind == ENTRY_AGENT ? register_agent(s, e) : OK;
 }
 
@@ -305,7 +311,7 @@ static enum err make_entry(struct gate *g, const struct passage *p, struct verdi
 	if (p->event->kind == ENTRY_POLICY)
 		v->policy = bundle_digest(p->event->bundle);
 	state_begin(g->state);
-	failed = change_rows(g->state, p);
+	failed = change_rows(g->state, p, &g->why);
 	if (failed == OK)
 		failed = count_totals(g->state, p, &v->policy);
 	if (failed == OK)
@@ -337,6 +343,7 @@ enum err gate_submit(struct gate *g, const struct event *e, struct arena *a, str
 
 	gate_refuse(ret, g->seq);
 	g->fault = OK;
+	g->why = (struct note){ .column = 0 };
 	TRY(check_event(g, e));
 	TRY(store_bodies(g, &p));
 	decide(g, &p, a);

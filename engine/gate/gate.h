@@ -29,11 +29,11 @@ enum gate_table { GATE_TOTALS = 0, GATE_AGENTS, GATE_SESSIONS, GATE_LIMITS, GATE
 /* The one row of the totals table; little-endian, no padding. */
 struct totals_row {
 	uint64_t entries, actions, denials;
-	int64_t last_ns;
+	int64_t last_ns, latest_ns;           /* of the last entry, and of all so far */
 	uint8_t policy[DIGEST_BYTES];         /* in force; all zero before the first */
 };
 
-_Static_assert(sizeof(struct totals_row) == 32 + DIGEST_BYTES, "no padding");
+_Static_assert(sizeof(struct totals_row) == 40 + DIGEST_BYTES, "no padding");
 
 enum err gate_state_open(struct state **ret) NODISCARD;
 /* The totals; all zero before the first entry. */
@@ -73,6 +73,7 @@ struct gate {
 	struct gate_sink sink;
 	uint64_t seq;                         /* number of the next entry */
 	enum err fault;                       /* what the last event was denied for; OK: no fault */
+	struct note why;                      /* the last control: why it could not be applied */
 	/*
 	 * Asked, with the sink's `self`, before a document's outcome of entry `of` is taken. A no
 	 * is recorded as a refusal, so a replay need not ask. NULL: any earlier entry will do.

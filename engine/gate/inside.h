@@ -4,9 +4,19 @@
 
 #include "engine/gate/gate.h"
 
+/* --- control: what operators change --- */
+
+/* Is the verb known, with all it needs? */
+bool control_complete(const struct event *e);
+/* Change the rows. ERR_NOT_FOUND, ERR_EXISTS, ERR_RANGE ... with a sentence: it did not happen. */
+enum err control_apply(struct state *s, const struct event *e, struct note *why) NODISCARD;
+
+/* --- stage: the stages of an action --- */
+
 /* Names in decisions. The stages proper: */
 #define STAGE_READ "read"
 #define STAGE_IDENTIFY "identify"
+#define STAGE_STANDING "standing"
 #define STAGE_POLICY "policy"
 #define STAGE_LIMIT "limit"
 /* Rows and entry could not be made as decided; what an entry never holds: it was not recorded. */
@@ -17,6 +27,12 @@
 void stage_deny(struct decision *d, const char *stage, const struct str *reason);
 /* A denial because `stage` failed with `e`. */
 void stage_fault(struct decision *d, const char *stage, enum err e);
+
+/*
+ * The time by which limits count: the action's, but never before one that is recorded. Senders say
+ * when they asked, and one who could go back would find every window that it let pass unused.
+ */
+int64_t stage_limit_time(const struct state *s, const struct event *e);
 
 /* An action's further members: an object, or NULL when it has none. */
 const struct value *stage_attrs(const struct value *data);

@@ -1,7 +1,7 @@
 /*
  * stage: the stages an action passes, and how their findings join.
  *
- *   read -> identify -> policy -> limit
+ *   read -> identify -> standing -> policy -> limit
  *
  * Every stage is asked, whatever the others found, so that a decision carries all reasons. The
  * action is allowed only when each of them said so; the first that did not is the one that decided.
@@ -18,6 +18,8 @@
 #include "engine/base/canon.h"
 #include "engine/base/json.h"
 #include "engine/base/when.h"
+
+#include <stdio.h>
 
 struct weighing {
 	const struct state *state;
@@ -143,6 +145,19 @@ static enum err weigh_identity(struct weighing *w, struct finding *f)
 		return say_reason(w, f, "agent ", " has a key and must sign its actions");
 	f->allow = true;
 	return OK;
+}
+
+/* An agent that was suspended or revoked does nothing, whatever the policy says. */
+static enum err weigh_standing(struct weighing *w, struct finding *f)
+{
+	char is[32];
+
+	f->allow = !w->known || w->agent.status == AGENT_ACTIVE;
+	if (f->allow)
+		return OK;
+	(void)snprintf(is, sizeof(is), " is %s",
+		       agent_status_name((enum agent_status)w->agent.status));
+	return say_reason(w, f, "agent ", is);
 }
 
 /*
@@ -291,11 +306,11 @@ static enum err weigh_limit(struct weighing *w, struct finding *f)
 
 	f->allow = !r->allow || r->limit.period_ns == 0 ||
 		   limit_used(w->state, GATE_LIMITS, w->event->agent, r->rule, r->limit.period_ns,
-			      w->event->at_ns, &ends_ns) < r->limit.count;
+			      stage_limit_time(w->state, w->event), &ends_ns) < r->limit.count;
 	return f->allow ? OK : say_limit(w, ends_ns, f);
 }
 
-enum place { READ_AT = 0, IDENTIFY_AT, POLICY_AT, LIMIT_AT, STAGES };
+enum place { READ_AT = 0, IDENTIFY_AT, STANDING_AT, POLICY_AT, LIMIT_AT, STAGES };
 
 static const struct stage {
 	const char *name;
@@ -303,6 +318,7 @@ static const struct stage {
 } stages[STAGES] = {
 	[READ_AT] = { STAGE_READ, weigh_read },
 	[IDENTIFY_AT] = { STAGE_IDENTIFY, weigh_identity },
+	[STANDING_AT] = { STAGE_STANDING, weigh_standing },
 	[POLICY_AT] = { STAGE_POLICY, weigh_policy },
 	[LIMIT_AT] = { STAGE_LIMIT, weigh_limit },
 };
@@ -323,6 +339,13 @@ void stage_fault(struct decision *d, const char *stage, enum err e)
 	static const struct str other = { "the stage failed", 16 };
 
 	stage_deny(d, stage, e == ERR_MEMORY ? &memory : e == ERR_LIMIT ? &limit : &other);
+}
+
+int64_t stage_limit_time(const struct state *s, const struct event *e)
+{
+	struct totals_row totals = gate_totals(s);
+
+	return totals.entries > 0 && totals.latest_ns > e->at_ns ? totals.latest_ns : e->at_ns;
 }
 
 /* --- what an action's data says --- */

@@ -19,13 +19,20 @@
 
 enum agent_origin { AGENT_CREATED = 0, AGENT_IMPORTED };
 
+/*
+ *   active --suspend--> suspended --reactivate--> active
+ *      |                    |
+ *      +------revoke--------+----> revoked, for good
+ */
+enum agent_status { AGENT_ACTIVE = 0, AGENT_SUSPENDED, AGENT_REVOKED, AGENT_STATUSES };
+
 /* One row of the agents table; little-endian, no padding. `name` is the key, NUL-padded. */
 struct agent_row {
 	char name[LIMIT_NAME_BYTES];
 	uint8_t key[PUBLIC_KEY_BYTES];
 	int64_t registered_ns, last_ns, last_signed_ns;
 	uint64_t actions, denials;
-	uint8_t has_key, origin, zero[6];
+	uint8_t has_key, origin, status, zero[5];
 };
 
 _Static_assert(sizeof(struct agent_row) == LIMIT_NAME_BYTES + PUBLIC_KEY_BYTES + 48, "no padding");
@@ -48,6 +55,14 @@ enum err agent_register(struct state *s, unsigned table, struct str name,
 /* The agent of that name: its row number and a copy of the row. False for what is no name. */
 bool agent_find(const struct state *s, unsigned table, struct str name, uint32_t *row,
 		struct agent_row *ret);
+
+const char *agent_status_name(enum agent_status status);
+/*
+ * Bring an agent into another status, as the picture above allows. ERR_NOT_FOUND, ERR_EXISTS (it
+ * has that status already), ERR_RANGE (there is no such way), each with a sentence.
+ */
+enum err agent_set_status(struct state *s, unsigned table, struct str name, enum agent_status to,
+			  struct note *why) NODISCARD;
 
 /* Append "did:key:z..." of a key. */
 void did_write(struct buf *b, const struct public_key *key);

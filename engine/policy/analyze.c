@@ -5,6 +5,7 @@
 #define NOT_TRUE  (1u << TRUTH_FALSE | 1u << TRUTH_ERROR)
 #define ERROR_ONLY (1u << TRUTH_ERROR)
 #define PAIRS_MAX 20000u /* pairs of rules that are asked about */
+#define GOALS_MAX 1000000u /* rules before rules, all told, that are asked about */
 
 struct analyzing {
 	const struct bundle *bundle;
@@ -16,7 +17,7 @@ struct analyzing {
 	bool *opaque;
 	void (*found)(void *self, const struct analyze_finding *f);
 	void *self;
-	uint64_t pairs;
+	uint64_t pairs, goals;
 	struct analysis report;
 };
 
@@ -162,7 +163,7 @@ static enum err find_shadow(struct analyzing *a, const struct queue *q, uint32_t
  * rule behind the first match may decide too, so nothing is proved there.
  */
 static enum err judge_place(struct analyzing *a, const struct queue *q, uint32_t at,
-			    const uint32_t *numbers)
+			    const uint32_t *numbers, bool *shadowed)
 {
 	const struct rule *rule = q->rules[at], *shadow = NULL;
 	struct solve_goal *goals = arena_array(a->scratch, at + 1, sizeof(*goals));
@@ -170,8 +171,14 @@ static enum err judge_place(struct analyzing *a, const struct queue *q, uint32_t
 	struct question witness;
 	enum answer answer;
 
+	*shadowed = false;
 	if (!goals)
 		return ERR_MEMORY;
+	a->goals += at;
+	if (a->goals > GOALS_MAX) {
+		a->report.cut = true;
+		return OK;
+	}
 	goals[0] = (struct solve_goal){ numbers[at], matching(rule) };
 	for (uint32_t i = 0; i < at; i++)
 		goals[i + 1] = (struct solve_goal){ numbers[i], missing(q->rules[i]) };
@@ -179,6 +186,7 @@ static enum err judge_place(struct analyzing *a, const struct queue *q, uint32_t
 	if (answer == ANSWER_YES)
 		return OK;
 	if (answer == ANSWER_NO && !trace_has_floors(a->plan)) {
+		*shadowed = true;
 		TRY(find_shadow(a, q, at, numbers, &shadow));
 		report(a, FINDING_SHADOWED, rule, shadow, false, NULL);
 	} else {
@@ -235,10 +243,10 @@ static enum err judge_queue(struct analyzing *a, enum policy_stage stage)
 
 		a->report.rules++;
 		TRY(judge_alone(a, q->rules[at], a->numbers[stage][at], &dead));
-		if (!dead) {
-			TRY(judge_place(a, q, at, a->numbers[stage]));
+		if (!dead)
+			TRY(judge_place(a, q, at, a->numbers[stage], &dead));
+		if (!dead)
 			TRY(judge_pairs(a, q, at, a->numbers[stage]));
-		}
 		arena_rewind(a->scratch, mark);
 	}
 	return OK;

@@ -8,6 +8,7 @@
  *   session.id, session_id                        session.id
  *   resource                                      resource
  *   args, args.X                                  args, args.X
+ *   result, result.X                              result, result.X   after the tool
  *   X                                             args.X          everything else
  */
 #include "engine/policy/compat_draft.h"
@@ -78,6 +79,7 @@ enum err draft_remark(struct draft *d, bool refused, const struct value *at, con
 void draft_begin(struct draft *d, struct str rule)
 {
 	d->rule = rule;
+	d->after_tool = false;
 	d->path_count = 0;
 }
 
@@ -173,8 +175,35 @@ bool draft_path_certain(struct str theirs, bool flat)
 	return root && (root->place == PLACE_TYPE || root->place == PLACE_AGENT);
 }
 
+/* Members that AGT's protocol facets make of a query or a request; flat keys in Go and Rust. */
+static const char *facet_root(struct str theirs)
+{
+	return str_starts(theirs, STR("sql.")) && !str_is(theirs, "sql.query") ? "args.sql"
+	       : str_starts(theirs, STR("k8s."))			       ? "args.k8s" : NULL;
+}
+
+/* One of the roots under which anything may be named. */
+static const char *free_root(struct draft_path *p, bool after_tool)
+{
+	p->below = p->theirs;
+	p->below_flat = p->flat && !facet_root(p->theirs);
+	if (!p->flat && str_starts(p->theirs, STR("action."))) {
+		p->place = PLACE_ATTRIBUTE;
+		p->below = str_from(p->theirs, strlen("action."));
+		return "action";
+	}
+	if (!p->flat && after_tool && str_starts(p->theirs, STR("result."))) {
+		p->place = PLACE_RESULT;
+		p->below = str_from(p->theirs, strlen("result."));
+		return "result";
+	}
+	if (!p->flat && str_starts(p->theirs, STR("args.")))
+		p->below = str_from(p->theirs, strlen("args."));
+	return "args";
+}
+
 /* Where it is, and what follows the root there. */
-static void locate(struct draft_path *p, struct buf *b)
+static void locate(struct draft_path *p, bool after_tool, struct buf *b)
 {
 	const struct root *root = p->flat && str_has(p->theirs, STR(".")) ? NULL
 									  : find_root(p->theirs);
@@ -186,19 +215,17 @@ static void locate(struct draft_path *p, struct buf *b)
 		buf_add_c(b, root->ours);
 		return;
 	}
-	p->below = p->theirs;
-	if (!p->flat && str_starts(p->theirs, STR("action."))) {
-		p->place = PLACE_ATTRIBUTE;
-		p->below = str_from(p->theirs, strlen("action."));
-	} else if (!p->flat && str_starts(p->theirs, STR("args."))) {
-		p->below = str_from(p->theirs, strlen("args."));
+	if (after_tool && str_is(p->theirs, "result")) {
+		p->place = PLACE_RESULT;
+		buf_add_c(b, "result");
+		return;
 	}
-	buf_add_c(b, p->place == PLACE_ATTRIBUTE ? "action" : "args");
+	buf_add_c(b, free_root(p, after_tool));
 	rest = p->below;
 	while (more) {
 		struct str left = rest;
 
-		more = !p->flat && str_cut(left, '.', &segment, &rest);
+		more = !p->below_flat && str_cut(left, '.', &segment, &rest);
 		add_segment(b, more ? segment : left);
 	}
 }
@@ -217,13 +244,32 @@ enum err draft_path(struct draft *d, struct buf *b, struct str theirs, bool flat
 	if (d->path_count == DRAFT_PATHS)
 		return ERR_LIMIT;
 	buf_init(&ours, LIMIT_CONDITION_BYTES);
-	locate(&p, &ours);
+	locate(&p, d->after_tool, &ours);
 	e = draft_text(d, &ours, &p.ours);
 	buf_fini(&ours);
 	TRY(e);
 	d->paths[d->path_count++] = p;
 	buf_add(b, p.ours);
 	return b->err;
+}
+
+enum err draft_guard(struct draft *d, struct buf *b, struct str theirs, bool flat)
+{
+	const char *root = facet_root(theirs);
+
+	if (draft_path_certain(theirs, flat))
+		return OK;
+	buf_add_c(b, "has(");
+	if (root)
+		buf_add_c(b, root);
+	else
+		TRY(draft_path(d, b, theirs, flat));
+	buf_add_c(b, ") and ");
+	if (!root)
+		return b->err;
+	return draft_remark(d, false, NULL, "AGT derives '%.*s' from the request; nothing does "
+			    "here, so send it: without it, but with '%s', the rule is undecided",
+			    SHOWN(theirs), root);
 }
 
 /* --- literals --- */

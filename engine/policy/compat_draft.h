@@ -12,11 +12,12 @@
 struct draft_path {
 	struct str theirs;
 	bool flat;                 /* theirs is one key, else dotted */
+	bool below_flat;           /* likewise ours */
 	enum draft_place {
 		PLACE_ARGS = 0, PLACE_TYPE, PLACE_ATTRIBUTE, PLACE_AGENT, PLACE_RESOURCE,
-		PLACE_SESSION,
+		PLACE_SESSION, PLACE_RESULT,
 	} place;
-	struct str below;          /* of PLACE_ARGS and PLACE_ATTRIBUTE: what is behind the root */
+	struct str below;          /* of arguments, attributes, results: what is behind the root */
 	struct str ours;           /* as a condition writes it */
 };
 
@@ -50,6 +51,7 @@ struct draft {
 
 	/* the rule being translated */
 	struct str rule;
+	bool after_tool;          /* it sees a result */
 	struct draft_path paths[DRAFT_PATHS];
 	size_t path_count;
 };
@@ -66,6 +68,12 @@ enum err draft_add(struct draft *d, const struct draft_rule *rule) NODISCARD;
 enum err draft_path(struct draft *d, struct buf *b, struct str theirs, bool flat) NODISCARD;
 /* Is it there in every request? */
 bool draft_path_certain(struct str theirs, bool flat);
+/*
+ * Append "has(...) and ", so that what follows is false where there is no value; nothing when it is
+ * certain. What AGT derives from a request (sql.verb of sql.query) is asked for by its root: there
+ * the missing member is undecidable, because AGT would have had one.
+ */
+enum err draft_guard(struct draft *d, struct buf *b, struct str theirs, bool flat) NODISCARD;
 /* Append a literal of our conditions; a text; a glob that matches exactly this text. */
 void draft_literal(struct buf *b, const struct value *v);
 void draft_string(struct buf *b, struct str s);

@@ -82,14 +82,18 @@ static enum err add_key(struct writing *w, const struct member *m)
 		e = draft_text(w->draft, &path, &ours);
 	buf_fini(&path);
 	TRY(e);
-	buf_addf(w->b, "has(%.*s)", STR_ARG(ours));
+	if (m->value.kind == VALUE_OBJECT && m->value.object.count == 0) {
+		buf_addf(w->b, "has(%.*s)", STR_ARG(ours));
+		return w->b->err;
+	}
+	TRY(draft_guard(w->draft, w->b, m->key, true));
 	if (m->value.kind != VALUE_OBJECT) {
 		w->whole_numbers = w->whole_numbers || has_whole_number(&m->value);
-		buf_addf(w->b, " and %.*s == ", STR_ARG(ours));
+		buf_addf(w->b, "%.*s == ", STR_ARG(ours));
 		draft_literal(w->b, &m->value);
 	}
 	for (size_t i = 0; m->value.kind == VALUE_OBJECT && i < m->value.object.count; i++) {
-		buf_add_c(w->b, " and ");
+		buf_add_c(w->b, i ? " and " : "");
 		TRY(add_operator(w, ours, &m->value.object.members[i]));
 	}
 	return w->b->err;
@@ -298,12 +302,25 @@ static enum err take_rule(struct draft *d, const struct value *rule, size_t numb
 	return ok ? draft_add(d, &own) : OK;
 }
 
+/* The toolkit loads any file that has `rules`; a file of another kind would become an empty one. */
+static bool is_of_another_kind(const struct value *rules)
+{
+	for (size_t i = 0; i < rules->list.count; i++)
+		if (value_text(&rules->list.items[i], "action").len > 0 &&
+		    !value_get_c(&rules->list.items[i], "condition"))
+			return false;
+	return rules->list.count > 0;
+}
+
 enum err compat_from_go(struct draft *d, const struct value *doc)
 {
 	const struct value *rules = value_get_c(doc, "rules");
 
 	draft_begin(d, STR_NONE);
 	d->name = STR("agt-go");
+	if (rules && rules->kind == VALUE_LIST && is_of_another_kind(rules))
+		return draft_remark(d, true, rules, "no rule here is one of the Go engine; rules "
+				    "with a 'condition' are of agt-mesh or agt-trust");
 	for (size_t i = 0; rules && rules->kind == VALUE_LIST && i < rules->list.count; i++)
 		TRY(take_rule(d, &rules->list.items[i], i));
 	return OK;

@@ -33,8 +33,8 @@ static enum err remark_keys(struct draft *d, const struct value *v, const char *
 			TRY(draft_remark(d, false, &at, "'%.*s' is left out: nothing is decided by "
 					 "it", SHOWN(m->key)));
 		else
-			TRY(draft_remark(d, false, &at, "AGT ignores the key '%.*s', and so it is "
-					 "left out%s%s%s", SHOWN(m->key),
+			TRY(draft_remark(d, false, &at, "AGT's Python engine ignores the key "
+					 "'%.*s', and so it is left out%s%s%s", SHOWN(m->key),
 					 near ? "; was '" : "", near ? near : "",
 					 near ? "' meant?" : ""));
 	}
@@ -153,6 +153,7 @@ static enum err take_rule(struct draft *d, const struct compat_rule *rule)
 	};
 
 	draft_begin(d, rule->name);
+	d->after_tool = rule->stage == COMPAT_POST_TOOL;
 	if (rule->description.len > 0)
 		own.description = rule->description;
 	TRY(remark_keys(d, rule->source, rule_keys));

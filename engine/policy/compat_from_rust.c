@@ -74,9 +74,8 @@ static enum err add_conditions(struct draft *d, const struct value *v, struct bu
 	for (size_t i = 0; v && i < v->object.count; i++) {
 		const struct member *m = &v->object.members[i];
 
-		buf_addf(b, "%shas(", i ? " and " : "");
-		TRY(draft_path(d, b, m->key, true));
-		buf_add_c(b, ") and ");
+		buf_add_c(b, i ? " and " : "");
+		TRY(draft_guard(d, b, m->key, true));
 		TRY(draft_path(d, b, m->key, true));
 		buf_add_c(b, m->value.kind == VALUE_LIST ? " in " : " == ");
 		draft_literal(b, &m->value);

@@ -36,6 +36,8 @@ static void add_pattern(struct buf *b, const struct value *v)
 	buf_add_c(&pattern, "(?s)");
 	if (compat_value_text(&pattern, v) == OK)
 		draft_string(b, buf_view(&pattern));
+	else if (pattern.err != OK)
+		b->err = pattern.err;
 	buf_fini(&pattern);
 }
 
@@ -92,12 +94,10 @@ static enum err add_condition(struct draft *d, const struct value *c, struct buf
 		buf_add_c(b, "false");
 		return b->err;
 	}
-	if (!draft_path_certain(field, false)) {
-		buf_addf(b, "has(%.*s) and ", STR_ARG(ours));
-		/* Null is no value there, so it is not unequal to anything either. */
-		if (negative)
-			buf_addf(b, "%.*s != null and ", STR_ARG(ours));
-	}
+	TRY(draft_guard(d, b, field, false));
+	/* Null is no value there, so it is not unequal to anything either. */
+	if (negative && !draft_path_certain(field, false))
+		buf_addf(b, "%.*s != null and ", STR_ARG(ours));
 	add_comparison(b, operator, ours, v);
 	return b->err;
 }

@@ -91,11 +91,8 @@ static enum err add_atom(struct mending *m, const struct compat_atom *atom, stru
 		buf_add(b, atom->path);
 		return b->err;
 	}
-	if (false_when_missing(atom) && !draft_path_certain(atom->path, false)) {
-		buf_add_c(b, "has(");
-		TRY(draft_path(d, b, atom->path, false));
-		buf_add_c(b, ") and ");
-	}
+	if (false_when_missing(atom))
+		TRY(draft_guard(d, b, atom->path, false));
 	TRY(draft_path(d, b, atom->path, false));
 	if (atom->form == COMPAT_EQ || atom->form == COMPAT_NE) {
 		buf_add_c(b, atom->form == COMPAT_EQ ? " == " : " != ");
@@ -186,12 +183,8 @@ static enum err respell(struct mending *m, struct str text, struct buf *b)
 		at = (size_t)(t.text.ptr - text.ptr);
 		TRY(read_path(&lx, &t, &path));
 		buf_add(b, str_slice(text.ptr + copied, at - copied));
-		if (positive && begins(&before) && is_guarded(&t) &&
-		    !draft_path_certain(path, false)) {
-			buf_add_c(b, "has(");
-			TRY(draft_path(m->draft, b, path, false));
-			buf_add_c(b, ") and ");
-		}
+		if (positive && begins(&before) && is_guarded(&t))
+			TRY(draft_guard(m->draft, b, path, false));
 		TRY(draft_path(m->draft, b, path, false));
 		copied = at + path.len;
 		before = (struct token){ .kind = TOKEN_WORD };
@@ -210,7 +203,7 @@ static enum err try_ours(struct mending *m, struct str text, struct buf *b, bool
 	m->why = (struct note){ .line = 0 };
 	e = respell(m, text, b);
 	if (e == OK) {
-		whole = str_slice(b->ptr + len, b->len - len);
+		whole = str_from(buf_view(b), len);
 		e = arena_copy(m->draft->arena, whole, &whole);
 	}
 	if (e == OK)
@@ -300,6 +293,7 @@ static enum err mend(struct mending *m, struct buf *b, struct str *ret)
 	const struct value *at = value_get_c(m->rule->source, "condition");
 	struct str text = compat_word_strip(m->rule->condition);
 	struct note n;
+	enum err e;
 	bool ok;
 
 	TRY(add_parts(m, text, b, &ok));
@@ -311,7 +305,10 @@ static enum err mend(struct mending *m, struct buf *b, struct str *ret)
 	if (!ok)
 		return refuse(m);
 	TRY(draft_text(m->draft, b, ret));
-	if (draft_compiles(m->draft, *ret, &n) != OK) {
+	e = draft_compiles(m->draft, *ret, &n);
+	if (e == ERR_MEMORY)
+		return e;
+	if (e != OK) {
 		m->why = n;
 		*ret = STR_NONE;
 		return refuse(m);

@@ -9,10 +9,10 @@
 
 #include "engine/policy/inside.h"
 
-/* What is left of `s` from `at` on. */
+/* What is left of `s` from `at` on; nothing may be left of nothing. */
 static inline struct str str_from(struct str s, size_t at)
 {
-	return str_slice(s.ptr + at, s.len - at);
+	return at ? str_slice(s.ptr + at, s.len - at) : s;
 }
 
 /* --- compat_word: characters and words --- */

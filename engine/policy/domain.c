@@ -14,6 +14,7 @@
  */
 #include "engine/policy/solve.h"
 
+#include <math.h>
 #include <stdlib.h>
 
 #define CANDIDATES_MAX 2048
@@ -320,6 +321,12 @@ static struct value real(double d)
 	return (struct value){ .kind = VALUE_REAL, .real = d };
 }
 
+/* Larger than `low`, as far as doubles go. */
+static double beyond(double low)
+{
+	return low < 0 ? 0 : 2 * low + 1;
+}
+
 /* Something strictly between two numbers that follow each other; either may be NULL. */
 static void add_between(struct filling *f, const struct value *low, const struct value *high)
 {
@@ -330,19 +337,19 @@ static void add_between(struct filling *f, const struct value *low, const struct
 		tries[count++] = value_int(low->integer + 1);
 	if (high && high->kind == VALUE_INT && high->integer > INT64_MIN)
 		tries[count++] = value_int(high->integer - 1);
-	if (low && high)
-		tries[count++] = real(real_of(low) / 2 + real_of(high) / 2);
-	else
-		tries[count++] = real(low ? real_of(low) * 2 + 1e9 : real_of(high) * 2 - 1e9);
+	tries[count++] = real(low && high ? real_of(low) / 2 + real_of(high) / 2
+			      : low       ? beyond(real_of(low))
+					  : -beyond(-real_of(high)));
 	for (size_t i = 0; i < count; i++)
-		if ((!low || value_number_order(low, &tries[i]) < 0) &&
+		if (isfinite(tries[i].kind == VALUE_REAL ? tries[i].real : 0) &&
+		    (!low || value_number_order(low, &tries[i]) < 0) &&
 		    (!high || value_number_order(&tries[i], high) < 0)) {
 			add_copy(f, tries[i]);
 			/* Where only whole numbers are allowed, the next may be the one. */
 			if (is_known(f, &tries[i]))
 				return;
 		}
-	if (f->kind != DOMAIN_COUNT && low && high)
+	if (f->kind != DOMAIN_COUNT)
 		f->exact = false;
 }
 

@@ -102,6 +102,10 @@ static enum err find_parent(const struct walk *w, size_t child, const struct val
 			     "'%.*s' is no path within the bundle; expected the name of a policy "
 			     "file, seen from the folder of this one",
 			     SHOWN(v->string));
+	} else if (str_ends(v->string, STR(".cedar"))) {
+		e = note_set(w->note, ERR_UNKNOWN, v->line, v->column,
+			     "'%.*s' cannot be extended; Cedar policies hold for everybody",
+			     SHOWN(v->string));
 	} else if (!find_document(w->plan, buf_view(&path), ret)) {
 		near = str_nearest(buf_view(&path), w->names);
 		e = note_set(w->note, ERR_NOT_FOUND, v->line, v->column,

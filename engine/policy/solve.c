@@ -36,7 +36,7 @@ struct atom {
 
 struct var {
 	uint32_t slot, first;        /* its first atom, by the left or only variable */
-	bool exact;
+	bool exact, is_name;         /* is_name: of the agent, or the tool */
 	enum role role;
 	struct domain domain;
 };
@@ -207,6 +207,7 @@ static enum err var_for(struct solver *s, uint32_t slot, uint32_t *ret)
 		v = &s->vars[s->var_count];
 		*v = (struct var){ .slot = slot, .first = NO_VAR };
 		v->role = role_of(s, slot, domain_kind_of(&s->slots, slot));
+		v->is_name = domain_kind_of(&s->slots, slot) == DOMAIN_NAME;
 		s->var_of[slot] = s->var_count++;
 	}
 	*ret = s->var_of[slot];
@@ -286,11 +287,6 @@ static struct step moved(const struct step *step, const uint32_t *slots)
 	return copy;
 }
 
-static bool extends(const struct document *d, uint32_t parent)
-{
-	return d->parents.words[parent / 64] >> (parent % 64) & 1;
-}
-
 /* "the document holds for the agent", as atoms on agent.id; nothing when it holds for all. */
 static enum err add_agents(struct solver *s, const struct plan *p, uint32_t document,
 			   struct goal *g)
@@ -304,7 +300,7 @@ static enum err add_agents(struct solver *s, const struct plan *p, uint32_t docu
 		const struct document *holder = &p->documents[d];
 		struct node *node = &g->nodes[g->count];
 
-		if (d != document && !extends(holder, document))
+		if (d != document && !trace_extends(holder, document))
 			continue;
 		if (holder->agents.count == 0) {
 			g->count = start;
@@ -505,27 +501,6 @@ enum err solver_seal(struct solver *s)
 
 /* --- sets of truths --- */
 
-static unsigned not_of(unsigned set)
-{
-	return (set & 1u << TRUTH_ERROR) | (set & 1u << TRUTH_TRUE ? 1u << TRUTH_FALSE : 0) |
-	       (set & 1u << TRUTH_FALSE ? 1u << TRUTH_TRUE : 0);
-}
-
-/* All joins of a truth of each; `settles` as for Kleene's connectives. */
-static unsigned join_sets(unsigned a, unsigned b, enum truth settles)
-{
-	unsigned s = 1u << settles, other = 1u << (settles == TRUTH_TRUE ? TRUTH_FALSE : TRUTH_TRUE),
-		 error = 1u << TRUTH_ERROR, set = 0;
-
-	if ((a | b) & s)
-		set |= s;
-	if ((a & other) && (b & other))
-		set |= other;
-	if ((a & error && b & (error | other)) || (b & error && a & other))
-		set |= error;
-	return set;
-}
-
 static const struct value *value_at(const struct search *q, uint32_t var)
 {
 	uint32_t c = q->chosen[var];
@@ -560,11 +535,11 @@ static unsigned goal_set(const struct search *q, const struct goal *g)
 
 		if (node->op == STEP_AND || node->op == STEP_OR) {
 			top--;
-			stack[top - 1] = (uint8_t)join_sets(
+			stack[top - 1] = (uint8_t)trace_join(
 				stack[top - 1], stack[top],
 				node->op == STEP_AND ? TRUTH_FALSE : TRUTH_TRUE);
 		} else if (node->op == STEP_NOT) {
-			stack[top - 1] = (uint8_t)not_of(stack[top - 1]);
+			stack[top - 1] = (uint8_t)trace_not(stack[top - 1]);
 		} else {
 			MUST(top < GOAL_STACK);
 			stack[top++] = (uint8_t)(node->op == STEP_CONST
@@ -734,6 +709,8 @@ static bool search(struct search *q)
 	}
 	if (q->ask->base && try_candidate(q, var, BASE))
 		return true;
+	if (q->ask->base && q->ask->keep_names && q->s->vars[var].is_name)
+		return false;
 	for (uint32_t i = 0; i < q->counts[var]; i++)
 		if (try_candidate(q, var, q->lists[var][i]))
 			return true;

@@ -59,6 +59,13 @@ enum err space_submit(struct space *s, const struct event *e, struct arena *a,
 enum err space_submit_text(struct space *s, struct str text, int64_t now_ns, struct arena *a,
 			   struct buf *bodies, struct verdict *ret, struct note *n) NODISCARD;
 /*
+ * One control (docs/formats/control.md): `data` holds "reason" and what else the verb needs; texts
+ * that do not belong have ptr NULL. What cannot be applied is not recorded, and the note says why.
+ */
+enum err space_control(struct space *s, struct str verb, struct str agent, struct str session,
+		       const struct value *data, int64_t at_ns, struct note *n) NODISCARD;
+
+/*
  * Everything submitted is durable when this returns OK; with `sync` false it was only handed to the
  * system.
  */

@@ -161,7 +161,8 @@ Test(bom, without_the_bundle_nobody_knows_the_rules)
 	bom.rules = order;
 	bom.rule_count = 2;
 	write_json(&bom);
-	expect("policy", "considered", "null", "absent: the bundle has fewer rules than were tried");
+	expect("policy", "considered", "null",
+	       "absent: the bundle has fewer rules than were tried");
 }
 
 /* A list of errors that may have been cut proves nothing of the rules that it does not hold. */

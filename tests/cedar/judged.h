@@ -25,7 +25,7 @@ const char *judged_refusal_json(const char *json);
  */
 const char *judged_findings(const char *schema, const char *policies, enum cedar_mode mode);
 
-/* Findings for one expression in `permit(principal, action, resource) when { .. };`, lines left out. */
+/* Of one expression in `permit(principal, action, resource) when { .. };`, without places. */
 const char *judged_expr(const char *schema, const char *expr, enum cedar_mode mode);
 
 #endif

@@ -11,8 +11,8 @@ static void start(void)
 {
 	cedar_scene_init(&kit);
 	cedar_scene_entities(&kit,
-			   "[{'uid':{'type':'User','id':'ann'},'parents':[{'type':'G','id':'a'}"
-			   "]}]");
+			     "[{'uid':{'type':'User','id':'ann'},'parents':[{'type':'G','id':'a'}"
+			     "]}]");
 }
 
 static void stop(void)
@@ -105,7 +105,7 @@ Test(cedar_authorize, one_policy_is_evaluated_by_itself)
 	struct str error = STR("old");
 
 	cedar_scene_policies(&kit,
-			   "permit" ANY "; permit" ANY BROKEN "forbid" ANY " when { false };");
+			     "permit" ANY "; permit" ANY BROKEN "forbid" ANY " when { false };");
 	cr_assert_eq(cedar_evaluate(kit.policies, 0, kit.entities, &kit.request, &kit.memory,
 				    &truth, &error),
 		     OK);
@@ -131,8 +131,9 @@ Test(cedar_authorize, memory_that_ends_allows_nothing)
 	struct arena a;
 	enum err e;
 
-	cedar_scene_policies(&kit, "permit" ANY " when { [context, 1].contains(1) && {a: context} == "
-				 "{a: context} }; forbid" ANY BROKEN);
+	cedar_scene_policies(&kit,
+			     "permit" ANY " when { [context, 1].contains(1) && {a: context} == "
+			     "{a: context} }; forbid" ANY BROKEN);
 	for (size_t cap = 0;; cap += 16) {
 		arena_init(&a, cap);
 		e = decide_within(&a, &answer);

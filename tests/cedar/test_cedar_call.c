@@ -10,12 +10,13 @@ static void start(void)
 {
 	cedar_scene_init(&kit);
 	cedar_scene_entities(&kit,
-			   "[{'uid':{'type':'User','id':'ann'},'attrs':{'t':1},'tags':{'role':"
-			   "'admin'}}]");
-	cedar_scene_context(&kit, "{'l':[1,'a',[2],{'k':1}],'few':[1],'none':[],'s':'1.2.3.4',"
-				"'max':{'__extn':{'fn':'duration','arg':'9223372036854775807ms'}},"
-				"'t':{'__extn':{'fn':'datetime','arg':'2024-05-06T07:08:09.010Z'}},"
-				"'old':{'__extn':{'fn':'datetime','arg':'1969-12-31T23:00:00Z'}}}");
+			     "[{'uid':{'type':'User','id':'ann'},'attrs':{'t':1},'tags':{'role':"
+			     "'admin'}}]");
+	cedar_scene_context(&kit,
+			    "{'l':[1,'a',[2],{'k':1}],'few':[1],'none':[],'s':'1.2.3.4',"
+			    "'max':{'__extn':{'fn':'duration','arg':'9223372036854775807ms'}},"
+			    "'t':{'__extn':{'fn':'datetime','arg':'2024-05-06T07:08:09.010Z'}},"
+			    "'old':{'__extn':{'fn':'datetime','arg':'1969-12-31T23:00:00Z'}}}");
 }
 
 static void stop(void)

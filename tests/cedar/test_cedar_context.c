@@ -152,8 +152,8 @@ Test(cedar_context, a_context_is_an_object)
 Test(cedar_context, with_a_schema_it_is_read_by_the_actions_type)
 {
 	struct cedar_schema *s = cedar_scene_schema(&kit,
-						  "entity U; action view appliesTo { principal:"
-						  " U, resource: U, context: { ip: ipaddr } };");
+						    "entity U; action view appliesTo { principal:"
+						    " U, resource: U, context: { ip: ipaddr } };");
 	const struct cedar_value *context;
 	struct cedar_uid other = { STR("Action"), STR("edit") };
 	struct note n = { .column = 0 };

@@ -43,8 +43,8 @@ static void accept(const char *json, const struct cedar_schema *s)
 {
 	struct note n = { .column = 0 };
 
-	cr_assert_eq(cedar_entities_read(cedar_scene_json(&kit, json), s, &kit.memory, &kit.entities,
-					 &n),
+	cr_assert_eq(cedar_entities_read(cedar_scene_json(&kit, json), s, &kit.memory,
+					 &kit.entities, &n),
 		     OK, "%s: %u: %s", json, n.column, n.text);
 }
 
@@ -53,9 +53,9 @@ Test(cedar_entities, attributes_tags_and_parents_are_read)
 	const struct cedar_entity *ann;
 
 	cedar_scene_entities(&kit,
-			   "[{'uid':{'__entity':{'type':'User','id':'ann'}},'attrs':{'age':30,"
-			   "'ip':{'__extn':{'fn':'ip','arg':'::1'}}},'parents':[{'type':'G',"
-			   "'id':'g'}],'tags':{'t':'v'}}]");
+			     "[{'uid':{'__entity':{'type':'User','id':'ann'}},'attrs':{'age':30,"
+			     "'ip':{'__extn':{'fn':'ip','arg':'::1'}}},'parents':[{'type':'G',"
+			     "'id':'g'}],'tags':{'t':'v'}}]");
 	ann = find("User::'ann'");
 	cr_assert(ann);
 	cr_assert_eq(cedar_value_get(&ann->attrs, STR("age"))->integer, 30);

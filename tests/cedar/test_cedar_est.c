@@ -3,7 +3,7 @@
 #include <stdio.h>
 
 #include "engine/base/json.h"
-#include "tests/kit/cedar_kit.h"
+#include "tests/cedar/cedar_kit.h"
 #include "tests/kit/fail_alloc.h"
 
 static struct arena arena;
@@ -20,14 +20,17 @@ static void close_arena(void)
 
 TestSuite(cedar_est, .init = open_arena, .fini = close_arena);
 
-#define ALL "{\"op\":\"All\"}"
+#define ALL           "{\"op\":\"All\"}"
 #define UID(type, id) "{\"type\":\"" type "\",\"id\":\"" id "\"}"
 #define POLICY(principal, action, resource)                                                        \
 	"{\"effect\":\"permit\",\"principal\":" principal ",\"action\":" action                    \
 	",\"resource\":" resource ",\"conditions\":[]}"
 #define PRINCIPAL(principal) POLICY(principal, ALL, ALL)
-#define ACTION(action) POLICY(ALL, action, ALL)
-#define SLOTTED PRINCIPAL("{\"op\":\"==\",\"slot\":\"?principal\"}")
+#define ACTION(action)       POLICY(ALL, action, ALL)
+#define GROUP                UID("G", "g")
+#define OTHER_ACTION         UID("B::Action", "")
+#define ANY                  PRINCIPAL(ALL)
+#define SLOTTED              PRINCIPAL("{\"op\":\"==\",\"slot\":\"?principal\"}")
 
 /* JSON and text must give the same policy. */
 static void check_same(const char *json, const char *text)
@@ -44,11 +47,12 @@ Test(cedar_est, a_policy_is_the_one_of_its_text)
 {
 	check_same(PRINCIPAL(ALL), "permit(principal,action,resource);");
 	check_same(PRINCIPAL("{\"op\":\"all\"}"), "permit(principal,action,resource);");
-	check_same("{\"effect\":\"forbid\",\"principal\":" ALL ",\"action\":" ALL ",\"resource\":" ALL
-		   ",\"conditions\":[{\"kind\":\"when\",\"body\":{\"Value\":true}},"
-		   "{\"kind\":\"unless\",\"body\":{\"Value\":1}}],"
-		   "\"annotations\":{\"id\":\"a\\n\",\"if\":null,\"b\":\"\"}}",
-		   "@id(\"a\\n\") @if @b forbid(principal,action,resource) when {true} unless {1};");
+	check_same(
+		"{\"effect\":\"forbid\",\"principal\":" ALL ",\"action\":" ALL ",\"resource\":" ALL
+		",\"conditions\":[{\"kind\":\"when\",\"body\":{\"Value\":true}},"
+		"{\"kind\":\"unless\",\"body\":{\"Value\":1}}],"
+		"\"annotations\":{\"id\":\"a\\n\",\"if\":null,\"b\":\"\"}}",
+		"@id(\"a\\n\") @if @b forbid(principal,action,resource) when {true} unless {1};");
 }
 
 Test(cedar_est, scopes)
@@ -59,15 +63,13 @@ Test(cedar_est, scopes)
 		   "permit(principal in U::\"a\",action,resource);");
 	check_same(PRINCIPAL("{\"op\":\"is\",\"entity_type\":\"N::U\"}"),
 		   "permit(principal is N::U,action,resource);");
-	check_same(PRINCIPAL("{\"op\":\"is\",\"entity_type\":\"U\",\"in\":{\"entity\":" UID("G", "g")
-			     "}}"),
+	check_same(PRINCIPAL("{\"op\":\"is\",\"entity_type\":\"U\",\"in\":{\"entity\":" GROUP "}}"),
 		   "permit(principal is U in G::\"g\",action,resource);");
 	check_same(ACTION("{\"op\":\"==\",\"entity\":" UID("Action", "a") "}"),
 		   "permit(principal,action == Action::\"a\",resource);");
 	check_same(ACTION("{\"op\":\"in\",\"entity\":" UID("Action", "a") "}"),
 		   "permit(principal,action in Action::\"a\",resource);");
-	check_same(ACTION("{\"op\":\"in\",\"entities\":[" UID("Action", "a") "," UID("B::Action", "")
-			  "]}"),
+	check_same(ACTION("{\"op\":\"in\",\"entities\":[" UID("Action", "a") "," OTHER_ACTION "]}"),
 		   "permit(principal,action in [Action::\"a\",B::Action::\"\"],resource);");
 	check_same(ACTION("{\"op\":\"in\",\"entities\":[]}"),
 		   "permit(principal,action in [],resource);");
@@ -79,16 +81,16 @@ Test(cedar_est, scopes)
 Test(cedar_est, a_set_has_policies_templates_and_links)
 {
 	const struct cedar_policies *p = cedar_kit_json(
-		&arena, STR("{\"templateLinks\":[{\"newId\":\"l\",\"templateId\":\"t\",\"values\":{"
-			    "\"?principal\":{\"__entity\":" UID("U", "ann") "}}}],"
-			    "\"staticPolicies\":{\"a b\":" PRINCIPAL(ALL) ",\"\":" ACTION(ALL) "},"
-			    "\"templates\":{\"t\":" SLOTTED "}}"));
+		&arena,
+		STR("{\"templateLinks\":[{\"newId\":\"l\",\"templateId\":\"t\",\"values\":{"
+		    "\"?principal\":{\"__entity\":" GROUP "}}}],\"staticPolicies\":{\"a b\":" ANY
+		    ",\"\":" ANY "},\"templates\":{\"t\":" SLOTTED "}}"));
 
 	cr_assert(cedar_count(p) == 3 && p->template_count == 1);
 	cr_assert(str_is(cedar_about(p, 0).id, "a b") && str_is(cedar_about(p, 1).id, ""));
 	cr_assert(str_is(cedar_about(p, 2).id, "l"));
 	cr_assert(str_is(p->policies[2]->template_id, "t"));
-	cr_assert(str_is(p->policies[2]->principal.uid.id, "ann"));
+	cr_assert(str_is(p->policies[2]->principal.uid.id, "g"));
 	cr_assert_eq(cedar_about(p, 0).line, 1);
 	cr_assert_gt(cedar_about(p, 0).column, 100);
 	cr_assert_eq(cedar_count(cedar_kit_json(&arena, STR("{\"staticPolicies\":{}}"))), 0);
@@ -101,12 +103,12 @@ struct refusal {
 };
 
 #define SET(policies, templates, links)                                                            \
-	"{\"staticPolicies\":{" policies "},\"templates\":{" templates "},\"templateLinks\":[" links \
-	"]}"
+	"{\"staticPolicies\":{" policies "},\"templates\":{" templates                             \
+	"},\"templateLinks\":[" links "]}"
 #define LINK(template, id, values)                                                                 \
 	"{\"templateId\":\"" template "\",\"newId\":\"" id "\",\"values\":{" values "}}"
 #define CONDITIONS(list)                                                                           \
-	"{\"effect\":\"permit\",\"principal\":" ALL ",\"action\":" ALL ",\"resource\":" ALL          \
+	"{\"effect\":\"permit\",\"principal\":" ALL ",\"action\":" ALL ",\"resource\":" ALL        \
 	",\"conditions\":" list "}"
 
 static const struct refusal refusals[] = {
@@ -124,10 +126,10 @@ static const struct refusal refusals[] = {
 	{ SET("", "", "{}"), ERR_NOT_FOUND, "\"templateId\" is missing" },
 	{ SET("", "", LINK("t", "l", "")), ERR_NOT_FOUND, "no template 't'" },
 	{ SET("", "\"t\":" SLOTTED, LINK("t", "l", "")), ERR_TYPE, "nothing is given" },
-	{ SET("", "\"t\":" SLOTTED, LINK("t", "t", "\"?principal\":" UID("U", "a"))),
-	  ERR_DUPLICATE, "'t' is taken" },
-	{ SET("", "\"t\":" SLOTTED, LINK("t", "l", "\"?principl\":" UID("U", "a"))),
-	  ERR_UNKNOWN, "did you mean \"?principal\"?" },
+	{ SET("", "\"t\":" SLOTTED, LINK("t", "t", "\"?principal\":" UID("U", "a"))), ERR_DUPLICATE,
+	  "'t' is taken" },
+	{ SET("", "\"t\":" SLOTTED, LINK("t", "l", "\"?principl\":" UID("U", "a"))), ERR_UNKNOWN,
+	  "did you mean \"?principal\"?" },
 	{ SET("", "\"t\":" SLOTTED, LINK("t", "l", "\"?principal\":\"U\"")), ERR_TYPE,
 	  "expected an entity" },
 	/* policies */
@@ -137,7 +139,8 @@ static const struct refusal refusals[] = {
 	{ "{\"effect\":\"permit\",\"principal\":1,\"action\":1,\"resource\":1,\"condition\":1}",
 	  ERR_NOT_FOUND, "\"conditions\" is missing" },
 	{ "{\"effect\":\"permit\",\"principal\":1,\"action\":1,\"resource\":1,\"conditions\":1,"
-	  "\"annotation\":{}}", ERR_UNKNOWN, "did you mean \"annotations\"?" },
+	  "\"annotation\":{}}",
+	  ERR_UNKNOWN, "did you mean \"annotations\"?" },
 	{ CONDITIONS("{}"), ERR_TYPE, "a list of conditions" },
 	{ CONDITIONS("[1]"), ERR_TYPE, "an object" },
 	{ CONDITIONS("[{\"kind\":\"when\"}]"), ERR_NOT_FOUND, "\"body\" is missing" },
@@ -152,8 +155,8 @@ static const struct refusal refusals[] = {
 	{ PRINCIPAL("{\"op\":\"!=\"}"), ERR_UNKNOWN, "All, ==, in or is" },
 	{ PRINCIPAL("{\"op\":1}"), ERR_UNKNOWN, "All, ==, in or is" },
 	{ PRINCIPAL("{\"op\":\"==\"}"), ERR_TYPE, "\"entity\" and \"slot\"" },
-	{ PRINCIPAL("{\"op\":\"==\",\"entity\":" UID("U", "a") ",\"slot\":\"?principal\"}"), ERR_TYPE,
-	  "\"entity\" and \"slot\"" },
+	{ PRINCIPAL("{\"op\":\"==\",\"entity\":" UID("U", "a") ",\"slot\":\"?principal\"}"),
+	  ERR_TYPE, "\"entity\" and \"slot\"" },
 	{ PRINCIPAL("{\"op\":\"==\",\"slot\":\"?resource\"}"), ERR_SYNTAX, "\"?principal\"" },
 	{ PRINCIPAL("{\"op\":\"==\",\"slot\":\"principal\"}"), ERR_SYNTAX, "\"?principal\"" },
 	{ PRINCIPAL("{\"op\":\"==\",\"slot\":\"\"}"), ERR_SYNTAX, "\"?principal\"" },
@@ -168,9 +171,11 @@ static const struct refusal refusals[] = {
 	{ PRINCIPAL("{\"op\":\"is\",\"entity_type\":\"U\",\"entity\":" UID("U", "a") "}"), ERR_TYPE,
 	  "do not belong" },
 	{ PRINCIPAL("{\"op\":\"is\",\"entity_type\":\"U\",\"in\":{}}"), ERR_TYPE, "\"slot\"" },
-	{ PRINCIPAL("{\"op\":\"is\",\"entity_type\":\"U\",\"in\":{\"x\":1}}"), ERR_UNKNOWN, "\"x\"" },
+	{ PRINCIPAL("{\"op\":\"is\",\"entity_type\":\"U\",\"in\":{\"x\":1}}"), ERR_UNKNOWN,
+	  "\"x\"" },
 	{ PRINCIPAL("{\"op\":\"All\",\"ops\":1}"), ERR_UNKNOWN, "did you mean \"op\"?" },
-	{ ACTION("{\"op\":\"is\",\"entity_type\":\"Action\"}"), ERR_UNKNOWN, "an action has no other" },
+	{ ACTION("{\"op\":\"is\",\"entity_type\":\"Action\"}"), ERR_UNKNOWN,
+	  "an action has no other" },
 	{ ACTION("{\"op\":\"==\",\"slot\":\"?action\"}"), ERR_SYNTAX, "no slot" },
 	{ ACTION("{\"op\":\"==\",\"entity\":" UID("U", "a") "}"), ERR_TYPE, "not U" },
 	{ ACTION("{\"op\":\"==\",\"entities\":[]}"), ERR_TYPE, "do not belong" },
@@ -192,6 +197,22 @@ Test(cedar_est, refusals_say_what_is_wrong)
 		cr_assert(n.line == 1 && n.column >= 1 && n.column <= strlen(r->text), "%s",
 			  r->text);
 	}
+}
+
+Test(cedar_est, annotations_are_bounded)
+{
+	struct note n;
+	struct buf b;
+
+	buf_init(&b, 1 << 16);
+	buf_add_c(&b, "{\"effect\":\"permit\",\"principal\":" ALL ",\"action\":" ALL
+		      ",\"resource\":" ALL ",\"conditions\":[],\"annotations\":{\"b\":\"\"");
+	for (unsigned i = 0; i < LIMIT_CEDAR_ANNOTATIONS; i++)
+		buf_addf(&b, ",\"a%u\":null", i);
+	buf_add_c(&b, "}}");
+	cr_assert_eq(cedar_kit_refused_json(&arena, buf_view(&b), &n), ERR_LIMIT);
+	cr_assert(strstr(n.text, "at most 256 annotations"), "%s", n.text);
+	buf_fini(&b);
 }
 
 Test(cedar_est, a_full_arena_is_an_error_wherever_it_is_hit)

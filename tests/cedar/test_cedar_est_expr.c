@@ -2,7 +2,7 @@
 #include <criterion/criterion.h>
 #include <stdio.h>
 
-#include "tests/kit/cedar_kit.h"
+#include "tests/cedar/cedar_kit.h"
 
 #define HEAD                                                                                       \
 	"{\"effect\":\"permit\",\"principal\":{\"op\":\"All\"},\"action\":{\"op\":\"All\"},"       \
@@ -44,10 +44,10 @@ static void check(const char *json, const char *text)
 	cr_assert(str_eq(left, right), "%s\n%.*s\n%.*s", json, STR_ARG(left), STR_ARG(right));
 }
 
-#define A "{\"Var\":\"principal\"}"
-#define B "{\"Var\":\"action\"}"
-#define C "{\"Var\":\"resource\"}"
-#define D "{\"Var\":\"context\"}"
+#define A                    "{\"Var\":\"principal\"}"
+#define B                    "{\"Var\":\"action\"}"
+#define C                    "{\"Var\":\"resource\"}"
+#define D                    "{\"Var\":\"context\"}"
 #define TWO(op, left, right) "{\"" op "\":{\"left\":" left ",\"right\":" right "}}"
 
 Test(cedar_est_expr, values)
@@ -165,7 +165,8 @@ static const struct refusal refusals[] = {
 	{ "{\"has\":{\"left\":" A ",\"attr\":1}}", ERR_TYPE, "a string" },
 	{ "{\"like\":{\"left\":" A ",\"pattern\":\"*\"}}", ERR_TYPE, "a list of" },
 	{ "{\"like\":{\"left\":" A ",\"pattern\":[\"*\"]}}", ERR_TYPE, "\"Wildcard\" or" },
-	{ "{\"like\":{\"left\":" A ",\"pattern\":[{\"Literal\":1}]}}", ERR_TYPE, "\"Wildcard\" or" },
+	{ "{\"like\":{\"left\":" A ",\"pattern\":[{\"Literal\":1}]}}", ERR_TYPE,
+	  "\"Wildcard\" or" },
 	{ "{\"is\":{\"left\":" A ",\"entity_type\":\"a b\"}}", ERR_SYNTAX, "entity type" },
 	{ "{\"if-then-else\":{\"if\":" A ",\"then\":" B "}}", ERR_NOT_FOUND, "\"else\"" },
 	{ "{\"Set\":{}}", ERR_TYPE, "a list" },

@@ -10,9 +10,9 @@ static void start(void)
 {
 	cedar_scene_init(&kit);
 	cedar_scene_entities(&kit,
-			   "[{'uid':{'type':'User','id':'ann'},'attrs':{'age':30,'friend':{"
-			   "'__entity':{'type':'User','id':'bob'}}},'parents':[{'type':'G',"
-			   "'id':'a'}]},{'uid':{'type':'User','id':'bob'},'attrs':{'age':9}}]");
+			     "[{'uid':{'type':'User','id':'ann'},'attrs':{'age':30,'friend':{"
+			     "'__entity':{'type':'User','id':'bob'}}},'parents':[{'type':'G',"
+			     "'id':'a'}]},{'uid':{'type':'User','id':'bob'},'attrs':{'age':9}}]");
 	cedar_scene_context(&kit, "{'n':2,'s':'text','o':{'p':{'q':1}},'l':[1,2,[3]]}");
 }
 

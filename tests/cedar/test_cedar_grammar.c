@@ -2,9 +2,9 @@
 #include <criterion/criterion.h>
 #include <stdio.h>
 
-#include "tests/kit/cedar_kit.h"
+#include "tests/cedar/cedar_kit.h"
 
-#define HEAD "permit(principal,action,resource) when {"
+#define HEAD         "permit(principal,action,resource) when {"
 #define HEAD_COLUMNS ((uint32_t)sizeof(HEAD) - 1)
 
 static struct arena arena;
@@ -90,13 +90,11 @@ Test(cedar_grammar, operators_bind_as_they_should)
 	check("!(1 == 2)", "(! (== (1) (2)))");
 	check("!context.a", "(! (. (context) `a`))");
 	check("1 == 2 || 3 != 4", "(|| (== (1) (2)) (!= (3) (4)))");
-	check("1 <= 2 && 3 > 4 && 5 >= 6",
-	      "(&& (&& (<= (1) (2)) (> (3) (4))) (>= (5) (6)))");
+	check("1 <= 2 && 3 > 4 && 5 >= 6", "(&& (&& (<= (1) (2)) (> (3) (4))) (>= (5) (6)))");
 	check("principal in [A::\"b\"]", "(in (principal) (set (`A`:`b`)))");
 	check("(1 == 2) == true", "(== (== (1) (2)) (t))");
 	check("if true then 1 else 2 + 3", "(if (t) (1) (+ (2) (3)))");
-	check("if true then 1 else if false then 2 else 3",
-	      "(if (t) (1) (if (f) (2) (3)))");
+	check("if true then 1 else if false then 2 else 3", "(if (t) (1) (if (f) (2) (3)))");
 	check("[if true then 1 else 2]", "(set (if (t) (1) (2)))");
 	check("(if true then 1 else 2) + 1", "(+ (if (t) (1) (2)) (1))");
 	check("if true || false then 1 else 2 || 3", "(if (|| (t) (f)) (1) (|| (2) (3)))");
@@ -113,10 +111,8 @@ Test(cedar_grammar, has_like_and_is)
 	check("context.a like \"x*\"", "(like (. (context) `a`) `x` *)");
 	check("principal is A::B", "(is (principal) `A::B`)");
 	check("principal is action", "(is (principal) `action`)");
-	check("principal is User in resource.a",
-	      "(is (principal) (. (resource) `a`) `User`)");
-	check("principal is User in 1 + 2 && true",
-	      "(&& (is (principal) (+ (1) (2)) `User`) (t))");
+	check("principal is User in resource.a", "(is (principal) (. (resource) `a`) `User`)");
+	check("principal is User in 1 + 2 && true", "(&& (is (principal) (+ (1) (2)) `User`) (t))");
 }
 
 Test(cedar_grammar, minus_belongs_to_an_integer_that_nothing_is_asked_of)
@@ -152,8 +148,8 @@ Test(cedar_grammar, chains_are_balanced_however_they_are_in_parentheses)
 
 Test(cedar_grammar, places_are_those_of_operators)
 {
-	const struct cedar_expr *e =
-		cedar_kit_expr(&arena, "\n1 +\n 2 == context.a &&\ttrue && !false");
+	const struct cedar_expr *e = cedar_kit_expr(&arena,
+						    "\n1 +\n 2 == context.a &&\ttrue && !false");
 
 	cr_assert(e->line == 3 && e->column == 25, "%u:%u", e->line, e->column);
 	cr_assert(e->args[1]->op == EXPR_NOT && e->args[1]->column == 28);
@@ -174,7 +170,8 @@ struct refusal {
 
 static const struct refusal refusals[] = {
 	/* numbers */
-	{ "9223372036854775808 == 1", ERR_RANGE, 1, "too large; the largest is 9223372036854775807" },
+	{ "9223372036854775808 == 1", ERR_RANGE, 1,
+	  "too large; the largest is 9223372036854775807" },
 	{ "-9223372036854775809 == 1", ERR_RANGE, 2, "too large" },
 	{ "-(9223372036854775808) == 1", ERR_RANGE, 3, "too large" },
 	{ "-9223372036854775808.a", ERR_RANGE, 2, "too large" },
@@ -223,7 +220,8 @@ static const struct refusal refusals[] = {
 	{ "context has a.true", ERR_SYNTAX, 15, "reserved" },
 	{ "{if: 1}", ERR_SYNTAX, 2, "reserved" },
 	{ "principal is true", ERR_SYNTAX, 14, "reserved" },
-	{ "A::{id:\"p\"} == principal", ERR_SYNTAX, 4, "written with its id, like User::\"alice\"" },
+	{ "A::{id:\"p\"} == principal", ERR_SYNTAX, 4,
+	  "written with its id, like User::\"alice\"" },
 	{ "A::1", ERR_SYNTAX, 4, "a name or an id in quotes after '::'" },
 	/* strings and attributes */
 	{ "\"\\q\" == \"q\"", ERR_SYNTAX, 2, "unknown escape" },
@@ -327,8 +325,9 @@ Test(cedar_grammar, depth_is_bounded)
 
 Test(cedar_grammar, a_long_chain_is_not_deep)
 {
-	struct cedar_policies *set =
-		cedar_kit_policies(&arena, nested("", "true", " && true || context.a", 20000));
+	struct cedar_policies *set = cedar_kit_policies(&arena,
+							nested("", "true", " && true || context.a",
+							       20000));
 	const struct cedar_expr *e = set->policies[0]->conditions[0].body;
 
 	cr_assert_eq(e->op, EXPR_OR);

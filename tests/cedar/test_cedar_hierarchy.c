@@ -62,10 +62,10 @@ static enum err load(const struct value *list, struct note *n)
 Test(cedar_hierarchy, membership_is_reflexive_and_transitive)
 {
 	cedar_scene_entities(&kit,
-			   "[{'uid':{'type':'U','id':'a'},'parents':[{'type':'G','id':'x'}]},"
-			   "{'uid':{'type':'G','id':'x'},'parents':[{'type':'G','id':'y'},"
-			   "{'type':'G','id':'z'}]},"
-			   "{'uid':{'type':'G','id':'z'},'parents':[{'type':'G','id':'top'}]}]");
+			     "[{'uid':{'type':'U','id':'a'},'parents':[{'type':'G','id':'x'}]},"
+			     "{'uid':{'type':'G','id':'x'},'parents':[{'type':'G','id':'y'},"
+			     "{'type':'G','id':'z'}]},"
+			     "{'uid':{'type':'G','id':'z'},'parents':[{'type':'G','id':'top'}]}]");
 	cr_assert(in("U::'a'", "U::'a'"));
 	cr_assert(in("U::'a'", "G::'x'"));
 	cr_assert(in("U::'a'", "G::'y'"));

@@ -11,11 +11,11 @@ static void start(void)
 {
 	cedar_scene_init(&kit);
 	cedar_scene_entities(&kit,
-			   "[{'uid':{'type':'User','id':'u1'},'parents':[{'type':'Group','id':"
-			   "'g1'},{'type':'Group','id':'g2'}]},{'uid':{'type':'Group','id':'g2'"
-			   "},'parents':[{'type':'Group','id':'g0'}]},{'uid':{'type':'Action',"
-			   "'id':'a1'},'parents':[{'type':'Action','id':'all'}]},{'uid':{"
-			   "'type':'File','id':'f1'},'parents':[{'type':'Folder','id':'d1'}]}]");
+			     "[{'uid':{'type':'User','id':'u1'},'parents':[{'type':'Group','id':"
+			     "'g1'},{'type':'Group','id':'g2'}]},{'uid':{'type':'Group','id':'g2'"
+			     "},'parents':[{'type':'Group','id':'g0'}]},{'uid':{'type':'Action',"
+			     "'id':'a1'},'parents':[{'type':'Action','id':'all'}]},{'uid':{"
+			     "'type':'File','id':'f1'},'parents':[{'type':'Folder','id':'d1'}]}]");
 }
 
 static void stop(void)

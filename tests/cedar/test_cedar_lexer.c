@@ -70,7 +70,12 @@ Test(cedar_lexer, comments_end_with_their_line_however_it_ends)
 Test(cedar_lexer, what_unicode_calls_blank_is_blank)
 {
 	check(STR("a\t\v\f b"), "w:a@1:1 w:b@1:6");
-	check(STR("a\xc2\xa0" "b\xe2\x80\x83" "c\xe3\x80\x80" "d\xe2\x80\xa8" "e\xc2\x85" "f"),
+	check(STR("a\xc2\xa0"
+		  "b\xe2\x80\x83"
+		  "c\xe3\x80\x80"
+		  "d\xe2\x80\xa8"
+		  "e\xc2\x85"
+		  "f"),
 	      "w:a@1:1 w:b@1:4 w:c@1:8 w:d@1:12 w:e@1:16 w:f@1:19");
 }
 

@@ -4,10 +4,10 @@
 #include <stdio.h>
 
 #include "engine/base/json.h"
-#include "tests/kit/cedar_kit.h"
+#include "tests/cedar/cedar_kit.h"
 #include "tests/kit/fail_alloc.h"
 
-#define SUITE "../shared/vectors/policy/cedar/"
+#define SUITE  "../shared/vectors/policy/cedar/"
 #define MEMORY ((size_t)512 << 20)
 
 static struct arena arena;
@@ -70,7 +70,8 @@ Test(cedar_parse, scopes)
 	check_scope(&p->principal, SCOPE_ANY, "", "", "");
 	check_scope(&p->action, SCOPE_ANY, "", "", "");
 	check_scope(&p->resource, SCOPE_ANY, "", "", "");
-	p = read("permit(principal == U::\"a\", action == N::Action::\"b\", resource in F::\"c\",);");
+	p = read("permit(principal == U::\"a\", action == N::Action::\"b\", resource in "
+		 "F::\"c\",);");
 	check_scope(&p->principal, SCOPE_EQ, "", "U", "a");
 	check_scope(&p->action, SCOPE_EQ, "", "N::Action", "b");
 	check_scope(&p->resource, SCOPE_IN, "", "F", "c");
@@ -88,8 +89,8 @@ Test(cedar_parse, scopes)
 
 Test(cedar_parse, slots_make_a_template)
 {
-	const struct cedar_policy *p =
-		read("permit(principal in ?principal, action, resource is T in ?resource);");
+	const struct cedar_policy *p = read(
+		"permit(principal in ?principal, action, resource is T in ?resource);");
 
 	cr_assert(p->principal.slot && p->principal.op == SCOPE_IN && p->wants_principal);
 	cr_assert(p->resource.slot && p->resource.op == SCOPE_IS_IN && p->wants_resource);
@@ -198,6 +199,25 @@ Test(cedar_parse, refusals_say_what_is_wrong_and_where)
 			  n.line, n.column, n.text);
 		cr_assert(strstr(n.text, r->says), "%s: %s", r->text, n.text);
 	}
+}
+
+Test(cedar_parse, annotations_are_bounded)
+{
+	struct note n;
+	struct buf b;
+
+	buf_init(&b, 1 << 16);
+	for (unsigned i = 0; i < LIMIT_CEDAR_ANNOTATIONS; i++)
+		buf_addf(&b, "@a%u ", i);
+	buf_add_c(&b, ANY ";");
+	cr_assert_eq(cedar_kit_policies(&arena, buf_view(&b))->all[0]->note_count,
+		     LIMIT_CEDAR_ANNOTATIONS);
+	buf_clear(&b);
+	for (unsigned i = 0; i <= LIMIT_CEDAR_ANNOTATIONS; i++)
+		buf_addf(&b, "@a%u ", i);
+	cr_assert_eq(cedar_kit_refused(&arena, buf_view(&b), &n), ERR_LIMIT);
+	cr_assert(strstr(n.text, "at most 256 annotations"), "%s", n.text);
+	buf_fini(&b);
 }
 
 Test(cedar_parse, every_allocation_may_fail)

@@ -2,7 +2,7 @@
 #include <criterion/criterion.h>
 #include <stdio.h>
 
-#include "tests/kit/cedar_kit.h"
+#include "tests/cedar/cedar_kit.h"
 
 static struct arena arena;
 static struct note note;
@@ -21,7 +21,7 @@ static void close_arena(void)
 TestSuite(cedar_policies, .init = open_arena, .fini = close_arena);
 
 #define TEMPLATES                                                                                  \
-	"permit(principal == ?principal, action, resource in ?resource) when {context.a};\n"      \
+	"permit(principal == ?principal, action, resource in ?resource) when {context.a};\n"       \
 	"@id(\"two\") @b(\"\") forbid(principal is U in ?principal, action, resource);\n"          \
 	"@id(\"\") permit(principal, action == Action::\"x\", resource);\n"                        \
 	"permit(principal, action in Action::\"x\", resource);\n"
@@ -138,8 +138,8 @@ Test(cedar_policies, ids_are_unique_in_whatever_order_they_come)
 	for (unsigned i = 0; i < 1000; i++) {
 		snprintf(id, sizeof(id), "%u", i);
 		cr_assert_eq(add(p, id), ERR_DUPLICATE, "%s", id);
-		cr_assert(str_is(p->policies[i]->id, (snprintf(id, sizeof(id), "%u",
-							       i * 7919 % 1000), id)));
+		cr_assert(str_is(p->policies[i]->id,
+				 (snprintf(id, sizeof(id), "%u", i * 7919 % 1000), id)));
 		cr_assert_eq(p->all[i], p->policies[i]);
 		cr_assert(i == 0 || str_cmp(p->by_id[i - 1]->id, p->by_id[i]->id) < 0);
 	}

@@ -2,7 +2,7 @@
 #include <criterion/criterion.h>
 #include <stdio.h>
 
-#include "tests/kit/cedar_kit.h"
+#include "tests/cedar/cedar_kit.h"
 
 static struct arena arena;
 
@@ -75,10 +75,12 @@ Test(cedar_string, other_escapes_are_errors)
 
 Test(cedar_string, the_note_points_at_the_escape)
 {
-	const struct cedar_token t = { .kind = CEDAR_TEXT, .text = STR("a\nbc\\q"), .line = 7,
-				       .column = 20 };
-	const struct cedar_token star = { .kind = CEDAR_TEXT, .text = STR("\\*"), .line = 7,
-					  .column = 20 };
+	const struct cedar_token t = {
+		.kind = CEDAR_TEXT, .text = STR("a\nbc\\q"), .line = 7, .column = 20
+	};
+	const struct cedar_token star = {
+		.kind = CEDAR_TEXT, .text = STR("\\*"), .line = 7, .column = 20
+	};
 	struct note n = { .line = 0 };
 	struct str s;
 
@@ -128,7 +130,9 @@ Test(cedar_string, what_a_reader_would_not_see_is_written_as_an_escape)
 	check_written(STR("\n\r\t\0\\\""), "\"\\n\\r\\t\\0\\\\\\\"\"");
 	check_written(STR("\x01\x1f\x7f\xc2\x80\xc2\xa0"),
 		      "\"\\u{1}\\u{1f}\\u{7f}\\u{80}\\u{a0}\"");
-	check_written(STR("a\xe2\x80\xae" "b\xe2\x80\x8b" "c\xef\xbb\xbf"),
+	check_written(STR("a\xe2\x80\xae"
+			  "b\xe2\x80\x8b"
+			  "c\xef\xbb\xbf"),
 		      "\"a\\u{202e}b\\u{200b}c\\u{feff}\"");
 }
 

@@ -78,6 +78,9 @@ Test(cedar_table, keys_that_collide_are_found_too)
 	for (size_t i = 1; i < KEYS; i++)
 		cr_assert_lt(cedar_key_cmp(&t.keys[i - 1], &t.keys[i]), 0);
 	cr_assert_neq(cedar_table_find(&t, 0, &wanted), CEDAR_NOWHERE);
+	keys[1] = keys[0];
+	keys[1].slot++;
+	cr_assert_lt(cedar_key_cmp(&keys[0], &keys[1]), 0, "a slot tells keys of one hash apart");
 	cr_assert_eq(cedar_table_find(&t, 0, &absent), CEDAR_NOWHERE);
 }
 

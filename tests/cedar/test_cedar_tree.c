@@ -2,7 +2,7 @@
 #include <criterion/criterion.h>
 #include <stdio.h>
 
-#include "tests/kit/cedar_kit.h"
+#include "tests/cedar/cedar_kit.h"
 
 static struct arena arena;
 static struct note note;
@@ -38,14 +38,14 @@ static const struct cedar_expr *number(struct cedar_tree *t, int64_t i)
 Test(cedar_tree, a_node_keeps_copies_of_its_arguments_and_knows_its_height)
 {
 	struct cedar_tree t = tree();
-	const struct cedar_expr *args[2] = { number(&t, 1), number(&t, 2) }, *sum, *not;
+	const struct cedar_expr *args[2] = { number(&t, 1), number(&t, 2) }, *sum, *not ;
 
 	cr_assert_eq(cedar_tree_add(&t, (struct cedar_expr){ .op = EXPR_ADD }, args, 2, &sum), OK);
 	args[0] = args[1];
 	cr_assert_eq(sum->args[0]->literal.integer, 1);
 	cr_assert(sum->height == 2 && sum->args[0]->height == 1);
-	cr_assert_eq(cedar_tree_add(&t, (struct cedar_expr){ .op = EXPR_NOT }, &sum, 1, &not), OK);
-	cr_assert_eq(not->height, 3);
+	cr_assert_eq(cedar_tree_add(&t, (struct cedar_expr){ .op = EXPR_NOT }, &sum, 1, &not ), OK);
+	cr_assert_eq(not ->height, 3);
 	cr_assert_eq(t.nodes, 4);
 }
 
@@ -105,7 +105,7 @@ Test(cedar_tree, a_chain_of_chains_is_the_chain_of_their_operands)
 {
 	struct cedar_tree t = tree();
 	struct cedar_chained items[6], groups[3], one[2];
-	const struct cedar_expr *flat, *nested, *or;
+	const struct cedar_expr *flat, *nested, * or ;
 	int64_t next = 0;
 
 	for (uint32_t k = 0; k < 6; k++)
@@ -121,7 +121,7 @@ Test(cedar_tree, a_chain_of_chains_is_the_chain_of_their_operands)
 	cr_assert(str_eq(cedar_kit_show(&arena, flat), cedar_kit_show(&arena, nested)));
 	one[0] = groups[0];
 	one[1] = groups[1];
-	cr_assert_eq(cedar_tree_chain(&t, EXPR_OR, one, 2, &or), OK);
+	cr_assert_eq(cedar_tree_chain(&t, EXPR_OR, one, 2, & or), OK);
 	cr_assert(or->op == EXPR_OR && or->args[0] == groups[0].expr);
 }
 

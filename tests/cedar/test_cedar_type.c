@@ -9,8 +9,9 @@ static const char schema[] =
 	"entity A = { same: Long, loose?: Long, kind: Long, own: Long } tags Long;"
 	"entity B = { same: Long, loose: Long, kind: Bool } tags Long;"
 	"entity C in A tags Bool; entity D in C;"
-	"entity Types = { long: Long, bool: Bool, longs: Set<Long>, as: Set<A>, bs: Set<B>, a: A, b: B,"
-	" r: { x: Long }, opt: { x?: Long }, more: { x: Long, y: Long }, ra: { x: A }, rb: { x: B } };"
+	"entity Types = { long: Long, bool: Bool, longs: Set<Long>, as: Set<A>, bs: Set<B>,"
+	" a: A, b: B, r: { x: Long }, opt: { x?: Long }, more: { x: Long, y: Long },"
+	" ra: { x: A }, rb: { x: B }, rby: { x: B, y: Long } };"
 	"action act in [group]; action group;";
 
 static struct cedar_judge judge(bool strict)
@@ -83,12 +84,29 @@ Test(cedar_type, known_truths_join_to_any)
 	struct cedar_judge j = judge(true);
 	const struct cedar_type *ret;
 
-	cr_assert(cedar_type_join(&j, cedar_type_bool(ONLY_TRUE), cedar_type_bool(ONLY_TRUE), &ret));
+	cr_assert(
+		cedar_type_join(&j, cedar_type_bool(ONLY_TRUE), cedar_type_bool(ONLY_TRUE), &ret));
 	cr_expect_eq(ret->only, ONLY_TRUE);
-	cr_assert(cedar_type_join(&j, cedar_type_bool(ONLY_TRUE), cedar_type_bool(ONLY_FALSE), &ret));
+	cr_assert(
+		cedar_type_join(&j, cedar_type_bool(ONLY_TRUE), cedar_type_bool(ONLY_FALSE), &ret));
 	cr_expect_eq(ret->only, ONLY_ANY);
-	cr_assert(cedar_type_join(&j, NULL, cedar_type_plain(TYPE_LONG), &ret), "nothing joins all");
+	cr_assert(cedar_type_join(&j, NULL, cedar_type_plain(TYPE_LONG), &ret),
+		  "nothing joins all");
 	cr_expect_eq(ret->kind, TYPE_LONG);
+}
+
+Test(cedar_type, what_is_open_stays_open)
+{
+	struct cedar_judge j = judge(false);
+	const struct cedar_type *open, *ret;
+
+	cr_assert(cedar_type_join(&j, type(&j, "rb"), type(&j, "rby"), &open));
+	cr_assert(open->open && open->field_count == 1);
+	cr_assert(cedar_type_join(&j, type(&j, "ra"), open, &ret));
+	cr_expect(ret->open && ret->field_count == 1);
+	cr_assert(cedar_type_join(&j, open, type(&j, "ra"), &ret));
+	cr_expect(ret->open);
+	cr_expect(cedar_type_may_have(&j, ret, STR("z")));
 }
 
 /* One of A and B: `same` is there, `loose` maybe, `kind` has no type, `own` not always. */
@@ -147,8 +165,8 @@ Test(cedar_type, comparing_is_bounded)
 	const struct cedar_type *ret;
 
 	for (int i = 0; i < 60; i++)
-		at += sprintf(at, "type A%d = { a: A%d, b: A%d }; type B%d = { a: B%d, b: B%d };", i,
-			      i + 1, i + 1, i, i + 1, i + 1);
+		at += sprintf(at, "type A%d = { a: A%d, b: A%d }; type B%d = { a: B%d, b: B%d };",
+			      i, i + 1, i + 1, i, i + 1, i + 1);
 	(void)sprintf(at, "type A60 = Long; type B60 = Long; entity E = { a: A0, b: B0 };");
 	j.schema = judged_schema(text);
 	cr_expect_not(cedar_type_join(&j, j.schema->types[0].attrs->fields[0].type,

@@ -80,7 +80,7 @@ Test(cedar_uid, what_is_written_reads_as_the_same)
 Test(cedar_uid, order_is_by_type_and_then_by_id)
 {
 	const struct cedar_uid order[] = {
-		{ STR("A"), STR("") }, { STR("A"), STR("a") }, { STR("A"), STR("b") },
+		{ STR("A"), STR("") },     { STR("A"), STR("a") }, { STR("A"), STR("b") },
 		{ STR("A::B"), STR("a") }, { STR("B"), STR("") },
 	};
 

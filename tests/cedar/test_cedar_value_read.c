@@ -33,7 +33,8 @@ static enum err read(const char *json, const struct cedar_type *type, struct ced
 		     struct note *n)
 {
 	*n = (struct note){ .column = 0 };
-	return cedar_value_read(cedar_scene_json(&kit, json), type, LIMIT_DEPTH, &kit.memory, ret, n);
+	return cedar_value_read(cedar_scene_json(&kit, json), type, LIMIT_DEPTH, &kit.memory, ret,
+				n);
 }
 
 static struct cedar_value good(const char *json, const struct cedar_type *type)
@@ -83,7 +84,7 @@ Test(cedar_value_read, what_is_no_value_is_refused)
 	bad("{'a':1e2}", NULL, ERR_TYPE, "exponent");
 	bad("9223372036854775808", NULL, ERR_RANGE, "64 bits");
 	bad("{'__expr':'1'}", NULL, ERR_UNKNOWN, "__expr");
-	bad("{'__entity':{'type':'A'}}", NULL, ERR_TYPE, "found other members");
+	bad("{'__entity':{'type':'A'}}", NULL, ERR_TYPE, "other members");
 	bad("{'__entity':'A'}", NULL, ERR_TYPE, "found string");
 	bad("{'__entity':{'type':'A B','id':''}}", NULL, ERR_SYNTAX, "A B");
 	bad("{'__extn':{'fn':'ip'}}", NULL, ERR_TYPE, "arg");
@@ -153,9 +154,10 @@ Test(cedar_value_read, texts_are_copies)
 
 Test(cedar_value_read, every_failing_allocation_is_an_error)
 {
-	const struct value *json = cedar_scene_json(&kit, "{'a':[1,{'__extn':{'fn':'ip','arg':'::'}},"
-							"'text',{'__entity':{'type':'A','id':'b'}}]"
-							"}");
+	const struct value *json = cedar_scene_json(&kit,
+						    "{'a':[1,{'__extn':{'fn':'ip','arg':'::'}},"
+						    "'text',{'__entity':{'type':'A','id':'b'}}]"
+						    "}");
 
 	for (uint64_t n = 1;; n++) {
 		struct cedar_value v;

@@ -3,7 +3,7 @@
 #include <stdio.h>
 
 #include "engine/base/json.h"
-#include "tests/kit/cedar_kit.h"
+#include "tests/cedar/cedar_kit.h"
 
 #define SUITE "../shared/vectors/policy/cedar/"
 #define SEEDS 3000
@@ -62,7 +62,8 @@ Test(cedar_write, policies_have_one_style)
 	      "permit (principal, action, resource);\n"
 	      "\n"
 	      "forbid (principal, action, resource)\nwhen { true };\n");
-	check("@id(\"a\\u{41}\")@if@b(\"\")permit(principal==U::\"a\",action in[Action::\"x\",Action::"
+	check("@id(\"a\\u{41}\")@if@b(\"\")permit(principal==U::\"a\",action "
+	      "in[Action::\"x\",Action::"
 	      "\"y\",],resource is F in G::\"g\")when{true}unless{false};",
 	      "@id(\"aA\")\n@if\n@b\n"
 	      "permit (\n"
@@ -162,9 +163,10 @@ Test(cedar_write, a_line_of_eighty_columns_is_not_broken)
 		snprintf(text, sizeof(text), "permit(principal,action,resource)when{\"%0*d\"};",
 			 columns - 12, 0);
 		snprintf(line, sizeof(line),
-			 columns <= 80 ? "permit (principal, action, resource)\nwhen { \"%0*d\" };\n"
-				       : "permit (principal, action, resource)\n"
-					 "when {\n  \"%0*d\"\n};\n",
+			 columns <= 80
+				 ? "permit (principal, action, resource)\nwhen { \"%0*d\" };\n"
+				 : "permit (principal, action, resource)\n"
+				   "when {\n  \"%0*d\"\n};\n",
 			 columns - 12, 0);
 		check(text, line);
 	}
@@ -172,8 +174,8 @@ Test(cedar_write, a_line_of_eighty_columns_is_not_broken)
 
 Test(cedar_write, a_link_is_written_as_the_policy_that_it_became)
 {
-	struct cedar_policies *set = cedar_kit_policies(
-		&arena, STR("permit(principal == ?principal,action,resource);"));
+	struct cedar_policies *set =
+		cedar_kit_policies(&arena, STR("permit(principal == ?principal,action,resource);"));
 	const struct cedar_uid uid = { STR("U"), STR("ann") };
 
 	cr_assert_eq(cedar_link(set, STR("policy0"), STR("l"), &uid, NULL, &arena, NULL), OK);

@@ -1,9 +1,9 @@
-/* cedar_write_json: the format of the language's documentation, and it reads as what was written. */
+/* cedar_write_json: the format of the documentation, and it reads as what was written. */
 #include <criterion/criterion.h>
 #include <stdio.h>
 
 #include "engine/base/json.h"
-#include "tests/kit/cedar_kit.h"
+#include "tests/cedar/cedar_kit.h"
 
 #define SUITE "../shared/vectors/policy/cedar/"
 #define SEEDS 3000
@@ -74,7 +74,8 @@ Test(cedar_write_json, expressions)
 	check_expr("principal is U in principal",
 		   "{\"is\":{\"left\":" V ",\"in\":" V ",\"entity_type\":\"U\"}}");
 	check_expr("if principal then 1 else 2",
-		   "{\"if-then-else\":{\"if\":" V ",\"then\":{\"Value\":1},\"else\":{\"Value\":2}}}");
+		   "{\"if-then-else\":{\"if\":" V
+		   ",\"then\":{\"Value\":1},\"else\":{\"Value\":2}}}");
 	check_expr("[principal,1]", "{\"Set\":[" V ",{\"Value\":1}]}");
 	check_expr("{a:principal,\"b c\":1}", "{\"Record\":{\"a\":" V ",\"b c\":{\"Value\":1}}}");
 	check_expr("[].isEmpty()", "{\"isEmpty\":{\"arg\":{\"Set\":[]}}}");
@@ -86,14 +87,16 @@ Test(cedar_write_json, expressions)
 Test(cedar_write_json, sets_keep_ids_templates_and_links)
 {
 	struct cedar_policies *set = cedar_kit_policies(
-		&arena, STR("@a(\"b\")@c forbid(principal is U in ?principal,action in [Action::\"x\"],"
-			    "resource == ?resource);"));
+		&arena,
+		STR("@a(\"b\")@c forbid(principal is U in ?principal,action in [Action::\"x\"],"
+		    "resource == ?resource);"));
 	const struct cedar_uid uid = { STR("U"), STR("ann") };
 
 	cr_assert_eq(cedar_link(set, STR("policy0"), STR("l"), &uid, &uid, &arena, NULL), OK);
 	check(written(set),
 	      "{\"staticPolicies\":{},\"templates\":{\"policy0\":{\"effect\":\"forbid\","
-	      "\"principal\":{\"op\":\"is\",\"entity_type\":\"U\",\"in\":{\"slot\":\"?principal\"}},"
+	      "\"principal\":{\"op\":\"is\",\"entity_type\":\"U\",\"in\":{\"slot\":\"?principal\"}}"
+	      ","
 	      "\"action\":{\"op\":\"in\",\"entities\":[{\"type\":\"Action\",\"id\":\"x\"}]},"
 	      "\"resource\":{\"op\":\"==\",\"slot\":\"?resource\"},\"conditions\":[],"
 	      "\"annotations\":{\"a\":\"b\",\"c\":\"\"}}},"

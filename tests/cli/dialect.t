@@ -29,20 +29,25 @@ Everything a policy can say besides yes and no: stages, limits, edits, policies 
 
 A limit is used up, the log says by which rule and until when, and a replay agrees.
 
-  $ refund() { ask "{\"agent\":\"bot\",\"action\":\"refund\",\"at\":\"2020-01-01T10:$1:00Z\"}" | grep -o '"obligations.*"policy\|"reason":"[^"]*"\|"stage":"[a-z]*"'; }
+  $ undated() { sed 's/20[0-9-]*T[0-9:.]*Z/TIME/'; }
+  $ refund() { ask '{"agent":"bot","action":"refund","at":"2020-01-01T10:'$1':00Z"}' | grep -o '"obligations":[^]]*.\|"reason":"[^"]*"\|"stage":"[a-z]*"' | undated; }
   $ refund 00
-  "obligations":[{"rule":"desk/refund","type":"log"},{"limit":"2/hour","rule":"desk/refund","type":"rate_limit"}],"policy":"SHA256","reason":"rule 'refund' of 'desk' (team/desk.yaml) matched","reasons":["rule 'refund' of 'desk' (team/desk.yaml) matched"],"rule":"desk/refund","stage":"policy
+  "obligations":[{"rule":"desk/refund","type":"log"},{"limit":"2/hour","rule":"desk/refund","type":"rate_limit"}]
+  "reason":"rule 'refund' of 'desk' (team/desk.yaml) matched"
+  "stage":"policy"
   $ refund 20
-  "obligations":[{"rule":"desk/refund","type":"log"},{"limit":"2/hour","rule":"desk/refund","type":"rate_limit"}],"policy":"SHA256","reason":"rule 'refund' of 'desk' (team/desk.yaml) matched","reasons":["rule 'refund' of 'desk' (team/desk.yaml) matched"],"rule":"desk/refund","stage":"policy
+  "obligations":[{"rule":"desk/refund","type":"log"},{"limit":"2/hour","rule":"desk/refund","type":"rate_limit"}]
+  "reason":"rule 'refund' of 'desk' (team/desk.yaml) matched"
+  "stage":"policy"
   $ refund 59
-  "obligations":[],"policy
-  "reason":"rule 'desk/refund' allows agent 'bot' 2/hour, which are used up until 2020-01-01T11:00:00.000000000Z"
+  "obligations":[]
+  "reason":"rule 'desk/refund' allows agent 'bot' 2/hour, which are used up until TIME"
   "stage":"limit"
-  $ trammel state -C space --table limits | tail -n 2
+  $ trammel state -C space --table limits | tail -n 2 | undated
   limits (1)
-    bot                      desk/refund used 2 in 3600 seconds from 2020-01-01T10:00:00.000000000Z
-  $ trammel state -C space --table limits --json | mask
-  {"after_entry":4,"state_root":"SHA256","limits":[{"agent":"bot","rule":"desk/refund","used":2,"period_ns":3600000000000,"began":"2020-01-01T10:00:00.000000000Z"}]}
+    bot                      desk/refund used 2 in 3600 seconds from TIME
+  $ trammel state -C space --table limits --json | mask | undated
+  {"after_entry":4,"state_root":"SHA256","limits":[{"agent":"bot","rule":"desk/refund","used":2,"period_ns":3600000000000,"began":"TIME"}]}
   $ trammel replay -C space
   replayed: 5 entries, 0 sessions, 3 tool calls, 2 allowed, 1 denied, 0 divergences; bit-exact
 

@@ -23,11 +23,11 @@ of the log.
   $ trammel log verify -C space | sed 's/support+.*/support+KEY/'
   log         example.org/support
   signed by   example.org/support+KEY
-  checkpoint  size 52, root IWq6kutflSfJfINFVQ+kbntBiQ67RvE2yTru/hcxNSA=
+  checkpoint  size 52, root 8NRTNbkob0OiunDET8b6BB48hbhdFeOthVekUffg3oU=
   recomputed  1 segment, 1 tile, 25,600 bytes
   verified: 52 entries, 22 tool calls, 19 allowed, 3 denied, 0 entries beyond the checkpoint
   $ trammel log verify -C space --json
-  {"verified":true,"origin":"example.org/support","entries":52,"tool_calls":22,"allowed":19,"denied":3,"unsigned_entries":0,"torn":false,"segments":1,"tiles":1,"bytes":25600,"root":"sha256:216aba92eb5f9527c97c8345550fa46e7b41890ebb46f136c93aeefe17313520"}
+  {"verified":true,"origin":"example.org/support","entries":52,"tool_calls":22,"allowed":19,"denied":3,"unsigned_entries":0,"torn":false,"segments":1,"tiles":1,"bytes":25600,"root":"sha256:f0d45335b9286f43a2ba70c44fc6fa041e3c85b85d15e3ad8557a451f7e0de85"}
   $ trammel init again --origin example.org/support --json
   {"origin":"example.org/support","workspace":"again"}
   $ cp $TOP/datasets/policies/support.yaml again/policies/policy.yaml
@@ -72,10 +72,10 @@ One decision, proved offline.
 Entries and their bodies.
 
   $ trammel log show 25 -C space
-  {"action":"issue_refund","agent":"support-bot","args":"sha256:0784ba8054527ee4cd87bf84f1b943ca1a16306795c23be9fc6d198d5116ffeb","clock":"synthetic","decision":{"allowed":true,"effect":"allow","reasons":["rule 'refund' of 'support' (policy.yaml) matched"],"rule":"support/refund","stage":"policy","tried":3},"kind":"action","log":"example.org/support","policy":"sha256:8021f161667dfefc3227377965ad1e1e97e8d417f6bd0fd2c670d69e7f51b1eb","seq":25,"session":"run-000003","state":"sha256:1d2b2303eba90e625671a8e0c9e739177ef92557f3f87d078d20b445282647f4","time":"1970-01-01T00:00:00.024000000Z","v":1}
+  {"action":"issue_refund","agent":"support-bot","args":"sha256:0784ba8054527ee4cd87bf84f1b943ca1a16306795c23be9fc6d198d5116ffeb","clock":"synthetic","decision":{"allowed":true,"effect":"allow","reasons":["rule 'refund' of 'support' (policy.yaml) matched"],"rule":"support/refund","stage":"policy","tried":3},"kind":"action","log":"example.org/support","policy":"sha256:8021f161667dfefc3227377965ad1e1e97e8d417f6bd0fd2c670d69e7f51b1eb","seq":25,"session":"run-000003","state":"sha256:70db14a1188931a00cecaae2b655cb8be5bbe0e7352651e429fce401f4ace8e0","time":"1970-01-01T00:00:00.024000000Z","v":1}
   args {"amount":1250,"currency":"EUR","order":"B-1"}
   $ trammel log show 26 -C space --json
-  {"entry":{"clock":"synthetic","kind":"outcome","links":[{"rel":"outcome_of","seq":25}],"log":"example.org/support","policy":"sha256:8021f161667dfefc3227377965ad1e1e97e8d417f6bd0fd2c670d69e7f51b1eb","result":"sha256:9988b11b5d7cc8c3c9e5298e02dbb3901697c6ac1f7e380b690ce9a8f516bd04","seq":26,"session":"run-000003","state":"sha256:d1027bfdc8b16a477629c294c4c523117f9695ecc02309126771b42e6f5cdc94","time":"1970-01-01T00:00:00.025000000Z","v":1},"result":"{\"refunded\": true}"}
+  {"entry":{"clock":"synthetic","kind":"outcome","links":[{"rel":"outcome_of","seq":25}],"log":"example.org/support","policy":"sha256:8021f161667dfefc3227377965ad1e1e97e8d417f6bd0fd2c670d69e7f51b1eb","result":"sha256:9988b11b5d7cc8c3c9e5298e02dbb3901697c6ac1f7e380b690ce9a8f516bd04","seq":26,"session":"run-000003","state":"sha256:fd2b068c9d02754b19b5c0a25398d57834e144816a0abdeea57f6065582b87fe","time":"1970-01-01T00:00:00.025000000Z","v":1},"result":"{\"refunded\": true}"}
   $ trammel log show 52 -C space
   trammel: the log has no entry 52; they count from 0
   [5]
@@ -85,7 +85,7 @@ Played again, and asked again.
   $ trammel replay -C space
   replayed: 52 entries, 6 sessions, 22 tool calls, 19 allowed, 3 denied, 0 divergences; bit-exact
   $ trammel replay -C space --json
-  {"mode":"strict","entries":52,"sessions":6,"tool_calls":22,"allowed":19,"denied":3,"divergences":0,"misses":0,"unsigned_entries":0,"state_root":"sha256:64c7b5429dfc660eb76db0831dafa35e53f34118cc8cd18b995637d44c26aa80"}
+  {"mode":"strict","entries":52,"sessions":6,"tool_calls":22,"allowed":19,"denied":3,"divergences":0,"misses":0,"unsigned_entries":0,"state_root":"sha256:6d075afea5c427cb63ea6fa2c6a8f24b86c5bb3528048ae875b90fb8481490c1"}
   $ stricter=$TOP/datasets/policies/support-after-incident.yaml
   $ trammel replay -C space --policy $stricter
   tighter  entry 25       issue_refund               run-000003   allow -> deny  re-decided
@@ -100,7 +100,7 @@ Played again, and asked again.
   what if: 52 entries, 6 sessions, 22 tool calls, 15 allowed, 7 denied; 18 same, 0 looser, 4 tighter
   $ trammel replay -C space --policy $stricter --json | tail -n 2
   {"entry":39,"flip":"tighter","label":"unknown","agent":"support-bot","action":"issue_refund","session":"run-000003","recorded_effect":"allow","recorded_rule":"support/refund","effect":"deny","rule":"support/many-actions","reason":"rule 'many-actions' of 'support' (support-after-incident.yaml) matched"}
-  {"mode":"what-if","entries":52,"sessions":6,"tool_calls":22,"allowed":15,"denied":7,"divergences":0,"misses":0,"unsigned_entries":0,"exact":10,"re-decided":4,"unknown":8,"same":18,"looser":0,"tighter":4,"state_root":"sha256:8c2939c4e6a80fd8a6091d350b2b8c06c2f8a3575e6c100d645eabfb2ebd7392"}
+  {"mode":"what-if","entries":52,"sessions":6,"tool_calls":22,"allowed":15,"denied":7,"divergences":0,"misses":0,"unsigned_entries":0,"exact":10,"re-decided":4,"unknown":8,"same":18,"looser":0,"tighter":4,"state_root":"sha256:181df1da3ffdf4cbbc8ee13c057cad972f0871bdad2eb5876f8635b314826182"}
   $ trammel replay -C space --policy $stricter --all | grep -c '^same'
   18
 
@@ -131,13 +131,13 @@ Everything that went into one decision, and where it is recorded.
     clock        "synthetic"  [entry: clock]
     session      "run-000003"  [entry: session]
     trace        -  [absent: the action belongs to none]
-    state        "sha256:66e5d1922884312ee5be6b8810ad7ba81c844124704e64ccdc24f10eb23a8576"  [entry before: state]
+    state        "sha256:749569ed21347777a210637f5ca64a6738521cd6087600f3b7d8a49112072600"  [entry before: state]
   outcome
     effect       "allow"  [entry: decision.effect]
     reasons      ["rule 'refund' of 'support' (policy.yaml) matched"]  [entry: decision.reasons]
     obligations  -  [absent: there are none]
     fault        -  [absent: the machine did not fail]
-    state        "sha256:1d2b2303eba90e625671a8e0c9e739177ef92557f3f87d078d20b445282647f4"  [entry: state]
+    state        "sha256:70db14a1188931a00cecaae2b655cb8be5bbe0e7352651e429fce401f4ace8e0"  [entry: state]
     entry        26  [outcome: seq]
     status       -  [absent: the outcome says none]
     result       "sha256:9988b11b5d7cc8c3c9e5298e02dbb3901697c6ac1f7e380b690ce9a8f516bd04"  [outcome: result]
@@ -145,10 +145,10 @@ Everything that went into one decision, and where it is recorded.
     log          "example.org/support"  [entry: log]
     seq          25  [entry: seq]
     links        -  [absent: the action is about no other entry]
-    leaf         "sha256:32a34b8dc03622f2184d5b214da5444ebda03ca5d7237a66e235715ec75c6c77"  [SHA-256 of a zero byte and the entry's line]
+    leaf         "sha256:286c75ec984d1b63f36aec4aa418c67d3cf80e93f46ae08a38c64336253a6206"  [SHA-256 of a zero byte and the entry's line]
     signed       true  [checkpoint: size]
     size         52  [checkpoint: size]
-    root         "sha256:216aba92eb5f9527c97c8345550fa46e7b41890ebb46f136c93aeefe17313520"  [checkpoint: root]
+    root         "sha256:f0d45335b9286f43a2ba70c44fc6fa041e3c85b85d15e3ad8557a451f7e0de85"  [checkpoint: root]
   $ trammel log bom 35 -C space --json | grep -o '"considered":{[^}]*}'
   "considered":{"value":[{"rule":"support/accounts-are-off-limits","was":"passed over"}
   $ trammel log bom 26 -C space
@@ -161,12 +161,12 @@ Everything that went into one decision, and where it is recorded.
 The state, then and now.
 
   $ trammel state -C space
-  state after entry 51, root sha256:64c7b5429dfc660eb76db0831dafa35e53f34118cc8cd18b995637d44c26aa80
+  state after entry 51, root sha256:6d075afea5c427cb63ea6fa2c6a8f24b86c5bb3528048ae875b90fb8481490c1
   totals
     entries 52, actions 22, denials 3, last 1970-01-01T00:00:00.050000000Z
     policy sha256:8021f161667dfefc3227377965ad1e1e97e8d417f6bd0fd2c670d69e7f51b1eb
   agents (1)
-    support-bot              imported actions 22       denials 3        no key
+    support-bot              imported active    actions 22       denials 3        no key
   sessions (6)
     run-000000               actions 3        denials 0        began 1970-01-01T00:00:00.001000000Z
     run-000001               actions 3        denials 0        began 1970-01-01T00:00:00.008000000Z
@@ -176,11 +176,11 @@ The state, then and now.
     run-000005               actions 1        denials 0        began 1970-01-01T00:00:00.048000000Z
   limits (0)
   $ trammel state -C space --at 25 --table agents
-  state after entry 25, root sha256:1d2b2303eba90e625671a8e0c9e739177ef92557f3f87d078d20b445282647f4
+  state after entry 25, root sha256:70db14a1188931a00cecaae2b655cb8be5bbe0e7352651e429fce401f4ace8e0
   agents (1)
-    support-bot              imported actions 11       denials 1        no key
+    support-bot              imported active    actions 11       denials 1        no key
   $ trammel state -C space --at 0 --json
-  {"after_entry":0,"state_root":"sha256:4055af566f094b730add13c256b9462c1c16f7d4481cf8e124ea4813aac7f211","totals":{"entries":1,"actions":0,"denials":0,"last":"1970-01-01T00:00:00.001000000Z","policy":"sha256:8021f161667dfefc3227377965ad1e1e97e8d417f6bd0fd2c670d69e7f51b1eb"},"agents":[],"sessions":[],"limits":[]}
+  {"after_entry":0,"state_root":"sha256:f8c62e30d50ae833631c2c27024ba65ac723deb838d73ff8ee5d4d8def6fc5df","totals":{"entries":1,"actions":0,"denials":0,"last":"1970-01-01T00:00:00.001000000Z","policy":"sha256:8021f161667dfefc3227377965ad1e1e97e8d417f6bd0fd2c670d69e7f51b1eb"},"agents":[],"sessions":[],"limits":[]}
   $ trammel state -C space --at 52
   trammel: the log has no entry 52; they count from 0
   [5]

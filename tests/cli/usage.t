@@ -117,9 +117,23 @@ Help is data, so it goes to stdout.
     log show N               show entry N and its bodies
     log bom N                show everything that went into the decision of entry N
     replay                   re-execute the whole log bit for bit, or decide it by another policy
+    policy check [FILE]      decide one request by policies, recording nothing
+    policy test PATH         run cases against policies; which rules and clauses they cover
+    policy analyze [PATH]    find rules that are dead, shadowed or in conflict, by reasoning
+    policy import FILE       translate a policy of the Agent Governance Toolkit
+    policy explain [FILE]    say which rules were tried and which clauses settled them
+    policy why-not [FILE]    find the smallest change of a request that turns its effect around
+    policy diff OLD NEW      find the requests that two sets of policies decide otherwise
+    policy lint [PATH]       warn of what may be written and better is not
+    policy fmt FILE...       lay policy files out in the one way, comments kept
+    policy bench [PATH]      measure how long a decision takes, by number of rules
+    policy new               list the policies that ship with trammel, or copy one to start from
     state                    show the governance state after an entry
     agent create NAME        register an agent with a fresh Ed25519 key
     agent list               list the registered agents
+    agent suspend NAME       deny everything an agent asks for, until it is reactivated
+    agent reactivate NAME    let a suspended agent act again
+    agent revoke NAME        deny everything an agent asks for, for good
     completion bash          print the completion script of a shell
     help [COMMAND]           say what there is, or how one command is used
     version                  print the version
@@ -163,7 +177,7 @@ Help is data, so it goes to stdout.
   $ trammel help log verify --json
   {"command":"log verify","arguments":"","summary":"recompute size, root, tiles and signature of the log","options":[{"name":"dir","value":"DIR","help":"the workspace (default: the current folder)"},{"name":"json","value":null,"help":"answer in JSON lines"},{"name":"help","value":null,"help":"say how a command is used"},{"name":"bodies","value":null,"help":"read all arguments and results too"},{"name":"vkey","value":"VKEY","help":"verifier key NAME+ID+BASE64, or a file that holds it"}]}
   $ trammel help --json | wc -l
-  14
+  29
   $ trammel help frobnicate
   trammel: there is no command 'frobnicate'
   trammel: see 'trammel help'
@@ -197,7 +211,7 @@ Completion comes from the same table as parsing.
   > try trammel log verify ""
   > END
   $ trammel completion bash >completion; bash try
-  init check import log replay state agent completion help version
+  init check import log replay policy state agent completion help version
   verify prove check-proof show bom
   prove
   --dir --json --help --bodies --vkey
@@ -234,7 +248,7 @@ with a blank in it is one word.
   [agt-audit]
   [totals][agents][sessions][limits]
   []
-  [init][check][import][log][replay][state][agent][completion][help][version]
+  [init][check][import][log][replay][policy][state][agent][completion][help][version]
   [bash]
 
 An answer that nobody can take is an error, and said.

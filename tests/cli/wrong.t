@@ -58,7 +58,7 @@ Policies: the file, the line, the column.
   trammel: space/policies/policy.yaml:2:1: the key `name` is given twice in this object; remove one of the two
   [5]
   $ rm space/policies/policy.yaml; try
-  trammel: space/policies: no *.yaml or *.yml file here; without a policy nothing can be decided
+  trammel: space/policies: no *.yaml, *.yml or *.cedar file here; without a policy nothing can be decided
   [5]
   $ trammel replay -C space --policy missing.yaml
   trammel: missing.yaml: there is no such file or folder of policies
@@ -109,7 +109,7 @@ Imports: nothing of a broken file is recorded.
   trammel: -:1:65: nested deeper than 64 levels
   [7]
   $ trammel state -C space --table totals | head -n 1
-  state of an empty log, root sha256:14eb3b27b4682629f355946f909e07c5e5c6ea4ecb686dab0727da341cf1962a
+  state of an empty log, root sha256:08eb17dff3473408f5bf9ca3a5e78073d6f60bf4eec0dc45487e59537a919fa1
   $ cp run -- -run; trammel import --format openai-chat -C space -- -run
   1 entry has no time in the source; its time is synthetic and marked so
   imported: 3 entries, 1 session, 1 tool call, 0 allowed, 1 denied
@@ -187,7 +187,7 @@ A body that is gone: proofs hold, a replay lacks an answer.
 A state cache that was damaged or lost is made again.
 
   $ back; rm -r space/state; trammel state -C space --table totals | head -n 2
-  state after entry 2, root sha256:231cb60474bbaa58aa5336bd9dabd1bb829fd591dc39c302638feb90f5acbe8f
+  state after entry 2, root sha256:26b8a2981956d6d511a0ecdec0e9a0cf8d66533732df1f26a68759c901462fdd
   totals
   $ back; find space/state -type f -exec truncate -s 20 {} +
   $ trammel replay -C space

@@ -197,7 +197,8 @@ def canonical(value):
 
 DIGEST = re.compile("sha256:[0-9a-f]{64}")
 TIME = re.compile(r"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)\.\d{9}Z", re.ASCII)
-KINDS = ("action", "outcome", "agent", "policy", "label", "refusal", "notice")
+KINDS = ("action", "outcome", "agent", "policy", "label", "refusal", "control",
+         "notice")
 
 
 def text(most=ENTRY_BYTES):

@@ -10,8 +10,8 @@
 #include "engine/base/world_real.h"
 
 #define ENTRIES      52
-#define GOLDEN_ROOT  "8af4c3fe657f68464ae686e6f6d42dd855a402658d779c9506cbb26e3be7047c"
-#define GOLDEN_STATE "64c7b5429dfc660eb76db0831dafa35e53f34118cc8cd18b995637d44c26aa80"
+#define GOLDEN_ROOT  "8d37117470f4ea32682dacdf9b2494e453a434ace6ea6608709e86d4ef4b0613"
+#define GOLDEN_STATE "6d075afea5c427cb63ea6fa2c6a8f24b86c5bb3528048ae875b90fb8481490c1"
 
 static void expect_hex(const struct digest *d, const char *hex, const char *what)
 {

@@ -6,7 +6,7 @@
 #include "engine/base/json.h"
 #include "engine/cedar/cedar.h"
 
-#define MEMORY ((size_t)256 << 20)
+#define MEMORY    ((size_t)256 << 20)
 #define OUT_BYTES ((size_t)64 << 20)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);

@@ -79,6 +79,7 @@ Test(gate, counts_what_happens)
 	totals = gate_totals(k.state);
 	cr_assert(totals.entries == 6 && totals.actions == 2 && totals.denials == 2);
 	cr_assert_eq(totals.last_ns, GATE_KIT_NOW);
+	cr_assert_eq(totals.latest_ns, GATE_KIT_NOW);
 	cr_assert(agent_find(k.state, GATE_AGENTS, STR("ann"), &at, &agent));
 	cr_assert(agent.actions == 1 && agent.denials == 0);
 	cr_assert(!agent_find(k.state, GATE_AGENTS, STR("eve"), &at, &agent));

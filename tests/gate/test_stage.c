@@ -7,6 +7,7 @@
 #include "engine/base/json.h"
 #include "engine/base/world_real.h"
 #include "tests/kit/gate_kit.h"
+#include "tests/kit/page.h"
 
 static struct gate_kit k;
 static struct sign_key *right_key, *wrong_key;
@@ -582,6 +583,51 @@ Test(stage, a_limit_is_used_up_and_comes_back)
 	gate_kit_fini(&k);
 }
 
+/* One row of the page: a limit, when it is asked, and what is heard. */
+static void check_limit_row(const struct page_row *row)
+{
+	struct str second, answer, seconds = row->cells[1], answers = row->cells[2];
+	char policy[256];
+
+	(void)snprintf(policy, sizeof(policy),
+		       GATE_KIT_HEAD "rules:\n  - {name: r, action: allow, limit: %.*s}\n",
+		       STR_ARG(row->cells[0]));
+	gate_kit_init(&k, policy);
+	gate_kit_agent(&k, "ann", NULL);
+	for (bool more = true; more;) {
+		struct event e = { .kind = ENTRY_ACTION, .agent = STR("ann"),
+				   .action = STR("pay") };
+		struct verdict v;
+		uint64_t at;
+
+		more = str_cut(seconds, ' ', &second, &seconds);
+		if (!more)
+			second = seconds;
+		if (!str_cut(answers, ' ', &answer, &answers))
+			answer = answers;
+		cr_assert_eq(str_to_u64(second, &at), OK);
+		e.at_ns = GATE_KIT_NOW + (int64_t)at * 1000000000;
+		cr_assert_eq(gate_submit(&k.gate, &e, &k.memory, &v), OK);
+		cr_expect_eq(v.effect == EFFECT_ALLOW, str_is(answer, "yes"), "%.*s at %.*s",
+			     STR_ARG(row->cells[0]), STR_ARG(second));
+	}
+	gate_kit_replay(&k);
+	gate_kit_fini(&k);
+}
+
+Test(stage, limits_hold_as_the_page_says)
+{
+	struct page_row *rows;
+	struct arena a;
+	size_t count;
+
+	arena_init(&a, 8u << 20);
+	count = page_rows("docs/formats/policy.md", "limits", &a, &rows);
+	for (size_t i = 0; i < count; i++)
+		check_limit_row(&rows[i]);
+	arena_fini(&a);
+}
+
 /* What another stage denies uses nothing up. */
 Test(stage, only_what_is_allowed_is_charged)
 {
@@ -599,6 +645,25 @@ Test(stage, only_what_is_allowed_is_charged)
 	cr_expect_eq(pay_at("ann", 0, &why), EFFECT_ALLOW);
 	cr_expect_eq(pay_at("ann", 0, &why), EFFECT_DENY);
 	cr_expect_eq(pay_at("ann", 60, &why), EFFECT_ALLOW, "what was denied does not prolong it");
+	gate_kit_replay(&k);
+	gate_kit_fini(&k);
+}
+
+/* The times of day that went by unused cannot be used later. */
+Test(stage, a_limit_does_not_go_back_with_its_sender)
+{
+	struct str why;
+
+	gate_kit_init(&k, GATE_KIT_HEAD "rules:\n  - {name: r, action: allow, limit: 2/minute}\n");
+	gate_kit_agent(&k, "ann", NULL);
+	gate_kit_agent(&k, "bob", NULL);
+	cr_expect_eq(pay_at("bob", 240, &why), EFFECT_ALLOW);
+	cr_expect_eq(pay_at("ann", 0, &why), EFFECT_ALLOW);
+	cr_expect_eq(pay_at("ann", 60, &why), EFFECT_ALLOW);
+	cr_expect_eq(pay_at("ann", 120, &why), EFFECT_DENY);
+	cr_expect(str_has(why, STR("used up until 2026-01-02T03:09:05")), "%.*s", STR_ARG(why));
+	cr_expect_eq(pay_at("ann", 299, &why), EFFECT_DENY);
+	cr_expect_eq(pay_at("ann", 300, &why), EFFECT_ALLOW);
 	gate_kit_replay(&k);
 	gate_kit_fini(&k);
 }

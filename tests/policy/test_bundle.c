@@ -6,6 +6,7 @@
 #include "engine/base/limits.h"
 #include "engine/policy/policy.h"
 #include "tests/kit/fail_alloc.h"
+#include "tests/kit/page.h"
 
 #define HEAD	  "apiVersion: governance.toolkit/v1\n"
 #define ALLOW_ALL HEAD "name: a\nrules: [{name: all, action: allow}]\n"
@@ -315,4 +316,126 @@ Test(bundle, a_small_arena_is_an_error_and_not_a_smaller_bundle)
 			  "cap %zu: %s", cap, err_name(e));
 		arena_fini(&a);
 	}
+}
+
+/* --- the tables of the page --- */
+
+#define PAGE "docs/formats/policy.md"
+
+/* "allow a 9, deny b": rules that always match. */
+static void add_rules(struct buf *b, struct str rules)
+{
+	struct str rule, rest = rules, action, name;
+
+	buf_add_c(b, "rules:\n");
+	for (bool more = rules.len > 0; more;) {
+		struct str left = rest;
+
+		more = str_cut(left, ',', &rule, &rest);
+		if (!more)
+			rule = left;
+		cr_assert(str_cut(str_trim(rule), ' ', &action, &name), "%.*s", STR_ARG(rules));
+		buf_addf(b, "  - {action: %.*s, name: ", STR_ARG(action));
+		if (str_cut(name, ' ', &name, &rule))
+			buf_addf(b, "%.*s, priority: %.*s}\n", STR_ARG(name), STR_ARG(rule));
+		else
+			buf_addf(b, "%.*s}\n", STR_ARG(name));
+	}
+	if (rules.len == 0)
+		buf_add_c(b, "  []\n");
+}
+
+#define POLICIES_MOST 4
+
+/* Which rule decides under these policies, p1.yaml and so on. */
+static void expect_decider(struct buf *texts, size_t count, struct str decider)
+{
+	static const char *const names[] = { "p1.yaml", "p2.yaml", "p3.yaml", "p4.yaml" };
+	struct policy_file files[POLICIES_MOST];
+	struct note n = { .column = 0 };
+	struct value request;
+	struct bundle *b;
+	struct ruling r;
+
+	for (size_t i = 0; i < count; i++)
+		files[i] = (struct policy_file){ str_view(names[i]), buf_view(&texts[i]) };
+	cr_assert_eq(bundle_load(files, count, &memory, &b, &n), OK, "%s:%u: %s", n.file, n.line,
+		     n.text);
+	cr_assert_eq(json_read(STR("{}"), 1, &memory, &request, NULL), OK);
+	cr_assert_eq(bundle_decide(b, POLICY_PRE_TOOL, STR("x"), &request, &memory, &r), OK);
+	cr_expect(str_eq(r.rule, decider), "%.*s and not %.*s decides:\n%.*s", STR_ARG(r.rule),
+		  STR_ARG(decider), STR_ARG(files[0].content));
+	for (size_t i = 0; i < count; i++)
+		buf_fini(&texts[i]);
+}
+
+Test(bundle, strategies_decide_as_the_page_says)
+{
+	struct page_row *rows;
+	size_t count = page_rows(PAGE, "strategies", &memory, &rows);
+
+	for (size_t i = 0; i < count; i++) {
+		struct str policy, scope, rules, rest = rows[i].cells[0];
+		struct buf texts[POLICIES_MOST];
+		size_t made = 0;
+
+		for (bool more = true; more; made++) {
+			struct str left = rest;
+
+			cr_assert_lt(made, POLICIES_MOST);
+			more = str_cut(left, '/', &policy, &rest);
+			if (!more)
+				policy = left;
+			cr_assert(str_cut(str_trim(policy), ':', &scope, &rules));
+			buf_init(&texts[made], 4096);
+			buf_addf(&texts[made], HEAD "name: p%zu\nscope: %.*s\n", made + 1,
+				 STR_ARG(scope));
+			if (made == 0)
+				buf_addf(&texts[made], "conflict_resolution: %.*s\n",
+					 STR_ARG(rows[i].cells[1]));
+			add_rules(&texts[made], str_trim(rules));
+		}
+		expect_decider(texts, made, rows[i].cells[2]);
+	}
+}
+
+Test(bundle, floors_hold_as_the_page_says)
+{
+	struct page_row *rows;
+	size_t count = page_rows(PAGE, "floors", &memory, &rows);
+
+	for (size_t i = 0; i < count; i++) {
+		struct buf texts[POLICIES_MOST];
+
+		buf_init(&texts[0], 4096);
+		buf_init(&texts[1], 4096);
+		buf_add_c(&texts[0], HEAD "name: p1\nagents: [nobody]\n");
+		add_rules(&texts[0], rows[i].cells[0]);
+		buf_add_c(&texts[1], HEAD "name: p2\nextends: p1.yaml\n");
+		add_rules(&texts[1], rows[i].cells[1]);
+		expect_decider(texts, 2, rows[i].cells[2]);
+	}
+}
+
+Test(bundle, stages_see_what_the_page_says)
+{
+	static const char *const conditions[] = { "has(args.x)", "has(result.x)" };
+	struct page_row *rows;
+	size_t count = page_rows(PAGE, "stages", &memory, &rows);
+
+	cr_assert_eq(count, POLICY_STAGES);
+	for (size_t i = 0; i < count; i++)
+		for (size_t c = 0; c < 2; c++) {
+			char text[256];
+			struct note n;
+			enum err e;
+
+			(void)snprintf(text, sizeof(text),
+				       HEAD "name: p\nrules: [{name: r, action: deny, stage: %.*s, "
+					    "condition: %s}]\n",
+				       STR_ARG(rows[i].cells[0]), conditions[c]);
+			e = load_one("p.yaml", text, &n);
+			cr_expect_eq(e == OK, str_is(rows[i].cells[c + 1], "loads"), "%s%s", text,
+				     n.text);
+		}
 }

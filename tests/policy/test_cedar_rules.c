@@ -102,8 +102,8 @@ Test(cedar_rules, each_language_may_grant_and_each_may_veto)
 Test(cedar_rules, an_action_becomes_a_request)
 {
 	static const char *const policies[] = {
-		"permit (principal == Agent::\"ann\", action == Action::\"pay\", "
-		"resource == Tool::\"pay\");",
+		("permit (principal == Agent::\"ann\", action == Action::\"pay\", "
+		 "resource == Tool::\"pay\");"),
 		"permit (principal, action, resource) when { context.args.amount == 7 };",
 		"permit (principal, action, resource) when { context.action.type == \"pay\" };",
 		"permit (principal, action, resource) when { context.stage == \"pre_tool\" };",

@@ -99,6 +99,7 @@ Test(extends, what_is_no_file_of_the_bundle_is_refused)
 	} rows[] = {
 		{ "org/bse.yaml", ERR_NOT_FOUND,
 		  "there is no file 'org/bse.yaml' in the bundle; did you mean 'org/base.yaml'?" },
+		{ "org/base.cedar", ERR_UNKNOWN, "cannot be extended; Cedar policies hold" },
 		{ "base", ERR_NOT_FOUND, "there is no file 'base' in the bundle" },
 		{ "", ERR_SYNTAX, "is no path within the bundle" },
 		{ "/org/base.yaml", ERR_SYNTAX, "is no path within the bundle" },
@@ -111,8 +112,7 @@ Test(extends, what_is_no_file_of_the_bundle_is_refused)
 	};
 
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
-		plan.document_count = 0;
-		memset(plan.documents, 0, plan.documents ? 2 * sizeof(*plan.documents) : 0);
+		plan = (struct plan){ .document_count = 0 };
 		ADD("a.yaml", rows[i].name);
 		add("org/base.yaml", NULL);
 		cr_expect_eq(resolve(), rows[i].err, "%s: %s", rows[i].name, note.text);
@@ -152,7 +152,7 @@ Test(extends, the_same_parent_twice_is_refused)
 static void chain(size_t count)
 {
 	for (size_t i = 0; i < count; i++) {
-		char name[16], before[16];
+		char name[32], before[32];
 
 		(void)snprintf(name, sizeof(name), "d%03zu.yaml", i);
 		(void)snprintf(before, sizeof(before), "d%03zu.yaml", i - 1);
@@ -167,8 +167,7 @@ Test(extends, sixteen_in_a_row_and_no_more)
 {
 	chain(17);
 	cr_assert_eq(resolve(), OK, "%s", note.text);
-	plan.document_count = 0;
-	memset(plan.documents, 0, 18 * sizeof(*plan.documents));
+	plan = (struct plan){ .document_count = 0 };
 	chain(18);
 	cr_assert_eq(resolve(), ERR_LIMIT);
 	cr_expect_eq(at, 17);

@@ -1,4 +1,4 @@
-#include "tests/kit/cedar_kit.h"
+#include "tests/cedar/cedar_kit.h"
 
 #include <criterion/criterion.h>
 #include <stdio.h>
@@ -91,8 +91,9 @@ enum err cedar_kit_refused_json(struct arena *a, struct str text, struct note *n
 /* --- showing --- */
 
 static const char *const ops[CEDAR_OPS] = {
-	"literal", "var", "slot", "if", "&&", "||", "!", "neg", "==", "!=", "<", "<=", ">", ">=",
-	"in", "+", "-", "*", ".", "has", "like", "is", "set", "record", "call",
+	"literal", "var", "slot", "if", "&&",  "||",     "!",    "neg", "==",
+	"!=",      "<",   "<=",   ">",  ">=",  "in",     "+",    "-",   "*",
+	".",       "has", "like", "is", "set", "record", "call",
 };
 
 /* Backquotes and backslashes are hexadecimal, so no text looks like another. */
@@ -142,7 +143,8 @@ static void show_details(struct buf *b, const struct cedar_expr *e)
 		buf_add_byte(b, ' ');
 		show_text(b, e->name);
 	}
-	for (uint32_t i = 0; (e->op == EXPR_HAS || e->op == EXPR_RECORD) && i < e->name_count; i++) {
+	for (uint32_t i = 0; (e->op == EXPR_HAS || e->op == EXPR_RECORD) && i < e->name_count;
+	     i++) {
 		buf_add_byte(b, ' ');
 		show_text(b, e->names[i]);
 	}
@@ -251,7 +253,7 @@ struct str cedar_kit_show_set(struct arena *a, const struct cedar_policies *p, b
 struct dice {
 	struct arena *memory;
 	struct cedar_tree tree;
-	uint64_t state;              /* splitmix64 */
+	uint64_t state; /* splitmix64 */
 };
 
 static uint32_t roll(struct dice *d, uint32_t sides)
@@ -266,9 +268,21 @@ static uint32_t roll(struct dice *d, uint32_t sides)
 static struct str some_text(struct dice *d)
 {
 	static const struct str pieces[] = {
-		{ "a", 1 }, { "if", 2 }, { " ", 1 }, { "*", 1 }, { "\\", 1 }, { "\"", 1 },
-		{ "\0", 1 }, { "\n", 1 }, { "\r", 1 }, { "'", 1 }, { "\xc3\xa9", 2 },
-		{ "\xe2\x80\xae", 3 }, { "\xf0\x9f\x98\x80", 4 }, { "//", 2 }, { "\x7f", 1 },
+		{ "a", 1 },
+		{ "if", 2 },
+		{ " ", 1 },
+		{ "*", 1 },
+		{ "\\", 1 },
+		{ "\"", 1 },
+		{ "\0", 1 },
+		{ "\n", 1 },
+		{ "\r", 1 },
+		{ "'", 1 },
+		{ "\xc3\xa9", 2 },
+		{ "\xe2\x80\xae", 3 },
+		{ "\xf0\x9f\x98\x80", 4 },
+		{ "//", 2 },
+		{ "\x7f", 1 },
 	};
 	struct str s;
 	struct buf b;
@@ -468,9 +482,9 @@ static struct cedar_policy *some_policy(struct dice *d, unsigned number)
 	p->wants_principal = p->principal.slot;
 	p->wants_resource = p->resource.slot;
 	for (uint32_t n = roll(d, 3); p->note_count < n; p->note_count++)
-		notes[p->note_count] = (struct cedar_note){
-			p->note_count ? STR("__cedar") : STR("if"), some_text(d)
-		};
+		notes[p->note_count] = (struct cedar_note){ p->note_count ? STR("__cedar")
+									  : STR("if"),
+							    some_text(d) };
 	for (uint32_t n = roll(d, 4); p->condition_count < n; p->condition_count++) {
 		conditions[p->condition_count].unless = roll(d, 2);
 		conditions[p->condition_count].body = some_expr(d, roll(d, 5));
@@ -496,7 +510,8 @@ struct cedar_policies *cedar_kit_random(struct arena *a, uint64_t seed)
 
 		snprintf(id, sizeof(id), "link \"%zu\"", i);
 		cr_assert_eq(cedar_link(set, t->id, str_view(id), t->wants_principal ? &uid : NULL,
-					t->wants_resource ? &uid : NULL, a, NULL), OK);
+					t->wants_resource ? &uid : NULL, a, NULL),
+			     OK);
 	}
 	return set;
 }
