@@ -9,31 +9,31 @@ decides in some case, and no small change of a rule goes unnoticed.
   browser-agent, README.md fixtures policies 
   rules: 15; 15 decided, 0 matched only, 0 never; clauses: 26; 26 seen both ways
   mutants: 57; 57 killed, 0 survived
-  58 cases: 58 passed, 0 failed
+  103 cases: 103 passed, 0 failed
   coding-agent, README.md fixtures policies 
   rules: 16; 16 decided, 0 matched only, 0 never; clauses: 31; 31 seen both ways
   mutants: 63; 63 killed, 0 survived
-  69 cases: 69 passed, 0 failed
+  116 cases: 116 passed, 0 failed
   data-analyst, README.md fixtures policies 
   rules: 12; 12 decided, 0 matched only, 0 never; clauses: 24; 24 seen both ways
   mutants: 49; 49 killed, 0 survived
-  45 cases: 45 passed, 0 failed
+  82 cases: 82 passed, 0 failed
   finance-approval, README.md fixtures policies 
   rules: 12; 12 decided, 0 matched only, 0 never; clauses: 23; 23 seen both ways
   mutants: 52; 52 killed, 0 survived
-  40 cases: 40 passed, 0 failed
+  51 cases: 51 passed, 0 failed
   multi-agent, README.md fixtures policies 
   rules: 15; 15 decided, 0 matched only, 0 never; clauses: 22; 22 seen both ways
   mutants: 52; 52 killed, 0 survived
-  38 cases: 38 passed, 0 failed
+  42 cases: 42 passed, 0 failed
   read-only, README.md fixtures policies 
   rules: 7; 7 decided, 0 matched only, 0 never; clauses: 10; 10 seen both ways
   mutants: 24; 24 killed, 0 survived
-  28 cases: 28 passed, 0 failed
+  50 cases: 50 passed, 0 failed
   support-agent, README.md fixtures policies 
   rules: 13; 13 decided, 0 matched only, 0 never; clauses: 19; 19 seen both ways
   mutants: 49; 49 killed, 0 survived
-  39 cases: 39 passed, 0 failed
+  42 cases: 42 passed, 0 failed
   team-documents, README.md fixtures policies 
   rules: 2; 2 decided, 0 matched only, 0 never; clauses: 3; 3 seen both ways
   not covered: cedar policies
@@ -42,7 +42,7 @@ decides in some case, and no small change of a rule goes unnoticed.
   training-sandbox, README.md fixtures policies 
   rules: 10; 10 decided, 0 matched only, 0 never; clauses: 12; 12 seen both ways
   mutants: 33; 33 killed, 0 survived
-  34 cases: 34 passed, 0 failed
+  44 cases: 44 passed, 0 failed
 
 Cedar policies are not changed by --mutate. Each of them decides in some case, which names it.
 
