@@ -57,7 +57,9 @@ Cedar policies are not changed by --mutate. Each of them decides in some case, w
   $ grep -c '^@id' $templates/team-documents/policies/documents.cedar
   6
 
-What is refused says why: every rule has a description.
+They are laid out in the one way, and every rule says what it is for.
+
+  $ for f in $templates/*/policies/*.yaml $templates/*/policies/roles/*.yaml; do trammel policy fmt --check $f; done
 
   $ cat $templates/*/policies/*.yaml $templates/*/policies/roles/*.yaml | grep -c '^  - name:'
   102
