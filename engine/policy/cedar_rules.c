@@ -85,9 +85,17 @@ enum err cedar_rules_init(struct arena *memory, struct cedar_rules **ret)
 	return OK;
 }
 
+/* A template that decides nothing is refused: it may be a forbid that its writer relies on. */
 static enum err add_set(struct cedar_rules *r, const struct policy_file *f,
-			struct cedar_policies *policies)
+			struct cedar_policies *policies, struct note *n)
 {
+	struct cedar_about idle;
+
+	if (cedar_unlinked(policies, &idle))
+		return note_set(n, ERR_SYNTAX, idle.line, idle.column,
+				"the template '%.*s' is never linked, so it would decide nothing; "
+				"expected a link in the same file, which *.cedar.json can have",
+				SHOWN(idle.name));
 	r->sets[r->set_count++] = (struct cedar_set){ .file = f->name, .policies = policies };
 	return OK;
 }
@@ -128,10 +136,10 @@ enum err cedar_rules_add(struct cedar_rules *r, const struct policy_file *f, str
 	switch (kind) {
 	case CEDAR_FILE_TEXT:
 		TRY(cedar_policies_read(f->content, memory, &policies, n));
-		return add_set(r, f, policies);
+		return add_set(r, f, policies, n);
 	case CEDAR_FILE_JSON:
 		TRY(cedar_policies_read_json(&tree, memory, &policies, n));
-		return add_set(r, f, policies);
+		return add_set(r, f, policies, n);
 	case CEDAR_FILE_SCHEMA:
 		TRY(cedar_schema_read(f->content, memory, &schema, n));
 		return add_schema(r, f, schema, n);

@@ -189,6 +189,9 @@ Test(cedar_rules, what_is_wrong_is_refused_with_its_place)
 		    { "b.yaml", HEAD "name: z\ncedar: {tool: A}\n" } },
 		  2, ERR_DUPLICATE, "b.yaml", 3, 8 },
 		{ { { "a.entities.json", "[]" } }, 1, ERR_NOT_FOUND, "", 0, 0 },
+		{ { { "a.cedar", "permit (principal, action, resource);\n"
+				 "forbid (principal == ?principal, action, resource);" } },
+		  1, ERR_SYNTAX, "a.cedar", 2, 1 },
 		{ { { "a.rego", "package a" } }, 1, ERR_VERSION, "a.rego", 0, 0 },
 		{ { { "a.cedarschema", "entity Agent, Tool; action \"pay\" appliesTo { principal: "
 				       "[Agent], resource: [Tool] };" },
