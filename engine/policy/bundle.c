@@ -52,10 +52,21 @@ static bool is_yaml(struct str name)
 	return str_ends(name, STR(".yaml")) || str_ends(name, STR(".yml"));
 }
 
-bool policy_file_named(struct str name)
+static bool is_policy(struct str name)
 {
 	return is_yaml(name) || cedar_file_kind(name) != CEDAR_FILE_NONE ||
 	       str_ends(name, STR(".rego"));
+}
+
+bool policy_file_named(struct str name)
+{
+	char small[LIMIT_PATH_BYTES];
+
+	if (name.len > sizeof(small))
+		return is_policy(name);
+	for (size_t i = 0; i < name.len; i++)
+		small[i] = (char)(name.ptr[i] | (name.ptr[i] >= 'A' && name.ptr[i] <= 'Z') << 5);
+	return is_policy(str_slice(small, name.len));
 }
 
 static enum err check_file(const struct policy_file *f, struct note *n)
@@ -69,10 +80,10 @@ static enum err check_file(const struct policy_file *f, struct note *n)
 				"this language is not supported by this version of trammel; a "
 				"policy that would be ignored must not look as if it were in "
 				"force");
-	if (!policy_file_named(f->name))
+	if (!is_policy(f->name))
 		return note_set(n, ERR_UNKNOWN, 0, 0,
 				"not a policy file; expected a name that ends in .yaml, .yml, "
-				".cedar, .cedarschema or .entities.json");
+				".cedar, .cedarschema or .entities.json, in small letters");
 	if (f->content.len > LIMIT_YAML_BYTES)
 		return note_set(n, ERR_LIMIT, 0, 0,
 				"the file has %zu bytes; a policy file has at most %u",

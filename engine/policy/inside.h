@@ -436,8 +436,9 @@ bool rule_index_next(struct contenders *c, uint32_t *place);
 
 /*
  * Fill `parents` of all documents from what they extend. On failure *at is the number of the
- * document that the note is about; ERR_NOT_FOUND, ERR_DUPLICATE, ERR_SYNTAX (a cycle, or a name
- * that is no path in the bundle), ERR_LIMIT (deeper than LIMIT_EXTENDS_DEPTH).
+ * document that the note is about; ERR_NOT_FOUND, ERR_DUPLICATE, ERR_SYNTAX (a cycle, a name that
+ * is no path in the bundle, a strategy that loosens what is extended), ERR_LIMIT (deeper than
+ * LIMIT_EXTENDS_DEPTH). The plan's strategy is known.
  */
 enum err extends_resolve(struct plan *p, struct arena *memory, size_t *at,
 			 struct note *n) NODISCARD;

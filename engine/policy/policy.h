@@ -27,8 +27,8 @@ struct policy_file {
 
 /*
  * Whether a file of this name is a part of a bundle: *.yaml, *.yml, *.cedar, *.cedar.json,
- * *.cedarschema, *.cedarschema.json, *.entities.json; and *.rego, which is refused: a policy that
- * would be ignored must not look as if it were in force.
+ * *.cedarschema, *.cedarschema.json, *.entities.json; and *.rego or any of them in capitals, which
+ * are refused: a policy that would be ignored must not look as if it were in force.
  */
 bool policy_file_named(struct str name);
 
