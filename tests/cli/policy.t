@@ -193,7 +193,7 @@ Policies to start from, each with its cases; every case holds and no mutant surv
   mine: read README.md, then
     trammel policy test mine/fixtures --policy mine/policies
   $ trammel policy test mine/fixtures --policy mine/policies | tail -1
-  39 cases: 39 passed, 0 failed
+  42 cases: 42 passed, 0 failed
   $ trammel policy new --template support-agent --out mine
   trammel: mine: it exists already, and is left alone
   [5]

@@ -200,8 +200,8 @@ Test(cedar_rules, what_is_wrong_is_refused_with_its_place)
 				 "forbid (principal == ?principal, action, resource);" } },
 		  1, ERR_SYNTAX, "a.cedar", 2, 1 },
 		{ { { "a.rego", "package a" } }, 1, ERR_VERSION, "a.rego", 0, 0 },
-		{ { { "a.cedarschema", "entity Agent, Tool, Resource; action \"pay\" appliesTo { principal: "
-				       "[Agent], resource: [Tool] };" },
+		{ { { "a.cedarschema", "entity Agent, Tool, Resource; action \"pay\" appliesTo "
+				       "{ principal: [Agent], resource: [Tool] };" },
 		    { "b.cedar", "permit (principal, action, resource) when { principal.x };" } },
 		  2, ERR_TYPE, "b.cedar", 1, 54 },
 	};
