@@ -226,7 +226,8 @@ enum err lexer_next(struct lexer *lx, struct token *ret)
 	t.text = str_slice(lx->text.ptr + start, 0);
 	c = peek(lx, 0);
 	if (is_letter(c)) {
-		while (is_letter(peek(lx, 0)) || is_digit(peek(lx, 0)))
+		while (is_letter(peek(lx, 0)) || is_digit(peek(lx, 0)) ||
+		       (lx->hyphens && peek(lx, 0) == '-'))
 			lx->at++;
 		t.kind = TOKEN_WORD;
 		t.text = str_slice(lx->text.ptr + start, lx->at - start);
