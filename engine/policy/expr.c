@@ -429,12 +429,7 @@ static enum err refuse_whole(struct parser *p, const struct term *t)
 /* The name of an event, which may hold '-'; the sign before it is the current token. */
 static enum err parse_event(struct parser *p, struct str *name, uint32_t *column)
 {
-	enum err e;
-
-	p->lexer.hyphens = true;
-	e = advance(p);
-	p->lexer.hyphens = false;
-	TRY(e);
+	TRY(lexer_name(&p->lexer, &p->now));
 	*name = p->now.text;
 	*column = p->now.column;
 	return p->now.kind == TOKEN_WORD ? advance(p) : unexpected(p, "the name of an event");

@@ -205,10 +205,11 @@ struct lexer {
 	size_t at;
 	struct arena *memory;
 	struct note *note;
-	bool hyphens;       /* words may hold '-': names of events */
 };
 
 enum err lexer_next(struct lexer *lx, struct token *ret) NODISCARD;
+/* Likewise where the name of an event may stand: a word that may hold '-'. */
+enum err lexer_name(struct lexer *lx, struct token *ret) NODISCARD;
 
 /* --- expr: the grammar of a condition --- */
 
