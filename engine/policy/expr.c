@@ -447,10 +447,14 @@ static enum err parse_key(struct parser *p, struct lookback_said *said)
 
 static enum err parse_within(struct parser *p, struct lookback_said *said)
 {
+	enum err e = advance(p);
+
 	said->form = said->form == LOOKBACK_COUNT ? LOOKBACK_WINDOW : LOOKBACK_RECENT;
-	TRY(advance(p));
-	if (p->now.kind != TOKEN_STRING)
-		return unexpected(p, "a period in quotes, like \"10m\"");
+	if (e == ERR_SYNTAX || (e == OK && p->now.kind != TOKEN_STRING))
+		return note_set(p->note, ERR_SYNTAX, 0, (uint32_t)p->now.column,
+				"expected a period in quotes behind '%.*s': within \"10m\"",
+				SHOWN(p->now.text));
+	TRY(e);
 	said->within = p->now.value.string;
 	said->within_column = p->now.column;
 	return advance(p);

@@ -456,8 +456,8 @@ const struct plan *bundle_plan(const struct bundle *b);
 /* --- rules: the YAML dialect --- */
 
 /*
- * A policy file as a tree, and the names it declares for the slots' sequence (NULL: it may declare
- * none). `text` and `file` outlive what is read from them.
+ * A policy file as a tree, its version checked, and the names it declares for the slots' sequence
+ * (NULL: none are taken). `text` and `file` outlive what is read from them.
  */
 enum err rules_declare(struct str text, struct str file, struct slots *slots,
 		       struct arena *memory, struct value *ret, struct note *n) NODISCARD;

@@ -320,7 +320,6 @@ static enum err read_document(const struct reader *r, const struct value *object
 				"a policy is a mapping of keys that begins with "
 				"apiVersion: " API_VERSION "; found %s",
 				value_kind_name(object->kind));
-	TRY(check_version(r, object));
 	TRY(members_known(r, object, document_keys, "policy"));
 	TRY(member_name(r, object, "policy", false, &d.name));
 	d.line = value_get_c(object, "name")->line;
@@ -351,7 +350,10 @@ enum err rules_declare(struct str text, struct str file, struct slots *slots,
 	const struct reader r = { slots, memory, n, text, file };
 
 	TRY(yaml_read(text, memory, ret, n));
-	return slots->sequence && ret->kind == VALUE_OBJECT ? sequence_read(&r, ret) : OK;
+	if (ret->kind != VALUE_OBJECT)
+		return OK;      /* refused when it is read as a policy */
+	TRY(check_version(&r, ret));
+	return slots->sequence ? sequence_read(&r, ret) : OK;
 }
 
 enum err rules_read(const struct value *tree, struct str text, struct str file, uint32_t number,
