@@ -83,7 +83,7 @@ What a user meets first: how to ask, and what a wrong question is answered with.
   trammel: --at is 'one'; expected the number of an entry, counted from 0
   [2]
   $ trammel state --table agent
-  trammel: --table is 'agent'; expected totals, agents, sessions or limits
+  trammel: --table is 'agent'; expected totals, agents, sessions, limits or histories
   [2]
   $ trammel log show one
   trammel: 'one' is not the number of an entry; they count from 0
@@ -119,10 +119,15 @@ Help is data, so it goes to stdout.
     replay                   re-execute the whole log bit for bit, or decide it by another policy
     policy check [FILE]      decide one request by policies, recording nothing
     policy test PATH         run cases against policies; which rules and clauses they cover
+    policy analyze [PATH]    find rules that are dead, shadowed or in conflict, by reasoning
     policy import FILE       translate a policy of the Agent Governance Toolkit
     state                    show the governance state after an entry
     agent create NAME        register an agent with a fresh Ed25519 key
     agent list               list the registered agents
+    agent suspend NAME       deny everything an agent asks for, until it is reactivated
+    agent reactivate NAME    let a suspended agent act again
+    agent revoke NAME        deny everything an agent asks for, for good
+    session approve SESSION  record that a human approves of a session so far
     completion bash          print the completion script of a shell
     help [COMMAND]           say what there is, or how one command is used
     version                  print the version
@@ -166,7 +171,7 @@ Help is data, so it goes to stdout.
   $ trammel help log verify --json
   {"command":"log verify","arguments":"","summary":"recompute size, root, tiles and signature of the log","options":[{"name":"dir","value":"DIR","help":"the workspace (default: the current folder)"},{"name":"json","value":null,"help":"answer in JSON lines"},{"name":"help","value":null,"help":"say how a command is used"},{"name":"bodies","value":null,"help":"read all arguments and results too"},{"name":"vkey","value":"VKEY","help":"verifier key NAME+ID+BASE64, or a file that holds it"}]}
   $ trammel help --json | wc -l
-  18
+  23
   $ trammel help frobnicate
   trammel: there is no command 'frobnicate'
   trammel: see 'trammel help'
@@ -200,7 +205,7 @@ Completion comes from the same table as parsing.
   > try trammel log verify ""
   > END
   $ trammel completion bash >completion; bash try
-  init check import log replay policy state agent completion help version
+  init check import log replay policy state agent session completion help version
   verify prove check-proof show bom
   prove
   --dir --json --help --bodies --vkey
@@ -235,9 +240,9 @@ with a blank in it is one word.
   [a b]
   [openai-chat][agt-audit][agt-filesink]
   [agt-audit]
-  [totals][agents][sessions][limits]
+  [totals][agents][sessions][limits][histories]
   []
-  [init][check][import][log][replay][policy][state][agent][completion][help][version]
+  [init][check][import][log][replay][policy][state][agent][session][completion][help][version]
   [bash]
 
 An answer that nobody can take is an error, and said.
