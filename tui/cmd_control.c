@@ -2,20 +2,26 @@
 #include "engine/space/space.h"
 #include "tui/print.h"
 
-static void say_done(const struct invocation *in, const char *verb, struct buf *b)
+/* What a verb is about: the one argument of its command. */
+enum about { ABOUT_AGENT = 0, ABOUT_SESSION };
+
+static void say_done(const struct invocation *in, enum about about, const char *verb,
+		     struct buf *b)
 {
 	if (json_wanted(in)) {
 		buf_add_byte(b, '{');
 		json_text(b, "control", str_view(verb));
-		json_text(b, "agent", str_view(in->args[0]));
+		json_text(b, about == ABOUT_AGENT ? "agent" : "session", str_view(in->args[0]));
 		buf_add_c(b, "}\n");
 	} else {
 		buf_addf(b, "%s: %s\n", verb, in->args[0]);
 	}
 }
 
-static enum err submit(const struct invocation *in, const char *verb, struct note *n)
+static enum err submit(const struct invocation *in, enum about about, const char *verb,
+		       struct note *n)
 {
+	const struct str name = str_view(in->args[0]);
 	struct member reason = {
 		.key = STR("reason"),
 		.value = value_string(str_view(given(in, OPT_REASON) ? in->values[OPT_REASON]
@@ -26,24 +32,25 @@ static enum err submit(const struct invocation *in, const char *verb, struct not
 	enum err e;
 
 	TRY(space_open(in->world, dir_of(in), SPACE_WRITE, &s, n));
-	e = space_control(s, str_view(verb), str_view(in->args[0]), STR_NONE, &data,
-			  world_now_ns(in->world), n);
+	e = space_control(s, str_view(verb), about == ABOUT_AGENT ? name : STR_NONE,
+			  about == ABOUT_SESSION ? name : STR_NONE, &data, world_now_ns(in->world),
+			  n);
 	if (e == OK)
 		return space_close(s, n);
 	(void)space_abandon(s, NULL);
 	return e;
 }
 
-static int control_agent(const struct invocation *in, const char *verb)
+static int control(const struct invocation *in, enum about about, const char *verb)
 {
 	struct note n = { .text = "" };
 	struct buf b;
-	enum err e = submit(in, verb, &n);
+	enum err e = submit(in, about, verb, &n);
 
 	if (e != OK)
 		return print_error(in, e, &n);
 	buf_init(&b, 1u << 16);
-	say_done(in, verb, &b);
+	say_done(in, about, verb, &b);
 	e = print_out(&b, &n);
 	buf_fini(&b);
 	return e == OK ? 0 : print_error(in, e, &n);
@@ -51,15 +58,20 @@ static int control_agent(const struct invocation *in, const char *verb)
 
 int cmd_agent_suspend(const struct invocation *in)
 {
-	return control_agent(in, "agent.suspend");
+	return control(in, ABOUT_AGENT, "agent.suspend");
 }
 
 int cmd_agent_reactivate(const struct invocation *in)
 {
-	return control_agent(in, "agent.reactivate");
+	return control(in, ABOUT_AGENT, "agent.reactivate");
 }
 
 int cmd_agent_revoke(const struct invocation *in)
 {
-	return control_agent(in, "agent.revoke");
+	return control(in, ABOUT_AGENT, "agent.revoke");
+}
+
+int cmd_session_approve(const struct invocation *in)
+{
+	return control(in, ABOUT_SESSION, "session.approve");
 }

@@ -27,8 +27,8 @@
 	  "decide by this folder or file of policies instead")                                   \
 	X(OPT_ALL, "all", 0, NULL, "", "list every action, not only those that flip")            \
 	X(OPT_AT, "at", 0, "N", "", "the state after entry N (default: the last)")               \
-	X(OPT_TABLE, "table", 0, "NAME", "totals agents sessions limits",                        \
-	  "only this table: totals, agents, sessions or limits")                                 \
+	X(OPT_TABLE, "table", 0, "NAME", "totals agents sessions limits histories",              \
+	  "only this table: totals, agents, sessions, limits or histories")                      \
 	X(OPT_BODIES, "bodies", 0, NULL, "", "read all arguments and results too")               \
 	X(OPT_MUTATE, "mutate", 0, NULL, "",                                                     \
 	  "change the rules and see whether a case notices")                                     \
@@ -117,6 +117,7 @@ int cmd_agent_list(const struct invocation *in);
 int cmd_agent_suspend(const struct invocation *in);
 int cmd_agent_reactivate(const struct invocation *in);
 int cmd_agent_revoke(const struct invocation *in);
+int cmd_session_approve(const struct invocation *in);
 int cmd_completion(const struct invocation *in);
 int cmd_help(const struct invocation *in);
 int cmd_version(const struct invocation *in);

@@ -7,6 +7,8 @@
  */
 #include "engine/gate/inside.h"
 
+#define SESSION_APPROVE "session.approve"
+
 static enum err suspend(struct state *s, const struct event *e, struct note *why)
 {
 	return agent_set_status(s, GATE_AGENTS, e->agent, AGENT_SUSPENDED, why);
@@ -22,6 +24,18 @@ static enum err revoke(struct state *s, const struct event *e, struct note *why)
 	return agent_set_status(s, GATE_AGENTS, e->agent, AGENT_REVOKED, why);
 }
 
+/* There is something to approve: naming a session is enough to make one, so it must have acted. */
+static enum err approve(struct state *s, const struct event *e, struct note *why)
+{
+	struct session_row session;
+	uint32_t at;
+
+	if (session_find(s, GATE_SESSIONS, e->session, &at, &session) && session.actions > 0)
+		return OK;
+	return note_set(why, ERR_NOT_FOUND, 0, 0, "no action of session '%.*s' is recorded",
+			STR_ARG(e->session));
+}
+
 /* What a verb needs besides. */
 #define NEEDS_AGENT 1u
 #define NEEDS_SESSION 2u
@@ -34,6 +48,7 @@ static const struct control {
 	{ "agent.suspend", NEEDS_AGENT, suspend },
 	{ "agent.reactivate", NEEDS_AGENT, reactivate },
 	{ "agent.revoke", NEEDS_AGENT, revoke },
+	{ SESSION_APPROVE, NEEDS_SESSION, approve },
 };
 
 static const struct control *find(struct str verb)
@@ -51,6 +66,11 @@ bool control_complete(const struct event *e)
 	return c && (e->agent.ptr || !(c->needs & NEEDS_AGENT)) &&
 	       (e->session.ptr || !(c->needs & NEEDS_SESSION)) &&
 	       value_text(e->data, "reason").len > 0;
+}
+
+bool control_approves(const struct event *e)
+{
+	return e->kind == ENTRY_CONTROL && str_is(e->action, SESSION_APPROVE);
 }
 
 enum err control_apply(struct state *s, const struct event *e, struct note *why)

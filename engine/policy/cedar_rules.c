@@ -278,18 +278,19 @@ bool cedar_rules_any(const struct cedar_rules *r)
 
 /* --- deciding --- */
 
-/* The context: the request as conditions see it, and the stage. */
+/* The context: the request as conditions see it, but for what they look back at; and the stage. */
 static enum err make_context(enum policy_stage stage, const struct value *request, struct arena *a,
 			     const struct cedar_value **ret)
 {
-	size_t count = request->object.count;
-	struct member *members = arena_array(a, count + 1, sizeof(*members));
+	size_t all = request->object.count, count = 0;
+	struct member *members = arena_array(a, all + 1, sizeof(*members));
 	struct value object = { .kind = VALUE_OBJECT };
 
 	if (!members)
 		return ERR_MEMORY;
-	if (count)
-		memcpy(members, request->object.members, count * sizeof(*members));
+	for (size_t i = 0; i < all; i++)
+		if (!str_is(request->object.members[i].key, "past"))
+			members[count++] = request->object.members[i];
 	members[count] = (struct member){ .key = STR("stage"),
 					  .value = { .kind = VALUE_STRING } };
 	members[count].value.string = str_view(policy_stage_name(stage));

@@ -13,7 +13,7 @@
  * value carries the step it came from; where two meet, the first one in the text is kept.
  */
 #include "engine/base/canon.h"
-#include "engine/policy/inside.h"
+#include "engine/policy/sequence_parts.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -324,10 +324,12 @@ static void describe(const struct sight *s, bool is_slot, union operand o, const
 	(void)snprintf(text, OPERAND_BYTES, "%s (%s)", path, kind_name(v));
 }
 
-static void explain_missing(const struct sight *s, uint32_t slot, uint32_t column, struct note *n)
+static void explain_missing(struct sight *s, uint32_t slot, uint32_t column, struct note *n)
 {
 	char path[SLOT_TEXT_BYTES];
 
+	if (sequence_explain(s, slot, column, n))
+		return;
 	slot_text(s->slots, slot, path);
 	(void)note_set(n, ERR_NOT_FOUND, 0, column, "%s is missing", path);
 }
@@ -395,6 +397,12 @@ enum err condition_compile(struct str text, struct arena *a, const struct condit
 		return ERR_MEMORY;
 	TRY(arena_copy(a, text, &kept));
 	e = slot_init(slots, a);
+	if (e == OK)
+		e = sequence_init(slots, a, &slots->sequence);
+	if (e == OK) {
+		slots->sequence->declaring = false;
+		slots->sequence->open = true;
+	}
 	if (e == OK)
 		e = expr_parse(kept, POLICY_POST_TOOL, slots, &code, a, n);
 	if (e == OK)

@@ -71,6 +71,22 @@ static bool path_is(const struct slots *s, uint32_t slot, const char *root, cons
 	return !last->by_index && last->parent == SLOT_REQUEST && str_is(last->key, root);
 }
 
+/* What a lookback is answered with. */
+static bool is_past(const struct slots *s, uint32_t slot)
+{
+	return slot != SLOT_REQUEST && path_is(s, s->items[slot].parent, "past", NULL);
+}
+
+static enum domain_kind past_kind(struct str question)
+{
+	return str_starts(question, STR("count")) ? DOMAIN_PAST_COUNT : DOMAIN_PAST;
+}
+
+static bool is_count(enum domain_kind kind)
+{
+	return kind == DOMAIN_COUNT || kind == DOMAIN_PAST_COUNT;
+}
+
 enum domain_kind domain_kind_of(const struct slots *slots, uint32_t slot)
 {
 	static const struct {
@@ -96,7 +112,7 @@ enum domain_kind domain_kind_of(const struct slots *slots, uint32_t slot)
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
 		if (path_is(slots, slot, rows[i].root, rows[i].key))
 			return rows[i].kind;
-	return DOMAIN_ANY;
+	return is_past(slots, slot) ? past_kind(slots->items[slot].key) : DOMAIN_ANY;
 }
 
 static bool name_ok(const struct value *v, size_t bytes)
@@ -118,11 +134,13 @@ bool domain_allows(enum domain_kind kind, const struct value *v)
 	case DOMAIN_SESSION_NAME:
 		return name_ok(v, LIMIT_NAME_BYTES);
 	case DOMAIN_FLAG:
+	case DOMAIN_PAST:
 		return v->kind == VALUE_BOOL;
 	case DOMAIN_ORIGIN:
 		return v->kind == VALUE_STRING &&
 		       (str_is(v->string, "created") || str_is(v->string, "imported"));
 	case DOMAIN_COUNT:
+	case DOMAIN_PAST_COUNT:
 		return v->kind == VALUE_INT && v->integer >= 0;
 	case DOMAIN_TEXT:
 		return v->kind == VALUE_STRING && v->string.len > 0 &&
@@ -349,7 +367,7 @@ static void add_between(struct filling *f, const struct value *low, const struct
 			if (is_known(f, &tries[i]))
 				return;
 		}
-	if (f->kind != DOMAIN_COUNT)
+	if (!is_count(f->kind))
 		f->exact = false;
 }
 
@@ -378,7 +396,7 @@ static void add_numbers(struct filling *f)
 		add_between(f, NULL, sorted[0]);
 	else
 		add_copy(f, value_int(1));
-	if (f->kind == DOMAIN_COUNT)
+	if (is_count(f->kind))
 		add_copy(f, value_int(0));
 }
 

@@ -17,6 +17,7 @@
 #include "engine/base/value.h"
 #include "engine/crypto/crypto.h"
 #include "engine/policy/compat_import.h"
+#include "engine/policy/sequence.h"
 
 struct bundle;
 
@@ -104,6 +105,7 @@ struct ruling {
 	size_t approver_count;
 	struct str edits;     /* of a transform: canonical JSON, [{"path","set"} | {"path"}] */
 	struct policy_limit limit;
+	const struct happening *happening;    /* NULL: denied, or nothing is watched */
 	struct str reason;    /* one sentence, in the bundle or the arena */
 	/* conditions that could not be decided, in order of trial: "rule 'x/y': ..." */
 	const struct str *errors;
@@ -113,7 +115,8 @@ struct ruling {
 
 /*
  * `request` is one object; conditions see its members by path: agent.*, action.type, action.*,
- * resource, args.*, session.*, and result.* after the tool. `agent` selects the documents that
+ * resource, args.*, session.*, result.* after the tool, and past.*, the answers to the bundle's
+ * lookbacks. `agent` selects the documents that
  * apply. On ERR_MEMORY or ERR_LIMIT nothing may be allowed.
  */
 enum err bundle_decide(const struct bundle *b, enum policy_stage stage, struct str agent,

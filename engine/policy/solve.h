@@ -49,6 +49,8 @@ enum domain_kind {
 	DOMAIN_TEXT,         /* resource */
 	DOMAIN_OBJECT,       /* agent, action: always there */
 	DOMAIN_MAYBE_OBJECT, /* session */
+	DOMAIN_PAST,         /* what a lookback is answered with: true, false, */
+	DOMAIN_PAST_COUNT,   /* how often */
 };
 
 enum domain_kind domain_kind_of(const struct slots *slots, uint32_t slot);

@@ -10,8 +10,8 @@
 #include "engine/base/world_real.h"
 
 #define ENTRIES      52
-#define GOLDEN_ROOT  "8d37117470f4ea32682dacdf9b2494e453a434ace6ea6608709e86d4ef4b0613"
-#define GOLDEN_STATE "6d075afea5c427cb63ea6fa2c6a8f24b86c5bb3528048ae875b90fb8481490c1"
+#define GOLDEN_ROOT  "ed815ad4c35d0e565cd19fd728f1567c00086db222ba4b13718678fe558c3a99"
+#define GOLDEN_STATE "8b3b2bfabb6074f1be3acf25582a8db0e7aa4988551343acabdded25f57140f6"
 
 static void expect_hex(const struct digest *d, const char *hex, const char *what)
 {
