@@ -22,9 +22,19 @@
 #include "engine/identity/identity.h"
 #include "engine/policy/policy.h"
 #include "engine/runtime/runtime.h"
+#include "engine/trust/trust.h"
 
 /* The state of a governed fleet. */
-enum gate_table { GATE_TOTALS = 0, GATE_AGENTS, GATE_SESSIONS, GATE_LIMITS, GATE_TABLES };
+enum gate_table {
+	GATE_TOTALS = 0,
+	GATE_AGENTS,
+	GATE_SESSIONS,
+	GATE_LIMITS,
+	GATE_TRUST,
+	GATE_DEEDS,
+	GATE_DEED_SESSIONS,
+	GATE_TABLES
+};
 
 /* The one row of the totals table; little-endian, no padding. */
 struct totals_row {

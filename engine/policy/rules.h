@@ -65,4 +65,10 @@ enum err effect_read(const struct reader *r, const struct value *object, struct 
 enum err cedar_mapping_read(const struct reader *r, const struct value *document,
 			    const struct cedar_mapping **ret, const struct value **at) NODISCARD;
 
+/* --- trust_terms: how much agents are worth --- */
+
+/* The key `trust` of a document; *ret and *at are NULL when it is not there. */
+enum err trust_terms_read(const struct reader *r, const struct value *document,
+			  const struct trust_terms **ret, const struct value **at) NODISCARD;
+
 #endif
