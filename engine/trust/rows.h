@@ -35,8 +35,8 @@ void score_signal(const struct trust_terms *t, struct trust_row *row, enum trust
 /* Likewise TRUST_LATENCY: an action took `ms`. */
 void score_latency(const struct trust_terms *t, struct trust_row *row, uint64_t ms, int64_t at_ns);
 /* What a use of `used` is worth where `budget` is allowed: budget / used, 0 .. 1000. */
-uint32_t score_ratio(uint64_t budget, uint64_t used);
-/* Take so many millionths of a point away, not below 0. */
+uint32_t score_ratio(uint32_t budget, uint64_t used);
+/* Take so many millionths of a point from each dimension, not below 0. */
 void score_lower(const struct trust_terms *t, struct trust_row *row, enum trust_signal signal,
 		 uint32_t millionths, int64_t at_ns);
 /* All dimensions to this score, 0 .. TRUST_TOP points. */

@@ -1,13 +1,14 @@
 /*
  * score: five dimensions in, one number out.
  *
- *   mean     sum of weight * dimension
- *   exact    the lower of mean and ceiling, less what time took since the last signal
+ *   score = mean of what is left of the dimensions, weighted
+ *   left  = the lower of dimension and ceiling, less what time took since the last signal
  *
- * Whatever changes a row settles it first: its dimensions shrink in proportion until their mean is
- * the exact score. So time is charged once, by signals, however often somebody asks in between.
- * All sums fit 64 bits: dimensions are below 2^30, weights at most 100, a decay is capped before it
- * is multiplied.
+ * Whatever changes a row settles it first: its dimensions become what is left of them. So time is
+ * charged once, by signals, however often somebody asks in between. Everything acts on each
+ * dimension by itself and never turns the order of two around; hence of two agents with the same
+ * past, the one with the better signal stays ahead. All sums fit 64 bits: dimensions are below
+ * 2^30, weights at most 100, and time is capped before it is multiplied.
  */
 #include "engine/base/match.h"
 #include "engine/trust/trust.h"
@@ -136,43 +137,43 @@ uint32_t score_needed(const struct trust_terms *t, struct str tool)
 	return highest;
 }
 
-static uint32_t mean(const struct trust_terms *t, const struct trust_row *row)
-{
-	uint64_t sum = 0;
-
-	for (unsigned d = 0; d < TRUST_DIMENSIONS; d++)
-		sum += (uint64_t)t->weights[d] * row->dimensions[d];
-	return (uint32_t)(sum / 100);
-}
-
 /* What time takes, in millionths; at most all there is. Differences as unsigned never overflow. */
-static uint64_t decay(const struct trust_terms *t, const struct trust_row *row, int64_t at_ns)
+static uint32_t decay(const struct trust_terms *t, const struct trust_row *row, int64_t at_ns)
 {
 	const uint64_t longest = (uint64_t)TOP * NS_PER_MILLIONTH;
-	uint64_t elapsed;
+	uint64_t elapsed, taken;
 
 	if (at_ns <= row->at_ns)
 		return 0;
 	elapsed = (uint64_t)at_ns - (uint64_t)row->at_ns;
-	return (elapsed < longest ? elapsed : longest) * t->decay_per_hour / NS_PER_MILLIONTH;
+	taken = (elapsed < longest ? elapsed : longest) * t->decay_per_hour / NS_PER_MILLIONTH;
+	return taken < TOP ? (uint32_t)taken : TOP;
 }
 
-static uint32_t exact(const struct trust_terms *t, const struct trust_row *row, uint32_t full,
-		      int64_t at_ns)
+/* What is left of a dimension, all in millionths. */
+static uint32_t left_of(uint32_t dimension, uint32_t ceiling, uint32_t floor, uint32_t taken)
 {
-	uint32_t ceiling = t->ceiling_count ? score_ceiling(t, score_agent(row)) : TRUST_TOP;
-	uint32_t base = full < ceiling * TRUST_POINT ? full : ceiling * TRUST_POINT;
-	uint32_t floor = t->decay_floor * TRUST_POINT;
-	uint64_t taken = decay(t, row, at_ns);
+	uint32_t base = dimension < ceiling ? dimension : ceiling;
 
 	if (base <= floor)
 		return base;
-	return taken < base - floor ? base - (uint32_t)taken : floor;
+	return taken < base - floor ? base - taken : floor;
+}
+
+static uint32_t ceiling_of(const struct trust_terms *t, const struct trust_row *row)
+{
+	return t->ceiling_count ? score_ceiling(t, score_agent(row)) * TRUST_POINT : TOP;
 }
 
 uint32_t score_exact(const struct trust_terms *t, const struct trust_row *row, int64_t at_ns)
 {
-	return exact(t, row, mean(t, row), at_ns);
+	uint32_t ceiling = ceiling_of(t, row), taken = decay(t, row, at_ns);
+	uint64_t sum = 0;
+
+	for (unsigned d = 0; d < TRUST_DIMENSIONS; d++)
+		sum += (uint64_t)t->weights[d] * left_of(row->dimensions[d], ceiling,
+							  t->decay_floor * TRUST_POINT, taken);
+	return (uint32_t)(sum / 100);
 }
 
 uint32_t score_now(const struct trust_terms *t, const struct trust_row *row, int64_t at_ns)
@@ -202,23 +203,13 @@ const struct trust_tier *score_tier(const struct trust_terms *t, uint32_t points
 
 /* --- what changes it --- */
 
-/*
- * Shrink the dimensions until their mean is `to` of what was `from`. Rounded up, so that the mean
- * does not fall below, which would show one point less than was left.
- */
-static void shrink(struct trust_row *row, uint32_t from, uint32_t to)
-{
-	for (unsigned d = 0; d < TRUST_DIMENSIONS; d++)
-		row->dimensions[d] =
-			(uint32_t)(((uint64_t)row->dimensions[d] * to + from - 1) / from);
-}
-
 void score_settle(const struct trust_terms *t, struct trust_row *row, int64_t at_ns)
 {
-	uint32_t full = mean(t, row), now = exact(t, row, full, at_ns);
+	uint32_t ceiling = ceiling_of(t, row), taken = decay(t, row, at_ns);
 
-	if (now < full)
-		shrink(row, full, now);
+	for (unsigned d = 0; d < TRUST_DIMENSIONS; d++)
+		row->dimensions[d] = left_of(row->dimensions[d], ceiling,
+					     t->decay_floor * TRUST_POINT, taken);
 	if (at_ns > row->at_ns)
 		row->at_ns = at_ns;
 }
@@ -243,16 +234,9 @@ void score_signal(const struct trust_terms *t, struct trust_row *row, enum trust
 	row->signals |= 1u << signal;
 }
 
-uint32_t score_ratio(uint64_t budget, uint64_t used)
+uint32_t score_ratio(uint32_t budget, uint64_t used)
 {
-	if (used <= budget)
-		return TRUST_TOP;
-	/* Both are halved alike where the product would not fit. */
-	while (budget > UINT64_MAX / TRUST_TOP) {
-		budget >>= 1;
-		used >>= 1;
-	}
-	return (uint32_t)(budget * TRUST_TOP / used);
+	return used <= budget ? TRUST_TOP : (uint32_t)((uint64_t)budget * TRUST_TOP / used);
 }
 
 void score_latency(const struct trust_terms *t, struct trust_row *row, uint64_t ms, int64_t at_ns)
@@ -267,12 +251,10 @@ void score_latency(const struct trust_terms *t, struct trust_row *row, uint64_t 
 void score_lower(const struct trust_terms *t, struct trust_row *row, enum trust_signal signal,
 		 uint32_t millionths, int64_t at_ns)
 {
-	uint32_t full;
-
 	score_settle(t, row, at_ns);
-	full = mean(t, row);
-	if (full > 0)
-		shrink(row, full, millionths < full ? full - millionths : 0);
+	for (unsigned d = 0; d < TRUST_DIMENSIONS; d++)
+		row->dimensions[d] -= millionths < row->dimensions[d] ? millionths
+								      : row->dimensions[d];
 	row->signals |= 1u << signal;
 }
 
