@@ -20,6 +20,9 @@ enum err gate_state_open(struct state **ret)
 		[GATE_SESSIONS] = session_table(),
 		[GATE_LIMITS] = limit_table(),
 		[GATE_HISTORIES] = history_table(),
+		[GATE_TRUST] = score_table(),
+		[GATE_DEEDS] = deed_table(),
+		[GATE_DEED_SESSIONS] = deed_session_table(),
 	};
 
 	return state_open(tables, GATE_TABLES, ret);
@@ -247,7 +250,7 @@ static enum err count_action(struct state *s, const struct passage *p)
 		TRY(session_touch(s, GATE_SESSIONS, e->session, e->at_ns, 1, is_denied(p)));
 	if (p->limit.period_ns && !is_denied(p))
 		TRY(limit_charge(s, GATE_LIMITS, e->agent, p->decision.rule, p->limit.period_ns,
-				 stage_limit_time(s, e)));
+				 stage_time(s, e)));
 	if (p->happening && e->session.ptr && !is_denied(p))
 		return recall_action(s, p->sequence, e, p->happening);
 	return OK;
@@ -271,18 +274,20 @@ static enum err register_agent(struct state *s, const struct event *e)
 			      imported ? AGENT_IMPORTED : AGENT_CREATED, e->at_ns);
 }
 
-static enum err change_rows(struct state *s, const struct passage *p, struct note *why)
+static enum err change_rows(struct gate *g, const struct passage *p)
 {
 	const struct event *e = p->event;
+	struct state *s = g->state;
 
 	if (p->decided && str_is(p->decision.stage, STAGE_ENTRY))
 		return OK;
+	TRY(signals_apply(s, g->bundle, e, p->data, &p->decision, g->seq));
 	if (e->kind == ENTRY_ACTION)
 		return count_action(s, p);
 	if (e->session.ptr)
 		TRY(session_touch(s, GATE_SESSIONS, e->session, e->at_ns, 0, 0));
 	if (e->kind == ENTRY_CONTROL)
-		TRY(control_apply(s, e, why));
+		TRY(control_apply(s, g->bundle, e, &g->why));
 	if (control_approves(e) && p->sequence)
 		return recall_approval(s, p->sequence, e);
 	return e->kind == ENTRY_AGENT ? register_agent(s, e) : OK;
@@ -319,7 +324,7 @@ static enum err make_entry(struct gate *g, const struct passage *p, struct verdi
 	if (p->event->kind == ENTRY_POLICY)
 		v->policy = bundle_digest(p->event->bundle);
 	state_begin(g->state);
-	failed = change_rows(g->state, p, &g->why);
+	failed = change_rows(g, p);
 	if (failed == OK)
 		failed = count_totals(g->state, p, &v->policy);
 	if (failed == OK)

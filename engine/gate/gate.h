@@ -22,6 +22,7 @@
 #include "engine/identity/identity.h"
 #include "engine/policy/policy.h"
 #include "engine/runtime/runtime.h"
+#include "engine/trust/trust.h"
 
 /* The state of a governed fleet. */
 enum gate_table {
@@ -30,6 +31,9 @@ enum gate_table {
 	GATE_SESSIONS,
 	GATE_LIMITS,
 	GATE_HISTORIES,
+	GATE_TRUST,
+	GATE_DEEDS,
+	GATE_DEED_SESSIONS,
 	GATE_TABLES
 };
 

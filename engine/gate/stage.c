@@ -1,7 +1,7 @@
 /*
  * stage: the stages an action passes, and how their findings join.
  *
- *   read -> identify -> standing -> policy -> limit
+ *   read -> identify -> standing -> trust -> policy -> limit
  *
  * Every stage is asked, whatever the others found, so that a decision carries all reasons. The
  * action is allowed only when each of them said so; the first that did not is the one that decided.
@@ -31,6 +31,10 @@ struct weighing {
 	struct str attrs_text;                /* canonical; ptr NULL: absent */
 	struct agent_row agent;
 	bool known, is_signed;
+	const struct trust_terms *terms;      /* NULL: the bundle keeps no trust */
+	uint32_t score;                       /* in points, and its tier, when it does */
+	const struct trust_tier *tier;
+	bool regime_changed;
 	struct ruling ruling;                 /* of the policy stage */
 };
 
@@ -160,6 +164,42 @@ static enum err weigh_standing(struct weighing *w, struct finding *f)
 	return say_reason(w, f, "agent ", is);
 }
 
+/* "action 'pay' needs a score of 700 (trusted); agent 'ann' has 512 (standard)" */
+static enum err say_needed(struct weighing *w, uint32_t needed, struct finding *f)
+{
+	struct buf b;
+	enum err e;
+
+	buf_init(&b, LIMIT_REASONS_BYTES);
+	buf_addf(&b, "action '%.*s' needs a score of %u (%.*s); agent '%.*s' has %u (%.*s)",
+		 STR_ARG(w->event->action), needed,
+		 STR_ARG(score_tier(w->terms, needed)->name), STR_ARG(w->event->agent), w->score,
+		 STR_ARG(w->tier->name));
+	e = b.err == OK ? arena_copy(w->arena, buf_view(&b), &f->reason) : b.err;
+	buf_fini(&b);
+	return e;
+}
+
+/* The score at the event's time, and whether it is enough for the tool. */
+static enum err weigh_trust(struct weighing *w, struct finding *f)
+{
+	const struct event *e = w->event;
+	struct trust_row row;
+	uint32_t needed, at;
+
+	w->terms = w->bundle ? bundle_trust(w->bundle) : NULL;
+	f->allow = true;
+	if (!w->terms)
+		return OK;
+	w->score = score_of(w->terms, w->state, GATE_TRUST, e->agent, stage_time(w->state, e));
+	w->tier = score_tier(w->terms, w->score);
+	w->regime_changed = score_find(w->state, GATE_TRUST, e->agent, &at, &row) &&
+			    row.regime.changed;
+	needed = score_needed(w->terms, e->action);
+	f->allow = w->score >= needed;
+	return f->allow ? OK : say_needed(w, needed, f);
+}
+
 /*
  * A member to be filled in. It is made where it stays: to copy what was written a moment ago makes
  * the processor wait.
@@ -218,7 +258,7 @@ static enum err fill_action(struct weighing *w, struct value *v)
 	return OK;
 }
 
-static void fill_agent(const struct weighing *w, struct member members[6], struct value *v)
+static void fill_agent(const struct weighing *w, struct member members[9], struct value *v)
 {
 	size_t count = 0;
 
@@ -230,6 +270,11 @@ static void fill_agent(const struct weighing *w, struct member members[6], struc
 			 str_view(agent_origin_name(w->agent.origin)));
 		put_count(members, &count, "actions", w->agent.actions);
 		put_count(members, &count, "denials", w->agent.denials);
+	}
+	if (w->terms) {
+		put_count(members, &count, "trust", w->score);
+		put_text(members, &count, "tier", w->tier->name);
+		put_bool(members, &count, "regime_changed", w->regime_changed);
 	}
 	fill_object(v, members, count);
 }
@@ -252,7 +297,7 @@ static void fill_session(const struct weighing *w, struct member members[3], str
 static enum err weigh_policy(struct weighing *w, struct finding *f)
 {
 	const struct event *e = w->event;
-	struct member agent[6], session[3], root[7];
+	struct member agent[9], session[3], root[7];
 	struct value request = { .kind = VALUE_NULL };
 	size_t count = 0;
 
@@ -311,11 +356,11 @@ static enum err weigh_limit(struct weighing *w, struct finding *f)
 
 	f->allow = !r->allow || r->limit.period_ns == 0 ||
 		   limit_used(w->state, GATE_LIMITS, w->event->agent, r->rule, r->limit.period_ns,
-			      stage_limit_time(w->state, w->event), &ends_ns) < r->limit.count;
+			      stage_time(w->state, w->event), &ends_ns) < r->limit.count;
 	return f->allow ? OK : say_limit(w, ends_ns, f);
 }
 
-enum place { READ_AT = 0, IDENTIFY_AT, STANDING_AT, POLICY_AT, LIMIT_AT, STAGES };
+enum place { READ_AT = 0, IDENTIFY_AT, STANDING_AT, TRUST_AT, POLICY_AT, LIMIT_AT, STAGES };
 
 static const struct stage {
 	const char *name;
@@ -324,6 +369,7 @@ static const struct stage {
 	[READ_AT] = { STAGE_READ, weigh_read },
 	[IDENTIFY_AT] = { STAGE_IDENTIFY, weigh_identity },
 	[STANDING_AT] = { STAGE_STANDING, weigh_standing },
+	[TRUST_AT] = { STAGE_TRUST, weigh_trust },
 	[POLICY_AT] = { STAGE_POLICY, weigh_policy },
 	[LIMIT_AT] = { STAGE_LIMIT, weigh_limit },
 };
@@ -346,7 +392,7 @@ void stage_fault(struct decision *d, const char *stage, enum err e)
 	stage_deny(d, stage, e == ERR_MEMORY ? &memory : e == ERR_LIMIT ? &limit : &other);
 }
 
-int64_t stage_limit_time(const struct state *s, const struct event *e)
+int64_t stage_time(const struct state *s, const struct event *e)
 {
 	struct totals_row totals = gate_totals(s);
 
@@ -556,6 +602,8 @@ static enum err join(const struct weighing *w, const struct finding *findings,
 			.effect = findings[decider].allow ? EFFECT_ALLOW : EFFECT_DENY,
 			.stage = str_view(stages[decider].name),
 			.tried = w->ruling.tried,
+			.trust = w->score, .tier = w->tier ? w->tier->name : STR_NONE,
+			.regime_changed = w->regime_changed,
 		},
 	};
 

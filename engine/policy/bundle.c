@@ -21,6 +21,7 @@ struct bundle {
 	size_t file_count, rule_count;
 	struct digest digest;
 	bool admits_unknown, wants_signature;
+	const struct trust_terms *trust; /* NULL: no document says */
 };
 
 /* --- the files --- */
@@ -273,6 +274,28 @@ static enum err find_mapping(const struct bundle *b, const struct cedar_mapping 
 	return OK;
 }
 
+/* At most one document says what trust is. */
+static enum err find_trust(struct bundle *b, size_t *at, struct note *n)
+{
+	size_t first = 0;
+
+	for (size_t i = 0; i < b->plan.document_count; i++) {
+		const struct document *d = &b->plan.documents[i];
+
+		if (!d->trust)
+			continue;
+		if (b->trust) {
+			*at = i;
+			return note_set(n, ERR_DUPLICATE, d->trust_at->line, d->trust_at->column,
+					"'trust' is given in %.*s already; a bundle has one",
+					SHOWN(b->plan.documents[first].file));
+		}
+		b->trust = d->trust;
+		first = i;
+	}
+	return OK;
+}
+
 /* What the documents say of each other. */
 static enum err join_documents(struct bundle *b, const struct cedar_mapping **mapping,
 			       struct arena *memory, struct note *n)
@@ -282,6 +305,8 @@ static enum err join_documents(struct bundle *b, const struct cedar_mapping **ma
 
 	if (e == OK)
 		e = find_mapping(b, mapping, &at, n);
+	if (e == OK)
+		e = find_trust(b, &at, n);
 	if (e == OK)
 		e = extends_resolve(&b->plan, memory, &at, n);
 	if (e != OK && b->plan.document_count)
@@ -466,6 +491,11 @@ bool bundle_admits_unknown(const struct bundle *b)
 bool bundle_wants_signature(const struct bundle *b)
 {
 	return b->wants_signature;
+}
+
+const struct trust_terms *bundle_trust(const struct bundle *b)
+{
+	return b->trust;
 }
 
 size_t bundle_rules(const struct bundle *b)

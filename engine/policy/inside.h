@@ -327,6 +327,8 @@ struct document {
 	struct documents parents;
 	const struct cedar_mapping *cedar;      /* NULL: the document does not say */
 	const struct value *cedar_at;
+	const struct trust_terms *trust;        /* likewise */
+	const struct value *trust_at;
 	struct str fell_through; /* the reason, when no rule matched */
 	struct rule *rules;      /* those that are enabled */
 	size_t rule_count;

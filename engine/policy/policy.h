@@ -18,6 +18,7 @@
 #include "engine/crypto/crypto.h"
 #include "engine/policy/compat_import.h"
 #include "engine/policy/sequence.h"
+#include "engine/trust/trust.h"
 
 struct bundle;
 
@@ -73,6 +74,8 @@ enum err bundle_unpack(struct str packed, struct arena *memory, struct bundle **
 bool bundle_admits_unknown(const struct bundle *b);
 /* Whether actions of agents that have a key must be signed (default false). */
 bool bundle_wants_signature(const struct bundle *b);
+/* How much agents are worth and what that takes; NULL: the bundle keeps no trust. */
+const struct trust_terms *bundle_trust(const struct bundle *b);
 /* Rules in force: those that are not enabled do not count. */
 size_t bundle_rules(const struct bundle *b);
 size_t bundle_documents(const struct bundle *b);

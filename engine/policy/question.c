@@ -18,24 +18,28 @@ struct fact {
 	bool of_registered; /* missing when the agent is not registered */
 	bool boolean;       /* when not given */
 	const char *text;   /* likewise; NULL: must be given */
+	bool maybe;         /* missing when not given */
 };
 
 static const struct fact agent_facts[] = {
-	{ "id", FACT_TEXT, false, false, NULL },
-	{ "registered", FACT_BOOL, false, true, NULL },
-	{ "signed", FACT_BOOL, false, false, NULL },
-	{ "origin", FACT_TEXT, true, false, "created" },
-	{ "actions", FACT_COUNT, true, false, NULL },
-	{ "denials", FACT_COUNT, true, false, NULL },
+	{ "id", FACT_TEXT, false, false, NULL, false },
+	{ "registered", FACT_BOOL, false, true, NULL, false },
+	{ "signed", FACT_BOOL, false, false, NULL, false },
+	{ "origin", FACT_TEXT, true, false, "created", false },
+	{ "actions", FACT_COUNT, true, false, NULL, false },
+	{ "denials", FACT_COUNT, true, false, NULL, false },
+	{ "trust", FACT_COUNT, false, false, NULL, true },
+	{ "tier", FACT_TEXT, false, false, NULL, true },
+	{ "regime_changed", FACT_BOOL, false, false, NULL, true },
 };
 static const struct fact session_facts[] = {
-	{ "id", FACT_TEXT, false, false, NULL },
-	{ "actions", FACT_COUNT, false, false, NULL },
-	{ "denials", FACT_COUNT, false, false, NULL },
+	{ "id", FACT_TEXT, false, false, NULL, false },
+	{ "actions", FACT_COUNT, false, false, NULL, false },
+	{ "denials", FACT_COUNT, false, false, NULL, false },
 };
 
 #define COUNT(list) (sizeof(list) / sizeof((list)[0]))
-#define FACTS_MAX 6
+#define FACTS_MAX 9
 
 struct asking {
 	struct arena *arena;
@@ -132,7 +136,7 @@ static enum err read_facts(const struct asking *q, const struct value *given, co
 			return note_set(q->note, ERR_RANGE, v->line, v->column,
 					"'%s' is not known of an agent that is not registered",
 					facts[i].name);
-		if (facts[i].of_registered && !registered)
+		if ((facts[i].of_registered && !registered) || (facts[i].maybe && !v))
 			continue;
 		list[at].key = str_view(facts[i].name);
 		list[at++].value = v ? *v : fact_absent(&facts[i]);

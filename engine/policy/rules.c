@@ -14,7 +14,7 @@
 
 static const char *const document_keys[] = {
 	"apiVersion", "name", "version", "description", "agents", "agent",
-	"scope", "extends", "conflict_resolution", "cedar", "default_action",
+	"scope", "extends", "conflict_resolution", "cedar", "trust", "default_action",
 	"unknown_agents", "require_signature", "rules", "labels", "events", NULL,
 };
 static const char *const rule_keys[] = {
@@ -329,6 +329,7 @@ static enum err read_document(const struct reader *r, const struct value *object
 	TRY(read_relations(r, object, &d));
 	TRY(read_opinions(r, object, &d));
 	TRY(cedar_mapping_read(r, object, &d.cedar, &d.cedar_at));
+	TRY(trust_terms_read(r, object, &d.trust, &d.trust_at));
 	TRY(member_of(r, object, "rules", VALUE_LIST, "a list of rules; write [] for none",
 		      &rules));
 	if (rules && rules->list.count > rules_left)

@@ -74,4 +74,10 @@ enum err rules_read_when(const struct reader *r, const struct value *object,
 enum err cedar_mapping_read(const struct reader *r, const struct value *document,
 			    const struct cedar_mapping **ret, const struct value **at) NODISCARD;
 
+/* --- trust_terms: how much agents are worth --- */
+
+/* The key `trust` of a document; *ret and *at are NULL when it is not there. */
+enum err trust_terms_read(const struct reader *r, const struct value *document,
+			  const struct trust_terms **ret, const struct value **at) NODISCARD;
+
 #endif
