@@ -267,14 +267,17 @@ enum err question_read(const struct value *document, const char *const *further,
 /* Is every fact what it would be if only the name were given? */
 static bool facts_plain(const struct value *v, const struct fact *facts, size_t count)
 {
+	size_t usual = 1;
+
 	for (size_t i = 1; i < count; i++) {
 		const struct value *given = value_get_c(v, facts[i].name);
 		struct value absent = fact_absent(&facts[i]);
 
-		if (!given || !value_eq(given, &absent))
+		usual += !facts[i].maybe;
+		if (facts[i].maybe ? given != NULL : !given || !value_eq(given, &absent))
 			return false;
 	}
-	return v->object.count == count;
+	return v->object.count == usual;
 }
 
 /* How the member is written: by its name alone where that says everything. NULL: not at all. */
