@@ -19,6 +19,7 @@ enum err gate_state_open(struct state **ret)
 		[GATE_AGENTS] = agent_table(),
 		[GATE_SESSIONS] = session_table(),
 		[GATE_LIMITS] = limit_table(),
+		[GATE_HALTS] = halt_table(),
 	};
 
 	return state_open(tables, GATE_TABLES, ret);

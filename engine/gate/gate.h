@@ -24,7 +24,14 @@
 #include "engine/runtime/runtime.h"
 
 /* The state of a governed fleet. */
-enum gate_table { GATE_TOTALS = 0, GATE_AGENTS, GATE_SESSIONS, GATE_LIMITS, GATE_TABLES };
+enum gate_table {
+	GATE_TOTALS = 0,
+	GATE_AGENTS,
+	GATE_SESSIONS,
+	GATE_LIMITS,
+	GATE_HALTS,
+	GATE_TABLES
+};
 
 /* The one row of the totals table; little-endian, no padding. */
 struct totals_row {
@@ -130,18 +137,8 @@ void gate_refuse(struct verdict *ret, uint64_t seq);
 /* The verdict as one canonical JSON object: what `trammel check` answers. */
 void verdict_write(struct buf *b, const struct verdict *v);
 
-/*
- * Read an action document, or an outcome document. `now_ns` serves where "at" is absent; an "at"
- * more than LIMIT_AHEAD_NS later is refused (ERR_RANGE). Canonical bodies are put into `bodies`,
- * which must be empty and outlive the event, as must the text.
- * Members and bounds: docs/formats/action.md.
- */
-enum err action_read(struct str text, int64_t now_ns, struct arena *a, struct buf *bodies,
-		     struct event *ret, struct note *n) NODISCARD;
-/* The event that records that `text` could not be read, because of `why`. */
-enum err action_refusal(struct str text, int64_t now_ns, enum err why, const struct note *n,
-			struct arena *a, struct event *ret) NODISCARD;
-
+/* Documents as agents send them. */
+#include "engine/gate/action.h"
 /* The other way round: recorded entries through the same gate again. */
 #include "engine/gate/rerun.h"
 

@@ -147,11 +147,36 @@ static enum err weigh_identity(struct weighing *w, struct finding *f)
 	return OK;
 }
 
-/* An agent that was suspended or revoked does nothing, whatever the policy says. */
+/* "session 's' was killed", "agent 'ann' is in quarantine until 2026-01-02T03:04:05Z" */
+static enum err say_halt(struct weighing *w, const struct halt_row *halt, struct finding *f)
+{
+	struct buf b;
+	enum err e;
+
+	buf_init(&b, LIMIT_REASONS_BYTES);
+	if (halt->scope == HALT_ALL)
+		buf_add_c(&b, "everything was stopped by an operator");
+	else
+		buf_addf(&b, "%s '%.*s' %s", halt_scope_name((enum halt_scope)halt->scope),
+			 STR_ARG(halt_name(halt)),
+			 halt->kind == HALT_KILLED ? "was killed" : "is in quarantine until ");
+	if (halt->kind == HALT_QUARANTINED)
+		when_write(&b, halt->until_ns);
+	e = b.err == OK ? arena_copy(w->arena, buf_view(&b), &f->reason) : b.err;
+	buf_fini(&b);
+	return e;
+}
+
+/* What an operator stopped does nothing, whatever the policy says. */
 static enum err weigh_standing(struct weighing *w, struct finding *f)
 {
+	const struct event *e = w->event;
+	struct halt_row halt;
 	char is[32];
 
+	if (halt_stops(w->state, GATE_HALTS, e->agent, e->session,
+		       stage_limit_time(w->state, e), &halt))
+		return say_halt(w, &halt, f);
 	f->allow = !w->known || w->agent.status == AGENT_ACTIVE;
 	if (f->allow)
 		return OK;

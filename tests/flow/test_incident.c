@@ -10,8 +10,8 @@
 #include "engine/base/world_real.h"
 
 #define ENTRIES      52
-#define GOLDEN_ROOT  "8d37117470f4ea32682dacdf9b2494e453a434ace6ea6608709e86d4ef4b0613"
-#define GOLDEN_STATE "6d075afea5c427cb63ea6fa2c6a8f24b86c5bb3528048ae875b90fb8481490c1"
+#define GOLDEN_ROOT  "758b46e9f53f2e80eab17c5cc9a974d2fb50875a8236308942eccbf240399908"
+#define GOLDEN_STATE "88ea7eda80dd9721dcfed5ac622c5251c635157889d5ec475fe4f1f36e3327b1"
 
 static void expect_hex(const struct digest *d, const char *hex, const char *what)
 {
