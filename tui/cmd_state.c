@@ -192,6 +192,45 @@ static void add_halt(struct showing *v, const void *bytes)
 	buf_add_byte(v->out, '\n');
 }
 
+static void add_quota(struct showing *v, const void *bytes)
+{
+	const struct quota_row *row = bytes;
+	bool budget = row->kind == QUOTA_BUDGET;
+	const char *per = quota_per_name((enum quota_per)row->per);
+	uint64_t tokens = row->period_ns && !budget ? row->amount / (uint64_t)row->period_ns : 0;
+	struct buf used;
+
+	buf_init(&used, 64);
+	micros_write(&used, (int64_t)row->amount);
+	if (json_wanted(v->in)) {
+		buf_add_byte(v->out, '{');
+		json_text(v->out, "policy", quota_policy(row));
+		json_text(v->out, "name", quota_name(row));
+		json_text(v->out, "kind", budget ? STR("budget") : STR("quota"));
+		json_text(v->out, per, quota_subject(row));
+		if (budget)
+			json_text(v->out, "used", buf_view(&used));
+		else
+			json_number(v->out, "left", tokens);
+		if (!budget || row->period_ns)
+			json_time(v->out, budget ? "day" : "at", row->at_ns);
+		buf_add_byte(v->out, '}');
+	} else {
+		buf_addf(v->out, "  %.*s/%.*s %s %.*s ", STR_ARG(quota_policy(row)),
+			 STR_ARG(quota_name(row)), per, STR_ARG(quota_subject(row)));
+		if (budget)
+			buf_addf(v->out, "used %.*s", STR_ARG(buf_view(&used)));
+		else
+			buf_addf(v->out, "left %llu", (unsigned long long)tokens);
+		if (!budget || row->period_ns) {
+			buf_add_c(v->out, budget ? " since " : " at ");
+			when_write(v->out, row->at_ns);
+		}
+		buf_add_byte(v->out, '\n');
+	}
+	buf_fini(&used);
+}
+
 /* A table whose rows are shown one by one. */
 static void add_rows(struct showing *v, const char *name, enum gate_table table,
 		     void (*add_row)(struct showing *v, const void *bytes))
@@ -248,6 +287,8 @@ static void show(struct showing *v)
 		add_rows(v, "limits", GATE_LIMITS, add_limit);
 	if (table_wanted(v, "halts"))
 		add_rows(v, "halts", GATE_HALTS, add_halt);
+	if (table_wanted(v, "quotas"))
+		add_rows(v, "quotas", GATE_QUOTAS, add_quota);
 	buf_add_c(v->out, json ? "}\n" : "");
 }
 
@@ -268,7 +309,7 @@ static enum err read_step(const struct invocation *in, struct space *s, struct s
 static enum err read_options(const struct invocation *in, uint64_t *step, struct note *n)
 {
 	static const char *const names[] = {
-		"totals", "agents", "sessions", "limits", "halts", NULL
+		"totals", "agents", "sessions", "limits", "halts", "quotas", NULL
 	};
 
 	if (given(in, OPT_AT) && str_to_u64(str_view(in->values[OPT_AT]), step) != OK)
@@ -281,7 +322,8 @@ static enum err read_options(const struct invocation *in, uint64_t *step, struct
 		if (str_is(str_view(in->values[OPT_TABLE]), *name))
 			return OK;
 	return note_set(n, ERR_USAGE, 0, 0,
-			"--table is '%s'; expected totals, agents, sessions, limits or halts",
+			"--table is '%s'; expected totals, agents, sessions, limits, halts or "
+			"quotas",
 			in->values[OPT_TABLE]);
 }
 

@@ -27,8 +27,8 @@
 	  "decide by this folder or file of policies instead")                                   \
 	X(OPT_ALL, "all", 0, NULL, "", "list every action, not only those that flip")            \
 	X(OPT_AT, "at", 0, "N", "", "the state after entry N (default: the last)")               \
-	X(OPT_TABLE, "table", 0, "NAME", "totals agents sessions limits halts",                  \
-	  "only this table: totals, agents, sessions, limits or halts")                          \
+	X(OPT_TABLE, "table", 0, "NAME", "totals agents sessions limits halts quotas",           \
+	  "only this table: totals, agents, sessions, limits, halts or quotas")                  \
 	X(OPT_BODIES, "bodies", 0, NULL, "", "read all arguments and results too")               \
 	X(OPT_MUTATE, "mutate", 0, NULL, "",                                                     \
 	  "change the rules and see whether a case notices")                                     \

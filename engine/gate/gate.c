@@ -20,6 +20,7 @@ enum err gate_state_open(struct state **ret)
 		[GATE_SESSIONS] = session_table(),
 		[GATE_LIMITS] = limit_table(),
 		[GATE_HALTS] = halt_table(),
+		[GATE_QUOTAS] = quota_table(),
 	};
 
 	return state_open(tables, GATE_TABLES, ret);
@@ -56,6 +57,7 @@ struct passage {
 	bool has_args, has_result, decided;
 	struct decision decision;
 	struct policy_limit limit;            /* to be charged to the rule that allows */
+	struct weighed weighed;               /* likewise to quotas and budgets */
 	struct member fault_members[2], members[3];
 	struct value fault_data;
 };
@@ -170,7 +172,6 @@ static void put_fault(struct gate *g, struct passage *p, const char *stage, enum
 static void decide(struct gate *g, struct passage *p, struct arena *a)
 {
 	const struct event *e = p->event;
-	struct weighed weighed;
 	enum err failed;
 
 	p->decided = e->kind == ENTRY_ACTION || e->kind == ENTRY_REFUSAL;
@@ -179,9 +180,9 @@ static void decide(struct gate *g, struct passage *p, struct arena *a)
 	if (e->kind != ENTRY_ACTION)
 		return;
 	failed = gate_weigh(g->state, g->bundle, e, p->has_args ? &p->args : NULL,
-			    p->has_result ? &p->result : NULL, a, &weighed);
-	p->decision = weighed.decision;
-	p->limit = weighed.limit;
+			    p->has_result ? &p->result : NULL, a, &p->weighed);
+	p->decision = p->weighed.decision;
+	p->limit = p->weighed.limit;
 	if (failed != OK)
 		put_fault(g, p, p->decision.stage.ptr, failed);
 }
@@ -243,9 +244,9 @@ static enum err count_action(struct state *s, const struct passage *p)
 	if (e->session.ptr && (known || !is_denied(p)))
 		TRY(session_touch(s, GATE_SESSIONS, e->session, e->at_ns, 1, is_denied(p)));
 	if (p->limit.period_ns && !is_denied(p))
-		return limit_charge(s, GATE_LIMITS, e->agent, p->decision.rule, p->limit.period_ns,
-				    stage_limit_time(s, e));
-	return OK;
+		TRY(limit_charge(s, GATE_LIMITS, e->agent, p->decision.rule, p->limit.period_ns,
+				 stage_limit_time(s, e)));
+	return curb_charge(s, e, &p->weighed);
 }
 
 /* {"did"?, "origin"}: the key, when there is one, is in `data` as a did:key. */

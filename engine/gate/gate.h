@@ -30,6 +30,7 @@ enum gate_table {
 	GATE_SESSIONS,
 	GATE_LIMITS,
 	GATE_HALTS,
+	GATE_QUOTAS,
 	GATE_TABLES
 };
 
@@ -100,21 +101,6 @@ struct verdict {
 void gate_init(struct gate *g, struct state *s, const struct bundle *bundle, struct str origin,
 	       uint64_t seq, struct gate_sink sink);
 void gate_fini(struct gate *g);
-
-/* A decision, and what it uses up. */
-struct weighed {
-	struct decision decision;
-	struct policy_limit limit;            /* of the rule that allows; period_ns 0: none */
-};
-
-/*
- * Decide on an action, purely. `args` and `result` are the digests of its bodies (NULL: none).
- * Everything in `ret` lives in the arena, the event or the bundle. An error is not a permission:
- * `ret` is then a denial by the stage that failed.
- */
-enum err gate_weigh(const struct state *s, const struct bundle *bundle, const struct event *e,
-		    const struct digest *args, const struct digest *result, struct arena *a,
-		    struct weighed *ret);
 
 /*
  * Take one event through the gate: decide, change the state, write the entry to the sink. On any

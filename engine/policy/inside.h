@@ -70,6 +70,8 @@ enum err slot_element(struct slots *s, uint32_t parent, uint64_t index, uint32_t
 enum err slot_first(struct slots *s, struct str spelt, struct step *step) NODISCARD;
 /* The value at a path, NULL when missing. Looks at most once per decision. */
 const struct value *slot_look(struct sight *s, uint32_t number);
+/* Likewise in a request that nobody looks at otherwise. */
+const struct value *slot_find(const struct slots *s, const struct value *request, uint32_t number);
 /* The path as one would write it, NUL-ended, cut when longer than the room. */
 #define SLOT_TEXT_BYTES 128
 void slot_text(const struct slots *s, uint32_t number, char text[SLOT_TEXT_BYTES]);
@@ -322,6 +324,7 @@ struct document {
 	struct documents parents;
 	const struct cedar_mapping *cedar;      /* NULL: the document does not say */
 	const struct value *cedar_at;
+	const struct curbs *curbs;      /* NULL: the document has none */
 	struct str fell_through; /* the reason, when no rule matched */
 	struct rule *rules;      /* those that are enabled */
 	size_t rule_count;
@@ -344,8 +347,11 @@ struct plan {
 	struct queue queues[POLICY_STAGES];
 	size_t rule_count;
 	const struct cedar_rules *cedar;     /* NULL: no Cedar policies */
+	const struct curbs *curbs;           /* NULL: none */
 };
 
+/* Put the curbs of all documents into one list. ERR_LIMIT, ERR_MEMORY. */
+enum err curbs_join(struct plan *p, struct arena *memory, struct note *n) NODISCARD;
 /* Put the rules of all documents in order. */
 enum err plan_order(struct plan *p, struct arena *memory) NODISCARD;
 enum err plan_decide(const struct plan *p, enum policy_stage stage, struct str agent,

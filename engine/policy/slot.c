@@ -140,6 +140,20 @@ const struct value *slot_look(struct sight *s, uint32_t number)
 	return found == &missing ? NULL : found;
 }
 
+const struct value *slot_find(const struct slots *s, const struct value *request, uint32_t number)
+{
+	uint32_t path[LIMIT_DEPTH];
+	size_t count = 0;
+
+	for (; number != SLOT_REQUEST; number = s->items[number].parent) {
+		MUST(count < LIMIT_DEPTH);
+		path[count++] = number;
+	}
+	while (request && count > 0)
+		request = look_below(request, &s->items[path[--count]]);
+	return request;
+}
+
 static bool plain_word(struct str key)
 {
 	for (size_t i = 0; i < key.len; i++) {

@@ -72,5 +72,7 @@ enum err limit_charge(struct state *s, unsigned table, struct str agent, struct 
 
 /* What operators stop. */
 #include "engine/runtime/halt.h"
+/* How much may be used up. */
+#include "engine/runtime/quota.h"
 
 #endif

@@ -83,7 +83,7 @@ What a user meets first: how to ask, and what a wrong question is answered with.
   trammel: --at is 'one'; expected the number of an entry, counted from 0
   [2]
   $ trammel state --table agent
-  trammel: --table is 'agent'; expected totals, agents, sessions, limits or halts
+  trammel: --table is 'agent'; expected totals, agents, sessions, limits, halts or quotas
   [2]
   $ trammel log show one
   trammel: 'one' is not the number of an entry; they count from 0
@@ -250,7 +250,7 @@ with a blank in it is one word.
   [a b]
   [openai-chat][agt-audit][agt-filesink]
   [agt-audit]
-  [totals][agents][sessions][limits][halts]
+  [totals][agents][sessions][limits][halts][quotas]
   []
   [init][check][import][log][replay][policy][state][agent][kill][quarantine][release][completion][help][version]
   [bash]

@@ -10,8 +10,8 @@
 #include "engine/base/world_real.h"
 
 #define ENTRIES      52
-#define GOLDEN_ROOT  "758b46e9f53f2e80eab17c5cc9a974d2fb50875a8236308942eccbf240399908"
-#define GOLDEN_STATE "88ea7eda80dd9721dcfed5ac622c5251c635157889d5ec475fe4f1f36e3327b1"
+#define GOLDEN_ROOT  "586be07925781b16452357a26cd69711b536706235cc93ac60875dc132f1f992"
+#define GOLDEN_STATE "6a644cd7e1b6abd2749f2a34253472c1b1b1367a6a6d3169876d47a857a469ae"
 
 static void expect_hex(const struct digest *d, const char *hex, const char *what)
 {
