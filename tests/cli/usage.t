@@ -83,7 +83,7 @@ What a user meets first: how to ask, and what a wrong question is answered with.
   trammel: --at is 'one'; expected the number of an entry, counted from 0
   [2]
   $ trammel state --table agent
-  trammel: --table is 'agent'; expected totals, agents, sessions or limits
+  trammel: --table is 'agent'; expected totals, agents, sessions, limits, halts or quotas
   [2]
   $ trammel log show one
   trammel: 'one' is not the number of an entry; they count from 0
@@ -134,6 +134,12 @@ Help is data, so it goes to stdout.
     agent suspend NAME       deny everything an agent asks for, until it is reactivated
     agent reactivate NAME    let a suspended agent act again
     agent revoke NAME        deny everything an agent asks for, for good
+    kill agent NAME          stop an agent for good; what it was allowed before commits no more
+    kill session ID          end a session for good, likewise
+    kill all                 stop everything, likewise, until it is lifted
+    kill lift                let agents act again after kill all
+    quarantine NAME          deny everything an agent asks for, until a time
+    release NAME             end the quarantine of an agent
     completion bash          print the completion script of a shell
     help [COMMAND]           say what there is, or how one command is used
     version                  print the version
@@ -211,7 +217,7 @@ Completion comes from the same table as parsing.
   > try trammel log verify ""
   > END
   $ trammel completion bash >completion; bash try
-  init check import log replay policy state agent completion help version
+  init check import log replay policy state agent kill quarantine release completion help version
   verify prove check-proof show bom
   prove
   --dir --json --help --bodies --vkey
@@ -246,9 +252,9 @@ with a blank in it is one word.
   [a b]
   [openai-chat][agt-audit][agt-filesink]
   [agt-audit]
-  [totals][agents][sessions][limits]
+  [totals][agents][sessions][limits][halts][quotas]
   []
-  [init][check][import][log][replay][policy][state][agent][completion][help][version]
+  [init][check][import][log][replay][policy][state][agent][kill][quarantine][release][completion][help][version]
   [bash]
 
 An answer that nobody can take is an error, and said.
