@@ -22,6 +22,14 @@ static enum err revoke(struct state *s, const struct event *e, struct note *why)
 	return agent_set_status(s, GATE_AGENTS, e->agent, AGENT_REVOKED, why);
 }
 
+static enum err rotate(struct state *s, const struct event *e, struct note *why)
+{
+	struct rotation r;
+
+	TRY(rotation_read(e->data, &r, why));
+	return agent_rotate(s, GATE_AGENTS, e->agent, &r, gate_totals(s).entries, why);
+}
+
 /* What a verb needs besides. */
 #define NEEDS_AGENT 1u
 #define NEEDS_SESSION 2u
@@ -34,6 +42,7 @@ static const struct control {
 	{ "agent.suspend", NEEDS_AGENT, suspend },
 	{ "agent.reactivate", NEEDS_AGENT, reactivate },
 	{ "agent.revoke", NEEDS_AGENT, revoke },
+	{ "agent.rotate", NEEDS_AGENT, rotate },
 };
 
 static const struct control *find(struct str verb)

@@ -20,7 +20,7 @@ struct bundle {
 	const struct policy_file *files; /* by name */
 	size_t file_count, rule_count;
 	struct digest digest;
-	bool admits_unknown, wants_signature;
+	bool admits_unknown, wants_signature, wants_sponsor;
 };
 
 /* --- the files --- */
@@ -280,8 +280,8 @@ static enum err read_policies(struct bundle *b, struct arena *memory, struct not
 	return plan_order(&b->plan, memory);
 }
 
-/* Unknown agents get in only when somebody says so and nobody objects; signatures are wanted when
- * anybody wants them. */
+/* Unknown agents get in only when somebody says so and nobody objects; signatures and sponsors are
+ * wanted when anybody wants them. */
 static void take_opinions(struct bundle *b)
 {
 	bool yes = false, no = false;
@@ -292,6 +292,7 @@ static void take_opinions(struct bundle *b)
 		yes |= d->admits_unknown == OPINION_YES;
 		no |= d->admits_unknown == OPINION_NO;
 		b->wants_signature |= d->wants_signature;
+		b->wants_sponsor |= d->wants_sponsor;
 	}
 	b->admits_unknown = yes && !no;
 }
@@ -424,6 +425,11 @@ bool bundle_admits_unknown(const struct bundle *b)
 bool bundle_wants_signature(const struct bundle *b)
 {
 	return b->wants_signature;
+}
+
+bool bundle_wants_sponsor(const struct bundle *b)
+{
+	return b->wants_sponsor;
 }
 
 size_t bundle_rules(const struct bundle *b)

@@ -72,6 +72,8 @@ enum err bundle_unpack(struct str packed, struct arena *memory, struct bundle **
 bool bundle_admits_unknown(const struct bundle *b);
 /* Whether actions of agents that have a key must be signed (default false). */
 bool bundle_wants_signature(const struct bundle *b);
+/* Whether only agents with a sponsor may act (default false). */
+bool bundle_wants_sponsor(const struct bundle *b);
 /* Rules in force: those that are not enabled do not count. */
 size_t bundle_rules(const struct bundle *b);
 size_t bundle_documents(const struct bundle *b);
