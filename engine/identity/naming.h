@@ -34,6 +34,13 @@ enum did_form did_form(struct str did);
 /* Whether it names this key. A foreign DID names no key, whatever is written beside it. */
 bool did_is_of(struct str did, const struct public_key *key);
 
+/*
+ * A key in PEM or JWK, whichever the text is; `kid` chooses from a set of JWKs, see jwk_read. Also
+ * ERR_TYPE when its kid is the DID of another key. `ret->key` is the caller's to close.
+ */
+enum err keyfile_read(struct str text, struct str kid, struct arena *a, struct jwk *ret,
+		      struct note *n) NODISCARD;
+
 /* --- SPIFFE IDs (SPIFFE-ID 2.1 to 2.3), strictly --- */
 
 #define SPIFFE_BYTES 2048

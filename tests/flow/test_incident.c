@@ -10,8 +10,8 @@
 #include "engine/base/world_real.h"
 
 #define ENTRIES      52
-#define GOLDEN_ROOT  "8d37117470f4ea32682dacdf9b2494e453a434ace6ea6608709e86d4ef4b0613"
-#define GOLDEN_STATE "6d075afea5c427cb63ea6fa2c6a8f24b86c5bb3528048ae875b90fb8481490c1"
+#define GOLDEN_ROOT  "81b9723f451e1a8b85db8d50092582dbb106581a0033a43268efb86929ee8d28"
+#define GOLDEN_STATE "cc4b09b33662a61db550d20404ee3994bdc57a81c58dd9f0a8ef1e0a6575184d"
 
 static void expect_hex(const struct digest *d, const char *hex, const char *what)
 {
