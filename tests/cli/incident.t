@@ -85,7 +85,7 @@ Played again, and asked again.
   $ trammel replay -C space
   replayed: 52 entries, 6 sessions, 22 tool calls, 19 allowed, 3 denied, 0 divergences; bit-exact
   $ trammel replay -C space --json
-  {"mode":"strict","entries":52,"sessions":6,"tool_calls":22,"allowed":19,"denied":3,"divergences":0,"misses":0,"unsigned_entries":0,"state_root":"sha256:6d075afea5c427cb63ea6fa2c6a8f24b86c5bb3528048ae875b90fb8481490c1"}
+  {"mode":"strict","entries":52,"sessions":6,"tool_calls":22,"allowed":19,"denied":3,"divergences":0,"misses":0,"unsigned_entries":0,"state_root":"sha256:cc4b09b33662a61db550d20404ee3994bdc57a81c58dd9f0a8ef1e0a6575184d"}
   $ stricter=$TOP/datasets/policies/support-after-incident.yaml
   $ trammel replay -C space --policy $stricter
   tighter  entry 25       issue_refund               run-000003   allow -> deny  re-decided
@@ -161,7 +161,7 @@ Everything that went into one decision, and where it is recorded.
 The state, then and now.
 
   $ trammel state -C space
-  state after entry 51, root sha256:6d075afea5c427cb63ea6fa2c6a8f24b86c5bb3528048ae875b90fb8481490c1
+  state after entry 51, root sha256:cc4b09b33662a61db550d20404ee3994bdc57a81c58dd9f0a8ef1e0a6575184d
   totals
     entries 52, actions 22, denials 3, last 1970-01-01T00:00:00.050000000Z
     policy sha256:8021f161667dfefc3227377965ad1e1e97e8d417f6bd0fd2c670d69e7f51b1eb

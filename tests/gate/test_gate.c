@@ -372,3 +372,38 @@ Test(gate, same_inputs_give_the_same_bytes)
 		cr_assert(str_eq(k.lines[i], other.lines[i]));
 	gate_kit_fini(&other);
 }
+
+/* --- agents with sponsor and end --- */
+
+static enum err register_with(const char *name, const char *key, const char *text)
+{
+	struct member members[2] = {
+		{ .key = STR("origin"), .value = value_string(STR("created")) },
+		{ .key = str_view(key), .value = value_string(str_view(text)) },
+	};
+	struct value data = { .kind = VALUE_OBJECT, .object = { members, 2 } };
+	const struct event e = { .kind = ENTRY_AGENT, .at_ns = GATE_KIT_NOW,
+				 .agent = str_view(name), .data = &data };
+	struct verdict v;
+
+	return gate_submit(&k.gate, &e, &k.memory, &v);
+}
+
+Test(gate, an_agent_brings_its_sponsor_and_its_end)
+{
+	struct agent_row row;
+	uint32_t at;
+
+	cr_assert_eq(register_with("amy", "sponsor", "eve@example.org"), OK);
+	cr_assert(agent_find(k.state, GATE_AGENTS, STR("amy"), &at, &row));
+	cr_assert(row.has_sponsor && row.expires_ns == 0 && row.registered_entry == 2);
+	cr_assert_eq(register_with("bob", "expires", "2026-01-02T03:04:06Z"), OK);
+	cr_assert(agent_find(k.state, GATE_AGENTS, STR("bob"), &at, &row));
+	cr_assert(!row.has_sponsor && row.registered_entry == 3);
+	cr_assert_eq(row.expires_ns, GATE_KIT_NOW + INT64_C(1000000000));
+	cr_assert_eq(register_with("cid", "sponsor", "eve"), ERR_SYNTAX);
+	cr_assert_eq(register_with("cid", "expires", "soon"), ERR_SYNTAX);
+	cr_assert_eq(register_with("cid", "expires", "2026-01-02T03:04:05Z"), ERR_RANGE);
+	cr_assert_eq(register_with("cid", "expires", "1970-01-01T00:00:00Z"), ERR_RANGE);
+	gate_kit_replay(&k);
+}

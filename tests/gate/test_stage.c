@@ -880,3 +880,68 @@ Test(stage, data_of_an_action_is_only_what_a_gate_writes)
 	cr_assert(!data_ok("{\"fault\":{\"error\":1,\"stage\":\"policy\"}}"));
 	gate_kit_fini(&k);
 }
+
+/* --- standing --- */
+
+static void register_agent(const char *name, const char *key, const char *text)
+{
+	struct member members[2] = {
+		{ .key = STR("origin"), .value = value_string(STR("created")) },
+		{ .key = str_view(key), .value = value_string(str_view(text)) },
+	};
+	struct value data = { .kind = VALUE_OBJECT, .object = { members, 2 } };
+	const struct event e = { .kind = ENTRY_AGENT, .at_ns = GATE_KIT_NOW,
+				 .agent = str_view(name), .data = &data };
+	struct verdict v;
+
+	cr_assert_eq(gate_submit(&k.gate, &e, &k.memory, &v), OK);
+}
+
+/* What an action of that agent at that second is denied for; NULL: it is allowed. */
+static const char *denied_for(const char *agent, int second)
+{
+	struct verdict v;
+	char text[256];
+
+	(void)snprintf(text, sizeof(text),
+		       "{\"agent\":\"%s\",\"action\":\"pay\",\"at\":\"2026-01-02T03:04:%02dZ\"}",
+		       agent, 5 + second);
+	cr_assert_eq(gate_kit_text(&k, text, &v), OK, "%s", k.note.text);
+	if (v.effect == EFFECT_ALLOW)
+		return NULL;
+	cr_assert(str_is(v.decision.stage, "standing"), "%.*s", STR_ARG(v.decision.stage));
+	return v.decision.reasons[0].ptr;
+}
+
+Test(stage, an_agent_may_act_until_its_end_and_not_after)
+{
+	const char *reason;
+
+	gate_kit_init(&k, GATE_KIT_HEAD "default_action: allow\n");
+	register_agent("ann", "expires", "2026-01-02T03:04:07Z");
+	cr_assert_null(denied_for("ann", 1));
+	cr_assert_null(denied_for("ann", 2));
+	reason = denied_for("ann", 3);
+	cr_assert_str_eq(reason, "agent 'ann' has expired at 2026-01-02T03:04:07.000000000Z");
+	/* Now that a later time is recorded, to date the action back does not help. */
+	cr_assert_not_null(denied_for("ann", 1));
+	gate_kit_replay(&k);
+	gate_kit_fini(&k);
+}
+
+Test(stage, a_policy_may_want_somebody_to_answer_for_an_agent)
+{
+	gate_kit_init(&k, GATE_KIT_HEAD "default_action: allow\nunknown_agents: evaluate\n"
+					"require_sponsor: true\n");
+	register_agent("ann", "sponsor", "eve@example.org");
+	gate_kit_agent(&k, "bob", NULL);
+	cr_assert_null(denied_for("ann", 0));
+	cr_assert_str_eq(denied_for("bob", 0),
+			 "agent 'bob' has no sponsor, and the policy wants one");
+	cr_assert_str_eq(denied_for("nobody", 0),
+			 "agent 'nobody' has no sponsor, and the policy wants one");
+	gate_kit_policy(&k, GATE_KIT_HEAD "default_action: allow\n");
+	cr_assert_null(denied_for("bob", 0));
+	gate_kit_replay(&k);
+	gate_kit_fini(&k);
+}
