@@ -201,7 +201,7 @@ Test(bundle, opinions_join_to_the_strict_side)
 		{ "require_signature: true\n", "require_signature: false\n", false, true, false },
 		{ "require_signature: false\n", "", false, false, false },
 		{ "require_sponsor: true\n", "require_sponsor: false\n", false, false, true },
-		{ "require_sponsor: false\n", "", false, false, false, false },
+		{ "require_sponsor: false\n", "", false, false, false },
 	};
 
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
