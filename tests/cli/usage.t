@@ -127,7 +127,11 @@ Help is data, so it goes to stdout.
     policy lint [PATH]       warn of what may be written and better is not
     policy fmt FILE...       lay policy files out in the one way, comments kept
     state                    show the governance state after an entry
-    agent create NAME        register an agent with a fresh Ed25519 key
+    agent create NAME        register an agent with a fresh Ed25519 key, or one of its own
+    agent show NAME          show what an agent is called, what it did and the keys it had
+    agent did NAME           print the DID of an agent, or its DID document
+    agent jwk NAME           print the key of an agent as a JSON Web Key
+    agent rotate NAME        give an agent its next key, signed for by the old one and the new one
     agent list               list the registered agents
     agent suspend NAME       deny everything an agent asks for, until it is reactivated
     agent reactivate NAME    let a suspended agent act again
@@ -175,7 +179,7 @@ Help is data, so it goes to stdout.
   $ trammel help log verify --json
   {"command":"log verify","arguments":"","summary":"recompute size, root, tiles and signature of the log","options":[{"name":"dir","value":"DIR","help":"the workspace (default: the current folder)"},{"name":"json","value":null,"help":"answer in JSON lines"},{"name":"help","value":null,"help":"say how a command is used"},{"name":"bodies","value":null,"help":"read all arguments and results too"},{"name":"vkey","value":"VKEY","help":"verifier key NAME+ID+BASE64, or a file that holds it"}]}
   $ trammel help --json | wc -l
-  27
+  31
   $ trammel help frobnicate
   trammel: there is no command 'frobnicate'
   trammel: see 'trammel help'
