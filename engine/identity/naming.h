@@ -47,7 +47,7 @@ enum err keyfile_read(struct str text, struct str kid, struct arena *a, struct j
 #define SPIFFE_DOMAIN_BYTES 255
 
 struct spiffe {
-	struct str domain, path;              /* of the text; the path is empty or begins with "/" */
+	struct str domain, path;              /* of the text; a path is empty or begins with "/" */
 };
 
 bool spiffe_domain_ok(struct str domain);

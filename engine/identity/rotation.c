@@ -87,7 +87,8 @@ static enum err check_place(const struct agent_row *agent, const struct rotation
 		return note_set(why, ERR_RANGE, 0, 0,
 				"'old_key' is not the key that the agent has now");
 	if (r->sequence != agent->key_sequence + 1)
-		return note_set(why, ERR_RANGE, 0, 0, "'sequence' is %llu; the next rotation is %llu",
+		return note_set(why, ERR_RANGE, 0, 0,
+				"'sequence' is %llu; the next rotation is %llu",
 				(unsigned long long)r->sequence,
 				(unsigned long long)agent->key_sequence + 1);
 	if (memcmp(key.bytes, r->next.bytes, sizeof(key.bytes)) == 0)

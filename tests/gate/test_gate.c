@@ -407,3 +407,49 @@ Test(gate, an_agent_brings_its_sponsor_and_its_end)
 	cr_assert_eq(register_with("cid", "expires", "1970-01-01T00:00:00Z"), ERR_RANGE);
 	gate_kit_replay(&k);
 }
+
+/* What an action of that agent at that second is denied for; NULL: it is allowed. */
+static const char *denied_for(const char *agent, int second)
+{
+	struct verdict v;
+	char text[256];
+
+	(void)snprintf(text, sizeof(text),
+		       "{\"agent\":\"%s\",\"action\":\"pay\",\"at\":\"2026-01-02T03:04:%02dZ\"}",
+		       agent, 5 + second);
+	cr_assert_eq(gate_kit_text(&k, text, &v), OK, "%s", k.note.text);
+	if (v.effect == EFFECT_ALLOW)
+		return NULL;
+	cr_assert(str_is(v.decision.stage, "standing"), "%.*s", STR_ARG(v.decision.stage));
+	return v.decision.reasons[0].ptr;
+}
+
+Test(gate, an_agent_may_act_until_its_end_and_not_after)
+{
+	const char *reason;
+
+	cr_assert_eq(register_with("amy", "expires", "2026-01-02T03:04:07Z"), OK);
+	cr_assert_null(denied_for("amy", 1));
+	cr_assert_null(denied_for("amy", 2));
+	reason = denied_for("amy", 3);
+	cr_assert_str_eq(reason, "agent 'amy' has expired at 2026-01-02T03:04:07.000000000Z");
+	/* Now that a later time is recorded, to date the action back does not help. */
+	cr_assert_not_null(denied_for("amy", 1));
+	gate_kit_replay(&k);
+}
+
+Test(gate, a_policy_may_want_somebody_to_answer_for_an_agent)
+{
+	gate_kit_policy(&k, GATE_KIT_HEAD "default_action: allow\nunknown_agents: evaluate\n"
+					  "require_sponsor: true\n");
+	cr_assert_eq(register_with("amy", "sponsor", "eve@example.org"), OK);
+	gate_kit_agent(&k, "bob", NULL);
+	cr_assert_null(denied_for("amy", 0));
+	cr_assert_str_eq(denied_for("bob", 0),
+			 "agent 'bob' has no sponsor, and the policy wants one");
+	cr_assert_str_eq(denied_for("nobody", 0),
+			 "agent 'nobody' has no sponsor, and the policy wants one");
+	gate_kit_policy(&k, GATE_KIT_HEAD "default_action: allow\n");
+	cr_assert_null(denied_for("bob", 0));
+	gate_kit_replay(&k);
+}

@@ -20,7 +20,8 @@ void steward_init(struct steward *st, const char *policy)
 	arena_init(&st->memory, LIMIT_ACTION_MEMORY);
 	buf_init(&st->bodies, LIMIT_BODY_BYTES);
 	s = space_kit_open(&st->kit);
-	cr_assert_eq(space_create_agent(s, &ann, SPACE_KIT_START_NS, &key, &st->note), OK, "%s", st->note.text);
+	cr_assert_eq(space_create_agent(s, &ann, SPACE_KIT_START_NS, &key, &st->note), OK, "%s",
+		     st->note.text);
 	cr_assert_eq(space_close(s, &st->note), OK, "%s", st->note.text);
 }
 
