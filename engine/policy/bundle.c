@@ -20,7 +20,7 @@ struct bundle {
 	const struct policy_file *files; /* by name */
 	size_t file_count, rule_count;
 	struct digest digest;
-	bool admits_unknown, wants_signature;
+	bool admits_unknown, wants_signature, wants_sponsor;
 	const struct trust_terms *trust; /* NULL: no document says */
 };
 
@@ -349,8 +349,8 @@ static enum err read_policies(struct bundle *b, struct arena *memory, struct not
 	return plan_order(&b->plan, memory);
 }
 
-/* Unknown agents get in only when somebody says so and nobody objects; signatures are wanted when
- * anybody wants them. */
+/* Unknown agents get in only when somebody says so and nobody objects; signatures and sponsors are
+ * wanted when anybody wants them. */
 static void take_opinions(struct bundle *b)
 {
 	bool yes = false, no = false;
@@ -361,6 +361,7 @@ static void take_opinions(struct bundle *b)
 		yes |= d->admits_unknown == OPINION_YES;
 		no |= d->admits_unknown == OPINION_NO;
 		b->wants_signature |= d->wants_signature;
+		b->wants_sponsor |= d->wants_sponsor;
 	}
 	b->admits_unknown = yes && !no;
 }
@@ -498,6 +499,11 @@ bool bundle_wants_signature(const struct bundle *b)
 const struct trust_terms *bundle_trust(const struct bundle *b)
 {
 	return b->trust;
+}
+
+bool bundle_wants_sponsor(const struct bundle *b)
+{
+	return b->wants_sponsor;
 }
 
 size_t bundle_rules(const struct bundle *b)

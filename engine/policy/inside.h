@@ -316,7 +316,7 @@ struct document {
 	struct patterns agents; /* none: every agent */
 	bool allows;            /* when no rule matches */
 	enum opinion admits_unknown;
-	bool wants_signature;
+	bool wants_signature, wants_sponsor;
 	enum scope scope;
 	enum strategy strategy;
 	const struct value *strategy_at; /* the text that says so; NULL: none does */
