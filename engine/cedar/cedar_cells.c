@@ -238,6 +238,26 @@ static void give_memories(struct maker *m, struct cedar_cells *made)
 			m->cells[i].memory = ++made->memories;
 }
 
+/* Constants lie side by side, as the cells do, and not all over the trees. */
+static enum err gather_values(struct maker *m, struct arena *memory)
+{
+	struct cedar_value *values;
+	size_t count = 0;
+
+	for (uint32_t i = 0; i < m->count; i++)
+		count += m->cells[i].value != NULL;
+	values = arena_array(memory, count, sizeof(*values));
+	if (!values)
+		return ERR_MEMORY;
+	for (uint32_t i = 0; i < m->count; i++) {
+		if (!m->cells[i].value)
+			continue;
+		*values = *m->cells[i].value;
+		m->cells[i].value = values++;
+	}
+	return OK;
+}
+
 static enum err copy_block(struct arena *memory, const void *from, size_t count, size_t size,
 			   const void **ret)
 {
@@ -262,6 +282,7 @@ static enum err make(struct maker *m, const struct cedar_policies *p, struct are
 	for (uint32_t i = 0; i < p->count; i++)
 		TRY(add_policy(m, p->policies[i], i));
 	give_memories(m, made);
+	TRY(gather_values(m, memory));
 	TRY(copy_block(memory, m->cells, m->count, sizeof(*m->cells), &cells));
 	TRY(copy_block(memory, m->tests, m->test_count, sizeof(*m->tests), &tests));
 	made->cells = cells;
