@@ -21,9 +21,8 @@ struct maker {
 	struct map tracks;           /* where conditions lie, to the first policy that has them */
 	struct buf key;
 	struct cedar_cell *cells;
-	uint32_t *uses;              /* of each cell */
 	uint32_t count;
-	size_t room, use_room;
+	size_t room;
 	uint32_t *tests;
 	uint32_t test_count;
 	size_t test_room;
@@ -107,12 +106,10 @@ static void write_key(struct maker *m, const struct cedar_cell *cell, const uint
 
 static enum err grow_cells(struct maker *m)
 {
-	void *cells = m->cells, *uses = m->uses;
+	void *cells = m->cells;
 
 	TRY(cedar_grow(&m->scratch, &cells, m->count, &m->room, sizeof(*m->cells)));
-	TRY(cedar_grow(&m->scratch, &uses, m->count, &m->use_room, sizeof(*m->uses)));
 	m->cells = cells;
-	m->uses = uses;
 	return OK;
 }
 
@@ -130,7 +127,7 @@ static enum err intern(struct maker *m, struct cedar_cell cell, const uint32_t *
 	TRY(grow_cells(m));
 	TRY(map_put(&m->seen, key, m->count));
 	for (size_t i = 0; i < count && !cell.value; i++)
-		m->uses[args[i]]++;
+		m->cells[args[i]].uses++;
 	for (size_t i = 0; i < count && count <= CELL_ARGS; i++)
 		cell.args[i] = args[i];
 	m->cells[m->count] = cell;
@@ -173,7 +170,7 @@ static enum err add_test(struct maker *m, uint32_t cell)
 	TRY(cedar_grow(&m->scratch, &tests, m->test_count, &m->test_room, sizeof(*m->tests)));
 	m->tests = tests;
 	m->tests[m->test_count++] = cell;
-	m->uses[cell]++;
+	m->cells[cell].uses++;
 	return OK;
 }
 
@@ -234,7 +231,7 @@ static enum err add_policy(struct maker *m, const struct cedar_policy *p, uint32
 static void give_memories(struct maker *m, struct cedar_cells *made)
 {
 	for (uint32_t i = 0; i < m->count && made->memories < MEMORIES_MAX; i++)
-		if (m->uses[i] > 1 && !m->cells[i].value && m->cells[i].op != EXPR_VAR)
+		if (m->cells[i].uses > 1 && !m->cells[i].value && m->cells[i].op != EXPR_VAR)
 			m->cells[i].memory = ++made->memories;
 }
 
