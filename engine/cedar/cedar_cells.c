@@ -176,7 +176,7 @@ static enum err add_test(struct maker *m, uint32_t cell)
 
 static enum err add_conjuncts(struct maker *m, const struct cedar_expr *x)
 {
-	uint32_t cell, args[2];
+	uint32_t cell, args[2], halves[2];
 
 	if (x->op == EXPR_AND) {
 		TRY(add_conjuncts(m, x->args[0]));
@@ -185,9 +185,9 @@ static enum err add_conjuncts(struct maker *m, const struct cedar_expr *x)
 	if (x->op == EXPR_IS && x->arg_count == 2) {
 		TRY(add_expr(m, x->args[0], &args[0]));
 		TRY(add_expr(m, x->args[1], &args[1]));
-		TRY(intern_halves(m, x, args, args));
-		TRY(add_test(m, args[0]));
-		return add_test(m, args[1]);
+		TRY(intern_halves(m, x, args, halves));
+		TRY(add_test(m, halves[0]));
+		return add_test(m, halves[1]);
 	}
 	TRY(add_expr(m, x, &cell));
 	return add_test(m, cell);
