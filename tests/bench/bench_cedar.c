@@ -67,7 +67,7 @@ static void write_range(struct buf *b, unsigned i)
 {
 	buf_addf(b,
 		 "permit(principal, action, resource) when { principal.level >= 2 && "
-		 "context.amount > %u && context.currency != \"XXX\" };\n",
+		 "context.amount > %u && context.currency != \"CHF\" };\n",
 		 249 + i);
 }
 

@@ -71,8 +71,8 @@ Test(cedar_demand, scopes_come_first)
 	check_policy("permit(principal, action, resource);", "");
 	check_policy("permit(principal == U::\"a\", action, resource is R in F::\"f\");",
 		     "p== a; r in f");
-	check_policy("permit(principal is U, action in [Action::\"x\", Action::\"y\"], resource) when { "
-		     "context.t == \"t\" };",
+	check_policy("permit(principal is U, action in [Action::\"x\", Action::\"y\"], "
+		     "resource) when { context.t == \"t\" };",
 		     "p is U; a in x y; is t");
 	check_policy("permit(principal, action in [], resource);", "a in");
 }
@@ -121,8 +121,9 @@ Test(cedar_demand, tests_before_name_what_they_need)
 	check("(context.b || !context.c) && principal == U::\"u\"", "p== u /2");
 	check("context.s like \"*x\" && resource is R", "r is R /1");
 	check("context.l.containsAny([1]) && resource is R", "r is R /1");
-	check("context.a == 1 && context.b == 1 && context.c == 1 && context.d == 1 && context.e "
-	      "== 1 && context.f == 1 && context.g == 1 && context.h == 1 && context.i == 1",
+	check("context.a == 1 && context.b == 1 && context.c == 1 && context.d == 1 && "
+	      "context.e == 1 && context.f == 1 && context.g == 1 && context.h == 1 && "
+	      "context.i == 1",
 	      "is 1; is 1 /1; is 1 /2; is 1 /3; is 1 /4; is 1 /5; is 1 /6; is 1 /7");
 }
 
