@@ -130,6 +130,10 @@ Test(cedar_index, where_a_test_may_err_every_policy_is_tried)
 	cr_assert_eq(candidates(), 200);
 	load("context.s && context.n > ", "");
 	cr_assert_eq(candidates(), 200);
+	/* What one test needs to be a long another needs to be a string. */
+	cedar_scene_context(&kit, "{'s':'q','n':1}");
+	load("context.n < 100 && context.n like \"1\" && context.s == \"x", "\"");
+	cr_assert_eq(candidates(), 200);
 }
 
 Test(cedar_index, more_groups_than_there_is_room_for_are_tried)
