@@ -143,6 +143,7 @@ static enum err intern_halves(struct maker *m, const struct cedar_expr *x, const
 	return intern(m, (struct cedar_cell){ .op = EXPR_IN, .expr = x }, args, 2, &halves[1]);
 }
 
+/* Arguments first, so that cells lie in the order in which they are evaluated. */
 static enum err add_expr(struct maker *m, const struct cedar_expr *x, uint32_t *ret)
 {
 	uint32_t *args = arena_array(&m->scratch, x->arg_count, sizeof(*args)), halves[2];
@@ -174,6 +175,7 @@ static enum err add_test(struct maker *m, uint32_t cell)
 	return OK;
 }
 
+/* Parentheses do not matter: && is associative in value, in error and in what it leaves out. */
 static enum err add_conjuncts(struct maker *m, const struct cedar_expr *x)
 {
 	uint32_t cell, args[2], halves[2];
@@ -204,6 +206,7 @@ static enum err add_condition(struct maker *m, const struct cedar_condition *c)
 	return add_test(m, cell);
 }
 
+/* Of a template with many links the conditions are walked once. */
 static enum err add_policy(struct maker *m, const struct cedar_policy *p, uint32_t number)
 {
 	struct str place = str_slice(&p->conditions, sizeof(p->conditions));

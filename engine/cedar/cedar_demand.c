@@ -70,6 +70,7 @@ bool cedar_demand_value(const struct cedar_value *v, struct cedar_uid *ret)
 
 /* --- needs --- */
 
+/* A path that is needed twice must do for both; when it cannot, the need is never met. */
 static bool add_need(struct search *s, uint32_t cell, uint32_t kinds)
 {
 	for (uint32_t i = 0; i < s->need_count; i++)
@@ -182,6 +183,7 @@ static bool has_value(struct search *s, uint32_t number, uint32_t kinds)
 
 /* --- ways --- */
 
+/* All values of a way are of one subject: `a == 1 || b == 2` is none. */
 static bool add_value(struct draft *d, enum cedar_subject subject, uint32_t cell,
 		      const struct cedar_uid *value)
 {
@@ -245,6 +247,7 @@ static bool add_membership(const struct search *s, struct draft *d, const struct
 	return add_fact(s, d, c->args[0], within, ALWAYS, other);
 }
 
+/* A known set that contains the subject, or the other way round. */
 static bool add_contained(const struct search *s, struct draft *d, const struct cedar_cell *c)
 {
 	const struct cedar_value *set = cell_at(s, c->args[0])->value;
@@ -262,6 +265,7 @@ static bool add_type(const struct search *s, struct draft *d, const struct cedar
 	return kind != ALWAYS && add_value(d, kind, 0, &type);
 }
 
+/* Cut within a character it is still a beginning, and lengths fit a word of 64 bits. */
 static bool add_prefix(const struct search *s, struct draft *d, const struct cedar_cell *c)
 {
 	const struct cedar_glob *first = c->expr->pattern.runs;
@@ -323,6 +327,7 @@ static enum err add_way(struct search *s, enum cedar_subject subject, uint32_t c
 	return OK;
 }
 
+/* Scopes are asked before all conditions and never err, so they need nothing. */
 static enum err add_scope(struct search *s, const struct cedar_scope *scope, enum cedar_var var)
 {
 	const struct cedar_uid type = { scope->type, STR("") };

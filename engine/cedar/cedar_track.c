@@ -46,6 +46,7 @@ const struct cedar_value *cedar_cell_value(struct cedar_run *r, uint32_t cell,
 	return value_of(r, cell, room);
 }
 
+/* Where a bool must stand: all else errs. */
 static enum cedar_truth truth_of(struct cedar_run *r, uint32_t cell)
 {
 	struct cedar_value room;
@@ -61,6 +62,7 @@ static const struct cedar_value *truth_value(enum cedar_truth truth)
 	return truth == CEDAR_ERROR ? NULL : cedar_eval_bool(truth == CEDAR_YES);
 }
 
+/* `last` is the truth behind which nothing is looked at. */
 static const struct cedar_value *chain(struct cedar_run *r, const struct cedar_cell *c,
 				       enum cedar_truth last)
 {
@@ -169,6 +171,7 @@ static const struct cedar_value *find(struct cedar_run *r, const struct cedar_ce
 	return v;
 }
 
+/* No sentence is made of an error here: the policy as it is written knows the place. */
 enum cedar_truth cedar_track_follow(struct cedar_run *r, size_t policy)
 {
 	const struct cedar_track *t = &r->cells->tracks[policy];
