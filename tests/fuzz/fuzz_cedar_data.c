@@ -32,7 +32,8 @@ static const char policies[] =
 	"permit(principal, action, resource) when { context.n < 5 && context.s == \"a\" };"
 	"permit(principal, action, resource) when { context.s like \"a*\" && context.n == 1 };"
 	"permit(principal, action, resource) when { context.l.contains(\"a\") && context.b };"
-	"forbid(principal, action, resource) unless { context.b || [1, \"a\"].contains(context.n) };"
+	"forbid(principal, action, resource) unless { context.b || [1, \"a\"].contains(context.n) "
+	"};"
 	"permit(principal, action, resource) when { context has s && context.s == \"b\" }"
 	";";
 
