@@ -44,7 +44,7 @@ int cmd_agent_create(const struct invocation *in)
 		return print_error(in, e, &n);
 	buf_init(&b, 1u << 16);
 	say_created(in, &b, &key, pem);
-	e = print_out(&b, &n);
+	e = print_page(in, &b, &n);
 	buf_fini(&b);
 	return e == OK ? 0 : print_error(in, e, &n);
 }

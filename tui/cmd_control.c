@@ -44,7 +44,7 @@ static int control_agent(const struct invocation *in, const char *verb)
 		return print_error(in, e, &n);
 	buf_init(&b, 1u << 16);
 	say_done(in, verb, &b);
-	e = print_out(&b, &n);
+	e = print_page(in, &b, &n);
 	buf_fini(&b);
 	return e == OK ? 0 : print_error(in, e, &n);
 }

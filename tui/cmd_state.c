@@ -274,7 +274,7 @@ int cmd_state(const struct invocation *in)
 			    : space_state_at(s, v.step, v.state, &v.root, &n);
 	if (e == OK) {
 		show(&v);
-		e = print_out(&out, &n);
+		e = print_page(in, &out, &n);
 	}
 	buf_fini(&out);
 	state_close(v.state);
