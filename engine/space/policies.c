@@ -1,8 +1,8 @@
 /*
  * policies: every policy file below a folder, in order of their names. Other files are left alone
- * (a README, a test), as is what begins with a dot; folders are entered. What is neither, a link for
- * example, is refused, whatever its name, since it may lead to a folder of policies: a policy that
- * would be passed over must not look as if it were in force.
+ * (a README, a test), as is what begins with a dot; folders are entered. What is neither, a link
+ * for example, is refused, whatever its name, since it may lead to a folder of policies: a policy
+ * that would be passed over must not look as if it were in force.
  */
 #include "engine/space/inside.h"
 

@@ -672,28 +672,6 @@ Test(stage, a_limit_does_not_go_back_with_its_sender)
 	gate_kit_fini(&k);
 }
 
-/* Who is denied as a stranger cannot end the windows of others, or make them last. */
-Test(stage, strangers_do_not_move_the_clock_of_limits)
-{
-	struct event stranger = { .kind = ENTRY_ACTION, .agent = STR("eve"),
-				  .action = STR("pay"),
-				  .at_ns = GATE_KIT_NOW + INT64_C(240000000000) };
-	struct verdict v;
-	struct str why;
-
-	gate_kit_init(&k, GATE_KIT_HEAD "rules:\n  - {name: r, action: allow, limit: 2/minute}\n");
-	gate_kit_agent(&k, "ann", NULL);
-	cr_assert_eq(gate_submit(&k.gate, &stranger, &k.memory, &v), OK);
-	cr_assert(str_is(v.decision.stage, "identify"));
-	for (int minute = 0; minute < 3; minute++) {
-		cr_expect_eq(pay_at("ann", 60 * minute, &why), EFFECT_ALLOW);
-		cr_expect_eq(pay_at("ann", 60 * minute, &why), EFFECT_ALLOW);
-		cr_expect_eq(pay_at("ann", 60 * minute, &why), EFFECT_DENY);
-	}
-	gate_kit_replay(&k);
-	gate_kit_fini(&k);
-}
-
 Test(stage, nought_is_never)
 {
 	struct verdict v;
