@@ -199,6 +199,12 @@ static bool is_denied(const struct passage *p)
 	return p->decided && p->decision.effect == EFFECT_DENY;
 }
 
+/* Who is not let in does not say what time it is: limits of others go by the latest. */
+static bool tells_time(const struct passage *p)
+{
+	return !is_denied(p) || !str_is(p->decision.stage, STAGE_IDENTIFY);
+}
+
 static enum err count_totals(struct state *s, const struct passage *p, const struct digest *policy)
 {
 	struct totals_row row = gate_totals(s);
@@ -207,7 +213,7 @@ static enum err count_totals(struct state *s, const struct passage *p, const str
 	row.entries++;
 	row.actions += p->event->kind == ENTRY_ACTION;
 	row.denials += is_denied(p);
-	if (row.entries == 1 || p->event->at_ns > row.latest_ns)
+	if (row.entries == 1 || (p->event->at_ns > row.latest_ns && tells_time(p)))
 		row.latest_ns = p->event->at_ns;
 	row.last_ns = p->event->at_ns;
 	memcpy(row.policy, policy->bytes, sizeof(row.policy));

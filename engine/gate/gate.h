@@ -42,7 +42,7 @@ enum gate_table {
 /* The one row of the totals table; little-endian, no padding. */
 struct totals_row {
 	uint64_t entries, actions, denials;
-	int64_t last_ns, latest_ns;           /* of the last entry, and of all so far */
+	int64_t last_ns, latest_ns;           /* of the last entry; the latest told */
 	uint8_t policy[DIGEST_BYTES];         /* in force; all zero before the first */
 };
 

@@ -410,7 +410,7 @@ enum err plan_decide(const struct plan *p, enum policy_stage stage, struct str a
 		.plan = p,
 		.agent = agent,
 		.arena = a,
-		.sight = { &p->slots, request, NULL, NULL },
+		.sight = { .slots = &p->slots, .request = request },
 	};
 	struct ruling ruling = { .tried = q->count };
 	struct match match = { .rule = NULL };
@@ -418,7 +418,8 @@ enum err plan_decide(const struct plan *p, enum policy_stage stage, struct str a
 
 	t.sight.seen = arena_array(a, p->slots.count, sizeof(*t.sight.seen));
 	t.sight.known = arena_array(a, p->slots.shared + 1, 1);
-	if (!t.sight.seen || !t.sight.known)
+	t.sight.order = arena_array(a, p->slots.count, 1);
+	if (!t.sight.seen || !t.sight.known || !t.sight.order)
 		return ERR_MEMORY;
 	choose_documents(&t);
 	TRY(try_rules(&t, q, &match));

@@ -89,6 +89,22 @@ Test(gate, counts_what_happens)
 	gate_kit_replay(&k);
 }
 
+/* Limits go by the latest time: a stranger could make the windows of everybody last. */
+Test(gate, who_is_denied_as_a_stranger_does_not_say_what_time_it_is)
+{
+	struct event e = { .kind = ENTRY_ACTION, .agent = STR("eve"), .action = STR("pay"),
+			   .at_ns = GATE_KIT_NOW + 1 };
+	struct verdict v;
+
+	cr_assert_eq(gate_submit(&k.gate, &e, &k.memory, &v), OK);
+	cr_assert(v.effect == EFFECT_DENY && str_is(v.decision.stage, "identify"));
+	cr_expect_eq(gate_totals(k.state).latest_ns, GATE_KIT_NOW);
+	e.agent = STR("ann");
+	cr_assert_eq(gate_submit(&k.gate, &e, &k.memory, &v), OK);
+	cr_expect_eq(gate_totals(k.state).latest_ns, GATE_KIT_NOW + 1);
+	gate_kit_replay(&k);
+}
+
 Test(gate, the_verdict_tells_the_entry_that_holds_it)
 {
 	struct verdict v;
