@@ -7,7 +7,7 @@
  */
 #include "engine/gate/inside.h"
 
-_Static_assert(SEQUENCE_KEY_BYTES == HISTORY_KEY_BYTES, "digests of values go into rows as they are");
+_Static_assert(SEQUENCE_KEY_BYTES == HISTORY_KEY_BYTES, "digests go into rows as they are");
 _Static_assert(HISTORY_EVENTS <= 32 && LIMIT_LABELS <= 32, "sets of places fit their words");
 
 static struct history_watch watch_of(const struct sequence *q)

@@ -55,7 +55,7 @@ enum lookback_form {
 struct lookback {
 	enum lookback_form form;
 	struct str text;     /* as asked: its name in "past" */
-	uint8_t event, other;        /* places; of a label or a window where the form asks for one */
+	uint8_t event, other;        /* places; of a label, of a window where one is asked for */
 	int64_t period_ns;
 	uint32_t key, slot;  /* paths: of the value, of the answer */
 };

@@ -33,8 +33,8 @@ static enum err load(const char *condition, struct bundle **ret, struct note *n)
 	struct policy_file f = { STR("p.yaml"), STR_NONE };
 
 	(void)snprintf(text, sizeof(text),
-		       POLICY_KIT_HEAD NAMES "rules:\n  - {name: r, action: allow, condition: '%s'}\n",
-		       condition);
+		       POLICY_KIT_HEAD NAMES
+		       "rules:\n  - {name: r, action: allow, condition: '%s'}\n", condition);
 	f.content = str_view(text);
 	*n = (struct note){ .column = 0 };
 	return bundle_load(&f, 1, &k.memory, ret, n);
@@ -242,7 +242,7 @@ Test(sequence, analysis_finds_what_no_past_can_make_true)
 {
 	struct bundle *b = policy_kit_load(
 		&k, POLICY_KIT_HEAD NAMES
-		"rules:\n  - {name: never, condition: once(paid) and not once(paid), action: deny}\n"
+		"rules:\n  - {name: no, condition: once(paid) and not once(paid), action: deny}\n"
 		"  - {name: often, condition: count(paid) > 3 and count(paid) < 5, action: deny}\n"
 		"  - {name: none, condition: count(paid) > 3 and count(paid) < 4, action: deny}\n",
 		NULL);
