@@ -248,7 +248,7 @@ static enum err count_action(struct state *s, const struct passage *p)
 	if (p->limit.period_ns && !is_denied(p))
 		TRY(limit_charge(s, GATE_LIMITS, e->agent, p->decision.rule, p->limit.period_ns,
 				 stage_limit_time(s, e)));
-	if (p->happening && e->session.ptr && !is_denied(p))
+	if (p->happening && !is_denied(p))
 		return recall_action(s, p->sequence, e, p->happening);
 	return OK;
 }

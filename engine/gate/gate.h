@@ -105,7 +105,7 @@ void gate_fini(struct gate *g);
 struct weighed {
 	struct decision decision;
 	struct policy_limit limit;            /* of the rule that allows; period_ns 0: none */
-	const struct happening *happening;    /* as of struct ruling, when the action is allowed */
+	const struct happening *happening;    /* what it adds to its session's history; or NULL */
 };
 
 /*

@@ -3,7 +3,7 @@
  * action adds to them. Where a bundle asks nothing, no row is looked up and none is made.
  *
  *   before the rules     history -> answers -> request.past
- *   once it is allowed   ruling.happening -> history
+ *   once it is allowed   happening -> history
  */
 #include "engine/gate/inside.h"
 

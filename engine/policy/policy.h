@@ -17,7 +17,6 @@
 #include "engine/base/value.h"
 #include "engine/crypto/crypto.h"
 #include "engine/policy/compat_import.h"
-#include "engine/policy/sequence.h"
 
 struct bundle;
 
@@ -105,7 +104,6 @@ struct ruling {
 	size_t approver_count;
 	struct str edits;     /* of a transform: canonical JSON, [{"path","set"} | {"path"}] */
 	struct policy_limit limit;
-	const struct happening *happening;    /* NULL: denied, or nothing is watched */
 	struct str reason;    /* one sentence, in the bundle or the arena */
 	/* conditions that could not be decided, in order of trial: "rule 'x/y': ..." */
 	const struct str *errors;
@@ -133,6 +131,9 @@ struct condition;
 enum err condition_compile(struct str text, struct arena *a, const struct condition **ret,
 			   struct note *n) NODISCARD;
 enum truth condition_eval(const struct condition *c, const struct value *request, struct note *n);
+
+/* What happened before in a session, as conditions may ask. */
+#include "engine/policy/sequence.h"
 
 /* Tools over a loaded bundle: tests, analysis, explanations, differences. */
 #include "engine/policy/tools.h"
