@@ -24,14 +24,8 @@
 #include "engine/runtime/runtime.h"
 
 /* The state of a governed fleet. */
-enum gate_table {
-	GATE_TOTALS = 0,
-	GATE_AGENTS,
-	GATE_SESSIONS,
-	GATE_LIMITS,
-	GATE_HISTORIES,
-	GATE_TABLES
-};
+enum gate_table { GATE_TOTALS = 0, GATE_AGENTS, GATE_SESSIONS, GATE_LIMITS,
+		  GATE_HISTORIES, GATE_TABLES };
 
 /* The one row of the totals table; little-endian, no padding. */
 struct totals_row {

@@ -20,7 +20,7 @@
 #define ALL "  - {name: all, action: allow, priority: -1}\n"
 #define PLAIN GATE_KIT_HEAD DENY ALL
 #define FETCHED                                                                                    \
-	"{\"agent\":\"ann\",\"action\":\"fetch\",\"session\":\"s\","                                   \
+	"{\"agent\":\"ann\",\"action\":\"fetch\",\"session\":\"s\","                    \
 	"\"stage\":\"post_tool\",\"result\":{\"origin\":"
 
 static struct gate_kit k;
