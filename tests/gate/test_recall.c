@@ -266,6 +266,29 @@ Test(recall, an_event_of_a_stage_happens_there_and_sees_the_result)
 	end();
 }
 
+Test(recall, what_a_limit_or_the_standing_of_an_agent_denies_did_not_happen)
+{
+	struct member reason = { .key = STR("reason"), .value = value_string(STR("odd")) };
+	struct value data = { .kind = VALUE_OBJECT, .object = { &reason, 1 } };
+	struct event suspend = { .kind = ENTRY_CONTROL, .at_ns = GATE_KIT_NOW, .agent = STR("bob"),
+				 .action = STR("agent.suspend"), .data = &data };
+	struct verdict v;
+
+	begin(GATE_KIT_HEAD "events: [{name: pay, tools: [pay]}]\nrules:\n"
+			    "  - {name: pay, tools: [pay], action: allow, limit: 1/day}\n"
+			    "  - {name: ask, tools: [ask], condition: count(pay) == 1,"
+			    " action: allow}\n");
+	gate_kit_agent(&k, "bob", NULL);
+	cr_assert_eq(gate_submit(&k.gate, &suspend, &k.memory, &v), OK);
+	cr_expect_eq(act("pay", "{}"), EFFECT_ALLOW);
+	cr_expect_eq(act("pay", "{}"), EFFECT_DENY);
+	cr_assert_eq(gate_kit_text(&k, "{\"agent\":\"bob\",\"action\":\"pay\",\"session\":\"s\"}",
+				   &v), OK);
+	cr_expect_eq(v.effect, EFFECT_DENY);
+	cr_expect_eq(act("ask", "{}"), EFFECT_ALLOW);
+	end();
+}
+
 Test(recall, names_keep_their_history_in_another_bundle_and_another_order)
 {
 	begin(GATE_KIT_HEAD "events:\n  - {name: x, tools: [x]}\n  - {name: y, tools: [y]}\n" DENY
