@@ -27,20 +27,28 @@
 	  "decide by this folder or file of policies instead")                                   \
 	X(OPT_ALL, "all", 0, NULL, "", "list every action, not only those that flip")            \
 	X(OPT_AT, "at", 0, "N", "", "the state after entry N (default: the last)")               \
-	X(OPT_TABLE, "table", 0, "NAME", "totals agents sessions limits histories",              \
-	  "only this table: totals, agents, sessions, limits or histories")                      \
+	X(OPT_TABLE, "table", 0, "NAME", "totals agents sessions limits histories halts quotas", \
+	  "only this table: totals, agents, sessions, limits, histories, halts or quotas")       \
 	X(OPT_BODIES, "bodies", 0, NULL, "", "read all arguments and results too")               \
 	X(OPT_MUTATE, "mutate", 0, NULL, "",                                                     \
 	  "change the rules and see whether a case notices")                                     \
-	X(OPT_REASON, "reason", 0, "TEXT", "", "why, for the log")                                \
+	X(OPT_REASON, "reason", 0, "TEXT", "", "why, for the log")                               \
+	X(OPT_TEMPLATE, "template", 0, "NAME", "", "copy this one")                              \
+	X(OPT_UNTIL, "until", 0, "TIME", "", "when it ends, like 2026-01-02T03:04:05Z")          \
+	X(OPT_CHECK, "check", 0, NULL, "", "change nothing, say what would change")              \
+	X(OPT_LOG, "log", 0, "DIR", "", "a workspace whose recorded actions are compared too")   \
+	X(OPT_ALLOW_LOOSER, "allow-looser", 0, NULL, "",                                         \
+	  "status 0 even if something denied is allowed now")                                    \
 	X(OPT_VKEY, "vkey", 0, "VKEY", "",                                                       \
-	  "verifier key NAME+ID+BASE64, or a file that holds it") \
-	X(OPT_FROM, "from", 0, "KIND", "agt-mesh agt-trust agt-go agt-rust",                       \
+	  "verifier key NAME+ID+BASE64, or a file that holds it")                                \
+	X(OPT_FROM, "from", 0, "KIND", "agt-mesh agt-trust agt-go agt-rust",                     \
 	  "agt-mesh, agt-trust, agt-go or agt-rust")                                             \
+	X(OPT_PROFILE, "profile", 0, "NAME", "agt",                                              \
+	  "decide as another toolkit would, bug for bug: agt")                                   \
 	X(OPT_STRATEGY, "strategy", 0, "NAME",                                                   \
 	  "priority_first_match deny_overrides allow_overrides most_specific_wins",              \
 	  "of the agt-mesh engine: deny_overrides ...")                                          \
-	X(OPT_OUT, "out", 0, "FILE", "", "write the policy to this new file")
+	X(OPT_OUT, "out", 0, "PATH", "", "write to this path, which must be new")
 
 enum option {
 #define OPTION_ENUM(id, name, letter, value, choices, help) id,
@@ -49,7 +57,7 @@ enum option {
 	OPTIONS
 };
 
-#define OPT(id) (UINT32_C(1) << (id))
+#define OPT(id) (UINT64_C(1) << (id))
 #define ARGS_MAX 8
 
 struct command;
@@ -67,7 +75,7 @@ struct command {
 	const char *group, *name;             /* "log", "verify"; group NULL: one word only */
 	const char *arguments;                /* for the usage line */
 	int min_args, max_args;
-	uint32_t options;                     /* besides --json and --help, which all have */
+	uint64_t options;                     /* besides --json and --help, which all have */
 	int (*run)(const struct invocation *in);
 	const char *summary;
 	const char *text;                     /* more than a line, or NULL */
@@ -97,6 +105,13 @@ int cmd_policy_check(const struct invocation *in);
 int cmd_policy_test(const struct invocation *in);
 int cmd_policy_analyze(const struct invocation *in);
 int cmd_policy_import(const struct invocation *in);
+int cmd_policy_explain(const struct invocation *in);
+int cmd_policy_why_not(const struct invocation *in);
+int cmd_policy_diff(const struct invocation *in);
+int cmd_policy_lint(const struct invocation *in);
+int cmd_policy_fmt(const struct invocation *in);
+int cmd_policy_bench(const struct invocation *in);
+int cmd_policy_new(const struct invocation *in);
 int cmd_state(const struct invocation *in);
 int cmd_agent_create(const struct invocation *in);
 int cmd_agent_list(const struct invocation *in);
@@ -104,6 +119,16 @@ int cmd_agent_suspend(const struct invocation *in);
 int cmd_agent_reactivate(const struct invocation *in);
 int cmd_agent_revoke(const struct invocation *in);
 int cmd_session_approve(const struct invocation *in);
+int cmd_trust_show(const struct invocation *in);
+int cmd_trust_why(const struct invocation *in);
+int cmd_trust_set(const struct invocation *in);
+int cmd_trust_incident(const struct invocation *in);
+int cmd_kill_agent(const struct invocation *in);
+int cmd_kill_session(const struct invocation *in);
+int cmd_kill_all(const struct invocation *in);
+int cmd_kill_lift(const struct invocation *in);
+int cmd_quarantine(const struct invocation *in);
+int cmd_release(const struct invocation *in);
 int cmd_completion(const struct invocation *in);
 int cmd_help(const struct invocation *in);
 int cmd_version(const struct invocation *in);

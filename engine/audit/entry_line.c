@@ -8,8 +8,9 @@
  * it. Here a cursor goes over the line and expects what was written. At the first byte that it did
  * not expect it gives up, and the tables of entry.c, which know every member and have words for
  * every fault, read the line from its start. So nothing is refused here, nothing is told, and what
- * is rare is left out: escapes, text beyond ASCII, obligations, a second link. What is accepted
- * here the tables accept too, with the same entry; test_entry_line and fuzz_entry hold them to it.
+ * is rare is left out: escapes, text beyond ASCII, errors, obligations, a second link. A new member
+ * of every entry belongs here as well, or all lines take the long way. What is accepted here the
+ * tables accept too, with the same entry; test_entry_line and fuzz_entry hold them to it.
  */
 #include "engine/audit/inside.h"
 
@@ -161,6 +162,32 @@ static bool take_reasons(struct cursor *c, struct decision *d)
 	return take(c, STR("],"));
 }
 
+static bool take_tried(struct cursor *c, uint32_t *ret)
+{
+	uint64_t tried;
+
+	if (!take(c, STR(",\"tried\":")))
+		return true;
+	if (!take_u64(c, &tried) || tried < 1 || tried > UINT32_MAX)
+		return false;
+	*ret = (uint32_t)tried;
+	return true;
+}
+
+static bool take_trust(struct cursor *c, struct decision *d)
+{
+	uint64_t score;
+
+	if (!take(c, STR(",\"trust\":{")))
+		return true;
+	d->regime_changed = take(c, STR("\"regime\":\"changed\","));
+	if (!take(c, STR("\"score\":")) || !take_u64(c, &score) || score > 1000)
+		return false;
+	d->trust = (uint32_t)score;
+	return take(c, STR(",\"tier\":\"")) && take_text(c, &d->tier) &&
+	       d->tier.len <= LIMIT_NAME_BYTES && take(c, STR("}"));
+}
+
 static bool take_decision(struct cursor *c, const struct decision **ret)
 {
 	struct decision *d;
@@ -176,7 +203,8 @@ static bool take_decision(struct cursor *c, const struct decision **ret)
 	else if (!take(c, STR("false,\"effect\":\"deny\",")))
 		return false;
 	return take_reasons(c, d) && take_name(c, STR("\"rule\":\""), SIZE_MAX, &d->rule) &&
-	       take(c, STR("\"stage\":\"")) && take_text(c, &d->stage) && take(c, STR("},"));
+	       take(c, STR("\"stage\":\"")) && take_text(c, &d->stage) &&
+	       take_tried(c, &d->tried) && take_trust(c, d) && take(c, STR("},"));
 }
 
 static bool take_kind(struct cursor *c, enum entry_kind *ret)

@@ -20,7 +20,7 @@
 #define LIMIT_EXPR_NODES 1024
 #define LIMIT_CEDAR_BYTES (16u << 20)          /* one text of policies, one schema */
 #define LIMIT_CEDAR_POLICIES 16384            /* of one set, templates and links included */
-#define LIMIT_CEDAR_ANNOTATIONS 256           /* of one policy */
+#define LIMIT_CEDAR_ANNOTATIONS 256           /* of one policy, one place of a schema */
 #define LIMIT_CEDAR_NODES (1u << 20)          /* expressions of one policy set */
 #define LIMIT_CEDAR_DEPTH 256                 /* of one expression */
 #define LIMIT_CEDAR_STEPS (1u << 27)          /* of validating one set, of closing a hierarchy */
@@ -30,6 +30,7 @@
 /* Bundles */
 #define LIMIT_POLICY_FILES 256
 #define LIMIT_RULES 10000
+#define LIMIT_QUOTAS 1024                     /* quotas and budgets of one bundle */
 #define LIMIT_EXTENDS_DEPTH 16                /* documents that extend each other in a row */
 #define LIMIT_EDITS_BYTES 8192u               /* what one rule transforms, canonical */
 #define LIMIT_PATHS (1u << 16)                 /* paths that one bundle's conditions mention */

@@ -41,6 +41,7 @@ static uint64_t hash_literal(uint64_t hash, const struct cedar_value *v)
 	}
 }
 
+/* Patterns are left out: few expressions differ in nothing else, and trees are compared then. */
 static uint64_t hash_expr(struct cedar_judge *j, const struct cedar_expr *e, uint64_t hash)
 {
 	if (!cedar_step(j, 1))
@@ -123,6 +124,7 @@ static bool same_own(const struct cedar_expr *a, const struct cedar_expr *b)
 	}
 }
 
+/* Places do not count, nor do parentheses, which are in no tree. */
 static bool same_expr(struct cedar_judge *j, const struct cedar_expr *a,
 		      const struct cedar_expr *b)
 {
@@ -153,6 +155,7 @@ static bool same_claim(struct cedar_judge *j, const struct cedar_claim *a,
 	return a->tag ? same_expr(j, a->tag, b->tag) : str_eq(a->name, b->name);
 }
 
+/* The newest claims come first, and are asked for most. */
 static bool holds(struct cedar_judge *j, struct cedar_caps caps, uint64_t hash,
 		  const struct cedar_claim *claim)
 {
@@ -194,6 +197,7 @@ struct cedar_caps cedar_caps_one(struct cedar_judge *j, const struct cedar_claim
 	return add(j, none, hash_claim(j, claim), claim);
 }
 
+/* The fewer are put before the more, whose list stays as it is. */
 struct cedar_caps cedar_caps_union(struct cedar_judge *j, struct cedar_caps a,
 				   struct cedar_caps b)
 {

@@ -68,6 +68,10 @@ static enum err action_key(struct resolver *r, struct str type, struct str id, s
 
 /* --- what is there --- */
 
+/*
+ * An action is known by its type and id, so "view" may be an action of two namespaces. The type of
+ * a namespace's actions is there as soon as it has one.
+ */
 static enum err collect_one(struct resolver *r, const struct cedar_declared_space *space,
 			    const struct cedar_declaration *decl)
 {
@@ -96,6 +100,7 @@ static enum err collect_one(struct resolver *r, const struct cedar_declared_spac
 	return e;
 }
 
+/* Counted first, so that what points into the tables stays true. */
 static enum err collect(struct resolver *r)
 {
 	size_t counts[DECLARES_ACTION + 1] = { 0 };
@@ -173,6 +178,10 @@ struct meaning {
 	enum cedar_type_kind builtin;
 };
 
+/*
+ * One full name. Types of actions count as entity types here, so that attributes may hold actions;
+ * who needs an entity proper asks find_entity.
+ */
 static bool look_up(struct resolver *r, struct str name, enum cedar_declared_form form,
 		    struct meaning *ret)
 {
@@ -229,6 +238,11 @@ static enum err unknown_type(struct resolver *r, struct str path, enum cedar_dec
 	return unknown(r, entity ? "entity type" : "type", path, near, place);
 }
 
+/*
+ * What a name means where it stands. The language's own types come last, and not at all to a name
+ * that an entity type outside of namespaces has taken: that one is then meant, even where only a
+ * common type would do.
+ */
 static enum err find(struct resolver *r, const struct cedar_declared_space *space, struct str path,
 		     enum cedar_declared_form form, struct cedar_place place, struct meaning *ret)
 {
@@ -263,6 +277,7 @@ static enum err new_type(struct resolver *r, struct cedar_type type, const struc
 	return OK;
 }
 
+/* Once for each: the places that use it share one type. */
 static enum err resolve_common(struct resolver *r, struct known *common, unsigned depth,
 			       struct cedar_place place)
 {
@@ -304,6 +319,7 @@ static int by_field_name(const void *a, const void *b)
 		       ((const struct cedar_field *)b)->name);
 }
 
+/* Fields are sorted, so that records are compared and searched however they are written. */
 static enum err resolve_record(struct resolver *r, const struct cedar_declared_space *space,
 			       const struct cedar_declared_type *t, unsigned depth,
 			       const struct cedar_type **ret, unsigned *height)
@@ -396,6 +412,7 @@ static size_t mentions_count(const struct cedar_mention *m)
 	return count;
 }
 
+/* Room for all that parents mention; the targets are filled in as the mentions are looked up. */
 static enum err edges_new(struct resolver *r, const struct table *table, struct edges *ret)
 {
 	size_t count = 0;
@@ -438,6 +455,7 @@ static enum err find_entity(struct resolver *r, const struct cedar_declared_spac
 	return OK;
 }
 
+/* Like a type: in the own namespace first. Ids are any text, so only the type is a path. */
 static enum err find_action(struct resolver *r, const struct cedar_declared_space *space,
 			    const struct cedar_mention *m, uint32_t *ret)
 {
@@ -479,6 +497,7 @@ static enum err entity_parents(struct resolver *r, const struct cedar_reach *rea
 	return OK;
 }
 
+/* In the order of the schema; there are few, and a search through them is enough. */
 static enum err entity_ids(struct resolver *r, const struct cedar_declaration *decl,
 			   struct cedar_entity_type *type)
 {
@@ -581,6 +600,7 @@ static enum err action_types(struct resolver *r, const struct known *known,
 	return OK;
 }
 
+/* Entity types may be in each other in circles; for actions that would make groups of no sense. */
 static enum err action_ancestors(struct resolver *r, const struct known *known,
 				 const struct cedar_reach *reach, struct cedar_action *action)
 {
@@ -705,4 +725,12 @@ const struct cedar_action *cedar_schema_action(const struct cedar_schema *s,
 	return s->action_count
 		       ? bsearch(&key, s->actions, s->action_count, sizeof(key), by_action)
 		       : NULL;
+}
+
+bool cedar_schema_declares(const struct cedar_schema *s, struct str type)
+{
+	for (size_t i = 0; i < s->action_count; i++)
+		if (str_eq(s->actions[i].uid.type, type))
+			return true;
+	return cedar_schema_type(s, type) != NULL;
 }

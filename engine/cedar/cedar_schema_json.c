@@ -59,6 +59,7 @@ static struct cedar_place place_of(const struct value *v)
 	return (struct cedar_place){ v->line, v->column };
 }
 
+/* The one sentence for a value of another kind than the format has there. */
 static enum err wrong(struct reader *r, const struct value *v, const char *expected)
 {
 	return note_set(r->note, ERR_TYPE, v->line, v->column, "found %s; expected %s",
@@ -118,6 +119,7 @@ static enum err require(struct reader *r, const struct value *v, const char *key
 	return OK;
 }
 
+/* Nothing here asks for annotations, but a schema with wrong ones is no schema. */
 static enum err check_annotations(struct reader *r, const struct value *v)
 {
 	const struct value *notes = value_get_c(v, "annotations");
@@ -139,6 +141,7 @@ static enum err check_annotations(struct reader *r, const struct value *v)
 	return OK;
 }
 
+/* Names of the language's own types are the only paths that begin with a reserved word. */
 static enum err read_path(struct reader *r, struct str text, struct cedar_place place,
 			  struct str *ret)
 {
@@ -182,6 +185,7 @@ static enum err id_mention(struct reader *r, const struct value *v, struct cedar
 	return arena_copy(r->memory, v->string, &m->id);
 }
 
+/* The type of the group's action may be left out, and is then that of the own namespace. */
 static enum err group_mention(struct reader *r, const struct value *v, struct cedar_mention *m)
 {
 	const struct value *id, *type;
@@ -242,6 +246,7 @@ static enum err check_form(struct reader *r, const struct value *v, struct str t
 	return check_members(r, v, what, names);
 }
 
+/* The type of an attribute has "required" and "annotations" among its own members. */
 static enum err read_field(struct reader *r, const struct member *m, unsigned depth,
 			   struct cedar_declared_field *field)
 {
@@ -378,6 +383,7 @@ static enum err read_entity(struct reader *r, const struct member *m, struct ced
 	return tags ? read_type(r, tags, false, 0, &d->tags) : OK;
 }
 
+/* Both lists have to be there, and may be empty: an action may apply to nothing. */
 static enum err read_uses(struct reader *r, const struct value *v, struct cedar_declaration *d)
 {
 	const struct value *context = value_get_c(v, "context"), *principals, *resources;
@@ -408,6 +414,7 @@ static enum err read_action(struct reader *r, const struct member *m, struct ced
 typedef enum err declaration_reader(struct reader *r, const struct member *m,
 				    struct cedar_declaration *d);
 
+/* Entity types, actions or common types: an object from names to what they are. */
 static enum err read_section(struct reader *r, const struct value *v,
 			     struct cedar_declared_space *space, declaration_reader *one)
 {
@@ -428,6 +435,7 @@ static enum err read_section(struct reader *r, const struct value *v,
 	return OK;
 }
 
+/* The empty key stands for what is in no namespace. */
 static enum err read_space(struct reader *r, const struct member *m)
 {
 	struct cedar_declared_space *space = &r->declared->root;

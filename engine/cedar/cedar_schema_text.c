@@ -158,6 +158,7 @@ static enum err read_path(struct reader *r, const char *expected, struct str *pa
 	}
 }
 
+/* `end` is where the list's next pointer is, and moves on. */
 static enum err add_mention(struct reader *r, struct cedar_mention ***end, struct cedar_mention m)
 {
 	struct cedar_mention *copy = arena_alloc(r->memory, sizeof(*copy));
@@ -252,6 +253,7 @@ static enum err read_list(struct reader *r, mention_reader *one, bool empty_ok,
 
 /* --- annotations --- */
 
+/* `first` holds those of the same place: one may not be given twice. */
 static enum err read_annotation(struct reader *r, struct cedar_mention **first)
 {
 	struct cedar_mention **end = first, m = { .place = here(r) };
@@ -279,9 +281,10 @@ static enum err skip_annotations(struct reader *r)
 	struct cedar_mention *seen = NULL;
 
 	for (unsigned count = 1; at_sign(r, "@"); count++) {
-		if (count > LIMIT_EXPR_NODES)
+		if (count > LIMIT_CEDAR_ANNOTATIONS)
 			return note_set(r->note, ERR_LIMIT, r->now.line, r->now.column,
-					"more than %d annotations in one place", LIMIT_EXPR_NODES);
+					"more than %d annotations in one place",
+					LIMIT_CEDAR_ANNOTATIONS);
 		TRY(read_annotation(r, &seen));
 	}
 	return OK;
@@ -336,6 +339,7 @@ static enum err read_record(struct reader *r, struct cedar_declared_type **ret)
 	return OK;
 }
 
+/* Set is a word like others: only what follows makes it the type of sets. */
 static enum err read_plain_type(struct reader *r, struct cedar_declared_type **ret)
 {
 	bool is_set = at_word(r, "Set");
@@ -381,6 +385,7 @@ static enum err declare_all(struct reader *r, struct cedar_declared_space *space
 	return OK;
 }
 
+/* `A, B in [C] = {..}` declares two types that say the same. */
 static enum err read_entity(struct reader *r, struct cedar_declared_space *space)
 {
 	struct cedar_declaration d = { .what = DECLARES_ENTITY };
@@ -450,6 +455,7 @@ static enum err read_uses(struct reader *r, struct cedar_declaration *d)
 	return OK;
 }
 
+/* What is said of several actions at once is said of each; none applies to anything by itself. */
 static enum err read_action(struct reader *r, struct cedar_declared_space *space)
 {
 	struct cedar_declaration d = { .what = DECLARES_ACTION };
@@ -516,6 +522,7 @@ static enum err read_namespace(struct reader *r)
 	return advance(r);
 }
 
+/* Annotations before a namespace belong to it, those before a declaration to that. */
 static enum err read_schema(struct reader *r)
 {
 	TRY(advance(r));

@@ -19,6 +19,7 @@ bool cedar_step(struct cedar_judge *j, uint64_t count)
 	return j->err == OK;
 }
 
+/* Memory, or NULL with the judge's error set. */
 static void *get(struct cedar_judge *j, size_t count, size_t size)
 {
 	void *block = j->err == OK ? arena_array(j->memory, count, size) : NULL;
@@ -74,6 +75,7 @@ const struct str *cedar_type_entities(const struct cedar_type *t, size_t *count)
 	return t->entities ? t->entities : &t->entity;
 }
 
+/* Lists of types in one place are short; those of a schema's parents are counted as steps. */
 static bool name_is_in(struct str name, const struct str *names, size_t count)
 {
 	for (size_t i = 0; i < count; i++)
@@ -120,6 +122,7 @@ static const struct cedar_field *field_of(const struct cedar_type *record, struc
 	return NULL;
 }
 
+/* Strict: the same types; permissive: some of them. */
 static bool entity_is_subtype(struct cedar_judge *j, const struct cedar_type *a,
 			      const struct cedar_type *b)
 {
@@ -154,6 +157,7 @@ static bool record_is_subtype(struct cedar_judge *j, const struct cedar_type *a,
 	return true;
 }
 
+/* Can a value of `a` stand where one of `b` is wanted? One pointer is one type, seen at once. */
 static bool is_subtype(struct cedar_judge *j, const struct cedar_type *a,
 		       const struct cedar_type *b)
 {
@@ -213,6 +217,7 @@ static bool join_fields(struct cedar_judge *j, const struct cedar_field *a,
 	return cedar_type_join(j, a->type, b->type, &ret->type);
 }
 
+/* Permissive records keep what both have and are open then: the rest may be there. */
 static bool join_records(struct cedar_judge *j, const struct cedar_type *a,
 			 const struct cedar_type *b, const struct cedar_type **ret)
 {
@@ -356,6 +361,7 @@ bool cedar_is_action_type(struct str type)
 	return str_is(type, "Action") || str_ends(type, STR("::Action"));
 }
 
+/* Types of actions have no declared hierarchy; their actions have. */
 static bool some_action_in(struct cedar_judge *j, struct str type, struct str ancestor)
 {
 	for (size_t i = 0; i < j->schema->action_count; i++) {
@@ -383,6 +389,7 @@ bool cedar_type_in(struct cedar_judge *j, struct str type, struct str ancestor)
 	       name_is_in(ancestor, declared->parents, declared->parent_count);
 }
 
+/* Two levels of sets are enough to see what is wrong; of several entity types the first. */
 void cedar_type_show(const struct cedar_type *t, char dst[CEDAR_TYPE_SHOWN])
 {
 	static const char *const names[] = {

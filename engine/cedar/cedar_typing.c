@@ -90,6 +90,7 @@ bool cedar_expect_join(struct cedar_typing *t, const struct cedar_expr *e,
 
 /* --- literals and variables --- */
 
+/* An action is declared by itself, another entity by its type. */
 static bool type_of_entity(struct cedar_typing *t, const struct cedar_uid *uid,
 			   struct cedar_typed *ret)
 {
@@ -118,6 +119,10 @@ static bool type_of_literal(struct cedar_typing *t, const struct cedar_expr *e,
 
 /* --- truths --- */
 
+/*
+ * The right side is reached when the left holds, so it may rely on what that guarantees; the whole
+ * guarantees what both do. What is false guarantees nothing, since nobody gets there.
+ */
 static bool type_of_and(struct cedar_typing *t, const struct cedar_expr *e, struct cedar_caps held,
 			struct cedar_typed *ret)
 {
@@ -139,6 +144,7 @@ static bool type_of_and(struct cedar_typing *t, const struct cedar_expr *e, stru
 	return give_caps(t, ret, cedar_type_bool(ONLY_ANY), both);
 }
 
+/* The right side is reached when the left does not hold. Guaranteed is only what either side is. */
 static bool type_of_or(struct cedar_typing *t, const struct cedar_expr *e, struct cedar_caps held,
 		       struct cedar_typed *ret)
 {
@@ -162,6 +168,7 @@ static bool type_of_or(struct cedar_typing *t, const struct cedar_expr *e, struc
 	return true;
 }
 
+/* Only a branch that can be taken needs a type. The test's guarantees are for `then`. */
 static bool type_of_if(struct cedar_typing *t, const struct cedar_expr *e, struct cedar_caps held,
 		       struct cedar_typed *ret)
 {
@@ -212,6 +219,10 @@ static bool as_literal(const struct cedar_typing *t, const struct cedar_expr *e,
 	return true;
 }
 
+/*
+ * Entities of two types are never equal, which is known and no mistake: the same policy is judged
+ * for other types of principal as well. Values of two other types are a mistake in strict mode.
+ */
 static bool type_of_equal(struct cedar_typing *t, const struct cedar_expr *e,
 			  struct cedar_caps held, struct cedar_typed *ret)
 {
@@ -233,6 +244,7 @@ static bool type_of_equal(struct cedar_typing *t, const struct cedar_expr *e,
 	return give(ret, cedar_type_bool(ONLY_ANY));
 }
 
+/* Decimals are compared by methods. */
 static bool type_of_order(struct cedar_typing *t, const struct cedar_expr *e,
 			  struct cedar_caps held, struct cedar_typed *ret)
 {
@@ -337,6 +349,7 @@ static bool types_in(struct cedar_judge *j, const struct cedar_type *own,
 	return false;
 }
 
+/* For actions the schema knows all; for other entities the types tell what cannot be. */
 static bool type_of_in(struct cedar_typing *t, const struct cedar_expr *own,
 		       const struct cedar_expr *groups, struct cedar_caps held,
 		       struct cedar_typed *ret)
@@ -358,6 +371,7 @@ static bool type_of_in(struct cedar_typing *t, const struct cedar_expr *own,
 	return give(ret, cedar_type_bool(truth));
 }
 
+/* With `in`, that is asked only where the type fits. */
 static bool type_of_is(struct cedar_typing *t, const struct cedar_expr *e, struct cedar_caps held,
 		       struct cedar_typed *ret)
 {
@@ -397,6 +411,7 @@ static bool expect_holder(struct cedar_typing *t, const struct cedar_expr *e,
 			    shown);
 }
 
+/* Of several types the first one's attributes are offered. */
 static bool no_such_attr(struct cedar_typing *t, const struct cedar_expr *e,
 			 const struct cedar_type *type)
 {
@@ -421,6 +436,7 @@ static bool no_such_attr(struct cedar_typing *t, const struct cedar_expr *e,
 	return cedar_refuse(t, e, "%s has no attribute '%.*s'", shown, SHOWN(e->name));
 }
 
+/* An attribute that is not always there wants to be asked for first, with the same words. */
 static bool type_of_get(struct cedar_typing *t, const struct cedar_expr *e, struct cedar_caps held,
 			struct cedar_typed *ret)
 {
@@ -520,6 +536,7 @@ static bool type_of_has(struct cedar_typing *t, const struct cedar_expr *e, stru
 
 /* --- sets and records --- */
 
+/* The empty set has no element to say what it is a set of; permissive mode lets that be. */
 static bool type_of_set(struct cedar_typing *t, const struct cedar_expr *e, struct cedar_caps held,
 			struct cedar_typed *ret)
 {
@@ -590,12 +607,12 @@ static bool type_of_group(struct cedar_typing *t, const struct cedar_expr *e,
 	return type_of_in(t, e->args[0], e->args[1], held, ret);
 }
 
+/* A slot too: see cedar_validate. */
 static bool type_of_var(struct cedar_typing *t, const struct cedar_expr *e, struct cedar_caps held,
 			struct cedar_typed *ret)
 {
 	(void)held;
-	return give(ret, e->op == EXPR_VAR ? t->vars[e->var]
-					   : t->slots[e->var == VAR_RESOURCE]);
+	return give(ret, t->vars[e->var]);
 }
 
 static bool type_of_constant(struct cedar_typing *t, const struct cedar_expr *e,

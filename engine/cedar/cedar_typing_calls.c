@@ -61,6 +61,7 @@ static bool type_of_contains(struct cedar_typing *t, const struct cedar_expr *e,
 	return give(ret, cedar_type_bool(ONLY_ANY));
 }
 
+/* containsAll, containsAny: in strict mode of two sets that could share an element. */
 static bool type_of_contains_set(struct cedar_typing *t, const struct cedar_expr *e,
 				 struct cedar_caps held, struct cedar_typed *ret)
 {
@@ -86,6 +87,7 @@ static bool type_of_is_empty(struct cedar_typing *t, const struct cedar_expr *e,
 
 /* --- tags --- */
 
+/* Tags are asked for by any text, so a claim holds the expression of the key. */
 static bool type_of_has_tag(struct cedar_typing *t, const struct cedar_expr *e,
 			    struct cedar_caps held, struct cedar_typed *ret)
 {
@@ -105,6 +107,7 @@ static bool type_of_has_tag(struct cedar_typing *t, const struct cedar_expr *e,
 	return true;
 }
 
+/* A tag is never sure to be there: hasTag goes first, spelt alike. */
 static bool type_of_get_tag(struct cedar_typing *t, const struct cedar_expr *e,
 			    struct cedar_caps held, struct cedar_typed *ret)
 {

@@ -7,8 +7,9 @@
  *                as one conjunction; once they are known to be false, the rest need not have a type
  *   warning      they are known to be false in every environment
  *
- * A template is judged once, with its slots of every type that its scope leaves; of its links only
- * what stands in the slots is judged.
+ * A template is judged once. Its slots stand in the scope only, as what a variable is or is in, and
+ * whatever type they have, that may be: so they are taken to be of the variable's own type. Of its
+ * links only what stands in the slots is judged.
  *
  * A scope that no action applies to was an error before release 4.13 of the reference and is a
  * warning since, because no such policy does harm; here too.
@@ -40,6 +41,7 @@ struct validator {
 
 /* --- findings --- */
 
+/* One place, one finding: the first environment in which it shows stands for all. */
 static bool is_known(const struct validator *v, uint32_t line, uint32_t column, struct str text)
 {
 	for (size_t i = v->first_finding; i < v->count; i++) {
@@ -123,6 +125,7 @@ static void check_action(struct validator *v, const struct cedar_uid *uid, uint3
 		     SHOWN(uid->type), SHOWN(uid->id));
 }
 
+/* An entity that a policy names. Ids are known of actions and of enumerations only. */
 static void check_entity(struct validator *v, const struct cedar_uid *uid, uint32_t line,
 			 uint32_t column)
 {
@@ -166,6 +169,7 @@ static void check_names(struct validator *v, const struct cedar_expr *e)
 
 /* --- application --- */
 
+/* Could an entity of the type be what the scope wants? `slot` NULL where it stands open. */
 static bool scope_lets_type(struct validator *v, const struct cedar_scope *scope,
 			    const struct cedar_uid *slot, struct str type)
 {
@@ -187,6 +191,7 @@ static bool scope_lets_type(struct validator *v, const struct cedar_scope *scope
 	}
 }
 
+/* Of the action all is known: it is one of the list, or in one of it. */
 static bool scope_lets_action(struct validator *v, const struct cedar_scope *scope,
 			      const struct cedar_action *action)
 {
@@ -268,6 +273,7 @@ static const struct cedar_expr *entity_expr(struct validator *v, const struct ce
 			NULL, NULL);
 }
 
+/* The list of `action in [..]`. */
 static const struct cedar_expr *list_expr(struct validator *v, const struct cedar_scope *scope)
 {
 	const struct cedar_expr **args = arena_array(v->memory, scope->list_count, sizeof(*args));
@@ -315,6 +321,7 @@ static const struct cedar_expr *scope_expr(struct validator *v, const struct ced
 	return new_expr(v, e, new_expr(v, own, NULL, NULL), right);
 }
 
+/* Made once for all environments: the scope in front, so that what it rules out is never judged. */
 static bool make_parts(struct validator *v)
 {
 	const struct cedar_policy *p = v->policy;
@@ -369,49 +376,6 @@ static void judge_parts(struct validator *v)
 }
 
 /* In one environment; what is made on the way is dropped, unless something was found. */
-static void judge(struct validator *v)
-{
-	struct arena_mark mark = arena_mark(v->memory);
-	size_t count = v->count;
-
-	judge_parts(v);
-	if (v->typing.judge.err != OK)
-		v->err = v->typing.judge.err;
-	else if (v->count == count)
-		arena_rewind(v->memory, mark);
-}
-
-typedef void step(struct validator *v);
-
-/* `next` with the slot of each type that the scope leaves, or once when there is no slot. */
-static void each_slot(struct validator *v, const struct cedar_scope *scope, enum cedar_var var,
-		      step *next)
-{
-	struct cedar_typing *t = &v->typing;
-	const struct cedar_type **slot = &t->slots[var == VAR_RESOURCE];
-	struct str own = t->vars[var]->entity;
-
-	*slot = t->vars[var];
-	next(v);
-	if (!scope->slot || scope->op == SCOPE_EQ)
-		return;
-	for (size_t i = 0; i < v->schema->type_count && v->err == OK; i++) {
-		struct str type = v->schema->types[i].name;
-
-		if (!cedar_step(&t->judge, 1) || str_eq(type, own) ||
-		    !cedar_type_in(&t->judge, own, type))
-			continue;
-		*slot = cedar_type_entity(&t->judge, type);
-		next(v);
-	}
-	*slot = t->vars[var];
-}
-
-static void judge_resource_slots(struct validator *v)
-{
-	each_slot(v, &v->policy->resource, VAR_RESOURCE, judge);
-}
-
 static void judge_types(struct validator *v, const struct cedar_action *action,
 			struct str principal, struct str resource)
 {
@@ -419,24 +383,20 @@ static void judge_types(struct validator *v, const struct cedar_action *action,
 	struct cedar_typing *t = &v->typing;
 	size_t count = v->count;
 
-	if (!cedar_step(&t->judge, 1)) {
-		v->err = t->judge.err;
-		return;
-	}
 	t->action = action;
 	t->vars[VAR_PRINCIPAL] = cedar_type_entity(&t->judge, principal);
 	t->vars[VAR_ACTION] = cedar_type_entity(&t->judge, action->uid.type);
 	t->vars[VAR_RESOURCE] = cedar_type_entity(&t->judge, resource);
 	t->vars[VAR_CONTEXT] = action->context;
-	if (t->judge.err != OK) {
+	if (cedar_step(&t->judge, 1))
+		judge_parts(v);
+	if (v->err == OK)
 		v->err = t->judge.err;
-		return;
-	}
-	each_slot(v, &v->policy->principal, VAR_PRINCIPAL, judge_resource_slots);
 	if (v->err == OK && v->count == count)
 		arena_rewind(v->memory, mark);
 }
 
+/* Every request that the schema allows is of one of these. */
 static void judge_environments(struct validator *v)
 {
 	for (size_t a = 0; a < v->schema->action_count; a++) {
@@ -475,6 +435,7 @@ static void validate_policy(struct validator *v)
 		     "the policy holds for no request that the schema allows");
 }
 
+/* Its template was judged for slots of any type, so only what cannot be is left to find. */
 static void validate_link(struct validator *v)
 {
 	const struct cedar_policy *p = v->policy;

@@ -92,7 +92,6 @@ struct cedar_typing {
 	struct cedar_judge judge;
 	const struct cedar_action *action;
 	const struct cedar_type *vars[4];            /* by enum cedar_var */
-	const struct cedar_type *slots[2];           /* principal, resource; NULL: no slot */
 	/* Why the last expression had no type; text.ptr NULL: it is found out elsewhere. */
 	uint32_t line, column;
 	struct str text;

@@ -7,48 +7,124 @@
  */
 #include "engine/gate/inside.h"
 
+#include "engine/base/when.h"
+
 #define SESSION_APPROVE "session.approve"
 
-static enum err suspend(struct state *s, const struct event *e, struct note *why)
+static enum err suspend(struct state *s, const struct bundle *b, const struct event *e,
+		    struct note *why)
 {
+	(void)b;
 	return agent_set_status(s, GATE_AGENTS, e->agent, AGENT_SUSPENDED, why);
 }
 
-static enum err reactivate(struct state *s, const struct event *e, struct note *why)
+static enum err reactivate(struct state *s, const struct bundle *b, const struct event *e,
+		       struct note *why)
 {
+	(void)b;
 	return agent_set_status(s, GATE_AGENTS, e->agent, AGENT_ACTIVE, why);
 }
 
-static enum err revoke(struct state *s, const struct event *e, struct note *why)
+static enum err revoke(struct state *s, const struct bundle *b, const struct event *e,
+		   struct note *why)
 {
+	(void)b;
 	return agent_set_status(s, GATE_AGENTS, e->agent, AGENT_REVOKED, why);
 }
 
 /* There is something to approve: naming a session is enough to make one, so it must have acted. */
-static enum err approve(struct state *s, const struct event *e, struct note *why)
+static enum err approve(struct state *s, const struct bundle *b, const struct event *e,
+			struct note *why)
 {
 	struct session_row session;
 	uint32_t at;
 
+	(void)b;
 	if (session_find(s, GATE_SESSIONS, e->session, &at, &session) && session.actions > 0)
 		return OK;
 	return note_set(why, ERR_NOT_FOUND, 0, 0, "no action of session '%.*s' is recorded",
 			STR_ARG(e->session));
 }
 
+/* The number of the control's own entry: the state counts every entry there was. */
+static uint64_t entry_of(const struct state *s)
+{
+	return gate_totals(s).entries;
+}
+
+static enum err kill_agent(struct state *s, const struct bundle *b, const struct event *e,
+			   struct note *why)
+{
+	(void)b;
+	return halt_kill(s, GATE_HALTS, HALT_AGENT, e->agent, e->at_ns, entry_of(s), why);
+}
+
+static enum err kill_session(struct state *s, const struct bundle *b, const struct event *e,
+			     struct note *why)
+{
+	(void)b;
+	return halt_kill(s, GATE_HALTS, HALT_SESSION, e->session, e->at_ns, entry_of(s), why);
+}
+
+static enum err kill_all(struct state *s, const struct bundle *b, const struct event *e,
+			 struct note *why)
+{
+	(void)b;
+	return halt_kill(s, GATE_HALTS, HALT_ALL, STR(""), e->at_ns, entry_of(s), why);
+}
+
+static enum err kill_lift(struct state *s, const struct bundle *b, const struct event *e,
+			  struct note *why)
+{
+	(void)b;
+	return halt_lift(s, GATE_HALTS, e->at_ns, why);
+}
+
+/* By the latest time seen, as actions are judged: see stage_time. */
+static enum err quarantine(struct state *s, const struct bundle *b, const struct event *e,
+			   struct note *why)
+{
+	int64_t until_ns;
+
+	(void)b;
+	if (when_read(value_text(e->data, "until"), &until_ns) != OK)
+		return note_set(why, ERR_SYNTAX, 0, 0,
+				"the end of a quarantine is a time like \"2026-01-02T03:04:05Z\"");
+	return halt_quarantine(s, GATE_HALTS, e->agent, stage_time(s, e), until_ns, why);
+}
+
+static enum err release(struct state *s, const struct bundle *b, const struct event *e,
+			struct note *why)
+{
+	(void)b;
+	return halt_release(s, GATE_HALTS, e->agent, stage_time(s, e), why);
+}
+
 /* What a verb needs besides. */
 #define NEEDS_AGENT 1u
 #define NEEDS_SESSION 2u
+#define NEEDS_SCORE 4u
+#define NEEDS_SEVERITY 8u
+#define NEEDS_UNTIL 16u
 
 static const struct control {
 	const char *verb;
 	unsigned needs;
-	enum err (*apply)(struct state *s, const struct event *e, struct note *why);
+	enum err (*apply)(struct state *s, const struct bundle *b, const struct event *e,
+			  struct note *why);
 } controls[] = {
 	{ "agent.suspend", NEEDS_AGENT, suspend },
 	{ "agent.reactivate", NEEDS_AGENT, reactivate },
 	{ "agent.revoke", NEEDS_AGENT, revoke },
 	{ SESSION_APPROVE, NEEDS_SESSION, approve },
+	{ "trust.incident", NEEDS_AGENT | NEEDS_SEVERITY, signals_incident },
+	{ "trust.set", NEEDS_AGENT | NEEDS_SCORE, signals_set },
+	{ "kill.agent", NEEDS_AGENT, kill_agent },
+	{ "kill.session", NEEDS_SESSION, kill_session },
+	{ "kill.all", 0, kill_all },
+	{ "kill.lift", 0, kill_lift },
+	{ "quarantine", NEEDS_AGENT | NEEDS_UNTIL, quarantine },
+	{ "release", NEEDS_AGENT, release },
 };
 
 static const struct control *find(struct str verb)
@@ -59,12 +135,23 @@ static const struct control *find(struct str verb)
 	return NULL;
 }
 
+/* A whole number, 0 .. TRUST_TOP. */
+static bool has_points(const struct event *e, const char *key)
+{
+	const struct value *v = value_get_c(e->data, key);
+
+	return v && v->kind == VALUE_INT && v->integer >= 0 && v->integer <= (int64_t)TRUST_TOP;
+}
+
 bool control_complete(const struct event *e)
 {
 	const struct control *c = find(e->action);
 
 	return c && (e->agent.ptr || !(c->needs & NEEDS_AGENT)) &&
 	       (e->session.ptr || !(c->needs & NEEDS_SESSION)) &&
+	       (!(c->needs & NEEDS_SCORE) || has_points(e, "score")) &&
+	       (!(c->needs & NEEDS_SEVERITY) || has_points(e, "severity")) &&
+	       (value_text(e->data, "until").ptr || !(c->needs & NEEDS_UNTIL)) &&
 	       value_text(e->data, "reason").len > 0;
 }
 
@@ -73,10 +160,11 @@ bool control_approves(const struct event *e)
 	return e->kind == ENTRY_CONTROL && str_is(e->action, SESSION_APPROVE);
 }
 
-enum err control_apply(struct state *s, const struct event *e, struct note *why)
+enum err control_apply(struct state *s, const struct bundle *b, const struct event *e,
+		       struct note *why)
 {
 	const struct control *c = find(e->action);
 
 	MUST(c);
-	return c->apply(s, e, why);
+	return c->apply(s, b, e, why);
 }

@@ -9,7 +9,20 @@
 /* Is the verb known, with all it needs? */
 bool control_complete(const struct event *e);
 /* Change the rows. ERR_NOT_FOUND, ERR_EXISTS, ERR_RANGE ... with a sentence: it did not happen. */
-enum err control_apply(struct state *s, const struct event *e, struct note *why) NODISCARD;
+enum err control_apply(struct state *s, const struct bundle *b, const struct event *e,
+		       struct note *why) NODISCARD;
+
+/* --- signals: what entries say about how much an agent is worth --- */
+
+/* Move the scores; nothing without terms. `decision` of an action, `data` as it is recorded. */
+enum err signals_apply(struct state *s, const struct bundle *b, const struct event *e,
+		       const struct value *data, const struct decision *decision,
+		       uint64_t seq) NODISCARD;
+/* Controls: data.score, data.severity are 0 .. TRUST_TOP. Errors as of control_apply. */
+enum err signals_set(struct state *s, const struct bundle *b, const struct event *e,
+		     struct note *why) NODISCARD;
+enum err signals_incident(struct state *s, const struct bundle *b, const struct event *e,
+			  struct note *why) NODISCARD;
 
 /* Is it a human's approval of a session? */
 bool control_approves(const struct event *e);
@@ -31,11 +44,76 @@ enum err recall_approval(struct state *s, const struct sequence *q,
 #define STAGE_READ "read"
 #define STAGE_IDENTIFY "identify"
 #define STAGE_STANDING "standing"
+#define STAGE_TRUST "trust"
 #define STAGE_POLICY "policy"
 #define STAGE_LIMIT "limit"
+#define STAGE_QUOTA "quota"
 /* Rows and entry could not be made as decided; what an entry never holds: it was not recorded. */
 #define STAGE_ENTRY "entry"
 #define STAGE_RECORD "record"
+
+/* One quota or budget that an action uses up. */
+struct charge {
+	const struct quota *quota;            /* in the bundle */
+	struct str subject;
+	int64_t cost;
+};
+
+/* A decision, and what it uses up. */
+struct weighed {
+	struct decision decision;
+	struct policy_limit limit;            /* of the rule that allows; period_ns 0: none */
+	const struct happening *happening;    /* what it adds to its session's history; or NULL */
+	const struct charge *charges;         /* quotas and budgets, as far as they are used up */
+	size_t charge_count;
+};
+
+/*
+ * Decide on an action, purely. `args` and `result` are the digests of its bodies (NULL: none).
+ * Everything in `ret` lives in the arena, the event or the bundle. An error is not a permission:
+ * `ret` is then a denial by the stage that failed.
+ */
+enum err gate_weigh(const struct state *s, const struct bundle *bundle, const struct event *e,
+		    const struct digest *args, const struct digest *result, struct arena *a,
+		    struct weighed *ret);
+
+/* One action on its way through the stages. */
+struct weighing {
+	const struct state *state;
+	const struct bundle *bundle;
+	const struct event *event;
+	const struct digest *args_digest, *result_digest;
+	struct arena *arena;
+	const struct value *args, *attrs, *result;    /* NULL: absent */
+	struct str attrs_text;                /* canonical; ptr NULL: absent */
+	struct agent_row agent;
+	bool known, is_signed;
+	unsigned ring;                        /* of the agent, where the bundle has rings */
+	const struct trust_terms *terms;      /* NULL: the bundle keeps no trust */
+	uint32_t score;                       /* in points, and its tier, when it does */
+	const struct trust_tier *tier;
+	bool regime_changed;
+	struct ruling ruling;                 /* of the policy stage */
+	const struct happening *happening;    /* what the action does when it is allowed */
+	struct charge *charges;               /* of the quota stage */
+	size_t charge_count;
+};
+
+/* What a stage found. */
+struct finding {
+	bool allow;
+	struct str reason;                    /* ptr NULL: nothing to say */
+};
+
+/* Keep the sentence in the arena as the finding's reason; the buffer is given back. */
+enum err stage_say(struct weighing *w, struct buf *sentence, struct finding *f) NODISCARD;
+
+/* --- curb: what a bundle says besides rules --- */
+
+/* All that the action uses up is there; what it is, is listed in the charges. */
+enum err curb_quotas(struct weighing *w, struct finding *f) NODISCARD;
+/* What the action used up is no more. */
+enum err curb_charge(struct state *s, const struct event *e, const struct weighed *w) NODISCARD;
 
 /* A denial with one reason, built where no memory may be left: `reason` is kept by pointer. */
 void stage_deny(struct decision *d, const char *stage, const struct str *reason);
@@ -43,10 +121,11 @@ void stage_deny(struct decision *d, const char *stage, const struct str *reason)
 void stage_fault(struct decision *d, const char *stage, enum err e);
 
 /*
- * The time by which limits count: the action's, but never before one that is recorded. Senders say
- * when they asked, and one who could go back would find every window that it let pass unused.
+ * The time by which limits count and trust decays: the event's, but never before one that is
+ * recorded. Senders say when they asked, and one who could go back would find every window that it
+ * let pass unused, and a score that time has not touched.
  */
-int64_t stage_limit_time(const struct state *s, const struct event *e);
+int64_t stage_time(const struct state *s, const struct event *e);
 
 /* An action's further members: an object, or NULL when it has none. */
 const struct value *stage_attrs(const struct value *data);

@@ -27,7 +27,7 @@ static struct history_watch watch_of(const struct sequence *q)
 static void find_history(const struct state *s, const struct event *e,
 			 const struct history_watch *w, struct history_row *ret)
 {
-	int64_t at_ns = stage_limit_time(s, e);
+	int64_t at_ns = stage_time(s, e);
 	struct session_row session;
 	uint32_t row;
 
@@ -113,7 +113,7 @@ enum err recall_answers(const struct state *s, const struct sequence *q, const s
 		if (list[i].form == LOOKBACK_KEY)
 			TRY(answer_key(q, &list[i], request, &h, &m->value, &there));
 		else
-			there = answer(&list[i], &h, stage_limit_time(s, e), &m->value);
+			there = answer(&list[i], &h, stage_time(s, e), &m->value);
 		known += there;
 	}
 	*ret = (struct value){ .kind = VALUE_OBJECT, .object = { members, known } };
@@ -146,7 +146,7 @@ enum err recall_action(struct state *s, const struct sequence *q, const struct e
 		.events = happening->events, .maybe_events = happening->maybe_events,
 		.labels = happening->labels, .maybe_labels = happening->maybe_labels,
 		.keys = happening->keys, .key_count = happening->key_count,
-		.at_ns = stage_limit_time(s, e),
+		.at_ns = stage_time(s, e),
 	};
 
 	return add_step(s, e, &w, &step, 1);
@@ -156,7 +156,7 @@ enum err recall_approval(struct state *s, const struct sequence *q, const struct
 {
 	const struct history_watch w = watch_of(q);
 	const struct history_step step = {
-		.events = UINT32_C(1) << SEQUENCE_APPROVED, .at_ns = stage_limit_time(s, e),
+		.events = UINT32_C(1) << SEQUENCE_APPROVED, .at_ns = stage_time(s, e),
 	};
 
 	return add_step(s, e, &w, &step, 0);

@@ -1,11 +1,11 @@
 /*
  * stage: the stages an action passes, and how their findings join.
  *
- *   read -> identify -> standing -> policy -> limit
+ *   read -> identify -> standing -> trust -> policy -> limit -> quota
  *
  * Every stage is asked, whatever the others found, so that a decision carries all reasons. The
  * action is allowed only when each of them said so; the first that did not is the one that decided.
- * Limits are only looked at: what an allowed action uses up is charged when the rows change.
+ * Limits and quotas are only looked at: what an action uses up is charged when the rows change.
  * A stage that fails (ERR_MEMORY, ERR_LIMIT) denies at once. When the machine itself failed while
  * the event was recorded, the event carries that fault, and the decision is made from it: a replay
  * on a machine with more memory decides the same.
@@ -20,25 +20,6 @@
 #include "engine/base/when.h"
 
 #include <stdio.h>
-
-struct weighing {
-	const struct state *state;
-	const struct bundle *bundle;
-	const struct event *event;
-	const struct digest *args_digest, *result_digest;
-	struct arena *arena;
-	const struct value *args, *attrs, *result;    /* NULL: absent */
-	struct str attrs_text;                /* canonical; ptr NULL: absent */
-	struct agent_row agent;
-	bool known, is_signed;
-	struct ruling ruling;                 /* of the policy stage */
-	const struct happening *happening;    /* what the action does when it is allowed */
-};
-
-struct finding {
-	bool allow;
-	struct str reason;                    /* ptr NULL: nothing to say */
-};
 
 static enum err read_tree(struct weighing *w, struct str text, const struct value **ret)
 {
@@ -79,18 +60,25 @@ static enum err weigh_read(struct weighing *w, struct finding *f)
 	return OK;
 }
 
+enum err stage_say(struct weighing *w, struct buf *sentence, struct finding *f)
+{
+	enum err e = sentence->err;
+
+	if (e == OK)
+		e = arena_copy(w->arena, buf_view(sentence), &f->reason);
+	buf_fini(sentence);
+	return e;
+}
+
 /* `before` 'agent' `after` */
 static enum err say_reason(struct weighing *w, struct finding *f, const char *before,
 			   const char *after)
 {
 	struct buf b;
-	enum err e;
 
 	buf_init(&b, LIMIT_REASONS_BYTES);
 	buf_addf(&b, "%s'%.*s'%s", before, STR_ARG(w->event->agent), after);
-	e = b.err == OK ? arena_copy(w->arena, buf_view(&b), &f->reason) : b.err;
-	buf_fini(&b);
-	return e;
+	return stage_say(w, &b, f);
 }
 
 /* Is the signature by the agent's key over this action? */
@@ -148,17 +136,75 @@ static enum err weigh_identity(struct weighing *w, struct finding *f)
 	return OK;
 }
 
-/* An agent that was suspended or revoked does nothing, whatever the policy says. */
+/* "session 's' was killed", "agent 'ann' is in quarantine until 2026-01-02T03:04:05Z" */
+static enum err say_halt(struct weighing *w, const struct halt_row *halt, struct finding *f)
+{
+	struct buf b;
+
+	buf_init(&b, LIMIT_REASONS_BYTES);
+	if (halt->scope == HALT_ALL)
+		buf_add_c(&b, "everything was stopped by an operator");
+	else
+		buf_addf(&b, "%s '%.*s' %s", halt_scope_name((enum halt_scope)halt->scope),
+			 STR_ARG(halt_name(halt)),
+			 halt->kind == HALT_KILLED ? "was killed" : "is in quarantine until ");
+	if (halt->kind == HALT_QUARANTINED)
+		when_write(&b, halt->until_ns);
+	return stage_say(w, &b, f);
+}
+
+/* What an operator stopped does nothing, whatever the policy says. */
 static enum err weigh_standing(struct weighing *w, struct finding *f)
 {
+	const struct event *e = w->event;
+	struct halt_row halt;
 	char is[32];
 
+	if (halt_stops(w->state, GATE_HALTS, e->agent, e->session,
+		       stage_time(w->state, e), &halt))
+		return say_halt(w, &halt, f);
 	f->allow = !w->known || w->agent.status == AGENT_ACTIVE;
 	if (f->allow)
 		return OK;
 	(void)snprintf(is, sizeof(is), " is %s",
 		       agent_status_name((enum agent_status)w->agent.status));
 	return say_reason(w, f, "agent ", is);
+}
+
+/* "action 'pay' needs a score of 700 (trusted); agent 'ann' has 512 (standard)" */
+static enum err say_needed(struct weighing *w, uint32_t needed, struct finding *f)
+{
+	struct buf b;
+	enum err e;
+
+	buf_init(&b, LIMIT_REASONS_BYTES);
+	buf_addf(&b, "action '%.*s' needs a score of %u (%.*s); agent '%.*s' has %u (%.*s)",
+		 STR_ARG(w->event->action), needed,
+		 STR_ARG(score_tier(w->terms, needed)->name), STR_ARG(w->event->agent), w->score,
+		 STR_ARG(w->tier->name));
+	e = b.err == OK ? arena_copy(w->arena, buf_view(&b), &f->reason) : b.err;
+	buf_fini(&b);
+	return e;
+}
+
+/* The score at the event's time, and whether it is enough for the tool. */
+static enum err weigh_trust(struct weighing *w, struct finding *f)
+{
+	const struct event *e = w->event;
+	struct trust_row row;
+	uint32_t needed, at;
+
+	w->terms = w->bundle ? bundle_trust(w->bundle) : NULL;
+	f->allow = true;
+	if (!w->terms)
+		return OK;
+	w->score = score_of(w->terms, w->state, GATE_TRUST, e->agent, stage_time(w->state, e));
+	w->tier = score_tier(w->terms, w->score);
+	w->regime_changed = score_find(w->state, GATE_TRUST, e->agent, &at, &row) &&
+			    row.regime.changed;
+	needed = score_needed(w->terms, e->action);
+	f->allow = w->score >= needed;
+	return f->allow ? OK : say_needed(w, needed, f);
 }
 
 /*
@@ -219,7 +265,7 @@ static enum err fill_action(struct weighing *w, struct value *v)
 	return OK;
 }
 
-static void fill_agent(const struct weighing *w, struct member members[6], struct value *v)
+static void fill_agent(const struct weighing *w, struct member members[9], struct value *v)
 {
 	size_t count = 0;
 
@@ -231,6 +277,11 @@ static void fill_agent(const struct weighing *w, struct member members[6], struc
 			 str_view(agent_origin_name(w->agent.origin)));
 		put_count(members, &count, "actions", w->agent.actions);
 		put_count(members, &count, "denials", w->agent.denials);
+	}
+	if (w->terms) {
+		put_count(members, &count, "trust", w->score);
+		put_text(members, &count, "tier", w->tier->name);
+		put_bool(members, &count, "regime_changed", w->regime_changed);
 	}
 	fill_object(v, members, count);
 }
@@ -253,7 +304,7 @@ static void fill_session(const struct weighing *w, struct member members[3], str
 static enum err weigh_policy(struct weighing *w, struct finding *f)
 {
 	const struct event *e = w->event;
-	struct member agent[6], session[3], root[7];
+	struct member agent[9], session[3], root[7];
 	struct value request = { .kind = VALUE_NULL };
 	size_t count = 0;
 
@@ -292,7 +343,6 @@ static enum err say_limit(struct weighing *w, int64_t ends_ns, struct finding *f
 {
 	const struct policy_limit *limit = &w->ruling.limit;
 	struct buf b;
-	enum err e;
 
 	buf_init(&b, LIMIT_REASONS_BYTES);
 	buf_addf(&b, "rule '%.*s' allows agent '%.*s' ", STR_ARG(w->ruling.rule),
@@ -302,9 +352,7 @@ static enum err say_limit(struct weighing *w, int64_t ends_ns, struct finding *f
 		buf_add_c(&b, ", which are used up until ");
 		when_write(&b, ends_ns);
 	}
-	e = b.err == OK ? arena_copy(w->arena, buf_view(&b), &f->reason) : b.err;
-	buf_fini(&b);
-	return e;
+	return stage_say(w, &b, f);
 }
 
 /* Whether the rule that allows has one more action to give. */
@@ -315,11 +363,13 @@ static enum err weigh_limit(struct weighing *w, struct finding *f)
 
 	f->allow = !r->allow || r->limit.period_ns == 0 ||
 		   limit_used(w->state, GATE_LIMITS, w->event->agent, r->rule, r->limit.period_ns,
-			      stage_limit_time(w->state, w->event), &ends_ns) < r->limit.count;
+			      stage_time(w->state, w->event), &ends_ns) < r->limit.count;
 	return f->allow ? OK : say_limit(w, ends_ns, f);
 }
 
-enum place { READ_AT = 0, IDENTIFY_AT, STANDING_AT, POLICY_AT, LIMIT_AT, STAGES };
+enum place {
+	READ_AT = 0, IDENTIFY_AT, STANDING_AT, TRUST_AT, POLICY_AT, LIMIT_AT, QUOTA_AT, STAGES
+};
 
 static const struct stage {
 	const char *name;
@@ -328,8 +378,10 @@ static const struct stage {
 	[READ_AT] = { STAGE_READ, weigh_read },
 	[IDENTIFY_AT] = { STAGE_IDENTIFY, weigh_identity },
 	[STANDING_AT] = { STAGE_STANDING, weigh_standing },
+	[TRUST_AT] = { STAGE_TRUST, weigh_trust },
 	[POLICY_AT] = { STAGE_POLICY, weigh_policy },
 	[LIMIT_AT] = { STAGE_LIMIT, weigh_limit },
+	[QUOTA_AT] = { STAGE_QUOTA, curb_quotas },
 };
 
 void stage_deny(struct decision *d, const char *stage, const struct str *reason)
@@ -350,7 +402,7 @@ void stage_fault(struct decision *d, const char *stage, enum err e)
 	stage_deny(d, stage, e == ERR_MEMORY ? &memory : e == ERR_LIMIT ? &limit : &other);
 }
 
-int64_t stage_limit_time(const struct state *s, const struct event *e)
+int64_t stage_time(const struct state *s, const struct event *e)
 {
 	struct totals_row totals = gate_totals(s);
 
@@ -560,13 +612,20 @@ static enum err join(const struct weighing *w, const struct finding *findings,
 			.effect = findings[decider].allow ? EFFECT_ALLOW : EFFECT_DENY,
 			.stage = str_view(stages[decider].name),
 			.tried = w->ruling.tried,
+			.trust = w->score, .tier = w->tier ? w->tier->name : STR_NONE,
+			.regime_changed = w->regime_changed,
 		},
 	};
 
 	TRY(join_reasons(w, findings, decider, &done.decision));
 	list_errors(&w->ruling, &done.decision);
-	if (decider >= POLICY_AT)
+	if (decider == POLICY_AT || decider == LIMIT_AT)
 		done.decision.rule = w->ruling.rule;
+	/* Whoever is not the agent, or may not act at all, uses nothing of anybody's up. */
+	if (decider > STANDING_AT) {
+		done.charges = w->charges;
+		done.charge_count = w->charge_count;
+	}
 	if (decider == POLICY_AT) {
 		TRY(list_obligations(w->arena, &w->ruling, &done.decision));
 		done.limit = w->ruling.limit;

@@ -22,6 +22,7 @@ struct bundle {
 	size_t file_count, rule_count;
 	struct digest digest;
 	bool admits_unknown, wants_signature;
+	const struct trust_terms *trust; /* NULL: no document says */
 };
 
 /* --- the files --- */
@@ -53,10 +54,21 @@ static bool is_yaml(struct str name)
 	return str_ends(name, STR(".yaml")) || str_ends(name, STR(".yml"));
 }
 
-bool policy_file_named(struct str name)
+static bool is_policy(struct str name)
 {
 	return is_yaml(name) || cedar_file_kind(name) != CEDAR_FILE_NONE ||
 	       str_ends(name, STR(".rego"));
+}
+
+bool policy_file_named(struct str name)
+{
+	char small[LIMIT_PATH_BYTES];
+
+	if (name.len > sizeof(small))
+		return is_policy(name);
+	for (size_t i = 0; i < name.len; i++)
+		small[i] = (char)(name.ptr[i] | (name.ptr[i] >= 'A' && name.ptr[i] <= 'Z') << 5);
+	return is_policy(str_slice(small, name.len));
 }
 
 static enum err check_file(const struct policy_file *f, struct note *n)
@@ -70,10 +82,10 @@ static enum err check_file(const struct policy_file *f, struct note *n)
 				"this language is not supported by this version of trammel; a "
 				"policy that would be ignored must not look as if it were in "
 				"force");
-	if (!policy_file_named(f->name))
+	if (!is_policy(f->name))
 		return note_set(n, ERR_UNKNOWN, 0, 0,
 				"not a policy file; expected a name that ends in .yaml, .yml, "
-				".cedar, .cedarschema or .entities.json");
+				".cedar, .cedarschema or .entities.json, in small letters");
 	if (f->content.len > LIMIT_YAML_BYTES)
 		return note_set(n, ERR_LIMIT, 0, 0,
 				"the file has %zu bytes; a policy file has at most %u",
@@ -263,6 +275,28 @@ static enum err find_mapping(const struct bundle *b, const struct cedar_mapping 
 	return OK;
 }
 
+/* At most one document says what trust is. */
+static enum err find_trust(struct bundle *b, size_t *at, struct note *n)
+{
+	size_t first = 0;
+
+	for (size_t i = 0; i < b->plan.document_count; i++) {
+		const struct document *d = &b->plan.documents[i];
+
+		if (!d->trust)
+			continue;
+		if (b->trust) {
+			*at = i;
+			return note_set(n, ERR_DUPLICATE, d->trust_at->line, d->trust_at->column,
+					"'trust' is given in %.*s already; a bundle has one",
+					SHOWN(b->plan.documents[first].file));
+		}
+		b->trust = d->trust;
+		first = i;
+	}
+	return OK;
+}
+
 /* What the documents say of each other. */
 static enum err join_documents(struct bundle *b, const struct cedar_mapping **mapping,
 			       struct arena *memory, struct note *n)
@@ -273,7 +307,11 @@ static enum err join_documents(struct bundle *b, const struct cedar_mapping **ma
 	if (e == OK)
 		e = find_mapping(b, mapping, &at, n);
 	if (e == OK)
+		e = find_trust(b, &at, n);
+	if (e == OK)
 		e = extends_resolve(&b->plan, memory, &at, n);
+	if (e == OK)
+		e = curbs_join(&b->plan, memory, n);
 	if (e != OK && b->plan.document_count)
 		name_file(n, b->plan.documents[at].file);
 	return e;
@@ -456,6 +494,11 @@ bool bundle_admits_unknown(const struct bundle *b)
 bool bundle_wants_signature(const struct bundle *b)
 {
 	return b->wants_signature;
+}
+
+const struct trust_terms *bundle_trust(const struct bundle *b)
+{
+	return b->trust;
 }
 
 size_t bundle_rules(const struct bundle *b)

@@ -60,6 +60,9 @@ static enum err finish(struct draft *d, const struct draft_origin *origin,
 	compat_write(d, NULL, &b);
 	e = draft_text(d, &b, &text);
 	buf_fini(&b);
+	if (e == ERR_LIMIT)
+		return note_set(n, e, 0, 0, "translated, the policy is larger than %u bytes; split "
+				"it", LIMIT_YAML_BYTES);
 	TRY(e);
 	TRY(compat_witness(d, origin, text, report, n));
 	report->text = text;

@@ -6,36 +6,25 @@
  *       whole:  do the policies answer alike? then another rule covers for it
  *       else:   a change, with this request as its witness
  *
- * Requests are all combinations of candidates while there are few; else a sample, drawn by a fixed
- * sequence of numbers, so that the same files give the same report. What is found is so; what is
- * not found may still be.
+ * What is found is so; what is not found may still be.
  */
 #include <stdio.h>
 
 #include "engine/base/canon.h"
-#include "engine/policy/compat_draft.h"
+#include "engine/policy/compat_trial.h"
 
-#define CANDIDATES   28      /* values tried at one place */
-#define COMBINATIONS 4096    /* requests tried for one rule */
 #define WHOLE_BUDGET 2000000 /* rules asked by whole policies, in one import */
 #define PER_RULE     6       /* changes told of one rule */
 #define SCRATCH	     ((size_t)128 << 20)
 
-struct values {
-	struct value items[CANDIDATES];
-	size_t count; /* number 0 is "missing" */
-};
-
-/* One rule under trial. */
-struct trial {
-	const struct draft_rule *rule;
+/* One rule under trial, and what is known of it. */
+struct suspect {
+	struct trial trial;
 	struct bundle *alone;
-	struct values at[DRAFT_PATHS + 2]; /* paths, then the tool, then the agent */
-	size_t places;
-	size_t chosen[DRAFT_PATHS + 2];
-	struct str causes[PER_RULE];           /* told already */
+	struct str causes[PER_RULE]; /* told already */
 	size_t told;
-	bool parted;                           /* alone, but not whole */
+	bool parted;                 /* alone, but not whole */
+	bool unasked;                /* the budget for whole policies was used up */
 };
 
 struct search {
@@ -59,298 +48,6 @@ struct outcome {
 	const struct value *source; /* of theirs: the rule that decided */
 };
 
-/* --- candidates --- */
-
-static void add(struct values *c, struct value v)
-{
-	for (size_t i = 1; i < c->count; i++)
-		if (c->items[i].kind == v.kind && value_eq(&c->items[i], &v))
-			return;
-	if (c->count < CANDIDATES)
-		c->items[c->count++] = v;
-}
-
-static bool is_name(const struct value *v)
-{
-	return v->kind == VALUE_STRING && v->string.len > 0 && v->string.len <= LIMIT_NAME_BYTES;
-}
-
-/* The number, its neighbours, and itself as a text. */
-static void add_number(struct values *c, const struct token *t)
-{
-	const struct value *v = &t->value;
-
-	add(c, *v);
-	if (v->kind == VALUE_INT && v->integer > INT64_MIN && v->integer < INT64_MAX) {
-		add(c, value_int(v->integer - 1));
-		add(c, value_int(v->integer + 1));
-	} else if (v->kind == VALUE_REAL) {
-		add(c, (struct value){ .kind = VALUE_REAL, .real = v->real - 1 });
-		add(c, (struct value){ .kind = VALUE_REAL, .real = v->real + 1 });
-	}
-	add(c, value_string(t->text));
-}
-
-/* Every literal of the condition, then values of every type. */
-static enum err collect(struct search *s, struct str condition, struct values *c)
-{
-	struct lexer lx = { .text = condition, .memory = &s->scratch };
-	struct token t = { .kind = TOKEN_WORD };
-
-	*c = (struct values){ .count = 1 };
-	while (condition.ptr && t.kind != TOKEN_END) {
-		TRY(lexer_next(&lx, &t));
-		if (t.kind == TOKEN_STRING)
-			add(c, t.value);
-		if (t.kind == TOKEN_NUMBER)
-			add_number(c, &t);
-	}
-	if (c->count > CANDIDATES - 7)
-		c->count = CANDIDATES - 7;
-	add(c, value_bool(true));
-	add(c, value_bool(false));
-	add(c, value_null());
-	add(c, value_int(0));
-	add(c, value_string(STR("")));
-	add(c, value_string(STR("other")));
-	add(c, (struct value){ .kind = VALUE_LIST });
-	return OK;
-}
-
-/* A name that a glob of ours matches: stars filled, quotes taken off. */
-static enum err sample(struct search *s, struct str glob, const char *filling, struct str *ret)
-{
-	struct buf b;
-	enum err e;
-
-	buf_init(&b, LIMIT_LINE_BYTES);
-	for (size_t i = 0; i < glob.len; i++) {
-		if (glob.ptr[i] == '\\' && i + 1 < glob.len)
-			buf_add_byte(&b, glob.ptr[++i]);
-		else if (glob.ptr[i] == '*')
-			buf_add_c(&b, filling);
-		else
-			buf_add_byte(&b, glob.ptr[i]);
-	}
-	e = b.err == OK ? arena_copy(&s->scratch, buf_view(&b), ret) : b.err;
-	buf_fini(&b);
-	return e;
-}
-
-static enum err add_samples(struct search *s, const struct str *globs, size_t count,
-			    struct values *c)
-{
-	static const char *const fillings[] = { "x", "" };
-	struct value v;
-
-	for (size_t i = 0; i < count; i++)
-		for (size_t j = 0; j < 2; j++) {
-			v.kind = VALUE_STRING;
-			TRY(sample(s, globs[i], fillings[j], &v.string));
-			if (is_name(&v))
-				add(c, v);
-		}
-	return OK;
-}
-
-/* Only names, and never missing: the tool and the agent are there in every request. */
-static void keep_names(struct values *c)
-{
-	size_t kept = 0;
-
-	for (size_t i = 1; i < c->count; i++)
-		if (is_name(&c->items[i]))
-			c->items[kept++] = c->items[i];
-	c->count = kept;
-}
-
-static bool has_place(const struct draft_rule *r, enum draft_place place)
-{
-	for (size_t i = 0; i < r->path_count; i++)
-		if (r->paths[i].place == place)
-			return true;
-	return false;
-}
-
-static enum err prepare(struct search *s, struct trial *t)
-{
-	const struct draft_rule *r = t->rule;
-	struct values literals, *tool = &t->at[r->path_count], *agent = tool + 1;
-
-	TRY(collect(s, r->condition, &literals));
-	t->places = r->path_count + 2;
-	for (size_t i = 0; i < r->path_count; i++) {
-		enum draft_place place = r->paths[i].place;
-
-		t->at[i] = literals;
-		if (place == PLACE_TYPE || place == PLACE_AGENT)
-			t->at[i].count = 1;
-	}
-	*tool = (struct values){ .count = 1 };
-	TRY(add_samples(s, r->tools, r->tool_count, tool));
-	if (has_place(r, PLACE_TYPE))
-		for (size_t i = 1; i < literals.count; i++)
-			add(tool, literals.items[i]);
-	add(tool, value_string(STR("other_tool")));
-	keep_names(tool);
-	*agent = (struct values){ .count = 1 };
-	if (has_place(r, PLACE_AGENT))
-		for (size_t i = 1; i < literals.count; i++)
-			add(agent, literals.items[i]);
-	if (s->d->agent_count == 0 || str_is(s->d->agents[0], "*"))
-		add(agent, value_string(STR("agent-1")));
-	else
-		TRY(add_samples(s, s->d->agents, 1, agent));
-	keep_names(agent);
-	return OK;
-}
-
-/* The value at a place, NULL when it is missing there. */
-static const struct value *value_at(const struct trial *t, size_t place)
-{
-	const struct values *c = &t->at[place];
-	bool certain = place >= t->rule->path_count;
-
-	return certain || t->chosen[place] > 0 ? &c->items[t->chosen[place]] : NULL;
-}
-
-/* --- requests --- */
-
-/* A member of an object, made when it is not there. */
-static enum err member(struct arena *a, struct value *object, struct str key, struct value **ret)
-{
-	size_t count = object->object.count;
-	struct member *members;
-
-	for (size_t i = 0; i < count; i++)
-		if (str_eq(object->object.members[i].key, key)) {
-			*ret = &object->object.members[i].value;
-			return OK;
-		}
-	members = arena_array(a, count + 1, sizeof(*members));
-	if (!members)
-		return ERR_MEMORY;
-	if (count)
-		memcpy(members, object->object.members, count * sizeof(*members));
-	members[count] = (struct member){ .key = key };
-	object->object.members = members;
-	object->object.count = count + 1;
-	*ret = &members[count].value;
-	return OK;
-}
-
-/* Put a value at a dotted path, unless something that is no object is in the way. */
-static enum err put(struct arena *a, struct value *object, struct str path, bool flat,
-		    struct value v)
-{
-	struct str key, rest = path;
-	struct value *inner;
-	bool more = true;
-
-	while (more) {
-		struct str left = rest;
-		size_t before = object->object.count;
-
-		more = !flat && str_cut(left, '.', &key, &rest);
-		TRY(member(a, object, more ? key : left, &inner));
-		if (more && object->object.count > before)
-			*inner = (struct value){ .kind = VALUE_OBJECT };
-		if (!more)
-			break;
-		if (inner->kind != VALUE_OBJECT)
-			return OK;
-		object = inner;
-	}
-	*inner = v;
-	return OK;
-}
-
-/* Is the value one that both sides can be given at this place? */
-static bool can_stand(const struct draft_path *p, const struct value *v)
-{
-	if (p->place == PLACE_RESOURCE || p->place == PLACE_SESSION)
-		return is_name(v);
-	return p->place == PLACE_ATTRIBUTE || p->place == PLACE_RESULT ||
-	       (p->place == PLACE_ARGS && p->below.len > 0);
-}
-
-/* Put what can stand there where our requests have it. */
-static enum err put_ours(struct arena *a, struct value *request, const struct draft_path *p,
-			 bool sent, struct value v)
-{
-	struct value *root;
-
-	if (p->place == PLACE_RESOURCE)
-		return put(a, request, STR("resource"), false, v);
-	if (p->place == PLACE_SESSION)
-		return put(a, request, sent ? STR("session") : STR("session.id"), false, v);
-	if (p->below.len == 0)
-		return put(a, request, STR("result"), false, v);
-	TRY(member(a, request, p->place == PLACE_ARGS	    ? STR("args")
-			       : p->place == PLACE_ATTRIBUTE ? STR("action") : STR("result"),
-		   &root));
-	if (root->kind == VALUE_NULL)
-		*root = (struct value){ .kind = VALUE_OBJECT };
-	return root->kind == VALUE_OBJECT ? put(a, root, p->below, p->below_flat, v) : OK;
-}
-
-/* As bundle_decide takes it, and (`sent`) as `trammel check` does. */
-static enum err build_ours(struct search *s, const struct trial *t, bool sent, struct value *ret)
-{
-	const struct value *tool = value_at(t, t->rule->path_count);
-	const struct value *agent = value_at(t, t->rule->path_count + 1);
-	const struct value args = { .kind = VALUE_OBJECT };
-	struct arena *a = &s->scratch;
-	bool attributes = false;
-
-	*ret = (struct value){ .kind = VALUE_OBJECT };
-	for (size_t i = 0; i < t->rule->path_count; i++)
-		attributes = attributes ||
-			     (t->rule->paths[i].place == PLACE_ATTRIBUTE && value_at(t, i));
-	TRY(put(a, ret, sent ? STR("agent") : STR("agent.id"), false, *agent));
-	TRY(put(a, ret, sent && !attributes ? STR("action") : STR("action.type"), false, *tool));
-	TRY(put(a, ret, STR("args"), false, args));
-	if (sent && t->rule->stage != COMPAT_PRE_TOOL)
-		TRY(put(a, ret, STR("stage"), false,
-			value_string(str_view(compat_stages[t->rule->stage]))));
-	for (size_t i = 0; i < t->rule->path_count; i++) {
-		const struct draft_path *p = &t->rule->paths[i];
-		const struct value *v = value_at(t, i);
-
-		if (v && can_stand(p, v))
-			TRY(put_ours(a, ret, p, sent, *v));
-	}
-	return OK;
-}
-
-static enum err build_theirs(struct search *s, const struct trial *t, struct value *ret)
-{
-	const struct value *tool = value_at(t, t->rule->path_count);
-	const struct value *agent = value_at(t, t->rule->path_count + 1);
-	struct arena *a = &s->scratch;
-
-	*ret = (struct value){ .kind = VALUE_OBJECT };
-	if (s->origin->from == COMPAT_MESH) {
-		TRY(put(a, ret, STR("action.type"), false, *tool));
-		TRY(put(a, ret, STR("tool_name"), false, *tool));
-		TRY(put(a, ret, STR("agent.did"), false, *agent));
-	}
-	for (size_t i = 0; i < t->rule->path_count; i++) {
-		const struct draft_path *p = &t->rule->paths[i];
-		const struct value *v = value_at(t, i);
-
-		/* A rule that speaks of `action` as a text is given a text there. */
-		if (p->place == PLACE_TYPE)
-			v = tool;
-		else if (p->place == PLACE_AGENT)
-			v = agent;
-		else if (!v || !can_stand(p, v))
-			continue;
-		TRY(put(a, ret, p->theirs, p->flat, *v));
-	}
-	return OK;
-}
-
 /* --- both answers --- */
 
 static enum err ask_ours(struct search *s, const struct bundle *b, const struct trial *t,
@@ -360,7 +57,7 @@ static enum err ask_ours(struct search *s, const struct bundle *b, const struct 
 		[COMPAT_PRE_TOOL] = POLICY_PRE_TOOL, [COMPAT_PRE_INPUT] = POLICY_PRE_INPUT,
 		[COMPAT_POST_TOOL] = POLICY_POST_TOOL, [COMPAT_PRE_OUTPUT] = POLICY_PRE_OUTPUT,
 	};
-	struct str agent = value_at(t, t->rule->path_count + 1)->string;
+	struct str agent = compat_trial_agent(t);
 	struct ruling r;
 
 	TRY(bundle_decide(b, stages[t->rule->stage], agent, request, &s->scratch, &r));
@@ -380,13 +77,14 @@ static enum err ask_ours(struct search *s, const struct bundle *b, const struct 
 static enum err ask_theirs(struct search *s, const struct trial *t, bool alone,
 			   const struct value *context, struct outcome *ret)
 {
-	struct value doc, list, *only, rule;
+	struct value doc, list, rule;
+	struct member one = { .line = 0 };
 	struct compat_window window;
 	struct compat_windows windows = { &window, 0, 1 };
 	struct compat_decision d = { .allowed = false };
 	struct compat_policy policy = s->everybody;
-	struct str agent = value_at(t, t->rule->path_count + 1)->string;
-	struct str tool = value_at(t, t->rule->path_count)->string;
+	struct str agent = compat_trial_agent(t);
+	struct str tool = compat_trial_tool(t);
 	const char *raises = NULL;
 	const struct value *whole = s->origin->doc, *given = whole;
 	bool rust = s->origin->from == COMPAT_RUST;
@@ -396,8 +94,10 @@ static enum err ask_theirs(struct search *s, const struct trial *t, bool alone,
 		rule = *t->rule->source;
 		list = (struct value){ .kind = VALUE_LIST, .list = { &rule, 1 } };
 		doc = (struct value){ .kind = VALUE_OBJECT };
-		TRY(member(&s->scratch, &doc, rust ? STR("policies") : STR("rules"), &only));
-		*only = list;
+		one.key = rust ? STR("policies") : STR("rules");
+		one.value = list;
+		doc.object.members = &one;
+		doc.object.count = 1;
 		given = &doc;
 	}
 	for (size_t i = 0; alone && i < s->everybody.rule_count; i++)
@@ -448,7 +148,7 @@ static enum err sent_text(struct search *s, const struct trial *t, struct str *r
 	struct buf b;
 	enum err e;
 
-	TRY(build_ours(s, t, true, &request));
+	TRY(compat_trial_ours(t, true, &s->scratch, &request));
 	buf_init(&b, LIMIT_LINE_BYTES);
 	canon_value(&b, &request);
 	e = draft_text(s->d, &b, ret);
@@ -533,122 +233,81 @@ static bool is_the_cause(const struct search *s, const struct trial *t,
 }
 
 /* Alone they part; do the policies? */
-static enum err judge_whole(struct search *s, struct trial *t, const struct value *request,
+static enum err judge_whole(struct search *s, struct suspect *p, const struct value *request,
 			    const struct value *context, const struct outcome *before,
 			    const struct outcome *after)
 {
 	struct outcome theirs, ours;
 	struct compat_change change = {
-		.rule = t->rule->name,
-		.line = t->rule->source ? t->rule->source->line : 0,
-		.column = t->rule->source ? t->rule->source->column : 0,
+		.rule = p->trial.rule->name,
+		.line = p->trial.rule->source ? p->trial.rule->source->line : 0,
+		.column = p->trial.rule->source ? p->trial.rule->source->column : 0,
 	};
 	struct str why;
 	enum err e;
 
 	TRY(cause(s, before, after, &why));
-	for (size_t i = 0; i < t->told; i++)
-		if (str_eq(t->causes[i], why))
+	for (size_t i = 0; i < p->told; i++)
+		if (str_eq(p->causes[i], why))
 			return OK;
-	t->parted = true;
-	if (s->whole_left < s->d->rule_count + 1)
+	p->parted = true;
+	if (s->whole_left < s->d->rule_count + 1) {
+		p->unasked = true;
 		return OK;
+	}
 	s->whole_left -= s->d->rule_count + 1;
-	e = ask_theirs(s, t, false, context, &theirs);
+	e = ask_theirs(s, &p->trial, false, context, &theirs);
 	if (e != OK)
 		return e == ERR_VERSION ? OK : e;
-	TRY(ask_ours(s, s->whole, t, request, &ours));
-	if (same(&theirs, &ours) || !is_the_cause(s, t, before, after, &theirs, &ours))
+	TRY(ask_ours(s, s->whole, &p->trial, request, &ours));
+	if (same(&theirs, &ours) || !is_the_cause(s, &p->trial, before, after, &theirs, &ours))
 		return OK;
-	t->causes[t->told++] = why;
+	p->causes[p->told++] = why;
 	change.why = why;
-	return add_change(s, t, change, &theirs, &ours);
+	return add_change(s, &p->trial, change, &theirs, &ours);
 }
 
 /* Their engine applies the policy to nobody, so that every rule that allows is looser. */
-static enum err judge_agents(struct search *s, struct trial *t, const struct outcome *after)
+static enum err judge_agents(struct search *s, struct suspect *p, const struct outcome *after)
 {
 	const struct outcome nobody = { .action = COMPAT_DENY };
-	const struct compat_policy *p = s->origin->policy;
+	const struct compat_policy *policy = s->origin->policy;
 	const struct compat_change change = {
 		.why = STR("AGT's engine applies the policy to no agent"),
 	};
 
-	if (s->told_of_agents || s->origin->from != COMPAT_MESH || p->agent_count > 0 ||
-	    (p->agent.len > 0 && !str_is(p->agent, "*")) || !after->allowed)
+	if (s->told_of_agents || s->origin->from != COMPAT_MESH || policy->agent_count > 0 ||
+	    (policy->agent.len > 0 && !str_is(policy->agent, "*")) || !after->allowed)
 		return OK;
 	s->told_of_agents = true;
-	return add_change(s, t, change, &nobody, after);
+	return add_change(s, &p->trial, change, &nobody, after);
 }
 
 /* A request that our rebuilt engine cannot answer (ERR_VERSION) says nothing of theirs. */
-static enum err try_request(struct search *s, struct trial *t)
+static enum err try_request(struct search *s, struct suspect *p)
 {
 	struct arena_mark mark = arena_mark(&s->scratch);
 	struct outcome before, after;
 	struct value request, context;
 	enum err e;
 
-	TRY(build_ours(s, t, false, &request));
-	TRY(build_theirs(s, t, &context));
-	e = ask_theirs(s, t, true, &context, &before);
+	TRY(compat_trial_ours(&p->trial, false, &s->scratch, &request));
+	TRY(compat_trial_theirs(&p->trial, s->origin->from == COMPAT_MESH, &s->scratch,
+				&context));
+	e = ask_theirs(s, &p->trial, true, &context, &before);
 	if (e == ERR_VERSION) {
 		arena_rewind(&s->scratch, mark);
 		return OK;
 	}
 	TRY(e);
-	TRY(ask_ours(s, t->alone, t, &request, &after));
+	TRY(ask_ours(s, p->alone, &p->trial, &request, &after));
 	s->requests++;
-	TRY(judge_agents(s, t, &after));
+	TRY(judge_agents(s, p, &after));
 	/* A rule that matches on neither side speaks of a default, which is not its own. */
 	if (before.matched != after.matched || before.raises ||
 	    (before.matched && !same(&before, &after)))
-		TRY(judge_whole(s, t, &request, &context, &before, &after));
+		TRY(judge_whole(s, p, &request, &context, &before, &after));
 	arena_rewind(&s->scratch, mark);
-	return OK;
-}
-
-/* --- all combinations, or a sample of them --- */
-
-static uint64_t combinations(const struct trial *t)
-{
-	uint64_t product = 1;
-
-	for (size_t i = 0; i < t->places && product <= COMBINATIONS; i++)
-		product *= t->at[i].count;
-	return product;
-}
-
-/* The n-th combination, least place first. */
-static void choose(struct trial *t, uint64_t n)
-{
-	for (size_t i = 0; i < t->places; i++) {
-		t->chosen[i] = (size_t)(n % t->at[i].count);
-		n /= t->at[i].count;
-	}
-}
-
-/* Knuth's MMIX generator: a fixed sequence is all that is wanted of it. */
-static void draw(struct trial *t, uint64_t *state)
-{
-	for (size_t i = 0; i < t->places; i++) {
-		*state = *state * UINT64_C(6364136223846793005) + UINT64_C(1442695040888963407);
-		t->chosen[i] = (size_t)((*state >> 33) % t->at[i].count);
-	}
-}
-
-static enum err try_all(struct search *s, struct trial *t)
-{
-	uint64_t count = combinations(t), state = 1;
-	bool all = count <= COMBINATIONS;
-
-	for (uint64_t n = 0; n < (all ? count : COMBINATIONS) && t->told < PER_RULE; n++) {
-		if (all)
-			choose(t, n);
-		else
-			draw(t, &state);
-		TRY(try_request(s, t));
-	}
 	return OK;
 }
 
@@ -662,20 +321,25 @@ static enum err load(struct search *s, struct str text, struct bundle **ret, str
 static enum err try_rule(struct search *s, const struct draft_rule *rule, struct note *n)
 {
 	struct arena_mark mark = arena_mark(&s->scratch);
-	struct trial t = { .rule = rule };
+	struct suspect p = { .trial = { .state = 1 } };
 	struct buf b;
 	enum err e;
 
 	buf_init(&b, LIMIT_YAML_BYTES);
 	compat_write(s->d, rule, &b);
-	e = b.err == OK ? load(s, buf_view(&b), &t.alone, n) : b.err;
+	e = b.err == OK ? load(s, buf_view(&b), &p.alone, n) : b.err;
 	buf_fini(&b);
 	TRY(e);
-	TRY(prepare(s, &t));
-	TRY(try_all(s, &t));
+	TRY(compat_trial_begin(&p.trial, s->d, rule, &s->scratch));
+	while (p.told < PER_RULE && compat_trial_next(&p.trial))
+		TRY(try_request(s, &p));
 	arena_rewind(&s->scratch, mark);
 	draft_begin(s->d, rule->name);
-	if (t.parted && t.told == 0)
+	if (p.unasked && p.told == 0)
+		return draft_remark(s->d, false, rule->source,
+				    "the rule alone answers otherwise; whether the policy does was "
+				    "not asked, because it is large");
+	if (p.parted && p.told == 0)
 		return draft_remark(s->d, false, rule->source,
 				    "the rule alone answers otherwise, but no request was found "
 				    "for which the policy does");

@@ -64,14 +64,19 @@ void condition_land(struct code *c, uint32_t at)
 
 /* --- comparisons that several conditions make --- */
 
-/* Everything the truth of a step depends on, besides the request. */
+/*
+ * Everything the truth of a step depends on, besides the request. A number ends where its mark
+ * does, because a pattern that follows may begin with a digit.
+ */
 static void spell_operand(struct buf *b, bool is_slot, union operand o)
 {
 	buf_add_byte(b, is_slot ? '$' : '=');
-	if (is_slot)
+	if (is_slot) {
 		buf_add_u64(b, o.slot);
-	else
+		buf_add_byte(b, '$');
+	} else {
 		canon_value(b, o.value);
+	}
 }
 
 static void spell_step(struct buf *b, const struct step *step)

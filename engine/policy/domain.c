@@ -14,6 +14,7 @@
  */
 #include "engine/policy/solve.h"
 
+#include <math.h>
 #include <stdlib.h>
 
 #define CANDIDATES_MAX 2048
@@ -338,6 +339,12 @@ static struct value real(double d)
 	return (struct value){ .kind = VALUE_REAL, .real = d };
 }
 
+/* Larger than `low`, as far as doubles go. */
+static double beyond(double low)
+{
+	return low < 0 ? 0 : 2 * low + 1;
+}
+
 /* Something strictly between two numbers that follow each other; either may be NULL. */
 static void add_between(struct filling *f, const struct value *low, const struct value *high)
 {
@@ -348,19 +355,19 @@ static void add_between(struct filling *f, const struct value *low, const struct
 		tries[count++] = value_int(low->integer + 1);
 	if (high && high->kind == VALUE_INT && high->integer > INT64_MIN)
 		tries[count++] = value_int(high->integer - 1);
-	if (low && high)
-		tries[count++] = real(real_of(low) / 2 + real_of(high) / 2);
-	else
-		tries[count++] = real(low ? real_of(low) * 2 + 1e9 : real_of(high) * 2 - 1e9);
+	tries[count++] = real(low && high ? real_of(low) / 2 + real_of(high) / 2
+			      : low       ? beyond(real_of(low))
+					  : -beyond(-real_of(high)));
 	for (size_t i = 0; i < count; i++)
-		if ((!low || value_number_order(low, &tries[i]) < 0) &&
+		if (isfinite(tries[i].kind == VALUE_REAL ? tries[i].real : 0) &&
+		    (!low || value_number_order(low, &tries[i]) < 0) &&
 		    (!high || value_number_order(&tries[i], high) < 0)) {
 			add_copy(f, tries[i]);
 			/* Where only whole numbers are allowed, the next may be the one. */
 			if (is_known(f, &tries[i]))
 				return;
 		}
-	if (!is_count(f->kind) && low && high)
+	if (!is_count(f->kind))
 		f->exact = false;
 }
 
@@ -534,13 +541,14 @@ static void add_samples(struct filling *f)
 		const struct predicate *p = &f->predicates[i];
 		struct str text = STR_NONE;
 
-		for (unsigned seed = 0; p->kind == PREDICATE_MATCHES && seed < SAMPLE_SEEDS;
+		for (unsigned seed = 0; p->kind == PREDICATE_MATCHES && f->err == OK &&
+					seed < SAMPLE_SEEDS;
 		     seed++) {
 			f->err = sample_regex(p->matcher, seed, f->arena, &text);
 			if (f->err == OK && text.ptr)
 				add_sample(f, text);
 		}
-		if (p->kind == PREDICATE_GLOB) {
+		if (p->kind == PREDICATE_GLOB && f->err == OK) {
 			f->err = sample_glob(p->glob, f->arena, &text);
 			if (f->err == OK)
 				add_text(f, text, STR(""), STR(""));

@@ -327,6 +327,9 @@ struct document {
 	struct documents parents;
 	const struct cedar_mapping *cedar;      /* NULL: the document does not say */
 	const struct value *cedar_at;
+	const struct trust_terms *trust;        /* likewise */
+	const struct value *trust_at;
+	const struct curbs *curbs;      /* NULL: the document has none */
 	struct str fell_through; /* the reason, when no rule matched */
 	struct rule *rules;      /* those that are enabled */
 	size_t rule_count;
@@ -350,8 +353,11 @@ struct plan {
 	size_t rule_count;
 	const struct cedar_rules *cedar;     /* NULL: no Cedar policies */
 	const struct sequence *sequence;     /* NULL: nothing is watched */
+	const struct curbs *curbs;           /* NULL: none */
 };
 
+/* Put the curbs of all documents into one list. ERR_LIMIT, ERR_MEMORY. */
+enum err curbs_join(struct plan *p, struct arena *memory, struct note *n) NODISCARD;
 /* Put the rules of all documents in order. */
 enum err plan_order(struct plan *p, struct arena *memory) NODISCARD;
 enum err plan_decide(const struct plan *p, enum policy_stage stage, struct str agent,
@@ -442,8 +448,9 @@ bool rule_index_next(struct contenders *c, uint32_t *place);
 
 /*
  * Fill `parents` of all documents from what they extend. On failure *at is the number of the
- * document that the note is about; ERR_NOT_FOUND, ERR_DUPLICATE, ERR_SYNTAX (a cycle, or a name
- * that is no path in the bundle), ERR_LIMIT (deeper than LIMIT_EXTENDS_DEPTH).
+ * document that the note is about; ERR_NOT_FOUND, ERR_DUPLICATE, ERR_SYNTAX (a cycle, a name that
+ * is no path in the bundle, a strategy that loosens what is extended), ERR_LIMIT (deeper than
+ * LIMIT_EXTENDS_DEPTH). The plan's strategy is known.
  */
 enum err extends_resolve(struct plan *p, struct arena *memory, size_t *at,
 			 struct note *n) NODISCARD;

@@ -17,6 +17,7 @@
 #include "engine/base/value.h"
 #include "engine/crypto/crypto.h"
 #include "engine/policy/compat_import.h"
+#include "engine/trust/trust.h"
 
 struct bundle;
 
@@ -27,8 +28,8 @@ struct policy_file {
 
 /*
  * Whether a file of this name is a part of a bundle: *.yaml, *.yml, *.cedar, *.cedar.json,
- * *.cedarschema, *.cedarschema.json, *.entities.json; and *.rego, which is refused: a policy that
- * would be ignored must not look as if it were in force.
+ * *.cedarschema, *.cedarschema.json, *.entities.json; and *.rego or any of them in capitals, which
+ * are refused: a policy that would be ignored must not look as if it were in force.
  */
 bool policy_file_named(struct str name);
 
@@ -72,6 +73,8 @@ enum err bundle_unpack(struct str packed, struct arena *memory, struct bundle **
 bool bundle_admits_unknown(const struct bundle *b);
 /* Whether actions of agents that have a key must be signed (default false). */
 bool bundle_wants_signature(const struct bundle *b);
+/* How much agents are worth and what that takes; NULL: the bundle keeps no trust. */
+const struct trust_terms *bundle_trust(const struct bundle *b);
 /* Rules in force: those that are not enabled do not count. */
 size_t bundle_rules(const struct bundle *b);
 size_t bundle_documents(const struct bundle *b);
@@ -135,6 +138,8 @@ enum truth condition_eval(const struct condition *c, const struct value *request
 /* What happened before in a session, as conditions may ask. */
 #include "engine/policy/sequence.h"
 
+/* What a bundle says besides rules: quotas and budgets. */
+#include "engine/policy/curbs.h"
 /* Tools over a loaded bundle: tests, analysis, explanations, differences. */
 #include "engine/policy/tools.h"
 

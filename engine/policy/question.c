@@ -18,24 +18,28 @@ struct fact {
 	bool of_registered; /* missing when the agent is not registered */
 	bool boolean;       /* when not given */
 	const char *text;   /* likewise; NULL: must be given */
+	bool maybe;         /* missing when not given */
 };
 
 static const struct fact agent_facts[] = {
-	{ "id", FACT_TEXT, false, false, NULL },
-	{ "registered", FACT_BOOL, false, true, NULL },
-	{ "signed", FACT_BOOL, false, false, NULL },
-	{ "origin", FACT_TEXT, true, false, "created" },
-	{ "actions", FACT_COUNT, true, false, NULL },
-	{ "denials", FACT_COUNT, true, false, NULL },
+	{ "id", FACT_TEXT, false, false, NULL, false },
+	{ "registered", FACT_BOOL, false, true, NULL, false },
+	{ "signed", FACT_BOOL, false, false, NULL, false },
+	{ "origin", FACT_TEXT, true, false, "created", false },
+	{ "actions", FACT_COUNT, true, false, NULL, false },
+	{ "denials", FACT_COUNT, true, false, NULL, false },
+	{ "trust", FACT_COUNT, false, false, NULL, true },
+	{ "tier", FACT_TEXT, false, false, NULL, true },
+	{ "regime_changed", FACT_BOOL, false, false, NULL, true },
 };
 static const struct fact session_facts[] = {
-	{ "id", FACT_TEXT, false, false, NULL },
-	{ "actions", FACT_COUNT, false, false, NULL },
-	{ "denials", FACT_COUNT, false, false, NULL },
+	{ "id", FACT_TEXT, false, false, NULL, false },
+	{ "actions", FACT_COUNT, false, false, NULL, false },
+	{ "denials", FACT_COUNT, false, false, NULL, false },
 };
 
 #define COUNT(list) (sizeof(list) / sizeof((list)[0]))
-#define FACTS_MAX 6
+#define FACTS_MAX 9
 
 struct asking {
 	struct arena *arena;
@@ -132,7 +136,7 @@ static enum err read_facts(const struct asking *q, const struct value *given, co
 			return note_set(q->note, ERR_RANGE, v->line, v->column,
 					"'%s' is not known of an agent that is not registered",
 					facts[i].name);
-		if (facts[i].of_registered && !registered)
+		if ((facts[i].of_registered && !registered) || (facts[i].maybe && !v))
 			continue;
 		list[at].key = str_view(facts[i].name);
 		list[at++].value = v ? *v : fact_absent(&facts[i]);
@@ -263,14 +267,17 @@ enum err question_read(const struct value *document, const char *const *further,
 /* Is every fact what it would be if only the name were given? */
 static bool facts_plain(const struct value *v, const struct fact *facts, size_t count)
 {
+	size_t usual = 1;
+
 	for (size_t i = 1; i < count; i++) {
 		const struct value *given = value_get_c(v, facts[i].name);
 		struct value absent = fact_absent(&facts[i]);
 
-		if (!given || !value_eq(given, &absent))
+		usual += !facts[i].maybe;
+		if (facts[i].maybe ? given != NULL : !given || !value_eq(given, &absent))
 			return false;
 	}
-	return v->object.count == count;
+	return v->object.count == usual;
 }
 
 /* How the member is written: by its name alone where that says everything. NULL: not at all. */

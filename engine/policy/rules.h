@@ -48,6 +48,10 @@ enum err member_strings(const struct reader *r, const struct value *object, cons
  */
 void member_place(const struct reader *r, const struct value *v, const char *what, struct note *n);
 
+/* Globs from a list of strings. */
+enum err rules_patterns(const struct reader *r, const struct value *items, size_t count,
+			struct patterns *ret) NODISCARD;
+
 /* --- rate: so many in a period, as text --- */
 
 /* "10/hour", blanks around '/' allowed. ERR_SYNTAX, ERR_RANGE (the number). */
@@ -73,5 +77,11 @@ enum err rules_read_when(const struct reader *r, const struct value *object,
 /* The key `cedar` of a document; *ret and *at are NULL when it is not there. */
 enum err cedar_mapping_read(const struct reader *r, const struct value *document,
 			    const struct cedar_mapping **ret, const struct value **at) NODISCARD;
+
+/* --- trust_terms: how much agents are worth --- */
+
+/* The key `trust` of a document; *ret and *at are NULL when it is not there. */
+enum err trust_terms_read(const struct reader *r, const struct value *document,
+			  const struct trust_terms **ret, const struct value **at) NODISCARD;
 
 #endif

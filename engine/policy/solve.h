@@ -97,8 +97,9 @@ struct solve_ask {
 	bool registered;             /* only agents that are registered */
 	const struct question *base; /* NULL: any request will do */
 	unsigned changes;            /* at most so many paths differ from the base */
-	/* Is the request what is looked for? The evaluator's word. */
-	bool (*accept)(void *self, const struct question *q);
+	bool keep_names;             /* agent.id and action.type are those of the base */
+	/* Is the request what is looked for? The evaluator's word. An error ends the search. */
+	enum err (*accept)(void *self, const struct question *q, bool *ret);
 	void *self;
 };
 

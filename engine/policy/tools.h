@@ -3,7 +3,12 @@
  *
  *   analyze.h   what rules say of each other
  *   question.h  one request written down, and decided without being recorded
+ *   diff.h      requests that two bundles decide otherwise
+ *   explain.h   why a request was decided so, and what would turn it around
  *   fixture.h   cases that policies are tested with, their coverage, mutants
+ *   fmt.h       the one layout of a policy file
+ *   lint.h      what may be written and better is not
+ *   trim.h      a bundle with fewer rules, for measuring
  *
  * A tool answers from the compiled rules and the evaluator that the gate uses; none has a reading
  * of its own. What it cannot find out it calls unknown.
@@ -14,6 +19,11 @@
 /* question.h first: the others speak of questions. */
 #include "engine/policy/question.h"
 #include "engine/policy/analyze.h"
+#include "engine/policy/diff.h"
+#include "engine/policy/explain.h"
 #include "engine/policy/fixture.h"
+#include "engine/policy/fmt.h"
+#include "engine/policy/lint.h"
+#include "engine/policy/trim.h"
 
 #endif

@@ -8,7 +8,7 @@ static bool document_applies(const struct document *d, struct str agent)
 	return d->agents.count == 0 || pattern_match(&d->agents, agent);
 }
 
-static bool extends(const struct document *d, uint32_t parent)
+bool trace_extends(const struct document *d, uint32_t parent)
 {
 	return d->parents.words[parent / 64] >> (parent % 64) & 1;
 }
@@ -18,7 +18,7 @@ bool trace_applies(const struct plan *p, uint32_t document, struct str agent)
 	if (document_applies(&p->documents[document], agent))
 		return true;
 	for (size_t d = 0; d < p->document_count; d++)
-		if (extends(&p->documents[d], document) &&
+		if (trace_extends(&p->documents[d], document) &&
 		    document_applies(&p->documents[d], agent))
 			return true;
 	return false;
@@ -106,6 +106,53 @@ void trace_walk(const struct condition *c, struct sight *s, uint8_t *seen)
 			top++;
 		}
 	}
+}
+
+unsigned trace_not(unsigned set)
+{
+	return (set & 1u << TRUTH_ERROR) | (set & 1u << TRUTH_TRUE ? 1u << TRUTH_FALSE : 0) |
+	       (set & 1u << TRUTH_FALSE ? 1u << TRUTH_TRUE : 0);
+}
+
+unsigned trace_join(unsigned a, unsigned b, enum truth settles)
+{
+	unsigned s = 1u << settles, error = 1u << TRUTH_ERROR, set = 0,
+		 other = 1u << (settles == TRUTH_TRUE ? TRUTH_FALSE : TRUTH_TRUE);
+
+	if ((a | b) & s)
+		set |= s;
+	if (a & other && b & other)
+		set |= other;
+	if ((a & error && b & (error | other)) || (b & error && a & other))
+		set |= error;
+	return set;
+}
+
+unsigned trace_sets(const struct condition *c, const uint8_t *leaves)
+{
+	unsigned stack[CONDITION_STACK];
+	size_t top = 0;
+
+	for (uint32_t at = 0; at < c->count; at++) {
+		switch (c->steps[at].op) {
+		case STEP_NOT:
+			stack[top - 1] = trace_not(stack[top - 1]);
+			break;
+		case STEP_AND:
+		case STEP_OR:
+			top--;
+			stack[top - 1] = trace_join(
+				stack[top - 1], stack[top],
+				c->steps[at].op == STEP_AND ? TRUTH_FALSE : TRUTH_TRUE);
+			break;
+		case STEP_SKIP_FALSE:
+		case STEP_SKIP_TRUE:
+			break;
+		default:
+			stack[top++] = leaves[at];
+		}
+	}
+	return stack[0];
 }
 
 static void add_operand(struct buf *b, const struct slots *slots, bool is_slot, union operand o)

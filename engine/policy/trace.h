@@ -13,6 +13,8 @@
  * apply?
  */
 bool trace_applies(const struct plan *p, uint32_t document, struct str agent);
+/* Does the document extend `parent`? */
+bool trace_extends(const struct document *d, uint32_t parent);
 /* Does some document extend another one? Then parents are asked by themselves, too. */
 bool trace_has_floors(const struct plan *p);
 
@@ -27,6 +29,14 @@ bool trace_asks(const struct step *step);
 enum truth trace_step(const struct condition *c, uint32_t at, struct sight *s);
 /* seen[i]: 0 where step i asks nothing or was skipped, else its truth plus one. */
 void trace_walk(const struct condition *c, struct sight *s, uint8_t *seen);
+/*
+ * The truths that a condition may have when step i has one of leaves[i], a set of 1 << enum truth.
+ * Leaves are taken to be independent of each other.
+ */
+unsigned trace_sets(const struct condition *c, const uint8_t *leaves);
+/* All joins of a truth of each set, as Kleene joins them; `settles` as false does for `and`. */
+unsigned trace_join(unsigned a, unsigned b, enum truth settles);
+unsigned trace_not(unsigned set);
 /* "args.amount <= 100", as one would write it; tools are "action.type is one of ...". */
 void trace_step_text(struct buf *b, const struct condition *c, uint32_t at);
 

@@ -34,7 +34,7 @@ static const char usual_line[] =
 	"{\"action\":\"file.write\",\"agent\":\"did:web:a.example\",\"args\":\"sha256:" ZEROS
 	"\",\"clock\":\"synthetic\",\"data\":{\"attrs\":{\"a\":[1,2.5,\"\xc3\xa4}\\\"\"]}},"
 	"\"decision\":{\"allowed\":false,\"effect\":\"deny\",\"reasons\":[\"one\",\"two\"],"
-	"\"rule\":\"x\",\"stage\":\"policy\"},\"kind\":\"outcome\","
+	"\"rule\":\"x\",\"stage\":\"policy\",\"tried\":10},\"kind\":\"outcome\","
 	"\"links\":[{\"rel\":\"outcome_of\",\"seq\":3}],"
 	"\"log\":\"example.com/log\",\"policy\":\"sha256:" ZEROS "\",\"resource\":\"/tmp\","
 	"\"result\":\"sha256:" ZEROS "\",\"seq\":42,\"session\":\"s-1\","
@@ -86,7 +86,7 @@ Test(entry_line, each_member_that_may_be_absent_is_read_as_absent)
 	static const char *const members[] = {
 		"\"action\":\"file.write\",", "\"agent\":\"did:web:a.example\",",
 		"\"args\":\"sha256:" ZEROS "\",", "\"clock\":\"synthetic\",",
-		"\"reasons\":[\"one\",\"two\"],", "\"rule\":\"x\",",
+		"\"reasons\":[\"one\",\"two\"],", "\"rule\":\"x\",", ",\"tried\":10",
 		"\"links\":[{\"rel\":\"outcome_of\",\"seq\":3}],", "\"resource\":\"/tmp\",",
 		"\"result\":\"sha256:" ZEROS "\",", "\"session\":\"s-1\",", "\"trace\":\"\",",
 		"\"data\":{\"attrs\":{\"a\":[1,2.5,\"\xc3\xa4}\\\"\"]}},",
@@ -122,6 +122,9 @@ Test(entry_line, what_is_rare_or_wrong_is_left_alone)
 		{ "\"reasons\":[\"one\",\"two\"]", "\"reasons\":[\"1\",\"2\",\"3\",\"4\",\"5\"]" },
 		{ "\"reasons\"",
 		  "\"obligations\":[{\"rule\":\"r\",\"type\":\"log\"}],\"reasons\"" },
+		{ "\"reasons\"", "\"errors\":[\"x\"],\"reasons\"" },
+		{ "\"tried\":10", "\"tried\":0" },
+		{ "\"tried\":10", "\"tried\":4294967296" },
 		{ "\"seq\":3}", "\"seq\":3},{\"rel\":\"of\",\"seq\":4}" },
 		{ "\"seq\":3}", "\"seq\":42}" },
 		{ "\"seq\":42", "\"seq\":042" },

@@ -3,12 +3,12 @@
  *
  *   bench_policy [decisions per row]
  *
- * "first" is an action that only the first rule matches, "last" one that only the last rule matches,
- * "none" one that falls through to the default; the rules tell tools apart. "span" rules tell
- * numbers apart, and the last one matches. "opaque" rules look into a text, which no index can help,
- * so all of them are tried: what the index saves elsewhere. Times are per decision, arena rewind
- * included, taken over batches so that reading the clock does not count. Machines differ: the ratio
- * to one rule is what to compare.
+ * "first" is an action that only the first rule matches, "last" one that only the last rule
+ * matches, "none" one that falls through to the default; the rules tell tools apart. "span" rules
+ * tell numbers apart, and the last one matches. "opaque" rules look into a text, which no index can
+ * help, so all of them are tried: what the index saves elsewhere. Times are per decision, arena
+ * rewind included, taken over batches so that reading the clock does not count. Machines differ:
+ * the ratio to one rule is what to compare.
  */
 #include <stdio.h>
 #include <stdlib.h>

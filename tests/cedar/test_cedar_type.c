@@ -11,7 +11,7 @@ static const char schema[] =
 	"entity C in A tags Bool; entity D in C;"
 	"entity Types = { long: Long, bool: Bool, longs: Set<Long>, as: Set<A>, bs: Set<B>,"
 	" a: A, b: B, r: { x: Long }, opt: { x?: Long }, more: { x: Long, y: Long },"
-	" ra: { x: A }, rb: { x: B } };"
+	" ra: { x: A }, rb: { x: B }, rby: { x: B, y: Long } };"
 	"action act in [group]; action group;";
 
 static struct cedar_judge judge(bool strict)
@@ -93,6 +93,20 @@ Test(cedar_type, known_truths_join_to_any)
 	cr_assert(cedar_type_join(&j, NULL, cedar_type_plain(TYPE_LONG), &ret),
 		  "nothing joins all");
 	cr_expect_eq(ret->kind, TYPE_LONG);
+}
+
+Test(cedar_type, what_is_open_stays_open)
+{
+	struct cedar_judge j = judge(false);
+	const struct cedar_type *open, *ret;
+
+	cr_assert(cedar_type_join(&j, type(&j, "rb"), type(&j, "rby"), &open));
+	cr_assert(open->open && open->field_count == 1);
+	cr_assert(cedar_type_join(&j, type(&j, "ra"), open, &ret));
+	cr_expect(ret->open && ret->field_count == 1);
+	cr_assert(cedar_type_join(&j, open, type(&j, "ra"), &ret));
+	cr_expect(ret->open);
+	cr_expect(cedar_type_may_have(&j, ret, STR("z")));
 }
 
 /* One of A and B: `same` is there, `loose` maybe, `kind` has no type, `own` not always. */

@@ -123,6 +123,7 @@ static const struct rule {
 	  NULL },
 	{ "1 has x", "expected an entity or a record", NULL },
 	{ "action has x", "warning", NULL },
+	{ "!(principal has name) && 1", "expected a Bool", NULL }, /* it may not be there at all */
 	{ "action.x == 1", "Action has no attribute 'x'", NULL },
 	{ "context has mfa && context.mfa", "", NULL },
 	{ "context.mfa", "the attribute 'mfa' is optional", NULL },

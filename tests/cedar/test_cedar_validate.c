@@ -56,7 +56,7 @@ static const struct finding {
 	  " principal.age == 1 };", "is optional" },
 	{ "permit(principal is User, action, resource) when { principal is Bot };",
 	  "warning 1:1 the policy holds for no request" },
-	/* templates: the slot is of each type that the scope leaves */
+	/* templates */
 	{ "permit(principal == ?principal, action, resource in ?resource);", "" },
 	{ "permit(principal in ?principal, action, resource) when { principal has age };", "" },
 	{ "permit(principal is User in ?principal, action == Action::\"run\", resource);",

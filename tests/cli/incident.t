@@ -23,11 +23,11 @@ of the log.
   $ trammel log verify -C space | sed 's/support+.*/support+KEY/'
   log         example.org/support
   signed by   example.org/support+KEY
-  checkpoint  size 52, root 6Z4qwXY3A9hgdd2nkZzPW8LsNHVCMq9ZVkB7bypnEnE=
+  checkpoint  size 52, root eObHvca7C8Bb5WH+bOhrMjmh+HgBB1EYmrsN//NNs1Q=
   recomputed  1 segment, 1 tile, 25,600 bytes
   verified: 52 entries, 22 tool calls, 19 allowed, 3 denied, 0 entries beyond the checkpoint
   $ trammel log verify -C space --json
-  {"verified":true,"origin":"example.org/support","entries":52,"tool_calls":22,"allowed":19,"denied":3,"unsigned_entries":0,"torn":false,"segments":1,"tiles":1,"bytes":25600,"root":"sha256:e99e2ac1763703d86075dda7919ccf5bc2ec34754232af5956407b6f2a671271"}
+  {"verified":true,"origin":"example.org/support","entries":52,"tool_calls":22,"allowed":19,"denied":3,"unsigned_entries":0,"torn":false,"segments":1,"tiles":1,"bytes":25600,"root":"sha256:78e6c7bdc6bb0bc05be561fe6ce86b3239a1f878010751189abb0dfff34db354"}
   $ trammel init again --origin example.org/support --json
   {"origin":"example.org/support","workspace":"again"}
   $ cp $TOP/datasets/policies/support.yaml again/policies/policy.yaml
@@ -72,10 +72,10 @@ One decision, proved offline.
 Entries and their bodies.
 
   $ trammel log show 25 -C space
-  {"action":"issue_refund","agent":"support-bot","args":"sha256:0784ba8054527ee4cd87bf84f1b943ca1a16306795c23be9fc6d198d5116ffeb","clock":"synthetic","decision":{"allowed":true,"effect":"allow","reasons":["rule 'refund' of 'support' (policy.yaml) matched"],"rule":"support/refund","stage":"policy","tried":3},"kind":"action","log":"example.org/support","policy":"sha256:8021f161667dfefc3227377965ad1e1e97e8d417f6bd0fd2c670d69e7f51b1eb","seq":25,"session":"run-000003","state":"sha256:1993e6430d70463ec8ace62126ea7cbd564a5b360f37e1ea843ad45859f4f41e","time":"1970-01-01T00:00:00.024000000Z","v":1}
+  {"action":"issue_refund","agent":"support-bot","args":"sha256:0784ba8054527ee4cd87bf84f1b943ca1a16306795c23be9fc6d198d5116ffeb","clock":"synthetic","decision":{"allowed":true,"effect":"allow","reasons":["rule 'refund' of 'support' (policy.yaml) matched"],"rule":"support/refund","stage":"policy","tried":3},"kind":"action","log":"example.org/support","policy":"sha256:8021f161667dfefc3227377965ad1e1e97e8d417f6bd0fd2c670d69e7f51b1eb","seq":25,"session":"run-000003","state":"sha256:d75efee2f966aa6fe89c44d4329eb2ada619aa342ab27665fc2168e9855ead22","time":"1970-01-01T00:00:00.024000000Z","v":1}
   args {"amount":1250,"currency":"EUR","order":"B-1"}
   $ trammel log show 26 -C space --json
-  {"entry":{"clock":"synthetic","kind":"outcome","links":[{"rel":"outcome_of","seq":25}],"log":"example.org/support","policy":"sha256:8021f161667dfefc3227377965ad1e1e97e8d417f6bd0fd2c670d69e7f51b1eb","result":"sha256:9988b11b5d7cc8c3c9e5298e02dbb3901697c6ac1f7e380b690ce9a8f516bd04","seq":26,"session":"run-000003","state":"sha256:d505479a6bf79d9cc5fef60eeaf5d1456b09fd82f6d4d201ffa43832839315f0","time":"1970-01-01T00:00:00.025000000Z","v":1},"result":"{\"refunded\": true}"}
+  {"entry":{"clock":"synthetic","kind":"outcome","links":[{"rel":"outcome_of","seq":25}],"log":"example.org/support","policy":"sha256:8021f161667dfefc3227377965ad1e1e97e8d417f6bd0fd2c670d69e7f51b1eb","result":"sha256:9988b11b5d7cc8c3c9e5298e02dbb3901697c6ac1f7e380b690ce9a8f516bd04","seq":26,"session":"run-000003","state":"sha256:c83aa38ab6e16cbedac2cf8117412a6007a298c35acdb55e9d393e3ec5b2d47a","time":"1970-01-01T00:00:00.025000000Z","v":1},"result":"{\"refunded\": true}"}
   $ trammel log show 52 -C space
   trammel: the log has no entry 52; they count from 0
   [5]
@@ -85,7 +85,7 @@ Played again, and asked again.
   $ trammel replay -C space
   replayed: 52 entries, 6 sessions, 22 tool calls, 19 allowed, 3 denied, 0 divergences; bit-exact
   $ trammel replay -C space --json
-  {"mode":"strict","entries":52,"sessions":6,"tool_calls":22,"allowed":19,"denied":3,"divergences":0,"misses":0,"unsigned_entries":0,"state_root":"sha256:8b3b2bfabb6074f1be3acf25582a8db0e7aa4988551343acabdded25f57140f6"}
+  {"mode":"strict","entries":52,"sessions":6,"tool_calls":22,"allowed":19,"denied":3,"divergences":0,"misses":0,"unsigned_entries":0,"state_root":"sha256:6a644cd7e1b6abd2749f2a34253472c1b1b1367a6a6d3169876d47a857a469ae"}
   $ stricter=$TOP/datasets/policies/support-after-incident.yaml
   $ trammel replay -C space --policy $stricter
   tighter  entry 25       issue_refund               run-000003   allow -> deny  re-decided
@@ -100,7 +100,7 @@ Played again, and asked again.
   what if: 52 entries, 6 sessions, 22 tool calls, 15 allowed, 7 denied; 18 same, 0 looser, 4 tighter
   $ trammel replay -C space --policy $stricter --json | tail -n 2
   {"entry":39,"flip":"tighter","label":"unknown","agent":"support-bot","action":"issue_refund","session":"run-000003","recorded_effect":"allow","recorded_rule":"support/refund","effect":"deny","rule":"support/many-actions","reason":"rule 'many-actions' of 'support' (support-after-incident.yaml) matched"}
-  {"mode":"what-if","entries":52,"sessions":6,"tool_calls":22,"allowed":15,"denied":7,"divergences":0,"misses":0,"unsigned_entries":0,"exact":10,"re-decided":4,"unknown":8,"same":18,"looser":0,"tighter":4,"state_root":"sha256:e2b45a125f2356151990243e8612dd512abd2c604b64fc4d1c9f45cabe2ae010"}
+  {"mode":"what-if","entries":52,"sessions":6,"tool_calls":22,"allowed":15,"denied":7,"divergences":0,"misses":0,"unsigned_entries":0,"exact":10,"re-decided":4,"unknown":8,"same":18,"looser":0,"tighter":4,"state_root":"sha256:4643adfdcc6377e2d13473db2241a96bf289c6c2f9070fa5572d38f8485fc1db"}
   $ trammel replay -C space --policy $stricter --all | grep -c '^same'
   18
 
@@ -131,13 +131,13 @@ Everything that went into one decision, and where it is recorded.
     clock        "synthetic"  [entry: clock]
     session      "run-000003"  [entry: session]
     trace        -  [absent: the action belongs to none]
-    state        "sha256:3a3cd17c1e6ff424e26a13f374106d0de8b736b3799dca827751f803563c5582"  [entry before: state]
+    state        "sha256:9a2636da954645604cf37cae067ba568e3aaab41455789d7fca8fccd3cfc0174"  [entry before: state]
   outcome
     effect       "allow"  [entry: decision.effect]
     reasons      ["rule 'refund' of 'support' (policy.yaml) matched"]  [entry: decision.reasons]
     obligations  -  [absent: there are none]
     fault        -  [absent: the machine did not fail]
-    state        "sha256:1993e6430d70463ec8ace62126ea7cbd564a5b360f37e1ea843ad45859f4f41e"  [entry: state]
+    state        "sha256:d75efee2f966aa6fe89c44d4329eb2ada619aa342ab27665fc2168e9855ead22"  [entry: state]
     entry        26  [outcome: seq]
     status       -  [absent: the outcome says none]
     result       "sha256:9988b11b5d7cc8c3c9e5298e02dbb3901697c6ac1f7e380b690ce9a8f516bd04"  [outcome: result]
@@ -145,10 +145,10 @@ Everything that went into one decision, and where it is recorded.
     log          "example.org/support"  [entry: log]
     seq          25  [entry: seq]
     links        -  [absent: the action is about no other entry]
-    leaf         "sha256:49393c9ac38c59ae7d06eaa0a0ef85a894d290164879dcb6f2b35bbd67046d4c"  [SHA-256 of a zero byte and the entry's line]
+    leaf         "sha256:147c505760dd9c9bfa5c4ad85168457d506d216e0ddb9cd5f3cf07e33b8818bf"  [SHA-256 of a zero byte and the entry's line]
     signed       true  [checkpoint: size]
     size         52  [checkpoint: size]
-    root         "sha256:e99e2ac1763703d86075dda7919ccf5bc2ec34754232af5956407b6f2a671271"  [checkpoint: root]
+    root         "sha256:78e6c7bdc6bb0bc05be561fe6ce86b3239a1f878010751189abb0dfff34db354"  [checkpoint: root]
   $ trammel log bom 35 -C space --json | grep -o '"considered":{[^}]*}'
   "considered":{"value":[{"rule":"support/accounts-are-off-limits","was":"passed over"}
   $ trammel log bom 26 -C space
@@ -161,7 +161,7 @@ Everything that went into one decision, and where it is recorded.
 The state, then and now.
 
   $ trammel state -C space
-  state after entry 51, root sha256:8b3b2bfabb6074f1be3acf25582a8db0e7aa4988551343acabdded25f57140f6
+  state after entry 51, root sha256:6a644cd7e1b6abd2749f2a34253472c1b1b1367a6a6d3169876d47a857a469ae
   totals
     entries 52, actions 22, denials 3, last 1970-01-01T00:00:00.050000000Z
     policy sha256:8021f161667dfefc3227377965ad1e1e97e8d417f6bd0fd2c670d69e7f51b1eb
@@ -175,13 +175,14 @@ The state, then and now.
     run-000004               actions 2        denials 1        began 1970-01-01T00:00:00.043000000Z
     run-000005               actions 1        denials 0        began 1970-01-01T00:00:00.048000000Z
   limits (0)
-  histories (0)
+  halts (0)
+  quotas (0)
   $ trammel state -C space --at 25 --table agents
-  state after entry 25, root sha256:1993e6430d70463ec8ace62126ea7cbd564a5b360f37e1ea843ad45859f4f41e
+  state after entry 25, root sha256:d75efee2f966aa6fe89c44d4329eb2ada619aa342ab27665fc2168e9855ead22
   agents (1)
     support-bot              imported active    actions 11       denials 1        no key
   $ trammel state -C space --at 0 --json
-  {"after_entry":0,"state_root":"sha256:c9e6a9037ea25c014efba00135ee95f2ac26fb02f044055e612707c024756439","totals":{"entries":1,"actions":0,"denials":0,"last":"1970-01-01T00:00:00.001000000Z","policy":"sha256:8021f161667dfefc3227377965ad1e1e97e8d417f6bd0fd2c670d69e7f51b1eb"},"agents":[],"sessions":[],"limits":[],"histories":[]}
+  {"after_entry":0,"state_root":"sha256:326b4090239f0df68121a99a52beddf030d3444c141096b090f587c9e912cf5f","totals":{"entries":1,"actions":0,"denials":0,"last":"1970-01-01T00:00:00.001000000Z","policy":"sha256:8021f161667dfefc3227377965ad1e1e97e8d417f6bd0fd2c670d69e7f51b1eb"},"agents":[],"sessions":[],"limits":[],"halts":[],"quotas":[]}
   $ trammel state -C space --at 52
   trammel: the log has no entry 52; they count from 0
   [5]

@@ -83,7 +83,7 @@ What a user meets first: how to ask, and what a wrong question is answered with.
   trammel: --at is 'one'; expected the number of an entry, counted from 0
   [2]
   $ trammel state --table agent
-  trammel: --table is 'agent'; expected totals, agents, sessions, limits or histories
+  trammel: --table is 'agent'; expected totals, agents, sessions, limits, halts or quotas
   [2]
   $ trammel log show one
   trammel: 'one' is not the number of an entry; they count from 0
@@ -121,13 +121,25 @@ Help is data, so it goes to stdout.
     policy test PATH         run cases against policies; which rules and clauses they cover
     policy analyze [PATH]    find rules that are dead, shadowed or in conflict, by reasoning
     policy import FILE       translate a policy of the Agent Governance Toolkit
+    policy explain [FILE]    say which rules were tried and which clauses settled them
+    policy why-not [FILE]    find the smallest change of a request that turns its effect around
+    policy diff OLD NEW      find the requests that two sets of policies decide otherwise
+    policy lint [PATH]       warn of what may be written and better is not
+    policy fmt FILE...       lay policy files out in the one way, comments kept
+    policy bench [PATH]      measure how long a decision takes, by number of rules
+    policy new               list the policies that ship with trammel, or copy one to start from
     state                    show the governance state after an entry
     agent create NAME        register an agent with a fresh Ed25519 key
     agent list               list the registered agents
     agent suspend NAME       deny everything an agent asks for, until it is reactivated
     agent reactivate NAME    let a suspended agent act again
     agent revoke NAME        deny everything an agent asks for, for good
-    session approve SESSION  record that a human approves of a session so far
+    kill agent NAME          stop an agent for good; what it was allowed before commits no more
+    kill session ID          end a session for good, likewise
+    kill all                 stop everything, likewise, until it is lifted
+    kill lift                let agents act again after kill all
+    quarantine NAME          deny everything an agent asks for, until a time
+    release NAME             end the quarantine of an agent
     completion bash          print the completion script of a shell
     help [COMMAND]           say what there is, or how one command is used
     version                  print the version
@@ -171,7 +183,7 @@ Help is data, so it goes to stdout.
   $ trammel help log verify --json
   {"command":"log verify","arguments":"","summary":"recompute size, root, tiles and signature of the log","options":[{"name":"dir","value":"DIR","help":"the workspace (default: the current folder)"},{"name":"json","value":null,"help":"answer in JSON lines"},{"name":"help","value":null,"help":"say how a command is used"},{"name":"bodies","value":null,"help":"read all arguments and results too"},{"name":"vkey","value":"VKEY","help":"verifier key NAME+ID+BASE64, or a file that holds it"}]}
   $ trammel help --json | wc -l
-  23
+  29
   $ trammel help frobnicate
   trammel: there is no command 'frobnicate'
   trammel: see 'trammel help'
@@ -205,7 +217,7 @@ Completion comes from the same table as parsing.
   > try trammel log verify ""
   > END
   $ trammel completion bash >completion; bash try
-  init check import log replay policy state agent session completion help version
+  init check import log replay policy state agent kill quarantine release completion help version
   verify prove check-proof show bom
   prove
   --dir --json --help --bodies --vkey
@@ -240,9 +252,9 @@ with a blank in it is one word.
   [a b]
   [openai-chat][agt-audit][agt-filesink]
   [agt-audit]
-  [totals][agents][sessions][limits][histories]
+  [totals][agents][sessions][limits][halts][quotas]
   []
-  [init][check][import][log][replay][policy][state][agent][session][completion][help][version]
+  [init][check][import][log][replay][policy][state][agent][kill][quarantine][release][completion][help][version]
   [bash]
 
 An answer that nobody can take is an error, and said.

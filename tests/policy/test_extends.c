@@ -99,6 +99,7 @@ Test(extends, what_is_no_file_of_the_bundle_is_refused)
 	} rows[] = {
 		{ "org/bse.yaml", ERR_NOT_FOUND,
 		  "there is no file 'org/bse.yaml' in the bundle; did you mean 'org/base.yaml'?" },
+		{ "org/base.cedar", ERR_UNKNOWN, "cannot be extended; Cedar policies hold" },
 		{ "base", ERR_NOT_FOUND, "there is no file 'base' in the bundle" },
 		{ "", ERR_SYNTAX, "is no path within the bundle" },
 		{ "/org/base.yaml", ERR_SYNTAX, "is no path within the bundle" },
@@ -111,8 +112,7 @@ Test(extends, what_is_no_file_of_the_bundle_is_refused)
 	};
 
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
-		plan.document_count = 0;
-		memset(plan.documents, 0, plan.documents ? 2 * sizeof(*plan.documents) : 0);
+		plan = (struct plan){ .document_count = 0 };
 		ADD("a.yaml", rows[i].name);
 		add("org/base.yaml", NULL);
 		cr_expect_eq(resolve(), rows[i].err, "%s: %s", rows[i].name, note.text);
@@ -152,7 +152,7 @@ Test(extends, the_same_parent_twice_is_refused)
 static void chain(size_t count)
 {
 	for (size_t i = 0; i < count; i++) {
-		char name[16], before[16];
+		char name[32], before[32];
 
 		(void)snprintf(name, sizeof(name), "d%03zu.yaml", i);
 		(void)snprintf(before, sizeof(before), "d%03zu.yaml", i - 1);
@@ -167,8 +167,7 @@ Test(extends, sixteen_in_a_row_and_no_more)
 {
 	chain(17);
 	cr_assert_eq(resolve(), OK, "%s", note.text);
-	plan.document_count = 0;
-	memset(plan.documents, 0, 18 * sizeof(*plan.documents));
+	plan = (struct plan){ .document_count = 0 };
 	chain(18);
 	cr_assert_eq(resolve(), ERR_LIMIT);
 	cr_expect_eq(at, 17);
@@ -179,4 +178,63 @@ Test(extends, the_longest_chain_of_a_bundle_ends)
 {
 	chain(LIMIT_POLICY_FILES);
 	cr_assert_eq(resolve(), ERR_LIMIT);
+}
+
+/* The last document says how conflicts are resolved, and so it is decided. */
+static enum err resolve_by(enum strategy strategy)
+{
+	struct value *v = arena_alloc(&memory, sizeof(*v));
+
+	*v = value_string(STR("the strategy"));
+	v->line = 7;
+	plan.strategy = strategy;
+	plan.documents[plan.document_count - 1].strategy = strategy;
+	plan.documents[plan.document_count - 1].strategy_at = v;
+	return resolve();
+}
+
+Test(extends, a_child_cannot_let_the_allowing_rules_of_its_parent_go_first)
+{
+	add("base.yaml", NULL);
+	ADD("child.yaml", "base.yaml");
+	cr_assert_eq(resolve_by(STRATEGY_ALLOW_OVERRIDES), ERR_SYNTAX);
+	cr_expect_eq(at, 1);
+	cr_expect_eq(note.line, 7);
+	cr_expect(strstr(note.text, "'the strategy' here could loosen base.yaml"), "%s", note.text);
+}
+
+Test(extends, nor_can_a_document_that_extends_nothing)
+{
+	add("base.yaml", NULL);
+	ADD("child.yaml", "base.yaml");
+	add("other.yaml", NULL);
+	cr_assert_eq(resolve_by(STRATEGY_ALLOW_OVERRIDES), ERR_SYNTAX);
+	cr_expect_eq(at, 2);
+}
+
+Test(extends, a_parent_that_says_it_itself_is_decided_so)
+{
+	add("base.yaml", NULL);
+	ADD("child.yaml", "base.yaml");
+	plan.documents[0].strategy = STRATEGY_ALLOW_OVERRIDES;
+	cr_expect_eq(resolve_by(STRATEGY_ALLOW_OVERRIDES), OK, "%s", note.text);
+}
+
+Test(extends, strategies_that_keep_or_tighten_the_order_of_a_parent_are_fine)
+{
+	add("base.yaml", NULL);
+	ADD("child.yaml", "base.yaml");
+	cr_expect_eq(resolve_by(STRATEGY_FIRST_MATCH), OK);
+	cr_expect_eq(resolve_by(STRATEGY_DENY_OVERRIDES), OK);
+	cr_expect_eq(resolve_by(STRATEGY_MOST_SPECIFIC), OK);
+}
+
+Test(extends, scopes_that_differ_among_floors_make_another_order)
+{
+	add("base.yaml", NULL);
+	ADD("middle.yaml", "base.yaml");
+	ADD("team.yaml", "middle.yaml");
+	plan.documents[0].scope = SCOPE_AGENT;
+	cr_assert_eq(resolve_by(STRATEGY_MOST_SPECIFIC), ERR_SYNTAX);
+	cr_expect(strstr(note.text, "loosen middle.yaml"), "%s", note.text);
 }

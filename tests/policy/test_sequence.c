@@ -235,10 +235,11 @@ Test(sequence, tools_take_answers_from_the_request)
 	cr_expect(!r.allow && r.error_count == 1);
 }
 
-static bool accept_any(void *self, const struct question *q)
+static enum err accept_any(void *self, const struct question *q, bool *ret)
 {
 	(void)self;
-	return q->agent.len > 0;
+	*ret = q->agent.len > 0;
+	return OK;
 }
 
 /* For the solver an answer is a value like any other, and its witness holds it. */

@@ -82,7 +82,8 @@ Test(limit, the_ends_of_time_are_no_trap)
 	charge(24 * HOUR, INT64_MAX);
 	cr_expect_eq(used(24 * HOUR, INT64_MIN, &ends), 1);
 	cr_expect_eq(ends, INT64_MAX);
-	setup();
+	state_reset(s);
+	state_begin(s);
 	charge(HOUR, INT64_MIN);
 	cr_expect_eq(used(HOUR, INT64_MAX, &ends), 0);
 	cr_expect_eq(used(HOUR, INT64_MIN + HOUR - 1, &ends), 1);
