@@ -255,9 +255,9 @@ static enum err count_action(struct state *s, const struct passage *p)
 	if (e->session.ptr && (known || !is_denied(p)))
 		TRY(session_touch(s, GATE_SESSIONS, e->session, e->at_ns, 1, is_denied(p)));
 	if (p->weighed.limit.period_ns && !is_denied(p))
-		TRY(limit_charge(s, GATE_LIMITS, e->agent, p->decision.rule, p->weighed.limit.period_ns,
-				 stage_time(s, e)));
-	if (p->weighed.happening && e->session.ptr && !is_denied(p))
+		TRY(limit_charge(s, GATE_LIMITS, e->agent, p->decision.rule,
+				 p->weighed.limit.period_ns, stage_time(s, e)));
+	if (p->weighed.happening && !is_denied(p))
 		TRY(recall_action(s, p->sequence, e, p->weighed.happening));
 	return curb_charge(s, e, &p->weighed);
 }

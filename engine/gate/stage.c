@@ -363,7 +363,10 @@ static enum err weigh_policy(struct weighing *w, struct finding *f)
 			  &w->ruling));
 	f->allow = w->ruling.allow;
 	f->reason = w->ruling.reason;
-	return OK;
+	if (!f->allow || !e->session.ptr)
+		return OK;
+	return bundle_happening(w->bundle, stage_moment(e->data), &request, w->arena,
+				&w->happening);
 }
 
 /* "rule 'p/r' allows agent 'ann' 5/hour, which are used up until 2026-01-02T04:04:05Z" */
@@ -657,7 +660,7 @@ static enum err join(const struct weighing *w, const struct finding *findings,
 	if (decider == POLICY_AT) {
 		TRY(list_obligations(w->arena, &w->ruling, &done.decision));
 		done.limit = w->ruling.limit;
-		done.happening = w->ruling.happening;
+		done.happening = w->happening;
 	}
 	*ret = done;
 	return OK;

@@ -17,7 +17,6 @@
 #include "engine/base/value.h"
 #include "engine/crypto/crypto.h"
 #include "engine/policy/compat_import.h"
-#include "engine/policy/sequence.h"
 #include "engine/trust/trust.h"
 
 struct bundle;
@@ -110,7 +109,6 @@ struct ruling {
 	size_t approver_count;
 	struct str edits;     /* of a transform: canonical JSON, [{"path","set"} | {"path"}] */
 	struct policy_limit limit;
-	const struct happening *happening;    /* NULL: denied, or nothing is watched */
 	struct str reason;    /* one sentence, in the bundle or the arena */
 	/* conditions that could not be decided, in order of trial: "rule 'x/y': ..." */
 	const struct str *errors;
@@ -138,6 +136,9 @@ struct condition;
 enum err condition_compile(struct str text, struct arena *a, const struct condition **ret,
 			   struct note *n) NODISCARD;
 enum truth condition_eval(const struct condition *c, const struct value *request, struct note *n);
+
+/* What happened before in a session, as conditions may ask. */
+#include "engine/policy/sequence.h"
 
 /* What a bundle says besides rules: quotas and budgets. */
 #include "engine/policy/curbs.h"
