@@ -111,7 +111,9 @@ static enum err hear_outcome(const struct hearing *h)
 	if (ok || failed)
 		score_signal(h->terms, &row, ok ? TRUST_COMPLETED : TRUST_FAILED, h->at_ns);
 	if (timed)
-		score_latency(h->terms, &row, (uint64_t)took->integer, h->at_ns);
+		score_measure(h->terms, &row, TRUST_LATENCY, TRUST_RESOURCE,
+			      score_ratio(h->terms->latency_ms, (uint64_t)took->integer),
+			      h->at_ns);
 	return state_update(h->state, GATE_TRUST, at, &row);
 }
 

@@ -249,12 +249,14 @@ static bool facts_plain(const struct value *v, const struct fact *facts, size_t 
 {
 	for (size_t i = 1; i < count; i++) {
 		const struct value *given = value_get_c(v, facts[i].name);
-		struct value absent = fact_absent(&facts[i]);
+		struct value absent;
 
-		if (!given || !value_eq(given, &absent))
+		if (!facts[i].maybe)
+			absent = fact_absent(&facts[i]);
+		if (facts[i].maybe ? given != NULL : !given || !value_eq(given, &absent))
 			return false;
 	}
-	return v->object.count == count;
+	return true;
 }
 
 /* How the member is written: by its name alone where that says everything. NULL: not at all. */
