@@ -1,7 +1,7 @@
 /*
  * signals: what an entry says about how much an agent is worth.
  *
- *   action   allowed, warned, approval, violation or limited; joined or clashed behind another agent
+ *   action   allowed, warned, approval, violation or limited; joined or clashed after another agent
  *   outcome  completed or failed, and latency
  *
  * What "identify" or "standing" denied says nothing: whoever can send in an agent's name without

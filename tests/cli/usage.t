@@ -132,6 +132,10 @@ Help is data, so it goes to stdout.
     agent suspend NAME       deny everything an agent asks for, until it is reactivated
     agent reactivate NAME    let a suspended agent act again
     agent revoke NAME        deny everything an agent asks for, for good
+    trust show [AGENT]       show how much agents are worth, now or after entry N
+    trust why AGENT          list what moved an agent's score, entry by entry
+    trust set AGENT SCORE    give an agent a score of 0 to 1000
+    trust incident AGENT N   lower an agent's score, and those of agents around it
     completion bash          print the completion script of a shell
     help [COMMAND]           say what there is, or how one command is used
     version                  print the version
@@ -175,7 +179,7 @@ Help is data, so it goes to stdout.
   $ trammel help log verify --json
   {"command":"log verify","arguments":"","summary":"recompute size, root, tiles and signature of the log","options":[{"name":"dir","value":"DIR","help":"the workspace (default: the current folder)"},{"name":"json","value":null,"help":"answer in JSON lines"},{"name":"help","value":null,"help":"say how a command is used"},{"name":"bodies","value":null,"help":"read all arguments and results too"},{"name":"vkey","value":"VKEY","help":"verifier key NAME+ID+BASE64, or a file that holds it"}]}
   $ trammel help --json | wc -l
-  27
+  31
   $ trammel help frobnicate
   trammel: there is no command 'frobnicate'
   trammel: see 'trammel help'
@@ -209,7 +213,7 @@ Completion comes from the same table as parsing.
   > try trammel log verify ""
   > END
   $ trammel completion bash >completion; bash try
-  init check import log replay policy state agent completion help version
+  init check import log replay policy state agent trust completion help version
   verify prove check-proof show bom
   prove
   --dir --json --help --bodies --vkey
@@ -246,7 +250,7 @@ with a blank in it is one word.
   [agt-audit]
   [totals][agents][sessions][limits]
   []
-  [init][check][import][log][replay][policy][state][agent][completion][help][version]
+  [init][check][import][log][replay][policy][state][agent][trust][completion][help][version]
   [bash]
 
 An answer that nobody can take is an error, and said.

@@ -10,8 +10,8 @@
 #include "engine/base/world_real.h"
 
 #define ENTRIES      52
-#define GOLDEN_ROOT  "8d37117470f4ea32682dacdf9b2494e453a434ace6ea6608709e86d4ef4b0613"
-#define GOLDEN_STATE "6d075afea5c427cb63ea6fa2c6a8f24b86c5bb3528048ae875b90fb8481490c1"
+#define GOLDEN_ROOT  "09d69782a1c24dd3c8e19a3ce20a58e2f1a22be3b8f5307282977b975835e769"
+#define GOLDEN_STATE "253946021f55e5aad750ddaa507236ec0826e066b756a61975ed3d335e1d0864"
 
 static void expect_hex(const struct digest *d, const char *hex, const char *what)
 {
