@@ -6,8 +6,8 @@
  *   signal           one signal into a row, a second after the last one
  *   signal, state    the same through the state: found by name, read, written back as one step
  *   score            asking for a score
- *   submit           an action decided by ten rules and made into an entry, nothing written: without
- *                    the key `trust`, with it, and with all that it can ask for
+ *   submit           an action decided by ten rules and made into an entry, nothing written:
+ *                    without the key `trust`, with it, and with all that it can ask for
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -170,8 +170,8 @@ int main(int argc, char **argv)
 		for (unsigned i = 0; i < 3; i++)
 			submits[i][r] = rate_of_submits(gates[i].trust, count / 100);
 	}
-	tell("signal", signals, scratch_median(signals, RUNS) >= GOAL ? "  twice TypeScript's"
-								      : "  MISSES twice TypeScript's");
+	tell("signal", signals,
+	     scratch_median(signals, RUNS) >= GOAL ? "  twice TypeScript's" : "  below the goal");
 	tell("score", scores, "");
 	tell("signal, state", states, "");
 	for (unsigned i = 0; i < 3; i++)

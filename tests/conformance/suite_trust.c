@@ -394,7 +394,8 @@ static void read_differences(struct suite *s, struct differences *d)
 	while (text.ptr && str_cut(text, '\n', &line, &text)) {
 		struct str before, cell, rest;
 
-		inside = str_is(line, "<!-- trust -->") || (inside && !str_is(line, "<!-- end -->"));
+		inside = str_is(line, "<!-- trust -->") ||
+			 (inside && !str_is(line, "<!-- end -->"));
 		if (!inside || !str_starts(line, STR("| `")) || d->count == ROWS)
 			continue;
 		if (str_cut(line, '`', &before, &rest) && str_cut(rest, '`', &cell, &rest))
