@@ -7,6 +7,8 @@
  */
 #include "engine/gate/inside.h"
 
+#define SESSION_APPROVE "session.approve"
+
 static enum err suspend(struct state *s, const struct bundle *b, const struct event *e,
 		    struct note *why)
 {
@@ -28,6 +30,20 @@ static enum err revoke(struct state *s, const struct bundle *b, const struct eve
 	return agent_set_status(s, GATE_AGENTS, e->agent, AGENT_REVOKED, why);
 }
 
+/* There is something to approve: naming a session is enough to make one, so it must have acted. */
+static enum err approve(struct state *s, const struct bundle *b, const struct event *e,
+			struct note *why)
+{
+	struct session_row session;
+	uint32_t at;
+
+	(void)b;
+	if (session_find(s, GATE_SESSIONS, e->session, &at, &session) && session.actions > 0)
+		return OK;
+	return note_set(why, ERR_NOT_FOUND, 0, 0, "no action of session '%.*s' is recorded",
+			STR_ARG(e->session));
+}
+
 /* What a verb needs besides. */
 #define NEEDS_AGENT 1u
 #define NEEDS_SESSION 2u
@@ -43,6 +59,7 @@ static const struct control {
 	{ "agent.suspend", NEEDS_AGENT, suspend },
 	{ "agent.reactivate", NEEDS_AGENT, reactivate },
 	{ "agent.revoke", NEEDS_AGENT, revoke },
+	{ SESSION_APPROVE, NEEDS_SESSION, approve },
 	{ "trust.incident", NEEDS_AGENT | NEEDS_SEVERITY, signals_incident },
 	{ "trust.set", NEEDS_AGENT | NEEDS_SCORE, signals_set },
 };
@@ -72,6 +89,11 @@ bool control_complete(const struct event *e)
 	       (!(c->needs & NEEDS_SCORE) || has_points(e, "score")) &&
 	       (!(c->needs & NEEDS_SEVERITY) || has_points(e, "severity")) &&
 	       value_text(e->data, "reason").len > 0;
+}
+
+bool control_approves(const struct event *e)
+{
+	return e->kind == ENTRY_CONTROL && str_is(e->action, SESSION_APPROVE);
 }
 
 enum err control_apply(struct state *s, const struct bundle *b, const struct event *e,

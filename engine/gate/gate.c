@@ -19,6 +19,7 @@ enum err gate_state_open(struct state **ret)
 		[GATE_AGENTS] = agent_table(),
 		[GATE_SESSIONS] = session_table(),
 		[GATE_LIMITS] = limit_table(),
+		[GATE_HISTORIES] = history_table(),
 		[GATE_TRUST] = score_table(),
 		[GATE_DEEDS] = deed_table(),
 		[GATE_DEED_SESSIONS] = deed_session_table(),
@@ -58,6 +59,8 @@ struct passage {
 	bool has_args, has_result, decided;
 	struct decision decision;
 	struct policy_limit limit;            /* to be charged to the rule that allows */
+	const struct sequence *sequence;      /* of the bundle that decides; NULL: none */
+	const struct happening *happening;    /* to be added to the session's history */
 	struct member fault_members[2], members[3];
 	struct value fault_data;
 };
@@ -184,6 +187,7 @@ static void decide(struct gate *g, struct passage *p, struct arena *a)
 			    p->has_result ? &p->result : NULL, a, &weighed);
 	p->decision = weighed.decision;
 	p->limit = weighed.limit;
+	p->happening = weighed.happening;
 	if (failed != OK)
 		put_fault(g, p, p->decision.stage.ptr, failed);
 }
@@ -245,8 +249,10 @@ static enum err count_action(struct state *s, const struct passage *p)
 	if (e->session.ptr && (known || !is_denied(p)))
 		TRY(session_touch(s, GATE_SESSIONS, e->session, e->at_ns, 1, is_denied(p)));
 	if (p->limit.period_ns && !is_denied(p))
-		return limit_charge(s, GATE_LIMITS, e->agent, p->decision.rule, p->limit.period_ns,
-				    stage_time(s, e));
+		TRY(limit_charge(s, GATE_LIMITS, e->agent, p->decision.rule, p->limit.period_ns,
+				 stage_time(s, e)));
+	if (p->happening && e->session.ptr && !is_denied(p))
+		return recall_action(s, p->sequence, e, p->happening);
 	return OK;
 }
 
@@ -281,7 +287,9 @@ static enum err change_rows(struct gate *g, const struct passage *p)
 	if (e->session.ptr)
 		TRY(session_touch(s, GATE_SESSIONS, e->session, e->at_ns, 0, 0));
 	if (e->kind == ENTRY_CONTROL)
-		return control_apply(s, g->bundle, e, &g->why);
+		TRY(control_apply(s, g->bundle, e, &g->why));
+	if (control_approves(e) && p->sequence)
+		return recall_approval(s, p->sequence, e);
 	return e->kind == ENTRY_AGENT ? register_agent(s, e) : OK;
 }
 
@@ -342,7 +350,10 @@ void gate_refuse(struct verdict *ret, uint64_t seq)
 
 enum err gate_submit(struct gate *g, const struct event *e, struct arena *a, struct verdict *ret)
 {
-	struct passage p = { .event = e, .data = e->data };
+	struct passage p = {
+		.event = e, .data = e->data,
+		.sequence = g->bundle ? bundle_sequence(g->bundle) : NULL,
+	};
 	struct verdict v = { .entry = g->seq };
 	enum err failed;
 

@@ -24,6 +24,20 @@ enum err signals_set(struct state *s, const struct bundle *b, const struct event
 enum err signals_incident(struct state *s, const struct bundle *b, const struct event *e,
 			  struct note *why) NODISCARD;
 
+/* Is it a human's approval of a session? */
+bool control_approves(const struct event *e);
+
+/* --- recall: what happened in a session before --- */
+
+/* What the lookbacks of an action in a session are answered with: the request's "past". */
+enum err recall_answers(const struct state *s, const struct sequence *q, const struct event *e,
+			const struct value *request, struct arena *a, struct value *ret) NODISCARD;
+/* The action was allowed and is counted already in its session. ERR_LIMIT, ERR_MEMORY. */
+enum err recall_action(struct state *s, const struct sequence *q, const struct event *e,
+		       const struct happening *happening) NODISCARD;
+enum err recall_approval(struct state *s, const struct sequence *q,
+			 const struct event *e) NODISCARD;
+
 /* --- stage: the stages of an action --- */
 
 /* Names in decisions. The stages proper: */

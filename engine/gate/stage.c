@@ -297,7 +297,7 @@ static void fill_session(const struct weighing *w, struct member members[3], str
 static enum err weigh_policy(struct weighing *w, struct finding *f)
 {
 	const struct event *e = w->event;
-	struct member agent[9], session[3], root[6];
+	struct member agent[9], session[3], root[7];
 	struct value request = { .kind = VALUE_NULL };
 	size_t count = 0;
 
@@ -316,6 +316,11 @@ static enum err weigh_policy(struct weighing *w, struct finding *f)
 	if (w->result)
 		*put(root, &count, "result") = *w->result;
 	fill_object(&request, root, count);
+	if (bundle_sequence(w->bundle) && e->session.ptr) {
+		TRY(recall_answers(w->state, bundle_sequence(w->bundle), e, &request, w->arena,
+				   put(root, &count, "past")));
+		fill_object(&request, root, count);
+	}
 	TRY(bundle_decide(w->bundle, stage_moment(e->data), e->agent, &request, w->arena,
 			  &w->ruling));
 	f->allow = w->ruling.allow;
@@ -609,6 +614,7 @@ static enum err join(const struct weighing *w, const struct finding *findings,
 	if (decider == POLICY_AT) {
 		TRY(list_obligations(w->arena, &w->ruling, &done.decision));
 		done.limit = w->ruling.limit;
+		done.happening = w->ruling.happening;
 	}
 	*ret = done;
 	return OK;

@@ -8,7 +8,7 @@
  */
 #include "engine/base/canon.h"
 #include "engine/base/json.h"
-#include "engine/policy/inside.h"
+#include "engine/policy/sequence_parts.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -53,10 +53,21 @@ static bool is_yaml(struct str name)
 	return str_ends(name, STR(".yaml")) || str_ends(name, STR(".yml"));
 }
 
-bool policy_file_named(struct str name)
+static bool is_policy(struct str name)
 {
 	return is_yaml(name) || cedar_file_kind(name) != CEDAR_FILE_NONE ||
 	       str_ends(name, STR(".rego"));
+}
+
+bool policy_file_named(struct str name)
+{
+	char small[LIMIT_PATH_BYTES];
+
+	if (name.len > sizeof(small))
+		return is_policy(name);
+	for (size_t i = 0; i < name.len; i++)
+		small[i] = (char)(name.ptr[i] | (name.ptr[i] >= 'A' && name.ptr[i] <= 'Z') << 5);
+	return is_policy(str_slice(small, name.len));
 }
 
 static enum err check_file(const struct policy_file *f, struct note *n)
@@ -70,10 +81,10 @@ static enum err check_file(const struct policy_file *f, struct note *n)
 				"this language is not supported by this version of trammel; a "
 				"policy that would be ignored must not look as if it were in "
 				"force");
-	if (!policy_file_named(f->name))
+	if (!is_policy(f->name))
 		return note_set(n, ERR_UNKNOWN, 0, 0,
 				"not a policy file; expected a name that ends in .yaml, .yml, "
-				".cedar, .cedarschema or .entities.json");
+				".cedar, .cedarschema or .entities.json, in small letters");
 	if (f->content.len > LIMIT_YAML_BYTES)
 		return note_set(n, ERR_LIMIT, 0, 0,
 				"the file has %zu bytes; a policy file has at most %u",
@@ -150,30 +161,59 @@ static enum err check_unique(const struct bundle *b, size_t number, struct note 
 	return OK;
 }
 
-static enum err read_document(struct bundle *b, const struct policy_file *f, struct arena *memory,
-			      struct note *n)
+static enum err read_document(struct bundle *b, const struct policy_file *f,
+			      const struct value *tree, struct arena *memory, struct note *n)
 {
 	struct plan *p = &b->plan;
 	uint32_t number = (uint32_t)p->document_count;
 
-	TRY(rules_read(f->content, f->name, number, LIMIT_RULES - b->rule_count, &p->slots, memory,
-		       &p->documents[number], n));
+	TRY(rules_read(tree, f->content, f->name, number, LIMIT_RULES - b->rule_count, &p->slots,
+		       memory, &p->documents[number], n));
 	TRY(check_unique(b, number, n));
 	b->rule_count += p->documents[number].written_rules;
 	p->document_count++;
 	return OK;
 }
 
+/* Names are declared for the whole bundle, so all files are read for them before any rule is. */
+static enum err declare_names(struct bundle *b, struct value *trees, struct arena *memory,
+			      struct note *n)
+{
+	struct sequence *q;
+
+	TRY(sequence_init(&b->plan.slots, memory, &q));
+	b->plan.slots.sequence = q;
+	for (size_t i = 0; i < b->file_count; i++) {
+		const struct policy_file *f = &b->files[i];
+		enum err e;
+
+		if (cedar_file_kind(f->name) != CEDAR_FILE_NONE)
+			continue;
+		e = rules_declare(f->content, f->name, &b->plan.slots, memory, &trees[i], n);
+		if (e != OK) {
+			name_file(n, f->name);
+			return e;
+		}
+	}
+	q->declaring = false;
+	return OK;
+}
+
 static enum err read_files(struct bundle *b, struct cedar_rules *cedar, struct arena *memory,
 			   struct note *n)
 {
+	struct value *trees = arena_array(memory, b->file_count, sizeof(*trees));
+
+	if (!trees)
+		return ERR_MEMORY;
+	TRY(declare_names(b, trees, memory, n));
 	b->plan.documents = arena_array(memory, b->file_count, sizeof(*b->plan.documents));
 	if (!b->plan.documents)
 		return ERR_MEMORY;
 	for (size_t i = 0; i < b->file_count; i++) {
 		const struct policy_file *f = &b->files[i];
 		enum err e = cedar_file_kind(f->name) == CEDAR_FILE_NONE
-				     ? read_document(b, f, memory, n)
+				     ? read_document(b, f, &trees[i], memory, n)
 				     : cedar_rules_add(cedar, f, memory, n);
 
 		if (e != OK) {
@@ -302,6 +342,8 @@ static enum err read_policies(struct bundle *b, struct arena *memory, struct not
 		return note_set(n, ERR_NOT_FOUND, 0, 0,
 				"there is no policy among these files; expected at least one "
 				".yaml or .cedar file");
+	if (sequence_seal(b->plan.slots.sequence))
+		b->plan.sequence = b->plan.slots.sequence;
 	return plan_order(&b->plan, memory);
 }
 
@@ -475,6 +517,11 @@ struct str bundle_stage_rule(const struct bundle *b, enum policy_stage stage, ui
 {
 	MUST(place < b->plan.queues[stage].count);
 	return b->plan.queues[stage].rules[place]->identity;
+}
+
+const struct sequence *bundle_sequence(const struct bundle *b)
+{
+	return b->plan.sequence;
 }
 
 const struct plan *bundle_plan(const struct bundle *b)

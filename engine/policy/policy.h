@@ -17,6 +17,7 @@
 #include "engine/base/value.h"
 #include "engine/crypto/crypto.h"
 #include "engine/policy/compat_import.h"
+#include "engine/policy/sequence.h"
 #include "engine/trust/trust.h"
 
 struct bundle;
@@ -28,8 +29,8 @@ struct policy_file {
 
 /*
  * Whether a file of this name is a part of a bundle: *.yaml, *.yml, *.cedar, *.cedar.json,
- * *.cedarschema, *.cedarschema.json, *.entities.json; and *.rego, which is refused: a policy that
- * would be ignored must not look as if it were in force.
+ * *.cedarschema, *.cedarschema.json, *.entities.json; and *.rego or any of them in capitals, which
+ * are refused: a policy that would be ignored must not look as if it were in force.
  */
 bool policy_file_named(struct str name);
 
@@ -107,6 +108,7 @@ struct ruling {
 	size_t approver_count;
 	struct str edits;     /* of a transform: canonical JSON, [{"path","set"} | {"path"}] */
 	struct policy_limit limit;
+	const struct happening *happening;    /* NULL: denied, or nothing is watched */
 	struct str reason;    /* one sentence, in the bundle or the arena */
 	/* conditions that could not be decided, in order of trial: "rule 'x/y': ..." */
 	const struct str *errors;
@@ -116,7 +118,8 @@ struct ruling {
 
 /*
  * `request` is one object; conditions see its members by path: agent.*, action.type, action.*,
- * resource, args.*, session.*, and result.* after the tool. `agent` selects the documents that
+ * resource, args.*, session.*, result.* after the tool, and past.*, the answers to the bundle's
+ * lookbacks. `agent` selects the documents that
  * apply. On ERR_MEMORY or ERR_LIMIT nothing may be allowed.
  */
 enum err bundle_decide(const struct bundle *b, enum policy_stage stage, struct str agent,

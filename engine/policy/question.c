@@ -2,10 +2,10 @@
 #include "engine/base/canon.h"
 #include "engine/policy/trace.h"
 
-#define ROOTS_MAX 6
+#define ROOTS_MAX 7
 
 static const char *const members[] = {
-	"agent", "action", "stage", "resource", "args", "session", "result", NULL,
+	"agent", "action", "stage", "resource", "args", "session", "result", "past", NULL,
 };
 static const char *const origins[] = { "created", "imported", NULL };
 
@@ -203,6 +203,20 @@ static enum err check_members(const struct asking *q, const struct value *docume
 	return OK;
 }
 
+/* The answers to lookbacks, each under the question's text. Those left out are not known. */
+static enum err check_past(const struct asking *q, const struct value *given)
+{
+	if (given->kind != VALUE_OBJECT)
+		return wrong(q, given, "past", "an object of answers, {once(looked-up): true}");
+	for (size_t i = 0; i < given->object.count; i++) {
+		const struct value *v = &given->object.members[i].value;
+
+		if (v->kind != VALUE_BOOL && (v->kind != VALUE_INT || v->integer < 0))
+			return wrong(q, v, "past", "answers that are true, false or a count");
+	}
+	return OK;
+}
+
 enum err question_read(const struct value *document, const char *const *further, struct arena *a,
 		       struct question *ret, struct note *n)
 {
@@ -239,6 +253,12 @@ enum err question_read(const struct value *document, const char *const *further,
 		TRY(read_facts(&q, v, "session", session_facts, COUNT(session_facts),
 			       &roots[count++].value));
 	}
+	v = value_get_c(document, "past");
+	if (v) {
+		TRY(check_past(&q, v));
+		roots[count].key = STR("past");
+		roots[count++].value = *v;
+	}
 	read.request = (struct value){ .kind = VALUE_OBJECT, .object = { roots, count } };
 	*ret = read;
 	return OK;
@@ -247,16 +267,17 @@ enum err question_read(const struct value *document, const char *const *further,
 /* Is every fact what it would be if only the name were given? */
 static bool facts_plain(const struct value *v, const struct fact *facts, size_t count)
 {
+	size_t usual = 1;
+
 	for (size_t i = 1; i < count; i++) {
 		const struct value *given = value_get_c(v, facts[i].name);
-		struct value absent;
+		struct value absent = fact_absent(&facts[i]);
 
-		if (!facts[i].maybe)
-			absent = fact_absent(&facts[i]);
+		usual += !facts[i].maybe;
 		if (facts[i].maybe ? given != NULL : !given || !value_eq(given, &absent))
 			return false;
 	}
-	return true;
+	return v->object.count == usual;
 }
 
 /* How the member is written: by its name alone where that says everything. NULL: not at all. */

@@ -10,8 +10,8 @@
 #include "engine/base/world_real.h"
 
 #define ENTRIES      52
-#define GOLDEN_ROOT  "09d69782a1c24dd3c8e19a3ce20a58e2f1a22be3b8f5307282977b975835e769"
-#define GOLDEN_STATE "253946021f55e5aad750ddaa507236ec0826e066b756a61975ed3d335e1d0864"
+#define GOLDEN_ROOT  "6cce260e544edec6f797266f8678621d9ce35a85c952229cd409882c4b436718"
+#define GOLDEN_STATE "ca9be8a1ab3f31fe86aab651e5899f29e769099ed786f07858d1309bd3497a26"
 
 static void expect_hex(const struct digest *d, const char *hex, const char *what)
 {
