@@ -10,8 +10,8 @@
 #include "engine/base/world_real.h"
 
 #define ENTRIES      52
-#define GOLDEN_ROOT  "6cce260e544edec6f797266f8678621d9ce35a85c952229cd409882c4b436718"
-#define GOLDEN_STATE "ca9be8a1ab3f31fe86aab651e5899f29e769099ed786f07858d1309bd3497a26"
+#define GOLDEN_ROOT  "5c692d1287b2b197ea48db53354339f51c5ff52a8539bc947f97fdd260c3885e"
+#define GOLDEN_STATE "ad063202092f5bda839c1add7fddaf5927c820d541f63bec8303859cf895c9b5"
 
 static void expect_hex(const struct digest *d, const char *hex, const char *what)
 {
