@@ -193,6 +193,7 @@ const struct value *slot_look(struct sight *s, uint32_t number)
 
 const struct value *slot_find(const struct slots *s, const struct value *request, uint32_t number)
 {
+	struct sight once = { .slots = s };
 	uint32_t path[LIMIT_DEPTH];
 	size_t count = 0;
 
@@ -201,7 +202,7 @@ const struct value *slot_find(const struct slots *s, const struct value *request
 		path[count++] = number;
 	}
 	while (request && count > 0)
-		request = look_below(request, &s->items[path[--count]]);
+		request = look_below(&once, request, &s->items[path[--count]]);
 	return request;
 }
 
