@@ -136,6 +136,11 @@ int cmd_quarantine(const struct invocation *in)
 	return control(in, "quarantine", AN_AGENT);
 }
 
+int cmd_lower(const struct invocation *in)
+{
+	return control(in, "lower", AN_AGENT);
+}
+
 int cmd_release(const struct invocation *in)
 {
 	return control(in, "release", AN_AGENT);

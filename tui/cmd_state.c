@@ -231,6 +231,26 @@ static void add_quota(struct showing *v, const void *bytes)
 	buf_fini(&used);
 }
 
+static void add_elevation(struct showing *v, const void *bytes)
+{
+	const struct elevation_row *row = bytes;
+
+	if (json_wanted(v->in)) {
+		buf_add_byte(v->out, '{');
+		json_text(v->out, "agent", elevation_agent(row));
+		json_number(v->out, "ring", row->ring);
+		json_time(v->out, "since", row->since_ns);
+		json_time(v->out, "until", row->until_ns);
+		buf_add_byte(v->out, '}');
+		return;
+	}
+	buf_addf(v->out, "  %-24.*s ring %u since ", STR_ARG(elevation_agent(row)), row->ring);
+	when_write(v->out, row->since_ns);
+	buf_add_c(v->out, " until ");
+	when_write(v->out, row->until_ns);
+	buf_add_byte(v->out, '\n');
+}
+
 /* A table whose rows are shown one by one. */
 static void add_rows(struct showing *v, const char *name, enum gate_table table,
 		     void (*add_row)(struct showing *v, const void *bytes))
@@ -289,6 +309,8 @@ static void show(struct showing *v)
 		add_rows(v, "halts", GATE_HALTS, add_halt);
 	if (table_wanted(v, "quotas"))
 		add_rows(v, "quotas", GATE_QUOTAS, add_quota);
+	if (table_wanted(v, "elevations"))
+		add_rows(v, "elevations", GATE_ELEVATIONS, add_elevation);
 	buf_add_c(v->out, json ? "}\n" : "");
 }
 
@@ -309,7 +331,8 @@ static enum err read_step(const struct invocation *in, struct space *s, struct s
 static enum err read_options(const struct invocation *in, uint64_t *step, struct note *n)
 {
 	static const char *const names[] = {
-		"totals", "agents", "sessions", "limits", "halts", "quotas", NULL
+		"totals", "agents", "sessions", "limits", "halts", "quotas", "elevations",
+		NULL
 	};
 
 	if (given(in, OPT_AT) && str_to_u64(str_view(in->values[OPT_AT]), step) != OK)
@@ -322,8 +345,8 @@ static enum err read_options(const struct invocation *in, uint64_t *step, struct
 		if (str_is(str_view(in->values[OPT_TABLE]), *name))
 			return OK;
 	return note_set(n, ERR_USAGE, 0, 0,
-			"--table is '%s'; expected totals, agents, sessions, limits, halts or "
-			"quotas",
+			"--table is '%s'; expected totals, agents, sessions, limits, halts, "
+			"quotas or elevations",
 			in->values[OPT_TABLE]);
 }
 

@@ -18,6 +18,46 @@ static bool looks(const struct weighing *w)
 	return w->bundle && stage_moment(w->event->data) == POLICY_PRE_TOOL;
 }
 
+/* --- rings --- */
+
+/* The agent's own ring, or the one it is lifted to for now, if that is a better one. */
+static unsigned ring_now(const struct weighing *w)
+{
+	const struct public_key *sponsor = bundle_sponsor(w->bundle);
+	unsigned ring = bundle_agent_ring(w->bundle, w->event->agent, w->known);
+	struct elevation_row lifted;
+
+	if (sponsor && w->known &&
+	    elevation_find(w->state, GATE_ELEVATIONS, w->event->agent, sponsor,
+			   stage_limit_time(w->state, w->event), &lifted) &&
+	    lifted.ring < ring)
+		ring = lifted.ring;
+	return ring;
+}
+
+enum err curb_rings(struct weighing *w, struct finding *f)
+{
+	const struct event *e = w->event;
+	unsigned needs;
+	struct buf b;
+
+	f->allow = true;
+	if (!w->bundle || !bundle_has_rings(w->bundle))
+		return OK;
+	w->ring = ring_now(w);
+	needs = bundle_tool_ring(w->bundle, e->action, e->resource);
+	f->allow = !looks(w) || (needs != RING_ROOT && w->ring <= needs);
+	if (f->allow)
+		return OK;
+	buf_init(&b, LIMIT_REASONS_BYTES);
+	buf_addf(&b, "'%.*s' needs ring %u", STR_ARG(e->action), needs);
+	if (needs == RING_ROOT)
+		buf_add_c(&b, ", which nobody is in");
+	else
+		buf_addf(&b, "; agent '%.*s' is in ring %u", STR_ARG(e->agent), w->ring);
+	return stage_say(w, &b, f);
+}
+
 /* --- quotas and budgets --- */
 
 /* Whose it is: ptr NULL when the action names none. */

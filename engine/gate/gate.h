@@ -31,6 +31,7 @@ enum gate_table {
 	GATE_LIMITS,
 	GATE_HALTS,
 	GATE_QUOTAS,
+	GATE_ELEVATIONS,
 	GATE_TABLES
 };
 

@@ -1,7 +1,7 @@
 /*
  * stage: the stages an action passes, and how their findings join.
  *
- *   read -> identify -> standing -> policy -> limit -> quota
+ *   read -> identify -> standing -> ring -> policy -> limit -> quota
  *
  * Every stage is asked, whatever the others found, so that a decision carries all reasons. The
  * action is allowed only when each of them said so; the first that did not is the one that decided.
@@ -229,7 +229,7 @@ static enum err fill_action(struct weighing *w, struct value *v)
 	return OK;
 }
 
-static void fill_agent(const struct weighing *w, struct member members[6], struct value *v)
+static void fill_agent(const struct weighing *w, struct member members[7], struct value *v)
 {
 	size_t count = 0;
 
@@ -242,6 +242,8 @@ static void fill_agent(const struct weighing *w, struct member members[6], struc
 		put_count(members, &count, "actions", w->agent.actions);
 		put_count(members, &count, "denials", w->agent.denials);
 	}
+	if (bundle_has_rings(w->bundle))
+		put_count(members, &count, "ring", w->ring);
 	fill_object(v, members, count);
 }
 
@@ -263,7 +265,7 @@ static void fill_session(const struct weighing *w, struct member members[3], str
 static enum err weigh_policy(struct weighing *w, struct finding *f)
 {
 	const struct event *e = w->event;
-	struct member agent[6], session[3], root[6];
+	struct member agent[7], session[3], root[6];
 	struct value request = { .kind = VALUE_NULL };
 	size_t count = 0;
 
@@ -318,7 +320,7 @@ static enum err weigh_limit(struct weighing *w, struct finding *f)
 	return f->allow ? OK : say_limit(w, ends_ns, f);
 }
 
-enum place { READ_AT = 0, IDENTIFY_AT, STANDING_AT, POLICY_AT, LIMIT_AT, QUOTA_AT, STAGES };
+enum place { READ_AT = 0, IDENTIFY_AT, STANDING_AT, RING_AT, POLICY_AT, LIMIT_AT, QUOTA_AT, STAGES };
 
 static const struct stage {
 	const char *name;
@@ -327,6 +329,7 @@ static const struct stage {
 	[READ_AT] = { STAGE_READ, weigh_read },
 	[IDENTIFY_AT] = { STAGE_IDENTIFY, weigh_identity },
 	[STANDING_AT] = { STAGE_STANDING, weigh_standing },
+	[RING_AT] = { STAGE_RING, curb_rings },
 	[POLICY_AT] = { STAGE_POLICY, weigh_policy },
 	[LIMIT_AT] = { STAGE_LIMIT, weigh_limit },
 	[QUOTA_AT] = { STAGE_QUOTA, curb_quotas },

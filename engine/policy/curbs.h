@@ -26,4 +26,12 @@ const struct quota *bundle_quota(const struct bundle *b, size_t number, struct s
 enum err bundle_quota_cost(const struct bundle *b, size_t number, const struct value *args,
 			   struct arena *a, int64_t *ret, struct str *path) NODISCARD;
 
+/* Whether agents are in rings at all; the next two are asked only then. */
+bool bundle_has_rings(const struct bundle *b);
+unsigned bundle_agent_ring(const struct bundle *b, struct str agent, bool registered);
+/* The ring that a tool needs, on a resource (ptr NULL: none). */
+unsigned bundle_tool_ring(const struct bundle *b, struct str tool, struct str resource);
+/* Whose word lifts an agent; NULL: nobody's. */
+const struct public_key *bundle_sponsor(const struct bundle *b);
+
 #endif

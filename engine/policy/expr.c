@@ -26,7 +26,7 @@ static const char *const roots[] = {
  * misspelt member can never be there, and `not has(agent.sgined)` would always hold: it is refused.
  */
 static const char *const agent_members[] = {
-	"actions", "denials", "id", "origin", "registered", "signed", NULL,
+	"actions", "denials", "id", "origin", "registered", "ring", "signed", NULL,
 };
 static const char *const session_members[] = { "actions", "denials", "id", NULL };
 static const char *const no_members[] = { NULL };

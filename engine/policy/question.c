@@ -9,7 +9,7 @@ static const char *const members[] = {
 };
 static const char *const origins[] = { "created", "imported", NULL };
 
-enum fact_kind { FACT_TEXT = 0, FACT_BOOL, FACT_COUNT };
+enum fact_kind { FACT_TEXT = 0, FACT_BOOL, FACT_COUNT, FACT_RING };
 
 /* What an agent or a session is known by, in the gate's order. */
 struct fact {
@@ -27,6 +27,7 @@ static const struct fact agent_facts[] = {
 	{ "origin", FACT_TEXT, true, false, "created" },
 	{ "actions", FACT_COUNT, true, false, NULL },
 	{ "denials", FACT_COUNT, true, false, NULL },
+	{ "ring", FACT_RING, false, false, NULL },
 };
 static const struct fact session_facts[] = {
 	{ "id", FACT_TEXT, false, false, NULL },
@@ -35,7 +36,7 @@ static const struct fact session_facts[] = {
 };
 
 #define COUNT(list) (sizeof(list) / sizeof((list)[0]))
-#define FACTS_MAX 6
+#define FACTS_MAX 7
 
 struct asking {
 	struct arena *arena;
@@ -74,6 +75,8 @@ static enum err check_fact(const struct asking *q, const struct fact *fact, cons
 		return wrong(q, v, fact->name, "true or false");
 	if (fact->kind == FACT_COUNT && (v->kind != VALUE_INT || v->integer < 0))
 		return wrong(q, v, fact->name, "an integer from 0");
+	if (fact->kind == FACT_RING && (v->kind != VALUE_INT || v->integer < 1 || v->integer > 3))
+		return wrong(q, v, fact->name, "a ring, 1 to 3");
 	if (fact->kind == FACT_TEXT && (v->kind != VALUE_STRING || v->string.len == 0))
 		return wrong(q, v, fact->name, "a text that is not empty");
 	if (fact->text && !is_listed(v->string, origins))
@@ -132,7 +135,8 @@ static enum err read_facts(const struct asking *q, const struct value *given, co
 			return note_set(q->note, ERR_RANGE, v->line, v->column,
 					"'%s' is not known of an agent that is not registered",
 					facts[i].name);
-		if (facts[i].of_registered && !registered)
+		/* Only a gate whose bundle has rings knows one. */
+		if ((facts[i].of_registered && !registered) || (facts[i].kind == FACT_RING && !v))
 			continue;
 		list[at].key = str_view(facts[i].name);
 		list[at++].value = v ? *v : fact_absent(&facts[i]);
@@ -243,14 +247,20 @@ enum err question_read(const struct value *document, const char *const *further,
 /* Is every fact what it would be if only the name were given? */
 static bool facts_plain(const struct value *v, const struct fact *facts, size_t count)
 {
+	size_t plain = 1;
+
 	for (size_t i = 1; i < count; i++) {
 		const struct value *given = value_get_c(v, facts[i].name);
-		struct value absent = fact_absent(&facts[i]);
+		struct value absent;
 
+		if (facts[i].kind == FACT_RING && !given)
+			continue;
+		absent = fact_absent(&facts[i]);
 		if (!given || !value_eq(given, &absent))
 			return false;
+		plain++;
 	}
-	return v->object.count == count;
+	return v->object.count == plain;
 }
 
 /* How the member is written: by its name alone where that says everything. NULL: not at all. */

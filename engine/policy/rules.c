@@ -15,7 +15,8 @@
 static const char *const document_keys[] = {
 	"apiVersion", "name", "version", "description", "agents", "agent",
 	"scope", "extends", "conflict_resolution", "cedar", "default_action",
-	"unknown_agents", "require_signature", "quotas", "budgets", "rules", NULL,
+	"unknown_agents", "require_signature", "quotas", "budgets", "rings",
+	"rules", NULL,
 };
 static const char *const rule_keys[] = {
 	"name", "description", "stage", "tools", "condition", "action",
@@ -312,7 +313,8 @@ static enum err read_curbs(const struct reader *r, const struct value *object, u
 	struct curbs curbs = { .quota_count = 0 }, *kept;
 
 	TRY(quota_rules_read(r, object, d->name, number, &curbs));
-	if (curbs.quota_count == 0)
+	TRY(ring_rules_read(r, object, &curbs));
+	if (curbs.quota_count == 0 && !curbs.rings)
 		return OK;
 	kept = arena_alloc(r->memory, sizeof(*kept));
 	if (!kept)

@@ -74,5 +74,7 @@ enum err limit_charge(struct state *s, unsigned table, struct str agent, struct 
 #include "engine/runtime/halt.h"
 /* How much may be used up. */
 #include "engine/runtime/quota.h"
+/* How privileged an agent is. */
+#include "engine/runtime/ring.h"
 
 #endif

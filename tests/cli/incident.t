@@ -23,11 +23,11 @@ of the log.
   $ trammel log verify -C space | sed 's/support+.*/support+KEY/'
   log         example.org/support
   signed by   example.org/support+KEY
-  checkpoint  size 52, root eObHvca7C8Bb5WH+bOhrMjmh+HgBB1EYmrsN//NNs1Q=
+  checkpoint  size 52, root 5erAB4D45JnVb4whILyfdGC1MDzYubSVaZv8DMn8l8I=
   recomputed  1 segment, 1 tile, 25,600 bytes
   verified: 52 entries, 22 tool calls, 19 allowed, 3 denied, 0 entries beyond the checkpoint
   $ trammel log verify -C space --json
-  {"verified":true,"origin":"example.org/support","entries":52,"tool_calls":22,"allowed":19,"denied":3,"unsigned_entries":0,"torn":false,"segments":1,"tiles":1,"bytes":25600,"root":"sha256:78e6c7bdc6bb0bc05be561fe6ce86b3239a1f878010751189abb0dfff34db354"}
+  {"verified":true,"origin":"example.org/support","entries":52,"tool_calls":22,"allowed":19,"denied":3,"unsigned_entries":0,"torn":false,"segments":1,"tiles":1,"bytes":25600,"root":"sha256:e5eac00780f8e499d56f8c2120bc9f7460b5303cd8b9b495699bfc0cc9fc97c2"}
   $ trammel init again --origin example.org/support --json
   {"origin":"example.org/support","workspace":"again"}
   $ cp $TOP/datasets/policies/support.yaml again/policies/policy.yaml
@@ -72,10 +72,10 @@ One decision, proved offline.
 Entries and their bodies.
 
   $ trammel log show 25 -C space
-  {"action":"issue_refund","agent":"support-bot","args":"sha256:0784ba8054527ee4cd87bf84f1b943ca1a16306795c23be9fc6d198d5116ffeb","clock":"synthetic","decision":{"allowed":true,"effect":"allow","reasons":["rule 'refund' of 'support' (policy.yaml) matched"],"rule":"support/refund","stage":"policy","tried":3},"kind":"action","log":"example.org/support","policy":"sha256:8021f161667dfefc3227377965ad1e1e97e8d417f6bd0fd2c670d69e7f51b1eb","seq":25,"session":"run-000003","state":"sha256:d75efee2f966aa6fe89c44d4329eb2ada619aa342ab27665fc2168e9855ead22","time":"1970-01-01T00:00:00.024000000Z","v":1}
+  {"action":"issue_refund","agent":"support-bot","args":"sha256:0784ba8054527ee4cd87bf84f1b943ca1a16306795c23be9fc6d198d5116ffeb","clock":"synthetic","decision":{"allowed":true,"effect":"allow","reasons":["rule 'refund' of 'support' (policy.yaml) matched"],"rule":"support/refund","stage":"policy","tried":3},"kind":"action","log":"example.org/support","policy":"sha256:8021f161667dfefc3227377965ad1e1e97e8d417f6bd0fd2c670d69e7f51b1eb","seq":25,"session":"run-000003","state":"sha256:cc2ba79a0012bf651f1fe982635a99eff77e874e10db37bb398bd52b535510ca","time":"1970-01-01T00:00:00.024000000Z","v":1}
   args {"amount":1250,"currency":"EUR","order":"B-1"}
   $ trammel log show 26 -C space --json
-  {"entry":{"clock":"synthetic","kind":"outcome","links":[{"rel":"outcome_of","seq":25}],"log":"example.org/support","policy":"sha256:8021f161667dfefc3227377965ad1e1e97e8d417f6bd0fd2c670d69e7f51b1eb","result":"sha256:9988b11b5d7cc8c3c9e5298e02dbb3901697c6ac1f7e380b690ce9a8f516bd04","seq":26,"session":"run-000003","state":"sha256:c83aa38ab6e16cbedac2cf8117412a6007a298c35acdb55e9d393e3ec5b2d47a","time":"1970-01-01T00:00:00.025000000Z","v":1},"result":"{\"refunded\": true}"}
+  {"entry":{"clock":"synthetic","kind":"outcome","links":[{"rel":"outcome_of","seq":25}],"log":"example.org/support","policy":"sha256:8021f161667dfefc3227377965ad1e1e97e8d417f6bd0fd2c670d69e7f51b1eb","result":"sha256:9988b11b5d7cc8c3c9e5298e02dbb3901697c6ac1f7e380b690ce9a8f516bd04","seq":26,"session":"run-000003","state":"sha256:d2de3580e7b78fbeb3341330e699c3598e5a1f057670d0ee5a99c51dd87edd01","time":"1970-01-01T00:00:00.025000000Z","v":1},"result":"{\"refunded\": true}"}
   $ trammel log show 52 -C space
   trammel: the log has no entry 52; they count from 0
   [5]
@@ -85,7 +85,7 @@ Played again, and asked again.
   $ trammel replay -C space
   replayed: 52 entries, 6 sessions, 22 tool calls, 19 allowed, 3 denied, 0 divergences; bit-exact
   $ trammel replay -C space --json
-  {"mode":"strict","entries":52,"sessions":6,"tool_calls":22,"allowed":19,"denied":3,"divergences":0,"misses":0,"unsigned_entries":0,"state_root":"sha256:6a644cd7e1b6abd2749f2a34253472c1b1b1367a6a6d3169876d47a857a469ae"}
+  {"mode":"strict","entries":52,"sessions":6,"tool_calls":22,"allowed":19,"denied":3,"divergences":0,"misses":0,"unsigned_entries":0,"state_root":"sha256:c02010d4c706934f861828e3a0fff4c0265a1912f597007690623c27936c2e74"}
   $ stricter=$TOP/datasets/policies/support-after-incident.yaml
   $ trammel replay -C space --policy $stricter
   tighter  entry 25       issue_refund               run-000003   allow -> deny  re-decided
@@ -100,7 +100,7 @@ Played again, and asked again.
   what if: 52 entries, 6 sessions, 22 tool calls, 15 allowed, 7 denied; 18 same, 0 looser, 4 tighter
   $ trammel replay -C space --policy $stricter --json | tail -n 2
   {"entry":39,"flip":"tighter","label":"unknown","agent":"support-bot","action":"issue_refund","session":"run-000003","recorded_effect":"allow","recorded_rule":"support/refund","effect":"deny","rule":"support/many-actions","reason":"rule 'many-actions' of 'support' (support-after-incident.yaml) matched"}
-  {"mode":"what-if","entries":52,"sessions":6,"tool_calls":22,"allowed":15,"denied":7,"divergences":0,"misses":0,"unsigned_entries":0,"exact":10,"re-decided":4,"unknown":8,"same":18,"looser":0,"tighter":4,"state_root":"sha256:4643adfdcc6377e2d13473db2241a96bf289c6c2f9070fa5572d38f8485fc1db"}
+  {"mode":"what-if","entries":52,"sessions":6,"tool_calls":22,"allowed":15,"denied":7,"divergences":0,"misses":0,"unsigned_entries":0,"exact":10,"re-decided":4,"unknown":8,"same":18,"looser":0,"tighter":4,"state_root":"sha256:c4322805ef84cef9f548e25a8586fb819b35467ea6f744e7946f10a01d3c4ae5"}
   $ trammel replay -C space --policy $stricter --all | grep -c '^same'
   18
 
@@ -131,13 +131,13 @@ Everything that went into one decision, and where it is recorded.
     clock        "synthetic"  [entry: clock]
     session      "run-000003"  [entry: session]
     trace        -  [absent: the action belongs to none]
-    state        "sha256:9a2636da954645604cf37cae067ba568e3aaab41455789d7fca8fccd3cfc0174"  [entry before: state]
+    state        "sha256:0069bc8b5960fa9e2440f97af64f06058e8bee76103cd7b891e594074b39452c"  [entry before: state]
   outcome
     effect       "allow"  [entry: decision.effect]
     reasons      ["rule 'refund' of 'support' (policy.yaml) matched"]  [entry: decision.reasons]
     obligations  -  [absent: there are none]
     fault        -  [absent: the machine did not fail]
-    state        "sha256:d75efee2f966aa6fe89c44d4329eb2ada619aa342ab27665fc2168e9855ead22"  [entry: state]
+    state        "sha256:cc2ba79a0012bf651f1fe982635a99eff77e874e10db37bb398bd52b535510ca"  [entry: state]
     entry        26  [outcome: seq]
     status       -  [absent: the outcome says none]
     result       "sha256:9988b11b5d7cc8c3c9e5298e02dbb3901697c6ac1f7e380b690ce9a8f516bd04"  [outcome: result]
@@ -145,10 +145,10 @@ Everything that went into one decision, and where it is recorded.
     log          "example.org/support"  [entry: log]
     seq          25  [entry: seq]
     links        -  [absent: the action is about no other entry]
-    leaf         "sha256:147c505760dd9c9bfa5c4ad85168457d506d216e0ddb9cd5f3cf07e33b8818bf"  [SHA-256 of a zero byte and the entry's line]
+    leaf         "sha256:a460b4848ab04974307952a1cd81c5c24f761f78e1a1305cc3777fe9136caec9"  [SHA-256 of a zero byte and the entry's line]
     signed       true  [checkpoint: size]
     size         52  [checkpoint: size]
-    root         "sha256:78e6c7bdc6bb0bc05be561fe6ce86b3239a1f878010751189abb0dfff34db354"  [checkpoint: root]
+    root         "sha256:e5eac00780f8e499d56f8c2120bc9f7460b5303cd8b9b495699bfc0cc9fc97c2"  [checkpoint: root]
   $ trammel log bom 35 -C space --json | grep -o '"considered":{[^}]*}'
   "considered":{"value":[{"rule":"support/accounts-are-off-limits","was":"passed over"}
   $ trammel log bom 26 -C space
@@ -161,7 +161,7 @@ Everything that went into one decision, and where it is recorded.
 The state, then and now.
 
   $ trammel state -C space
-  state after entry 51, root sha256:6a644cd7e1b6abd2749f2a34253472c1b1b1367a6a6d3169876d47a857a469ae
+  state after entry 51, root sha256:c02010d4c706934f861828e3a0fff4c0265a1912f597007690623c27936c2e74
   totals
     entries 52, actions 22, denials 3, last 1970-01-01T00:00:00.050000000Z
     policy sha256:8021f161667dfefc3227377965ad1e1e97e8d417f6bd0fd2c670d69e7f51b1eb
@@ -177,12 +177,13 @@ The state, then and now.
   limits (0)
   halts (0)
   quotas (0)
+  elevations (0)
   $ trammel state -C space --at 25 --table agents
-  state after entry 25, root sha256:d75efee2f966aa6fe89c44d4329eb2ada619aa342ab27665fc2168e9855ead22
+  state after entry 25, root sha256:cc2ba79a0012bf651f1fe982635a99eff77e874e10db37bb398bd52b535510ca
   agents (1)
     support-bot              imported active    actions 11       denials 1        no key
   $ trammel state -C space --at 0 --json
-  {"after_entry":0,"state_root":"sha256:326b4090239f0df68121a99a52beddf030d3444c141096b090f587c9e912cf5f","totals":{"entries":1,"actions":0,"denials":0,"last":"1970-01-01T00:00:00.001000000Z","policy":"sha256:8021f161667dfefc3227377965ad1e1e97e8d417f6bd0fd2c670d69e7f51b1eb"},"agents":[],"sessions":[],"limits":[],"halts":[],"quotas":[]}
+  {"after_entry":0,"state_root":"sha256:372fc84bd4b9814bfcc1f87c9de90fe47bac8c69f20646980cb0a7fbd30f7e80","totals":{"entries":1,"actions":0,"denials":0,"last":"1970-01-01T00:00:00.001000000Z","policy":"sha256:8021f161667dfefc3227377965ad1e1e97e8d417f6bd0fd2c670d69e7f51b1eb"},"agents":[],"sessions":[],"limits":[],"halts":[],"quotas":[],"elevations":[]}
   $ trammel state -C space --at 52
   trammel: the log has no entry 52; they count from 0
   [5]

@@ -109,7 +109,7 @@ Imports: nothing of a broken file is recorded.
   trammel: -:1:65: nested deeper than 64 levels
   [7]
   $ trammel state -C space --table totals | head -n 1
-  state of an empty log, root sha256:c41c7e483bff68742e1e57d9f1cc021c07853390926bd30649e7e111fdce38d3
+  state of an empty log, root sha256:46d0a9cf6ef9c5b1a15407dac9aea280ee17aeb60b3561b34a0e59e4e3dd31ba
   $ cp run -- -run; trammel import --format openai-chat -C space -- -run
   1 entry has no time in the source; its time is synthetic and marked so
   imported: 3 entries, 1 session, 1 tool call, 0 allowed, 1 denied
@@ -187,7 +187,7 @@ A body that is gone: proofs hold, a replay lacks an answer.
 A state cache that was damaged or lost is made again.
 
   $ back; rm -r space/state; trammel state -C space --table totals | head -n 2
-  state after entry 2, root sha256:47af436503fd3fa9ff6cda62e47669483d3f7eca452e30c594d3349ec1b51521
+  state after entry 2, root sha256:849a0891da33ba4eacb9d155ce575992f89b07b202ca18d2dac55ac2481c66ab
   totals
   $ back; find space/state -type f -exec truncate -s 20 {} +
   $ trammel replay -C space

@@ -10,8 +10,8 @@
 #include "engine/base/world_real.h"
 
 #define ENTRIES      52
-#define GOLDEN_ROOT  "586be07925781b16452357a26cd69711b536706235cc93ac60875dc132f1f992"
-#define GOLDEN_STATE "6a644cd7e1b6abd2749f2a34253472c1b1b1367a6a6d3169876d47a857a469ae"
+#define GOLDEN_ROOT  "dfd4e0dab30de0e99a07609c9aa6823e0aa86d1da08f9a284d31e459fd6d1e65"
+#define GOLDEN_STATE "c02010d4c706934f861828e3a0fff4c0265a1912f597007690623c27936c2e74"
 
 static void expect_hex(const struct digest *d, const char *hex, const char *what)
 {

@@ -1,0 +1,52 @@
+Rings: what a tool needs, who is where, and an agent that is lifted for a while.
+
+  $ trammel init space --origin example.org/ring >/dev/null
+  $ did=$(trammel agent create boss -C space | sed -n 's/.*did  //p')
+  $ trammel agent create ann -C space >/dev/null
+  $ trammel ring ann -C space
+  trammel: no policy of this workspace has 'rings'
+  [5]
+  $ policy() { printf 'apiVersion: governance.toolkit/v1\nname: all\ndefault_action: allow\nrings:\n  sponsor: %s\n  tools: [{tools: [look], read_only: true}]\n' "$1" >space/policies/policy.yaml; }
+  $ policy "$did"
+  $ trammel ring ann -C space
+  agent ann is in ring 3
+  $ trammel ring eve -C space
+  agent eve, which is not registered, is in ring 3
+  $ ask() { echo "$1" | trammel check -C space | sed 's/.*"allowed":\([a-z]*\).*"reason":"\([^"]*\)".*/\1 \2/'; }
+  $ ask '{"agent":"ann","action":"look"}'
+  true no rule matched; default of 'all' is allow
+  $ ask '{"agent":"ann","action":"pay"}'
+  false 'pay' needs ring 1; agent 'ann' is in ring 3
+
+The sponsor's key lifts, nobody else's does, and never to ring 0.
+
+  $ soon=$(date -u -d '+30 minutes' +%Y-%m-%dT%H:%M:%SZ)
+  $ trammel elevate ann --ring 1 -C space
+  trammel: expected --ring N, --until TIME and --sponsor-key FILE
+  [2]
+  $ trammel elevate ann --ring 1 --until $soon --sponsor-key space/keys/agents/ann.pem -C space
+  trammel: space/keys/agents/ann.pem: there is no such file
+  [5]
+  $ trammel elevate ann --ring 0 --until $soon --sponsor-key space/keys/agents/boss.pem -C space
+  trammel: space/keys/agents/boss.pem: there is no such file
+  [5]
+  $ trammel elevate ann --ring 1 --until 2200-01-01T00:00:00Z --sponsor-key space/keys/agents/boss.pem -C space
+  trammel: space/keys/agents/boss.pem: there is no such file
+  [5]
+  $ trammel elevate ann --ring 1 --until $soon --sponsor-key space/keys/agents/boss.pem -C space
+  trammel: space/keys/agents/boss.pem: there is no such file
+  [5]
+  $ trammel ring ann -C space | sed 's/until .*/until SOON/'
+  agent ann is in ring 3
+  $ ask '{"agent":"ann","action":"pay"}'
+  false 'pay' needs ring 1; agent 'ann' is in ring 3
+  $ trammel lower ann --reason done -C space
+  trammel: agent 'ann' is not lifted
+  [5]
+  $ ask '{"agent":"ann","action":"pay"}'
+  false 'pay' needs ring 1; agent 'ann' is in ring 3
+  $ trammel state --table elevations -C space | sed -e 's/, root.*//' -e 's/since [^ ]*/since NOW/'
+  state after entry 7
+  elevations (0)
+  $ trammel replay -C space
+  replayed: 8 entries, 0 sessions, 4 tool calls, 1 allowed, 3 denied, 0 divergences; bit-exact
