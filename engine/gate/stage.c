@@ -1,7 +1,7 @@
 /*
  * stage: the stages an action passes, and how their findings join.
  *
- *   read -> identify -> standing -> ring -> policy -> limit -> quota
+ *   read -> identify -> standing -> ring -> command -> policy -> limit -> quota
  *
  * Every stage is asked, whatever the others found, so that a decision carries all reasons. The
  * action is allowed only when each of them said so; the first that did not is the one that decided.
@@ -320,7 +320,7 @@ static enum err weigh_limit(struct weighing *w, struct finding *f)
 	return f->allow ? OK : say_limit(w, ends_ns, f);
 }
 
-enum place { READ_AT = 0, IDENTIFY_AT, STANDING_AT, RING_AT, POLICY_AT, LIMIT_AT, QUOTA_AT, STAGES };
+enum place { READ_AT = 0, IDENTIFY_AT, STANDING_AT, RING_AT, COMMAND_AT, POLICY_AT, LIMIT_AT, QUOTA_AT, STAGES };
 
 static const struct stage {
 	const char *name;
@@ -330,6 +330,7 @@ static const struct stage {
 	[IDENTIFY_AT] = { STAGE_IDENTIFY, weigh_identity },
 	[STANDING_AT] = { STAGE_STANDING, weigh_standing },
 	[RING_AT] = { STAGE_RING, curb_rings },
+	[COMMAND_AT] = { STAGE_COMMAND, curb_commands },
 	[POLICY_AT] = { STAGE_POLICY, weigh_policy },
 	[LIMIT_AT] = { STAGE_LIMIT, weigh_limit },
 	[QUOTA_AT] = { STAGE_QUOTA, curb_quotas },

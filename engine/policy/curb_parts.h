@@ -35,11 +35,25 @@ struct ring_rules {
 	bool has_sponsor;
 };
 
+struct command_names {
+	const struct str *list;
+	size_t count;
+	bool given;
+};
+
+struct command_rule {
+	struct curb curb;
+	uint32_t document, path;
+	struct command_names deny, allow;
+};
+
 /* Of one document, and of a whole bundle. */
 struct curbs {
 	const struct quota_rule *quotas;
 	size_t quota_count;
 	const struct ring_rules *rings;       /* NULL: none */
+	const struct command_rule *commands;
+	size_t command_count;
 };
 
 /* The keys `agents` and `tools` of a curb. */
@@ -57,5 +71,13 @@ enum err quota_rules_read(const struct reader *r, const struct value *document, 
 /* The key `rings`. */
 enum err ring_rules_read(const struct reader *r, const struct value *document,
 			 struct curbs *ret) NODISCARD;
+/* The key `commands`. */
+enum err command_rules_read(const struct reader *r, const struct value *document, uint32_t number,
+			    struct curbs *ret) NODISCARD;
+
+/* Whether a curb of that document holds, and the value at a path below args (NULL: missing). */
+bool curb_holds(const struct plan *p, const struct curb *curb, uint32_t document,
+		struct str agent, struct str tool);
+const struct value *curb_argument(const struct plan *p, uint32_t path, const struct value *args);
 
 #endif

@@ -92,6 +92,26 @@ static enum err join_quotas(const struct plan *p, struct curbs *all, struct aren
 	return OK;
 }
 
+static enum err join_commands(const struct plan *p, struct curbs *all, struct arena *memory)
+{
+	struct command_rule *commands;
+	size_t count = 0;
+
+	for (size_t d = 0; d < p->document_count; d++)
+		count += p->documents[d].curbs ? p->documents[d].curbs->command_count : 0;
+	commands = arena_array(memory, count, sizeof(*commands));
+	if (!commands)
+		return ERR_MEMORY;
+	for (size_t d = 0; d < p->document_count; d++) {
+		const struct curbs *own = p->documents[d].curbs;
+
+		for (size_t i = 0; own && i < own->command_count; i++)
+			commands[all->command_count++] = own->commands[i];
+	}
+	all->commands = commands;
+	return OK;
+}
+
 /* A ring that nobody is in has nothing to count. */
 static enum err check_pers(const struct plan *p, const struct curbs *all, size_t *at,
 			   struct note *n)
@@ -127,6 +147,7 @@ enum err curbs_join(struct plan *p, struct arena *memory, size_t *at, struct not
 		if (p->documents[d].curbs)
 			TRY(join_rings(p, d, all, at, n));
 	TRY(join_quotas(p, all, memory, n));
+	TRY(join_commands(p, all, memory));
 	TRY(check_pers(p, all, at, n));
 	p->curbs = all;
 	return OK;
@@ -151,8 +172,8 @@ static bool document_holds(const struct plan *p, uint32_t number, struct str age
 	return false;
 }
 
-static bool holds(const struct plan *p, const struct curb *curb, uint32_t document,
-		  struct str agent, struct str tool)
+bool curb_holds(const struct plan *p, const struct curb *curb, uint32_t document,
+		struct str agent, struct str tool)
 {
 	return among(&curb->tools, tool) && among(&curb->agents, agent) &&
 	       document_holds(p, document, agent);
@@ -171,11 +192,10 @@ const struct quota *bundle_quota(const struct bundle *b, size_t number, struct s
 	const struct plan *p = bundle_plan(b);
 	const struct quota_rule *rule = &p->curbs->quotas[number];
 
-	return holds(p, &rule->curb, rule->document, agent, tool) ? &rule->quota : NULL;
+	return curb_holds(p, &rule->curb, rule->document, agent, tool) ? &rule->quota : NULL;
 }
 
-/* The value at a path below args. */
-static const struct value *argument(const struct plan *p, uint32_t path, const struct value *args)
+const struct value *curb_argument(const struct plan *p, uint32_t path, const struct value *args)
 {
 	struct member member = { .key = STR("args") };
 	struct value request = { .kind = VALUE_OBJECT, .object = { &member, 1 } };
@@ -225,7 +245,7 @@ enum err bundle_quota_cost(const struct bundle *b, size_t number, const struct v
 		cost = 1;
 	if (rule->path != SLOT_REQUEST) {
 		TRY(name_path(p, rule->path, a, path));
-		v = argument(p, rule->path, args);
+		v = curb_argument(p, rule->path, args);
 		if (!v)
 			return ERR_NOT_FOUND;
 		e = micros_of(v, &cost);

@@ -34,4 +34,14 @@ unsigned bundle_tool_ring(const struct bundle *b, struct str tool, struct str re
 /* Whose word lifts an agent; NULL: nobody's. */
 const struct public_key *bundle_sponsor(const struct bundle *b);
 
+/* Rules of commands: how many, whether one holds, and the argument it is about (NULL: missing). */
+size_t bundle_commands(const struct bundle *b);
+bool bundle_command_holds(const struct bundle *b, size_t number, struct str agent,
+			  struct str tool);
+const struct value *bundle_command_text(const struct bundle *b, size_t number,
+					const struct value *args);
+/* May a command of that base name run? If not, *matched is the name that forbids it, or absent. */
+bool bundle_command_passes(const struct bundle *b, size_t number, struct str base,
+			   struct str *matched);
+
 #endif

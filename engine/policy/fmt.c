@@ -17,7 +17,8 @@
 static const char *const document_order[] = {
 	"apiVersion", "name", "version", "description", "extends", "scope", "agent", "agents",
 	"unknown_agents", "require_signature", "default_action", "conflict_resolution", "cedar",
-	"rings", "quotas", "budgets", "rules", NULL,
+	"rings", "quotas", "budgets", "commands",
+	"rules", NULL,
 };
 static const char *const rule_order[] = {
 	"name", "description", "stage", "tools", "condition", "action", "approvers", "limit",

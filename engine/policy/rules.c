@@ -16,7 +16,7 @@ static const char *const document_keys[] = {
 	"apiVersion", "name", "version", "description", "agents", "agent",
 	"scope", "extends", "conflict_resolution", "cedar", "default_action",
 	"unknown_agents", "require_signature", "quotas", "budgets", "rings",
-	"rules", NULL,
+	"commands", "rules", NULL,
 };
 static const char *const rule_keys[] = {
 	"name", "description", "stage", "tools", "condition", "action",
@@ -314,7 +314,8 @@ static enum err read_curbs(const struct reader *r, const struct value *object, u
 
 	TRY(quota_rules_read(r, object, d->name, number, &curbs));
 	TRY(ring_rules_read(r, object, &curbs));
-	if (curbs.quota_count == 0 && !curbs.rings)
+	TRY(command_rules_read(r, object, number, &curbs));
+	if (curbs.quota_count + curbs.command_count == 0 && !curbs.rings)
 		return OK;
 	kept = arena_alloc(r->memory, sizeof(*kept));
 	if (!kept)

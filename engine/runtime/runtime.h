@@ -76,5 +76,7 @@ enum err limit_charge(struct state *s, unsigned table, struct str agent, struct 
 #include "engine/runtime/quota.h"
 /* How privileged an agent is. */
 #include "engine/runtime/ring.h"
+/* Which commands a text would run. */
+#include "engine/runtime/shell.h"
 
 #endif

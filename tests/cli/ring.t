@@ -1,8 +1,8 @@
 Rings: what a tool needs, who is where, and an agent that is lifted for a while.
 
   $ trammel init space --origin example.org/ring >/dev/null
-  $ did=$(trammel agent create boss -C space | sed -n 's/.*did  //p')
-  $ trammel agent create ann -C space >/dev/null
+  $ trammel agent create boss -C space >boss; trammel agent create ann -C space >ann
+  $ did=$(sed -n 's/.*did  //p' boss); key() { sed -n 's/.*key  \([^ ]*\).*/\1/p' $1; }
   $ trammel ring ann -C space
   trammel: no policy of this workspace has 'rings'
   [5]
@@ -24,29 +24,28 @@ The sponsor's key lifts, nobody else's does, and never to ring 0.
   $ trammel elevate ann --ring 1 -C space
   trammel: expected --ring N, --until TIME and --sponsor-key FILE
   [2]
-  $ trammel elevate ann --ring 1 --until $soon --sponsor-key space/keys/agents/ann.pem -C space
-  trammel: space/keys/agents/ann.pem: there is no such file
+  $ trammel elevate ann --ring 1 --until $soon --sponsor-key $(key ann) -C space
+  trammel: this key is not the one of the sponsor that the policy names
+  [4]
+  $ trammel elevate ann --ring 0 --until $soon --sponsor-key $(key boss) -C space
+  trammel: nobody is lifted to ring 0; expected 1 or 2: what needs ring 0 does not pass the gate
   [5]
-  $ trammel elevate ann --ring 0 --until $soon --sponsor-key space/keys/agents/boss.pem -C space
-  trammel: space/keys/agents/boss.pem: there is no such file
+  $ trammel elevate ann --ring 1 --until 2200-01-01T00:00:00Z --sponsor-key $(key boss) -C space
+  trammel: an elevation ends within an hour, and not before it begins
   [5]
-  $ trammel elevate ann --ring 1 --until 2200-01-01T00:00:00Z --sponsor-key space/keys/agents/boss.pem -C space
-  trammel: space/keys/agents/boss.pem: there is no such file
-  [5]
-  $ trammel elevate ann --ring 1 --until $soon --sponsor-key space/keys/agents/boss.pem -C space
-  trammel: space/keys/agents/boss.pem: there is no such file
-  [5]
+  $ trammel elevate ann --ring 1 --until $soon --sponsor-key $(key boss) -C space
+  elevate: ann to ring 1
   $ trammel ring ann -C space | sed 's/until .*/until SOON/'
-  agent ann is in ring 3
+  agent ann is in ring 1, lifted from ring 3 until SOON
   $ ask '{"agent":"ann","action":"pay"}'
-  false 'pay' needs ring 1; agent 'ann' is in ring 3
+  true no rule matched; default of 'all' is allow
   $ trammel lower ann --reason done -C space
-  trammel: agent 'ann' is not lifted
-  [5]
+  lower: ann
   $ ask '{"agent":"ann","action":"pay"}'
   false 'pay' needs ring 1; agent 'ann' is in ring 3
   $ trammel state --table elevations -C space | sed -e 's/, root.*//' -e 's/since [^ ]*/since NOW/'
-  state after entry 7
-  elevations (0)
+  state after entry 9
+  elevations (1)
+    ann                      ring 1 since NOW until 1970-01-01T00:00:00.000000000Z
   $ trammel replay -C space
-  replayed: 8 entries, 0 sessions, 4 tool calls, 1 allowed, 3 denied, 0 divergences; bit-exact
+  replayed: 10 entries, 0 sessions, 4 tool calls, 2 allowed, 2 denied, 0 divergences; bit-exact

@@ -288,3 +288,23 @@ Test(curb, conditions_see_the_ring)
 	       "quota 'kit/q' of ring '2' allows 1/day, 1 at once; used up until "
 	       "2026-01-03T03:04:05.000000000Z");
 }
+
+/* --- commands --- */
+
+#define RUN(json) "\"agent\":\"ann\",\"action\":\"run\",\"args\":{\"c\":" json "}"
+
+Test(curb, every_command_that_would_run_is_judged)
+{
+	start("default_action: allow\n"
+	      "commands: [{tools: [run], of: args.c, deny: [curl], allow: [ls, env, curl]}]\n");
+	allowed(RUN("\"ls -l | ls\""));
+	allowed(RUN("[\"env\",\"ls\",\"; curl\"]"));
+	denied(RUN("\"env curl x\""), "command", "the command 'curl' is denied");
+	denied(RUN("\"ls; wget\""), "command", "the command 'wget' is not among those allowed");
+	denied(RUN("\"$x\""), "command",
+	       "what would run cannot be told: it hides which command runs: ''");
+	denied(RUN("5"), "command", "the command is neither a text nor a list of texts");
+	denied(RUN("[1]"), "command", "the command is neither a text nor a list of texts");
+	denied("\"agent\":\"ann\",\"action\":\"run\"", "command", "the command is missing");
+	allowed(ANN);
+}
