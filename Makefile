@@ -240,12 +240,15 @@ ifneq ($(BIN),)
 	install -d $(D)/bin $(D)/share/bash-completion/completions
 	install -m 755 $(BIN) $(D)/bin/trammel
 	$(BIN) completion bash >$(D)/share/bash-completion/completions/trammel
+	install -d $(D)/share/trammel
+	cp -R datasets/policies $(D)/share/trammel/
 endif
 
 ## uninstall: take away what install put there
 .PHONY: uninstall
 uninstall:
 	rm -f $(INSTALLED:%=$(D)/%)
+	rm -rf $(D)/share/trammel
 
 # --- the rest -----------------------------------------------------------------------------------
 

@@ -2,48 +2,90 @@
 #include "engine/space/space.h"
 #include "tui/print.h"
 
-static void say_done(const struct invocation *in, const char *verb, struct buf *b)
+/* What a control is about, and what its arguments and options give it. */
+struct order {
+	const char *verb;
+	enum about { EVERYTHING = 0, AN_AGENT, A_SESSION } about;
+	const char *points;          /* the key of the second argument, NULL: there is none */
+};
+
+static struct str name_of(const struct invocation *in, const struct order *o, enum about wanted)
+{
+	return o->about == wanted ? str_view(in->args[0]) : STR_NONE;
+}
+
+static void say_done(const struct invocation *in, const struct order *o, struct buf *b)
 {
 	if (json_wanted(in)) {
 		buf_add_byte(b, '{');
-		json_text(b, "control", str_view(verb));
-		json_text(b, "agent", str_view(in->args[0]));
+		json_text(b, "control", str_view(o->verb));
+		if (o->about != EVERYTHING)
+			json_text(b, o->about == AN_AGENT ? "agent" : "session",
+				  str_view(in->args[0]));
 		buf_add_c(b, "}\n");
+	} else if (o->about == EVERYTHING) {
+		buf_addf(b, "%s\n", o->verb);
 	} else {
-		buf_addf(b, "%s: %s\n", verb, in->args[0]);
+		buf_addf(b, "%s: %s\n", o->verb, in->args[0]);
 	}
 }
 
-static enum err submit(const struct invocation *in, const char *verb, struct note *n)
+static enum err read_points(const struct invocation *in, const char *key, struct member *ret,
+			    struct note *n)
 {
-	struct member reason = {
+	uint64_t points;
+
+	if (str_to_u64(str_view(in->args[1]), &points) != OK || points > TRUST_TOP)
+		return note_set(n, ERR_USAGE, 0, 0, "the %s is '%s'; expected 0 to %u", key,
+				in->args[1], TRUST_TOP);
+	*ret = (struct member){ .key = str_view(key), .value = value_int((int64_t)points) };
+	return OK;
+}
+
+/* {"reason", "score"|"severity"?} */
+static enum err read_data(const struct invocation *in, const struct order *o,
+			  struct member members[2], struct value *ret, struct note *n)
+{
+	size_t count = 0;
+
+	members[count++] = (struct member){
 		.key = STR("reason"),
 		.value = value_string(str_view(given(in, OPT_REASON) ? in->values[OPT_REASON]
 								      : "not given")),
 	};
-	struct value data = { .kind = VALUE_OBJECT, .object = { &reason, 1 } };
+	if (o->points)
+		TRY(read_points(in, o->points, &members[count++], n));
+	*ret = (struct value){ .kind = VALUE_OBJECT, .object = { members, count } };
+	return OK;
+}
+
+static enum err submit(const struct invocation *in, const struct order *o, struct note *n)
+{
+	struct member members[2];
+	struct value data;
 	struct space *s;
 	enum err e;
 
+	TRY(read_data(in, o, members, &data, n));
 	TRY(space_open(in->world, dir_of(in), SPACE_WRITE, &s, n));
-	e = space_control(s, str_view(verb), str_view(in->args[0]), STR_NONE, &data,
-			  world_now_ns(in->world), n);
+	e = space_control(s, str_view(o->verb), name_of(in, o, AN_AGENT),
+			  name_of(in, o, A_SESSION), &data, world_now_ns(in->world), n);
 	if (e == OK)
 		return space_close(s, n);
 	(void)space_abandon(s, NULL);
 	return e;
 }
 
-static int control_agent(const struct invocation *in, const char *verb)
+static int control(const struct invocation *in, struct order o)
 {
 	struct note n = { .text = "" };
 	struct buf b;
-	enum err e = submit(in, verb, &n);
+	enum err e = submit(in, &o, &n);
 
 	if (e != OK)
 		return print_error(in, e, &n);
 	buf_init(&b, 1u << 16);
-	say_done(in, verb, &b);
+	say_done(in, &o, &b);
 	e = print_out(&b, &n);
 	buf_fini(&b);
 	return e == OK ? 0 : print_error(in, e, &n);
@@ -51,15 +93,30 @@ static int control_agent(const struct invocation *in, const char *verb)
 
 int cmd_agent_suspend(const struct invocation *in)
 {
-	return control_agent(in, "agent.suspend");
+	return control(in, (struct order){ "agent.suspend", AN_AGENT, NULL });
 }
 
 int cmd_agent_reactivate(const struct invocation *in)
 {
-	return control_agent(in, "agent.reactivate");
+	return control(in, (struct order){ "agent.reactivate", AN_AGENT, NULL });
 }
 
 int cmd_agent_revoke(const struct invocation *in)
 {
-	return control_agent(in, "agent.revoke");
+	return control(in, (struct order){ "agent.revoke", AN_AGENT, NULL });
+}
+
+int cmd_session_approve(const struct invocation *in)
+{
+	return control(in, (struct order){ "session.approve", A_SESSION, NULL });
+}
+
+int cmd_trust_set(const struct invocation *in)
+{
+	return control(in, (struct order){ "trust.set", AN_AGENT, "score" });
+}
+
+int cmd_trust_incident(const struct invocation *in)
+{
+	return control(in, (struct order){ "trust.incident", AN_AGENT, "severity" });
 }

@@ -91,7 +91,7 @@ static void add_summary(struct listing *l, const struct analysis *a)
 	if (a->cedar)
 		buf_add_c(b, "not analysed: cedar policies\n");
 	if (a->cut)
-		buf_add_c(b, "not analysed: some pairs of rules, there are too many\n");
+		buf_add_c(b, "not analysed: some rules against all others, there are too many\n");
 	print_counted(b, a->rules, "rule", "rules");
 	for (unsigned i = 0; i < FINDINGS; i++)
 		buf_addf(b, ", %llu %s", (unsigned long long)a->findings[i],

@@ -1,5 +1,5 @@
 /* cmd_policy_check: trammel policy check FILE: what would be decided, recorded nowhere. */
-#include "tui/given_policy.h"
+#include "tui/foreign_policy.h"
 
 #define OUT_CAP ((size_t)16 << 20)
 
@@ -21,6 +21,24 @@ static void add_text(struct buf *b, const struct ruling *r)
 		buf_addf(b, "  undecided: %.*s\n", STR_ARG(r->errors[i]));
 }
 
+/* By an engine of another toolkit, bug for bug. */
+static int check_foreign(const struct invocation *in)
+{
+	struct note n = { .text = "" };
+	bool allowed = false;
+	struct buf b;
+	enum err e;
+
+	buf_init(&b, OUT_CAP);
+	e = foreign_decide(in, in->arg_count ? in->args[0] : "-", &b, &allowed, &n);
+	if (e == OK)
+		e = print_out(&b, &n);
+	buf_fini(&b);
+	if (e != OK)
+		return print_error(in, e, &n);
+	return allowed ? 0 : err_exit(ERR_DENIED);
+}
+
 int cmd_policy_check(const struct invocation *in)
 {
 	struct note n = { .text = "" };
@@ -31,6 +49,8 @@ int cmd_policy_check(const struct invocation *in)
 	struct buf b;
 	enum err e;
 
+	if (given(in, OPT_PROFILE))
+		return check_foreign(in);
 	arena_init(&bundle_memory, LIMIT_BUNDLE_MEMORY);
 	arena_init(&memory, LIMIT_ACTION_MEMORY);
 	buf_init(&b, OUT_CAP);

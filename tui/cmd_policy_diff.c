@@ -13,6 +13,7 @@
 #define MEMORY_CAP  ((size_t)1 << 30)
 #define GROUPS_MAX  65536u
 #define NO_DECISION UINT32_MAX
+#define NOT_DECIDED 3        /* exit status, engine/base/err.h */
 
 struct group {
 	uint32_t was, now; /* number of a rule's name, twice, plus one when it allows */
@@ -25,7 +26,8 @@ struct differing {
 	struct arena memory;
 	struct buf out;
 	struct note note;
-	uint64_t looser, tighter;
+	uint64_t looser;
+	bool proved;                 /* there are no other flips */
 	/* the recording */
 	struct map names;            /* of rules, in the order they were met */
 	struct buf decisions;        /* of the first pass: a number for each action */
@@ -197,6 +199,7 @@ static void add_summary(struct differing *d, const struct diff_report *r)
 		json_number(b, "looser", r->looser);
 		json_number(b, "tighter", r->tighter);
 		json_number(b, "unknown", r->unknown);
+		json_bool(b, "proved", d->proved);
 		json_bool(b, "pairs_left_out", r->cut);
 		json_bool(b, "cedar_not_analysed", r->cedar);
 		json_bool(b, "extends_not_analysed", r->extends);
@@ -224,6 +227,24 @@ static void add_summary(struct differing *d, const struct diff_report *r)
 		 (unsigned long long)d->recorded_tighter);
 }
 
+/* Nothing was left out, or there is nothing to find: the two are the same files. */
+static bool is_proved(const struct differing *d, const struct diff_report *r)
+{
+	struct digest old = bundle_digest(d->old), now = bundle_digest(d->now);
+
+	return digest_eq(&old, &now) || !(r->unknown || r->cut || r->cedar || r->extends);
+}
+
+/* As for every question: a clear no, then a doubt, then a yes. */
+static int status_of(const struct differing *d)
+{
+	if (given(d->in, OPT_ALLOW_LOOSER))
+		return 0;
+	if (d->looser)
+		return err_exit(ERR_DENIED);
+	return d->proved ? 0 : NOT_DECIDED;
+}
+
 static enum err run(struct differing *d, struct arena *bundles, struct arena *scratch)
 {
 	struct diff_report report;
@@ -231,6 +252,7 @@ static enum err run(struct differing *d, struct arena *bundles, struct arena *sc
 	TRY(given_policy_load(d->in, d->in->args[0], bundles, &d->old, &d->note));
 	TRY(given_policy_load(d->in, d->in->args[1], bundles, &d->now, &d->note));
 	TRY(diff_bundles(d->old, d->now, &d->memory, scratch, on_flip, d, &report));
+	d->proved = is_proved(d, &report);
 	if (given(d->in, OPT_LOG))
 		TRY(compare_log(d));
 	d->looser = report.looser + d->recorded_looser;
@@ -259,5 +281,5 @@ int cmd_policy_diff(const struct invocation *in)
 	arena_fini(&bundles);
 	if (e != OK)
 		return print_error(in, e, &d.note);
-	return d.looser && !given(in, OPT_ALLOW_LOOSER) ? err_exit(ERR_DENIED) : 0;
+	return status_of(&d);
 }

@@ -1,4 +1,4 @@
-/* cmd_policy_explain: trammel policy explain FILE: the rules that were tried, and why it came so. */
+/* cmd_policy_explain: trammel policy explain FILE: the rules that were tried, and why so. */
 #include "tui/given_policy.h"
 
 #define OUT_CAP    ((size_t)64 << 20)
@@ -55,7 +55,9 @@ static bool is_remote(const struct explain_rule *r)
 static void add_rule(struct buf *b, const struct explain_rule *r)
 {
 	buf_addf(b, "%s %.*s\n",
-		 r->decided ? "decided    " : r->truth == TRUTH_ERROR ? "undecidable" : "passed over",
+		 r->decided                ? "decided    "
+		 : r->truth == TRUTH_ERROR ? "undecidable"
+					   : "passed over",
 		 STR_ARG(r->rule));
 	for (size_t i = 0; i < r->clause_count; i++)
 		buf_addf(b, "  %-11s %.*s\n", truth_name(r->clauses[i].truth),

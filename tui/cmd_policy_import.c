@@ -1,73 +1,26 @@
 /* cmd_policy_import: trammel policy import FILE --from KIND: a foreign policy, translated. */
-#include "tui/given_policy.h"
+#include "tui/foreign_policy.h"
 
 #define OUT_CAP	   ((size_t)64 << 20)
 #define MEMORY_CAP ((size_t)512 << 20)
 
-/* Where FILE is: what it extends is looked for beside it. */
-struct folder {
-	const struct invocation *in;
-	struct str path; /* with its slash, or empty */
-};
-
-static enum err read_file(void *self, struct str name, struct arena *a, struct str *ret,
-			  struct note *n)
-{
-	const struct folder *f = self;
-	struct buf path;
-	enum err e;
-
-	buf_init(&path, LIMIT_PATH_BYTES);
-	buf_add(&path, f->path);
-	buf_add(&path, name);
-	buf_add_byte(&path, '\0');
-	e = path.err == OK ? given_text(f->in, path.ptr, a, ret, n) : path.err;
-	buf_fini(&path);
-	return e;
-}
-
-static enum err read_name(const struct invocation *in, enum option o, const char *const *names,
-			  int *ret, struct note *n)
-{
-	const char *near;
-	struct buf all;
-
-	for (int i = 0; names[i]; i++)
-		if (str_is(str_view(in->values[o]), names[i])) {
-			*ret = i;
-			return OK;
-		}
-	near = str_nearest(str_view(in->values[o]), names);
-	buf_init(&all, 1024);
-	for (int i = 0; names[i]; i++)
-		buf_addf(&all, "%s%s", i == 0 ? "" : names[i + 1] ? ", " : " or ", names[i]);
-	(void)note_set(n, ERR_USAGE, 0, 0, "--%s is '%s'; expected %.*s%s%s%s",
-		       o == OPT_FROM ? "from" : "strategy", in->values[o], STR_ARG(buf_view(&all)),
-		       near ? "; did you mean '" : "", near ? near : "", near ? "'?" : "");
-	buf_fini(&all);
-	return ERR_USAGE;
-}
-
 static enum err import(const struct invocation *in, struct arena *a, struct compat_report *ret,
 		       struct note *n)
 {
-	struct str name = str_view(in->args[0]);
-	struct folder folder = { in, name };
-	struct compat_files files = { read_file, &folder };
-	int from = 0, strategy = COMPAT_PRIORITY_FIRST_MATCH;
+	struct foreign_folder folder;
+	struct str name;
+	struct compat_files files = foreign_files(in, in->args[0], &folder, &name);
+	int from, strategy;
 	enum err e;
 
 	if (!given(in, OPT_FROM))
 		return note_set(n, ERR_USAGE, 0, 0,
 				"--from is missing: agt-mesh, agt-trust, agt-go or agt-rust");
-	TRY(read_name(in, OPT_FROM, compat_origins, &from, n));
+	TRY(foreign_choice(in, OPT_FROM, "from", compat_origins, 0, &from, n));
 	if (given(in, OPT_STRATEGY) && from != COMPAT_MESH)
 		return note_set(n, ERR_USAGE, 0, 0, "--strategy is only for --from agt-mesh");
-	if (given(in, OPT_STRATEGY))
-		TRY(read_name(in, OPT_STRATEGY, compat_strategies, &strategy, n));
-	while (folder.path.len > 0 && folder.path.ptr[folder.path.len - 1] != '/')
-		folder.path.len--;
-	name = str_slice(name.ptr + folder.path.len, name.len - folder.path.len);
+	TRY(foreign_choice(in, OPT_STRATEGY, "strategy", compat_strategies,
+			   COMPAT_PRIORITY_FIRST_MATCH, &strategy, n));
 	e = compat_import((enum compat_origin)from, &files, name,
 			  (enum compat_strategy)strategy, a, ret, n);
 	if (e != OK)

@@ -231,6 +231,7 @@ static void add_summary(struct testing *t)
 		json_number(b, "cases", t->cases);
 		json_number(b, "passed", t->cases - t->failed);
 		json_number(b, "failed", t->failed);
+		json_bool(b, "cedar_not_covered", t->coverage.cedar);
 		if (mutated) {
 			json_number(b, "mutants", t->mutants.tried);
 			json_number(b, "killed", t->mutants.killed);
@@ -238,9 +239,12 @@ static void add_summary(struct testing *t)
 		buf_add_c(b, "}\n");
 		return;
 	}
+	if (t->coverage.cedar)
+		buf_add_c(b, "not covered: cedar policies\n");
 	if (mutated)
 		buf_addf(b, "mutants: %llu; %llu killed, %llu survived\n",
-			 (unsigned long long)t->mutants.tried, (unsigned long long)t->mutants.killed,
+			 (unsigned long long)t->mutants.tried,
+			 (unsigned long long)t->mutants.killed,
 			 (unsigned long long)(t->mutants.tried - t->mutants.killed));
 	print_counted(b, t->cases, "case", "cases");
 	buf_addf(b, ": %llu passed, %llu failed\n", (unsigned long long)(t->cases - t->failed),

@@ -1,6 +1,7 @@
 /* cmd_state: trammel state [--at N] [--table NAME] -C DIR */
 #include "engine/base/when.h"
 #include "engine/space/space.h"
+#include "tui/histories.h"
 #include "tui/print.h"
 
 #define OUT_CAP ((size_t)1 << 30)
@@ -12,6 +13,7 @@ struct showing {
 	uint64_t step;
 	bool empty;
 	struct digest root;
+	const struct bundle *bundle;          /* in force then; NULL: not known */
 };
 
 static void add_totals_json(struct showing *v)
@@ -218,6 +220,8 @@ static void show(struct showing *v)
 		add_sessions(v);
 	if (table_wanted(v, "limits"))
 		add_limits(v);
+	if (table_wanted(v, "histories"))
+		histories_show(v->state, v->bundle, json, v->out);
 	buf_add_c(v->out, json ? "}\n" : "");
 }
 
@@ -237,7 +241,8 @@ static enum err read_step(const struct invocation *in, struct space *s, struct s
 
 static enum err read_options(const struct invocation *in, uint64_t *step, struct note *n)
 {
-	static const char *const names[] = { "totals", "agents", "sessions", "limits", NULL };
+	static const char *const names[] = { "totals", "agents", "sessions", "limits",
+					     "histories", NULL };
 
 	if (given(in, OPT_AT) && str_to_u64(str_view(in->values[OPT_AT]), step) != OK)
 		return note_set(n, ERR_USAGE, 0, 0,
@@ -249,7 +254,8 @@ static enum err read_options(const struct invocation *in, uint64_t *step, struct
 		if (str_is(str_view(in->values[OPT_TABLE]), *name))
 			return OK;
 	return note_set(n, ERR_USAGE, 0, 0,
-			"--table is '%s'; expected totals, agents, sessions or limits",
+			"--table is '%s'; expected totals, agents, sessions, limits or "
+			"histories",
 			in->values[OPT_TABLE]);
 }
 
@@ -258,9 +264,11 @@ int cmd_state(const struct invocation *in)
 	struct note n = { .text = "" };
 	struct showing v = { .in = in };
 	struct space *s = NULL;
+	struct arena bundle_memory;
 	struct buf out;
 	enum err e = read_options(in, &v.step, &n);
 
+	arena_init(&bundle_memory, LIMIT_BUNDLE_MEMORY);
 	buf_init(&out, OUT_CAP);
 	v.out = &out;
 	if (e == OK)
@@ -272,11 +280,14 @@ int cmd_state(const struct invocation *in)
 	if (e == OK)
 		e = v.empty ? state_root(v.state, &v.root)
 			    : space_state_at(s, v.step, v.state, &v.root, &n);
+	if (e == OK)
+		e = histories_bundle(space_bodies(s), v.state, &bundle_memory, &v.bundle, &n);
 	if (e == OK) {
 		show(&v);
 		e = print_out(&out, &n);
 	}
 	buf_fini(&out);
+	arena_fini(&bundle_memory);
 	state_close(v.state);
 	(void)space_close(s, NULL);
 	return e == OK ? 0 : print_error(in, e, &n);

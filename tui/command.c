@@ -51,16 +51,20 @@ const struct command commands[] = {
 	  "DENY->ALLOW first. Labels: exact, decided alike; re-decided, decided otherwise from\n"
 	  "the recorded inputs; unknown, after a flip in its session, or a body is gone: the\n"
 	  "agent might have gone on otherwise." },
-	{ "policy", "check", "[FILE]", 0, 1, OPT(OPT_DIR) | OPT(OPT_POLICY), cmd_policy_check,
+	{ "policy", "check", "[FILE]", 0, 1,
+	  OPT(OPT_DIR) | OPT(OPT_POLICY) | OPT(OPT_PROFILE) | OPT(OPT_FROM) | OPT(OPT_STRATEGY),
+	  cmd_policy_check,
 	  "decide one request by policies, recording nothing",
 	  "FILE (\"-\" or none: standard input) is a request in YAML or JSON: agent, action and\n"
 	  "what docs/formats/fixture.md lists. Policies are those of --policy, else of the\n"
-	  "workspace. Exit status 0: allowed, 1: denied." },
+	  "workspace. With --profile agt FILE is a context, and an engine of the Agent Governance\n"
+	  "Toolkit is rebuilt answer by answer (--from, agt-mesh by default; --policy is its\n"
+	  "file). Exit status 0: allowed, 1: denied." },
 	{ "policy", "test", "PATH", 1, 1, OPT(OPT_DIR) | OPT(OPT_POLICY) | OPT(OPT_MUTATE),
 	  cmd_policy_test, "run cases against policies; which rules and clauses they cover",
-	  "PATH is a fixture or a folder of fixtures (docs/formats/fixture.md). With --mutate rules\n"
-	  "are deleted, flipped, negated and shifted one at a time, and the changes that no case\n"
-	  "notices are listed. Exit status 1: a case fails, or a change survives." },
+	  "PATH is a fixture or a folder of fixtures (docs/formats/fixture.md). With --mutate\n"
+	  "rules are deleted, flipped, negated and shifted one at a time, and the changes that no\n"
+	  "case notices are listed. Exit status 1: a case fails, or a change survives." },
 	{ "policy", "analyze", "[PATH]", 0, 1, OPT(OPT_DIR) | OPT(OPT_POLICY), cmd_policy_analyze,
 	  "find rules that are dead, shadowed or in conflict, by reasoning",
 	  "Conditions that are true of no request or of every one, rules that never decide, rules\n"
@@ -87,16 +91,22 @@ const struct command commands[] = {
 	  "find the requests that two sets of policies decide otherwise",
 	  "By reasoning over all requests, one for each two rules; with --log also among the\n"
 	  "actions that a workspace recorded. Exit status 1 when something that was denied is\n"
-	  "allowed, unless --allow-looser." },
+	  "allowed, 3 when that cannot be excluded; 0 with --allow-looser." },
 	{ "policy", "lint", "[PATH]", 0, 1, OPT(OPT_DIR) | OPT(OPT_POLICY), cmd_policy_lint,
 	  "warn of what may be written and better is not",
-	  "Rules that decide nothing, paths that look misspelt, ties between files, open defaults;\n"
-	  "and remarks for readers. Exit status 1 when there are warnings." },
+	  "Rules that decide nothing, paths that look misspelt, ties between files, defaults\n"
+	  "that allow; and remarks for readers. Exit status 1 when there are warnings." },
 	{ "policy", "fmt", "FILE...", 1, ARGS_MAX, OPT(OPT_CHECK), cmd_policy_fmt,
 	  "lay policy files out in the one way, comments kept",
 	  "Fixed order of keys, one to a line; quotes only where they are needed; conditions\n"
 	  "spaced in one way. FILE \"-\" is standard input and goes to standard output. With\n"
 	  "--check nothing is written: exit status 1 when a file would change." },
+	{ "policy", "bench", "[PATH]", 0, 1, OPT(OPT_DIR) | OPT(OPT_POLICY), cmd_policy_bench,
+	  "measure how long a decision takes, by number of rules", NULL },
+	{ "policy", "new", "", 0, 0, OPT(OPT_TEMPLATE) | OPT(OPT_OUT), cmd_policy_new,
+	  "list the policies that ship with trammel, or copy one to start from",
+	  "A template is a folder of policies, cases that test them, and a page. It is copied to\n"
+	  "a new folder: --out, or one of the template's name." },
 	{ NULL, "state", "", 0, 0, OPT(OPT_DIR) | OPT(OPT_AT) | OPT(OPT_TABLE), cmd_state,
 	  "show the governance state after an entry", NULL },
 	{ "agent", "create", "NAME", 1, 1,
@@ -121,6 +131,18 @@ const struct command commands[] = {
 	  "let a suspended agent act again", NULL },
 	{ "agent", "revoke", "NAME", 1, 1, OPT(OPT_DIR) | OPT(OPT_REASON), cmd_agent_revoke,
 	  "deny everything an agent asks for, for good", NULL },
+	{ "session", "approve", "SESSION", 1, 1, OPT(OPT_DIR) | OPT(OPT_REASON),
+	  cmd_session_approve, "record that a human approves of a session so far",
+	  "Policies see it as the event 'approved'; see docs/formats/policy.md." },
+	{ "trust", "show", "[AGENT]", 0, 1, OPT(OPT_DIR) | OPT(OPT_AT), cmd_trust_show,
+	  "show how much agents are worth, now or after entry N", NULL },
+	{ "trust", "why", "AGENT", 1, 1, OPT(OPT_DIR), cmd_trust_why,
+	  "list what moved an agent's score, entry by entry", NULL },
+	{ "trust", "set", "AGENT SCORE", 2, 2, OPT(OPT_DIR) | OPT(OPT_REASON), cmd_trust_set,
+	  "give an agent a score of 0 to 1000", NULL },
+	{ "trust", "incident", "AGENT SEVERITY", 2, 2, OPT(OPT_DIR) | OPT(OPT_REASON),
+	  cmd_trust_incident, "lower an agent's score, and those of agents around it",
+	  "SEVERITY is 0 to 1000. What it costs whom: docs/formats/trust.md." },
 	{ NULL, "completion", "bash", 1, 1, 0, cmd_completion,
 	  "print the completion script of a shell", NULL },
 	{ NULL, "help", "[COMMAND]", 0, 2, 0, cmd_help,

@@ -27,12 +27,13 @@
 	  "decide by this folder or file of policies instead")                                   \
 	X(OPT_ALL, "all", 0, NULL, "", "list every action, not only those that flip")            \
 	X(OPT_AT, "at", 0, "N", "", "the state after entry N (default: the last)")               \
-	X(OPT_TABLE, "table", 0, "NAME", "totals agents sessions limits",                        \
-	  "only this table: totals, agents, sessions or limits")                                 \
+	X(OPT_TABLE, "table", 0, "NAME", "totals agents sessions limits histories",              \
+	  "only this table: totals, agents, sessions, limits or histories")                      \
 	X(OPT_BODIES, "bodies", 0, NULL, "", "read all arguments and results too")               \
 	X(OPT_MUTATE, "mutate", 0, NULL, "",                                                     \
 	  "change the rules and see whether a case notices")                                     \
 	X(OPT_REASON, "reason", 0, "TEXT", "", "why, for the log")                               \
+	X(OPT_TEMPLATE, "template", 0, "NAME", "", "copy this one")                              \
 	X(OPT_CHECK, "check", 0, NULL, "", "change nothing, say what would change")              \
 	X(OPT_LOG, "log", 0, "DIR", "", "a workspace whose recorded actions are compared too")   \
 	X(OPT_ALLOW_LOOSER, "allow-looser", 0, NULL, "",                                         \
@@ -41,10 +42,12 @@
 	  "verifier key NAME+ID+BASE64, or a file that holds it")                                \
 	X(OPT_FROM, "from", 0, "KIND", "agt-mesh agt-trust agt-go agt-rust",                     \
 	  "agt-mesh, agt-trust, agt-go or agt-rust")                                             \
+	X(OPT_PROFILE, "profile", 0, "NAME", "agt",                                              \
+	  "decide as another toolkit would, bug for bug: agt")                                   \
 	X(OPT_STRATEGY, "strategy", 0, "NAME",                                                   \
 	  "priority_first_match deny_overrides allow_overrides most_specific_wins",              \
 	  "of the agt-mesh engine: deny_overrides ...")                                          \
-	X(OPT_OUT, "out", 0, "FILE", "", "write the policy to this new file")                    \
+	X(OPT_OUT, "out", 0, "PATH", "", "write to this path, which must be new")                \
 	X(OPT_IMPORT, "import", 0, "FILE", "", "a key of its own, in PEM or JWK")                \
 	X(OPT_KID, "kid", 0, "KID", "", "which key of a set of JWKs")                            \
 	X(OPT_SPONSOR, "sponsor", 0, "MAIL", "", "the person who answers for the agent")         \
@@ -113,6 +116,8 @@ int cmd_policy_why_not(const struct invocation *in);
 int cmd_policy_diff(const struct invocation *in);
 int cmd_policy_lint(const struct invocation *in);
 int cmd_policy_fmt(const struct invocation *in);
+int cmd_policy_bench(const struct invocation *in);
+int cmd_policy_new(const struct invocation *in);
 int cmd_state(const struct invocation *in);
 int cmd_agent_create(const struct invocation *in);
 int cmd_agent_did(const struct invocation *in);
@@ -123,6 +128,11 @@ int cmd_agent_list(const struct invocation *in);
 int cmd_agent_suspend(const struct invocation *in);
 int cmd_agent_reactivate(const struct invocation *in);
 int cmd_agent_revoke(const struct invocation *in);
+int cmd_session_approve(const struct invocation *in);
+int cmd_trust_show(const struct invocation *in);
+int cmd_trust_why(const struct invocation *in);
+int cmd_trust_set(const struct invocation *in);
+int cmd_trust_incident(const struct invocation *in);
 int cmd_completion(const struct invocation *in);
 int cmd_help(const struct invocation *in);
 int cmd_version(const struct invocation *in);

@@ -29,6 +29,11 @@ static const struct part identity[] = {
 	{ "agent", FROM_ENTRY, "agent", "the entry names none" },
 	{ "signature", FROM_ENTRY, "signature", "the action was not signed" },
 };
+static const struct part trust[] = {
+	{ "score", FROM_ENTRY, "decision.trust.score", "the policy in force keeps no trust" },
+	{ "tier", FROM_ENTRY, "decision.trust.tier", "the policy in force keeps no trust" },
+	{ "regime", FROM_ENTRY, "decision.trust.regime", "no change was found" },
+};
 static const struct part policy[] = {
 	{ "digest", FROM_ENTRY, "policy", "" },
 	{ "stage", FROM_ENTRY, "decision.stage", "" },
@@ -258,7 +263,7 @@ static void write_sections(struct paper *p)
 	add_parts(p, identity, COUNT(identity));
 	close_section(p);
 	open_section(p, "trust");
-	add_absent(p, "score", "this version keeps no trust of agents");
+	add_parts(p, trust, COUNT(trust));
 	close_section(p);
 	open_section(p, "policy");
 	add_parts(p, policy, COUNT(policy));

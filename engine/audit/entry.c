@@ -138,6 +138,20 @@ static void add_obligations(struct buf *b, const struct decision *d)
 	buf_add(b, STR("],"));
 }
 
+static void add_trust(struct buf *b, const struct decision *d)
+{
+	if (!d->tier.ptr)
+		return;
+	buf_add(b, STR(",\"trust\":{"));
+	if (d->regime_changed)
+		buf_add(b, STR("\"regime\":\"changed\","));
+	buf_add(b, STR("\"score\":"));
+	buf_add_u64(b, d->trust);
+	buf_add(b, STR(",\"tier\":"));
+	canon_string(b, d->tier);
+	buf_add_byte(b, '}');
+}
+
 static void add_decision(struct buf *b, const struct decision *d)
 {
 	if (!d)
@@ -156,6 +170,7 @@ static void add_decision(struct buf *b, const struct decision *d)
 		buf_add(b, STR(",\"tried\":"));
 		buf_add_u64(b, d->tried);
 	}
+	add_trust(b, d);
 	buf_add(b, STR("},"));
 }
 
@@ -580,6 +595,43 @@ static enum err read_obligations(const struct reading *r, const struct rule *rul
 	return OK;
 }
 
+static enum err read_regime(const struct reading *r, const struct rule *rule, const struct value *v,
+			    void *part)
+{
+	bool *out = place(part, rule->at);
+
+	if (v->kind != VALUE_STRING || !str_is(v->string, "changed"))
+		return refuse(r, rule, v, ERR_RANGE, "\"changed\" or no such member");
+	*out = true;
+	return OK;
+}
+
+static enum err read_score(const struct reading *r, const struct rule *rule, const struct value *v,
+			   void *part)
+{
+	uint32_t *out = place(part, rule->at);
+
+	if (v->kind != VALUE_INT || v->integer < 0 || v->integer > 1000)
+		return refuse(r, rule, v, ERR_RANGE, "a score, 0 to 1000");
+	*out = (uint32_t)v->integer;
+	return OK;
+}
+
+static enum err read_trust(const struct reading *r, const struct rule *rule, const struct value *v,
+			   void *part)
+{
+	static const struct rule rules[] = {
+		{ NAME("regime"), read_regime, offsetof(struct decision, regime_changed),
+		  .needed = false },
+		{ NAME("score"), read_score, offsetof(struct decision, trust), .needed = true },
+		{ NAME("tier"), read_text, offsetof(struct decision, tier), 0, LIMIT_NAME_BYTES,
+		  true },
+	};
+
+	(void)rule;
+	return read_object(r, rules, COUNT(rules), v, part);
+}
+
 static enum err read_decision(const struct reading *r, const struct rule *rule,
 			      const struct value *v, void *part)
 {
@@ -596,6 +648,7 @@ static enum err read_decision(const struct reading *r, const struct rule *rule,
 		{ NAME("rule"), read_text, offsetof(struct decision, rule), .needed = false },
 		{ NAME("stage"), read_text, offsetof(struct decision, stage), .needed = true },
 		{ NAME("tried"), read_tried, offsetof(struct decision, tried), .needed = false },
+		{ NAME("trust"), read_trust, 0, .needed = false },
 	};
 	const struct decision **out = place(part, rule->at);
 	struct decision *d = arena_alloc(r->a, sizeof(*d));

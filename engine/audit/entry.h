@@ -55,6 +55,9 @@ struct decision {
 	const struct str *errors;    /* rules whose conditions could not be decided, as tried */
 	size_t error_count;
 	uint32_t tried;              /* rules, until one decided or there was none left; 0: none */
+	struct str tier;             /* of the agent's trust; ptr NULL: no trust is kept */
+	uint32_t trust;              /* its score, 0 .. 1000 */
+	bool regime_changed;
 };
 
 struct entry_link {

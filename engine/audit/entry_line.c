@@ -174,6 +174,20 @@ static bool take_tried(struct cursor *c, uint32_t *ret)
 	return true;
 }
 
+static bool take_trust(struct cursor *c, struct decision *d)
+{
+	uint64_t score;
+
+	if (!take(c, STR(",\"trust\":{")))
+		return true;
+	d->regime_changed = take(c, STR("\"regime\":\"changed\","));
+	if (!take(c, STR("\"score\":")) || !take_u64(c, &score) || score > 1000)
+		return false;
+	d->trust = (uint32_t)score;
+	return take(c, STR(",\"tier\":\"")) && take_text(c, &d->tier) &&
+	       d->tier.len <= LIMIT_NAME_BYTES && take(c, STR("}"));
+}
+
 static bool take_decision(struct cursor *c, const struct decision **ret)
 {
 	struct decision *d;
@@ -190,7 +204,7 @@ static bool take_decision(struct cursor *c, const struct decision **ret)
 		return false;
 	return take_reasons(c, d) && take_name(c, STR("\"rule\":\""), SIZE_MAX, &d->rule) &&
 	       take(c, STR("\"stage\":\"")) && take_text(c, &d->stage) &&
-	       take_tried(c, &d->tried) && take(c, STR("},"));
+	       take_tried(c, &d->tried) && take_trust(c, d) && take(c, STR("},"));
 }
 
 static bool take_kind(struct cursor *c, enum entry_kind *ret)

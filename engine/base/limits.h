@@ -38,6 +38,15 @@
 
 #define LIMIT_CASES 10000                     /* of one fixture */
 
+/* Sequences: what one bundle watches in sessions, as much as a row of a session's history holds */
+#define LIMIT_EVENTS 12                       /* declared; the built-in one not counted */
+#define LIMIT_LABELS 8
+#define LIMIT_WINDOWS 4                       /* different count(... within ...) */
+#define LIMIT_LOOKBACKS 64                    /* different questions about the past */
+#define LIMIT_KEYS 32                         /* values of keyed events told apart in a session */
+#define LIMIT_EVENT_NAME_BYTES 64             /* of a label, too */
+#define LIMIT_LOOKBACK_BYTES 512              /* the text of one question */
+
 /* Actions */
 #define LIMIT_ACTION_BYTES (1u << 20)         /* one action document */
 #define LIMIT_NAME_BYTES 128                  /* agent, tool, session, trace: ids in rows */

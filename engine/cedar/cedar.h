@@ -66,6 +66,8 @@ struct cedar_about {
 	uint32_t line, column;       /* of its first word; of its object in JSON; of a link 0 */
 };
 
+/* The first template that no policy was made from; false when there is none. */
+bool cedar_unlinked(const struct cedar_policies *p, struct cedar_about *ret);
 /* Policies that decide: static ones and links, in order. */
 size_t cedar_count(const struct cedar_policies *p);
 struct cedar_about cedar_about(const struct cedar_policies *p, size_t number);

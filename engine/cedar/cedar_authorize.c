@@ -9,7 +9,7 @@
  *
  * Source: docs.cedarpolicy.com, "How Cedar authorization works".
  */
-#include "engine/cedar/inside.h"
+#include "engine/cedar/cells.h"
 
 #define WORDS_MAX ((LIMIT_CEDAR_POLICIES + 63) / 64)
 
@@ -38,6 +38,13 @@ static bool scope_holds(struct cedar_run *r, enum cedar_var var, const struct ce
 	return false;
 }
 
+static bool scopes_hold(struct cedar_run *r, const struct cedar_policy *p)
+{
+	return scope_holds(r, VAR_ACTION, &p->action) &&
+	       scope_holds(r, VAR_PRINCIPAL, &p->principal) &&
+	       scope_holds(r, VAR_RESOURCE, &p->resource);
+}
+
 void cedar_run_init(struct cedar_run *r, const struct cedar_entities *e,
 		    const struct cedar_request *request, struct arena *a)
 {
@@ -53,9 +60,7 @@ void cedar_run_init(struct cedar_run *r, const struct cedar_entities *e,
 enum err cedar_run_policy(struct cedar_run *r, const struct cedar_policy *p, enum cedar_truth *ret)
 {
 	*ret = CEDAR_NO;
-	if (!scope_holds(r, VAR_ACTION, &p->action) ||
-	    !scope_holds(r, VAR_PRINCIPAL, &p->principal) ||
-	    !scope_holds(r, VAR_RESOURCE, &p->resource))
+	if (!scopes_hold(r, p))
 		return OK;
 	for (size_t i = 0; i < p->condition_count; i++) {
 		const struct cedar_expr *body = p->conditions[i].body;
@@ -116,19 +121,37 @@ static enum err note_error(struct tally *t, uint32_t number, const struct cedar_
 	return OK;
 }
 
+/* Along its track where it has one; what errs there is evaluated as it is written, which tells
+ * why. */
+static enum err truth_of(struct cedar_run *r, const struct cedar_policies *p, uint32_t number,
+			 enum cedar_truth *ret)
+{
+	if (r->cells && number < r->cells->covered) {
+		bool open = r->cells->tracks[number].open;
+
+		*ret = CEDAR_NO;
+		if (open || scopes_hold(r, p->policies[number]))
+			*ret = cedar_track_follow(r, number);
+		if (r->failure != OK || *ret != CEDAR_ERROR)
+			return r->failure;
+	}
+	return cedar_run_policy(r, p->policies[number], ret);
+}
+
 static enum err try_one(struct cedar_run *r, const struct cedar_policies *p, uint32_t number,
 			struct tally *t)
 {
-	const struct cedar_policy *policy = p->policies[number];
 	enum cedar_truth truth;
+	bool forbid;
 
-	TRY(cedar_run_policy(r, policy, &truth));
+	TRY(truth_of(r, p, number, &truth));
 	if (truth == CEDAR_ERROR)
 		return note_error(t, number, r);
 	if (truth == CEDAR_NO)
 		return OK;
-	t->permitted |= !policy->forbid;
-	t->forbidden |= policy->forbid;
+	forbid = p->policies[number]->forbid;
+	t->permitted |= !forbid;
+	t->forbidden |= forbid;
 	t->holding[t->holding_count++] = number;
 	return OK;
 }
@@ -158,7 +181,9 @@ enum err cedar_authorize(const struct cedar_policies *p, const struct cedar_enti
 	MUST(words <= WORDS_MAX);
 	memset(bits, 0, words * sizeof(bits[0]));
 	cedar_run_init(&run, e, r, a);
+	TRY(cedar_track_begin(&run, p->cells));
 	cedar_index_candidates(p, &run, bits);
+	TRY(run.failure);
 	TRY(try_all(&run, p, bits, words, &t));
 	for (size_t i = 0; i < t.holding_count; i++)
 		if (p->policies[t.holding[i]]->forbid == t.forbidden)

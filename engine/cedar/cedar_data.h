@@ -15,6 +15,9 @@ enum err cedar_schema_read(struct str text, struct arena *memory, struct cedar_s
 enum err cedar_schema_read_json(const struct value *schema, struct arena *memory,
 				struct cedar_schema **ret, struct note *n) NODISCARD;
 
+/* Does it declare an entity type of that full name, or, for actions, one of that type? */
+bool cedar_schema_declares(const struct cedar_schema *s, struct str type);
+
 enum cedar_mode { CEDAR_STRICT = 0, CEDAR_PERMISSIVE };
 
 struct cedar_finding {

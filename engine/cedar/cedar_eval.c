@@ -25,6 +25,8 @@ const struct cedar_value *cedar_eval_fail(struct cedar_run *r, const struct ceda
 	va_list args;
 	size_t len;
 
+	if (r->quiet)
+		return NULL;
 	va_start(args, fmt);
 	(void)vsnprintf(text, sizeof(text), fmt, args);
 	va_end(args);
@@ -97,13 +99,9 @@ static const struct cedar_value *eval_if(struct cedar_run *r, const struct cedar
 
 /* --- numbers --- */
 
-static const struct cedar_value *eval_negation(struct cedar_run *r, const struct cedar_expr *x,
-					       struct cedar_value *room)
+static const struct cedar_value *negation(struct cedar_run *r, const struct cedar_expr *x,
+					  const struct cedar_value *v, struct cedar_value *room)
 {
-	const struct cedar_value *v = cedar_eval(r, x->args[0], room);
-
-	if (!v)
-		return NULL;
 	if (v->kind != CEDAR_LONG)
 		return cedar_eval_mismatch(r, x->args[0], "long", v);
 	if (v->integer == INT64_MIN)
@@ -189,8 +187,8 @@ bool cedar_eval_in(struct cedar_run *r, const struct cedar_value *v, const struc
 	return entity && cedar_entity_has_ancestor(r->entities, entity, other);
 }
 
-static const struct cedar_value *eval_in(struct cedar_run *r, const struct cedar_expr *x,
-					 const struct cedar_value *a, const struct cedar_value *b)
+static const struct cedar_value *is_in(struct cedar_run *r, const struct cedar_expr *x,
+				       const struct cedar_value *a, const struct cedar_value *b)
 {
 	bool found = false;
 
@@ -209,20 +207,25 @@ static const struct cedar_value *eval_in(struct cedar_run *r, const struct cedar
 	return cedar_eval_bool(found);
 }
 
+static const struct cedar_value *is_type(struct cedar_run *r, const struct cedar_expr *x,
+					 const struct cedar_value *v)
+{
+	if (v->kind != CEDAR_ENTITY)
+		return cedar_eval_mismatch(r, x->args[0], "entity", v);
+	return cedar_eval_bool(str_eq(v->uid.type, x->name));
+}
+
 /* `is T in e` asks for e only when the type is right. */
 static const struct cedar_value *eval_is(struct cedar_run *r, const struct cedar_expr *x)
 {
 	struct cedar_value left, right;
-	const struct cedar_value *v = cedar_eval(r, x->args[0], &left), *other;
+	const struct cedar_value *v = cedar_eval(r, x->args[0], &left), *other, *typed;
 
-	if (!v)
-		return NULL;
-	if (v->kind != CEDAR_ENTITY)
-		return cedar_eval_mismatch(r, x->args[0], "entity", v);
-	if (x->arg_count == 1 || !str_eq(v->uid.type, x->name))
-		return cedar_eval_bool(str_eq(v->uid.type, x->name));
+	typed = v ? is_type(r, x, v) : NULL;
+	if (!typed || !typed->boolean || x->arg_count == 1)
+		return typed;
 	other = cedar_eval(r, x->args[1], &right);
-	return other ? eval_in(r, x, v, other) : NULL;
+	return other ? is_in(r, x, v, other) : NULL;
 }
 
 /* --- attributes --- */
@@ -240,7 +243,7 @@ static const struct cedar_value *missing(struct cedar_run *r, const struct cedar
 					 const struct cedar_value *owner,
 					 const struct cedar_value *record, struct str name)
 {
-	struct str near = nearest(record, name);
+	struct str near = r->quiet ? STR_NONE : nearest(record, name);
 	const char *before = near.ptr ? "; is it `" : "", *behind = near.ptr ? "`?" : "";
 
 	if (owner->kind == CEDAR_ENTITY)
@@ -270,14 +273,12 @@ static const struct cedar_value *attributes(struct cedar_run *r, const struct ce
 }
 
 /* Foreign values may be there and be compared within what holds them; read they cannot be. */
-static const struct cedar_value *eval_get(struct cedar_run *r, const struct cedar_expr *x)
+static const struct cedar_value *get(struct cedar_run *r, const struct cedar_expr *x,
+				     const struct cedar_value *v)
 {
-	struct cedar_value room;
-	const struct cedar_value *v = cedar_eval(r, x->args[0], &room), *record, *found;
+	const struct cedar_value *record, *found;
 	bool absent;
 
-	if (!v)
-		return NULL;
 	record = attributes(r, x, v, &absent);
 	if (absent)
 		return cedar_eval_fail(r, x, "there is no entity %.*s::\"%.*s\" to read `%.*s` of",
@@ -294,13 +295,13 @@ static const struct cedar_value *eval_get(struct cedar_run *r, const struct ceda
 }
 
 /* e has a.b.c: e has a && e.a has b && e.a.b has c */
-static const struct cedar_value *eval_has(struct cedar_run *r, const struct cedar_expr *x)
+static const struct cedar_value *has(struct cedar_run *r, const struct cedar_expr *x,
+				     const struct cedar_value *v)
 {
-	struct cedar_value room;
-	const struct cedar_value *v = cedar_eval(r, x->args[0], &room), *record;
+	const struct cedar_value *record;
 	bool absent;
 
-	for (uint32_t i = 0; v && i < x->name_count; i++) {
+	for (uint32_t i = 0; i < x->name_count; i++) {
 		record = attributes(r, x, v, &absent);
 		if (!record)
 			return absent ? cedar_eval_bool(false) : NULL;
@@ -308,7 +309,7 @@ static const struct cedar_value *eval_has(struct cedar_run *r, const struct ceda
 		if (!v)
 			return cedar_eval_bool(false);
 	}
-	return v ? cedar_eval_bool(true) : NULL;
+	return cedar_eval_bool(true);
 }
 
 /* --- like --- */
@@ -346,13 +347,9 @@ static bool matches(const struct cedar_glob *runs, size_t count, struct str text
 	return !anchored || text.len == 0;
 }
 
-static const struct cedar_value *eval_like(struct cedar_run *r, const struct cedar_expr *x)
+static const struct cedar_value *like(struct cedar_run *r, const struct cedar_expr *x,
+				      const struct cedar_value *v)
 {
-	struct cedar_value room;
-	const struct cedar_value *v = cedar_eval(r, x->args[0], &room);
-
-	if (!v)
-		return NULL;
 	if (v->kind != CEDAR_STRING)
 		return cedar_eval_mismatch(r, x->args[0], "string", v);
 	return cedar_eval_bool(matches(x->pattern.runs, x->pattern.count, v->string));
@@ -403,40 +400,48 @@ static const struct cedar_value *eval_record(struct cedar_run *r, const struct c
 
 /* --- everything --- */
 
-static const struct cedar_value *eval_binary(struct cedar_run *r, const struct cedar_expr *x,
-					     struct cedar_value *room)
+const struct cedar_value *cedar_apply(struct cedar_run *r, enum cedar_op op,
+				      const struct cedar_expr *x,
+				      const struct cedar_value *const args[2],
+				      struct cedar_value *room)
 {
-	struct cedar_value left, right;
-	const struct cedar_value *a = cedar_eval(r, x->args[0], &left), *b;
+	const struct cedar_value *a = args[0], *b = args[1];
 
-	if (!a)
-		return NULL;
-	b = cedar_eval(r, x->args[1], &right);
-	if (!b)
-		return NULL;
-	switch (x->op) {
+	switch (op) {
+	case EXPR_NEG:
+		return negation(r, x, a, room);
 	case EXPR_EQ:
 		return cedar_eval_bool(cedar_value_eq(a, b));
 	case EXPR_NE:
 		return cedar_eval_bool(!cedar_value_eq(a, b));
 	case EXPR_IN:
-		return eval_in(r, x, a, b);
+		return is_in(r, x, a, b);
 	case EXPR_ADD:
 	case EXPR_SUB:
 	case EXPR_MUL:
 		return arithmetic(r, x, a, b, room);
+	case EXPR_GET:
+		return get(r, x, a);
+	case EXPR_HAS:
+		return has(r, x, a);
+	case EXPR_LIKE:
+		return like(r, x, a);
+	case EXPR_IS:
+		return is_type(r, x, a);
+	case EXPR_CALL:
+		return cedar_eval_call(r, x, args, room);
 	default:
 		return compare(r, x, a, b);
 	}
 }
 
-static const struct cedar_value *eval_call(struct cedar_run *r, const struct cedar_expr *x,
-					   struct cedar_value *room)
+static const struct cedar_value *eval_all(struct cedar_run *r, const struct cedar_expr *x,
+					  struct cedar_value *room)
 {
 	const struct cedar_value *args[2] = { NULL, NULL };
 	struct cedar_value rooms[2];
 
-	if (x->arg_count != cedar_call_args(x->call))
+	if (x->op == EXPR_CALL && x->arg_count != cedar_call_args(x->call))
 		return cedar_eval_fail(r, x, "%s: found %u arguments, expected %u",
 				       cedar_call_name(x->call), x->arg_count,
 				       cedar_call_args(x->call));
@@ -445,10 +450,10 @@ static const struct cedar_value *eval_call(struct cedar_run *r, const struct ced
 		if (!args[i])
 			return NULL;
 	}
-	return cedar_eval_call(r, x, args, room);
+	return cedar_apply(r, x->op, x, args, room);
 }
 
-static const struct cedar_value *eval_var(struct cedar_run *r, const struct cedar_expr *x)
+const struct cedar_value *cedar_eval_var(struct cedar_run *r, const struct cedar_expr *x)
 {
 	return x->var == VAR_CONTEXT ? r->request->context : &r->vars[x->var];
 }
@@ -462,7 +467,7 @@ const struct cedar_value *cedar_eval(struct cedar_run *r, const struct cedar_exp
 	case EXPR_LITERAL:
 		return &x->literal;
 	case EXPR_VAR:
-		return eval_var(r, x);
+		return cedar_eval_var(r, x);
 	case EXPR_SLOT:
 		return cedar_eval_fail(r, x, "a slot stands in a condition");
 	case EXPR_IF:
@@ -475,24 +480,14 @@ const struct cedar_value *cedar_eval(struct cedar_run *r, const struct cedar_exp
 
 		return v ? cedar_eval_bool(!v->boolean) : NULL;
 	}
-	case EXPR_NEG:
-		return eval_negation(r, x, room);
-	case EXPR_GET:
-		return eval_get(r, x);
-	case EXPR_HAS:
-		return eval_has(r, x);
-	case EXPR_LIKE:
-		return eval_like(r, x);
 	case EXPR_IS:
 		return eval_is(r, x);
 	case EXPR_SET:
 		return eval_set(r, x, room);
 	case EXPR_RECORD:
 		return eval_record(r, x, room);
-	case EXPR_CALL:
-		return eval_call(r, x, room);
 	default:
-		return eval_binary(r, x, room);
+		return eval_all(r, x, room);
 	}
 }
 

@@ -1,116 +1,155 @@
 /*
- * cedar_index: which policies can hold at all, by their scopes.
+ * cedar_index: which policies can hold at all, by their scopes and conditions.
  *
- * A scope constrains principal, action and resource; each constraint is a way to file the policy
- * under keys (slot and uid). Every policy is filed once, by the way whose keys have the fewest
- * policies under them; one without a constraint is always tried, `action in []` never. A request
- * asks for the keys it could match:
+ * Each way in which a policy demands something (cedar_demand) could file it under keys. It is filed
+ * once, by the way whose keys have the fewest policies under them; one without a way is always
+ * tried, `action in []` never. Ways with the same subject and the same needs are a group:
+ *
+ *   group 0   always                                     3 4
+ *   group 1   action ==                                  A -> 0 7      B -> 1
+ *   group 2   principal in                               G -> 2
+ *   group 3   context.tool ==, when context.n is a long  "a" -> 5 8    "b" -> 6
+ *
+ * A request asks each group for the keys it could match:
  *
  *   principal == P     its uid              principal is T    its type
  *   principal in P     its uid and those of all its ancestors          (likewise for the others)
+ *   a path             its value            a path that holds a value  each item of its set
  *
- * So what is left out is only what could not have held. Policies that came after the index was made
+ * and where a need is not met, or a path errs, for all policies of the group. So what is left out
+ * is only what could neither have held nor have erred. Policies that came after the index was made
  * are all tried; when they are many, it is made again.
  */
-#include "engine/cedar/inside.h"
+#include "engine/cedar/cells.h"
 
 /* This many are tried faster than they are looked up. */
-#define FEW_POLICIES 16
+#define FEW_POLICIES 4
+/* A request asks every group. */
+#define GROUPS_MAX 32
+#define SCRATCH_BYTES ((size_t)256 << 20)
 
-enum slot { ALWAYS = 0, P_EQ, P_IN, P_IS, A_EQ, A_IN, R_EQ, R_IN, R_IS };
-
-struct cedar_index {
-	struct cedar_table keys;
-	const uint32_t *starts;      /* of each key: where its policies begin; and an end */
-	const uint32_t *numbers;
-	size_t covered;              /* policies that were there when it was made */
-	uint32_t slots;              /* a bit for each that has keys */
+struct list {
+	uint32_t first, count;       /* among the numbers */
 };
 
-struct way {
-	enum slot slot;
-	const struct cedar_uid *uids;
+struct group {
+	enum cedar_subject subject;
+	uint32_t cell;
+	const struct cedar_need *needs;
+	uint32_t need_count;
+	struct list all;
+};
+
+struct cedar_index {
+	struct cedar_table keys;     /* their slot is the group */
+	const struct list *lists;    /* of each key */
+	const uint32_t *numbers;     /* of policies */
+	struct group groups[GROUPS_MAX];
+	uint32_t group_count;
+	size_t covered;              /* policies that were there when it was made */
+};
+
+/* A way, its group found. */
+struct filing {
+	uint32_t group;
+	const struct cedar_uid *values;
 	size_t count;
-	struct cedar_uid one;
 };
 
 struct builder {
 	const struct cedar_policies *policies;
-	struct arena *memory;
-	struct cedar_table keys;
+	const struct cedar_cells *cells;
+	struct arena *memory, *scratch;
+	struct cedar_index *index;
+	struct filing (*ways)[DEMAND_WAYS];          /* of each policy */
+	uint8_t *way_counts;
+	const struct filing **chosen;                /* of each policy; NULL: always */
 	uint32_t *popular;           /* of each key: policies that could be filed there */
-	uint8_t *chosen;             /* of each policy: its way */
 };
+
+/* --- groups --- */
+
+static bool is_group(const struct group *g, const struct cedar_way *way)
+{
+	return g->subject == way->subject && g->cell == way->cell &&
+	       g->need_count == way->need_count &&
+	       (way->need_count == 0 ||
+		memcmp(g->needs, way->needs, way->need_count * sizeof(*way->needs)) == 0);
+}
+
+/* GROUPS_MAX: there is no room for another one, and the way is not used. */
+static enum err find_group(struct builder *b, const struct cedar_way *way, uint32_t *ret)
+{
+	struct cedar_index *x = b->index;
+	struct cedar_need *needs;
+
+	for (*ret = 0; *ret < x->group_count; (*ret)++)
+		if (is_group(&x->groups[*ret], way))
+			return OK;
+	if (x->group_count == GROUPS_MAX)
+		return OK;
+	needs = arena_array(b->memory, way->need_count, sizeof(*needs));
+	if (!needs)
+		return ERR_MEMORY;
+	memcpy(needs, way->needs, way->need_count * sizeof(*needs));
+	x->groups[x->group_count++] = (struct group){ .subject = way->subject,
+						      .cell = way->cell,
+						      .needs = needs,
+						      .need_count = way->need_count };
+	return OK;
+}
+
+static enum err find_ways(struct builder *b)
+{
+	size_t count = b->policies->count, found;
+	struct cedar_way ways[DEMAND_WAYS];
+
+	b->index->group_count = 1;
+	b->ways = arena_array(b->scratch, count, sizeof(*b->ways));
+	b->way_counts = arena_array(b->scratch, count, sizeof(*b->way_counts));
+	if (!b->ways || !b->way_counts)
+		return ERR_MEMORY;
+	for (size_t i = 0; i < count; i++) {
+		TRY(cedar_demand_find(b->policies, b->cells, i, b->scratch, ways, &found));
+		for (size_t w = 0; w < found; w++) {
+			struct filing f = { .values = ways[w].values, .count = ways[w].count };
+
+			TRY(find_group(b, &ways[w], &f.group));
+			if (f.group < GROUPS_MAX)
+				b->ways[i][b->way_counts[i]++] = f;
+		}
+	}
+	return OK;
+}
 
 /* --- filing --- */
 
-static bool place_way(const struct cedar_scope *s, enum slot eq, enum slot in, enum slot is,
-		      struct way *ret)
+static uint32_t key_of(const struct builder *b, const struct filing *way, size_t number)
 {
-	switch (s->op) {
-	case SCOPE_ANY:
-		return false;
-	case SCOPE_EQ:
-		*ret = (struct way){ .slot = eq, .count = 1, .one = s->uid };
-		return true;
-	case SCOPE_IS:
-		*ret = (struct way){ .slot = is, .count = 1, .one = { s->type, STR("") } };
-		return true;
-	case SCOPE_IN:
-	case SCOPE_IS_IN:
-		*ret = (struct way){ .slot = in, .count = 1, .one = s->uid };
-		if (s->listed) {
-			ret->uids = s->list;
-			ret->count = s->list_count;
-		}
-		return true;
-	}
-	return false;
-}
-
-static size_t ways_of(const struct cedar_policy *p, struct way ways[3])
-{
-	size_t count = 0;
-
-	count += place_way(&p->principal, P_EQ, P_IN, P_IS, &ways[count]);
-	count += place_way(&p->action, A_EQ, A_IN, ALWAYS, &ways[count]);
-	count += place_way(&p->resource, R_EQ, R_IN, R_IS, &ways[count]);
-	if (count == 0)
-		ways[count++] = (struct way){ .slot = ALWAYS, .count = 1 };
-	return count;
-}
-
-static const struct cedar_uid *uid_of(const struct way *way, size_t number)
-{
-	return way->uids ? &way->uids[number] : &way->one;
-}
-
-static uint32_t key_of(const struct builder *b, const struct way *way, size_t number)
-{
-	return cedar_table_find(&b->keys, way->slot, uid_of(way, number));
+	return cedar_table_find(&b->index->keys, way->group, &way->values[number]);
 }
 
 static enum err make_keys(struct builder *b)
 {
 	size_t count = 0, at = 0;
 	struct cedar_key *keys;
-	struct way ways[3];
 
 	for (size_t i = 0; i < b->policies->count; i++)
-		for (size_t w = ways_of(b->policies->policies[i], ways); w-- > 0;)
-			count += ways[w].count;
+		for (size_t w = 0; w < b->way_counts[i]; w++)
+			count += b->ways[i][w].count;
 	keys = arena_array(b->memory, count, sizeof(*keys));
 	if (!keys)
 		return ERR_MEMORY;
 	for (size_t i = 0; i < b->policies->count; i++)
-		for (size_t w = ways_of(b->policies->policies[i], ways); w-- > 0;)
-			for (size_t u = 0; u < ways[w].count; u++)
-				keys[at++] = cedar_key(ways[w].slot, *uid_of(&ways[w], u));
-	return cedar_table_build(keys, count, b->memory, &b->keys);
+		for (size_t w = 0; w < b->way_counts[i]; w++)
+			for (size_t u = 0; u < b->ways[i][w].count; u++)
+				keys[at++] = cedar_key(b->ways[i][w].group,
+						       b->ways[i][w].values[u]);
+	return cedar_table_build(keys, count, b->memory, &b->index->keys);
 }
 
 /* The most policies that stand under one of its keys. */
-static uint32_t crowd_of(const struct builder *b, const struct way *way)
+static uint32_t crowd_of(const struct builder *b, const struct filing *way)
 {
 	uint32_t most = 0;
 
@@ -122,151 +161,238 @@ static uint32_t crowd_of(const struct builder *b, const struct way *way)
 	return most;
 }
 
+/* Of equal ones the first: the scope, then what needs least. */
 static enum err choose_ways(struct builder *b)
 {
-	struct way ways[3];
-
-	b->popular = arena_array(b->memory, b->keys.count, sizeof(*b->popular));
-	b->chosen = arena_array(b->memory, b->policies->count, sizeof(*b->chosen));
+	b->popular = arena_array(b->scratch, b->index->keys.count, sizeof(*b->popular));
+	b->chosen = arena_array(b->scratch, b->policies->count, sizeof(const struct filing *));
 	if (!b->popular || !b->chosen)
 		return ERR_MEMORY;
 	for (size_t i = 0; i < b->policies->count; i++)
-		for (size_t w = ways_of(b->policies->policies[i], ways); w-- > 0;)
-			for (size_t u = 0; u < ways[w].count; u++)
-				b->popular[key_of(b, &ways[w], u)]++;
+		for (size_t w = 0; w < b->way_counts[i]; w++)
+			for (size_t u = 0; u < b->ways[i][w].count; u++)
+				b->popular[key_of(b, &b->ways[i][w], u)]++;
 	for (size_t i = 0; i < b->policies->count; i++) {
-		size_t count = ways_of(b->policies->policies[i], ways);
+		uint32_t least = UINT32_MAX;
 
-		for (size_t w = 1; w < count; w++)
-			if (crowd_of(b, &ways[w]) < crowd_of(b, &ways[b->chosen[i]]))
-				b->chosen[i] = (uint8_t)w;
+		for (size_t w = 0; w < b->way_counts[i]; w++) {
+			uint32_t crowd = crowd_of(b, &b->ways[i][w]);
+
+			if (crowd < least)
+				b->chosen[i] = &b->ways[i][w];
+			least = crowd < least ? crowd : least;
+		}
 	}
 	return OK;
 }
 
-static enum err file_all(struct builder *b, struct cedar_index *index)
+/* The group's list and those of the keys: how long each will be, or one more in each. */
+static void file_one(struct builder *b, struct list *lists, size_t policy, uint32_t *numbers)
 {
-	uint32_t *starts = arena_array(b->memory, (size_t)b->keys.count + 1, sizeof(*starts));
-	uint32_t *next = arena_array(b->memory, b->keys.count, sizeof(*next)), *numbers;
-	struct way ways[3];
+	const struct filing *way = b->chosen[policy];
+	struct list *all = &b->index->groups[way ? way->group : 0].all;
 
-	if (!starts || !next)
+	if (numbers)
+		numbers[all->first + all->count] = (uint32_t)policy;
+	all->count++;
+	for (size_t u = 0; way && u < way->count; u++) {
+		struct list *list = &lists[key_of(b, way, u)];
+
+		if (numbers)
+			numbers[list->first + list->count] = (uint32_t)policy;
+		list->count++;
+	}
+}
+
+static void place(struct list *list, uint32_t *end)
+{
+	list->first = *end;
+	*end += list->count;
+	list->count = 0;
+}
+
+static enum err file_all(struct builder *b)
+{
+	struct cedar_index *x = b->index;
+	struct list *lists = arena_array(b->memory, x->keys.count, sizeof(*lists));
+	uint32_t *numbers, end = 0;
+
+	if (!lists)
 		return ERR_MEMORY;
-	for (size_t i = 0; i < b->policies->count; i++) {
-		const struct way *way = &ways[b->chosen[i]];
-
-		(void)ways_of(b->policies->policies[i], ways);
-		for (size_t u = 0; u < way->count; u++)
-			starts[key_of(b, way, u) + 1]++;
-	}
-	for (uint32_t k = 0; k < b->keys.count; k++) {
-		next[k] = starts[k];
-		starts[k + 1] += starts[k];
-	}
-	numbers = arena_array(b->memory, starts[b->keys.count], sizeof(*numbers));
+	for (size_t i = 0; i < b->policies->count; i++)
+		file_one(b, lists, i, NULL);
+	for (uint32_t g = 0; g < x->group_count; g++)
+		place(&x->groups[g].all, &end);
+	for (uint32_t k = 0; k < x->keys.count; k++)
+		place(&lists[k], &end);
+	numbers = arena_array(b->memory, end, sizeof(*numbers));
 	if (!numbers)
 		return ERR_MEMORY;
-	for (size_t i = 0; i < b->policies->count; i++) {
-		const struct way *way = &ways[b->chosen[i]];
-
-		(void)ways_of(b->policies->policies[i], ways);
-		for (size_t u = 0; u < way->count; u++) {
-			numbers[next[key_of(b, way, u)]++] = (uint32_t)i;
-			index->slots |= UINT32_C(1) << way->slot;
-		}
-	}
-	index->starts = starts;
-	index->numbers = numbers;
+	for (size_t i = 0; i < b->policies->count; i++)
+		file_one(b, lists, i, numbers);
+	x->lists = lists;
+	x->numbers = numbers;
+	x->covered = b->policies->count;
 	return OK;
+}
+
+static enum err build(struct builder *b)
+{
+	TRY(find_ways(b));
+	TRY(make_keys(b));
+	TRY(choose_ways(b));
+	return file_all(b);
 }
 
 enum err cedar_index_refresh(struct cedar_policies *p, struct arena *memory)
 {
-	struct builder b = { .policies = p, .memory = memory };
 	size_t covered = p->index ? p->index->covered : 0;
+	struct cedar_cells *cells;
 	struct cedar_index *index;
+	struct arena scratch;
+	enum err e;
 
 	if (p->count - covered <= FEW_POLICIES + covered / 4)
 		return OK;
+	cells = arena_alloc(memory, sizeof(*cells));
 	index = arena_alloc(memory, sizeof(*index));
-	if (!index)
+	if (!cells || !index)
 		return ERR_MEMORY;
-	TRY(make_keys(&b));
-	TRY(choose_ways(&b));
-	TRY(file_all(&b, index));
-	index->keys = b.keys;
-	index->covered = p->count;
+	TRY(cedar_cells_make(p, memory, cells));
+	arena_init(&scratch, SCRATCH_BYTES);
+	e = build(&(struct builder){ .policies = p,
+				     .cells = cells,
+				     .memory = memory,
+				     .scratch = &scratch,
+				     .index = index });
+	arena_fini(&scratch);
+	TRY(e);
+	p->cells = cells;
 	p->index = index;
 	return OK;
 }
 
 /* --- asking --- */
 
-static void mark(uint64_t *bits, size_t number)
+static void mark_list(const struct cedar_index *x, struct list list, uint64_t *bits)
 {
-	bits[number / 64] |= UINT64_C(1) << (number % 64);
+	for (uint32_t i = list.first; i < list.first + list.count; i++)
+		bits[x->numbers[i] / 64] |= UINT64_C(1) << (x->numbers[i] % 64);
 }
 
-static void mark_key(const struct cedar_index *x, enum slot slot, const struct cedar_uid *uid,
+static void mark_key(const struct cedar_index *x, uint32_t group, const struct cedar_uid *uid,
 		     uint64_t *bits)
 {
-	uint32_t key;
+	uint32_t key = cedar_table_find(&x->keys, group, uid);
 
-	if (!(x->slots >> slot & 1))
-		return;
-	key = cedar_table_find(&x->keys, slot, uid);
-	if (key == CEDAR_NOWHERE)
-		return;
-	for (uint32_t i = x->starts[key]; i < x->starts[key + 1]; i++)
-		mark(bits, x->numbers[i]);
+	if (key != CEDAR_NOWHERE)
+		mark_list(x, x->lists[key], bits);
 }
 
 /* False: it has so many ancestors that trying every policy is less work. */
-static bool mark_hierarchy(const struct cedar_index *x, enum slot slot, struct cedar_run *r,
+static bool mark_hierarchy(const struct cedar_index *x, uint32_t group, struct cedar_run *r,
 			   enum cedar_var var, uint64_t *bits)
 {
 	const struct cedar_entity *entity;
 
-	if (!(x->slots >> slot & 1))
-		return true;
-	mark_key(x, slot, &r->vars[var].uid, bits);
+	mark_key(x, group, &r->vars[var].uid, bits);
 	entity = cedar_eval_entity(r, &r->vars[var]);
 	if (!entity)
 		return true;
 	if (entity->ancestor_count > x->covered)
 		return false;
 	for (size_t i = 0; i < entity->ancestor_count; i++)
-		mark_key(x, slot, &r->entities->nodes.keys[entity->ancestors[i]].uid, bits);
+		mark_key(x, group, &r->entities->nodes.keys[entity->ancestors[i]].uid, bits);
 	return true;
 }
 
-static void mark_type(const struct cedar_index *x, enum slot slot, const struct cedar_uid *uid,
-		      uint64_t *bits)
+/* False: the path errs. */
+static bool mark_value(const struct cedar_index *x, uint32_t group, struct cedar_run *r,
+		       uint64_t *bits)
 {
-	const struct cedar_uid type = { uid->type, STR("") };
+	struct cedar_value room;
+	const struct cedar_value *v = cedar_cell_value(r, x->groups[group].cell, &room);
+	struct cedar_uid uid;
 
-	mark_key(x, slot, &type, bits);
+	if (v && cedar_demand_value(v, &uid))
+		mark_key(x, group, &uid, bits);
+	return v;
+}
+
+/* False: the path errs or is no set, or it is such a large one. */
+static bool mark_items(const struct cedar_index *x, uint32_t group, struct cedar_run *r,
+		       uint64_t *bits)
+{
+	struct cedar_value room;
+	const struct cedar_value *v = cedar_cell_value(r, x->groups[group].cell, &room);
+	struct cedar_uid uid;
+
+	if (!v || v->kind != CEDAR_SET || v->set.count > x->covered)
+		return false;
+	for (size_t i = 0; i < v->set.count; i++)
+		if (cedar_demand_value(&v->set.items[i], &uid))
+			mark_key(x, group, &uid, bits);
+	return true;
+}
+
+static bool are_met(struct cedar_run *r, const struct group *g)
+{
+	for (uint32_t i = 0; i < g->need_count; i++) {
+		struct cedar_value room;
+		const struct cedar_value *v = cedar_cell_value(r, g->needs[i].cell, &room);
+
+		if (!v || !(g->needs[i].kinds >> v->kind & 1))
+			return false;
+	}
+	return true;
+}
+
+/* False: all of the group have to be tried. */
+static bool mark_group(const struct cedar_index *x, uint32_t group, struct cedar_run *r,
+		       uint64_t *bits)
+{
+	static const enum cedar_var vars[] = { [P_EQ] = VAR_PRINCIPAL, [P_IN] = VAR_PRINCIPAL,
+					       [P_IS] = VAR_PRINCIPAL, [A_EQ] = VAR_ACTION,
+					       [A_IN] = VAR_ACTION,    [R_EQ] = VAR_RESOURCE,
+					       [R_IN] = VAR_RESOURCE,  [R_IS] = VAR_RESOURCE };
+	const struct group *g = &x->groups[group];
+	struct cedar_uid type = { STR(""), STR("") };
+
+	if (!are_met(r, g))
+		return false;
+	switch (g->subject) {
+	case P_EQ:
+	case A_EQ:
+	case R_EQ:
+		mark_key(x, group, &r->vars[vars[g->subject]].uid, bits);
+		return true;
+	case P_IS:
+	case R_IS:
+		type.type = r->vars[vars[g->subject]].uid.type;
+		mark_key(x, group, &type, bits);
+		return true;
+	case P_IN:
+	case A_IN:
+	case R_IN:
+		return mark_hierarchy(x, group, r, vars[g->subject], bits);
+	case PATH_IS:
+		return mark_value(x, group, r, bits);
+	case PATH_HOLDS:
+		return mark_items(x, group, r, bits);
+	default:
+		return false;
+	}
 }
 
 void cedar_index_candidates(const struct cedar_policies *p, struct cedar_run *r, uint64_t *bits)
 {
-	static const struct cedar_uid nobody = { { "", 0 }, { "", 0 } };
 	const struct cedar_index *x = p->index;
-	const struct cedar_value *vars = r->vars;
-	size_t first_tried = x ? x->covered : 0;
 
-	if (x) {
-		mark_key(x, ALWAYS, &nobody, bits);
-		mark_key(x, P_EQ, &vars[VAR_PRINCIPAL].uid, bits);
-		mark_key(x, A_EQ, &vars[VAR_ACTION].uid, bits);
-		mark_key(x, R_EQ, &vars[VAR_RESOURCE].uid, bits);
-		mark_type(x, P_IS, &vars[VAR_PRINCIPAL].uid, bits);
-		mark_type(x, R_IS, &vars[VAR_RESOURCE].uid, bits);
-		if (!mark_hierarchy(x, P_IN, r, VAR_PRINCIPAL, bits) ||
-		    !mark_hierarchy(x, A_IN, r, VAR_ACTION, bits) ||
-		    !mark_hierarchy(x, R_IN, r, VAR_RESOURCE, bits))
-			first_tried = 0;
-	}
-	for (size_t i = first_tried; i < p->count; i++)
-		mark(bits, i);
+	r->quiet = true;
+	for (uint32_t g = 0; x && g < x->group_count; g++)
+		if (x->groups[g].all.count && !mark_group(x, g, r, bits))
+			mark_list(x, x->groups[g].all, bits);
+	r->quiet = false;
+	for (size_t i = x ? x->covered : 0; i < p->count; i++)
+		bits[i / 64] |= UINT64_C(1) << (i % 64);
 }

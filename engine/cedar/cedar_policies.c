@@ -147,23 +147,24 @@ size_t cedar_count(const struct cedar_policies *p)
 	return p->count;
 }
 
-struct str cedar_annotation(const struct cedar_policies *p, size_t number, struct str key)
+static struct str annotation(const struct cedar_policy *policy, struct str key)
 {
-	const struct cedar_policy *policy;
-
-	MUST(number < p->count);
-	policy = p->policies[number];
 	for (size_t i = 0; i < policy->note_count; i++)
 		if (str_eq(policy->notes[i].key, key))
 			return policy->notes[i].value;
 	return STR_NONE;
 }
 
-/* An empty @id names nothing. */
-struct cedar_about cedar_about(const struct cedar_policies *p, size_t number)
+struct str cedar_annotation(const struct cedar_policies *p, size_t number, struct str key)
 {
-	struct str name = cedar_annotation(p, number, STR("id"));
-	const struct cedar_policy *policy = p->policies[number];
+	MUST(number < p->count);
+	return annotation(p->policies[number], key);
+}
+
+/* An empty @id names nothing. */
+static struct cedar_about about(const struct cedar_policy *policy)
+{
+	struct str name = annotation(policy, STR("id"));
 
 	return (struct cedar_about){
 		.id = policy->id,
@@ -184,4 +185,29 @@ bool cedar_scope_action(const struct cedar_policies *p, size_t number, struct ce
 		return false;
 	*ret = policy->action.uid;
 	return true;
+}
+
+struct cedar_about cedar_about(const struct cedar_policies *p, size_t number)
+{
+	MUST(number < p->count);
+	return about(p->policies[number]);
+}
+
+static bool is_linked(const struct cedar_policies *p, const struct cedar_policy *from)
+{
+	for (size_t i = 0; i < p->count; i++)
+		if (p->policies[i]->template_id.ptr &&
+		    str_eq(p->policies[i]->template_id, from->id))
+			return true;
+	return false;
+}
+
+bool cedar_unlinked(const struct cedar_policies *p, struct cedar_about *ret)
+{
+	for (size_t i = 0; i < p->template_count; i++)
+		if (!is_linked(p, p->templates[i])) {
+			*ret = about(p->templates[i]);
+			return true;
+		}
+	return false;
 }

@@ -726,3 +726,11 @@ const struct cedar_action *cedar_schema_action(const struct cedar_schema *s,
 		       ? bsearch(&key, s->actions, s->action_count, sizeof(key), by_action)
 		       : NULL;
 }
+
+bool cedar_schema_declares(const struct cedar_schema *s, struct str type)
+{
+	for (size_t i = 0; i < s->action_count; i++)
+		if (str_eq(s->actions[i].uid.type, type))
+			return true;
+	return cedar_schema_type(s, type) != NULL;
+}

@@ -5,8 +5,9 @@
  *   JSON --> cedar_est -----------------------------------+--> cedar_tree --> cedar_policies
  *
  *   policies --> cedar_eval <-- cedar_entities        policies --> cedar_write --> text
- *       |            ^
- *       |            +---- cedar_value, cedar_ext
+ *       |            ^    ^
+ *       |            |    +---- cedar_value, cedar_ext
+ *       |            +--------- cedar_cells, cedar_track, cedar_index: the same, many at once
  *       v
  *   cedar_type (the validator) <-- cedar_schema <-- .cedarschema, JSON
  *
@@ -234,6 +235,7 @@ struct cedar_policies {
 	const struct cedar_policy **all, **by_id;    /* both kinds: as they came; sorted by id */
 	size_t room;                                 /* of each of the four lists */
 	const struct cedar_index *index;             /* of the first of them; NULL: of none */
+	const struct cedar_cells *cells;             /* the conditions of the same, compact */
 };
 
 enum err cedar_policies_new(struct arena *memory, struct cedar_policies **ret) NODISCARD;
@@ -546,6 +548,10 @@ struct cedar_run {
 	struct cedar_value vars[3];                  /* principal, action, resource, as values */
 	const struct cedar_entity *found[3];         /* they, when they were looked up */
 	bool sought[3];
+	/* The conditions compact, and what those that are shared came to (cells.h); else NULL. */
+	const struct cedar_cells *cells;
+	const struct cedar_value **outcomes;
+	bool quiet;                                  /* errors need no sentence */
 	struct str error;                            /* why the expression has no value */
 	enum err failure;                            /* ERR_MEMORY: not the expression's fault */
 };
@@ -556,6 +562,15 @@ const struct cedar_value *cedar_eval(struct cedar_run *r, const struct cedar_exp
 const struct cedar_value *cedar_eval_call(struct cedar_run *r, const struct cedar_expr *x,
 					  const struct cedar_value *const args[2],
 					  struct cedar_value *room);
+/*
+ * One operator on the values of its arguments: all but those that leave arguments out, and those
+ * that take any number. Of `is` with `in` only the first half.
+ */
+const struct cedar_value *cedar_apply(struct cedar_run *r, enum cedar_op op,
+				      const struct cedar_expr *x,
+				      const struct cedar_value *const args[2],
+				      struct cedar_value *room);
+const struct cedar_value *cedar_eval_var(struct cedar_run *r, const struct cedar_expr *x);
 /* NULL, with the sentence and the place of `x`. */
 const struct cedar_value *cedar_eval_fail(struct cedar_run *r, const struct cedar_expr *x,
 					  const char *fmt, ...) PRINTF_LIKE(3, 4);

@@ -21,7 +21,9 @@ static const char *const action_members[] = {
 	"action", "agent", "agent_did", "agent_id", "args", "at", "resource", "result", "session",
 	"signature", "stage", "tool_name", "trace", NULL,
 };
-static const char *const outcome_members[] = { "at", "outcome_of", "result", "status", NULL };
+static const char *const outcome_members[] = {
+	"at", "latency_ms", "outcome_of", "result", "status", NULL,
+};
 
 _Static_assert(LIMIT_AHEAD_NS == 5 * 60 * INT64_C(1000000000), "read_at says so");
 
@@ -321,11 +323,13 @@ static enum err read_outcome(struct reading *r, const struct value *doc)
 	const struct value *status = value_get_c(doc, "status");
 	const struct value *at = value_get_c(doc, "at");
 	struct entry_link *link = arena_alloc(r->arena, sizeof(*link));
-	struct member *member = arena_alloc(r->arena, sizeof(*member));
+	const struct value *took = value_get_c(doc, "latency_ms");
+	struct member *members = arena_array(r->arena, 2, sizeof(*members));
 	struct value *data = arena_alloc(r->arena, sizeof(*data));
+	size_t count = 0;
 
 	TRY(refuse_unknown(doc, outcome_members, r->note));
-	if (!link || !member || !data)
+	if (!link || !members || !data)
 		return ERR_MEMORY;
 	if (of->kind != VALUE_INT || of->integer < 0)
 		return wrong(r, of, "outcome_of", "the number of an action's entry");
@@ -335,12 +339,18 @@ static enum err read_outcome(struct reading *r, const struct value *doc)
 	r->event->link_count = 1;
 	if (at)
 		TRY(read_at(r, at));
+	if (took && (took->kind != VALUE_INT || took->integer < 0))
+		return wrong(r, took, "latency_ms", "a whole number of milliseconds");
+	if (took)
+		members[count++] = (struct member){ .key = STR("latency_ms"), .value = *took };
 	if (status) {
-		*member = (struct member){ .key = STR("status"), .value = *status };
-		TRY(read_name(r, status, "status", &member->value.string));
-		*data = (struct value){ .kind = VALUE_OBJECT, .object = { member, 1 } };
-		r->event->data = data;
+		struct member *m = &members[count++];
+
+		*m = (struct member){ .key = STR("status"), .value = *status };
+		TRY(read_name(r, status, "status", &m->value.string));
 	}
+	*data = (struct value){ .kind = VALUE_OBJECT, .object = { members, count } };
+	r->event->data = count ? data : NULL;
 	if (result)
 		TRY(read_body(r, result, &r->result));
 	r->event->result_text = body_view(r, &r->result);

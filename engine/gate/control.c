@@ -7,42 +7,72 @@
  */
 #include "engine/gate/inside.h"
 
-static enum err suspend(struct state *s, const struct event *e, struct note *why)
+#define SESSION_APPROVE "session.approve"
+
+static enum err suspend(struct state *s, const struct bundle *b, const struct event *e,
+		    struct note *why)
 {
+	(void)b;
 	return agent_set_status(s, GATE_AGENTS, e->agent, AGENT_SUSPENDED, why);
 }
 
-static enum err reactivate(struct state *s, const struct event *e, struct note *why)
+static enum err reactivate(struct state *s, const struct bundle *b, const struct event *e,
+		       struct note *why)
 {
+	(void)b;
 	return agent_set_status(s, GATE_AGENTS, e->agent, AGENT_ACTIVE, why);
 }
 
-static enum err revoke(struct state *s, const struct event *e, struct note *why)
+static enum err revoke(struct state *s, const struct bundle *b, const struct event *e,
+		   struct note *why)
 {
+	(void)b;
 	return agent_set_status(s, GATE_AGENTS, e->agent, AGENT_REVOKED, why);
 }
 
-static enum err rotate(struct state *s, const struct event *e, struct note *why)
+static enum err rotate(struct state *s, const struct bundle *b, const struct event *e,
+		       struct note *why)
 {
 	struct rotation r;
 
+	(void)b;
 	TRY(rotation_read(e->data, &r, why));
 	return agent_rotate(s, GATE_AGENTS, e->agent, &r, gate_totals(s).entries, why);
+}
+
+/* There is something to approve: naming a session is enough to make one, so it must have acted. */
+static enum err approve(struct state *s, const struct bundle *b, const struct event *e,
+			struct note *why)
+{
+	struct session_row session;
+	uint32_t at;
+
+	(void)b;
+	if (session_find(s, GATE_SESSIONS, e->session, &at, &session) && session.actions > 0)
+		return OK;
+	return note_set(why, ERR_NOT_FOUND, 0, 0, "no action of session '%.*s' is recorded",
+			STR_ARG(e->session));
 }
 
 /* What a verb needs besides. */
 #define NEEDS_AGENT 1u
 #define NEEDS_SESSION 2u
+#define NEEDS_SCORE 4u
+#define NEEDS_SEVERITY 8u
 
 static const struct control {
 	const char *verb;
 	unsigned needs;
-	enum err (*apply)(struct state *s, const struct event *e, struct note *why);
+	enum err (*apply)(struct state *s, const struct bundle *b, const struct event *e,
+			  struct note *why);
 } controls[] = {
 	{ "agent.suspend", NEEDS_AGENT, suspend },
 	{ "agent.reactivate", NEEDS_AGENT, reactivate },
 	{ "agent.revoke", NEEDS_AGENT, revoke },
 	{ "agent.rotate", NEEDS_AGENT, rotate },
+	{ SESSION_APPROVE, NEEDS_SESSION, approve },
+	{ "trust.incident", NEEDS_AGENT | NEEDS_SEVERITY, signals_incident },
+	{ "trust.set", NEEDS_AGENT | NEEDS_SCORE, signals_set },
 };
 
 static const struct control *find(struct str verb)
@@ -53,19 +83,35 @@ static const struct control *find(struct str verb)
 	return NULL;
 }
 
+/* A whole number, 0 .. TRUST_TOP. */
+static bool has_points(const struct event *e, const char *key)
+{
+	const struct value *v = value_get_c(e->data, key);
+
+	return v && v->kind == VALUE_INT && v->integer >= 0 && v->integer <= (int64_t)TRUST_TOP;
+}
+
 bool control_complete(const struct event *e)
 {
 	const struct control *c = find(e->action);
 
 	return c && (e->agent.ptr || !(c->needs & NEEDS_AGENT)) &&
 	       (e->session.ptr || !(c->needs & NEEDS_SESSION)) &&
+	       (!(c->needs & NEEDS_SCORE) || has_points(e, "score")) &&
+	       (!(c->needs & NEEDS_SEVERITY) || has_points(e, "severity")) &&
 	       value_text(e->data, "reason").len > 0;
 }
 
-enum err control_apply(struct state *s, const struct event *e, struct note *why)
+bool control_approves(const struct event *e)
+{
+	return e->kind == ENTRY_CONTROL && str_is(e->action, SESSION_APPROVE);
+}
+
+enum err control_apply(struct state *s, const struct bundle *b, const struct event *e,
+		       struct note *why)
 {
 	const struct control *c = find(e->action);
 
 	MUST(c);
-	return c->apply(s, e, why);
+	return c->apply(s, b, e, why);
 }

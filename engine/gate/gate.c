@@ -21,6 +21,10 @@ enum err gate_state_open(struct state **ret)
 		[GATE_AGENTS] = agent_table(),
 		[GATE_SESSIONS] = session_table(),
 		[GATE_LIMITS] = limit_table(),
+		[GATE_HISTORIES] = history_table(),
+		[GATE_TRUST] = score_table(),
+		[GATE_DEEDS] = deed_table(),
+		[GATE_DEED_SESSIONS] = deed_session_table(),
 	};
 
 	return state_open(tables, GATE_TABLES, ret);
@@ -57,6 +61,8 @@ struct passage {
 	bool has_args, has_result, decided;
 	struct decision decision;
 	struct policy_limit limit;            /* to be charged to the rule that allows */
+	const struct sequence *sequence;      /* of the bundle that decides; NULL: none */
+	const struct happening *happening;    /* to be added to the session's history */
 	struct member fault_members[2], members[3];
 	struct value fault_data;
 };
@@ -183,6 +189,7 @@ static void decide(struct gate *g, struct passage *p, struct arena *a)
 			    p->has_result ? &p->result : NULL, a, &weighed);
 	p->decision = weighed.decision;
 	p->limit = weighed.limit;
+	p->happening = weighed.happening;
 	if (failed != OK)
 		put_fault(g, p, p->decision.stage.ptr, failed);
 }
@@ -244,8 +251,10 @@ static enum err count_action(struct state *s, const struct passage *p)
 	if (e->session.ptr && (known || !is_denied(p)))
 		TRY(session_touch(s, GATE_SESSIONS, e->session, e->at_ns, 1, is_denied(p)));
 	if (p->limit.period_ns && !is_denied(p))
-		return limit_charge(s, GATE_LIMITS, e->agent, p->decision.rule, p->limit.period_ns,
-				    stage_limit_time(s, e));
+		TRY(limit_charge(s, GATE_LIMITS, e->agent, p->decision.rule, p->limit.period_ns,
+				 stage_time(s, e)));
+	if (p->happening && e->session.ptr && !is_denied(p))
+		return recall_action(s, p->sequence, e, p->happening);
 	return OK;
 }
 
@@ -287,18 +296,22 @@ static enum err register_agent(struct state *s, const struct event *e)
 	return agent_register(s, GATE_AGENTS, e->agent, &row);
 }
 
-static enum err change_rows(struct state *s, const struct passage *p, struct note *why)
+static enum err change_rows(struct gate *g, const struct passage *p)
 {
 	const struct event *e = p->event;
+	struct state *s = g->state;
 
 	if (p->decided && str_is(p->decision.stage, STAGE_ENTRY))
 		return OK;
+	TRY(signals_apply(s, g->bundle, e, p->data, &p->decision, g->seq));
 	if (e->kind == ENTRY_ACTION)
 		return count_action(s, p);
 	if (e->session.ptr)
 		TRY(session_touch(s, GATE_SESSIONS, e->session, e->at_ns, 0, 0));
 	if (e->kind == ENTRY_CONTROL)
-		return control_apply(s, e, why);
+		TRY(control_apply(s, g->bundle, e, &g->why));
+	if (control_approves(e) && p->sequence)
+		return recall_approval(s, p->sequence, e);
 	return e->kind == ENTRY_AGENT ? register_agent(s, e) : OK;
 }
 
@@ -333,7 +346,7 @@ static enum err make_entry(struct gate *g, const struct passage *p, struct verdi
 	if (p->event->kind == ENTRY_POLICY)
 		v->policy = bundle_digest(p->event->bundle);
 	state_begin(g->state);
-	failed = change_rows(g->state, p, &g->why);
+	failed = change_rows(g, p);
 	if (failed == OK)
 		failed = count_totals(g->state, p, &v->policy);
 	if (failed == OK)
@@ -359,7 +372,10 @@ void gate_refuse(struct verdict *ret, uint64_t seq)
 
 enum err gate_submit(struct gate *g, const struct event *e, struct arena *a, struct verdict *ret)
 {
-	struct passage p = { .event = e, .data = e->data };
+	struct passage p = {
+		.event = e, .data = e->data,
+		.sequence = g->bundle ? bundle_sequence(g->bundle) : NULL,
+	};
 	struct verdict v = { .entry = g->seq };
 	enum err failed;
 

@@ -22,9 +22,20 @@
 #include "engine/identity/identity.h"
 #include "engine/policy/policy.h"
 #include "engine/runtime/runtime.h"
+#include "engine/trust/trust.h"
 
 /* The state of a governed fleet. */
-enum gate_table { GATE_TOTALS = 0, GATE_AGENTS, GATE_SESSIONS, GATE_LIMITS, GATE_TABLES };
+enum gate_table {
+	GATE_TOTALS = 0,
+	GATE_AGENTS,
+	GATE_SESSIONS,
+	GATE_LIMITS,
+	GATE_HISTORIES,
+	GATE_TRUST,
+	GATE_DEEDS,
+	GATE_DEED_SESSIONS,
+	GATE_TABLES
+};
 
 /* The one row of the totals table; little-endian, no padding. */
 struct totals_row {
@@ -99,6 +110,7 @@ void gate_fini(struct gate *g);
 struct weighed {
 	struct decision decision;
 	struct policy_limit limit;            /* of the rule that allows; period_ns 0: none */
+	const struct happening *happening;    /* as of struct ruling, when the action is allowed */
 };
 
 /*

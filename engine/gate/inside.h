@@ -9,7 +9,34 @@
 /* Is the verb known, with all it needs? */
 bool control_complete(const struct event *e);
 /* Change the rows. ERR_NOT_FOUND, ERR_EXISTS, ERR_RANGE ... with a sentence: it did not happen. */
-enum err control_apply(struct state *s, const struct event *e, struct note *why) NODISCARD;
+enum err control_apply(struct state *s, const struct bundle *b, const struct event *e,
+		       struct note *why) NODISCARD;
+
+/* --- signals: what entries say about how much an agent is worth --- */
+
+/* Move the scores; nothing without terms. `decision` of an action, `data` as it is recorded. */
+enum err signals_apply(struct state *s, const struct bundle *b, const struct event *e,
+		       const struct value *data, const struct decision *decision,
+		       uint64_t seq) NODISCARD;
+/* Controls: data.score, data.severity are 0 .. TRUST_TOP. Errors as of control_apply. */
+enum err signals_set(struct state *s, const struct bundle *b, const struct event *e,
+		     struct note *why) NODISCARD;
+enum err signals_incident(struct state *s, const struct bundle *b, const struct event *e,
+			  struct note *why) NODISCARD;
+
+/* Is it a human's approval of a session? */
+bool control_approves(const struct event *e);
+
+/* --- recall: what happened in a session before --- */
+
+/* What the lookbacks of an action in a session are answered with: the request's "past". */
+enum err recall_answers(const struct state *s, const struct sequence *q, const struct event *e,
+			const struct value *request, struct arena *a, struct value *ret) NODISCARD;
+/* The action was allowed and is counted already in its session. ERR_LIMIT, ERR_MEMORY. */
+enum err recall_action(struct state *s, const struct sequence *q, const struct event *e,
+		       const struct happening *happening) NODISCARD;
+enum err recall_approval(struct state *s, const struct sequence *q,
+			 const struct event *e) NODISCARD;
 
 /* --- stage: the stages of an action --- */
 
@@ -17,6 +44,7 @@ enum err control_apply(struct state *s, const struct event *e, struct note *why)
 #define STAGE_READ "read"
 #define STAGE_IDENTIFY "identify"
 #define STAGE_STANDING "standing"
+#define STAGE_TRUST "trust"
 #define STAGE_POLICY "policy"
 #define STAGE_LIMIT "limit"
 /* Rows and entry could not be made as decided; what an entry never holds: it was not recorded. */
@@ -29,10 +57,11 @@ void stage_deny(struct decision *d, const char *stage, const struct str *reason)
 void stage_fault(struct decision *d, const char *stage, enum err e);
 
 /*
- * The time by which limits count: the action's, but never before one that is recorded. Senders say
- * when they asked, and one who could go back would find every window that it let pass unused.
+ * The time by which limits count and trust decays: the event's, but never before one that is
+ * recorded. Senders say when they asked, and one who could go back would find every window that it
+ * let pass unused, and a score that time has not touched.
  */
-int64_t stage_limit_time(const struct state *s, const struct event *e);
+int64_t stage_time(const struct state *s, const struct event *e);
 
 /* An action's further members: an object, or NULL when it has none. */
 const struct value *stage_attrs(const struct value *data);

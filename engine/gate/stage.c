@@ -1,7 +1,7 @@
 /*
  * stage: the stages an action passes, and how their findings join.
  *
- *   read -> identify -> standing -> policy -> limit
+ *   read -> identify -> standing -> trust -> policy -> limit
  *
  * Every stage is asked, whatever the others found, so that a decision carries all reasons. The
  * action is allowed only when each of them said so; the first that did not is the one that decided.
@@ -31,6 +31,10 @@ struct weighing {
 	struct str attrs_text;                /* canonical; ptr NULL: absent */
 	struct agent_row agent;
 	bool known, is_signed;
+	const struct trust_terms *terms;      /* NULL: the bundle keeps no trust */
+	uint32_t score;                       /* in points, and its tier, when it does */
+	const struct trust_tier *tier;
+	bool regime_changed;
 	struct ruling ruling;                 /* of the policy stage */
 };
 
@@ -151,7 +155,7 @@ static enum err weigh_identity(struct weighing *w, struct finding *f)
 static bool has_expired(const struct weighing *w)
 {
 	return w->agent.expires_ns != 0 &&
-	       stage_limit_time(w->state, w->event) > w->agent.expires_ns;
+	       stage_time(w->state, w->event) > w->agent.expires_ns;
 }
 
 /* "agent 'ann' has expired at 2026-01-02T03:04:05Z" */
@@ -190,6 +194,42 @@ static enum err weigh_standing(struct weighing *w, struct finding *f)
 		return say_reason(w, f, "agent ", " has no sponsor, and the policy wants one");
 	f->allow = true;
 	return OK;
+}
+
+/* "action 'pay' needs a score of 700 (trusted); agent 'ann' has 512 (standard)" */
+static enum err say_needed(struct weighing *w, uint32_t needed, struct finding *f)
+{
+	struct buf b;
+	enum err e;
+
+	buf_init(&b, LIMIT_REASONS_BYTES);
+	buf_addf(&b, "action '%.*s' needs a score of %u (%.*s); agent '%.*s' has %u (%.*s)",
+		 STR_ARG(w->event->action), needed,
+		 STR_ARG(score_tier(w->terms, needed)->name), STR_ARG(w->event->agent), w->score,
+		 STR_ARG(w->tier->name));
+	e = b.err == OK ? arena_copy(w->arena, buf_view(&b), &f->reason) : b.err;
+	buf_fini(&b);
+	return e;
+}
+
+/* The score at the event's time, and whether it is enough for the tool. */
+static enum err weigh_trust(struct weighing *w, struct finding *f)
+{
+	const struct event *e = w->event;
+	struct trust_row row;
+	uint32_t needed, at;
+
+	w->terms = w->bundle ? bundle_trust(w->bundle) : NULL;
+	f->allow = true;
+	if (!w->terms)
+		return OK;
+	w->score = score_of(w->terms, w->state, GATE_TRUST, e->agent, stage_time(w->state, e));
+	w->tier = score_tier(w->terms, w->score);
+	w->regime_changed = score_find(w->state, GATE_TRUST, e->agent, &at, &row) &&
+			    row.regime.changed;
+	needed = score_needed(w->terms, e->action);
+	f->allow = w->score >= needed;
+	return f->allow ? OK : say_needed(w, needed, f);
 }
 
 /*
@@ -250,7 +290,7 @@ static enum err fill_action(struct weighing *w, struct value *v)
 	return OK;
 }
 
-static void fill_agent(const struct weighing *w, struct member members[6], struct value *v)
+static void fill_agent(const struct weighing *w, struct member members[9], struct value *v)
 {
 	size_t count = 0;
 
@@ -262,6 +302,11 @@ static void fill_agent(const struct weighing *w, struct member members[6], struc
 			 str_view(agent_origin_name(w->agent.origin)));
 		put_count(members, &count, "actions", w->agent.actions);
 		put_count(members, &count, "denials", w->agent.denials);
+	}
+	if (w->terms) {
+		put_count(members, &count, "trust", w->score);
+		put_text(members, &count, "tier", w->tier->name);
+		put_bool(members, &count, "regime_changed", w->regime_changed);
 	}
 	fill_object(v, members, count);
 }
@@ -284,7 +329,7 @@ static void fill_session(const struct weighing *w, struct member members[3], str
 static enum err weigh_policy(struct weighing *w, struct finding *f)
 {
 	const struct event *e = w->event;
-	struct member agent[6], session[3], root[6];
+	struct member agent[9], session[3], root[7];
 	struct value request = { .kind = VALUE_NULL };
 	size_t count = 0;
 
@@ -303,6 +348,11 @@ static enum err weigh_policy(struct weighing *w, struct finding *f)
 	if (w->result)
 		*put(root, &count, "result") = *w->result;
 	fill_object(&request, root, count);
+	if (bundle_sequence(w->bundle) && e->session.ptr) {
+		TRY(recall_answers(w->state, bundle_sequence(w->bundle), e, &request, w->arena,
+				   put(root, &count, "past")));
+		fill_object(&request, root, count);
+	}
 	TRY(bundle_decide(w->bundle, stage_moment(e->data), e->agent, &request, w->arena,
 			  &w->ruling));
 	f->allow = w->ruling.allow;
@@ -338,11 +388,11 @@ static enum err weigh_limit(struct weighing *w, struct finding *f)
 
 	f->allow = !r->allow || r->limit.period_ns == 0 ||
 		   limit_used(w->state, GATE_LIMITS, w->event->agent, r->rule, r->limit.period_ns,
-			      stage_limit_time(w->state, w->event), &ends_ns) < r->limit.count;
+			      stage_time(w->state, w->event), &ends_ns) < r->limit.count;
 	return f->allow ? OK : say_limit(w, ends_ns, f);
 }
 
-enum place { READ_AT = 0, IDENTIFY_AT, STANDING_AT, POLICY_AT, LIMIT_AT, STAGES };
+enum place { READ_AT = 0, IDENTIFY_AT, STANDING_AT, TRUST_AT, POLICY_AT, LIMIT_AT, STAGES };
 
 static const struct stage {
 	const char *name;
@@ -351,6 +401,7 @@ static const struct stage {
 	[READ_AT] = { STAGE_READ, weigh_read },
 	[IDENTIFY_AT] = { STAGE_IDENTIFY, weigh_identity },
 	[STANDING_AT] = { STAGE_STANDING, weigh_standing },
+	[TRUST_AT] = { STAGE_TRUST, weigh_trust },
 	[POLICY_AT] = { STAGE_POLICY, weigh_policy },
 	[LIMIT_AT] = { STAGE_LIMIT, weigh_limit },
 };
@@ -373,7 +424,7 @@ void stage_fault(struct decision *d, const char *stage, enum err e)
 	stage_deny(d, stage, e == ERR_MEMORY ? &memory : e == ERR_LIMIT ? &limit : &other);
 }
 
-int64_t stage_limit_time(const struct state *s, const struct event *e)
+int64_t stage_time(const struct state *s, const struct event *e)
 {
 	struct totals_row totals = gate_totals(s);
 
@@ -583,6 +634,8 @@ static enum err join(const struct weighing *w, const struct finding *findings,
 			.effect = findings[decider].allow ? EFFECT_ALLOW : EFFECT_DENY,
 			.stage = str_view(stages[decider].name),
 			.tried = w->ruling.tried,
+			.trust = w->score, .tier = w->tier ? w->tier->name : STR_NONE,
+			.regime_changed = w->regime_changed,
 		},
 	};
 
@@ -593,6 +646,7 @@ static enum err join(const struct weighing *w, const struct finding *findings,
 	if (decider == POLICY_AT) {
 		TRY(list_obligations(w->arena, &w->ruling, &done.decision));
 		done.limit = w->ruling.limit;
+		done.happening = w->ruling.happening;
 	}
 	*ret = done;
 	return OK;

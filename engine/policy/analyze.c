@@ -5,6 +5,7 @@
 #define NOT_TRUE  (1u << TRUTH_FALSE | 1u << TRUTH_ERROR)
 #define ERROR_ONLY (1u << TRUTH_ERROR)
 #define PAIRS_MAX 20000u /* pairs of rules that are asked about */
+#define GOALS_MAX 1000000u /* rules before rules, all told, that are asked about */
 
 struct analyzing {
 	const struct bundle *bundle;
@@ -16,7 +17,7 @@ struct analyzing {
 	bool *opaque;
 	void (*found)(void *self, const struct analyze_finding *f);
 	void *self;
-	uint64_t pairs;
+	uint64_t pairs, goals;
 	struct analysis report;
 };
 
@@ -47,29 +48,29 @@ static unsigned missing(const struct rule *r)
 	return r->allows ? NOT_TRUE : 1u << TRUTH_FALSE;
 }
 
-static bool has_truth(const struct wish *w, const struct rule *rule, const struct question *q)
+static bool has_truth(const struct wish *w, const struct rule *rule, const struct question *q,
+		      struct sight *s)
 {
-	struct sight s;
 	enum truth truth = TRUTH_FALSE;
 
-	if (trace_sight(w->a->plan, &q->request, w->a->scratch, &s) != OK)
-		return false;
 	if (trace_applies(w->a->plan, rule->document, q->agent))
-		truth = trace_rule(rule, &s);
+		truth = trace_rule(rule, s);
 	return w->wanted >> truth & 1;
 }
 
-static bool accept(void *self, const struct question *q)
+static enum err accept(void *self, const struct question *q, bool *ret)
 {
 	const struct wish *w = self;
 	struct ruling r;
+	struct sight s;
 
-	if (!has_truth(w, w->rule, q) || (w->other && !has_truth(w, w->other, q)))
-		return false;
-	if (!w->decides)
-		return true;
-	return question_decide(w->a->bundle, q, w->a->scratch, &r) == OK && r.rule.ptr &&
-	       str_eq(r.rule, w->rule->identity);
+	TRY(trace_sight(w->a->plan, &q->request, w->a->scratch, &s));
+	*ret = has_truth(w, w->rule, q, &s) && (!w->other || has_truth(w, w->other, q, &s));
+	if (!*ret || !w->decides)
+		return OK;
+	TRY(question_decide(w->a->bundle, q, w->a->scratch, &r));
+	*ret = r.rule.ptr && str_eq(r.rule, w->rule->identity);
+	return OK;
 }
 
 static enum err ask(struct analyzing *a, const struct solve_goal *goals, size_t count,
@@ -162,7 +163,7 @@ static enum err find_shadow(struct analyzing *a, const struct queue *q, uint32_t
  * rule behind the first match may decide too, so nothing is proved there.
  */
 static enum err judge_place(struct analyzing *a, const struct queue *q, uint32_t at,
-			    const uint32_t *numbers)
+			    const uint32_t *numbers, bool *shadowed)
 {
 	const struct rule *rule = q->rules[at], *shadow = NULL;
 	struct solve_goal *goals = arena_array(a->scratch, at + 1, sizeof(*goals));
@@ -170,8 +171,14 @@ static enum err judge_place(struct analyzing *a, const struct queue *q, uint32_t
 	struct question witness;
 	enum answer answer;
 
+	*shadowed = false;
 	if (!goals)
 		return ERR_MEMORY;
+	a->goals += at;
+	if (a->goals > GOALS_MAX) {
+		a->report.cut = true;
+		return OK;
+	}
 	goals[0] = (struct solve_goal){ numbers[at], matching(rule) };
 	for (uint32_t i = 0; i < at; i++)
 		goals[i + 1] = (struct solve_goal){ numbers[i], missing(q->rules[i]) };
@@ -179,6 +186,7 @@ static enum err judge_place(struct analyzing *a, const struct queue *q, uint32_t
 	if (answer == ANSWER_YES)
 		return OK;
 	if (answer == ANSWER_NO && !trace_has_floors(a->plan)) {
+		*shadowed = true;
 		TRY(find_shadow(a, q, at, numbers, &shadow));
 		report(a, FINDING_SHADOWED, rule, shadow, false, NULL);
 	} else {
@@ -187,10 +195,13 @@ static enum err judge_place(struct analyzing *a, const struct queue *q, uint32_t
 	return OK;
 }
 
-/* Does nothing but file and place order the two? */
+/* Does nothing but file and place order the two? What a parent denies, no child allows. */
 static bool same_rank(const struct plan *p, const struct rule *x, const struct rule *y)
 {
-	if (x->priority != y->priority || x->allows == y->allows)
+	const struct rule *allows = x->allows ? x : y, *denies = x->allows ? y : x;
+
+	if (x->priority != y->priority || x->allows == y->allows ||
+	    trace_extends(&p->documents[allows->document], denies->document))
 		return false;
 	if (p->strategy == STRATEGY_MOST_SPECIFIC)
 		return p->documents[x->document].scope == p->documents[y->document].scope;
@@ -235,10 +246,10 @@ static enum err judge_queue(struct analyzing *a, enum policy_stage stage)
 
 		a->report.rules++;
 		TRY(judge_alone(a, q->rules[at], a->numbers[stage][at], &dead));
-		if (!dead) {
-			TRY(judge_place(a, q, at, a->numbers[stage]));
+		if (!dead)
+			TRY(judge_place(a, q, at, a->numbers[stage], &dead));
+		if (!dead)
 			TRY(judge_pairs(a, q, at, a->numbers[stage]));
-		}
 		arena_rewind(a->scratch, mark);
 	}
 	return OK;

@@ -29,7 +29,7 @@ struct analyze_finding {
 struct analysis {
 	uint64_t rules, findings[FINDINGS], unknown;
 	bool cedar;       /* there are Cedar policies, which are not analysed */
-	bool cut;         /* not every pair of rules was looked at */
+	bool cut;         /* there are too many rules to hold each against all others */
 };
 
 /*

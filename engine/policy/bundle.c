@@ -8,7 +8,7 @@
  */
 #include "engine/base/canon.h"
 #include "engine/base/json.h"
-#include "engine/policy/inside.h"
+#include "engine/policy/sequence_parts.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -21,6 +21,7 @@ struct bundle {
 	size_t file_count, rule_count;
 	struct digest digest;
 	bool admits_unknown, wants_signature, wants_sponsor;
+	const struct trust_terms *trust; /* NULL: no document says */
 };
 
 /* --- the files --- */
@@ -52,10 +53,21 @@ static bool is_yaml(struct str name)
 	return str_ends(name, STR(".yaml")) || str_ends(name, STR(".yml"));
 }
 
-bool policy_file_named(struct str name)
+static bool is_policy(struct str name)
 {
 	return is_yaml(name) || cedar_file_kind(name) != CEDAR_FILE_NONE ||
 	       str_ends(name, STR(".rego"));
+}
+
+bool policy_file_named(struct str name)
+{
+	char small[LIMIT_PATH_BYTES];
+
+	if (name.len > sizeof(small))
+		return is_policy(name);
+	for (size_t i = 0; i < name.len; i++)
+		small[i] = (char)(name.ptr[i] | (name.ptr[i] >= 'A' && name.ptr[i] <= 'Z') << 5);
+	return is_policy(str_slice(small, name.len));
 }
 
 static enum err check_file(const struct policy_file *f, struct note *n)
@@ -69,10 +81,10 @@ static enum err check_file(const struct policy_file *f, struct note *n)
 				"this language is not supported by this version of trammel; a "
 				"policy that would be ignored must not look as if it were in "
 				"force");
-	if (!policy_file_named(f->name))
+	if (!is_policy(f->name))
 		return note_set(n, ERR_UNKNOWN, 0, 0,
 				"not a policy file; expected a name that ends in .yaml, .yml, "
-				".cedar, .cedarschema or .entities.json");
+				".cedar, .cedarschema or .entities.json, in small letters");
 	if (f->content.len > LIMIT_YAML_BYTES)
 		return note_set(n, ERR_LIMIT, 0, 0,
 				"the file has %zu bytes; a policy file has at most %u",
@@ -149,30 +161,59 @@ static enum err check_unique(const struct bundle *b, size_t number, struct note 
 	return OK;
 }
 
-static enum err read_document(struct bundle *b, const struct policy_file *f, struct arena *memory,
-			      struct note *n)
+static enum err read_document(struct bundle *b, const struct policy_file *f,
+			      const struct value *tree, struct arena *memory, struct note *n)
 {
 	struct plan *p = &b->plan;
 	uint32_t number = (uint32_t)p->document_count;
 
-	TRY(rules_read(f->content, f->name, number, LIMIT_RULES - b->rule_count, &p->slots, memory,
-		       &p->documents[number], n));
+	TRY(rules_read(tree, f->content, f->name, number, LIMIT_RULES - b->rule_count, &p->slots,
+		       memory, &p->documents[number], n));
 	TRY(check_unique(b, number, n));
 	b->rule_count += p->documents[number].written_rules;
 	p->document_count++;
 	return OK;
 }
 
+/* Names are declared for the whole bundle, so all files are read for them before any rule is. */
+static enum err declare_names(struct bundle *b, struct value *trees, struct arena *memory,
+			      struct note *n)
+{
+	struct sequence *q;
+
+	TRY(sequence_init(&b->plan.slots, memory, &q));
+	b->plan.slots.sequence = q;
+	for (size_t i = 0; i < b->file_count; i++) {
+		const struct policy_file *f = &b->files[i];
+		enum err e;
+
+		if (cedar_file_kind(f->name) != CEDAR_FILE_NONE)
+			continue;
+		e = rules_declare(f->content, f->name, &b->plan.slots, memory, &trees[i], n);
+		if (e != OK) {
+			name_file(n, f->name);
+			return e;
+		}
+	}
+	q->declaring = false;
+	return OK;
+}
+
 static enum err read_files(struct bundle *b, struct cedar_rules *cedar, struct arena *memory,
 			   struct note *n)
 {
+	struct value *trees = arena_array(memory, b->file_count, sizeof(*trees));
+
+	if (!trees)
+		return ERR_MEMORY;
+	TRY(declare_names(b, trees, memory, n));
 	b->plan.documents = arena_array(memory, b->file_count, sizeof(*b->plan.documents));
 	if (!b->plan.documents)
 		return ERR_MEMORY;
 	for (size_t i = 0; i < b->file_count; i++) {
 		const struct policy_file *f = &b->files[i];
 		enum err e = cedar_file_kind(f->name) == CEDAR_FILE_NONE
-				     ? read_document(b, f, memory, n)
+				     ? read_document(b, f, &trees[i], memory, n)
 				     : cedar_rules_add(cedar, f, memory, n);
 
 		if (e != OK) {
@@ -233,6 +274,28 @@ static enum err find_mapping(const struct bundle *b, const struct cedar_mapping 
 	return OK;
 }
 
+/* At most one document says what trust is. */
+static enum err find_trust(struct bundle *b, size_t *at, struct note *n)
+{
+	size_t first = 0;
+
+	for (size_t i = 0; i < b->plan.document_count; i++) {
+		const struct document *d = &b->plan.documents[i];
+
+		if (!d->trust)
+			continue;
+		if (b->trust) {
+			*at = i;
+			return note_set(n, ERR_DUPLICATE, d->trust_at->line, d->trust_at->column,
+					"'trust' is given in %.*s already; a bundle has one",
+					SHOWN(b->plan.documents[first].file));
+		}
+		b->trust = d->trust;
+		first = i;
+	}
+	return OK;
+}
+
 /* What the documents say of each other. */
 static enum err join_documents(struct bundle *b, const struct cedar_mapping **mapping,
 			       struct arena *memory, struct note *n)
@@ -242,6 +305,8 @@ static enum err join_documents(struct bundle *b, const struct cedar_mapping **ma
 
 	if (e == OK)
 		e = find_mapping(b, mapping, &at, n);
+	if (e == OK)
+		e = find_trust(b, &at, n);
 	if (e == OK)
 		e = extends_resolve(&b->plan, memory, &at, n);
 	if (e != OK && b->plan.document_count)
@@ -277,6 +342,8 @@ static enum err read_policies(struct bundle *b, struct arena *memory, struct not
 		return note_set(n, ERR_NOT_FOUND, 0, 0,
 				"there is no policy among these files; expected at least one "
 				".yaml or .cedar file");
+	if (sequence_seal(b->plan.slots.sequence))
+		b->plan.sequence = b->plan.slots.sequence;
 	return plan_order(&b->plan, memory);
 }
 
@@ -432,6 +499,11 @@ bool bundle_wants_sponsor(const struct bundle *b)
 	return b->wants_sponsor;
 }
 
+const struct trust_terms *bundle_trust(const struct bundle *b)
+{
+	return b->trust;
+}
+
 size_t bundle_rules(const struct bundle *b)
 {
 	return b->plan.rule_count;
@@ -451,6 +523,11 @@ struct str bundle_stage_rule(const struct bundle *b, enum policy_stage stage, ui
 {
 	MUST(place < b->plan.queues[stage].count);
 	return b->plan.queues[stage].rules[place]->identity;
+}
+
+const struct sequence *bundle_sequence(const struct bundle *b)
+{
+	return b->plan.sequence;
 }
 
 const struct plan *bundle_plan(const struct bundle *b)

@@ -85,9 +85,17 @@ enum err cedar_rules_init(struct arena *memory, struct cedar_rules **ret)
 	return OK;
 }
 
+/* A template that decides nothing is refused: it may be a forbid that its writer relies on. */
 static enum err add_set(struct cedar_rules *r, const struct policy_file *f,
-			struct cedar_policies *policies)
+			struct cedar_policies *policies, struct note *n)
 {
+	struct cedar_about idle;
+
+	if (cedar_unlinked(policies, &idle))
+		return note_set(n, ERR_SYNTAX, idle.line, idle.column,
+				"the template '%.*s' is never linked, so it would decide nothing; "
+				"expected a link in the same file, which *.cedar.json can have",
+				SHOWN(idle.name));
 	r->sets[r->set_count++] = (struct cedar_set){ .file = f->name, .policies = policies };
 	return OK;
 }
@@ -128,10 +136,10 @@ enum err cedar_rules_add(struct cedar_rules *r, const struct policy_file *f, str
 	switch (kind) {
 	case CEDAR_FILE_TEXT:
 		TRY(cedar_policies_read(f->content, memory, &policies, n));
-		return add_set(r, f, policies);
+		return add_set(r, f, policies, n);
 	case CEDAR_FILE_JSON:
 		TRY(cedar_policies_read_json(&tree, memory, &policies, n));
-		return add_set(r, f, policies);
+		return add_set(r, f, policies, n);
 	case CEDAR_FILE_SCHEMA:
 		TRY(cedar_schema_read(f->content, memory, &schema, n));
 		return add_schema(r, f, schema, n);
@@ -183,6 +191,32 @@ static enum err validate(const struct cedar_rules *r, const struct cedar_set *se
 	return OK;
 }
 
+/*
+ * Policies are valid for the types of the schema. A request of other types would meet none of them,
+ * the forbids included.
+ */
+static enum err check_mapping(const struct cedar_rules *r, struct note *n)
+{
+	const struct {
+		const char *what;
+		struct str type;
+	} types[] = {
+		{ "principal", r->mapping.principal },
+		{ "action", r->mapping.action },
+		{ "resource", r->mapping.resource },
+		{ "tool", r->mapping.tool },
+	};
+
+	for (size_t i = 0; r->schema && i < sizeof(types) / sizeof(types[0]); i++)
+		if (!cedar_schema_declares(r->schema, types[i].type))
+			return note_set(n, ERR_TYPE, 0, 0,
+					"does not declare %.*s, the type of '%s' in the mapping of "
+					"actions; expected it here, or another under the key cedar "
+					"of a policy file",
+					SHOWN(types[i].type), types[i].what);
+	return OK;
+}
+
 /* What rulings say of each policy. */
 static enum err name_rules(struct cedar_set *set, struct arena *memory)
 {
@@ -215,6 +249,9 @@ enum err cedar_rules_seal(struct cedar_rules *r, const struct cedar_mapping *map
 {
 	if (mapping)
 		r->mapping = *mapping;
+	*file = r->schema_file;
+	if (r->set_count)
+		TRY(check_mapping(r, n));
 	*file = STR("");
 	TRY(read_entities(r, memory, n));
 	for (size_t i = 0; i < r->set_count; i++) {
@@ -241,18 +278,19 @@ bool cedar_rules_any(const struct cedar_rules *r)
 
 /* --- deciding --- */
 
-/* The context: the request as conditions see it, and the stage. */
+/* The context: the request as conditions see it, but for what they look back at; and the stage. */
 static enum err make_context(enum policy_stage stage, const struct value *request, struct arena *a,
 			     const struct cedar_value **ret)
 {
-	size_t count = request->object.count;
-	struct member *members = arena_array(a, count + 1, sizeof(*members));
+	size_t all = request->object.count, count = 0;
+	struct member *members = arena_array(a, all + 1, sizeof(*members));
 	struct value object = { .kind = VALUE_OBJECT };
 
 	if (!members)
 		return ERR_MEMORY;
-	if (count)
-		memcpy(members, request->object.members, count * sizeof(*members));
+	for (size_t i = 0; i < all; i++)
+		if (!str_is(request->object.members[i].key, "past"))
+			members[count++] = request->object.members[i];
 	members[count] = (struct member){ .key = STR("stage"),
 					  .value = { .kind = VALUE_STRING } };
 	members[count].value.string = str_view(policy_stage_name(stage));

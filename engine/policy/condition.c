@@ -13,7 +13,7 @@
  * value carries the step it came from; where two meet, the first one in the text is kept.
  */
 #include "engine/base/canon.h"
-#include "engine/policy/inside.h"
+#include "engine/policy/sequence_parts.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -64,14 +64,19 @@ void condition_land(struct code *c, uint32_t at)
 
 /* --- comparisons that several conditions make --- */
 
-/* Everything the truth of a step depends on, besides the request. */
+/*
+ * Everything the truth of a step depends on, besides the request. A number ends where its mark
+ * does, because a pattern that follows may begin with a digit.
+ */
 static void spell_operand(struct buf *b, bool is_slot, union operand o)
 {
 	buf_add_byte(b, is_slot ? '$' : '=');
-	if (is_slot)
+	if (is_slot) {
 		buf_add_u64(b, o.slot);
-	else
+		buf_add_byte(b, '$');
+	} else {
 		canon_value(b, o.value);
+	}
 }
 
 static void spell_step(struct buf *b, const struct step *step)
@@ -319,10 +324,12 @@ static void describe(const struct sight *s, bool is_slot, union operand o, const
 	(void)snprintf(text, OPERAND_BYTES, "%s (%s)", path, kind_name(v));
 }
 
-static void explain_missing(const struct sight *s, uint32_t slot, uint32_t column, struct note *n)
+static void explain_missing(struct sight *s, uint32_t slot, uint32_t column, struct note *n)
 {
 	char path[SLOT_TEXT_BYTES];
 
+	if (sequence_explain(s, slot, column, n))
+		return;
 	slot_text(s->slots, slot, path);
 	(void)note_set(n, ERR_NOT_FOUND, 0, column, "%s is missing", path);
 }
@@ -390,6 +397,12 @@ enum err condition_compile(struct str text, struct arena *a, const struct condit
 		return ERR_MEMORY;
 	TRY(arena_copy(a, text, &kept));
 	e = slot_init(slots, a);
+	if (e == OK)
+		e = sequence_init(slots, a, &slots->sequence);
+	if (e == OK) {
+		slots->sequence->declaring = false;
+		slots->sequence->open = true;
+	}
 	if (e == OK)
 		e = expr_parse(kept, POLICY_POST_TOOL, slots, &code, a, n);
 	if (e == OK)

@@ -45,7 +45,8 @@ static enum err open_rule(const struct rule *rule, struct arena *a, struct cover
 enum err coverage_open(const struct bundle *b, struct arena *a, struct coverage *ret)
 {
 	const struct plan *p = bundle_plan(b);
-	struct coverage c = { .rules = arena_array(a, p->rule_count, sizeof(*c.rules)) };
+	struct coverage c = { .rules = arena_array(a, p->rule_count, sizeof(*c.rules)),
+			      .cedar = p->cedar != NULL };
 
 	if (!c.rules)
 		return ERR_MEMORY;

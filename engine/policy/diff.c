@@ -44,6 +44,19 @@ static bool default_may_allow(const struct plan *p)
 	return false;
 }
 
+/* Some document says so, or there may be an agent to whom none applies. */
+static bool default_may_deny(const struct plan *p)
+{
+	bool for_all = false;
+
+	for (size_t d = 0; d < p->document_count; d++) {
+		if (!p->documents[d].allows)
+			return true;
+		for_all = for_all || p->documents[d].agents.count == 0;
+	}
+	return !for_all || p->cedar;
+}
+
 static bool may_allow(const struct side *s, uint32_t at)
 {
 	return is_default(s, at) ? default_may_allow(s->plan) : s->queue->rules[at]->allows;
@@ -51,7 +64,7 @@ static bool may_allow(const struct side *s, uint32_t at)
 
 static bool may_deny(const struct side *s, uint32_t at)
 {
-	return is_default(s, at) || !s->queue->rules[at]->allows;
+	return is_default(s, at) ? default_may_deny(s->plan) : !s->queue->rules[at]->allows;
 }
 
 static bool decides(const struct side *s, uint32_t at, const struct ruling *r)
@@ -61,15 +74,16 @@ static bool decides(const struct side *s, uint32_t at, const struct ruling *r)
 	return r->rule.ptr && str_eq(r->rule, s->queue->rules[at]->identity);
 }
 
-static bool accept(void *self, const struct question *q)
+static enum err accept(void *self, const struct question *q, bool *ret)
 {
 	struct pairing *p = self;
 	const struct differing *d = p->d;
 
-	return question_decide(d->old.bundle, q, d->scratch, &p->was) == OK &&
-	       question_decide(d->now.bundle, q, d->scratch, &p->is) == OK &&
-	       p->was.allow != p->is.allow && decides(&d->old, p->old, &p->was) &&
+	TRY(question_decide(d->old.bundle, q, d->scratch, &p->was));
+	TRY(question_decide(d->now.bundle, q, d->scratch, &p->is));
+	*ret = p->was.allow != p->is.allow && decides(&d->old, p->old, &p->was) &&
 	       decides(&d->now, p->now, &p->is);
+	return OK;
 }
 
 static unsigned missing(const struct rule *r)
@@ -91,8 +105,8 @@ static size_t add_goals(struct solve_goal *goals, size_t count, const struct sid
 }
 
 static enum err ask(struct differing *d, size_t count, struct pairing *p,
-		    bool (*check)(void *self, const struct question *q), enum answer *ret,
-		    struct question *witness)
+		    enum err (*check)(void *self, const struct question *q, bool *ret),
+		    enum answer *ret, struct question *witness)
 {
 	const struct solve_ask question = {
 		.goals = d->goals,
@@ -107,11 +121,12 @@ static enum err ask(struct differing *d, size_t count, struct pairing *p,
 	return solver_ask(d->solver, &question, d->scratch, ret, witness);
 }
 
-static bool accept_any(void *self, const struct question *q)
+static enum err accept_any(void *self, const struct question *q, bool *ret)
 {
 	(void)self;
 	(void)q;
-	return true;
+	*ret = true;
+	return OK;
 }
 
 /* Can both rules match one request at all? Most pairs cannot, and that is cheap to see. */
@@ -179,9 +194,9 @@ static enum err try_strangers(struct differing *d)
 	bool before = bundle_admits_unknown(d->old.bundle);
 	const struct side *open = before ? &d->old : &d->now;
 	struct pairing p = { .d = d, .old = d->old.queue->count, .now = d->now.queue->count };
-	struct member facts[2] = { { .key = STR("id") }, { .key = STR("registered") } }, roots[2] = {
-		{ .key = STR("agent") }, { .key = STR("action") }
-	}, type = { .key = STR("type") };
+	struct member facts[2] = { { .key = STR("id") }, { .key = STR("registered") } },
+		      roots[2] = { { .key = STR("agent") }, { .key = STR("action") } },
+		      type = { .key = STR("type") };
 	struct question base = { .stage = d->stage, .agent = STR("some-agent") }, witness;
 	enum answer answer = ANSWER_NO;
 

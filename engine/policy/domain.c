@@ -14,6 +14,7 @@
  */
 #include "engine/policy/solve.h"
 
+#include <math.h>
 #include <stdlib.h>
 
 #define CANDIDATES_MAX 2048
@@ -70,6 +71,22 @@ static bool path_is(const struct slots *s, uint32_t slot, const char *root, cons
 	return !last->by_index && last->parent == SLOT_REQUEST && str_is(last->key, root);
 }
 
+/* What a lookback is answered with. */
+static bool is_past(const struct slots *s, uint32_t slot)
+{
+	return slot != SLOT_REQUEST && path_is(s, s->items[slot].parent, "past", NULL);
+}
+
+static enum domain_kind past_kind(struct str question)
+{
+	return str_starts(question, STR("count")) ? DOMAIN_PAST_COUNT : DOMAIN_PAST;
+}
+
+static bool is_count(enum domain_kind kind)
+{
+	return kind == DOMAIN_COUNT || kind == DOMAIN_PAST_COUNT;
+}
+
 enum domain_kind domain_kind_of(const struct slots *slots, uint32_t slot)
 {
 	static const struct {
@@ -95,7 +112,7 @@ enum domain_kind domain_kind_of(const struct slots *slots, uint32_t slot)
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
 		if (path_is(slots, slot, rows[i].root, rows[i].key))
 			return rows[i].kind;
-	return DOMAIN_ANY;
+	return is_past(slots, slot) ? past_kind(slots->items[slot].key) : DOMAIN_ANY;
 }
 
 static bool name_ok(const struct value *v, size_t bytes)
@@ -117,11 +134,13 @@ bool domain_allows(enum domain_kind kind, const struct value *v)
 	case DOMAIN_SESSION_NAME:
 		return name_ok(v, LIMIT_NAME_BYTES);
 	case DOMAIN_FLAG:
+	case DOMAIN_PAST:
 		return v->kind == VALUE_BOOL;
 	case DOMAIN_ORIGIN:
 		return v->kind == VALUE_STRING &&
 		       (str_is(v->string, "created") || str_is(v->string, "imported"));
 	case DOMAIN_COUNT:
+	case DOMAIN_PAST_COUNT:
 		return v->kind == VALUE_INT && v->integer >= 0;
 	case DOMAIN_TEXT:
 		return v->kind == VALUE_STRING && v->string.len > 0 &&
@@ -320,6 +339,12 @@ static struct value real(double d)
 	return (struct value){ .kind = VALUE_REAL, .real = d };
 }
 
+/* Larger than `low`, as far as doubles go. */
+static double beyond(double low)
+{
+	return low < 0 ? 0 : 2 * low + 1;
+}
+
 /* Something strictly between two numbers that follow each other; either may be NULL. */
 static void add_between(struct filling *f, const struct value *low, const struct value *high)
 {
@@ -330,19 +355,19 @@ static void add_between(struct filling *f, const struct value *low, const struct
 		tries[count++] = value_int(low->integer + 1);
 	if (high && high->kind == VALUE_INT && high->integer > INT64_MIN)
 		tries[count++] = value_int(high->integer - 1);
-	if (low && high)
-		tries[count++] = real(real_of(low) / 2 + real_of(high) / 2);
-	else
-		tries[count++] = real(low ? real_of(low) * 2 + 1e9 : real_of(high) * 2 - 1e9);
+	tries[count++] = real(low && high ? real_of(low) / 2 + real_of(high) / 2
+			      : low       ? beyond(real_of(low))
+					  : -beyond(-real_of(high)));
 	for (size_t i = 0; i < count; i++)
-		if ((!low || value_number_order(low, &tries[i]) < 0) &&
+		if (isfinite(tries[i].kind == VALUE_REAL ? tries[i].real : 0) &&
+		    (!low || value_number_order(low, &tries[i]) < 0) &&
 		    (!high || value_number_order(&tries[i], high) < 0)) {
 			add_copy(f, tries[i]);
 			/* Where only whole numbers are allowed, the next may be the one. */
 			if (is_known(f, &tries[i]))
 				return;
 		}
-	if (f->kind != DOMAIN_COUNT && low && high)
+	if (!is_count(f->kind))
 		f->exact = false;
 }
 
@@ -371,7 +396,7 @@ static void add_numbers(struct filling *f)
 		add_between(f, NULL, sorted[0]);
 	else
 		add_copy(f, value_int(1));
-	if (f->kind == DOMAIN_COUNT)
+	if (is_count(f->kind))
 		add_copy(f, value_int(0));
 }
 
@@ -516,13 +541,14 @@ static void add_samples(struct filling *f)
 		const struct predicate *p = &f->predicates[i];
 		struct str text = STR_NONE;
 
-		for (unsigned seed = 0; p->kind == PREDICATE_MATCHES && seed < SAMPLE_SEEDS;
+		for (unsigned seed = 0; p->kind == PREDICATE_MATCHES && f->err == OK &&
+					seed < SAMPLE_SEEDS;
 		     seed++) {
 			f->err = sample_regex(p->matcher, seed, f->arena, &text);
 			if (f->err == OK && text.ptr)
 				add_sample(f, text);
 		}
-		if (p->kind == PREDICATE_GLOB) {
+		if (p->kind == PREDICATE_GLOB && f->err == OK) {
 			f->err = sample_glob(p->glob, f->arena, &text);
 			if (f->err == OK)
 				add_text(f, text, STR(""), STR(""));

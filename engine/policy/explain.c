@@ -119,12 +119,14 @@ struct turning {
 	bool proved;              /* nothing but "no" was heard */
 };
 
-static bool accept(void *self, const struct question *q)
+static enum err accept(void *self, const struct question *q, bool *ret)
 {
 	const struct turning *t = self;
 	struct ruling r;
 
-	return question_decide(t->bundle, q, t->arena, &r) == OK && r.allow == t->wanted;
+	TRY(question_decide(t->bundle, q, t->arena, &r));
+	*ret = r.allow == t->wanted;
+	return OK;
 }
 
 static enum err ask(struct turning *t, size_t count, unsigned changes, bool keep_names,
@@ -335,7 +337,7 @@ enum err explain_flip(const struct bundle *b, const struct question *q, struct a
 	TRY(registered_base(b, q, memory, &base));
 	t.base = &base;
 	flip.question = base;
-	found = accept(&t, &base);
+	TRY(accept(&t, &base, &found));
 	if (!found) {
 		TRY(solver_open(memory, &t.solver));
 		e = add_rules(&t);

@@ -5,15 +5,15 @@
  *   or         = and { "or" and }
  *   and        = not { "and" not }
  *   not        = "not" not | primary
- *   primary    = "(" or ")" | "has" "(" path ")" | term [ comparison term ]
- *   term       = path | literal
+ *   primary    = "(" or ")" | "has" "(" path ")" | lookback | term [ comparison term ]
+ *   term       = path | literal | count
  *
  * What can never be decided is refused here, while somebody is looking, and not left to deny agents
  * later: unknown roots of paths, comparisons of types that do not compare, chains of comparisons,
  * bare literals that are no truth. Recursion is bounded by LIMIT_EXPR_DEPTH, work by
  * LIMIT_EXPR_NODES: every step, path segment and literal costs one.
  */
-#include "engine/policy/inside.h"
+#include "engine/policy/sequence_parts.h"
 
 #define FIRST_ROOM 8
 
@@ -26,7 +26,8 @@ static const char *const roots[] = {
  * misspelt member can never be there, and `not has(agent.sgined)` would always hold: it is refused.
  */
 static const char *const agent_members[] = {
-	"actions", "denials", "id", "origin", "registered", "signed", NULL,
+	"actions", "denials", "id", "origin", "regime_changed", "registered", "signed", "tier",
+	"trust", NULL,
 };
 static const char *const session_members[] = { "actions", "denials", "id", NULL };
 static const char *const no_members[] = { NULL };
@@ -42,6 +43,11 @@ static const char *const keywords[] = {
 	"in", "contains", "startsWith", "endsWith", "matches", NULL,
 };
 
+/* Functions, for suggestions. What they ask about the past is true or false, but for `count`. */
+static const char *const functions[] = {
+	"has", "once", "since", "before", "labelled", "count", NULL,
+};
+
 struct parser {
 	struct lexer lexer;
 	struct token now;
@@ -55,7 +61,7 @@ struct parser {
 
 /* One side of a comparison. */
 struct term {
-	bool is_path;
+	bool is_path, is_count;
 	uint32_t slot, column;
 	const struct value *value; /* of a literal */
 };
@@ -283,10 +289,15 @@ static enum err unknown_root(struct parser *p)
 	const char *root = meant(name.text, roots), *word = meant(name.text, keywords);
 
 	TRY(advance(p));
-	if (at_sign(p, "("))
+	if (at_sign(p, "(")) {
+		word = meant(name.text, functions);
 		return note_set(p->note, ERR_UNKNOWN, 0, name.column,
-				"there is no function '%.*s'; the only one is has(path)",
-				SHOWN(name.text));
+				"there is no function '%.*s'; %s%s%s", SHOWN(name.text),
+				word ? "did you mean '" : "",
+				word ? word
+				     : "there are has, once, since, before, labelled and count",
+				word ? "'?" : "");
+	}
 	if (root || word)
 		return note_set(p->note, ERR_UNKNOWN, 0, name.column,
 				"unknown name '%.*s'; did you mean '%s'?", SHOWN(name.text),
@@ -414,6 +425,106 @@ static enum err refuse_whole(struct parser *p, const struct term *t)
 	return OK;
 }
 
+/* --- lookbacks --- */
+
+/* The name of an event, which may hold '-'; the sign before it is the current token. */
+static enum err parse_event(struct parser *p, struct str *name, uint32_t *column)
+{
+	TRY(lexer_name(&p->lexer, &p->now));
+	*name = p->now.text;
+	*column = p->now.column;
+	return p->now.kind == TOKEN_WORD ? advance(p) : unexpected(p, "the name of an event");
+}
+
+/* `, path` behind the event: the value it happened to. */
+static enum err parse_key(struct parser *p, struct lookback_said *said)
+{
+	said->form = LOOKBACK_KEY;
+	TRY(advance(p));
+	if (p->now.kind != TOKEN_WORD)
+		return unexpected(p, "a path like args.id");
+	return parse_path(p, &said->key);
+}
+
+static enum err parse_within(struct parser *p, struct lookback_said *said)
+{
+	enum err e = advance(p);
+
+	said->form = said->form == LOOKBACK_COUNT ? LOOKBACK_WINDOW : LOOKBACK_RECENT;
+	if (e == ERR_SYNTAX || (e == OK && p->now.kind != TOKEN_STRING))
+		return note_set(p->note, ERR_SYNTAX, 0, (uint32_t)p->now.column,
+				"expected a period in quotes behind '%.*s': within \"10m\"",
+				SHOWN(p->now.text));
+	TRY(e);
+	said->within = p->now.value.string;
+	said->within_column = p->now.column;
+	return advance(p);
+}
+
+static enum err parse_label(struct parser *p, struct lookback_said *said)
+{
+	TRY(advance(p));
+	if (p->now.kind != TOKEN_STRING)
+		return unexpected(p, "the name of a label in quotes");
+	said->first = p->now.value.string;
+	said->first_column = p->now.column;
+	return advance(p);
+}
+
+/* What stands in the parentheses; the '(' is the current token. */
+static enum err parse_asked(struct parser *p, struct lookback_said *said)
+{
+	bool two = said->form == LOOKBACK_SINCE || said->form == LOOKBACK_BEFORE;
+
+	if (said->form == LOOKBACK_LABELLED)
+		return parse_label(p, said);
+	TRY(parse_event(p, &said->first, &said->first_column));
+	if (two && !at_sign(p, ","))
+		return unexpected(p, "',' and a second event");
+	if (two)
+		return parse_event(p, &said->second, &said->second_column);
+	if (said->form == LOOKBACK_ONCE && at_sign(p, ","))
+		return parse_key(p, said);
+	return at_word(p, "within") ? parse_within(p, said) : OK;
+}
+
+static bool at_lookback(const struct parser *p, enum lookback_form *ret)
+{
+	static const struct {
+		const char *word;
+		enum lookback_form form;
+	} forms[] = {
+		{ "once", LOOKBACK_ONCE },   { "since", LOOKBACK_SINCE },
+		{ "before", LOOKBACK_BEFORE }, { "labelled", LOOKBACK_LABELLED },
+		{ "count", LOOKBACK_COUNT },
+	};
+
+	for (size_t i = 0; i < sizeof(forms) / sizeof(forms[0]); i++)
+		if (at_word(p, forms[i].word)) {
+			*ret = forms[i].form;
+			return true;
+		}
+	return false;
+}
+
+/* The path where the answer will stand. What is written between the parentheses names it. */
+static enum err parse_lookback(struct parser *p, enum lookback_form form, uint32_t *slot)
+{
+	struct lookback_said said = { .form = form };
+	size_t start = p->now.column - 1;
+
+	TRY(spend(p, p->now.column));
+	TRY(advance(p));
+	if (!at_sign(p, "("))
+		return unexpected(p, "'(' and the name of an event");
+	TRY(parse_asked(p, &said));
+	if (!at_sign(p, ")"))
+		return unexpected(p, "')'");
+	said.text = str_slice(p->lexer.text.ptr + start, p->now.column - start);
+	TRY(advance(p));
+	return sequence_ask(p->slots, &said, p->memory, slot, p->note);
+}
+
 static bool at_keyword(const struct parser *p)
 {
 	return p->now.kind == TOKEN_WORD && is_one_of(p->now.text, keywords);
@@ -422,8 +533,12 @@ static bool at_keyword(const struct parser *p)
 static enum err parse_term(struct parser *p, struct term *ret)
 {
 	struct term t = { .column = p->now.column };
+	enum lookback_form form;
 
-	if (at_literal(p)) {
+	if (at_lookback(p, &form) && form == LOOKBACK_COUNT) {
+		t.is_path = t.is_count = true;
+		TRY(parse_lookback(p, form, &t.slot));
+	} else if (at_literal(p)) {
 		struct value *value = arena_alloc(p->memory, sizeof(*value));
 
 		if (!value)
@@ -479,10 +594,28 @@ static enum err refuse(struct parser *p, const struct term *t, enum step_op op, 
 			value_kind_name(t->value->kind));
 }
 
+/* A count is a number and is compared like one. */
+static enum err check_count(struct parser *p, enum step_op op, const struct term *a,
+			    const struct term *b)
+{
+	const struct term *other = a->is_count ? b : a;
+
+	if (op > STEP_GE)
+		return note_set(p->note, ERR_TYPE, 0, (a->is_count ? a : b)->column,
+				"a count is a number; compare it with one, like count(refund) < 3");
+	if (other->value && !value_is_number(other->value))
+		return note_set(p->note, ERR_TYPE, 0, other->column,
+				"a count is a number; found a literal of type %s",
+				value_kind_name(other->value->kind));
+	return OK;
+}
+
 /* Refuse what could be true of no request. */
 static enum err check_types(struct parser *p, enum step_op op, const struct term *a,
 			    const struct term *b)
 {
+	if (a->is_count || b->is_count)
+		return check_count(p, op, a, b);
 	switch (op) {
 	case STEP_EQ:
 	case STEP_NE:
@@ -554,6 +687,9 @@ static enum err emit_bare(struct parser *p, const struct term *t)
 			     .left_slot = true,
 			     .left_column = (uint16_t)t->column };
 
+	if (t->is_count)
+		return note_set(p->note, ERR_TYPE, 0, t->column,
+				"a count is a number; compare it with one, like count(refund) < 3");
 	if (literal_not(t, VALUE_BOOL))
 		return note_set(p->note, ERR_TYPE, 0, t->column,
 				"a condition is true or false; a literal of type %s alone is "
@@ -622,13 +758,25 @@ static enum err parse_has(struct parser *p)
 	return emit(p, step, column, NULL);
 }
 
+/* A lookback that is true or false. */
+static enum err parse_flag(struct parser *p, enum lookback_form form)
+{
+	struct term t = { .is_path = true, .column = p->now.column };
+
+	TRY(parse_lookback(p, form, &t.slot));
+	return emit_bare(p, &t);
+}
+
 static enum err parse_primary(struct parser *p)
 {
 	uint32_t column = p->now.column;
+	enum lookback_form form;
 	enum step_op op;
 
 	if (at_word(p, "has")) {
 		TRY(parse_has(p));
+	} else if (at_lookback(p, &form) && form != LOOKBACK_COUNT) {
+		TRY(parse_flag(p, form));
 	} else if (at_sign(p, "(")) {
 		TRY(deeper(p, column));
 		TRY(advance(p));

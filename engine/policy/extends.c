@@ -191,6 +191,49 @@ static enum err visit(struct walk *w, size_t number)
 	return OK;
 }
 
+/* --- floors keep their order of trial --- */
+
+/*
+ * Could the bundle's strategy let an allowing rule of this floor go before a denying one that it
+ * tries first by itself? Not where the floor, or what it extends, asks for the strategy.
+ */
+static bool loosens(const struct plan *p, size_t floor)
+{
+	const struct document *d = &p->documents[floor];
+	bool scopes_differ = false, says = d->strategy == p->strategy;
+
+	for (size_t i = 0; i < p->document_count; i++)
+		if (is_in(&d->parents, i)) {
+			scopes_differ |= p->documents[i].scope != d->scope;
+			says |= p->documents[i].strategy == p->strategy;
+		}
+	return !says && (p->strategy == STRATEGY_ALLOW_OVERRIDES ||
+			 (p->strategy == STRATEGY_MOST_SPECIFIC && scopes_differ));
+}
+
+/* Otherwise a child would get round its parent's denials by another order of the parent's rules. */
+static enum err check_floors(struct walk *w)
+{
+	const struct plan *p = w->plan;
+	const struct value *v;
+	size_t says = 0;
+
+	while (says < p->document_count && !p->documents[says].strategy_at)
+		says++;
+	for (size_t child = 0; says < p->document_count && child < p->document_count; child++)
+		for (size_t floor = 0; floor < p->document_count; floor++) {
+			if (!is_in(&p->documents[child].parents, floor) || !loosens(p, floor))
+				continue;
+			v = p->documents[says].strategy_at;
+			*w->at = says;
+			return note_set(w->note, ERR_SYNTAX, v->line, v->column,
+					"'%.*s' here could loosen %.*s, which is extended and does "
+					"not say so itself; expected conflict_resolution there too",
+					SHOWN(v->string), SHOWN(p->documents[floor].file));
+		}
+	return OK;
+}
+
 enum err extends_resolve(struct plan *p, struct arena *memory, size_t *at, struct note *n)
 {
 	struct walk *w = arena_alloc(memory, sizeof(*w));
@@ -205,5 +248,5 @@ enum err extends_resolve(struct plan *p, struct arena *memory, size_t *at, struc
 		w->names[i] = p->documents[i].file.ptr;
 	for (size_t i = 0; i < p->document_count; i++)
 		TRY(visit(w, i));
-	return OK;
+	return check_floors(w);
 }

@@ -1,6 +1,6 @@
 /*
  * fixture: cases of a test of policies: a request, and what must be decided and by which rule.
- * Coverage and mutants tell what the cases leave untested. The format is in docs/formats/fixture.md.
+ * Coverage and mutants tell what the cases leave untested. docs/formats/fixture.md is the format.
  */
 #ifndef TRAMMEL_FIXTURE_H
 #define TRAMMEL_FIXTURE_H
@@ -46,6 +46,7 @@ struct coverage_rule {
 struct coverage {
 	struct coverage_rule *rules; /* in the order of documents and files */
 	size_t count;
+	bool cedar;                  /* there are Cedar policies, which are not among the rules */
 };
 
 enum err coverage_open(const struct bundle *b, struct arena *a, struct coverage *ret) NODISCARD;

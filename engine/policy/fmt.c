@@ -29,6 +29,7 @@ struct layout {
 	struct comments comments;
 	struct buf *out;
 	const struct value *tree;
+	enum err err;            /* ERR_MEMORY of a question that is answered by yes or no */
 };
 
 static enum err cannot(struct note *n, const char *why)
@@ -106,9 +107,13 @@ static bool reads_as(struct layout *l, struct str spelling, struct str text, boo
 	struct value v;
 	const struct value *k;
 	struct str doc;
+	enum err e = plan_join(l->memory, parts, 3, &doc);
 
-	if (plan_join(l->memory, parts, 3, &doc) != OK ||
-	    yaml_read(doc, l->memory, &v, NULL) != OK)
+	if (e == OK)
+		e = yaml_read(doc, l->memory, &v, NULL);
+	if (e == ERR_MEMORY)
+		l->err = e;
+	if (e != OK)
 		return false;
 	k = value_get_c(&v, "k");
 	if (in_list && k->kind == VALUE_LIST && k->list.count == 1)
@@ -285,7 +290,8 @@ static enum err add_folded(struct layout *l, struct str text, size_t indent)
 
 		for (size_t i = start + 1; text.len - start > WIDTH - indent && i < text.len; i++) {
 			struct str rest = str_slice(text.ptr + i, text.len - i);
-			bool joint = str_starts(rest, STR(" and ")) || str_starts(rest, STR(" or "));
+			bool joint = str_starts(rest, STR(" and ")) ||
+				     str_starts(rest, STR(" or "));
 
 			if (joint && (cut == text.len || i - start <= WIDTH - indent))
 				cut = i;
@@ -349,7 +355,8 @@ static uint32_t next_element(const struct layout *l, uint32_t line)
 	const struct value *rules = value_get_c(l->tree, "rules");
 
 	for (size_t i = 0; i < l->tree->object.count; i++)
-		if (l->tree->object.members[i].line > line && l->tree->object.members[i].line < next)
+		if (l->tree->object.members[i].line > line &&
+		    l->tree->object.members[i].line < next)
 			next = l->tree->object.members[i].line;
 	for (size_t r = 0; rules && rules->kind == VALUE_LIST && r < rules->list.count; r++) {
 		const struct value *rule = &rules->list.items[r];
@@ -520,6 +527,7 @@ static bool same(struct layout *l, const struct value *a, const struct value *b)
 {
 	struct buf x, y;
 	bool equal = a->kind == b->kind;
+	enum err e;
 
 	if (equal && a->kind == VALUE_OBJECT) {
 		equal = a->object.count == b->object.count;
@@ -540,9 +548,12 @@ static bool same(struct layout *l, const struct value *a, const struct value *b)
 		return value_eq(a, b);
 	buf_init(&x, LIMIT_YAML_BYTES);
 	buf_init(&y, LIMIT_YAML_BYTES);
-	equal = fmt_condition(a->string, l->memory, &x) == OK &&
-		fmt_condition(b->string, l->memory, &y) == OK &&
-		str_eq(buf_view(&x), buf_view(&y));
+	e = fmt_condition(a->string, l->memory, &x);
+	if (e == OK)
+		e = fmt_condition(b->string, l->memory, &y);
+	if (e == ERR_MEMORY)
+		l->err = e;
+	equal = e == OK && str_eq(buf_view(&x), buf_view(&y));
 	buf_fini(&y);
 	buf_fini(&x);
 	return equal;
@@ -552,7 +563,7 @@ static enum err open_layout(struct str text, struct layout *l, struct value *tre
 {
 	struct buf stripped;
 	struct value bare;
-	bool told;
+	bool told = false;
 	enum err e;
 
 	TRY(yaml_read(text, l->memory, tree, n));
@@ -562,8 +573,11 @@ static enum err open_layout(struct str text, struct layout *l, struct value *tre
 				value_kind_name(tree->kind));
 	buf_init(&stripped, LIMIT_YAML_BYTES);
 	e = comment_find(text, l->memory, &l->comments, &stripped);
-	told = e == OK && yaml_read(buf_view(&stripped), l->memory, &bare, NULL) == OK &&
-	       value_eq(tree, &bare);
+	if (e == OK) {
+		e = yaml_read(buf_view(&stripped), l->memory, &bare, NULL);
+		told = e == OK && value_eq(tree, &bare);
+		e = e == ERR_MEMORY ? e : OK;
+	}
 	buf_fini(&stripped);
 	TRY(e);
 	l->tree = tree;
@@ -579,6 +593,8 @@ static enum err format(struct str text, struct arena *memory, struct buf *out,
 
 	if (e == OK)
 		e = lay_out(&l);
+	if (l.err != OK)
+		e = l.err;
 	if (e == ERR_TYPE || e == ERR_LIMIT)
 		return n && n->text[0] ? e : cannot(n, "a rule is no mapping, or nests too deep");
 	*comments = l.comments;
@@ -604,6 +620,7 @@ enum err fmt_policy(struct str text, struct arena *memory, struct buf *out, stru
 	struct comments comments, kept;
 	struct value tree, again;
 	struct buf once, twice;
+	bool alike;
 	enum err e;
 
 	buf_init(&once, LIMIT_YAML_BYTES);
@@ -613,8 +630,11 @@ enum err fmt_policy(struct str text, struct arena *memory, struct buf *out, stru
 	e = format(text, memory, &once, &comments, &tree, n);
 	if (e == OK)
 		e = format(buf_view(&once), memory, &twice, &kept, &again, n);
-	if (e == OK && (!same(&check, &tree, &again) || !same_comments(&comments, &kept) ||
-			!str_eq(buf_view(&once), buf_view(&twice))))
+	alike = e == OK && same(&check, &tree, &again) && same_comments(&comments, &kept) &&
+		str_eq(buf_view(&once), buf_view(&twice));
+	if (check.err != OK)
+		e = check.err;
+	else if (e == OK && !alike)
 		e = cannot(n, "this layout cannot be told in another way without a change");
 	if (e == OK) {
 		buf_add(out, buf_view(&once));

@@ -15,7 +15,7 @@
  */
 enum err fmt_policy(struct str text, struct arena *memory, struct buf *out,
 		    struct note *n) NODISCARD;
-/* The words of a condition with single blanks where there are any; as it is when it has no words. */
+/* The words of a condition with single blanks between them; as it is when it cannot be read. */
 enum err fmt_condition(struct str text, struct arena *memory, struct buf *out) NODISCARD;
 
 /* --- comments of a YAML file --- */

@@ -44,6 +44,7 @@ struct slots {
 	struct step **firsts;
 	uint32_t first_room;
 	uint32_t shared;    /* comparisons that stand in several places have numbers up to this */
+	struct sequence *sequence;      /* what conditions may look back at; NULL: nothing */
 	struct arena *memory;
 };
 
@@ -70,6 +71,8 @@ enum err slot_element(struct slots *s, uint32_t parent, uint64_t index, uint32_t
 enum err slot_first(struct slots *s, struct str spelt, struct step *step) NODISCARD;
 /* The value at a path, NULL when missing. Looks at most once per decision. */
 const struct value *slot_look(struct sight *s, uint32_t number);
+/* Likewise in a request that nobody looks at otherwise. */
+const struct value *slot_find(const struct slots *s, const struct value *request, uint32_t number);
 /* The path as one would write it, NUL-ended, cut when longer than the room. */
 #define SLOT_TEXT_BYTES 128
 void slot_text(const struct slots *s, uint32_t number, char text[SLOT_TEXT_BYTES]);
@@ -205,6 +208,8 @@ struct lexer {
 };
 
 enum err lexer_next(struct lexer *lx, struct token *ret) NODISCARD;
+/* Likewise where the name of an event may stand: a word that may hold '-'. */
+enum err lexer_name(struct lexer *lx, struct token *ret) NODISCARD;
 
 /* --- expr: the grammar of a condition --- */
 
@@ -322,6 +327,8 @@ struct document {
 	struct documents parents;
 	const struct cedar_mapping *cedar;      /* NULL: the document does not say */
 	const struct value *cedar_at;
+	const struct trust_terms *trust;        /* likewise */
+	const struct value *trust_at;
 	struct str fell_through; /* the reason, when no rule matched */
 	struct rule *rules;      /* those that are enabled */
 	size_t rule_count;
@@ -344,6 +351,7 @@ struct plan {
 	struct queue queues[POLICY_STAGES];
 	size_t rule_count;
 	const struct cedar_rules *cedar;     /* NULL: no Cedar policies */
+	const struct sequence *sequence;     /* NULL: nothing is watched */
 };
 
 /* Put the rules of all documents in order. */
@@ -436,8 +444,9 @@ bool rule_index_next(struct contenders *c, uint32_t *place);
 
 /*
  * Fill `parents` of all documents from what they extend. On failure *at is the number of the
- * document that the note is about; ERR_NOT_FOUND, ERR_DUPLICATE, ERR_SYNTAX (a cycle, or a name
- * that is no path in the bundle), ERR_LIMIT (deeper than LIMIT_EXTENDS_DEPTH).
+ * document that the note is about; ERR_NOT_FOUND, ERR_DUPLICATE, ERR_SYNTAX (a cycle, a name that
+ * is no path in the bundle, a strategy that loosens what is extended), ERR_LIMIT (deeper than
+ * LIMIT_EXTENDS_DEPTH). The plan's strategy is known.
  */
 enum err extends_resolve(struct plan *p, struct arena *memory, size_t *at,
 			 struct note *n) NODISCARD;
@@ -450,11 +459,17 @@ const struct plan *bundle_plan(const struct bundle *b);
 /* --- rules: the YAML dialect --- */
 
 /*
- * Read one policy file. `text` and `file` outlive the document; `number` is its place among the
- * documents. At most `rules_left` rules.
+ * A policy file as a tree, its version checked, and the names it declares for the slots' sequence
+ * (NULL: none are taken). `text` and `file` outlive what is read from them.
  */
-enum err rules_read(struct str text, struct str file, uint32_t number, size_t rules_left,
-		    struct slots *slots, struct arena *memory, struct document *ret,
-		    struct note *n) NODISCARD;
+enum err rules_declare(struct str text, struct str file, struct slots *slots,
+		       struct arena *memory, struct value *ret, struct note *n) NODISCARD;
+/*
+ * Read one policy file whose tree is known. `number` is its place among the documents. At most
+ * `rules_left` rules.
+ */
+enum err rules_read(const struct value *tree, struct str text, struct str file, uint32_t number,
+		    size_t rules_left, struct slots *slots, struct arena *memory,
+		    struct document *ret, struct note *n) NODISCARD;
 
 #endif

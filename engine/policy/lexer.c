@@ -212,7 +212,7 @@ static enum err read_sign(struct lexer *lx, struct token *t)
 			rest.ptr[0]);
 }
 
-enum err lexer_next(struct lexer *lx, struct token *ret)
+static enum err next(struct lexer *lx, bool hyphens, struct token *ret)
 {
 	struct token t = { .kind = TOKEN_END };
 	size_t start;
@@ -226,7 +226,8 @@ enum err lexer_next(struct lexer *lx, struct token *ret)
 	t.text = str_slice(lx->text.ptr + start, 0);
 	c = peek(lx, 0);
 	if (is_letter(c)) {
-		while (is_letter(peek(lx, 0)) || is_digit(peek(lx, 0)))
+		while (is_letter(peek(lx, 0)) || is_digit(peek(lx, 0)) ||
+		       (hyphens && peek(lx, 0) == '-'))
 			lx->at++;
 		t.kind = TOKEN_WORD;
 		t.text = str_slice(lx->text.ptr + start, lx->at - start);
@@ -243,4 +244,14 @@ enum err lexer_next(struct lexer *lx, struct token *ret)
 	}
 	*ret = t;
 	return OK;
+}
+
+enum err lexer_next(struct lexer *lx, struct token *ret)
+{
+	return next(lx, false, ret);
+}
+
+enum err lexer_name(struct lexer *lx, struct token *ret)
+{
+	return next(lx, true, ret);
 }

@@ -306,7 +306,8 @@ static enum err check_paths(struct linting *l)
 			slot_text(slots, k, often);
 			if (at)
 				say(l, LINT_TYPO, source, mentions[i].rule->identity,
-				    value_get_c(at, "condition") ? value_get_c(at, "condition") : at,
+				    value_get_c(at, "condition") ? value_get_c(at, "condition")
+								 : at,
 				    (const struct str[]){ str_view(once),
 							  STR(" is mentioned once; did you mean "),
 							  str_view(often), STR("?") },

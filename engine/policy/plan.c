@@ -19,7 +19,7 @@
  * first match; when that is stricter than what decided, it decides instead. So whatever a child
  * says, and at whatever priority, it can only tighten what its parent says.
  */
-#include "engine/policy/inside.h"
+#include "engine/policy/sequence_parts.h"
 
 #include <stdlib.h>
 
@@ -428,6 +428,8 @@ enum err plan_decide(const struct plan *p, enum policy_stage stage, struct str a
 		rule_decides(&match, &ruling);
 	else if (!decided)
 		TRY(fall_through(&t, &ruling));
+	if (p->sequence && ruling.allow)
+		TRY(sequence_match(p->sequence, stage, &t.sight, a, &ruling.happening));
 	ruling.errors = t.errors;
 	ruling.erring = t.erring;
 	ruling.error_count = t.error_count;

@@ -17,6 +17,8 @@
 #include "engine/base/value.h"
 #include "engine/crypto/crypto.h"
 #include "engine/policy/compat_import.h"
+#include "engine/policy/sequence.h"
+#include "engine/trust/trust.h"
 
 struct bundle;
 
@@ -27,8 +29,8 @@ struct policy_file {
 
 /*
  * Whether a file of this name is a part of a bundle: *.yaml, *.yml, *.cedar, *.cedar.json,
- * *.cedarschema, *.cedarschema.json, *.entities.json; and *.rego, which is refused: a policy that
- * would be ignored must not look as if it were in force.
+ * *.cedarschema, *.cedarschema.json, *.entities.json; and *.rego or any of them in capitals, which
+ * are refused: a policy that would be ignored must not look as if it were in force.
  */
 bool policy_file_named(struct str name);
 
@@ -74,6 +76,8 @@ bool bundle_admits_unknown(const struct bundle *b);
 bool bundle_wants_signature(const struct bundle *b);
 /* Whether only agents with a sponsor may act (default false). */
 bool bundle_wants_sponsor(const struct bundle *b);
+/* How much agents are worth and what that takes; NULL: the bundle keeps no trust. */
+const struct trust_terms *bundle_trust(const struct bundle *b);
 /* Rules in force: those that are not enabled do not count. */
 size_t bundle_rules(const struct bundle *b);
 size_t bundle_documents(const struct bundle *b);
@@ -106,6 +110,7 @@ struct ruling {
 	size_t approver_count;
 	struct str edits;     /* of a transform: canonical JSON, [{"path","set"} | {"path"}] */
 	struct policy_limit limit;
+	const struct happening *happening;    /* NULL: denied, or nothing is watched */
 	struct str reason;    /* one sentence, in the bundle or the arena */
 	/* conditions that could not be decided, in order of trial: "rule 'x/y': ..." */
 	const struct str *errors;
@@ -115,7 +120,8 @@ struct ruling {
 
 /*
  * `request` is one object; conditions see its members by path: agent.*, action.type, action.*,
- * resource, args.*, session.*, and result.* after the tool. `agent` selects the documents that
+ * resource, args.*, session.*, result.* after the tool, and past.*, the answers to the bundle's
+ * lookbacks. `agent` selects the documents that
  * apply. On ERR_MEMORY or ERR_LIMIT nothing may be allowed.
  */
 enum err bundle_decide(const struct bundle *b, enum policy_stage stage, struct str agent,

@@ -2,10 +2,10 @@
 #include "engine/base/canon.h"
 #include "engine/policy/trace.h"
 
-#define ROOTS_MAX 6
+#define ROOTS_MAX 7
 
 static const char *const members[] = {
-	"agent", "action", "stage", "resource", "args", "session", "result", NULL,
+	"agent", "action", "stage", "resource", "args", "session", "result", "past", NULL,
 };
 static const char *const origins[] = { "created", "imported", NULL };
 
@@ -18,24 +18,28 @@ struct fact {
 	bool of_registered; /* missing when the agent is not registered */
 	bool boolean;       /* when not given */
 	const char *text;   /* likewise; NULL: must be given */
+	bool maybe;         /* missing when not given */
 };
 
 static const struct fact agent_facts[] = {
-	{ "id", FACT_TEXT, false, false, NULL },
-	{ "registered", FACT_BOOL, false, true, NULL },
-	{ "signed", FACT_BOOL, false, false, NULL },
-	{ "origin", FACT_TEXT, true, false, "created" },
-	{ "actions", FACT_COUNT, true, false, NULL },
-	{ "denials", FACT_COUNT, true, false, NULL },
+	{ "id", FACT_TEXT, false, false, NULL, false },
+	{ "registered", FACT_BOOL, false, true, NULL, false },
+	{ "signed", FACT_BOOL, false, false, NULL, false },
+	{ "origin", FACT_TEXT, true, false, "created", false },
+	{ "actions", FACT_COUNT, true, false, NULL, false },
+	{ "denials", FACT_COUNT, true, false, NULL, false },
+	{ "trust", FACT_COUNT, false, false, NULL, true },
+	{ "tier", FACT_TEXT, false, false, NULL, true },
+	{ "regime_changed", FACT_BOOL, false, false, NULL, true },
 };
 static const struct fact session_facts[] = {
-	{ "id", FACT_TEXT, false, false, NULL },
-	{ "actions", FACT_COUNT, false, false, NULL },
-	{ "denials", FACT_COUNT, false, false, NULL },
+	{ "id", FACT_TEXT, false, false, NULL, false },
+	{ "actions", FACT_COUNT, false, false, NULL, false },
+	{ "denials", FACT_COUNT, false, false, NULL, false },
 };
 
 #define COUNT(list) (sizeof(list) / sizeof((list)[0]))
-#define FACTS_MAX 6
+#define FACTS_MAX 9
 
 struct asking {
 	struct arena *arena;
@@ -132,7 +136,7 @@ static enum err read_facts(const struct asking *q, const struct value *given, co
 			return note_set(q->note, ERR_RANGE, v->line, v->column,
 					"'%s' is not known of an agent that is not registered",
 					facts[i].name);
-		if (facts[i].of_registered && !registered)
+		if ((facts[i].of_registered && !registered) || (facts[i].maybe && !v))
 			continue;
 		list[at].key = str_view(facts[i].name);
 		list[at++].value = v ? *v : fact_absent(&facts[i]);
@@ -199,6 +203,20 @@ static enum err check_members(const struct asking *q, const struct value *docume
 	return OK;
 }
 
+/* The answers to lookbacks, each under the question's text. Those left out are not known. */
+static enum err check_past(const struct asking *q, const struct value *given)
+{
+	if (given->kind != VALUE_OBJECT)
+		return wrong(q, given, "past", "an object of answers, {once(looked-up): true}");
+	for (size_t i = 0; i < given->object.count; i++) {
+		const struct value *v = &given->object.members[i].value;
+
+		if (v->kind != VALUE_BOOL && (v->kind != VALUE_INT || v->integer < 0))
+			return wrong(q, v, "past", "answers that are true, false or a count");
+	}
+	return OK;
+}
+
 enum err question_read(const struct value *document, const char *const *further, struct arena *a,
 		       struct question *ret, struct note *n)
 {
@@ -235,6 +253,12 @@ enum err question_read(const struct value *document, const char *const *further,
 		TRY(read_facts(&q, v, "session", session_facts, COUNT(session_facts),
 			       &roots[count++].value));
 	}
+	v = value_get_c(document, "past");
+	if (v) {
+		TRY(check_past(&q, v));
+		roots[count].key = STR("past");
+		roots[count++].value = *v;
+	}
 	read.request = (struct value){ .kind = VALUE_OBJECT, .object = { roots, count } };
 	*ret = read;
 	return OK;
@@ -243,14 +267,17 @@ enum err question_read(const struct value *document, const char *const *further,
 /* Is every fact what it would be if only the name were given? */
 static bool facts_plain(const struct value *v, const struct fact *facts, size_t count)
 {
+	size_t usual = 1;
+
 	for (size_t i = 1; i < count; i++) {
 		const struct value *given = value_get_c(v, facts[i].name);
 		struct value absent = fact_absent(&facts[i]);
 
-		if (!given || !value_eq(given, &absent))
+		usual += !facts[i].maybe;
+		if (facts[i].maybe ? given != NULL : !given || !value_eq(given, &absent))
 			return false;
 	}
-	return v->object.count == count;
+	return v->object.count == usual;
 }
 
 /* How the member is written: by its name alone where that says everything. NULL: not at all. */

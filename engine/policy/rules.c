@@ -8,14 +8,14 @@
  * arena; names and literals of the plan borrow from it.
  */
 #include "engine/base/yaml.h"
-#include "engine/policy/rules.h"
+#include "engine/policy/sequence_parts.h"
 
 #define API_VERSION "governance.toolkit/v1"
 
 static const char *const document_keys[] = {
 	"apiVersion", "name", "version", "description", "agents", "agent",
-	"scope", "extends", "conflict_resolution", "cedar", "default_action",
-	"unknown_agents", "require_signature", "require_sponsor", "rules", NULL,
+	"scope", "extends", "conflict_resolution", "cedar", "trust", "default_action",
+	"unknown_agents", "require_signature", "require_sponsor", "rules", "labels", "events", NULL,
 };
 static const char *const rule_keys[] = {
 	"name", "description", "stage", "tools", "condition", "action",
@@ -134,9 +134,8 @@ static enum err add_condition(const struct reader *r, const struct value *v,
 	return e;
 }
 
-/* tools and condition as one condition; *ret NULL when there is neither. */
-static enum err read_when(const struct reader *r, const struct value *object,
-			  enum policy_stage stage, const struct condition **ret)
+enum err rules_read_when(const struct reader *r, const struct value *object,
+			 enum policy_stage stage, const struct condition **ret)
 {
 	struct code code = { .count = 0 };
 	const struct value *tools, *condition;
@@ -183,8 +182,8 @@ static enum err read_priority(const struct reader *r, const struct value *object
 	return OK;
 }
 
-static enum err read_stage(const struct reader *r, const struct value *object,
-			   enum policy_stage *ret)
+enum err rules_read_stage(const struct reader *r, const struct value *object,
+			  enum policy_stage *ret)
 {
 	const char *names[POLICY_STAGES + 1] = { NULL };
 	int choice;
@@ -239,11 +238,11 @@ static enum err read_rule(const struct reader *r, const struct document *d,
 				"the rule name '%.*s' is given twice in this policy", SHOWN(name));
 	TRY(e);
 	TRY(members_are_strings(r, object, texts));
-	TRY(read_stage(r, object, &rule.stage));
+	TRY(rules_read_stage(r, object, &rule.stage));
 	TRY(effect_read(r, object, name, &rule));
 	TRY(read_priority(r, object, &rule.priority));
 	TRY(member_bool(r, object, "enabled", true, enabled));
-	TRY(read_when(r, object, rule.stage, &rule.condition));
+	TRY(rules_read_when(r, object, rule.stage, &rule.condition));
 	TRY(name_rule(r, d, name, &rule));
 	*ret = rule;
 	return OK;
@@ -322,7 +321,6 @@ static enum err read_document(const struct reader *r, const struct value *object
 				"a policy is a mapping of keys that begins with "
 				"apiVersion: " API_VERSION "; found %s",
 				value_kind_name(object->kind));
-	TRY(check_version(r, object));
 	TRY(members_known(r, object, document_keys, "policy"));
 	TRY(member_name(r, object, "policy", false, &d.name));
 	d.line = value_get_c(object, "name")->line;
@@ -332,6 +330,7 @@ static enum err read_document(const struct reader *r, const struct value *object
 	TRY(read_relations(r, object, &d));
 	TRY(read_opinions(r, object, &d));
 	TRY(cedar_mapping_read(r, object, &d.cedar, &d.cedar_at));
+	TRY(trust_terms_read(r, object, &d.trust, &d.trust_at));
 	TRY(member_of(r, object, "rules", VALUE_LIST, "a list of rules; write [] for none",
 		      &rules));
 	if (rules && rules->list.count > rules_left)
@@ -347,12 +346,23 @@ static enum err read_document(const struct reader *r, const struct value *object
 	return OK;
 }
 
-enum err rules_read(struct str text, struct str file, uint32_t number, size_t rules_left,
-		    struct slots *slots, struct arena *memory, struct document *ret, struct note *n)
+enum err rules_declare(struct str text, struct str file, struct slots *slots,
+		       struct arena *memory, struct value *ret, struct note *n)
 {
-	struct reader r = { slots, memory, n, text, file };
-	struct value tree;
+	const struct reader r = { slots, memory, n, text, file };
 
-	TRY(yaml_read(text, memory, &tree, n));
-	return read_document(&r, &tree, number, rules_left, ret);
+	TRY(yaml_read(text, memory, ret, n));
+	if (ret->kind != VALUE_OBJECT)
+		return OK;      /* refused when it is read as a policy */
+	TRY(check_version(&r, ret));
+	return slots->sequence ? sequence_read(&r, ret) : OK;
+}
+
+enum err rules_read(const struct value *tree, struct str text, struct str file, uint32_t number,
+		    size_t rules_left, struct slots *slots, struct arena *memory,
+		    struct document *ret, struct note *n)
+{
+	const struct reader r = { slots, memory, n, text, file };
+
+	return read_document(&r, tree, number, rules_left, ret);
 }

@@ -59,10 +59,25 @@ enum err rate_read(struct str text, struct policy_limit *ret) NODISCARD;
 enum err effect_read(const struct reader *r, const struct value *object, struct str name,
 		     struct rule *rule) NODISCARD;
 
+/* --- rules: what rules and the declarations of names have in common --- */
+
+/* The key `stage`; pre_tool when it is not there. */
+enum err rules_read_stage(const struct reader *r, const struct value *object,
+			  enum policy_stage *ret) NODISCARD;
+/* tools and condition as one condition; *ret NULL when there is neither. */
+enum err rules_read_when(const struct reader *r, const struct value *object,
+			 enum policy_stage stage, const struct condition **ret) NODISCARD;
+
 /* --- cedar_mapping: how actions become Cedar requests --- */
 
 /* The key `cedar` of a document; *ret and *at are NULL when it is not there. */
 enum err cedar_mapping_read(const struct reader *r, const struct value *document,
 			    const struct cedar_mapping **ret, const struct value **at) NODISCARD;
+
+/* --- trust_terms: how much agents are worth --- */
+
+/* The key `trust` of a document; *ret and *at are NULL when it is not there. */
+enum err trust_terms_read(const struct reader *r, const struct value *document,
+			  const struct trust_terms **ret, const struct value **at) NODISCARD;
 
 #endif

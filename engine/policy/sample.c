@@ -63,7 +63,8 @@ static char escaped(char c, unsigned seed)
 /* Behind the '['. The first character of the class; of a negated one, the first that it lacks. */
 static void write_class(struct writing *w)
 {
-	static const char others[] = "aA1-_ /.~";
+	/* Letters last: what (?i) does to a class is not followed here. */
+	static const char others[] = "-_ /.~1aA";
 	bool negated = look(w) == '^', listed[128] = { false };
 	unsigned first = 0;
 

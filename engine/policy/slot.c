@@ -140,6 +140,20 @@ const struct value *slot_look(struct sight *s, uint32_t number)
 	return found == &missing ? NULL : found;
 }
 
+const struct value *slot_find(const struct slots *s, const struct value *request, uint32_t number)
+{
+	uint32_t path[LIMIT_DEPTH];
+	size_t count = 0;
+
+	for (; number != SLOT_REQUEST; number = s->items[number].parent) {
+		MUST(count < LIMIT_DEPTH);
+		path[count++] = number;
+	}
+	while (request && count > 0)
+		request = look_below(request, &s->items[path[--count]]);
+	return request;
+}
+
 static bool plain_word(struct str key)
 {
 	for (size_t i = 0; i < key.len; i++) {
@@ -168,6 +182,16 @@ static size_t add_segment(char *text, size_t len, const struct slot *slot, bool 
 	return (size_t)wrote < room ? len + (size_t)wrote : SLOT_TEXT_BYTES - 1;
 }
 
+/* What a lookback asks is written as it is: once(looked-up). */
+static size_t add_question(char *text, struct str question)
+{
+	size_t len = question.len < SLOT_TEXT_BYTES ? question.len : SLOT_TEXT_BYTES - 1;
+
+	memcpy(text, question.ptr, len);
+	text[len] = '\0';
+	return len;
+}
+
 void slot_text(const struct slots *s, uint32_t number, char text[SLOT_TEXT_BYTES])
 {
 	uint32_t path[LIMIT_DEPTH];
@@ -176,8 +200,11 @@ void slot_text(const struct slots *s, uint32_t number, char text[SLOT_TEXT_BYTES
 	for (; number != SLOT_REQUEST && count < LIMIT_DEPTH; number = s->items[number].parent)
 		path[count++] = number;
 	text[0] = '\0';
-	for (size_t i = count; i-- > 0;)
-		len = add_segment(text, len, &s->items[path[i]], i + 1 == count);
+	if (count == 2 && str_is(s->items[path[1]].key, "past"))
+		len = add_question(text, s->items[path[0]].key);
+	else
+		for (size_t i = count; i-- > 0;)
+			len = add_segment(text, len, &s->items[path[i]], i + 1 == count);
 	while (len > 0 && !str_utf8_ok(str_slice(text, len)))
 		text[--len] = '\0';
 }

@@ -1,100 +1,12 @@
 /*
- * solve: goals over paths with candidates, and the search.
- *
- *   goal       a rule, as a list of atoms and connectives
- *   atom       one comparison, known by its meaning: it stands in many rules
- *   variable   a path that atoms compare
- *
- * A state of the search gives some variables a candidate. Each goal then has a set of truths that
- * it may still have: an atom with a variable that is not chosen yet has those of all candidates
- * (all three, when they are not exact), and connectives join sets as Kleene joins truths. A goal
- * whose set has nothing that is wanted ends the branch; one whose set holds only that is settled.
- * Variables with exact candidates are chosen first, so that a "no" is found before something
- * inexact could spoil it. A branch that hangs on an inexact variable proves nothing.
+ * solve: what a solver is made of. Rules become goals over atoms, atoms share variables, variables
+ * get their candidates, and the truth of every atom for every candidate is asked of the evaluator
+ * once. solve_search.c does the rest.
  */
-#include "engine/policy/solve.h"
+#include "engine/policy/solve_parts.h"
 
-#define NO_VAR UINT32_MAX
-#define BASE UINT32_MAX    /* a candidate: what the base has there */
-#define UNSET (UINT32_MAX - 1)
-#define DEPTH_MAX 64       /* variables chosen at a time */
-#define VISITS_MAX 20000u  /* states of one search */
-#define ALL_TRUTHS 7u
-#define GOAL_STACK (CONDITION_STACK + 4)
 #define PAIR_SLOTS 3       /* the object and its two members */
 #define CROSS_MAX 64       /* candidates lent to the other side of a comparison of two paths */
-
-/* What ties a path to others. */
-enum role { ROLE_NONE = 0, ROLE_REGISTERED, ROLE_FACT, ROLE_SESSION };
-
-struct atom {
-	struct step step;
-	uint32_t left, right;        /* variables; NO_VAR: a literal, or nothing */
-	uint8_t *truths;             /* by candidate, where there is one variable only */
-	uint32_t next;               /* the next atom of the same variable on the left */
-};
-
-struct var {
-	uint32_t slot, first;        /* its first atom, by the left or only variable */
-	bool exact, is_name;         /* is_name: of the agent, or the tool */
-	enum role role;
-	struct domain domain;
-};
-
-struct node {
-	uint8_t op;                  /* STEP_NAMED: the atom; STEP_CONST, NOT, AND, OR */
-	bool constant;
-	uint32_t atom;
-};
-
-struct goal {
-	struct node *nodes;
-	uint32_t count;
-};
-
-struct origin {
-	const struct plan *plan;
-	uint32_t *slots;             /* its slots, as numbered here */
-};
-
-struct solver {
-	struct arena *memory;
-	struct slots slots;
-	struct atom *atoms;
-	uint32_t atom_count, atom_room;
-	struct var *vars;
-	uint32_t var_count, var_room;
-	uint32_t *var_of;            /* by slot; grown with the slots */
-	uint32_t var_of_room;
-	struct goal *goals;
-	uint32_t goal_count, goal_room;
-	struct origin origins[2];
-	size_t origin_count;
-	/* two members of an object: how single comparisons are put to the evaluator */
-	struct slots pair;
-};
-
-/* One question being answered. */
-struct search {
-	struct solver *s;
-	const struct solve_ask *ask;
-	struct arena *arena;
-	uint32_t *chosen;            /* by variable: candidate, BASE or UNSET */
-	uint32_t **lists;            /* by variable: candidates that differ for these goals */
-	uint32_t *counts;
-	uint32_t *relevant;          /* the atoms of these goals */
-	uint32_t relevant_count;
-	uint8_t *any;                /* by atom of these goals: truths over those candidates */
-	uint8_t *base_truths;        /* by atom with one variable */
-	const struct value **base_values;
-	uint32_t *settled;           /* by goal: depth at which it was, 0: not yet */
-	uint32_t order[DEPTH_MAX];   /* variables in the order they were chosen */
-	uint32_t depth;
-	unsigned changes, visits;
-	bool incomplete;
-	struct question *witness;
-	enum err err;
-};
 
 const char *answer_name(enum answer answer)
 {
@@ -359,8 +271,7 @@ enum err solver_add(struct solver *s, const struct plan *p, const struct rule *r
 
 /* --- candidates and their truths --- */
 
-/* The evaluator's word on one comparison of these values; NULL: missing. */
-static enum truth ask_evaluator(const struct solver *s, const struct atom *a,
+enum truth solve_compare(const struct solver *s, const struct atom *a,
 				const struct value *left, const struct value *right)
 {
 	struct member members[2];
@@ -389,19 +300,19 @@ static enum truth ask_evaluator(const struct solver *s, const struct atom *a,
 	return condition_run(&one, &sight, &where);
 }
 
-static enum truth single(const struct solver *s, const struct atom *a, const struct value *v)
+enum truth solve_truth(const struct solver *s, const struct atom *a, const struct value *v)
 {
-	return ask_evaluator(s, a, a->left != NO_VAR ? v : NULL, a->right != NO_VAR ? v : NULL);
+	return solve_compare(s, a, a->left != NO_VAR ? v : NULL, a->right != NO_VAR ? v : NULL);
 }
 
-static bool is_below(const struct slots *slots, uint32_t slot, uint32_t above)
+bool solve_is_below(const struct slots *slots, uint32_t slot, uint32_t above)
 {
 	while (slot > above)
 		slot = slots->items[slot].parent;
 	return slot == above;
 }
 
-static bool asks_of(const struct atom *a, uint32_t var)
+bool solve_asks_of(const struct atom *a, uint32_t var)
 {
 	return a->left == var || a->right == var;
 }
@@ -413,9 +324,10 @@ static bool is_mixed(const struct solver *s, uint32_t var)
 	bool whole = false;
 
 	for (uint32_t i = 0; i < s->atom_count; i++)
-		whole = whole || (s->atoms[i].step.op != STEP_HAS && asks_of(&s->atoms[i], var));
+		whole = whole ||
+			(s->atoms[i].step.op != STEP_HAS && solve_asks_of(&s->atoms[i], var));
 	for (uint32_t i = 0; whole && i < s->var_count; i++)
-		if (s->vars[i].slot != slot && is_below(&s->slots, s->vars[i].slot, slot))
+		if (s->vars[i].slot != slot && solve_is_below(&s->slots, s->vars[i].slot, slot))
 			return true;
 	return false;
 }
@@ -429,7 +341,7 @@ static size_t gather_further(const struct solver *s, uint32_t var, const struct 
 		const struct atom *a = &s->atoms[i];
 		uint32_t other = a->left == var ? a->right : a->left;
 
-		if (a->left == NO_VAR || a->right == NO_VAR || !asks_of(a, var))
+		if (a->left == NO_VAR || a->right == NO_VAR || !solve_asks_of(a, var))
 			continue;
 		for (uint32_t k = 0; k < s->atom_count && count < CROSS_MAX; k++) {
 			const struct atom *b = &s->atoms[k];
@@ -451,7 +363,7 @@ static enum err fill_var(struct solver *s, uint32_t var)
 	if (!steps)
 		return ERR_MEMORY;
 	for (uint32_t i = 0; i < s->atom_count; i++)
-		if (asks_of(&s->atoms[i], var))
+		if (solve_asks_of(&s->atoms[i], var))
 			steps[count++] = &s->atoms[i].step;
 	TRY(domain_fill(domain_kind_of(&s->slots, v->slot), v->slot, steps, count, further,
 			further_count, s->memory, &v->domain));
@@ -467,7 +379,7 @@ static enum err fill_truths(struct solver *s, struct atom *a)
 	if (!a->truths)
 		return ERR_MEMORY;
 	for (size_t i = 0; i < v->domain.count; i++)
-		a->truths[i] = (uint8_t)single(s, a, v->domain.values[i]);
+		a->truths[i] = (uint8_t)solve_truth(s, a, v->domain.values[i]);
 	return OK;
 }
 
@@ -497,382 +409,4 @@ enum err solver_seal(struct solver *s)
 			if (s->atoms[i].left != s->atoms[i].right)
 				e = fill_truths(s, &s->atoms[i]);
 	return e;
-}
-
-/* --- sets of truths --- */
-
-static const struct value *value_at(const struct search *q, uint32_t var)
-{
-	uint32_t c = q->chosen[var];
-
-	return c == BASE ? q->base_values[var] : q->s->vars[var].domain.values[c];
-}
-
-static unsigned atom_set(const struct search *q, uint32_t at)
-{
-	const struct atom *a = &q->s->atoms[at];
-	uint32_t var = a->left != NO_VAR ? a->left : a->right;
-
-	if (a->left == a->right && var == NO_VAR)
-		return 1u << ask_evaluator(q->s, a, NULL, NULL);
-	if (a->left != NO_VAR && a->right != NO_VAR) {
-		if (q->chosen[a->left] == UNSET || q->chosen[a->right] == UNSET)
-			return ALL_TRUTHS;
-		return 1u << ask_evaluator(q->s, a, value_at(q, a->left), value_at(q, a->right));
-	}
-	if (q->chosen[var] == UNSET)
-		return q->any[at];
-	return 1u << (q->chosen[var] == BASE ? q->base_truths[at] : a->truths[q->chosen[var]]);
-}
-
-static unsigned goal_set(const struct search *q, const struct goal *g)
-{
-	uint8_t stack[GOAL_STACK];
-	size_t top = 0;
-
-	for (uint32_t i = 0; i < g->count; i++) {
-		const struct node *node = &g->nodes[i];
-
-		if (node->op == STEP_AND || node->op == STEP_OR) {
-			top--;
-			stack[top - 1] = (uint8_t)trace_join(
-				stack[top - 1], stack[top],
-				node->op == STEP_AND ? TRUTH_FALSE : TRUTH_TRUE);
-		} else if (node->op == STEP_NOT) {
-			stack[top - 1] = (uint8_t)trace_not(stack[top - 1]);
-		} else {
-			MUST(top < GOAL_STACK);
-			stack[top++] = (uint8_t)(node->op == STEP_CONST
-							 ? 1u << (node->constant ? TRUTH_TRUE
-										 : TRUTH_FALSE)
-							 : atom_set(q, node->atom));
-		}
-	}
-	return stack[0];
-}
-
-/* --- what goes together --- */
-
-static bool is_object(const struct value *v)
-{
-	return v && (v->kind == VALUE_OBJECT || v->kind == VALUE_LIST);
-}
-
-/* Can the two variables have what they have chosen in one request? */
-static bool clash(const struct search *q, uint32_t x, uint32_t y)
-{
-	const struct var *a = &q->s->vars[x], *b = &q->s->vars[y];
-	const struct value *av = value_at(q, x), *bv = value_at(q, y);
-
-	if (a->role == ROLE_REGISTERED && b->role == ROLE_FACT)
-		return av->boolean != (bv != NULL);
-	if (b->role == ROLE_REGISTERED && a->role == ROLE_FACT)
-		return bv->boolean != (av != NULL);
-	if (a->role == ROLE_FACT && b->role == ROLE_FACT && !av != !bv)
-		return true;
-	if (a->role == ROLE_SESSION && b->role == ROLE_SESSION && !av != !bv)
-		return true;
-	if (a->slot < b->slot && is_below(&q->s->slots, b->slot, a->slot))
-		return bv && !is_object(av);
-	if (b->slot < a->slot && is_below(&q->s->slots, a->slot, b->slot))
-		return av && !is_object(bv);
-	return false;
-}
-
-static bool fits(const struct search *q, uint32_t var)
-{
-	for (uint32_t i = 0; i + 1 < q->depth; i++)
-		if (clash(q, q->order[i], var))
-			return false;
-	return true;
-}
-
-/* --- the search --- */
-
-/* An unchosen variable that the goal still hangs on; exact ones only, unless `any`. */
-static uint32_t open_var(const struct search *q, const struct goal *g, bool inexact)
-{
-	for (uint32_t i = 0; i < g->count; i++) {
-		const struct atom *a = &q->s->atoms[g->nodes[i].atom];
-		const uint32_t vars[] = { a->left, a->right };
-
-		if (g->nodes[i].op != STEP_NAMED)
-			continue;
-		for (size_t k = 0; k < 2; k++)
-			if (vars[k] != NO_VAR && q->chosen[vars[k]] == UNSET &&
-			    (inexact || q->s->vars[vars[k]].exact))
-				return vars[k];
-	}
-	return NO_VAR;
-}
-
-static uint32_t next_var(const struct search *q)
-{
-	for (int inexact = 0; inexact < 2; inexact++)
-		for (size_t i = 0; i < q->ask->count; i++) {
-			uint32_t var;
-
-			if (q->settled[i])
-				continue;
-			var = open_var(q, &q->s->goals[q->ask->goals[i].goal], inexact);
-			if (var != NO_VAR)
-				return var;
-		}
-	return NO_VAR;
-}
-
-/* False when a goal cannot be reached any more. *open: some are not settled. */
-static bool look(struct search *q, bool *open)
-{
-	*open = false;
-	for (size_t i = 0; i < q->ask->count; i++) {
-		const struct solve_goal *g = &q->ask->goals[i];
-		unsigned set;
-
-		if (q->settled[i])
-			continue;
-		set = goal_set(q, &q->s->goals[g->goal]);
-		if (!(set & g->wanted))
-			return false;
-		if (set & ~g->wanted)
-			*open = true;
-		else
-			q->settled[i] = q->depth + 1;
-	}
-	return true;
-}
-
-static void unsettle(struct search *q)
-{
-	for (size_t i = 0; i < q->ask->count; i++)
-		if (q->settled[i] > q->depth)
-			q->settled[i] = 0;
-}
-
-/* Everything is settled: make the request and show it to whoever asked. */
-static bool offer(struct search *q)
-{
-	struct witness_change changes[DEPTH_MAX];
-	struct question found;
-
-	for (uint32_t i = 0; i < q->depth; i++)
-		changes[i] = (struct witness_change){ q->s->vars[q->order[i]].slot,
-						      value_at(q, q->order[i]) };
-	q->err = witness_make(&q->s->slots, q->ask->base, q->ask->stage, changes, q->depth,
-			      q->arena, &found);
-	if (q->err != OK || !q->ask->accept(q->ask->self, &found)) {
-		q->incomplete = true;
-		return false;
-	}
-	*q->witness = found;
-	return true;
-}
-
-static bool search(struct search *q);
-
-static bool try_candidate(struct search *q, uint32_t var, uint32_t candidate)
-{
-	bool changes = q->ask->base && candidate != BASE, found = false;
-
-	if (changes && q->changes == q->ask->changes)
-		return false;
-	q->chosen[var] = candidate;
-	q->order[q->depth++] = var;
-	q->changes += changes;
-	if (fits(q, var))
-		found = search(q);
-	q->changes -= changes;
-	q->depth--;
-	unsettle(q);
-	q->chosen[var] = UNSET;
-	return found;
-}
-
-/* True when a request was found and accepted. */
-static bool search(struct search *q)
-{
-	bool open;
-	uint32_t var;
-
-	if (++q->visits > VISITS_MAX || q->err != OK) {
-		q->incomplete = true;
-		return false;
-	}
-	if (!look(q, &open))
-		return false;
-	if (!open)
-		return offer(q);
-	var = next_var(q);
-	if (var == NO_VAR || q->depth == DEPTH_MAX) {
-		q->incomplete = true;
-		return false;
-	}
-	if (q->ask->base && try_candidate(q, var, BASE))
-		return true;
-	if (q->ask->base && q->ask->keep_names && q->s->vars[var].is_name)
-		return false;
-	for (uint32_t i = 0; i < q->counts[var]; i++)
-		if (try_candidate(q, var, q->lists[var][i]))
-			return true;
-	if (!q->s->vars[var].exact)
-		q->incomplete = true;
-	return false;
-}
-
-/* --- one question --- */
-
-/* What is there, by kind as far as other paths depend on it. */
-static unsigned shape(const struct value *v)
-{
-	return !v ? 0 : is_object(v) ? 1 : 2;
-}
-
-/* Do two candidates differ in anything that these goals ask, or in shape? */
-static bool differ(const struct search *q, uint32_t var, uint32_t x, uint32_t y)
-{
-	const struct domain *d = &q->s->vars[var].domain;
-
-	if (shape(d->values[x]) != shape(d->values[y]))
-		return true;
-	for (uint32_t i = 0; i < q->relevant_count; i++) {
-		const struct atom *a = &q->s->atoms[q->relevant[i]];
-
-		if (asks_of(a, var) && (!a->truths || a->truths[x] != a->truths[y]))
-			return true;
-	}
-	return false;
-}
-
-/* The same for candidates that do not differ; mostly another one for those that do. */
-static uint64_t print_of(const struct search *q, uint32_t var, uint32_t candidate)
-{
-	uint64_t print = shape(q->s->vars[var].domain.values[candidate]);
-
-	for (uint32_t i = 0; i < q->relevant_count; i++) {
-		const struct atom *a = &q->s->atoms[q->relevant[i]];
-
-		if (asks_of(a, var))
-			print = print * UINT64_C(0x9E3779B97F4A7C15) +
-				(a->truths ? a->truths[candidate] : candidate) + 1;
-	}
-	return print;
-}
-
-/* Candidates that behave alike are one. */
-static enum err list_candidates(struct search *q, uint32_t var)
-{
-	const struct var *v = &q->s->vars[var];
-	uint32_t *list = arena_array(q->arena, v->domain.count, sizeof(*list));
-	uint64_t *prints = arena_array(q->arena, v->domain.count, sizeof(*prints));
-
-	if (!list || !prints)
-		return ERR_MEMORY;
-	for (uint32_t c = 0; c < v->domain.count; c++) {
-		uint64_t print = print_of(q, var, c);
-		bool fresh = true;
-
-		if (v->role == ROLE_REGISTERED && q->ask->registered &&
-		    !v->domain.values[c]->boolean)
-			continue;
-		for (uint32_t i = 0; i < q->counts[var] && fresh; i++)
-			fresh = prints[i] != print || differ(q, var, list[i], c);
-		if (!fresh)
-			continue;
-		prints[q->counts[var]] = print;
-		list[q->counts[var]++] = c;
-	}
-	q->lists[var] = list;
-	return OK;
-}
-
-static unsigned union_of(const struct search *q, const struct atom *a, uint32_t at)
-{
-	uint32_t var = a->left != NO_VAR ? a->left : a->right;
-	unsigned set = q->ask->base ? 1u << q->base_truths[at] : 0;
-
-	if (!a->truths || !q->s->vars[var].exact)
-		return ALL_TRUTHS;
-	for (uint32_t i = 0; i < q->counts[var]; i++)
-		set |= 1u << a->truths[q->lists[var][i]];
-	return set;
-}
-
-static enum err take_base(struct search *q)
-{
-	const struct solver *s = q->s;
-	struct sight sight = { .slots = &s->slots, .request = &q->ask->base->request };
-
-	sight.seen = arena_array(q->arena, s->slots.count, sizeof(*sight.seen));
-	if (!sight.seen)
-		return ERR_MEMORY;
-	for (uint32_t i = 0; i < s->var_count; i++)
-		q->base_values[i] = slot_look(&sight, s->vars[i].slot);
-	for (uint32_t i = 0; i < q->relevant_count; i++) {
-		const struct atom *a = &s->atoms[q->relevant[i]];
-
-		if (a->truths)
-			q->base_truths[q->relevant[i]] = (uint8_t)single(
-				s, a, q->base_values[a->left != NO_VAR ? a->left : a->right]);
-	}
-	return OK;
-}
-
-static void gather_relevant(struct search *q)
-{
-	for (size_t g = 0; g < q->ask->count; g++) {
-		const struct goal *goal = &q->s->goals[q->ask->goals[g].goal];
-
-		for (uint32_t i = 0; i < goal->count; i++) {
-			uint32_t atom = goal->nodes[i].atom;
-
-			if (goal->nodes[i].op != STEP_NAMED || q->any[atom])
-				continue;
-			q->any[atom] = ALL_TRUTHS;
-			q->relevant[q->relevant_count++] = atom;
-		}
-	}
-}
-
-static enum err prepare(struct search *q)
-{
-	const struct solver *s = q->s;
-
-	q->chosen = arena_array(q->arena, s->var_count, sizeof(*q->chosen));
-	q->lists = arena_array(q->arena, s->var_count, sizeof(*q->lists));
-	q->counts = arena_array(q->arena, s->var_count, sizeof(*q->counts));
-	q->base_values = arena_array(q->arena, s->var_count, sizeof(*q->base_values));
-	q->relevant = arena_array(q->arena, s->atom_count, sizeof(*q->relevant));
-	q->any = arena_array(q->arena, s->atom_count, 1);
-	q->base_truths = arena_array(q->arena, s->atom_count, 1);
-	q->settled = arena_array(q->arena, q->ask->count, sizeof(*q->settled));
-	if (!q->chosen || !q->lists || !q->counts || !q->base_values || !q->any || !q->relevant ||
-	    !q->base_truths || !q->settled)
-		return ERR_MEMORY;
-	for (uint32_t i = 0; i < s->var_count; i++)
-		q->chosen[i] = UNSET;
-	gather_relevant(q);
-	if (q->ask->base)
-		TRY(take_base(q));
-	for (uint32_t i = 0; i < q->relevant_count; i++) {
-		const struct atom *a = &s->atoms[q->relevant[i]];
-
-		if (a->left != NO_VAR && !q->lists[a->left])
-			TRY(list_candidates(q, a->left));
-		if (a->right != NO_VAR && !q->lists[a->right])
-			TRY(list_candidates(q, a->right));
-	}
-	for (uint32_t i = 0; i < q->relevant_count; i++)
-		q->any[q->relevant[i]] = (uint8_t)union_of(q, &s->atoms[q->relevant[i]],
-							   q->relevant[i]);
-	return OK;
-}
-
-enum err solver_ask(struct solver *s, const struct solve_ask *ask, struct arena *a,
-		    enum answer *ret, struct question *witness)
-{
-	struct search q = { .s = s, .ask = ask, .arena = a, .witness = witness };
-
-	TRY(prepare(&q));
-	*ret = search(&q) ? ANSWER_YES : q.incomplete ? ANSWER_UNKNOWN : ANSWER_NO;
-	return q.err;
 }

@@ -49,6 +49,8 @@ enum domain_kind {
 	DOMAIN_TEXT,         /* resource */
 	DOMAIN_OBJECT,       /* agent, action: always there */
 	DOMAIN_MAYBE_OBJECT, /* session */
+	DOMAIN_PAST,         /* what a lookback is answered with: true, false, */
+	DOMAIN_PAST_COUNT,   /* how often */
 };
 
 enum domain_kind domain_kind_of(const struct slots *slots, uint32_t slot);
@@ -96,8 +98,8 @@ struct solve_ask {
 	const struct question *base; /* NULL: any request will do */
 	unsigned changes;            /* at most so many paths differ from the base */
 	bool keep_names;             /* agent.id and action.type are those of the base */
-	/* Is the request what is looked for? The evaluator's word. */
-	bool (*accept)(void *self, const struct question *q);
+	/* Is the request what is looked for? The evaluator's word. An error ends the search. */
+	enum err (*accept)(void *self, const struct question *q, bool *ret);
 	void *self;
 };
 

@@ -8,6 +8,7 @@
  *   fixture.h   cases that policies are tested with, their coverage, mutants
  *   fmt.h       the one layout of a policy file
  *   lint.h      what may be written and better is not
+ *   trim.h      a bundle with fewer rules, for measuring
  *
  * A tool answers from the compiled rules and the evaluator that the gate uses; none has a reading
  * of its own. What it cannot find out it calls unknown.
@@ -23,5 +24,6 @@
 #include "engine/policy/fixture.h"
 #include "engine/policy/fmt.h"
 #include "engine/policy/lint.h"
+#include "engine/policy/trim.h"
 
 #endif

@@ -120,12 +120,12 @@ static enum err settle_fact(struct arena *a, const char *root, const char *key, 
 	return put_fact(a, root, key, there ? &plain : NULL, request);
 }
 
-/* Facts of an agent go with its registration, those of a session with the session. */
+/* Facts of an agent go with its registration, those of a session and its past with the session. */
 static enum err settle(struct arena *a, struct value *request)
 {
 	const struct value *flag = value_get_c(value_get_c(request, "agent"), "registered");
 	bool registered = !flag || flag->kind != VALUE_BOOL || flag->boolean;
-	bool session = value_get_c(request, "session") != NULL;
+	bool session = value_get_c(request, "session") || value_get_c(request, "past");
 
 	TRY(settle_fact(a, "agent", "registered", true, value_bool(true), request));
 	TRY(settle_fact(a, "agent", "signed", true, value_bool(false), request));

@@ -13,6 +13,7 @@
 #define TRAMMEL_RUNTIME_H
 
 #include "engine/base/limits.h"
+#include "engine/runtime/history.h"
 #include "engine/state/state.h"
 
 /* One row of the sessions table; little-endian, no padding. `id` is the key, NUL-padded. */

@@ -1,8 +1,8 @@
 /*
  * policies: every policy file below a folder, in order of their names. Other files are left alone
- * (a README, a test), as is what begins with a dot; folders are entered. What is named like a
- * policy but is no plain file, a link for example, is refused: a policy that would be passed over
- * must not look as if it were in force.
+ * (a README, a test), as is what begins with a dot; folders are entered. What is neither, a link
+ * for example, is refused, whatever its name, since it may lead to a folder of policies: a policy
+ * that would be passed over must not look as if it were in force.
  */
 #include "engine/space/inside.h"
 
@@ -51,12 +51,12 @@ static enum err gather_one(struct gathering *g, const char *path, const char *na
 		TRY(world_join(prefix, sizeof(prefix), name, ""));
 		return gather(g, path, prefix, depth + 1);
 	}
-	if (!policy_file_named(str_view(name)))
-		return OK;
 	if (kind == WORLD_FILE)
-		return add_file(g, path, name);
+		return policy_file_named(str_view(name)) ? add_file(g, path, name) : OK;
 	note_file(g->note, path);
-	return note_set(g->note, ERR_TYPE, 0, 0, "named like a policy, but not a plain file");
+	return note_set(g->note, ERR_TYPE, 0, 0,
+			"neither a plain file nor a folder; policies behind a link would not be "
+			"in force");
 }
 
 /* `prefix` is "" or "sub/": how the files of this folder are named in the bundle. */

@@ -91,7 +91,7 @@ Test(bom, parts_name_their_places)
 	write_json(&bom);
 	expect("identity", "agent", "\"ann\"", "entry: agent");
 	expect("identity", "signature", "null", "absent: the action was not signed");
-	expect("trust", "score", "null", "absent: this version keeps no trust of agents");
+	expect("trust", "score", "null", "absent: the policy in force keeps no trust");
 	expect("policy", "tried", "3", "entry: decision.tried");
 	expect("policy", "errors", "[\"p/b\"]", "entry: decision.errors");
 	expect("policy", "considered",

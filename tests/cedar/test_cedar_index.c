@@ -2,7 +2,8 @@
 #include <criterion/criterion.h>
 #include <stdio.h>
 
-#include "engine/cedar/inside.h"
+#include "engine/cedar/cells.h"
+#include "tests/cedar/cedar_random.h"
 #include "tests/kit/cedar_scene.h"
 
 static struct cedar_scene kit;
@@ -10,12 +11,7 @@ static struct cedar_scene kit;
 static void start(void)
 {
 	cedar_scene_init(&kit);
-	cedar_scene_entities(&kit,
-			     "[{'uid':{'type':'User','id':'u1'},'parents':[{'type':'Group','id':"
-			     "'g1'},{'type':'Group','id':'g2'}]},{'uid':{'type':'Group','id':'g2'"
-			     "},'parents':[{'type':'Group','id':'g0'}]},{'uid':{'type':'Action',"
-			     "'id':'a1'},'parents':[{'type':'Action','id':'all'}]},{'uid':{"
-			     "'type':'File','id':'f1'},'parents':[{'type':'Folder','id':'d1'}]}]");
+	cedar_random_world(&kit);
 }
 
 static void stop(void)
@@ -25,97 +21,22 @@ static void stop(void)
 
 TestSuite(cedar_index, .init = start, .fini = stop);
 
-static const char *const principals[] = { "principal",
-					  "principal == User::\"u1\"",
-					  "principal == User::\"u2\"",
-					  "principal is User",
-					  "principal is Robot",
-					  "principal in Group::\"g0\"",
-					  "principal in Group::\"g1\"",
-					  "principal in User::\"u1\"",
-					  "principal is User in Group::\"g2\"",
-					  "principal is Robot in Group::\"g1\"" };
-static const char *const actions[] = { "action",
-				       "action == Action::\"a1\"",
-				       "action == Action::\"a2\"",
-				       "action in Action::\"all\"",
-				       "action in [Action::\"a2\", Action::\"all\"]",
-				       "action in [Action::\"a2\", Action::\"a2\"]",
-				       "action in []" };
-static const char *const resources[] = { "resource",
-					 "resource == File::\"f1\"",
-					 "resource is File",
-					 "resource in Folder::\"d1\"",
-					 "resource in Folder::\"d2\"",
-					 "resource is File in File::\"f1\"" };
-
-static unsigned state;
-
-static size_t draw(size_t count)
+Test(cedar_index, random_policies_give_the_answers_of_trying_all)
 {
-	state = state * 1103515245u + 12345u;
-	return (state >> 16) % count;
-}
-
-static void write_policies(struct buf *b, size_t count)
-{
-	buf_clear(b);
-	for (size_t i = 0; i < count; i++)
-		buf_addf(b, "%s(%s, %s, %s);\n", draw(4) ? "permit" : "forbid",
-			 principals[draw(10)], actions[draw(7)], resources[draw(6)]);
-	buf_add_byte(b, '\0');
-}
-
-static void compare_answers(void)
-{
-	struct cedar_answer answer = cedar_scene_decide(&kit);
-	bool forbidden = false, permitted = false;
-	size_t at = 0;
-
-	for (size_t i = 0; i < cedar_count(kit.policies); i++) {
-		enum cedar_truth truth;
-
-		cr_assert_eq(cedar_evaluate(kit.policies, i, kit.entities, &kit.request,
-					    &kit.memory, &truth, NULL),
-			     OK);
-		forbidden |= truth == CEDAR_YES && cedar_about(kit.policies, i).forbid;
-		permitted |= truth == CEDAR_YES && !cedar_about(kit.policies, i).forbid;
-	}
-	cr_assert_eq(answer.allow, permitted && !forbidden);
-	for (size_t i = 0; i < cedar_count(kit.policies); i++) {
-		enum cedar_truth truth;
-
-		cr_assert_eq(cedar_evaluate(kit.policies, i, kit.entities, &kit.request,
-					    &kit.memory, &truth, NULL),
-			     OK);
-		if (truth == CEDAR_YES && cedar_about(kit.policies, i).forbid == forbidden)
-			cr_assert(at < answer.reason_count && answer.reasons[at++] == i,
-				  "policy %zu", i);
-	}
-	cr_assert_eq(at, answer.reason_count);
-}
-
-Test(cedar_index, random_scopes_give_the_answers_of_trying_all)
-{
-	static const char *const users[] = { "User::'u1'", "User::'u2'", "Robot::'u1'",
-					     "Group::'g2'" };
-	static const char *const doings[] = { "Action::'a1'", "Action::'a2'", "Action::'all'" };
-	static const char *const things[] = { "File::'f1'", "Folder::'d1'", "File::'f2'" };
 	struct buf b;
 
 	buf_init(&b, 1 << 20);
-	for (state = 1; state < 40; state++) {
-		unsigned seed = state;
+	for (unsigned seed = 1; seed <= 300; seed++) {
+		struct cedar_random r = { .state = seed };
+		struct arena_mark mark = arena_mark(&kit.memory);
 
-		write_policies(&b, 10 + draw(200));
+		cedar_random_policies(&r, &b, 1 + cedar_random_draw(&r, 200));
 		cedar_scene_policies(&kit, b.ptr);
-		for (size_t i = 0; i < 4 * 3 * 3; i++) {
-			kit.request.principal = cedar_scene_uid(&kit, users[i % 4]);
-			kit.request.action = cedar_scene_uid(&kit, doings[i / 4 % 3]);
-			kit.request.resource = cedar_scene_uid(&kit, things[i / 12]);
-			compare_answers();
+		for (int i = 0; i < 12; i++) {
+			cedar_random_request(&r, &kit);
+			cedar_random_compare(&kit, seed);
 		}
-		state = seed;
+		arena_rewind(&kit.memory, mark);
 	}
 	buf_fini(&b);
 }
@@ -128,6 +49,7 @@ static size_t candidates(void)
 
 	cr_assert_leq(cedar_count(kit.policies), 1024);
 	cedar_run_init(&run, kit.entities, &kit.request, &kit.memory);
+	cr_assert_eq(cedar_track_begin(&run, kit.policies->cells), OK);
 	cedar_index_candidates(kit.policies, &run, bits);
 	for (size_t i = 0; i < 16; i++)
 		count += (size_t)__builtin_popcountll(bits[i]);
@@ -193,8 +115,7 @@ Test(cedar_index, memory_that_ends_is_an_error)
 	struct buf b;
 
 	buf_init(&b, 1 << 20);
-	state = 3;
-	write_policies(&b, 60);
+	cedar_random_policies(&(struct cedar_random){ .state = 3 }, &b, 60);
 	cedar_scene_policies(&kit, b.ptr);
 	for (size_t cap = 0;; cap += 256) {
 		struct cedar_policies copy = *kit.policies;

@@ -117,6 +117,19 @@ Test(cedar_policies, about_annotations_and_the_action_of_the_scope)
 	cr_assert(!cedar_scope_action(p, 2, &uid));
 }
 
+Test(cedar_policies, a_template_is_unlinked_until_a_policy_is_made_from_it)
+{
+	struct cedar_policies *p = cedar_kit_policies(
+		&arena, STR("permit (principal, action, resource);\n"
+			    "@id(\"ban\") forbid (principal == ?principal, action, resource);"));
+	struct cedar_about about;
+
+	cr_assert(cedar_unlinked(p, &about));
+	cr_expect(str_is(about.id, "policy1") && str_is(about.name, "ban") && about.line == 2);
+	cr_assert_eq(link(p, "policy1", "l", &ann, NULL), OK);
+	cr_expect_not(cedar_unlinked(p, &about));
+}
+
 static enum err add(struct cedar_policies *p, const char *id)
 {
 	struct cedar_policy *policy = arena_alloc(&arena, sizeof(*policy));

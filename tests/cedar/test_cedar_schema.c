@@ -188,3 +188,14 @@ Test(cedar_schema, an_empty_schema_declares_nothing)
 	cr_expect_null(cedar_schema_type(s, STR("A")));
 	cr_expect_null(cedar_schema_action(s, &(struct cedar_uid){ STR("Action"), STR("a") }));
 }
+
+Test(cedar_schema, types_of_entities_and_of_actions_are_declared)
+{
+	const struct cedar_schema *s =
+		judged_schema("namespace N { entity A; action a; } entity B;");
+
+	cr_expect(cedar_schema_declares(s, STR("N::A")) && cedar_schema_declares(s, STR("B")));
+	cr_expect(cedar_schema_declares(s, STR("N::Action")));
+	cr_expect_not(cedar_schema_declares(s, STR("A")));
+	cr_expect_not(cedar_schema_declares(s, STR("Action")));
+}

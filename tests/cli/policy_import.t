@@ -126,3 +126,18 @@ The command line.
   $ trammel policy import payments.yaml --from agt-mesh --strategy deny
   trammel: --strategy is 'deny'; expected priority_first_match, deny_overrides, allow_overrides or most_specific_wins
   [2]
+
+The toolkit's own answers, bug for bug: a missing amount is less than 500.
+
+  $ echo '{"agent": "a", "action": {"type": "pay"}}' >context.json
+  $ trammel policy check context.json --profile agt --policy payments.yaml
+  allowed (allow) by small
+    Rule small matched
+  $ trammel policy check context.json --profile agt --policy payments.yaml --json
+  {"allowed":true,"action":"allow","rule":"small","reason":"Rule small matched"}
+  $ trammel policy check context.json --profile agx --policy payments.yaml
+  trammel: --profile is 'agx'; expected agt; did you mean 'agt'?
+  [2]
+  $ trammel policy check context.json --profile agt
+  trammel: --policy is missing: the policy of the toolkit to decide by
+  [2]

@@ -83,7 +83,7 @@ What a user meets first: how to ask, and what a wrong question is answered with.
   trammel: --at is 'one'; expected the number of an entry, counted from 0
   [2]
   $ trammel state --table agent
-  trammel: --table is 'agent'; expected totals, agents, sessions or limits
+  trammel: --table is 'agent'; expected totals, agents, sessions, limits or histories
   [2]
   $ trammel log show one
   trammel: 'one' is not the number of an entry; they count from 0
@@ -126,6 +126,8 @@ Help is data, so it goes to stdout.
     policy diff OLD NEW      find the requests that two sets of policies decide otherwise
     policy lint [PATH]       warn of what may be written and better is not
     policy fmt FILE...       lay policy files out in the one way, comments kept
+    policy bench [PATH]      measure how long a decision takes, by number of rules
+    policy new               list the policies that ship with trammel, or copy one to start from
     state                    show the governance state after an entry
     agent create NAME        register an agent with a fresh Ed25519 key, or one of its own
     agent show NAME          show what an agent is called, what it did and the keys it had
@@ -136,6 +138,11 @@ Help is data, so it goes to stdout.
     agent suspend NAME       deny everything an agent asks for, until it is reactivated
     agent reactivate NAME    let a suspended agent act again
     agent revoke NAME        deny everything an agent asks for, for good
+    session approve SESSION  record that a human approves of a session so far
+    trust show [AGENT]       show how much agents are worth, now or after entry N
+    trust why AGENT          list what moved an agent's score, entry by entry
+    trust set AGENT SCORE    give an agent a score of 0 to 1000
+    trust incident AGENT SEVERITY lower an agent's score, and those of agents around it
     completion bash          print the completion script of a shell
     help [COMMAND]           say what there is, or how one command is used
     version                  print the version
@@ -179,7 +186,7 @@ Help is data, so it goes to stdout.
   $ trammel help log verify --json
   {"command":"log verify","arguments":"","summary":"recompute size, root, tiles and signature of the log","options":[{"name":"dir","value":"DIR","help":"the workspace (default: the current folder)"},{"name":"json","value":null,"help":"answer in JSON lines"},{"name":"help","value":null,"help":"say how a command is used"},{"name":"bodies","value":null,"help":"read all arguments and results too"},{"name":"vkey","value":"VKEY","help":"verifier key NAME+ID+BASE64, or a file that holds it"}]}
   $ trammel help --json | wc -l
-  31
+  38
   $ trammel help frobnicate
   trammel: there is no command 'frobnicate'
   trammel: see 'trammel help'
@@ -213,7 +220,7 @@ Completion comes from the same table as parsing.
   > try trammel log verify ""
   > END
   $ trammel completion bash >completion; bash try
-  init check import log replay policy state agent completion help version
+  init check import log replay policy state agent session trust completion help version
   verify prove check-proof show bom
   prove
   --dir --json --help --bodies --vkey
@@ -248,9 +255,9 @@ with a blank in it is one word.
   [a b]
   [openai-chat][agt-audit][agt-filesink]
   [agt-audit]
-  [totals][agents][sessions][limits]
+  [totals][agents][sessions][limits][histories]
   []
-  [init][check][import][log][replay][policy][state][agent][completion][help][version]
+  [init][check][import][log][replay][policy][state][agent][session][trust][completion][help][version]
   [bash]
 
 An answer that nobody can take is an error, and said.

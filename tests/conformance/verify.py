@@ -242,6 +242,11 @@ OBLIGATION = {
     "rule": (text(), True),
     "type": (text(), True),
 }
+TRUST = {
+    "regime": (lambda v: v == "changed", False),
+    "score": (lambda v: type(v) is int and 0 <= v <= 1000, True),
+    "tier": (text(128), True),
+}
 DECISION = {
     "allowed": (lambda v: isinstance(v, bool), True),
     "effect": (lambda v: v in ("allow", "deny"), True),
@@ -251,6 +256,7 @@ DECISION = {
     "rule": (text(), False),
     "stage": (text(), True),
     "tried": (lambda v: type(v) is int and 0 < v < 2**32, False),
+    "trust": (lambda v: is_object(TRUST, v), False),
 }
 LINK = {"rel": (text(), True), "seq": (is_seq, True)}
 ENTRY = {

@@ -10,8 +10,8 @@
 #include "engine/base/world_real.h"
 
 #define ENTRIES      52
-#define GOLDEN_ROOT  "81b9723f451e1a8b85db8d50092582dbb106581a0033a43268efb86929ee8d28"
-#define GOLDEN_STATE "cc4b09b33662a61db550d20404ee3994bdc57a81c58dd9f0a8ef1e0a6575184d"
+#define GOLDEN_ROOT  "7241cbb761a702f2be602623f21b73d8cc3b739a2bcc9bf8ad1aef6f6d3454a7"
+#define GOLDEN_STATE "722bb9a31f2d690acd8ff997b119c2d89ee08335ba2cc6ea166b2d4fbfc93599"
 
 static void expect_hex(const struct digest *d, const char *hex, const char *what)
 {

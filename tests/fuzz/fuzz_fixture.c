@@ -7,8 +7,8 @@
 #include "engine/base/yaml.h"
 #include "engine/policy/policy.h"
 
-static const char policy[] = "apiVersion: governance.toolkit/v1\nname: p\nrules: [{name: r, action: "
-			     "allow, condition: args.n < 5 or agent.actions > 2}]\n";
+static const char policy[] = "apiVersion: governance.toolkit/v1\nname: p\nrules: [{name: r, "
+			     "action: allow, condition: args.n < 5 or agent.actions > 2}]\n";
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

@@ -34,9 +34,11 @@ struct question policy_kit_ask(struct policy_kit *k, const char *json)
 {
 	struct note n = { .line = 0 };
 	struct question q;
+	struct str kept;
 	struct value v;
 
-	cr_assert_eq(json_read(str_view(json), 1, &k->memory, &v, &n), OK, "%s: %s", n.text, json);
+	cr_assert_eq(arena_copy(&k->memory, str_view(json), &kept), OK);
+	cr_assert_eq(json_read(kept, 1, &k->memory, &v, &n), OK, "%s: %s", n.text, json);
 	cr_assert_eq(question_read(&v, NULL, &k->memory, &q, &n), OK, "%s: %s", n.text, json);
 	return q;
 }

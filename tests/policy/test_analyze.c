@@ -2,6 +2,7 @@
 #include <criterion/criterion.h>
 #include <stdio.h>
 
+#include "tests/kit/fail_alloc.h"
 #include "tests/kit/policy_kit.h"
 
 static struct policy_kit kit;
@@ -101,6 +102,31 @@ Test(analyze, what_is_overridden_by_strategy_is_no_conflict)
 		      "- {name: a, action: allow, tools: [x]}\n- {name: b, action: deny}\n",
 		      NULL);
 	cr_expect_str_eq(said, "shadowed p/a p/b\n");
+}
+
+Test(analyze, no_memory_is_an_error)
+{
+	struct bundle *b = policy_kit_load(
+		&kit,
+		POLICY_KIT_HEAD "rules:\n- {name: a, action: allow, condition: args.n < 5}\n"
+				"- {name: b, action: deny, condition: 'args.s matches \"^x+$\"'}\n",
+		NULL);
+
+	for (uint64_t n = 1;; n++) {
+		struct arena memory, scratch;
+		struct analysis a;
+		enum err e;
+
+		arena_init(&memory, (size_t)64 << 20);
+		arena_init(&scratch, (size_t)64 << 20);
+		fail_alloc_at(n);
+		e = analyze_bundle(b, &memory, &scratch, on_finding, b, &a);
+		arena_fini(&scratch);
+		arena_fini(&memory);
+		if (!fail_alloc_was_hit())
+			break;
+		cr_assert_eq(e, ERR_MEMORY, "allocation %llu", (unsigned long long)n);
+	}
 }
 
 Test(analyze, nothing_is_proved_where_documents_extend_others)

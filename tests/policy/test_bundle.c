@@ -129,6 +129,9 @@ Test(bundle, refuses_files_that_would_be_ignored)
 	cr_expect(strstr(n.text, "must not look as if it were in force"));
 	cr_expect_eq(load_one("a.json", ALLOW_ALL, &n), ERR_UNKNOWN);
 	cr_expect_eq(load_one("README", ALLOW_ALL, &n), ERR_UNKNOWN);
+	cr_expect_eq(load_one("a.Yaml", ALLOW_ALL, &n), ERR_UNKNOWN);
+	cr_expect(policy_file_named(STR("sub/A.YML")) && policy_file_named(STR("a.CEDAR")));
+	cr_expect(!policy_file_named(STR("README")) && !policy_file_named(STR("a.json")));
 	cr_expect_eq(load_one("", ALLOW_ALL, &n), ERR_SYNTAX);
 	cr_expect_eq(load_one("../a.yaml", ALLOW_ALL, &n), ERR_SYNTAX);
 	cr_expect_eq(load_one("/a.yaml", ALLOW_ALL, &n), ERR_SYNTAX);

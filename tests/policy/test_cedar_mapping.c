@@ -6,13 +6,24 @@
 
 static struct arena memory;
 
+static void start(void)
+{
+	arena_init(&memory, 1 << 20);
+}
+
+static void stop(void)
+{
+	arena_fini(&memory);
+}
+
+TestSuite(cedar_mapping, .init = start, .fini = stop);
+
 static enum err read_mapping(const char *text, const struct cedar_mapping **ret, struct note *n)
 {
 	struct reader r = { .memory = &memory, .note = n };
 	const struct value *at;
 	struct value tree;
 
-	arena_init(&memory, 1 << 20);
 	*n = (struct note){ .column = 0 };
 	cr_assert_eq(yaml_read(str_view(text), &memory, &tree, n), OK, "%s", text);
 	return cedar_mapping_read(&r, &tree, ret, &at);
@@ -34,7 +45,6 @@ Test(cedar_mapping, what_is_not_given_has_its_default)
 		     OK);
 	cr_assert(str_is(m->principal, "Agent") && str_is(m->action, "N::Action"));
 	cr_assert(str_is(m->resource, "R") && str_is(m->tool, "T") && m->error_denies);
-	arena_fini(&memory);
 }
 
 Test(cedar_mapping, refuses_what_would_never_hold)
@@ -67,6 +77,5 @@ Test(cedar_mapping, refuses_what_would_never_hold)
 
 		cr_expect_eq(read_mapping(rows[i].text, &m, &n), rows[i].e, "%s", rows[i].text);
 		cr_expect(str_starts(str_view(n.text), str_view(rows[i].says)), "%s", n.text);
-		arena_fini(&memory);
 	}
 }

@@ -102,8 +102,8 @@ Test(cedar_rules, each_language_may_grant_and_each_may_veto)
 Test(cedar_rules, an_action_becomes_a_request)
 {
 	static const char *const policies[] = {
-		"permit (principal == Agent::\"ann\", action == Action::\"pay\", "
-		"resource == Tool::\"pay\");",
+		("permit (principal == Agent::\"ann\", action == Action::\"pay\", "
+		 "resource == Tool::\"pay\");"),
 		"permit (principal, action, resource) when { context.args.amount == 7 };",
 		"permit (principal, action, resource) when { context.action.type == \"pay\" };",
 		"permit (principal, action, resource) when { context.stage == \"pre_tool\" };",
@@ -188,10 +188,20 @@ Test(cedar_rules, what_is_wrong_is_refused_with_its_place)
 		{ { { "a.yaml", HEAD "name: y\ncedar: {tool: A}\n" },
 		    { "b.yaml", HEAD "name: z\ncedar: {tool: A}\n" } },
 		  2, ERR_DUPLICATE, "b.yaml", 3, 8 },
+		{ { { "a.cedarschema", "entity User, Tool, Resource; action pay;" },
+		    { "b.cedar", PERMIT } },
+		  2, ERR_TYPE, "a.cedarschema", 0, 0 },
+		{ { { "a.cedarschema", "entity Agent, Tool, Resource; action pay;" },
+		    { "b.cedar", PERMIT },
+		    { "c.yaml", HEAD "name: c\ncedar: {action: Fleet::Action}\n" } },
+		  3, ERR_TYPE, "a.cedarschema", 0, 0 },
 		{ { { "a.entities.json", "[]" } }, 1, ERR_NOT_FOUND, "", 0, 0 },
+		{ { { "a.cedar", "permit (principal, action, resource);\n"
+				 "forbid (principal == ?principal, action, resource);" } },
+		  1, ERR_SYNTAX, "a.cedar", 2, 1 },
 		{ { { "a.rego", "package a" } }, 1, ERR_VERSION, "a.rego", 0, 0 },
-		{ { { "a.cedarschema", "entity Agent, Tool; action \"pay\" appliesTo { principal: "
-				       "[Agent], resource: [Tool] };" },
+		{ { { "a.cedarschema", "entity Agent, Tool, Resource; action \"pay\" appliesTo "
+				       "{ principal: [Agent], resource: [Tool] };" },
 		    { "b.cedar", "permit (principal, action, resource) when { principal.x };" } },
 		  2, ERR_TYPE, "b.cedar", 1, 54 },
 	};

@@ -243,6 +243,25 @@ Test(condition, agrees_with_a_naive_evaluator)
 	cr_assert(seen[0] > 300 && seen[1] > 300 && seen[2] > 300, "all three values occur");
 }
 
+/* Paths are numbered as they appear: `matches "4x"` of path 2 beside `matches "x"` of path 24. */
+Test(condition, a_pattern_that_begins_with_a_digit_is_no_part_of_a_path)
+{
+	char text[1024] = "args.p matches \"4x\"", path[32];
+	struct note n = { .column = 0 };
+	struct arena a;
+
+	arena_init(&a, 1 << 20);
+	for (int i = 3; i < 24; i++) {
+		(void)snprintf(path, sizeof(path), " or has(args.q%d)", i);
+		strcat(text, path);
+	}
+	strcat(text, " or args.z matches \"x\"");
+	cr_expect_eq(judge(&a, text, "{\"args\":{\"p\":\"no\",\"z\":\"x\"}}", &n), TRUTH_TRUE);
+	cr_expect_eq(judge(&a, text, "{\"args\":{\"p\":\"4x\",\"z\":\"-\"}}", &n), TRUTH_TRUE);
+	cr_expect_eq(judge(&a, text, "{\"args\":{\"p\":\"-\",\"z\":\"-\"}}", &n), TRUTH_FALSE);
+	arena_fini(&a);
+}
+
 Test(condition, stack_holds_the_deepest_nesting)
 {
 	struct note n = { .column = 0 };

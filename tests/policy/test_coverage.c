@@ -28,14 +28,14 @@ static void cover(struct coverage *c, const struct bundle *b, const char *json)
 
 Test(coverage, tells_deciding_from_matching_from_never)
 {
-	struct bundle *b = policy_kit_load(&kit,
-					   POLICY_KIT_HEAD
-					   "rules:\n"
-					   "- {name: first, action: deny, condition: args.n > 1, "
-					   "priority: 1}\n"
-					   "- {name: second, action: allow, condition: args.n > 0}\n"
-					   "- {name: third, action: deny, tools: [other]}\n",
-					   NULL);
+	struct bundle *b = policy_kit_load(
+		&kit,
+		POLICY_KIT_HEAD "rules:\n"
+				"- {name: first, action: deny, condition: args.n > 1, "
+				"priority: 1}\n"
+				"- {name: second, action: allow, condition: args.n > 0}\n"
+				"- {name: third, action: deny, tools: [other]}\n",
+		NULL);
 	struct coverage c;
 
 	cr_assert_eq(coverage_open(b, &kit.memory, &c), OK);

@@ -103,11 +103,24 @@ Test(diff, the_same_meaning_in_other_words_does_not_flip)
 	cr_expect_eq(r.unknown, 0);
 }
 
+Test(diff, a_default_that_allows_is_like_a_rule_that_does)
+{
+	struct bundle *old = load("default_action: allow\n"),
+		      *now = load("rules: [{name: all, action: allow}]\n");
+	struct diff_report r = diff(old, now);
+
+	/* The rule is about tools; at the three other stages there is only the default. */
+	cr_expect(r.looser == 0 && r.tighter == POLICY_STAGES - 1 && r.unknown == 0);
+	r = diff(old, load("rules: [{name: most, action: allow, condition: has(args)}]\n"));
+	cr_expect(r.looser == 0 && r.tighter == POLICY_STAGES && r.unknown == 0);
+}
+
 Test(diff, agents_that_are_let_in_are_seen)
 {
 	struct bundle *old = load("rules: [{name: r, action: allow, tools: [t]}]\n"),
-		      *now = load("unknown_agents: evaluate\nrules: [{name: r, action: allow, tools: "
-				  "[t]}]\n");
+		      *now = load(
+			      "unknown_agents: evaluate\nrules: [{name: r, action: allow, tools: "
+			      "[t]}]\n");
 
 	(void)diff(old, now);
 	cr_expect_str_eq(said, "looser  -> p/r\n");
@@ -136,9 +149,10 @@ static struct question random_question(void)
 	const char *n = numbers[pick(5)], *s = texts[pick(5)];
 	char text[256];
 
-	(void)snprintf(text, sizeof(text),
-		       "{\"agent\":{\"id\":\"a\",\"actions\":%u},\"action\":\"t\",\"args\":{%s%s%s}}",
-		       pick(4), n, *n && *s ? "," : "", s);
+	(void)snprintf(
+		text, sizeof(text),
+		"{\"agent\":{\"id\":\"a\",\"actions\":%u},\"action\":\"t\",\"args\":{%s%s%s}}",
+		pick(4), n, *n && *s ? "," : "", s);
 	return policy_kit_ask(&kit, text);
 }
 

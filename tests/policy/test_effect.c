@@ -26,12 +26,15 @@ TestSuite(effect, .init = start, .fini = stop);
 static enum err read(const char *text, struct document *ret)
 {
 	struct slots slots;
+	struct value tree;
 	enum err e = slot_init(&slots, &memory);
 
 	note = (struct note){ .column = 0 };
 	if (e == OK)
-		e = rules_read(str_view(text), STR("p.yaml"), 0, LIMIT_RULES, &slots, &memory, ret,
-			       &note);
+		e = rules_declare(str_view(text), STR("p.yaml"), &slots, &memory, &tree, &note);
+	if (e == OK)
+		e = rules_read(&tree, str_view(text), STR("p.yaml"), 0, LIMIT_RULES, &slots,
+			       &memory, ret, &note);
 	slot_seal(&slots);
 	return e;
 }

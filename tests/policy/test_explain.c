@@ -2,12 +2,13 @@
 #include <criterion/criterion.h>
 #include <stdio.h>
 
+#include "tests/kit/fail_alloc.h"
 #include "tests/kit/policy_kit.h"
 
 #define POLICY                                                                                   \
 	POLICY_KIT_HEAD                                                                          \
 	"rules:\n"                                                                               \
-	"- {name: block, action: deny, tools: [pay], condition: \"args.to in ['x', 'y']\", "         \
+	"- {name: block, action: deny, tools: [pay], condition: \"args.to in ['x', 'y']\", "       \
 	"priority: 9}\n"                                                                         \
 	"- {name: pay, action: allow, tools: [pay], condition: args.n <= 5 and (args.k or "      \
 	"args.ok)}\n"                                                                            \
@@ -118,6 +119,29 @@ Test(explain, says_when_nothing_can_turn_it_around)
 				 "\"^a\" and args.n matches \"^b\"'}]\n",
 		 "{\"agent\":\"a\",\"action\":\"t\"}", true);
 	cr_expect_eq(f.hope, HOPE_UNKNOWN);
+}
+
+Test(explain, no_memory_is_an_error)
+{
+	struct bundle *b = policy_kit_load(&kit, POLICY, NULL);
+	struct question q = policy_kit_ask(&kit, "{\"agent\":\"a\",\"action\":\"pay\"}");
+
+	for (uint64_t n = 1;; n++) {
+		struct explanation why;
+		struct explain_flip f;
+		struct arena memory;
+		enum err e;
+
+		arena_init(&memory, (size_t)64 << 20);
+		fail_alloc_at(n);
+		e = explain_question(b, &q, &memory, &why);
+		if (e == OK)
+			e = explain_flip(b, &q, &memory, &f);
+		arena_fini(&memory);
+		if (!fail_alloc_was_hit())
+			break;
+		cr_assert_eq(e, ERR_MEMORY, "allocation %llu", (unsigned long long)n);
+	}
 }
 
 Test(explain, an_agent_that_is_not_registered_must_be)

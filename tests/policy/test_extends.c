@@ -179,3 +179,62 @@ Test(extends, the_longest_chain_of_a_bundle_ends)
 	chain(LIMIT_POLICY_FILES);
 	cr_assert_eq(resolve(), ERR_LIMIT);
 }
+
+/* The last document says how conflicts are resolved, and so it is decided. */
+static enum err resolve_by(enum strategy strategy)
+{
+	struct value *v = arena_alloc(&memory, sizeof(*v));
+
+	*v = value_string(STR("the strategy"));
+	v->line = 7;
+	plan.strategy = strategy;
+	plan.documents[plan.document_count - 1].strategy = strategy;
+	plan.documents[plan.document_count - 1].strategy_at = v;
+	return resolve();
+}
+
+Test(extends, a_child_cannot_let_the_allowing_rules_of_its_parent_go_first)
+{
+	add("base.yaml", NULL);
+	ADD("child.yaml", "base.yaml");
+	cr_assert_eq(resolve_by(STRATEGY_ALLOW_OVERRIDES), ERR_SYNTAX);
+	cr_expect_eq(at, 1);
+	cr_expect_eq(note.line, 7);
+	cr_expect(strstr(note.text, "'the strategy' here could loosen base.yaml"), "%s", note.text);
+}
+
+Test(extends, nor_can_a_document_that_extends_nothing)
+{
+	add("base.yaml", NULL);
+	ADD("child.yaml", "base.yaml");
+	add("other.yaml", NULL);
+	cr_assert_eq(resolve_by(STRATEGY_ALLOW_OVERRIDES), ERR_SYNTAX);
+	cr_expect_eq(at, 2);
+}
+
+Test(extends, a_parent_that_says_it_itself_is_decided_so)
+{
+	add("base.yaml", NULL);
+	ADD("child.yaml", "base.yaml");
+	plan.documents[0].strategy = STRATEGY_ALLOW_OVERRIDES;
+	cr_expect_eq(resolve_by(STRATEGY_ALLOW_OVERRIDES), OK, "%s", note.text);
+}
+
+Test(extends, strategies_that_keep_or_tighten_the_order_of_a_parent_are_fine)
+{
+	add("base.yaml", NULL);
+	ADD("child.yaml", "base.yaml");
+	cr_expect_eq(resolve_by(STRATEGY_FIRST_MATCH), OK);
+	cr_expect_eq(resolve_by(STRATEGY_DENY_OVERRIDES), OK);
+	cr_expect_eq(resolve_by(STRATEGY_MOST_SPECIFIC), OK);
+}
+
+Test(extends, scopes_that_differ_among_floors_make_another_order)
+{
+	add("base.yaml", NULL);
+	ADD("middle.yaml", "base.yaml");
+	ADD("team.yaml", "middle.yaml");
+	plan.documents[0].scope = SCOPE_AGENT;
+	cr_assert_eq(resolve_by(STRATEGY_MOST_SPECIFIC), ERR_SYNTAX);
+	cr_expect(strstr(note.text, "loosen middle.yaml"), "%s", note.text);
+}

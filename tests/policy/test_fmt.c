@@ -2,6 +2,7 @@
 #include <criterion/criterion.h>
 #include <stdio.h>
 
+#include "tests/kit/fail_alloc.h"
 #include "tests/kit/policy_kit.h"
 
 static struct policy_kit kit;
@@ -45,9 +46,11 @@ Test(fmt, keys_have_an_order_and_conditions_a_spacing)
 Test(fmt, comments_stay_with_what_they_are_about)
 {
 	const char *text =
-		"# head\napiVersion: governance.toolkit/v1  # version\n\n# about the name\nname: p\n"
+		"# head\napiVersion: governance.toolkit/v1  # version\n\n"
+		"# about the name\nname: p\n"
 		"rules:  # these\n  # about a\n  - action: allow  # yes\n"
-		"    # the tools\n    tools:\n      - x  # inside\n      - y\n    name: a\n# tail\n";
+		"    # the tools\n    tools:\n      - x  # inside\n      - y\n    name: a\n"
+		"# tail\n";
 
 	cr_expect_str_eq(formatted(text),
 			 "# head\napiVersion: governance.toolkit/v1  # version\n# about the name\n"
@@ -123,6 +126,31 @@ Test(fmt, conditions_keep_their_words)
 		cr_assert_eq(fmt_condition(str_view(rows[i][0]), &kit.memory, &b), OK);
 		cr_expect(str_is(buf_view(&b), rows[i][1]), "%.*s", STR_ARG(buf_view(&b)));
 		buf_fini(&b);
+	}
+}
+
+Test(fmt, no_memory_is_an_error)
+{
+	struct str text = STR(POLICY_KIT_HEAD "rules:  # x\n- {name: a, action: allow, tools: [x, "
+					      "'*'], condition: 'args.n<1'}\n");
+
+	for (uint64_t n = 1;; n++) {
+		struct note note = { .text = "" };
+		struct arena memory;
+		struct buf b;
+		enum err e;
+
+		arena_init(&memory, (size_t)64 << 20);
+		buf_init(&b, 4096);
+		fail_alloc_at(n);
+		e = fmt_policy(text, &memory, &b, &note);
+		cr_expect(e == OK || b.len == 0);
+		buf_fini(&b);
+		arena_fini(&memory);
+		if (!fail_alloc_was_hit())
+			break;
+		cr_assert_eq(e, ERR_MEMORY, "allocation %llu: %s", (unsigned long long)n,
+			     note.text);
 	}
 }
 

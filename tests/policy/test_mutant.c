@@ -11,7 +11,9 @@
 	"- {name: pay, action: allow, tools: [pay], condition: args.n <= 5}\n"                   \
 	"- {name: look, action: log, tools: ['get_*']}\n"
 
-#define EDGE "- {name: edge, agent: a, action: pay, args: {n: 5}, expect: {effect: allow, rule: p/pay}}\n"
+#define EDGE                                                                                     \
+	"- {name: edge, agent: a, action: pay, args: {n: 5}, expect: {effect: allow, rule: "     \
+	"p/pay}}\n"
 #define BEYOND                                                                                   \
 	"- {name: beyond, agent: a, action: pay, args: {n: 6}, expect: {effect: deny, rule: "    \
 	"null}}\n"

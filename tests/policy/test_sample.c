@@ -36,6 +36,7 @@ Test(sample, finds_texts_for_the_patterns_of_policies)
 		"\\bsudo\\b",		  "^/etc/(passwd|shadow)", "^(ab){3}c?$",
 		"(?:a|b(c|d))+e",	  "[[:digit:]]?",	"^[A-Z]{2}[0-9]{6,8}$",
 		"@(example\\.org|corp\\.example)$", "^$",
+		"(?i)(?:^|/)(?:id_(?:rsa|dsa)|secrets?)(?:[^a-z0-9]|$)",
 	};
 
 	for (size_t i = 0; i < sizeof(patterns) / sizeof(patterns[0]); i++)

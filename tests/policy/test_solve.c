@@ -58,6 +58,12 @@ static bool both(void *self, const struct question *q)
 	return w->truths[0] >> truth_of(w->b, 0, q) & 1 && w->truths[1] >> truth_of(w->b, 1, q) & 1;
 }
 
+static enum err accept(void *self, const struct question *q, bool *ret)
+{
+	*ret = both(self, q);
+	return OK;
+}
+
 /* Two conditions over few paths, so that they often meet. */
 static void write_condition(struct buf *b)
 {
@@ -139,8 +145,8 @@ static struct question random_question(void)
 static enum answer ask(const struct bundle *b, struct wanted *w, struct question *witness)
 {
 	struct solve_goal goals[2];
-	struct solve_ask ask = { .goals = goals, .count = 2, .registered = true, .accept = both,
-				 .self = w };
+	struct solve_ask ask = { .goals = goals, .count = 2, .registered = true,
+				 .accept = accept, .self = w };
 	struct solver *s;
 	enum answer answer;
 

@@ -56,9 +56,10 @@ Test(witness, members_are_made_changed_and_taken_away)
 			 "{\"action\":\"t\",\"agent\":\"a\",\"args\":{\"m\":[1],\"n\":1}}"));
 	cr_expect(str_is(change(base, "args", &empty),
 			 "{\"action\":\"t\",\"agent\":\"a\",\"args\":{\"m\":[1,2,3],\"n\":1}}"));
-	cr_expect(str_is(change(NULL, "agent.registered", &no),
-			 "{\"action\":\"some_tool\",\"agent\":{\"id\":\"some-agent\",\"registered\":"
-			 "false,\"signed\":false}}"));
+	cr_expect(
+		str_is(change(NULL, "agent.registered", &no),
+		       "{\"action\":\"some_tool\",\"agent\":{\"id\":\"some-agent\",\"registered\":"
+		       "false,\"signed\":false}}"));
 }
 
 Test(witness, a_session_is_there_as_a_whole_or_not_at_all)

@@ -172,12 +172,14 @@ Test(policies, a_link_is_refused_and_not_passed_over)
 	struct world coat = { .calls = &calls };
 
 	put("p/a.yaml", "a");
-	put("p/link.txt", "x");
 	cr_assert_eq(space_load_bundle(&coat, "p", &memory, &bundle, &n), OK, "%s", n.text);
 	put("p/link.yaml", "b");
-	n = (struct note){ .text = "" };
 	cr_assert_eq(space_load_bundle(&coat, "p", &memory, &bundle, &n), ERR_TYPE);
 	cr_assert_str_eq(n.file, "p/link.yaml");
+	put("p/b-link-to-a-folder", "x");
+	n = (struct note){ .text = "" };
+	cr_assert_eq(space_load_bundle(&coat, "p", &memory, &bundle, &n), ERR_TYPE);
+	cr_assert_str_eq(n.file, "p/b-link-to-a-folder");
 }
 
 Test(policies, survive_every_failing_allocation)

@@ -1,0 +1,71 @@
+/*
+ * fuzz_analyze: any bytes as a policy, and all that reasons about it: analysis, lint, a difference
+ * to itself, requests for its rules. Witnesses are checked by the evaluator inside; here it counts
+ * that nothing flips between a bundle and itself, and that a request found for a rule is decided.
+ */
+#include "engine/base/limits.h"
+#include "engine/policy/policy.h"
+
+#define SIZE_MAX_BYTES 2048 /* reasoning takes its time; short policies show as much */
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+struct watching {
+	const struct bundle *bundle;
+	struct arena *arena;
+};
+
+static void on_finding(void *self, const struct analyze_finding *f)
+{
+	(void)self;
+	MUST(f->rule.len > 0 && (!f->unknown || !f->witness));
+}
+
+static void on_lint(void *self, const struct lint *l)
+{
+	(void)self;
+	MUST(l->line > 0 && l->text.len > 0);
+}
+
+static void on_flip(void *self, const struct diff_flip *f)
+{
+	(void)self;
+	(void)f;
+	MUST(!"a bundle differs from itself");
+}
+
+static void on_request(void *self, const struct question *q)
+{
+	const struct watching *w = self;
+	struct explain_flip flip;
+	struct explanation e;
+
+	MUST(explain_question(w->bundle, q, w->arena, &e) == OK);
+	MUST(explain_flip(w->bundle, q, w->arena, &flip) == OK);
+	MUST(flip.hope != HOPE_FOUND || flip.ruling.allow != e.ruling.allow);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	struct policy_file file = { STR("p.yaml"), str_slice(data, size) };
+	struct arena a, scratch;
+	struct watching w = { .arena = &a };
+	struct bundle *b;
+
+	arena_init(&a, (size_t)1 << 30);
+	arena_init(&scratch, (size_t)1 << 30);
+	if (size <= SIZE_MAX_BYTES && bundle_load(&file, 1, &a, &b, NULL) == OK) {
+		struct analysis analysis;
+		struct lint_report lint;
+		struct diff_report diff;
+
+		w.bundle = b;
+		MUST(analyze_bundle(b, &a, &scratch, on_finding, NULL, &analysis) == OK);
+		MUST(lint_bundle(b, &a, &scratch, on_lint, NULL, &lint) == OK);
+		MUST(diff_bundles(b, b, &a, &scratch, on_flip, NULL, &diff) == OK);
+		MUST(trim_requests(b, &a, &scratch, on_request, &w) == OK);
+	}
+	arena_fini(&scratch);
+	arena_fini(&a);
+	return 0;
+}
