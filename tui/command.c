@@ -21,6 +21,10 @@ static const struct option_row {
 #undef OPTION_ROW
 };
 
+#define KILL_TEXT                                                                                \
+	"The name need not be registered. Outcomes of actions that were allowed before the\n"      \
+	"kill are recorded as refused. docs/formats/control.md says the rest."
+
 const struct command commands[] = {
 	{ NULL, "init", "DIR", 1, 1, OPT(OPT_ORIGIN), cmd_init,
 	  "make a workspace: keys, a policy that denies by default, an empty signed log", NULL },
@@ -143,6 +147,18 @@ const struct command commands[] = {
 	{ "trust", "incident", "AGENT SEVERITY", 2, 2, OPT(OPT_DIR) | OPT(OPT_REASON),
 	  cmd_trust_incident, "lower an agent's score, and those of agents around it",
 	  "SEVERITY is 0 to 1000. What it costs whom: docs/formats/trust.md." },
+	{ "kill", "agent", "NAME", 1, 1, OPT(OPT_DIR) | OPT(OPT_REASON), cmd_kill_agent,
+	  "stop an agent for good; what it was allowed before commits no more", KILL_TEXT },
+	{ "kill", "session", "ID", 1, 1, OPT(OPT_DIR) | OPT(OPT_REASON), cmd_kill_session,
+	  "end a session for good, likewise", KILL_TEXT },
+	{ "kill", "all", "", 0, 0, OPT(OPT_DIR) | OPT(OPT_REASON), cmd_kill_all,
+	  "stop everything, likewise, until it is lifted", KILL_TEXT },
+	{ "kill", "lift", "", 0, 0, OPT(OPT_DIR) | OPT(OPT_REASON), cmd_kill_lift,
+	  "let agents act again after kill all", NULL },
+	{ NULL, "quarantine", "NAME", 1, 1, OPT(OPT_DIR) | OPT(OPT_REASON) | OPT(OPT_UNTIL),
+	  cmd_quarantine, "deny everything an agent asks for, until a time", NULL },
+	{ NULL, "release", "NAME", 1, 1, OPT(OPT_DIR) | OPT(OPT_REASON), cmd_release,
+	  "end the quarantine of an agent", NULL },
 	{ NULL, "completion", "bash", 1, 1, 0, cmd_completion,
 	  "print the completion script of a shell", NULL },
 	{ NULL, "help", "[COMMAND]", 0, 2, 0, cmd_help,

@@ -27,13 +27,14 @@
 	  "decide by this folder or file of policies instead")                                   \
 	X(OPT_ALL, "all", 0, NULL, "", "list every action, not only those that flip")            \
 	X(OPT_AT, "at", 0, "N", "", "the state after entry N (default: the last)")               \
-	X(OPT_TABLE, "table", 0, "NAME", "totals agents sessions limits histories",              \
-	  "only this table: totals, agents, sessions, limits or histories")                      \
+	X(OPT_TABLE, "table", 0, "NAME", "totals agents sessions limits histories halts quotas", \
+	  "only this table: totals, agents, sessions, limits, histories, halts or quotas")       \
 	X(OPT_BODIES, "bodies", 0, NULL, "", "read all arguments and results too")               \
 	X(OPT_MUTATE, "mutate", 0, NULL, "",                                                     \
 	  "change the rules and see whether a case notices")                                     \
 	X(OPT_REASON, "reason", 0, "TEXT", "", "why, for the log")                               \
 	X(OPT_TEMPLATE, "template", 0, "NAME", "", "copy this one")                              \
+	X(OPT_UNTIL, "until", 0, "TIME", "", "when it ends, like 2026-01-02T03:04:05Z")          \
 	X(OPT_CHECK, "check", 0, NULL, "", "change nothing, say what would change")              \
 	X(OPT_LOG, "log", 0, "DIR", "", "a workspace whose recorded actions are compared too")   \
 	X(OPT_ALLOW_LOOSER, "allow-looser", 0, NULL, "",                                         \
@@ -133,6 +134,12 @@ int cmd_trust_show(const struct invocation *in);
 int cmd_trust_why(const struct invocation *in);
 int cmd_trust_set(const struct invocation *in);
 int cmd_trust_incident(const struct invocation *in);
+int cmd_kill_agent(const struct invocation *in);
+int cmd_kill_session(const struct invocation *in);
+int cmd_kill_all(const struct invocation *in);
+int cmd_kill_lift(const struct invocation *in);
+int cmd_quarantine(const struct invocation *in);
+int cmd_release(const struct invocation *in);
 int cmd_completion(const struct invocation *in);
 int cmd_help(const struct invocation *in);
 int cmd_version(const struct invocation *in);

@@ -25,6 +25,8 @@ enum err gate_state_open(struct state **ret)
 		[GATE_TRUST] = score_table(),
 		[GATE_DEEDS] = deed_table(),
 		[GATE_DEED_SESSIONS] = deed_session_table(),
+		[GATE_HALTS] = halt_table(),
+		[GATE_QUOTAS] = quota_table(),
 	};
 
 	return state_open(tables, GATE_TABLES, ret);
@@ -60,9 +62,8 @@ struct passage {
 	struct digest args, result;
 	bool has_args, has_result, decided;
 	struct decision decision;
-	struct policy_limit limit;            /* to be charged to the rule that allows */
 	const struct sequence *sequence;      /* of the bundle that decides; NULL: none */
-	const struct happening *happening;    /* to be added to the session's history */
+	struct weighed weighed;               /* what it uses up, when it is allowed */
 	struct member fault_members[2], members[3];
 	struct value fault_data;
 };
@@ -177,7 +178,6 @@ static void put_fault(struct gate *g, struct passage *p, const char *stage, enum
 static void decide(struct gate *g, struct passage *p, struct arena *a)
 {
 	const struct event *e = p->event;
-	struct weighed weighed;
 	enum err failed;
 
 	p->decided = e->kind == ENTRY_ACTION || e->kind == ENTRY_REFUSAL;
@@ -186,10 +186,8 @@ static void decide(struct gate *g, struct passage *p, struct arena *a)
 	if (e->kind != ENTRY_ACTION)
 		return;
 	failed = gate_weigh(g->state, g->bundle, e, p->has_args ? &p->args : NULL,
-			    p->has_result ? &p->result : NULL, a, &weighed);
-	p->decision = weighed.decision;
-	p->limit = weighed.limit;
-	p->happening = weighed.happening;
+			    p->has_result ? &p->result : NULL, a, &p->weighed);
+	p->decision = p->weighed.decision;
 	if (failed != OK)
 		put_fault(g, p, p->decision.stage.ptr, failed);
 }
@@ -250,12 +248,12 @@ static enum err count_action(struct state *s, const struct passage *p)
 	}
 	if (e->session.ptr && (known || !is_denied(p)))
 		TRY(session_touch(s, GATE_SESSIONS, e->session, e->at_ns, 1, is_denied(p)));
-	if (p->limit.period_ns && !is_denied(p))
-		TRY(limit_charge(s, GATE_LIMITS, e->agent, p->decision.rule, p->limit.period_ns,
+	if (p->weighed.limit.period_ns && !is_denied(p))
+		TRY(limit_charge(s, GATE_LIMITS, e->agent, p->decision.rule, p->weighed.limit.period_ns,
 				 stage_time(s, e)));
-	if (p->happening && e->session.ptr && !is_denied(p))
-		return recall_action(s, p->sequence, e, p->happening);
-	return OK;
+	if (p->weighed.happening && e->session.ptr && !is_denied(p))
+		TRY(recall_action(s, p->sequence, e, p->weighed.happening));
+	return curb_charge(s, e, &p->weighed);
 }
 
 static bool is_text_or_absent(const struct value *v)

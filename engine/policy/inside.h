@@ -329,6 +329,7 @@ struct document {
 	const struct value *cedar_at;
 	const struct trust_terms *trust;        /* likewise */
 	const struct value *trust_at;
+	const struct curbs *curbs;      /* NULL: the document has none */
 	struct str fell_through; /* the reason, when no rule matched */
 	struct rule *rules;      /* those that are enabled */
 	size_t rule_count;
@@ -352,8 +353,11 @@ struct plan {
 	size_t rule_count;
 	const struct cedar_rules *cedar;     /* NULL: no Cedar policies */
 	const struct sequence *sequence;     /* NULL: nothing is watched */
+	const struct curbs *curbs;           /* NULL: none */
 };
 
+/* Put the curbs of all documents into one list. ERR_LIMIT, ERR_MEMORY. */
+enum err curbs_join(struct plan *p, struct arena *memory, struct note *n) NODISCARD;
 /* Put the rules of all documents in order. */
 enum err plan_order(struct plan *p, struct arena *memory) NODISCARD;
 enum err plan_decide(const struct plan *p, enum policy_stage stage, struct str agent,

@@ -139,6 +139,8 @@ enum err condition_compile(struct str text, struct arena *a, const struct condit
 			   struct note *n) NODISCARD;
 enum truth condition_eval(const struct condition *c, const struct value *request, struct note *n);
 
+/* What a bundle says besides rules: quotas and budgets. */
+#include "engine/policy/curbs.h"
 /* Tools over a loaded bundle: tests, analysis, explanations, differences. */
 #include "engine/policy/tools.h"
 

@@ -23,11 +23,11 @@ of the log.
   $ trammel log verify -C space | sed 's/support+.*/support+KEY/'
   log         example.org/support
   signed by   example.org/support+KEY
-  checkpoint  size 52, root OJVs7AepZDU36E5hv0AB3KWoCGnTkz/DilZCvxscIw8=
+  checkpoint  size 52, root LHEeuEVAyY4Py1Jh7MZtCv+LTE/SzuWtSFvXi9su0FE=
   recomputed  1 segment, 1 tile, 25,600 bytes
   verified: 52 entries, 22 tool calls, 19 allowed, 3 denied, 0 entries beyond the checkpoint
   $ trammel log verify -C space --json
-  {"verified":true,"origin":"example.org/support","entries":52,"tool_calls":22,"allowed":19,"denied":3,"unsigned_entries":0,"torn":false,"segments":1,"tiles":1,"bytes":25600,"root":"sha256:38956cec07a9643537e84e61bf4001dca5a80869d3933fc38a5642bf1b1c230f"}
+  {"verified":true,"origin":"example.org/support","entries":52,"tool_calls":22,"allowed":19,"denied":3,"unsigned_entries":0,"torn":false,"segments":1,"tiles":1,"bytes":25600,"root":"sha256:2c711eb84540c98e0fcb5261ecc66d0aff8b4c4fd2cee5ad485bd78bdb2ed051"}
   $ trammel init again --origin example.org/support --json
   {"origin":"example.org/support","workspace":"again"}
   $ cp $TOP/datasets/policies/support.yaml again/policies/policy.yaml
@@ -72,10 +72,10 @@ One decision, proved offline.
 Entries and their bodies.
 
   $ trammel log show 25 -C space
-  {"action":"issue_refund","agent":"support-bot","args":"sha256:0784ba8054527ee4cd87bf84f1b943ca1a16306795c23be9fc6d198d5116ffeb","clock":"synthetic","decision":{"allowed":true,"effect":"allow","reasons":["rule 'refund' of 'support' (policy.yaml) matched"],"rule":"support/refund","stage":"policy","tried":3},"kind":"action","log":"example.org/support","policy":"sha256:8021f161667dfefc3227377965ad1e1e97e8d417f6bd0fd2c670d69e7f51b1eb","seq":25,"session":"run-000003","state":"sha256:c77b01d5e62a4cda70c7448e3d3ceaec4a0614306f71f6f680716ab554aa1e12","time":"1970-01-01T00:00:00.024000000Z","v":1}
+  {"action":"issue_refund","agent":"support-bot","args":"sha256:0784ba8054527ee4cd87bf84f1b943ca1a16306795c23be9fc6d198d5116ffeb","clock":"synthetic","decision":{"allowed":true,"effect":"allow","reasons":["rule 'refund' of 'support' (policy.yaml) matched"],"rule":"support/refund","stage":"policy","tried":3},"kind":"action","log":"example.org/support","policy":"sha256:8021f161667dfefc3227377965ad1e1e97e8d417f6bd0fd2c670d69e7f51b1eb","seq":25,"session":"run-000003","state":"sha256:008d2e3e5785f35ceefc430242311c1ceaa13bc88b5842ec148fc697f0c73ee4","time":"1970-01-01T00:00:00.024000000Z","v":1}
   args {"amount":1250,"currency":"EUR","order":"B-1"}
   $ trammel log show 26 -C space --json
-  {"entry":{"clock":"synthetic","kind":"outcome","links":[{"rel":"outcome_of","seq":25}],"log":"example.org/support","policy":"sha256:8021f161667dfefc3227377965ad1e1e97e8d417f6bd0fd2c670d69e7f51b1eb","result":"sha256:9988b11b5d7cc8c3c9e5298e02dbb3901697c6ac1f7e380b690ce9a8f516bd04","seq":26,"session":"run-000003","state":"sha256:53f6fbd02997a86801e11e4ba4366827f607cd8729a84616e76e87ad292d3877","time":"1970-01-01T00:00:00.025000000Z","v":1},"result":"{\"refunded\": true}"}
+  {"entry":{"clock":"synthetic","kind":"outcome","links":[{"rel":"outcome_of","seq":25}],"log":"example.org/support","policy":"sha256:8021f161667dfefc3227377965ad1e1e97e8d417f6bd0fd2c670d69e7f51b1eb","result":"sha256:9988b11b5d7cc8c3c9e5298e02dbb3901697c6ac1f7e380b690ce9a8f516bd04","seq":26,"session":"run-000003","state":"sha256:7687ecaba522b5c5e1e42f760c79f88bfc15886a91dd1fe6785f0771e011b08f","time":"1970-01-01T00:00:00.025000000Z","v":1},"result":"{\"refunded\": true}"}
   $ trammel log show 52 -C space
   trammel: the log has no entry 52; they count from 0
   [5]
@@ -85,7 +85,7 @@ Played again, and asked again.
   $ trammel replay -C space
   replayed: 52 entries, 6 sessions, 22 tool calls, 19 allowed, 3 denied, 0 divergences; bit-exact
   $ trammel replay -C space --json
-  {"mode":"strict","entries":52,"sessions":6,"tool_calls":22,"allowed":19,"denied":3,"divergences":0,"misses":0,"unsigned_entries":0,"state_root":"sha256:722bb9a31f2d690acd8ff997b119c2d89ee08335ba2cc6ea166b2d4fbfc93599"}
+  {"mode":"strict","entries":52,"sessions":6,"tool_calls":22,"allowed":19,"denied":3,"divergences":0,"misses":0,"unsigned_entries":0,"state_root":"sha256:1fb4949b78b275b3b31e824eae436b0418e1f0ed082d2fa644c57e9c1d6931e2"}
   $ stricter=$TOP/datasets/policies/support-after-incident.yaml
   $ trammel replay -C space --policy $stricter
   tighter  entry 25       issue_refund               run-000003   allow -> deny  re-decided
@@ -100,7 +100,7 @@ Played again, and asked again.
   what if: 52 entries, 6 sessions, 22 tool calls, 15 allowed, 7 denied; 18 same, 0 looser, 4 tighter
   $ trammel replay -C space --policy $stricter --json | tail -n 2
   {"entry":39,"flip":"tighter","label":"unknown","agent":"support-bot","action":"issue_refund","session":"run-000003","recorded_effect":"allow","recorded_rule":"support/refund","effect":"deny","rule":"support/many-actions","reason":"rule 'many-actions' of 'support' (support-after-incident.yaml) matched"}
-  {"mode":"what-if","entries":52,"sessions":6,"tool_calls":22,"allowed":15,"denied":7,"divergences":0,"misses":0,"unsigned_entries":0,"exact":10,"re-decided":4,"unknown":8,"same":18,"looser":0,"tighter":4,"state_root":"sha256:3592bc6b9ebb0227686eedf181f42257a6d8965850ab07a82380ea8b76261279"}
+  {"mode":"what-if","entries":52,"sessions":6,"tool_calls":22,"allowed":15,"denied":7,"divergences":0,"misses":0,"unsigned_entries":0,"exact":10,"re-decided":4,"unknown":8,"same":18,"looser":0,"tighter":4,"state_root":"sha256:7a6531101cdfe6d02cdd460e11868ded22741508ca7e9023bc3b76914a26560c"}
   $ trammel replay -C space --policy $stricter --all | grep -c '^same'
   18
 
@@ -133,13 +133,13 @@ Everything that went into one decision, and where it is recorded.
     clock        "synthetic"  [entry: clock]
     session      "run-000003"  [entry: session]
     trace        -  [absent: the action belongs to none]
-    state        "sha256:2edf8d58fe38144311d67a7f4e8f9cdcc1bd0c5c0a4acb1b2d34b919a680cdbb"  [entry before: state]
+    state        "sha256:8e286c48b7dad4c180e5614ebcb0d74d9d70108209b18a1e9d7d36a285af5313"  [entry before: state]
   outcome
     effect       "allow"  [entry: decision.effect]
     reasons      ["rule 'refund' of 'support' (policy.yaml) matched"]  [entry: decision.reasons]
     obligations  -  [absent: there are none]
     fault        -  [absent: the machine did not fail]
-    state        "sha256:c77b01d5e62a4cda70c7448e3d3ceaec4a0614306f71f6f680716ab554aa1e12"  [entry: state]
+    state        "sha256:008d2e3e5785f35ceefc430242311c1ceaa13bc88b5842ec148fc697f0c73ee4"  [entry: state]
     entry        26  [outcome: seq]
     status       -  [absent: the outcome says none]
     result       "sha256:9988b11b5d7cc8c3c9e5298e02dbb3901697c6ac1f7e380b690ce9a8f516bd04"  [outcome: result]
@@ -147,10 +147,10 @@ Everything that went into one decision, and where it is recorded.
     log          "example.org/support"  [entry: log]
     seq          25  [entry: seq]
     links        -  [absent: the action is about no other entry]
-    leaf         "sha256:02d5062ebfd5d159e46f8b1c67a5cf7a9769aa9823ca5d718e32c6aced6fc5df"  [SHA-256 of a zero byte and the entry's line]
+    leaf         "sha256:23cae635eefd4a76cee7060f3eeaad858c682792ee162b5d74694cd2869c9cc4"  [SHA-256 of a zero byte and the entry's line]
     signed       true  [checkpoint: size]
     size         52  [checkpoint: size]
-    root         "sha256:38956cec07a9643537e84e61bf4001dca5a80869d3933fc38a5642bf1b1c230f"  [checkpoint: root]
+    root         "sha256:2c711eb84540c98e0fcb5261ecc66d0aff8b4c4fd2cee5ad485bd78bdb2ed051"  [checkpoint: root]
   $ trammel log bom 35 -C space --json | grep -o '"considered":{[^}]*}'
   "considered":{"value":[{"rule":"support/accounts-are-off-limits","was":"passed over"}
   $ trammel log bom 26 -C space
@@ -163,7 +163,7 @@ Everything that went into one decision, and where it is recorded.
 The state, then and now.
 
   $ trammel state -C space
-  state after entry 51, root sha256:722bb9a31f2d690acd8ff997b119c2d89ee08335ba2cc6ea166b2d4fbfc93599
+  state after entry 51, root sha256:1fb4949b78b275b3b31e824eae436b0418e1f0ed082d2fa644c57e9c1d6931e2
   totals
     entries 52, actions 22, denials 3, last 1970-01-01T00:00:00.050000000Z
     policy sha256:8021f161667dfefc3227377965ad1e1e97e8d417f6bd0fd2c670d69e7f51b1eb
@@ -178,12 +178,14 @@ The state, then and now.
     run-000005               actions 1        denials 0        began 1970-01-01T00:00:00.048000000Z
   limits (0)
   histories (0)
+  halts (0)
+  quotas (0)
   $ trammel state -C space --at 25 --table agents
-  state after entry 25, root sha256:c77b01d5e62a4cda70c7448e3d3ceaec4a0614306f71f6f680716ab554aa1e12
+  state after entry 25, root sha256:008d2e3e5785f35ceefc430242311c1ceaa13bc88b5842ec148fc697f0c73ee4
   agents (1)
     support-bot              imported active    actions 11       denials 1        no key
   $ trammel state -C space --at 0 --json
-  {"after_entry":0,"state_root":"sha256:989d7905f3194bec33c5ccc8c8d229c30469cc85ea805222b6c23c872b9948ff","totals":{"entries":1,"actions":0,"denials":0,"last":"1970-01-01T00:00:00.001000000Z","policy":"sha256:8021f161667dfefc3227377965ad1e1e97e8d417f6bd0fd2c670d69e7f51b1eb"},"agents":[],"sessions":[],"limits":[],"histories":[]}
+  {"after_entry":0,"state_root":"sha256:53d478bdc930434248064568e112abcde92c0ddbc4960b641d260b09ca28333e","totals":{"entries":1,"actions":0,"denials":0,"last":"1970-01-01T00:00:00.001000000Z","policy":"sha256:8021f161667dfefc3227377965ad1e1e97e8d417f6bd0fd2c670d69e7f51b1eb"},"agents":[],"sessions":[],"limits":[],"histories":[],"halts":[],"quotas":[]}
   $ trammel state -C space --at 52
   trammel: the log has no entry 52; they count from 0
   [5]

@@ -83,7 +83,7 @@ What a user meets first: how to ask, and what a wrong question is answered with.
   trammel: --at is 'one'; expected the number of an entry, counted from 0
   [2]
   $ trammel state --table agent
-  trammel: --table is 'agent'; expected totals, agents, sessions, limits or histories
+  trammel: --table is 'agent'; expected totals, agents, sessions, limits, histories, halts or quotas
   [2]
   $ trammel log show one
   trammel: 'one' is not the number of an entry; they count from 0
@@ -143,6 +143,12 @@ Help is data, so it goes to stdout.
     trust why AGENT          list what moved an agent's score, entry by entry
     trust set AGENT SCORE    give an agent a score of 0 to 1000
     trust incident AGENT SEVERITY lower an agent's score, and those of agents around it
+    kill agent NAME          stop an agent for good; what it was allowed before commits no more
+    kill session ID          end a session for good, likewise
+    kill all                 stop everything, likewise, until it is lifted
+    kill lift                let agents act again after kill all
+    quarantine NAME          deny everything an agent asks for, until a time
+    release NAME             end the quarantine of an agent
     completion bash          print the completion script of a shell
     help [COMMAND]           say what there is, or how one command is used
     version                  print the version
@@ -186,7 +192,7 @@ Help is data, so it goes to stdout.
   $ trammel help log verify --json
   {"command":"log verify","arguments":"","summary":"recompute size, root, tiles and signature of the log","options":[{"name":"dir","value":"DIR","help":"the workspace (default: the current folder)"},{"name":"json","value":null,"help":"answer in JSON lines"},{"name":"help","value":null,"help":"say how a command is used"},{"name":"bodies","value":null,"help":"read all arguments and results too"},{"name":"vkey","value":"VKEY","help":"verifier key NAME+ID+BASE64, or a file that holds it"}]}
   $ trammel help --json | wc -l
-  38
+  44
   $ trammel help frobnicate
   trammel: there is no command 'frobnicate'
   trammel: see 'trammel help'
@@ -220,7 +226,7 @@ Completion comes from the same table as parsing.
   > try trammel log verify ""
   > END
   $ trammel completion bash >completion; bash try
-  init check import log replay policy state agent session trust completion help version
+  init check import log replay policy state agent session trust kill quarantine release completion help version
   verify prove check-proof show bom
   prove
   --dir --json --help --bodies --vkey
@@ -255,9 +261,9 @@ with a blank in it is one word.
   [a b]
   [openai-chat][agt-audit][agt-filesink]
   [agt-audit]
-  [totals][agents][sessions][limits][histories]
+  [totals][agents][sessions][limits][histories][halts][quotas]
   []
-  [init][check][import][log][replay][policy][state][agent][session][trust][completion][help][version]
+  [init][check][import][log][replay][policy][state][agent][session][trust][kill][quarantine][release][completion][help][version]
   [bash]
 
 An answer that nobody can take is an error, and said.

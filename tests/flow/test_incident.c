@@ -10,8 +10,8 @@
 #include "engine/base/world_real.h"
 
 #define ENTRIES      52
-#define GOLDEN_ROOT  "7241cbb761a702f2be602623f21b73d8cc3b739a2bcc9bf8ad1aef6f6d3454a7"
-#define GOLDEN_STATE "722bb9a31f2d690acd8ff997b119c2d89ee08335ba2cc6ea166b2d4fbfc93599"
+#define GOLDEN_ROOT  "54f95e9a7f9fadb32695e48a3d7e535bd2cfc5b395de3269bc8868c5d8d6bfb1"
+#define GOLDEN_STATE "1fb4949b78b275b3b31e824eae436b0418e1f0ed082d2fa644c57e9c1d6931e2"
 
 static void expect_hex(const struct digest *d, const char *hex, const char *what)
 {
