@@ -83,7 +83,7 @@ What a user meets first: how to ask, and what a wrong question is answered with.
   trammel: --at is 'one'; expected the number of an entry, counted from 0
   [2]
   $ trammel state --table agent
-  trammel: --table is 'agent'; expected totals, agents, sessions or limits
+  trammel: --table is 'agent'; expected totals, agents, sessions, limits or histories
   [2]
   $ trammel log show one
   trammel: 'one' is not the number of an entry; they count from 0
@@ -108,32 +108,37 @@ Help is data, so it goes to stdout.
   trammel: a flight recorder for governed AI agents
   
   commands:
-    init DIR                 make a workspace: keys, a policy that denies by default, an empty signed log
-    check [FILE]             decide one action (or JSONL with --batch) and record it
+    init DIR                 make a workspace: keys, a policy that denies, a log
+    check [FILE]             decide one action, or JSONL of them, and record it
     import FILE              take recorded agent runs through the gate
     log verify               recompute size, root, tiles and signature of the log
-    log prove N              write an offline proof (C2SP tlog-proof) that entry N is in the log
+    log prove N              write an offline proof that entry N is in the log
     log check-proof FILE     check a proof with nothing but the log's verifier key
     log show N               show entry N and its bodies
-    log bom N                show everything that went into the decision of entry N
-    replay                   re-execute the whole log bit for bit, or decide it by another policy
+    log bom N                show all that went into the decision of entry N
+    replay                   replay the log bit for bit, or by other policies
     policy check [FILE]      decide one request by policies, recording nothing
-    policy test PATH         run cases against policies; which rules and clauses they cover
-    policy analyze [PATH]    find rules that are dead, shadowed or in conflict, by reasoning
+    policy test PATH         run cases against policies, and say what they cover
+    policy analyze [PATH]    find rules that are dead, shadowed or in conflict
     policy import FILE       translate a policy of the Agent Governance Toolkit
-    policy explain [FILE]    say which rules were tried and which clauses settled them
-    policy why-not [FILE]    find the smallest change of a request that turns its effect around
-    policy diff OLD NEW      find the requests that two sets of policies decide otherwise
+    policy explain [FILE]    say which rules were tried and what settled them
+    policy why-not [FILE]    find the smallest change that turns an effect around
+    policy diff OLD NEW      find the requests that two policies decide otherwise
     policy lint [PATH]       warn of what may be written and better is not
     policy fmt FILE...       lay policy files out in the one way, comments kept
     policy bench [PATH]      measure how long a decision takes, by number of rules
-    policy new               list the policies that ship with trammel, or copy one to start from
+    policy new               list the templates, or copy one to start from
     state                    show the governance state after an entry
     agent create NAME        register an agent with a fresh Ed25519 key
     agent list               list the registered agents
-    agent suspend NAME       deny everything an agent asks for, until it is reactivated
+    agent suspend NAME       deny all that an agent asks for until reactivated
     agent reactivate NAME    let a suspended agent act again
-    agent revoke NAME        deny everything an agent asks for, for good
+    agent revoke NAME        deny all that an agent asks for, for good
+    session approve SESSION  record that a human approves of a session so far
+    trust show [AGENT]       show how much agents are worth, now or after entry N
+    trust why AGENT          list what moved an agent's score, entry by entry
+    trust set AGENT SCORE    give an agent a score of 0 to 1000
+    trust incident AGENT SEVERITY lower scores: an agent's and those around it
     completion bash          print the completion script of a shell
     help [COMMAND]           say what there is, or how one command is used
     version                  print the version
@@ -145,27 +150,28 @@ Help is data, so it goes to stdout.
   $ trammel help log
   commands:
     log verify               recompute size, root, tiles and signature of the log
-    log prove N              write an offline proof (C2SP tlog-proof) that entry N is in the log
+    log prove N              write an offline proof that entry N is in the log
     log check-proof FILE     check a proof with nothing but the log's verifier key
     log show N               show entry N and its bodies
-    log bom N                show everything that went into the decision of entry N
+    log bom N                show all that went into the decision of entry N
   $ trammel log --help
   commands:
     log verify               recompute size, root, tiles and signature of the log
-    log prove N              write an offline proof (C2SP tlog-proof) that entry N is in the log
+    log prove N              write an offline proof that entry N is in the log
     log check-proof FILE     check a proof with nothing but the log's verifier key
     log show N               show entry N and its bodies
-    log bom N                show everything that went into the decision of entry N
+    log bom N                show all that went into the decision of entry N
   $ trammel help replay
   usage: trammel replay [options]
   
-  re-execute the whole log bit for bit, or decide it by another policy
+  replay the log bit for bit, or by other policies
   
-  Without --policy: exit status 0 when every entry comes out byte for byte as recorded,
-  1 at the first that does not. With --policy: every action whose verdict flips,
-  DENY->ALLOW first. Labels: exact, decided alike; re-decided, decided otherwise from
-  the recorded inputs; unknown, after a flip in its session, or a body is gone: the
-  agent might have gone on otherwise.
+  Without --policy: exit status 0 when every entry comes out byte for byte as
+  recorded, 1 at the first that does not. With --policy: every action whose
+  verdict flips, DENY->ALLOW first; exit status 0 whatever flips. Labels: exact,
+  decided alike; re-decided, decided otherwise from the recorded inputs; unknown,
+  after a flip in its session, or a body is gone: the agent might have gone on
+  otherwise.
   
   options:
     -C, --dir DIR            the workspace (default: the current folder)
@@ -177,7 +183,7 @@ Help is data, so it goes to stdout.
   $ trammel help log verify --json
   {"command":"log verify","arguments":"","summary":"recompute size, root, tiles and signature of the log","options":[{"name":"dir","value":"DIR","help":"the workspace (default: the current folder)"},{"name":"json","value":null,"help":"answer in JSON lines"},{"name":"help","value":null,"help":"say how a command is used"},{"name":"bodies","value":null,"help":"read all arguments and results too"},{"name":"vkey","value":"VKEY","help":"verifier key NAME+ID+BASE64, or a file that holds it"}]}
   $ trammel help --json | wc -l
-  29
+  34
   $ trammel help frobnicate
   trammel: there is no command 'frobnicate'
   trammel: see 'trammel help'
@@ -211,7 +217,7 @@ Completion comes from the same table as parsing.
   > try trammel log verify ""
   > END
   $ trammel completion bash >completion; bash try
-  init check import log replay policy state agent completion help version
+  init check import log replay policy state agent session trust completion help version
   verify prove check-proof show bom
   prove
   --dir --json --help --bodies --vkey
@@ -233,6 +239,7 @@ with a blank in it is one word.
   > try trammel import x --format ""
   > try trammel import x --format agt-a
   > try trammel state --table ""
+  > try trammel policy diff ""
   > try trammel state --at ""
   > try trammel help ""
   > try trammel completion ""
@@ -246,9 +253,10 @@ with a blank in it is one word.
   [a b]
   [openai-chat][agt-audit][agt-filesink]
   [agt-audit]
-  [totals][agents][sessions][limits]
+  [totals][agents][sessions][limits][histories]
+  [a b]
   []
-  [init][check][import][log][replay][policy][state][agent][completion][help][version]
+  [init][check][import][log][replay][policy][state][agent][session][trust][completion][help][version]
   [bash]
 
 An answer that nobody can take is an error, and said.
