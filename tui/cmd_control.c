@@ -1,4 +1,5 @@
 /* cmd_control: the commands that change what agents may do, each one control in the log */
+#include "engine/base/when.h"
 #include "engine/space/space.h"
 #include "tui/print.h"
 
@@ -42,9 +43,23 @@ static enum err read_points(const struct invocation *in, const char *key, struct
 	return OK;
 }
 
-/* {"reason", "score"|"severity"?} */
+static enum err read_until(const struct invocation *in, struct member *ret, struct note *n)
+{
+	struct str until = str_view(in->values[OPT_UNTIL]);
+	int64_t ignored;
+
+	if (when_read(until, &ignored) != OK)
+		return note_set(n, ERR_USAGE, 0, 0,
+				"--until is '%s'; expected an RFC 3339 time like "
+				"2026-01-02T03:04:05Z",
+				in->values[OPT_UNTIL]);
+	*ret = (struct member){ .key = STR("until"), .value = value_string(until) };
+	return OK;
+}
+
+/* {"reason", "score"|"severity"?, "until"?} */
 static enum err read_data(const struct invocation *in, const struct order *o,
-			  struct member members[2], struct value *ret, struct note *n)
+			  struct member members[3], struct value *ret, struct note *n)
 {
 	size_t count = 0;
 
@@ -55,13 +70,15 @@ static enum err read_data(const struct invocation *in, const struct order *o,
 	};
 	if (o->points)
 		TRY(read_points(in, o->points, &members[count++], n));
+	if (given(in, OPT_UNTIL))
+		TRY(read_until(in, &members[count++], n));
 	*ret = (struct value){ .kind = VALUE_OBJECT, .object = { members, count } };
 	return OK;
 }
 
 static enum err submit(const struct invocation *in, const struct order *o, struct note *n)
 {
-	struct member members[2];
+	struct member members[3];
 	struct value data;
 	struct space *s;
 	enum err e;
@@ -86,7 +103,7 @@ static int control(const struct invocation *in, struct order o)
 		return print_error(in, e, &n);
 	buf_init(&b, 1u << 16);
 	say_done(in, &o, &b);
-	e = print_out(&b, &n);
+	e = print_page(in, &b, &n);
 	buf_fini(&b);
 	return e == OK ? 0 : print_error(in, e, &n);
 }
@@ -119,4 +136,41 @@ int cmd_trust_set(const struct invocation *in)
 int cmd_trust_incident(const struct invocation *in)
 {
 	return control(in, (struct order){ "trust.incident", AN_AGENT, "severity" });
+}
+
+int cmd_kill_agent(const struct invocation *in)
+{
+	return control(in, (struct order){ "kill.agent", AN_AGENT, NULL });
+}
+
+int cmd_kill_session(const struct invocation *in)
+{
+	return control(in, (struct order){ "kill.session", A_SESSION, NULL });
+}
+
+int cmd_kill_all(const struct invocation *in)
+{
+	return control(in, (struct order){ "kill.all", EVERYTHING, NULL });
+}
+
+int cmd_kill_lift(const struct invocation *in)
+{
+	return control(in, (struct order){ "kill.lift", EVERYTHING, NULL });
+}
+
+int cmd_quarantine(const struct invocation *in)
+{
+	struct note n = { .text = "" };
+
+	if (!given(in, OPT_UNTIL))
+		return print_error(in,
+				   note_set(&n, ERR_USAGE, 0, 0,
+					    "a quarantine ends by itself: expected --until TIME"),
+				   &n);
+	return control(in, (struct order){ "quarantine", AN_AGENT, NULL });
+}
+
+int cmd_release(const struct invocation *in)
+{
+	return control(in, (struct order){ "release", AN_AGENT, NULL });
 }

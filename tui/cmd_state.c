@@ -143,8 +143,9 @@ static void add_sessions(struct showing *v)
 	buf_add_c(v->out, json ? "]" : "");
 }
 
-static void add_limit(struct showing *v, const struct limit_row *row)
+static void add_limit(struct showing *v, const void *bytes)
 {
+	const struct limit_row *row = bytes;
 	char name[RULE_NAME_BYTES];
 	struct str rule = str_slice(name, limit_rule(row, name));
 
@@ -165,24 +166,90 @@ static void add_limit(struct showing *v, const struct limit_row *row)
 	buf_add_byte(v->out, '\n');
 }
 
-static void add_limits(struct showing *v)
+static void add_halt(struct showing *v, const void *bytes)
+{
+	const struct halt_row *row = bytes;
+	const char *scope = halt_scope_name((enum halt_scope)row->scope);
+	const char *kind = halt_kind_name((enum halt_kind)row->kind);
+
+	if (json_wanted(v->in)) {
+		buf_add_byte(v->out, '{');
+		json_text(v->out, "scope", str_view(scope));
+		json_text(v->out, "name", row->scope == HALT_ALL ? STR_NONE : halt_name(row));
+		json_text(v->out, "is", str_view(kind));
+		json_number(v->out, "fence", row->fence);
+		json_time(v->out, "since", row->since_ns);
+		if (row->kind == HALT_QUARANTINED)
+			json_time(v->out, "until", row->until_ns);
+		buf_add_byte(v->out, '}');
+		return;
+	}
+	buf_addf(v->out, "  %-10s %-24.*s %-11s fence %-8llu since ", scope,
+		 STR_ARG(halt_name(row)), kind, (unsigned long long)row->fence);
+	when_write(v->out, row->since_ns);
+	if (row->kind == HALT_QUARANTINED) {
+		buf_add_c(v->out, " until ");
+		when_write(v->out, row->until_ns);
+	}
+	buf_add_byte(v->out, '\n');
+}
+
+static void add_quota(struct showing *v, const void *bytes)
+{
+	const struct quota_row *row = bytes;
+	bool budget = row->kind == QUOTA_BUDGET;
+	const char *per = quota_per_name((enum quota_per)row->per);
+	uint64_t tokens = row->period_ns && !budget ? row->amount / (uint64_t)row->period_ns : 0;
+	struct buf used;
+
+	buf_init(&used, 64);
+	micros_write(&used, (int64_t)row->amount);
+	if (json_wanted(v->in)) {
+		buf_add_byte(v->out, '{');
+		json_text(v->out, "policy", quota_policy(row));
+		json_text(v->out, "name", quota_name(row));
+		json_text(v->out, "kind", budget ? STR("budget") : STR("quota"));
+		json_text(v->out, per, quota_subject(row));
+		if (budget)
+			json_text(v->out, "used", buf_view(&used));
+		else
+			json_number(v->out, "left", tokens);
+		if (!budget || row->period_ns)
+			json_time(v->out, budget ? "day" : "at", row->at_ns);
+		buf_add_byte(v->out, '}');
+	} else {
+		buf_addf(v->out, "  %.*s/%.*s %s %.*s ", STR_ARG(quota_policy(row)),
+			 STR_ARG(quota_name(row)), per, STR_ARG(quota_subject(row)));
+		if (budget)
+			buf_addf(v->out, "used %.*s", STR_ARG(buf_view(&used)));
+		else
+			buf_addf(v->out, "left %llu", (unsigned long long)tokens);
+		if (!budget || row->period_ns) {
+			buf_add_c(v->out, budget ? " since " : " at ");
+			when_write(v->out, row->at_ns);
+		}
+		buf_add_byte(v->out, '\n');
+	}
+	buf_fini(&used);
+}
+
+/* A table whose rows are shown one by one. */
+static void add_rows(struct showing *v, const char *name, enum gate_table table,
+		     void (*add_row)(struct showing *v, const void *bytes))
 {
 	bool json = json_wanted(v->in);
-	uint32_t count = state_rows(v->state, GATE_LIMITS);
+	uint32_t count = state_rows(v->state, table);
 
 	if (json) {
-		json_key(v->out, "limits");
+		json_key(v->out, name);
 		buf_add_byte(v->out, '[');
 	} else {
-		buf_addf(v->out, "limits (%u)\n", count);
+		buf_addf(v->out, "%s (%u)\n", name, count);
 	}
 	for (uint32_t i = 0; i < count; i++) {
-		struct limit_row row;
-
-		memcpy(&row, state_row(v->state, GATE_LIMITS, i), sizeof(row));
 		if (json && i)
 			buf_add_byte(v->out, ',');
-		add_limit(v, &row);
+		add_row(v, state_row(v->state, table, i));
 	}
 	buf_add_c(v->out, json ? "]" : "");
 }
@@ -219,9 +286,13 @@ static void show(struct showing *v)
 	if (table_wanted(v, "sessions"))
 		add_sessions(v);
 	if (table_wanted(v, "limits"))
-		add_limits(v);
+		add_rows(v, "limits", GATE_LIMITS, add_limit);
 	if (table_wanted(v, "histories"))
 		histories_show(v->state, v->bundle, json, v->out);
+	if (table_wanted(v, "halts"))
+		add_rows(v, "halts", GATE_HALTS, add_halt);
+	if (table_wanted(v, "quotas"))
+		add_rows(v, "quotas", GATE_QUOTAS, add_quota);
 	buf_add_c(v->out, json ? "}\n" : "");
 }
 
@@ -241,8 +312,8 @@ static enum err read_step(const struct invocation *in, struct space *s, struct s
 
 static enum err read_options(const struct invocation *in, uint64_t *step, struct note *n)
 {
-	static const char *const names[] = { "totals", "agents", "sessions", "limits",
-					     "histories", NULL };
+	static const char *const names[] = { "totals",	  "agents", "sessions", "limits",
+					     "histories", "halts",  "quotas",	NULL };
 
 	if (given(in, OPT_AT) && str_to_u64(str_view(in->values[OPT_AT]), step) != OK)
 		return note_set(n, ERR_USAGE, 0, 0,
@@ -254,8 +325,8 @@ static enum err read_options(const struct invocation *in, uint64_t *step, struct
 		if (str_is(str_view(in->values[OPT_TABLE]), *name))
 			return OK;
 	return note_set(n, ERR_USAGE, 0, 0,
-			"--table is '%s'; expected totals, agents, sessions, limits or "
-			"histories",
+			"--table is '%s'; expected totals, agents, sessions, limits, histories, "
+			"halts or quotas",
 			in->values[OPT_TABLE]);
 }
 
@@ -284,7 +355,7 @@ int cmd_state(const struct invocation *in)
 		e = histories_bundle(space_bodies(s), v.state, &bundle_memory, &v.bundle, &n);
 	if (e == OK) {
 		show(&v);
-		e = print_out(&out, &n);
+		e = print_page(in, &out, &n);
 	}
 	buf_fini(&out);
 	arena_fini(&bundle_memory);

@@ -21,6 +21,10 @@ static const struct option_row {
 #undef OPTION_ROW
 };
 
+#define KILL_TEXT                                                                                \
+	"The name need not be registered. Outcomes of actions that were allowed before\n"          \
+	"the kill are recorded as refused. docs/formats/control.md says the rest."
+
 const struct command commands[] = {
 	{ NULL, "init", "DIR", 1, 1, OPT(OPT_ORIGIN), cmd_init,
 	  "make a workspace: keys, a policy that denies, a log", NULL },
@@ -120,8 +124,20 @@ const struct command commands[] = {
 	  "copied to a new folder: --out, or one of the template's name." },
 	{ NULL, "state", "", 0, 0, OPT(OPT_DIR) | OPT(OPT_AT) | OPT(OPT_TABLE), cmd_state,
 	  "show the governance state after an entry", NULL },
-	{ "agent", "create", "NAME", 1, 1, OPT(OPT_DIR), cmd_agent_create,
-	  "register an agent with a fresh Ed25519 key", NULL },
+	{ "agent", "create", "NAME", 1, 1,
+	  OPT(OPT_DIR) | OPT(OPT_IMPORT) | OPT(OPT_KID) | OPT(OPT_SPONSOR) | OPT(OPT_EXPIRES),
+	  cmd_agent_create, "register an agent with a fresh key, or one of its own",
+	  "A private key that is made or imported is kept in keys/agents/. With only the\n"
+	  "public half, signatures are checked but the key cannot be rotated here. The\n"
+	  "sponsor's address is checked in form and recorded; nobody is asked." },
+	{ "agent", "show", "NAME", 1, 1, OPT(OPT_DIR) | OPT(OPT_TRUST_DOMAIN), cmd_agent_show,
+	  "show the names, deeds and keys of an agent", NULL },
+	{ "agent", "did", "NAME", 1, 1, OPT(OPT_DIR) | OPT(OPT_FORM), cmd_agent_did,
+	  "print the DID of an agent, or its DID document", NULL },
+	{ "agent", "jwk", "NAME", 1, 1, OPT(OPT_DIR) | OPT(OPT_PRIVATE), cmd_agent_jwk,
+	  "print the key of an agent as a JSON Web Key", NULL },
+	{ "agent", "rotate", "NAME", 1, 1, OPT(OPT_DIR) | OPT(OPT_REASON), cmd_agent_rotate,
+	  "give an agent its next key, signed for by both", NULL },
 	{ "agent", "list", "", 0, 0, OPT(OPT_DIR), cmd_agent_list, "list the registered agents",
 	  NULL },
 	{ "agent", "suspend", "NAME", 1, 1, OPT(OPT_DIR) | OPT(OPT_REASON), cmd_agent_suspend,
@@ -139,9 +155,21 @@ const struct command commands[] = {
 	  "list what moved an agent's score, entry by entry", NULL },
 	{ "trust", "set", "AGENT SCORE", 2, 2, OPT(OPT_DIR) | OPT(OPT_REASON), cmd_trust_set,
 	  "give an agent a score of 0 to 1000", NULL },
-	{ "trust", "incident", "AGENT SEVERITY", 2, 2, OPT(OPT_DIR) | OPT(OPT_REASON),
+	{ "trust", "incident", "AGENT N", 2, 2, OPT(OPT_DIR) | OPT(OPT_REASON),
 	  cmd_trust_incident, "lower scores: an agent's and those around it",
-	  "SEVERITY is 0 to 1000. What it costs whom: docs/formats/trust.md." },
+	  "N is a severity of 0 to 1000. What it costs whom: docs/formats/trust.md." },
+	{ "kill", "agent", "NAME", 1, 1, OPT(OPT_DIR) | OPT(OPT_REASON), cmd_kill_agent,
+	  "stop an agent for good, and what it has begun", KILL_TEXT },
+	{ "kill", "session", "ID", 1, 1, OPT(OPT_DIR) | OPT(OPT_REASON), cmd_kill_session,
+	  "end a session for good, likewise", KILL_TEXT },
+	{ "kill", "all", "", 0, 0, OPT(OPT_DIR) | OPT(OPT_REASON), cmd_kill_all,
+	  "stop everything, likewise, until it is lifted", KILL_TEXT },
+	{ "kill", "lift", "", 0, 0, OPT(OPT_DIR) | OPT(OPT_REASON), cmd_kill_lift,
+	  "let agents act again after kill all", NULL },
+	{ NULL, "quarantine", "NAME", 1, 1, OPT(OPT_DIR) | OPT(OPT_REASON) | OPT(OPT_UNTIL),
+	  cmd_quarantine, "deny all that an agent asks for, until a time", NULL },
+	{ NULL, "release", "NAME", 1, 1, OPT(OPT_DIR) | OPT(OPT_REASON), cmd_release,
+	  "end the quarantine of an agent", NULL },
 	{ NULL, "completion", "bash", 1, 1, 0, cmd_completion,
 	  "print the completion script of a shell", NULL },
 	{ NULL, "help", "[COMMAND]", 0, 2, 0, cmd_help,
@@ -387,7 +415,7 @@ static enum option option_of(const char *word, const char **value)
 	return OPTIONS;
 }
 
-static const char *option_suggestion(const char *word, uint32_t allowed)
+static const char *option_suggestion(const char *word, uint64_t allowed)
 {
 	const char *names[OPTIONS + 1];
 	size_t count = 0;
@@ -402,7 +430,7 @@ static const char *option_suggestion(const char *word, uint32_t allowed)
 /* Options and arguments in any order; "--" ends options, "-" is an argument. The exit status. */
 static int parse(struct invocation *in, int argc, char **argv)
 {
-	uint32_t allowed = in->command->options | COMMON;
+	uint64_t allowed = in->command->options | COMMON;
 	bool options_end = false;
 
 	for (int i = 0; i < argc; i++) {

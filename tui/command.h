@@ -27,13 +27,14 @@
 	  "decide by this folder or file of policies instead")                                   \
 	X(OPT_ALL, "all", 0, NULL, "", "list every action, not only those that flip")            \
 	X(OPT_AT, "at", 0, "N", "", "the state after entry N (default: the last)")               \
-	X(OPT_TABLE, "table", 0, "NAME", "totals agents sessions limits histories",              \
-	  "totals, agents, sessions, limits or histories")                      \
+	X(OPT_TABLE, "table", 0, "NAME", "totals agents sessions limits histories halts quotas", \
+	  "totals, agents, sessions, limits, histories, ...")       \
 	X(OPT_BODIES, "bodies", 0, NULL, "", "read all arguments and results too")               \
 	X(OPT_MUTATE, "mutate", 0, NULL, "",                                                     \
 	  "change the rules and see whether a case notices")                                     \
 	X(OPT_REASON, "reason", 0, "TEXT", "", "why, for the log")                               \
 	X(OPT_TEMPLATE, "template", 0, "NAME", "", "copy this one")                              \
+	X(OPT_UNTIL, "until", 0, "TIME", "", "when it ends, like 2026-01-02T03:04:05Z")          \
 	X(OPT_CHECK, "check", 0, NULL, "", "change nothing, say what would change")              \
 	X(OPT_LOG, "log", 0, "DIR", "", "a workspace whose recorded actions are compared too")   \
 	X(OPT_ALLOW_LOOSER, "allow-looser", 0, NULL, "",                                         \
@@ -47,7 +48,14 @@
 	X(OPT_STRATEGY, "strategy", 0, "NAME",                                                   \
 	  "priority_first_match deny_overrides allow_overrides most_specific_wins",              \
 	  "of the agt-mesh engine: deny_overrides ...")                                          \
-	X(OPT_OUT, "out", 0, "PATH", "", "write to this path, which must be new")
+	X(OPT_OUT, "out", 0, "PATH", "", "write to this path, which must be new")                \
+	X(OPT_IMPORT, "import", 0, "FILE", "", "a key of its own, in PEM or JWK")                \
+	X(OPT_KID, "kid", 0, "KID", "", "which key of a set of JWKs")                            \
+	X(OPT_SPONSOR, "sponsor", 0, "MAIL", "", "the person who answers for the agent")         \
+	X(OPT_EXPIRES, "expires", 0, "TIME", "", "deny the agent after this instant (RFC 3339)") \
+	X(OPT_FORM, "form", 0, "FORM", "key mesh document", "key (default), mesh or document")   \
+	X(OPT_PRIVATE, "private", 0, NULL, "", "the private half too")                           \
+	X(OPT_TRUST_DOMAIN, "trust-domain", 0, "NAME", "", "of the SPIFFE ID")
 
 enum option {
 #define OPTION_ENUM(id, name, letter, value, choices, help) id,
@@ -113,6 +121,10 @@ int cmd_policy_bench(const struct invocation *in);
 int cmd_policy_new(const struct invocation *in);
 int cmd_state(const struct invocation *in);
 int cmd_agent_create(const struct invocation *in);
+int cmd_agent_did(const struct invocation *in);
+int cmd_agent_jwk(const struct invocation *in);
+int cmd_agent_show(const struct invocation *in);
+int cmd_agent_rotate(const struct invocation *in);
 int cmd_agent_list(const struct invocation *in);
 int cmd_agent_suspend(const struct invocation *in);
 int cmd_agent_reactivate(const struct invocation *in);
@@ -122,6 +134,12 @@ int cmd_trust_show(const struct invocation *in);
 int cmd_trust_why(const struct invocation *in);
 int cmd_trust_set(const struct invocation *in);
 int cmd_trust_incident(const struct invocation *in);
+int cmd_kill_agent(const struct invocation *in);
+int cmd_kill_session(const struct invocation *in);
+int cmd_kill_all(const struct invocation *in);
+int cmd_kill_lift(const struct invocation *in);
+int cmd_quarantine(const struct invocation *in);
+int cmd_release(const struct invocation *in);
 int cmd_completion(const struct invocation *in);
 int cmd_help(const struct invocation *in);
 int cmd_version(const struct invocation *in);

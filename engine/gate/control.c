@@ -7,6 +7,8 @@
  */
 #include "engine/gate/inside.h"
 
+#include "engine/base/when.h"
+
 #define SESSION_APPROVE "session.approve"
 
 static enum err suspend(struct state *s, const struct bundle *b, const struct event *e,
@@ -44,11 +46,76 @@ static enum err approve(struct state *s, const struct bundle *b, const struct ev
 			STR_ARG(e->session));
 }
 
+/* The number of the control's own entry: the state counts every entry there was. */
+static uint64_t entry_of(const struct state *s)
+{
+	return gate_totals(s).entries;
+}
+
+static enum err kill_agent(struct state *s, const struct bundle *b, const struct event *e,
+			   struct note *why)
+{
+	(void)b;
+	return halt_kill(s, GATE_HALTS, HALT_AGENT, e->agent, e->at_ns, entry_of(s), why);
+}
+
+static enum err kill_session(struct state *s, const struct bundle *b, const struct event *e,
+			     struct note *why)
+{
+	(void)b;
+	return halt_kill(s, GATE_HALTS, HALT_SESSION, e->session, e->at_ns, entry_of(s), why);
+}
+
+static enum err kill_all(struct state *s, const struct bundle *b, const struct event *e,
+			 struct note *why)
+{
+	(void)b;
+	return halt_kill(s, GATE_HALTS, HALT_ALL, STR(""), e->at_ns, entry_of(s), why);
+}
+
+static enum err kill_lift(struct state *s, const struct bundle *b, const struct event *e,
+			  struct note *why)
+{
+	(void)b;
+	return halt_lift(s, GATE_HALTS, e->at_ns, why);
+}
+
+/* By the latest time seen, as actions are judged: see stage_time. */
+static enum err quarantine(struct state *s, const struct bundle *b, const struct event *e,
+			   struct note *why)
+{
+	int64_t until_ns;
+
+	(void)b;
+	if (when_read(value_text(e->data, "until"), &until_ns) != OK)
+		return note_set(why, ERR_SYNTAX, 0, 0,
+				"the end of a quarantine is a time like \"2026-01-02T03:04:05Z\"");
+	return halt_quarantine(s, GATE_HALTS, e->agent, stage_time(s, e), until_ns, why);
+}
+
+static enum err release(struct state *s, const struct bundle *b, const struct event *e,
+			struct note *why)
+{
+	(void)b;
+	return halt_release(s, GATE_HALTS, e->agent, stage_time(s, e), why);
+}
+
+static enum err rotate(struct state *s, const struct bundle *b, const struct event *e,
+		       struct note *why)
+{
+	struct rotation r;
+
+	(void)b;
+	TRY(rotation_read(e->data, &r, why));
+	return agent_rotate(s, GATE_AGENTS, e->agent, &r, entry_of(s), why);
+}
+
 /* What a verb needs besides. */
 #define NEEDS_AGENT 1u
 #define NEEDS_SESSION 2u
 #define NEEDS_SCORE 4u
 #define NEEDS_SEVERITY 8u
+#define NEEDS_UNTIL 16u
 
 static const struct control {
 	const char *verb;
@@ -59,9 +126,16 @@ static const struct control {
 	{ "agent.suspend", NEEDS_AGENT, suspend },
 	{ "agent.reactivate", NEEDS_AGENT, reactivate },
 	{ "agent.revoke", NEEDS_AGENT, revoke },
+	{ "agent.rotate", NEEDS_AGENT, rotate },
 	{ SESSION_APPROVE, NEEDS_SESSION, approve },
 	{ "trust.incident", NEEDS_AGENT | NEEDS_SEVERITY, signals_incident },
 	{ "trust.set", NEEDS_AGENT | NEEDS_SCORE, signals_set },
+	{ "kill.agent", NEEDS_AGENT, kill_agent },
+	{ "kill.session", NEEDS_SESSION, kill_session },
+	{ "kill.all", 0, kill_all },
+	{ "kill.lift", 0, kill_lift },
+	{ "quarantine", NEEDS_AGENT | NEEDS_UNTIL, quarantine },
+	{ "release", NEEDS_AGENT, release },
 };
 
 static const struct control *find(struct str verb)
@@ -88,6 +162,7 @@ bool control_complete(const struct event *e)
 	       (e->session.ptr || !(c->needs & NEEDS_SESSION)) &&
 	       (!(c->needs & NEEDS_SCORE) || has_points(e, "score")) &&
 	       (!(c->needs & NEEDS_SEVERITY) || has_points(e, "severity")) &&
+	       (value_text(e->data, "until").ptr || !(c->needs & NEEDS_UNTIL)) &&
 	       value_text(e->data, "reason").len > 0;
 }
 

@@ -22,25 +22,17 @@
 #include "engine/identity/identity.h"
 #include "engine/policy/policy.h"
 #include "engine/runtime/runtime.h"
-#include "engine/trust/trust.h"
 
 /* The state of a governed fleet. */
 enum gate_table {
-	GATE_TOTALS = 0,
-	GATE_AGENTS,
-	GATE_SESSIONS,
-	GATE_LIMITS,
-	GATE_HISTORIES,
-	GATE_TRUST,
-	GATE_DEEDS,
-	GATE_DEED_SESSIONS,
-	GATE_TABLES
+	GATE_TOTALS = 0, GATE_AGENTS, GATE_SESSIONS, GATE_LIMITS, GATE_HISTORIES, GATE_TRUST,
+	GATE_DEEDS, GATE_DEED_SESSIONS, GATE_HALTS, GATE_QUOTAS, GATE_TABLES
 };
 
 /* The one row of the totals table; little-endian, no padding. */
 struct totals_row {
 	uint64_t entries, actions, denials;
-	int64_t last_ns, latest_ns;           /* of the last entry, and of all so far */
+	int64_t last_ns, latest_ns;           /* of the last entry; the latest told */
 	uint8_t policy[DIGEST_BYTES];         /* in force; all zero before the first */
 };
 
@@ -55,7 +47,8 @@ struct totals_row gate_totals(const struct state *s);
  * may hold "attrs", further members of the action that conditions can see; "stage", where rules of
  * another stage than pre_tool look at it; and "fault", an answer recorded from outside: {"error",
  * "stage"}, the machine failed there. An action has a result in stage post_tool only. Otherwise
- * `data` is the entry's data as is: "text" of a refusal, "origin" and maybe "did" of an agent.
+ * `data` is the entry's data as is: "text" of a refusal; "origin" of an agent, and maybe "did",
+ * "sponsor" and "expires".
  */
 struct event {
 	enum entry_kind kind;
@@ -105,22 +98,6 @@ void gate_init(struct gate *g, struct state *s, const struct bundle *bundle, str
 	       uint64_t seq, struct gate_sink sink);
 void gate_fini(struct gate *g);
 
-/* A decision, and what it uses up. */
-struct weighed {
-	struct decision decision;
-	struct policy_limit limit;            /* of the rule that allows; period_ns 0: none */
-	const struct happening *happening;    /* as of struct ruling, when the action is allowed */
-};
-
-/*
- * Decide on an action, purely. `args` and `result` are the digests of its bodies (NULL: none).
- * Everything in `ret` lives in the arena, the event or the bundle. An error is not a permission:
- * `ret` is then a denial by the stage that failed.
- */
-enum err gate_weigh(const struct state *s, const struct bundle *bundle, const struct event *e,
-		    const struct digest *args, const struct digest *result, struct arena *a,
-		    struct weighed *ret);
-
 /*
  * Take one event through the gate: decide, change the state, write the entry to the sink. On any
  * error the event did not happen, the state is as before and `ret` denies (stage "record"). For
@@ -142,18 +119,8 @@ void gate_refuse(struct verdict *ret, uint64_t seq);
 /* The verdict as one canonical JSON object: what `trammel check` answers. */
 void verdict_write(struct buf *b, const struct verdict *v);
 
-/*
- * Read an action document, or an outcome document. `now_ns` serves where "at" is absent; an "at"
- * more than LIMIT_AHEAD_NS later is refused (ERR_RANGE). Canonical bodies are put into `bodies`,
- * which must be empty and outlive the event, as must the text.
- * Members and bounds: docs/formats/action.md.
- */
-enum err action_read(struct str text, int64_t now_ns, struct arena *a, struct buf *bodies,
-		     struct event *ret, struct note *n) NODISCARD;
-/* The event that records that `text` could not be read, because of `why`. */
-enum err action_refusal(struct str text, int64_t now_ns, enum err why, const struct note *n,
-			struct arena *a, struct event *ret) NODISCARD;
-
+/* Documents as agents send them. */
+#include "engine/gate/action.h"
 /* The other way round: recorded entries through the same gate again. */
 #include "engine/gate/rerun.h"
 

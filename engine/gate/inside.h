@@ -47,9 +47,73 @@ enum err recall_approval(struct state *s, const struct sequence *q,
 #define STAGE_TRUST "trust"
 #define STAGE_POLICY "policy"
 #define STAGE_LIMIT "limit"
+#define STAGE_QUOTA "quota"
 /* Rows and entry could not be made as decided; what an entry never holds: it was not recorded. */
 #define STAGE_ENTRY "entry"
 #define STAGE_RECORD "record"
+
+/* One quota or budget that an action uses up. */
+struct charge {
+	const struct quota *quota;            /* in the bundle */
+	struct str subject;
+	int64_t cost;
+};
+
+/* A decision, and what it uses up. */
+struct weighed {
+	struct decision decision;
+	struct policy_limit limit;            /* of the rule that allows; period_ns 0: none */
+	const struct happening *happening;    /* what it adds to its session's history; or NULL */
+	const struct charge *charges;         /* quotas and budgets, as far as they are used up */
+	size_t charge_count;
+};
+
+/*
+ * Decide on an action, purely. `args` and `result` are the digests of its bodies (NULL: none).
+ * Everything in `ret` lives in the arena, the event or the bundle. An error is not a permission:
+ * `ret` is then a denial by the stage that failed.
+ */
+enum err gate_weigh(const struct state *s, const struct bundle *bundle, const struct event *e,
+		    const struct digest *args, const struct digest *result, struct arena *a,
+		    struct weighed *ret);
+
+/* One action on its way through the stages. */
+struct weighing {
+	const struct state *state;
+	const struct bundle *bundle;
+	const struct event *event;
+	const struct digest *args_digest, *result_digest;
+	struct arena *arena;
+	const struct value *args, *attrs, *result;    /* NULL: absent */
+	struct str attrs_text;                /* canonical; ptr NULL: absent */
+	struct agent_row agent;
+	bool known, is_signed;
+	unsigned ring;                        /* of the agent, where the bundle has rings */
+	const struct trust_terms *terms;      /* NULL: the bundle keeps no trust */
+	uint32_t score;                       /* in points, and its tier, when it does */
+	const struct trust_tier *tier;
+	bool regime_changed;
+	struct ruling ruling;                 /* of the policy stage */
+	const struct happening *happening;    /* what the action does when it is allowed */
+	struct charge *charges;               /* of the quota stage */
+	size_t charge_count;
+};
+
+/* What a stage found. */
+struct finding {
+	bool allow;
+	struct str reason;                    /* ptr NULL: nothing to say */
+};
+
+/* Keep the sentence in the arena as the finding's reason; the buffer is given back. */
+enum err stage_say(struct weighing *w, struct buf *sentence, struct finding *f) NODISCARD;
+
+/* --- curb: what a bundle says besides rules --- */
+
+/* All that the action uses up is there; what it is, is listed in the charges. */
+enum err curb_quotas(struct weighing *w, struct finding *f) NODISCARD;
+/* What the action used up is no more. */
+enum err curb_charge(struct state *s, const struct event *e, const struct weighed *w) NODISCARD;
 
 /* A denial with one reason, built where no memory may be left: `reason` is kept by pointer. */
 void stage_deny(struct decision *d, const char *stage, const struct str *reason);

@@ -1,11 +1,11 @@
 /*
  * stage: the stages an action passes, and how their findings join.
  *
- *   read -> identify -> standing -> trust -> policy -> limit
+ *   read -> identify -> standing -> trust -> policy -> limit -> quota
  *
  * Every stage is asked, whatever the others found, so that a decision carries all reasons. The
  * action is allowed only when each of them said so; the first that did not is the one that decided.
- * Limits are only looked at: what an allowed action uses up is charged when the rows change.
+ * Limits and quotas are only looked at: what an action uses up is charged when the rows change.
  * A stage that fails (ERR_MEMORY, ERR_LIMIT) denies at once. When the machine itself failed while
  * the event was recorded, the event carries that fault, and the decision is made from it: a replay
  * on a machine with more memory decides the same.
@@ -20,28 +20,6 @@
 #include "engine/base/when.h"
 
 #include <stdio.h>
-
-struct weighing {
-	const struct state *state;
-	const struct bundle *bundle;
-	const struct event *event;
-	const struct digest *args_digest, *result_digest;
-	struct arena *arena;
-	const struct value *args, *attrs, *result;    /* NULL: absent */
-	struct str attrs_text;                /* canonical; ptr NULL: absent */
-	struct agent_row agent;
-	bool known, is_signed;
-	const struct trust_terms *terms;      /* NULL: the bundle keeps no trust */
-	uint32_t score;                       /* in points, and its tier, when it does */
-	const struct trust_tier *tier;
-	bool regime_changed;
-	struct ruling ruling;                 /* of the policy stage */
-};
-
-struct finding {
-	bool allow;
-	struct str reason;                    /* ptr NULL: nothing to say */
-};
 
 static enum err read_tree(struct weighing *w, struct str text, const struct value **ret)
 {
@@ -82,18 +60,25 @@ static enum err weigh_read(struct weighing *w, struct finding *f)
 	return OK;
 }
 
+enum err stage_say(struct weighing *w, struct buf *sentence, struct finding *f)
+{
+	enum err e = sentence->err;
+
+	if (e == OK)
+		e = arena_copy(w->arena, buf_view(sentence), &f->reason);
+	buf_fini(sentence);
+	return e;
+}
+
 /* `before` 'agent' `after` */
 static enum err say_reason(struct weighing *w, struct finding *f, const char *before,
 			   const char *after)
 {
 	struct buf b;
-	enum err e;
 
 	buf_init(&b, LIMIT_REASONS_BYTES);
 	buf_addf(&b, "%s'%.*s'%s", before, STR_ARG(w->event->agent), after);
-	e = b.err == OK ? arena_copy(w->arena, buf_view(&b), &f->reason) : b.err;
-	buf_fini(&b);
-	return e;
+	return stage_say(w, &b, f);
 }
 
 /* Is the signature by the agent's key over this action? */
@@ -151,17 +136,70 @@ static enum err weigh_identity(struct weighing *w, struct finding *f)
 	return OK;
 }
 
-/* An agent that was suspended or revoked does nothing, whatever the policy says. */
+/* "session 's' was killed", "agent 'ann' is in quarantine until 2026-01-02T03:04:05Z" */
+static enum err say_halt(struct weighing *w, const struct halt_row *halt, struct finding *f)
+{
+	struct buf b;
+
+	buf_init(&b, LIMIT_REASONS_BYTES);
+	if (halt->scope == HALT_ALL)
+		buf_add_c(&b, "everything was stopped by an operator");
+	else
+		buf_addf(&b, "%s '%.*s' %s", halt_scope_name((enum halt_scope)halt->scope),
+			 STR_ARG(halt_name(halt)),
+			 halt->kind == HALT_KILLED ? "was killed" : "is in quarantine until ");
+	if (halt->kind == HALT_QUARANTINED)
+		when_write(&b, halt->until_ns);
+	return stage_say(w, &b, f);
+}
+
+/* The agent's time is up. Senders date their actions, so the time is that of limits. */
+static bool has_expired(const struct weighing *w)
+{
+	return w->agent.expires_ns != 0 &&
+	       stage_time(w->state, w->event) > w->agent.expires_ns;
+}
+
+/* "agent 'ann' has expired at 2026-01-02T03:04:05Z" */
+static enum err say_expired(struct weighing *w, struct finding *f)
+{
+	char after[64];
+	struct buf b;
+	enum err e;
+
+	buf_init(&b, sizeof(after));
+	buf_add_c(&b, " has expired at ");
+	when_write(&b, w->agent.expires_ns);
+	e = b.err == OK ? str_to_c(buf_view(&b), after, sizeof(after)) : b.err;
+	buf_fini(&b);
+	TRY(e);
+	return say_reason(w, f, "agent ", after);
+}
+
+/*
+ * What an operator stopped does nothing. An agent that was suspended or revoked, or whose time is up, does nothing, whatever the policy
+ * says; nor does one for which nobody answers, when the policy wants somebody to.
+ */
 static enum err weigh_standing(struct weighing *w, struct finding *f)
 {
+	bool sponsored = w->known && w->agent.has_sponsor;
+	const struct event *e = w->event;
+	struct halt_row halt;
 	char is[32];
 
-	f->allow = !w->known || w->agent.status == AGENT_ACTIVE;
-	if (f->allow)
-		return OK;
-	(void)snprintf(is, sizeof(is), " is %s",
-		       agent_status_name((enum agent_status)w->agent.status));
-	return say_reason(w, f, "agent ", is);
+	if (halt_stops(w->state, GATE_HALTS, e->agent, e->session, stage_time(w->state, e), &halt))
+		return say_halt(w, &halt, f);
+	if (w->known && w->agent.status != AGENT_ACTIVE) {
+		(void)snprintf(is, sizeof(is), " is %s",
+			       agent_status_name((enum agent_status)w->agent.status));
+		return say_reason(w, f, "agent ", is);
+	}
+	if (w->known && has_expired(w))
+		return say_expired(w, f);
+	if (!sponsored && w->bundle && bundle_wants_sponsor(w->bundle))
+		return say_reason(w, f, "agent ", " has no sponsor, and the policy wants one");
+	f->allow = true;
+	return OK;
 }
 
 /* "action 'pay' needs a score of 700 (trusted); agent 'ann' has 512 (standard)" */
@@ -325,7 +363,10 @@ static enum err weigh_policy(struct weighing *w, struct finding *f)
 			  &w->ruling));
 	f->allow = w->ruling.allow;
 	f->reason = w->ruling.reason;
-	return OK;
+	if (!f->allow || !e->session.ptr)
+		return OK;
+	return bundle_happening(w->bundle, stage_moment(e->data), &request, w->arena,
+				&w->happening);
 }
 
 /* "rule 'p/r' allows agent 'ann' 5/hour, which are used up until 2026-01-02T04:04:05Z" */
@@ -333,7 +374,6 @@ static enum err say_limit(struct weighing *w, int64_t ends_ns, struct finding *f
 {
 	const struct policy_limit *limit = &w->ruling.limit;
 	struct buf b;
-	enum err e;
 
 	buf_init(&b, LIMIT_REASONS_BYTES);
 	buf_addf(&b, "rule '%.*s' allows agent '%.*s' ", STR_ARG(w->ruling.rule),
@@ -343,9 +383,7 @@ static enum err say_limit(struct weighing *w, int64_t ends_ns, struct finding *f
 		buf_add_c(&b, ", which are used up until ");
 		when_write(&b, ends_ns);
 	}
-	e = b.err == OK ? arena_copy(w->arena, buf_view(&b), &f->reason) : b.err;
-	buf_fini(&b);
-	return e;
+	return stage_say(w, &b, f);
 }
 
 /* Whether the rule that allows has one more action to give. */
@@ -360,7 +398,9 @@ static enum err weigh_limit(struct weighing *w, struct finding *f)
 	return f->allow ? OK : say_limit(w, ends_ns, f);
 }
 
-enum place { READ_AT = 0, IDENTIFY_AT, STANDING_AT, TRUST_AT, POLICY_AT, LIMIT_AT, STAGES };
+enum place {
+	READ_AT = 0, IDENTIFY_AT, STANDING_AT, TRUST_AT, POLICY_AT, LIMIT_AT, QUOTA_AT, STAGES
+};
 
 static const struct stage {
 	const char *name;
@@ -372,6 +412,7 @@ static const struct stage {
 	[TRUST_AT] = { STAGE_TRUST, weigh_trust },
 	[POLICY_AT] = { STAGE_POLICY, weigh_policy },
 	[LIMIT_AT] = { STAGE_LIMIT, weigh_limit },
+	[QUOTA_AT] = { STAGE_QUOTA, curb_quotas },
 };
 
 void stage_deny(struct decision *d, const char *stage, const struct str *reason)
@@ -609,12 +650,17 @@ static enum err join(const struct weighing *w, const struct finding *findings,
 
 	TRY(join_reasons(w, findings, decider, &done.decision));
 	list_errors(&w->ruling, &done.decision);
-	if (decider >= POLICY_AT)
+	if (decider == POLICY_AT || decider == LIMIT_AT)
 		done.decision.rule = w->ruling.rule;
+	/* Whoever is not the agent, or may not act at all, uses nothing of anybody's up. */
+	if (decider > STANDING_AT) {
+		done.charges = w->charges;
+		done.charge_count = w->charge_count;
+	}
 	if (decider == POLICY_AT) {
 		TRY(list_obligations(w->arena, &w->ruling, &done.decision));
 		done.limit = w->ruling.limit;
-		done.happening = w->ruling.happening;
+		done.happening = w->happening;
 	}
 	*ret = done;
 	return OK;

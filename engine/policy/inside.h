@@ -56,6 +56,8 @@ struct sight {
 	const struct value **seen;
 	/* slots->shared + 1 of them: 0 not asked yet, else the truth plus one */
 	uint8_t *known;
+	/* slots->count of them, or NULL: whether the members at a path are known to be in order */
+	uint8_t *order;
 };
 
 enum err slot_init(struct slots *s, struct arena *memory) NODISCARD;
@@ -316,7 +318,7 @@ struct document {
 	struct patterns agents; /* none: every agent */
 	bool allows;            /* when no rule matches */
 	enum opinion admits_unknown;
-	bool wants_signature;
+	bool wants_signature, wants_sponsor;
 	enum scope scope;
 	enum strategy strategy;
 	const struct value *strategy_at; /* the text that says so; NULL: none does */
@@ -329,6 +331,7 @@ struct document {
 	const struct value *cedar_at;
 	const struct trust_terms *trust;        /* likewise */
 	const struct value *trust_at;
+	const struct curbs *curbs;      /* NULL: the document has none */
 	struct str fell_through; /* the reason, when no rule matched */
 	struct rule *rules;      /* those that are enabled */
 	size_t rule_count;
@@ -352,8 +355,11 @@ struct plan {
 	size_t rule_count;
 	const struct cedar_rules *cedar;     /* NULL: no Cedar policies */
 	const struct sequence *sequence;     /* NULL: nothing is watched */
+	const struct curbs *curbs;           /* NULL: none */
 };
 
+/* Put the curbs of all documents into one list. ERR_LIMIT, ERR_MEMORY. */
+enum err curbs_join(struct plan *p, struct arena *memory, struct note *n) NODISCARD;
 /* Put the rules of all documents in order. */
 enum err plan_order(struct plan *p, struct arena *memory) NODISCARD;
 enum err plan_decide(const struct plan *p, enum policy_stage stage, struct str agent,

@@ -8,6 +8,7 @@
  * arena; names and literals of the plan borrow from it.
  */
 #include "engine/base/yaml.h"
+#include "engine/policy/curb_parts.h"
 #include "engine/policy/sequence_parts.h"
 
 #define API_VERSION "governance.toolkit/v1"
@@ -15,7 +16,8 @@
 static const char *const document_keys[] = {
 	"apiVersion", "name", "version", "description", "agents", "agent",
 	"scope", "extends", "conflict_resolution", "cedar", "trust", "default_action",
-	"unknown_agents", "require_signature", "rules", "labels", "events", NULL,
+	"unknown_agents", "require_signature", "require_sponsor", "quotas", "budgets", "rules",
+	"labels", "events", NULL,
 };
 static const char *const rule_keys[] = {
 	"name", "description", "stage", "tools", "condition", "action",
@@ -29,8 +31,8 @@ static const char *const strategies[] = {
 	"first_match", "deny_overrides", "allow_overrides", "most_specific_wins", NULL,
 };
 
-static enum err make_patterns(const struct reader *r, const struct value *items, size_t count,
-			      struct patterns *ret)
+enum err rules_patterns(const struct reader *r, const struct value *items, size_t count,
+			struct patterns *ret)
 {
 	struct pattern *list = arena_array(r->memory, count, sizeof(*list));
 	const char *why;
@@ -59,9 +61,9 @@ static enum err read_agents(const struct reader *r, const struct value *object,
 		return note_set(r->note, ERR_DUPLICATE, one->line, one->column,
 				"'agent' and 'agents' say the same thing; keep one");
 	if (one)
-		return make_patterns(r, one, 1, ret);
+		return rules_patterns(r, one, 1, ret);
 	if (many)
-		return make_patterns(r, many->list.items, many->list.count, ret);
+		return rules_patterns(r, many->list.items, many->list.count, ret);
 	*ret = (struct patterns){ NULL, 0 };
 	return OK;
 }
@@ -112,7 +114,7 @@ static enum err add_tools(const struct reader *r, const struct value *tools, str
 
 	if (!patterns)
 		return ERR_MEMORY;
-	TRY(make_patterns(r, tools->list.items, tools->list.count, patterns));
+	TRY(rules_patterns(r, tools->list.items, tools->list.count, patterns));
 	named.right.patterns = patterns;
 	TRY(slot_member(r->slots, SLOT_REQUEST, STR("action"), &named.left.slot));
 	TRY(slot_member(r->slots, named.left.slot, STR("type"), &named.left.slot));
@@ -301,7 +303,25 @@ static enum err read_opinions(const struct reader *r, const struct value *object
 	d->allows = choice == 1;
 	TRY(member_choice(r, object, "unknown_agents", unknown_agents, &choice));
 	d->admits_unknown = choice < 0 ? OPINION_NONE : choice == 1 ? OPINION_YES : OPINION_NO;
-	return member_bool(r, object, "require_signature", false, &d->wants_signature);
+	TRY(member_bool(r, object, "require_signature", false, &d->wants_signature));
+	return member_bool(r, object, "require_sponsor", false, &d->wants_sponsor);
+}
+
+/* What the document says besides rules; NULL: nothing. */
+static enum err read_curbs(const struct reader *r, const struct value *object, uint32_t number,
+			   struct document *d)
+{
+	struct curbs curbs = { .quota_count = 0 }, *kept;
+
+	TRY(quota_rules_read(r, object, d->name, number, &curbs));
+	if (curbs.quota_count == 0)
+		return OK;
+	kept = arena_alloc(r->memory, sizeof(*kept));
+	if (!kept)
+		return ERR_MEMORY;
+	*kept = curbs;
+	d->curbs = kept;
+	return OK;
 }
 
 static enum err read_document(const struct reader *r, const struct value *object, uint32_t number,
@@ -330,6 +350,7 @@ static enum err read_document(const struct reader *r, const struct value *object
 	TRY(read_opinions(r, object, &d));
 	TRY(cedar_mapping_read(r, object, &d.cedar, &d.cedar_at));
 	TRY(trust_terms_read(r, object, &d.trust, &d.trust_at));
+	TRY(read_curbs(r, object, number, &d));
 	TRY(member_of(r, object, "rules", VALUE_LIST, "a list of rules; write [] for none",
 		      &rules));
 	if (rules && rules->list.count > rules_left)

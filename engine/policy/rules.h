@@ -48,6 +48,10 @@ enum err member_strings(const struct reader *r, const struct value *object, cons
  */
 void member_place(const struct reader *r, const struct value *v, const char *what, struct note *n);
 
+/* Globs from a list of strings. */
+enum err rules_patterns(const struct reader *r, const struct value *items, size_t count,
+			struct patterns *ret) NODISCARD;
+
 /* --- rate: so many in a period, as text --- */
 
 /* "10/hour", blanks around '/' allowed. ERR_SYNTAX, ERR_RANGE (the number). */

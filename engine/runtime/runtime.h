@@ -71,4 +71,9 @@ uint64_t limit_used(const struct state *s, unsigned table, struct str agent, str
 enum err limit_charge(struct state *s, unsigned table, struct str agent, struct str rule,
 		      int64_t period_ns, int64_t at_ns) NODISCARD;
 
+/* What operators stop. */
+#include "engine/runtime/halt.h"
+/* How much may be used up. */
+#include "engine/runtime/quota.h"
+
 #endif

@@ -119,6 +119,44 @@ static enum err know(struct space *s, uint64_t seq)
 	return seq < o->from ? go_back(s, seq) : OK;
 }
 
+/* Who was killed since the action was allowed does not commit it. */
+static enum err check_fence(struct space *s, uint64_t of, struct str line, struct note *n)
+{
+	struct halt_row halt;
+	struct entry entry;
+	struct arena a;
+	enum err e;
+
+	arena_init(&a, LIMIT_ACTION_MEMORY);
+	e = entry_parse(line, &a, &entry, NULL);
+	if (e == OK && halt_fences(s->state, GATE_HALTS, entry.agent, entry.session, of, &halt))
+		e = note_set(n, ERR_DENIED, 1, 1, "'outcome_of' names entry %llu, which was "
+			     "fenced off when entry %llu killed %s%s%.*s",
+			     (unsigned long long)of, (unsigned long long)halt.fence,
+			     halt_scope_name((enum halt_scope)halt.scope),
+			     halt.scope == HALT_ALL ? "" : " ", STR_ARG(halt_name(&halt)));
+	arena_fini(&a);
+	return e;
+}
+
+/* Costs nothing but where something was killed since. */
+static enum err pass_fence(struct space *s, uint64_t of, struct note *n)
+{
+	struct log_reader *reader;
+	struct str line = STR_NONE;
+	enum err e;
+
+	if (of >= halt_fence(s->state, GATE_HALTS))
+		return OK;
+	TRY(space_hand_over(s, false));
+	TRY(log_reader_open(s->world, s->log_path, of, of + 1, &reader));
+	e = log_reader_next(reader, &line);
+	if (e == OK)
+		e = line.ptr ? check_fence(s, of, line, n) : ERR_TAMPERED;
+	log_reader_close(reader);
+	return e;
+}
+
 enum err space_outcome(void *self, uint64_t of, struct note *n)
 {
 	struct space *s = self;
@@ -136,5 +174,5 @@ enum err space_outcome(void *self, uint64_t of, struct note *n)
 	if (is(&s->outcomes, of, CLOSED))
 		return note_set(n, ERR_EXISTS, 1, 1, "'outcome_of' names entry %llu, which has "
 				"its outcome already", entry);
-	return OK;
+	return pass_fence(s, of, n);
 }

@@ -83,7 +83,7 @@ What a user meets first: how to ask, and what a wrong question is answered with.
   trammel: --at is 'one'; expected the number of an entry, counted from 0
   [2]
   $ trammel state --table agent
-  trammel: --table is 'agent'; expected totals, agents, sessions, limits or histories
+  trammel: --table is 'agent'; expected totals, agents, sessions, limits, histories, halts or quotas
   [2]
   $ trammel log show one
   trammel: 'one' is not the number of an entry; they count from 0
@@ -129,7 +129,11 @@ Help is data, so it goes to stdout.
     policy bench [PATH]      measure how long a decision takes, by number of rules
     policy new               list the templates, or copy one to start from
     state                    show the governance state after an entry
-    agent create NAME        register an agent with a fresh Ed25519 key
+    agent create NAME        register an agent with a fresh key, or one of its own
+    agent show NAME          show the names, deeds and keys of an agent
+    agent did NAME           print the DID of an agent, or its DID document
+    agent jwk NAME           print the key of an agent as a JSON Web Key
+    agent rotate NAME        give an agent its next key, signed for by both
     agent list               list the registered agents
     agent suspend NAME       deny all that an agent asks for until reactivated
     agent reactivate NAME    let a suspended agent act again
@@ -138,7 +142,13 @@ Help is data, so it goes to stdout.
     trust show [AGENT]       show how much agents are worth, now or after entry N
     trust why AGENT          list what moved an agent's score, entry by entry
     trust set AGENT SCORE    give an agent a score of 0 to 1000
-    trust incident AGENT SEVERITY lower scores: an agent's and those around it
+    trust incident AGENT N   lower scores: an agent's and those around it
+    kill agent NAME          stop an agent for good, and what it has begun
+    kill session ID          end a session for good, likewise
+    kill all                 stop everything, likewise, until it is lifted
+    kill lift                let agents act again after kill all
+    quarantine NAME          deny all that an agent asks for, until a time
+    release NAME             end the quarantine of an agent
     completion bash          print the completion script of a shell
     help [COMMAND]           say what there is, or how one command is used
     version                  print the version
@@ -183,7 +193,7 @@ Help is data, so it goes to stdout.
   $ trammel help log verify --json
   {"command":"log verify","arguments":"","summary":"recompute size, root, tiles and signature of the log","options":[{"name":"dir","value":"DIR","help":"the workspace (default: the current folder)"},{"name":"json","value":null,"help":"answer in JSON lines"},{"name":"help","value":null,"help":"say how a command is used"},{"name":"bodies","value":null,"help":"read all arguments and results too"},{"name":"vkey","value":"VKEY","help":"verifier key NAME+ID+BASE64, or a file that holds it"}]}
   $ trammel help --json | wc -l
-  34
+  44
   $ trammel help frobnicate
   trammel: there is no command 'frobnicate'
   trammel: see 'trammel help'
@@ -217,7 +227,7 @@ Completion comes from the same table as parsing.
   > try trammel log verify ""
   > END
   $ trammel completion bash >completion; bash try
-  init check import log replay policy state agent session trust completion help version
+  init check import log replay policy state agent session trust kill quarantine release completion help version
   verify prove check-proof show bom
   prove
   --dir --json --help --bodies --vkey
@@ -253,10 +263,10 @@ with a blank in it is one word.
   [a b]
   [openai-chat][agt-audit][agt-filesink]
   [agt-audit]
-  [totals][agents][sessions][limits][histories]
+  [totals][agents][sessions][limits][histories][halts][quotas]
   [a b]
   []
-  [init][check][import][log][replay][policy][state][agent][session][trust][completion][help][version]
+  [init][check][import][log][replay][policy][state][agent][session][trust][kill][quarantine][release][completion][help][version]
   [bash]
 
 An answer that nobody can take is an error, and said.

@@ -10,8 +10,8 @@
 #include "engine/base/world_real.h"
 
 #define ENTRIES      52
-#define GOLDEN_ROOT  "ed815ad4c35d0e565cd19fd728f1567c00086db222ba4b13718678fe558c3a99"
-#define GOLDEN_STATE "8b3b2bfabb6074f1be3acf25582a8db0e7aa4988551343acabdded25f57140f6"
+#define GOLDEN_ROOT  "5c692d1287b2b197ea48db53354339f51c5ff52a8539bc947f97fdd260c3885e"
+#define GOLDEN_STATE "ad063202092f5bda839c1add7fddaf5927c820d541f63bec8303859cf895c9b5"
 
 static void expect_hex(const struct digest *d, const char *hex, const char *what)
 {

@@ -83,6 +83,39 @@ Test(outcomes, come_once)
 	outcome(first, "has its outcome already");
 }
 
+static void kill_now(const char *verb, const char *agent, const char *session)
+{
+	struct member reason = { .key = STR("reason"), .value = value_string(STR("x")) };
+	struct value data = { .kind = VALUE_OBJECT, .object = { &reason, 1 } };
+
+	cr_assert_eq(space_control(s, str_view(verb), agent ? str_view(agent) : STR_NONE,
+				   session ? str_view(session) : STR_NONE, &data,
+				   SPACE_KIT_START_NS, &st.note), OK, "%s", st.note.text);
+}
+
+#define IN_RUN "{\"agent\":\"ann\",\"action\":\"pay\",\"session\":\"run\"}"
+
+/* Also by a writer that opens the log later, when the action is read from disk. */
+Test(outcomes, of_what_was_killed_since_are_refused)
+{
+	uint64_t first = record(IN_RUN), second = record(PAY), third, fourth;
+
+	kill_now("kill.session", NULL, "run");
+	outcome(first, "fenced off when entry 4 killed session run");
+	outcome(second, NULL);
+	third = record(PAY);
+	kill_now("kill.all", NULL, NULL);
+	outcome(third, "killed everything");
+	kill_now("kill.lift", NULL, NULL);
+	outcome(third, "killed everything");
+	fourth = record(PAY);
+	outcome(fourth, NULL);
+	fourth = record(PAY);
+	kill_now("kill.agent", "ann", NULL);
+	open_again();
+	outcome(fourth, "killed agent ann");
+}
+
 Test(outcomes, of_what_an_earlier_writer_recorded_are_known_too)
 {
 	uint64_t first = record(PAY), second = record(PAY), third = record(EVE);

@@ -1,0 +1,174 @@
+/*
+ * curb: what a bundle says besides rules, asked of one action.
+ *
+ * Curbs look at actions of stage pre_tool alone: a tool call is asked about up to four times and
+ * made once.
+ *
+ * A rate counts what was asked, so an action that any later stage denies is charged too: who asks
+ * in vain all day has no right to be asked about. A budget counts what was allowed.
+ */
+#include "engine/gate/inside.h"
+
+#include "engine/base/when.h"
+
+#include <stdio.h>
+
+static bool looks(const struct weighing *w)
+{
+	return w->bundle && stage_moment(w->event->data) == POLICY_PRE_TOOL;
+}
+
+/* --- quotas and budgets --- */
+
+/* Whose it is: ptr NULL when the action names none. */
+static enum err subject_of(struct weighing *w, const struct quota *q, struct str *ret)
+{
+	char ring[8];
+
+	switch (q->per) {
+	case QUOTA_SESSION:
+		*ret = w->event->session;
+		return OK;
+	case QUOTA_TOOL:
+		*ret = w->event->action;
+		return OK;
+	case QUOTA_RING:
+		(void)snprintf(ring, sizeof(ring), "%u", w->ring);
+		return arena_copy(w->arena, str_view(ring), ret);
+	default:
+		*ret = w->event->agent;
+		return OK;
+	}
+}
+
+static void begin_sentence(struct buf *b, const struct quota *q, struct str subject)
+{
+	buf_init(b, LIMIT_REASONS_BYTES);
+	buf_addf(b, "%s '%.*s/%.*s'", q->kind == QUOTA_RATE ? "quota" : "budget",
+		 STR_ARG(q->policy), STR_ARG(q->name));
+	if (subject.ptr)
+		buf_addf(b, " of %s '%.*s'", quota_per_name(q->per), STR_ARG(subject));
+}
+
+static enum err say_no_subject(struct weighing *w, const struct quota *q, struct finding *f)
+{
+	struct buf b;
+
+	begin_sentence(&b, q, STR_NONE);
+	buf_addf(&b, " counts by %s, and the action names none", quota_per_name(q->per));
+	return stage_say(w, &b, f);
+}
+
+/* Why it cannot be known what the action takes. */
+static enum err say_no_cost(struct weighing *w, const struct quota *q, struct str subject,
+			    struct str path, enum err e, struct finding *f)
+{
+	struct buf b;
+
+	begin_sentence(&b, q, subject);
+	buf_addf(&b, " takes %.*s, which is %s", STR_ARG(path),
+		 e == ERR_NOT_FOUND ? "missing"
+		 : e == ERR_RANGE ? "not above zero, too large, or has more than six decimals"
+				  : "no exact decimal");
+	return stage_say(w, &b, f);
+}
+
+static void add_refill(struct buf *b, const char *word, const struct quota_view *view)
+{
+	if (!view->refills)
+		return;
+	buf_add_c(b, word);
+	when_write(b, view->refills_ns);
+}
+
+/* "quota 'p/api' of agent 'ann' allows 5/minute, 5 at once; used up until ..." */
+static enum err say_used(struct weighing *w, const struct charge *c, const struct quota_view *view,
+			 struct finding *f)
+{
+	const struct quota *q = c->quota;
+	const struct policy_limit rate = { q->rate.count, q->rate.period_ns };
+	struct buf b;
+
+	begin_sentence(&b, q, c->subject);
+	if (q->kind == QUOTA_RATE) {
+		buf_add_c(&b, " allows ");
+		rate_write(&b, &rate);
+		buf_addf(&b, ", %u at once; used up", q->rate.burst);
+		add_refill(&b, " until ", view);
+		return stage_say(w, &b, f);
+	}
+	buf_add_c(&b, " allows ");
+	micros_write(&b, q->amount);
+	buf_addf(&b, " %s, of which ", quota_unit_name(q->unit));
+	micros_write(&b, view->used);
+	buf_add_c(&b, " are used; this action takes ");
+	micros_write(&b, c->cost);
+	add_refill(&b, "; it begins anew at ", view);
+	return stage_say(w, &b, f);
+}
+
+/* One of them; the first that denies says why. */
+static enum err weigh_one(struct weighing *w, size_t number, const struct quota *q, int64_t at_ns,
+			  struct finding *f)
+{
+	struct charge c = { .quota = q };
+	struct quota_view view;
+	struct finding own = { .allow = false };
+	struct str path;
+	enum err e;
+
+	TRY(subject_of(w, q, &c.subject));
+	e = c.subject.ptr ? bundle_quota_cost(w->bundle, number, w->args, w->arena, &c.cost, &path)
+			  : OK;
+	if (e == ERR_MEMORY)
+		return e;
+	if (!c.subject.ptr) {
+		TRY(say_no_subject(w, q, &own));
+	} else if (e != OK) {
+		TRY(say_no_cost(w, q, c.subject, path, e, &own));
+	} else {
+		TRY(quota_look(w->state, GATE_QUOTAS, q, c.subject, at_ns, c.cost, &view));
+		own.allow = view.enough;
+		if (!view.enough)
+			TRY(say_used(w, &c, &view, &own));
+		w->charges[w->charge_count++] = c;
+	}
+	if (f->allow && !own.allow)
+		*f = own;
+	return OK;
+}
+
+enum err curb_quotas(struct weighing *w, struct finding *f)
+{
+	int64_t at_ns = stage_time(w->state, w->event);
+	size_t count = looks(w) ? bundle_quotas(w->bundle) : 0;
+
+	f->allow = true;
+	if (count == 0)
+		return OK;
+	w->charges = arena_array(w->arena, count, sizeof(*w->charges));
+	if (!w->charges)
+		return ERR_MEMORY;
+	for (size_t i = 0; i < count; i++) {
+		const struct quota *q =
+			bundle_quota(w->bundle, i, w->event->agent, w->event->action);
+
+		if (q)
+			TRY(weigh_one(w, i, q, at_ns, f));
+	}
+	return OK;
+}
+
+enum err curb_charge(struct state *s, const struct event *e, const struct weighed *w)
+{
+	bool denied = w->decision.effect == EFFECT_DENY;
+	int64_t at_ns = stage_time(s, e);
+
+	for (size_t i = 0; i < w->charge_count; i++) {
+		const struct charge *c = &w->charges[i];
+
+		if (c->quota->kind == QUOTA_RATE || !denied)
+			TRY(quota_charge(s, GATE_QUOTAS, c->quota, c->subject, at_ns, c->cost));
+	}
+	return OK;
+}

@@ -1,0 +1,189 @@
+/*
+ * curbs: the curbs of all documents, and which of them hold.
+ *
+ * Each document's are read where they stand. Once the documents know what they extend, all are put
+ * into one list, so that a decision walks one array.
+ */
+#include "engine/base/canon.h"
+#include "engine/policy/curb_parts.h"
+
+/* --- reading --- */
+
+static enum err read_patterns(const struct reader *r, const struct value *object, const char *key,
+			      struct patterns *ret)
+{
+	const struct value *v;
+
+	*ret = (struct patterns){ NULL, 0 };
+	TRY(member_strings(r, object, key,
+			   "so this would hold for nothing; leave the key out to mean all", &v));
+	return v ? rules_patterns(r, v->list.items, v->list.count, ret) : OK;
+}
+
+enum err curb_read(const struct reader *r, const struct value *object, struct curb *ret)
+{
+	TRY(read_patterns(r, object, "agents", &ret->agents));
+	return read_patterns(r, object, "tools", &ret->tools);
+}
+
+enum err curb_path_read(const struct reader *r, const struct value *v, const char *key,
+			uint32_t *ret)
+{
+	struct note local, *n = r->note ? r->note : &local;
+	uint32_t path = SLOT_REQUEST, root;
+	enum err e;
+
+	n->column = 0;
+	n->text[0] = '\0';
+	e = expr_path(v->string, POLICY_PRE_TOOL, r->slots, r->memory, &path, n);
+	if (e != OK) {
+		member_place(r, v, key, n);
+		return e;
+	}
+	for (root = path; r->slots->items[root].parent != SLOT_REQUEST;)
+		root = r->slots->items[root].parent;
+	if (root == path || !str_is(r->slots->items[root].key, "args"))
+		return note_set(n, ERR_UNKNOWN, v->line, v->column,
+				"'%.*s' is no argument; expected a path like args.amount",
+				SHOWN(v->string));
+	*ret = path;
+	return OK;
+}
+
+/* --- all documents --- */
+
+enum err curbs_join(struct plan *p, struct arena *memory, struct note *n)
+{
+	struct curbs *all;
+	struct quota_rule *quotas;
+	size_t count = 0;
+
+	for (size_t d = 0; d < p->document_count; d++)
+		count += p->documents[d].curbs ? p->documents[d].curbs->quota_count : 0;
+	if (count == 0)
+		return OK;
+	if (count > LIMIT_QUOTAS)
+		return note_set(n, ERR_LIMIT, 0, 0,
+				"the bundle has more than %d quotas and budgets", LIMIT_QUOTAS);
+	all = arena_alloc(memory, sizeof(*all));
+	quotas = arena_array(memory, count, sizeof(*quotas));
+	if (!all || !quotas)
+		return ERR_MEMORY;
+	*all = (struct curbs){ .quotas = quotas };
+	for (size_t d = 0; d < p->document_count; d++) {
+		const struct curbs *own = p->documents[d].curbs;
+
+		for (size_t i = 0; own && i < own->quota_count; i++)
+			quotas[all->quota_count++] = own->quotas[i];
+	}
+	p->curbs = all;
+	return OK;
+}
+
+/* --- asking --- */
+
+static bool among(const struct patterns *list, struct str text)
+{
+	return list->count == 0 || pattern_match(list, text);
+}
+
+/* Whether the document's rules hold for the agent, by itself or through one that extends it. */
+static bool document_holds(const struct plan *p, uint32_t number, struct str agent)
+{
+	if (among(&p->documents[number].agents, agent))
+		return true;
+	for (size_t d = 0; d < p->document_count; d++)
+		if (p->documents[d].parents.words[number / 64] >> (number % 64) & 1 &&
+		    among(&p->documents[d].agents, agent))
+			return true;
+	return false;
+}
+
+static bool holds(const struct plan *p, const struct curb *curb, uint32_t document,
+		  struct str agent, struct str tool)
+{
+	return among(&curb->tools, tool) && among(&curb->agents, agent) &&
+	       document_holds(p, document, agent);
+}
+
+size_t bundle_quotas(const struct bundle *b)
+{
+	const struct curbs *all = bundle_plan(b)->curbs;
+
+	return all ? all->quota_count : 0;
+}
+
+const struct quota *bundle_quota(const struct bundle *b, size_t number, struct str agent,
+				 struct str tool)
+{
+	const struct plan *p = bundle_plan(b);
+	const struct quota_rule *rule = &p->curbs->quotas[number];
+
+	return holds(p, &rule->curb, rule->document, agent, tool) ? &rule->quota : NULL;
+}
+
+/* The value at a path below args. */
+static const struct value *argument(const struct plan *p, uint32_t path, const struct value *args)
+{
+	struct member member = { .key = STR("args") };
+	struct value request = { .kind = VALUE_OBJECT, .object = { &member, 1 } };
+
+	if (!args)
+		return NULL;
+	member.value = *args;
+	return slot_find(&p->slots, &request, path);
+}
+
+/* Numbers are taken as canonical JSON writes them, as the evidence has them. */
+static enum err micros_of(const struct value *v, int64_t *ret)
+{
+	struct buf text;
+	enum err e;
+
+	if (v->kind == VALUE_STRING)
+		return micros_read(v->string, ret);
+	if (v->kind != VALUE_INT && v->kind != VALUE_BIG && v->kind != VALUE_REAL)
+		return ERR_TYPE;
+	buf_init(&text, LIMIT_ACTION_BYTES);
+	canon_value(&text, v);
+	e = text.err == OK ? micros_read(buf_view(&text), ret) : text.err;
+	buf_fini(&text);
+	return e;
+}
+
+static enum err name_path(const struct plan *p, uint32_t path, struct arena *a, struct str *ret)
+{
+	char text[SLOT_TEXT_BYTES];
+
+	slot_text(&p->slots, path, text);
+	return arena_copy(a, str_view(text), ret);
+}
+
+enum err bundle_quota_cost(const struct bundle *b, size_t number, const struct value *args,
+			   struct arena *a, int64_t *ret, struct str *path)
+{
+	const struct plan *p = bundle_plan(b);
+	const struct quota_rule *rule = &p->curbs->quotas[number];
+	const struct value *v;
+	int64_t cost = MICROS;
+	enum err e;
+
+	*path = STR_NONE;
+	if (rule->quota.kind == QUOTA_RATE)
+		cost = 1;
+	if (rule->path != SLOT_REQUEST) {
+		TRY(name_path(p, rule->path, a, path));
+		v = argument(p, rule->path, args);
+		if (!v)
+			return ERR_NOT_FOUND;
+		e = micros_of(v, &cost);
+		if (e == ERR_MEMORY)
+			return e;
+		if (e != OK)
+			return e == ERR_RANGE ? e : ERR_TYPE;
+	}
+	if (cost < 1)
+		return ERR_RANGE;
+	*ret = cost;
+	return OK;
+}

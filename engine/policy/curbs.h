@@ -1,0 +1,29 @@
+/*
+ * curbs: what a bundle says besides rules, for the stages of the gate. A part of the door of
+ * engine/policy.
+ *
+ * A curb stands in a document and holds for the agents that the document's rules hold for. Each of
+ * these functions answers with what holds for one agent and one tool, and looks at nothing but the
+ * bundle; a bundle without curbs answers at once.
+ */
+#ifndef TRAMMEL_POLICY_CURBS_H
+#define TRAMMEL_POLICY_CURBS_H
+
+#include "engine/base/value.h"
+#include "engine/runtime/runtime.h"
+
+struct bundle;
+
+/* Quotas and budgets together: how many there are, and one of them; NULL where it does not hold. */
+size_t bundle_quotas(const struct bundle *b);
+const struct quota *bundle_quota(const struct bundle *b, size_t number, struct str agent,
+				 struct str tool);
+/*
+ * What an action with these arguments (NULL: none) takes of it: 1 of a rate, millionths of a
+ * budget. ERR_NOT_FOUND (the argument is missing), ERR_TYPE (it is no exact decimal), ERR_RANGE
+ * (not above zero, or beyond int64). The path of the argument goes to `path`.
+ */
+enum err bundle_quota_cost(const struct bundle *b, size_t number, const struct value *args,
+			   struct arena *a, int64_t *ret, struct str *path) NODISCARD;
+
+#endif

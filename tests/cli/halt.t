@@ -1,0 +1,72 @@
+What an operator stops. The policy allows everything to everybody.
+
+  $ trammel init space --origin example.org/halt >/dev/null
+  $ printf 'apiVersion: governance.toolkit/v1\nname: all\nunknown_agents: evaluate\ndefault_action: allow\n' >space/policies/policy.yaml
+  $ ask() { echo "$1" | trammel check -C space | sed 's/.*"allowed":\([a-z]*\).*"reason":"\([^"]*\)".*/\1 \2/'; }
+  $ ask '{"agent":"ann","action":"pay","session":"run"}'
+  true no rule matched; default of 'all' is allow
+
+An agent that was killed commits nothing any more: neither what it asks nor what it was allowed before.
+
+  $ trammel kill agent ann --reason 'odd calls' -C space
+  kill.agent: ann
+  $ ask '{"agent":"ann","action":"pay"}'
+  false agent 'ann' was killed
+  $ ask '{"outcome_of":1}'
+  trammel: -:1:1: 'outcome_of' names entry 1, which was fenced off when entry 2 killed agent ann
+  false 'outcome_of' names entry 1, which was fenced off when entry 2 killed agent ann
+  $ trammel kill agent ann -C space
+  trammel: agent 'ann' is killed already
+  [5]
+  $ trammel release ann -C space
+  trammel: agent 'ann' is killed, and that is final
+  [5]
+
+A quarantine has an end; here it is far away.
+
+  $ trammel quarantine bob -C space
+  trammel: a quarantine ends by itself: expected --until TIME
+  [2]
+  $ trammel quarantine bob --until soon -C space
+  trammel: --until is 'soon'; expected an RFC 3339 time like 2026-01-02T03:04:05Z
+  [2]
+  $ trammel quarantine bob --until 2000-01-01T00:00:00Z -C space
+  trammel: the quarantine would be over already; expected a later time
+  [5]
+  $ trammel quarantine bob --until 2200-01-01T00:00:00Z -C space
+  quarantine: bob
+  $ ask '{"agent":"bob","action":"pay"}'
+  false agent 'bob' is in quarantine until 2200-01-01T00:00:00.000000000Z
+  $ trammel release bob -C space --json
+  {"control":"release","agent":"bob"}
+  $ ask '{"agent":"bob","action":"pay"}'
+  true no rule matched; default of 'all' is allow
+
+Everything, and a session.
+
+  $ trammel kill all -C space
+  kill.all
+  $ ask '{"agent":"bob","action":"pay"}'
+  false everything was stopped by an operator
+  $ trammel kill lift -C space
+  kill.lift
+  $ trammel kill lift -C space
+  trammel: there is no global kill to lift
+  [5]
+  $ trammel kill session run -C space --json
+  {"control":"kill.session","session":"run"}
+  $ ask '{"agent":"bob","action":"pay","session":"run"}'
+  false session 'run' was killed
+
+What stands where, and that a replay does it all again.
+
+  $ trammel state --table halts -C space | sed -e 's/, root.*//' -e 's/since [^ ]*/since NOW/'
+  state after entry 13
+  halts (4)
+    agent      ann                      killed      fence 2        since NOW
+    agent      bob                      free        fence 0        since NOW
+    everything                          free        fence 9        since NOW
+    session    run                      killed      fence 12       since NOW
+  $ trammel replay -C space
+  replayed: 14 entries, 1 session, 6 tool calls, 2 allowed, 4 denied, 0 divergences; bit-exact
+  $ trammel log verify -C space >/dev/null

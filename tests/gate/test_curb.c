@@ -1,0 +1,174 @@
+/* curb: quotas and budgets of whole actions, charged in rows and replayed. */
+#include <stdio.h>
+
+#include <criterion/criterion.h>
+
+#include "engine/gate/inside.h"
+#include "tests/kit/gate_kit.h"
+
+static struct gate_kit k;
+
+static void start(const char *keys)
+{
+	char policy[1024];
+
+	(void)snprintf(policy, sizeof(policy), GATE_KIT_HEAD "%s", keys);
+	gate_kit_init(&k, policy);
+	gate_kit_agent(&k, "ann", NULL);
+	gate_kit_agent(&k, "bob", NULL);
+}
+
+/* Whatever a test did, it is done again bit for bit. */
+static void teardown(void)
+{
+	gate_kit_replay(&k);
+	gate_kit_fini(&k);
+}
+
+TestSuite(curb, .fini = teardown);
+
+static struct verdict ask(const char *members)
+{
+	struct verdict v;
+	char text[512];
+
+	(void)snprintf(text, sizeof(text), "{%s}", members);
+	cr_assert_eq(gate_kit_text(&k, text, &v), OK, "%s", k.note.text);
+	return v;
+}
+
+static void allowed(const char *members)
+{
+	struct verdict v = ask(members);
+
+	cr_assert_eq(v.effect, EFFECT_ALLOW, "%s: %.*s", members,
+		     STR_ARG(v.decision.reasons[0]));
+}
+
+static void denied(const char *members, const char *stage, const char *reason)
+{
+	struct verdict v = ask(members);
+
+	cr_assert_eq(v.effect, EFFECT_DENY, "%s", members);
+	cr_expect(str_is(v.decision.stage, stage), "%s: %.*s", members,
+		  STR_ARG(v.decision.stage));
+	cr_expect(str_is(v.decision.reasons[0], reason), "%.*s", STR_ARG(v.decision.reasons[0]));
+}
+
+#define ANN "\"agent\":\"ann\",\"action\":\"pay\""
+#define BOB "\"agent\":\"bob\",\"action\":\"pay\""
+#define AT(text) ",\"at\":\"2026-01-02T03:" text "Z\""
+
+Test(curb, a_rate_lets_a_burst_pass_and_then_its_rate)
+{
+	start("default_action: allow\n"
+	      "quotas: [{name: q, tools: [pay], per: agent, rate: 6/minute, burst: 2}]\n");
+	allowed(ANN AT("04:05"));
+	allowed(ANN AT("04:05"));
+	denied(ANN AT("04:05"), "quota",
+	       "quota 'kit/q' of agent 'ann' allows 6/minute, 2 at once; used up until "
+	       "2026-01-02T03:04:15.000000000Z");
+	allowed(BOB AT("04:05"));
+	allowed("\"agent\":\"ann\",\"action\":\"look\"" AT("04:05"));
+	allowed(ANN AT("04:15"));
+	denied(ANN AT("03:00"), "quota",
+	       "quota 'kit/q' of agent 'ann' allows 6/minute, 2 at once; used up until "
+	       "2026-01-02T03:04:25.000000000Z");
+	cr_expect_eq(state_rows(k.state, GATE_QUOTAS), 2);
+}
+
+/* A tool call is looked at up to four times and counts once. */
+Test(curb, other_stages_than_pre_tool_use_nothing_up)
+{
+	start("default_action: allow\nquotas: [{name: q, per: agent, rate: 1/day}]\n");
+	allowed(ANN ",\"stage\":\"pre_input\"");
+	allowed(ANN ",\"stage\":\"post_tool\"");
+	cr_expect_eq(state_rows(k.state, GATE_QUOTAS), 0);
+	allowed(ANN);
+	allowed(ANN ",\"stage\":\"pre_output\"");
+	cr_expect_eq(ask(ANN).effect, EFFECT_DENY);
+}
+
+Test(curb, what_policy_denies_is_charged_to_rates_and_not_to_budgets)
+{
+	start("default_action: allow\n"
+	      "rules: [{name: r, condition: has(args.bad), action: deny}]\n"
+	      "quotas: [{name: q, per: agent, rate: 2/day}]\n"
+	      "budgets: [{name: b, per: agent, unit: calls, amount: 1}]\n");
+	denied(ANN ",\"args\":{\"bad\":1}", "policy", "rule 'r' of 'kit' (kit.yaml) matched");
+	cr_expect_eq(state_rows(k.state, GATE_QUOTAS), 1);
+	allowed(ANN);
+	cr_expect_eq(state_rows(k.state, GATE_QUOTAS), 2);
+	denied(ANN, "quota",
+	       "quota 'kit/q' of agent 'ann' allows 2/day, 2 at once; used up until "
+	       "2026-01-02T15:04:05.000000000Z");
+}
+
+/* Or anybody could use up what is another's by asking in his name. */
+Test(curb, who_is_not_the_agent_or_is_stopped_uses_nothing_up)
+{
+	struct member reason = { .key = STR("reason"), .value = value_string(STR("x")) };
+	struct value data = { .kind = VALUE_OBJECT, .object = { &reason, 1 } };
+	const struct event e = {
+		.kind = ENTRY_CONTROL, .at_ns = GATE_KIT_NOW, .action = STR("agent.suspend"),
+		.agent = STR("ann"), .data = &data,
+	};
+	struct verdict v;
+
+	start("default_action: allow\nquotas: [{name: q, per: tool, rate: 1/day}]\n");
+	cr_expect_eq(ask("\"agent\":\"eve\",\"action\":\"pay\"").effect, EFFECT_DENY);
+	cr_assert_eq(gate_submit(&k.gate, &e, &k.memory, &v), OK);
+	cr_expect_eq(ask(ANN).effect, EFFECT_DENY);
+	cr_expect_eq(state_rows(k.state, GATE_QUOTAS), 0);
+	allowed(BOB);
+	cr_expect_eq(ask(BOB).effect, EFFECT_DENY);
+}
+
+Test(curb, a_budget_is_spent_exactly)
+{
+	start("default_action: allow\nbudgets: [{name: b, tools: [pay], per: agent, unit: money, "
+	      "amount: 1, of: args.amount, window: day}]\n");
+	for (int i = 0; i < 10; i++)
+		allowed(ANN ",\"args\":{\"amount\":0.1}");
+	denied(ANN ",\"args\":{\"amount\":0.000001}", "quota",
+	       "budget 'kit/b' of agent 'ann' allows 1 money, of which 1 are used; this action "
+	       "takes 0.000001; it begins anew at 2026-01-03T00:00:00.000000000Z");
+	denied(ANN, "quota", "budget 'kit/b' of agent 'ann' takes args.amount, which is missing");
+	denied(BOB ",\"args\":{\"amount\":-1}", "quota",
+	       "budget 'kit/b' of agent 'bob' takes args.amount, which is not above zero, too "
+	       "large, or has more than six decimals");
+	denied(BOB ",\"args\":{\"amount\":[1]}", "quota",
+	       "budget 'kit/b' of agent 'bob' takes args.amount, which is no exact decimal");
+	allowed(BOB ",\"args\":{\"amount\":\"1.00\"}");
+}
+
+Test(curb, without_a_session_what_counts_by_session_denies)
+{
+	start("default_action: allow\nquotas: [{name: q, per: session, rate: 1/day}]\n");
+	denied(ANN, "quota", "quota 'kit/q' counts by session, and the action names none");
+	allowed(ANN ",\"session\":\"s\"");
+	cr_expect_eq(ask(BOB ",\"session\":\"s\"").effect, EFFECT_DENY);
+	allowed(BOB ",\"session\":\"t\"");
+}
+
+/* No sequence of 200 actions, however dated, gets more than rate and burst allow. */
+Test(curb, no_order_of_times_gets_more_than_the_rate)
+{
+	unsigned random = 7, got = 0;
+	int64_t last = 0;
+
+	start("default_action: allow\nquotas: [{name: q, per: agent, rate: 1/second, burst: 3}]\n");
+	for (int i = 0; i < 200; i++) {
+		char members[128];
+		int second;
+
+		random = random * 1103515245u + 12345u;
+		second = (int)(random >> 16) % 50;
+		(void)snprintf(members, sizeof(members), ANN ",\"at\":\"2026-01-02T03:04:%02dZ\"",
+			       second);
+		got += ask(members).effect == EFFECT_ALLOW;
+		last = second > last ? second : last;
+	}
+	cr_expect_leq(got, 3 + (unsigned)last);
+	cr_expect_geq(got, 3);
+}
