@@ -225,7 +225,7 @@ Cflags: -I$${includedir}
 endef
 export PC_FILE
 
-## install: program, library, header, pkg-config file, completion; PREFIX=/usr/local DESTDIR=
+## install: program, library, header, pkg-config, completion, templates; PREFIX=/usr/local DESTDIR=
 .PHONY: install
 install: all
 	install -d $(D)/lib/pkgconfig

@@ -45,8 +45,8 @@ static const char *const sentences[FINDINGS][2] = {
 
 static void add_text(struct buf *b, const struct analyze_finding *f)
 {
-	buf_addf(b, "%-11s %.*s: %s", finding_name(f->kind), STR_ARG(f->rule),
-		 sentences[f->kind][f->unknown]);
+	buf_addf(b, "%-11s %.*s: %s", f->unknown ? "unknown" : finding_name(f->kind),
+		 STR_ARG(f->rule), sentences[f->kind][f->unknown]);
 	if (f->other.ptr)
 		buf_addf(b, " %.*s", STR_ARG(f->other));
 	else if (f->kind == FINDING_SHADOWED && !f->unknown)

@@ -44,7 +44,8 @@ static enum err find_folder(struct shelf *s)
 			return OK;
 	}
 	return note_set(&s->note, ERR_NOT_FOUND, 0, 0,
-			"the templates that ship with trammel are not beside this program");
+			"the templates that ship with trammel are not beside this program; run "
+			"the one that was built or installed, not a copy of it");
 }
 
 /* What the page of a template says first, below its title. */

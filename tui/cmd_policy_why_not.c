@@ -57,7 +57,7 @@ static void add_text(struct buf *b, const struct ruling *now, const struct expla
 		return;
 	}
 	if (f->hope == HOPE_UNKNOWN) {
-		buf_addf(b, "unknown what would be %s; nothing was found\n",
+		buf_addf(b, "no change was found by which it would be %s; there may be one\n",
 			 now->allow ? "denied" : "allowed");
 		return;
 	}

@@ -22,17 +22,17 @@ static const struct option_row {
 };
 
 #define KILL_TEXT                                                                                \
-	"The name need not be registered. Outcomes of actions that were allowed before the\n"      \
-	"kill are recorded as refused. docs/formats/control.md says the rest."
+	"The name need not be registered. Outcomes of actions that were allowed before\n"          \
+	"the kill are recorded as refused. docs/formats/control.md says the rest."
 
 const struct command commands[] = {
 	{ NULL, "init", "DIR", 1, 1, OPT(OPT_ORIGIN), cmd_init,
-	  "make a workspace: keys, a policy that denies by default, an empty signed log", NULL },
+	  "make a workspace: keys, a policy that denies, a log", NULL },
 	{ NULL, "check", "[FILE]", 0, 1, OPT(OPT_DIR) | OPT(OPT_BATCH), cmd_check,
-	  "decide one action (or JSONL with --batch) and record it",
-	  "Reads an action document from FILE or standard input and answers with one JSON line.\n"
-	  "Exit status 0: allowed, 1: denied. {\"outcome_of\": N, \"result\": ...} records what\n"
-	  "came of action N." },
+	  "decide one action, or JSONL of them, and record it",
+	  "Reads an action document from FILE or standard input and answers with one line\n"
+	  "of JSON. Exit status 0: allowed, 1: denied. {\"outcome_of\": N, \"result\": ...}\n"
+	  "records what came of action N." },
 	{ NULL, "import", "FILE", 1, 1,
 	  OPT(OPT_DIR) | OPT(OPT_FORMAT) | OPT(OPT_AGENT) | OPT(OPT_KEY_FILE), cmd_import,
 	  "take recorded agent runs through the gate",
@@ -41,100 +41,111 @@ const struct command commands[] = {
 	{ "log", "verify", "", 0, 0, OPT(OPT_DIR) | OPT(OPT_BODIES) | OPT(OPT_VKEY), cmd_log_verify,
 	  "recompute size, root, tiles and signature of the log", NULL },
 	{ "log", "prove", "N", 1, 1, OPT(OPT_DIR), cmd_log_prove,
-	  "write an offline proof (C2SP tlog-proof) that entry N is in the log", NULL },
+	  "write an offline proof that entry N is in the log",
+	  "The proof is a C2SP tlog-proof and goes to standard output; log check-proof\n"
+	  "checks it." },
 	{ "log", "check-proof", "FILE", 1, 1, OPT(OPT_VKEY), cmd_log_check_proof,
 	  "check a proof with nothing but the log's verifier key", NULL },
 	{ "log", "show", "N", 1, 1, OPT(OPT_DIR), cmd_log_show, "show entry N and its bodies",
 	  NULL },
 	{ "log", "bom", "N", 1, 1, OPT(OPT_DIR), cmd_log_bom,
-	  "show everything that went into the decision of entry N", NULL },
+	  "show all that went into the decision of entry N",
+	  "N is the entry of an action, as its verdict names it." },
 	{ NULL, "replay", "", 0, 0, OPT(OPT_DIR) | OPT(OPT_POLICY) | OPT(OPT_ALL), cmd_replay,
-	  "re-execute the whole log bit for bit, or decide it by another policy",
-	  "Without --policy: exit status 0 when every entry comes out byte for byte as recorded,\n"
-	  "1 at the first that does not. With --policy: every action whose verdict flips,\n"
-	  "DENY->ALLOW first. Labels: exact, decided alike; re-decided, decided otherwise from\n"
-	  "the recorded inputs; unknown, after a flip in its session, or a body is gone: the\n"
-	  "agent might have gone on otherwise." },
+	  "replay the log bit for bit, or by other policies",
+	  "Without --policy: exit status 0 when every entry comes out byte for byte as\n"
+	  "recorded, 1 at the first that does not. With --policy: every action whose\n"
+	  "verdict flips, DENY->ALLOW first; exit status 0 whatever flips. Labels: exact,\n"
+	  "decided alike; re-decided, decided otherwise from the recorded inputs; unknown,\n"
+	  "after a flip in its session, or a body is gone: the agent might have gone on\n"
+	  "otherwise." },
 	{ "policy", "check", "[FILE]", 0, 1,
 	  OPT(OPT_DIR) | OPT(OPT_POLICY) | OPT(OPT_PROFILE) | OPT(OPT_FROM) | OPT(OPT_STRATEGY),
 	  cmd_policy_check,
 	  "decide one request by policies, recording nothing",
-	  "FILE (\"-\" or none: standard input) is a request in YAML or JSON: agent, action and\n"
-	  "what docs/formats/fixture.md lists. Policies are those of --policy, else of the\n"
-	  "workspace. With --profile agt FILE is a context, and an engine of the Agent Governance\n"
-	  "Toolkit is rebuilt answer by answer (--from, agt-mesh by default; --policy is its\n"
-	  "file). Exit status 0: allowed, 1: denied." },
+	  "FILE (\"-\" or none: standard input) is a request in YAML or JSON: agent, action\n"
+	  "and what docs/formats/fixture.md lists. Policies are those of --policy, else of\n"
+	  "the workspace. With --profile agt FILE is a context, and an engine of the Agent\n"
+	  "Governance Toolkit is rebuilt answer by answer (--from, agt-mesh by default;\n"
+	  "--policy is its file). Exit status 0: allowed, 1: denied." },
 	{ "policy", "test", "PATH", 1, 1, OPT(OPT_DIR) | OPT(OPT_POLICY) | OPT(OPT_MUTATE),
-	  cmd_policy_test, "run cases against policies; which rules and clauses they cover",
-	  "PATH is a fixture or a folder of fixtures (docs/formats/fixture.md). With --mutate\n"
-	  "rules are deleted, flipped, negated and shifted one at a time, and the changes that no\n"
-	  "case notices are listed. Exit status 1: a case fails, or a change survives." },
+	  cmd_policy_test, "run cases against policies, and say what they cover",
+	  "PATH is a fixture or a folder of fixtures (docs/formats/fixture.md). With\n"
+	  "--mutate rules are deleted, flipped, negated and shifted one at a time, and the\n"
+	  "changes that no case notices are listed. Exit status 1: a case fails, or a\n"
+	  "change survives." },
 	{ "policy", "analyze", "[PATH]", 0, 1, OPT(OPT_DIR) | OPT(OPT_POLICY), cmd_policy_analyze,
-	  "find rules that are dead, shadowed or in conflict, by reasoning",
-	  "Conditions that are true of no request or of every one, rules that never decide, rules\n"
-	  "that allow and deny the same at equal priority, rules that can be undecidable; each\n"
-	  "with a request that shows it. What cannot be found out is called unknown. Exit status\n"
-	  "1 for any but the last kind." },
+	  "find rules that are dead, shadowed or in conflict",
+	  "By reasoning: conditions that are true of no request or of every one, rules\n"
+	  "that never decide, rules that allow and deny the same at equal priority, rules\n"
+	  "that can be undecidable; each with a request that shows it. What cannot be\n"
+	  "found out is called unknown. Exit status 1 for any but the last kind." },
 	{ "policy", "import", "FILE", 1, 1,
 	  OPT(OPT_FROM) | OPT(OPT_STRATEGY) | OPT(OPT_OUT), cmd_policy_import,
 	  "translate a policy of the Agent Governance Toolkit",
-	  "The policy goes to standard output or --out, the report to standard error: remarks,\n"
-	  "and each answer that changes with a request for which it does. What cannot be\n"
-	  "translated is refused, and then nothing is written. docs/formats/migration.md says\n"
-	  "what becomes of what. Exit status 5: not translated." },
+	  "The policy goes to standard output or --out, the report to standard error:\n"
+	  "remarks, and each answer that changes with a request for which it does. What\n"
+	  "cannot be translated is refused, and then nothing is written.\n"
+	  "docs/formats/migration.md says what becomes of what. Exit status 5: not\n"
+	  "translated." },
 	{ "policy", "explain", "[FILE]", 0, 1, OPT(OPT_DIR) | OPT(OPT_POLICY), cmd_policy_explain,
-	  "say which rules were tried and which clauses settled them",
-	  "The clauses named are enough, and none can be left out. FILE is a request as for\n"
-	  "policy check." },
+	  "say which rules were tried and what settled them",
+	  "The clauses named are enough, and none can be left out. FILE is a request as\n"
+	  "for policy check. Exit status 0, also when it is denied." },
 	{ "policy", "why-not", "[FILE]", 0, 1, OPT(OPT_DIR) | OPT(OPT_POLICY), cmd_policy_why_not,
-	  "find the smallest change of a request that turns its effect around",
-	  "Counted in paths; agent and tool stay as they are if that can be. What is shown has\n"
-	  "been decided by the evaluator. Exit status 1: there is no such change, or none was\n"
-	  "found. FILE is a request as for policy check." },
+	  "find the smallest change that turns an effect around",
+	  "The smallest change of the request, counted in paths; agent and tool stay as\n"
+	  "they are if that can be. What is shown has been decided by the evaluator. Exit\n"
+	  "status 1: there is no such change, or none was found. FILE is a request as for\n"
+	  "policy check." },
 	{ "policy", "diff", "OLD NEW", 2, 2, OPT(OPT_LOG) | OPT(OPT_ALLOW_LOOSER), cmd_policy_diff,
-	  "find the requests that two sets of policies decide otherwise",
-	  "By reasoning over all requests, one for each two rules; with --log also among the\n"
-	  "actions that a workspace recorded. Exit status 1 when something that was denied is\n"
-	  "allowed, 3 when that cannot be excluded; 0 with --allow-looser." },
+	  "find the requests that two policies decide otherwise",
+	  "By reasoning over all requests, one for each two rules; with --log also among\n"
+	  "the actions that a workspace recorded. Only allowed and denied are compared:\n"
+	  "limits take part with --log alone; approvers, edits and other obligations,\n"
+	  "never. Exit status 1 when something that was denied is allowed, 3 when that\n"
+	  "cannot be excluded; 0 with --allow-looser." },
 	{ "policy", "lint", "[PATH]", 0, 1, OPT(OPT_DIR) | OPT(OPT_POLICY), cmd_policy_lint,
 	  "warn of what may be written and better is not",
-	  "Rules that decide nothing, paths that look misspelt, ties between files, defaults\n"
-	  "that allow; and remarks for readers. Exit status 1 when there are warnings." },
+	  "Rules that decide nothing, paths that look misspelt, ties between files,\n"
+	  "defaults that allow; and remarks for readers. Exit status 1 when there are\n"
+	  "warnings." },
 	{ "policy", "fmt", "FILE...", 1, ARGS_MAX, OPT(OPT_CHECK), cmd_policy_fmt,
 	  "lay policy files out in the one way, comments kept",
-	  "Fixed order of keys, one to a line; quotes only where they are needed; conditions\n"
-	  "spaced in one way. FILE \"-\" is standard input and goes to standard output. With\n"
-	  "--check nothing is written: exit status 1 when a file would change." },
+	  "Fixed order of keys, one to a line; quotes only where they are needed;\n"
+	  "conditions spaced in one way. FILE \"-\" is standard input and goes to standard\n"
+	  "output. With --check nothing is written: exit status 1 when a file would\n"
+	  "change." },
 	{ "policy", "bench", "[PATH]", 0, 1, OPT(OPT_DIR) | OPT(OPT_POLICY), cmd_policy_bench,
 	  "measure how long a decision takes, by number of rules", NULL },
 	{ "policy", "new", "", 0, 0, OPT(OPT_TEMPLATE) | OPT(OPT_OUT), cmd_policy_new,
-	  "list the policies that ship with trammel, or copy one to start from",
-	  "A template is a folder of policies, cases that test them, and a page. It is copied to\n"
-	  "a new folder: --out, or one of the template's name." },
+	  "list the templates, or copy one to start from",
+	  "A template is a folder of policies, cases that test them, and a page. It is\n"
+	  "copied to a new folder: --out, or one of the template's name." },
 	{ NULL, "state", "", 0, 0, OPT(OPT_DIR) | OPT(OPT_AT) | OPT(OPT_TABLE), cmd_state,
 	  "show the governance state after an entry", NULL },
 	{ "agent", "create", "NAME", 1, 1,
 	  OPT(OPT_DIR) | OPT(OPT_IMPORT) | OPT(OPT_KID) | OPT(OPT_SPONSOR) | OPT(OPT_EXPIRES),
-	  cmd_agent_create, "register an agent with a fresh Ed25519 key, or one of its own",
-	  "A private key that is made or imported is kept in keys/agents/. With only the public\n"
-	  "half, signatures are checked but the key cannot be rotated here. The sponsor's\n"
-	  "address is checked in form and recorded; nobody is asked." },
+	  cmd_agent_create, "register an agent with a fresh key, or one of its own",
+	  "A private key that is made or imported is kept in keys/agents/. With only the\n"
+	  "public half, signatures are checked but the key cannot be rotated here. The\n"
+	  "sponsor's address is checked in form and recorded; nobody is asked." },
 	{ "agent", "show", "NAME", 1, 1, OPT(OPT_DIR) | OPT(OPT_TRUST_DOMAIN), cmd_agent_show,
-	  "show what an agent is called, what it did and the keys it had", NULL },
+	  "show the names, deeds and keys of an agent", NULL },
 	{ "agent", "did", "NAME", 1, 1, OPT(OPT_DIR) | OPT(OPT_FORM), cmd_agent_did,
 	  "print the DID of an agent, or its DID document", NULL },
 	{ "agent", "jwk", "NAME", 1, 1, OPT(OPT_DIR) | OPT(OPT_PRIVATE), cmd_agent_jwk,
 	  "print the key of an agent as a JSON Web Key", NULL },
 	{ "agent", "rotate", "NAME", 1, 1, OPT(OPT_DIR) | OPT(OPT_REASON), cmd_agent_rotate,
-	  "give an agent its next key, signed for by the old one and the new one", NULL },
+	  "give an agent its next key, signed for by both", NULL },
 	{ "agent", "list", "", 0, 0, OPT(OPT_DIR), cmd_agent_list, "list the registered agents",
 	  NULL },
 	{ "agent", "suspend", "NAME", 1, 1, OPT(OPT_DIR) | OPT(OPT_REASON), cmd_agent_suspend,
-	  "deny everything an agent asks for, until it is reactivated", NULL },
+	  "deny all that an agent asks for until reactivated", NULL },
 	{ "agent", "reactivate", "NAME", 1, 1, OPT(OPT_DIR) | OPT(OPT_REASON), cmd_agent_reactivate,
 	  "let a suspended agent act again", NULL },
 	{ "agent", "revoke", "NAME", 1, 1, OPT(OPT_DIR) | OPT(OPT_REASON), cmd_agent_revoke,
-	  "deny everything an agent asks for, for good", NULL },
+	  "deny all that an agent asks for, for good", NULL },
 	{ "session", "approve", "SESSION", 1, 1, OPT(OPT_DIR) | OPT(OPT_REASON),
 	  cmd_session_approve, "record that a human approves of a session so far",
 	  "Policies see it as the event 'approved'; see docs/formats/policy.md." },
@@ -145,10 +156,10 @@ const struct command commands[] = {
 	{ "trust", "set", "AGENT SCORE", 2, 2, OPT(OPT_DIR) | OPT(OPT_REASON), cmd_trust_set,
 	  "give an agent a score of 0 to 1000", NULL },
 	{ "trust", "incident", "AGENT N", 2, 2, OPT(OPT_DIR) | OPT(OPT_REASON),
-	  cmd_trust_incident, "lower an agent's score, and those of agents around it",
+	  cmd_trust_incident, "lower scores: an agent's and those around it",
 	  "N is a severity of 0 to 1000. What it costs whom: docs/formats/trust.md." },
 	{ "kill", "agent", "NAME", 1, 1, OPT(OPT_DIR) | OPT(OPT_REASON), cmd_kill_agent,
-	  "stop an agent for good; what it was allowed before commits no more", KILL_TEXT },
+	  "stop an agent for good, and what it has begun", KILL_TEXT },
 	{ "kill", "session", "ID", 1, 1, OPT(OPT_DIR) | OPT(OPT_REASON), cmd_kill_session,
 	  "end a session for good, likewise", KILL_TEXT },
 	{ "kill", "all", "", 0, 0, OPT(OPT_DIR) | OPT(OPT_REASON), cmd_kill_all,
@@ -156,7 +167,7 @@ const struct command commands[] = {
 	{ "kill", "lift", "", 0, 0, OPT(OPT_DIR) | OPT(OPT_REASON), cmd_kill_lift,
 	  "let agents act again after kill all", NULL },
 	{ NULL, "quarantine", "NAME", 1, 1, OPT(OPT_DIR) | OPT(OPT_REASON) | OPT(OPT_UNTIL),
-	  cmd_quarantine, "deny everything an agent asks for, until a time", NULL },
+	  cmd_quarantine, "deny all that an agent asks for, until a time", NULL },
 	{ NULL, "release", "NAME", 1, 1, OPT(OPT_DIR) | OPT(OPT_REASON), cmd_release,
 	  "end the quarantine of an agent", NULL },
 	{ NULL, "ring", "NAME", 1, 1, OPT(OPT_DIR), cmd_ring,
@@ -577,7 +588,7 @@ static void add_first_words(struct buf *b)
 static bool is_file(const char *value)
 {
 	return strstr(value, "FILE") || strstr(value, "DIR") || strstr(value, "PATH") ||
-	       strstr(value, "VKEY");
+	       strstr(value, "VKEY") || strstr(value, "OLD");
 }
 
 /* Behind an option there is its value and nothing else. */

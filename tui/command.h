@@ -20,7 +20,7 @@
 	X(OPT_ORIGIN, "origin", 0, "NAME", "", "name of the log, like example.org/agents")       \
 	X(OPT_FORMAT, "format", 0, "FORMAT", "openai-chat agt-audit agt-filesink",               \
 	  "openai-chat, agt-audit or agt-filesink")                                              \
-	X(OPT_AGENT, "agent", 0, "NAME", "", "the agent that acted, where the file does not say") \
+	X(OPT_AGENT, "agent", 0, "NAME", "", "the agent that acted, whatever the file says")     \
 	X(OPT_KEY_FILE, "key-file", 0, "FILE", "", "HMAC key of an agt-filesink file")           \
 	X(OPT_BATCH, "batch", 0, NULL, "", "read JSONL and answer line by line")                 \
 	X(OPT_POLICY, "policy", 0, "PATH", "",                                                   \
@@ -29,7 +29,7 @@
 	X(OPT_AT, "at", 0, "N", "", "the state after entry N (default: the last)")               \
 	X(OPT_TABLE, "table", 0, "NAME",                                                         \
 	  "totals agents sessions limits histories halts quotas elevations",                     \
-	  "only this table: totals, agents, sessions, limits ...")                               \
+	  "totals, agents, sessions, limits, histories, ...")                                    \
 	X(OPT_BODIES, "bodies", 0, NULL, "", "read all arguments and results too")               \
 	X(OPT_MUTATE, "mutate", 0, NULL, "",                                                     \
 	  "change the rules and see whether a case notices")                                     \
@@ -69,7 +69,7 @@ enum option {
 };
 
 #define OPT(id) (UINT64_C(1) << (id))
-#define ARGS_MAX 8
+#define ARGS_MAX 256                      /* the files of a bundle, for fmt */
 
 struct command;
 

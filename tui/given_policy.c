@@ -129,7 +129,7 @@ void given_ruling_text(struct buf *b, const struct ruling *r)
 	if (r->rule.ptr)
 		buf_addf(b, " by %.*s", STR_ARG(r->rule));
 	else
-		buf_add_c(b, " by default");
+		buf_add_c(b, " by the default");
 }
 
 void given_question_json(struct buf *b, const char *key, const struct question *q)

@@ -7,7 +7,7 @@ The tools over policies: nothing here is recorded, and nothing needs a workspace
   > args: {amount: 6000, currency: EUR}
   > END
   $ trammel policy check refund.yaml --policy old.yaml
-  deny by default
+  deny by the default
     no rule matched; default of 'support' is deny
   [1]
   $ sed 's/6000/60/' refund.yaml | trammel policy check --policy old.yaml --json
@@ -22,13 +22,13 @@ The tools over policies: nothing here is recorded, and nothing needs a workspace
 Why, and what would have to be different.
 
   $ trammel policy explain refund.yaml --policy old.yaml
-  deny by default
+  deny by the default
     no rule matched; default of 'support' is deny
   passed over support/refund
     false       args.amount <= 5000
   4 rules are about other tools or agents
   $ trammel policy why-not refund.yaml --policy old.yaml
-  deny by default
+  deny by the default
   it would be allow by support/refund with
     args.amount = 5000  instead of 6000
   $ trammel policy why-not refund.yaml --policy old.yaml --json
@@ -40,7 +40,7 @@ Why, and what would have to be different.
   > name: shut
   > END
   $ trammel policy why-not refund.yaml --policy shut.yaml
-  deny by default
+  deny by the default
   no request of this stage is allowed
   [1]
 
@@ -77,7 +77,7 @@ Cases, what they cover, and what could be wrong without them noticing.
   $ sed 's/null/support\/refund/' cases.yaml >wrong.yaml; trammel policy test wrong.yaml --policy old.yaml | head -3
   FAILED wrong.yaml:6 other money
     expected deny by support/refund
-    found    deny by default: no rule matched; default of 'support' is deny
+    found    deny by the default: no rule matched; default of 'support' is deny
   $ trammel policy test refund.yaml --policy old.yaml
   trammel: refund.yaml:1:1: found object; expected a list of cases
   [5]
@@ -156,7 +156,7 @@ What a change of policy changes.
   22 recorded actions: 0 looser, 4 tighter
   [1]
   $ trammel policy check refund.yaml -C space
-  deny by default
+  deny by the default
     no rule matched; default of 'support' is deny
   [1]
 
@@ -178,6 +178,7 @@ One layout, comments kept.
       action: allow
   $ trammel policy fmt --check messy.yaml --json
   {"file":"messy.yaml","changed":false}
+  $ for i in 0 1 2 3 4 5 6 7 8 9; do cp messy.yaml file$i.yaml; done; trammel policy fmt --check file*.yaml
   $ echo '- 1' | trammel policy fmt -
   trammel: -:1:1: a policy is a mapping of keys; found list
   [5]

@@ -47,7 +47,7 @@ A witness is a request that can be asked again.
 
   $ mkdir policies; trammel policy import payments.yaml --from agt-mesh --out policies/p.yaml 2>/dev/null
   $ echo '{"action":"pay","agent":"agent-1","args":{}}' | trammel policy check --policy policies
-  deny by default
+  deny by the default
     no rule matched; default of 'payments' is deny
     undecided: rule 'payments/small': args.amount is missing (condition column 26)
   [1]

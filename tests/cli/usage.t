@@ -108,46 +108,46 @@ Help is data, so it goes to stdout.
   trammel: a flight recorder for governed AI agents
   
   commands:
-    init DIR                 make a workspace: keys, a policy that denies by default, an empty signed log
-    check [FILE]             decide one action (or JSONL with --batch) and record it
+    init DIR                 make a workspace: keys, a policy that denies, a log
+    check [FILE]             decide one action, or JSONL of them, and record it
     import FILE              take recorded agent runs through the gate
     log verify               recompute size, root, tiles and signature of the log
-    log prove N              write an offline proof (C2SP tlog-proof) that entry N is in the log
+    log prove N              write an offline proof that entry N is in the log
     log check-proof FILE     check a proof with nothing but the log's verifier key
     log show N               show entry N and its bodies
-    log bom N                show everything that went into the decision of entry N
-    replay                   re-execute the whole log bit for bit, or decide it by another policy
+    log bom N                show all that went into the decision of entry N
+    replay                   replay the log bit for bit, or by other policies
     policy check [FILE]      decide one request by policies, recording nothing
-    policy test PATH         run cases against policies; which rules and clauses they cover
-    policy analyze [PATH]    find rules that are dead, shadowed or in conflict, by reasoning
+    policy test PATH         run cases against policies, and say what they cover
+    policy analyze [PATH]    find rules that are dead, shadowed or in conflict
     policy import FILE       translate a policy of the Agent Governance Toolkit
-    policy explain [FILE]    say which rules were tried and which clauses settled them
-    policy why-not [FILE]    find the smallest change of a request that turns its effect around
-    policy diff OLD NEW      find the requests that two sets of policies decide otherwise
+    policy explain [FILE]    say which rules were tried and what settled them
+    policy why-not [FILE]    find the smallest change that turns an effect around
+    policy diff OLD NEW      find the requests that two policies decide otherwise
     policy lint [PATH]       warn of what may be written and better is not
     policy fmt FILE...       lay policy files out in the one way, comments kept
     policy bench [PATH]      measure how long a decision takes, by number of rules
-    policy new               list the policies that ship with trammel, or copy one to start from
+    policy new               list the templates, or copy one to start from
     state                    show the governance state after an entry
-    agent create NAME        register an agent with a fresh Ed25519 key, or one of its own
-    agent show NAME          show what an agent is called, what it did and the keys it had
+    agent create NAME        register an agent with a fresh key, or one of its own
+    agent show NAME          show the names, deeds and keys of an agent
     agent did NAME           print the DID of an agent, or its DID document
     agent jwk NAME           print the key of an agent as a JSON Web Key
-    agent rotate NAME        give an agent its next key, signed for by the old one and the new one
+    agent rotate NAME        give an agent its next key, signed for by both
     agent list               list the registered agents
-    agent suspend NAME       deny everything an agent asks for, until it is reactivated
+    agent suspend NAME       deny all that an agent asks for until reactivated
     agent reactivate NAME    let a suspended agent act again
-    agent revoke NAME        deny everything an agent asks for, for good
+    agent revoke NAME        deny all that an agent asks for, for good
     session approve SESSION  record that a human approves of a session so far
     trust show [AGENT]       show how much agents are worth, now or after entry N
     trust why AGENT          list what moved an agent's score, entry by entry
     trust set AGENT SCORE    give an agent a score of 0 to 1000
-    trust incident AGENT N   lower an agent's score, and those of agents around it
-    kill agent NAME          stop an agent for good; what it was allowed before commits no more
+    trust incident AGENT N   lower scores: an agent's and those around it
+    kill agent NAME          stop an agent for good, and what it has begun
     kill session ID          end a session for good, likewise
     kill all                 stop everything, likewise, until it is lifted
     kill lift                let agents act again after kill all
-    quarantine NAME          deny everything an agent asks for, until a time
+    quarantine NAME          deny all that an agent asks for, until a time
     release NAME             end the quarantine of an agent
     ring NAME                show which ring an agent is in, and until when
     elevate NAME             lift an agent to a ring for an hour at most, as its sponsor
@@ -163,27 +163,28 @@ Help is data, so it goes to stdout.
   $ trammel help log
   commands:
     log verify               recompute size, root, tiles and signature of the log
-    log prove N              write an offline proof (C2SP tlog-proof) that entry N is in the log
+    log prove N              write an offline proof that entry N is in the log
     log check-proof FILE     check a proof with nothing but the log's verifier key
     log show N               show entry N and its bodies
-    log bom N                show everything that went into the decision of entry N
+    log bom N                show all that went into the decision of entry N
   $ trammel log --help
   commands:
     log verify               recompute size, root, tiles and signature of the log
-    log prove N              write an offline proof (C2SP tlog-proof) that entry N is in the log
+    log prove N              write an offline proof that entry N is in the log
     log check-proof FILE     check a proof with nothing but the log's verifier key
     log show N               show entry N and its bodies
-    log bom N                show everything that went into the decision of entry N
+    log bom N                show all that went into the decision of entry N
   $ trammel help replay
   usage: trammel replay [options]
   
-  re-execute the whole log bit for bit, or decide it by another policy
+  replay the log bit for bit, or by other policies
   
-  Without --policy: exit status 0 when every entry comes out byte for byte as recorded,
-  1 at the first that does not. With --policy: every action whose verdict flips,
-  DENY->ALLOW first. Labels: exact, decided alike; re-decided, decided otherwise from
-  the recorded inputs; unknown, after a flip in its session, or a body is gone: the
-  agent might have gone on otherwise.
+  Without --policy: exit status 0 when every entry comes out byte for byte as
+  recorded, 1 at the first that does not. With --policy: every action whose
+  verdict flips, DENY->ALLOW first; exit status 0 whatever flips. Labels: exact,
+  decided alike; re-decided, decided otherwise from the recorded inputs; unknown,
+  after a flip in its session, or a body is gone: the agent might have gone on
+  otherwise.
   
   options:
     -C, --dir DIR            the workspace (default: the current folder)
@@ -195,7 +196,7 @@ Help is data, so it goes to stdout.
   $ trammel help log verify --json
   {"command":"log verify","arguments":"","summary":"recompute size, root, tiles and signature of the log","options":[{"name":"dir","value":"DIR","help":"the workspace (default: the current folder)"},{"name":"json","value":null,"help":"answer in JSON lines"},{"name":"help","value":null,"help":"say how a command is used"},{"name":"bodies","value":null,"help":"read all arguments and results too"},{"name":"vkey","value":"VKEY","help":"verifier key NAME+ID+BASE64, or a file that holds it"}]}
   $ trammel help --json | wc -l
-  40
+  44
   $ trammel help frobnicate
   trammel: there is no command 'frobnicate'
   trammel: see 'trammel help'
@@ -251,6 +252,7 @@ with a blank in it is one word.
   > try trammel import x --format ""
   > try trammel import x --format agt-a
   > try trammel state --table ""
+  > try trammel policy diff ""
   > try trammel state --at ""
   > try trammel help ""
   > try trammel completion ""
@@ -265,6 +267,7 @@ with a blank in it is one word.
   [openai-chat][agt-audit][agt-filesink]
   [agt-audit]
   [totals][agents][sessions][limits][histories][halts][quotas]
+  [a b]
   []
   [init][check][import][log][replay][policy][state][agent][session][trust][kill][quarantine][release][completion][help][version]
   [bash]
