@@ -171,14 +171,6 @@ static enum err check_members(const struct loader *l, const struct value *json)
 
 /* --- what a schema demands --- */
 
-static bool is_listed(const struct str *sorted, size_t count, struct str name)
-{
-	for (size_t i = 0; i < count; i++)
-		if (str_eq(sorted[i], name))
-			return true;
-	return false;
-}
-
 /* An action's own hierarchy is compared when it is closed. */
 static enum err check_action(const struct loader *l, const struct value *place,
 			     const struct cedar_entity *entity, const struct cedar_parents *parents)
@@ -198,7 +190,7 @@ static enum err check_action(const struct loader *l, const struct value *place,
 static enum err check_id(const struct loader *l, const struct value *place,
 			 const struct cedar_entity_type *type, const struct cedar_uid *uid)
 {
-	if (type && type->enumeration && !is_listed(type->ids, type->id_count, uid->id))
+	if (type && type->enumeration && !cedar_schema_lists(type->ids, type->id_count, uid->id))
 		return refuse(l, place, ERR_UNKNOWN, uid, "is none of those its type enumerates");
 	return OK;
 }
@@ -211,7 +203,7 @@ static enum err check_typed(const struct loader *l, const struct value *place,
 	for (size_t i = 0; i < parents->count; i++) {
 		const struct cedar_uid *parent = &parents->uids[i];
 
-		if (!is_listed(type->parents, type->parent_count, parent->type))
+		if (!cedar_schema_lists(type->parents, type->parent_count, parent->type))
 			return refuse(l, place, ERR_TYPE, &entity->uid,
 				      "has a parent of a type that the schema does not allow");
 		TRY(check_id(l, place, cedar_schema_type(l->schema, parent->type), parent));

@@ -137,14 +137,11 @@ static void check_entity(struct validator *v, const struct cedar_uid *uid, uint3
 		return;
 	}
 	check_type(v, uid->type, line, column);
-	if (!type || !type->enumeration)
+	if (!type || !type->enumeration || cedar_schema_lists(type->ids, type->id_count, uid->id))
 		return;
 	cedar_guess_init(&guess, uid->id);
-	for (size_t i = 0; i < type->id_count; i++) {
-		if (str_eq(type->ids[i], uid->id))
-			return;
+	for (size_t i = 0; i < type->id_count; i++)
 		cedar_guess_show(&guess, type->ids[i]);
-	}
 	if (guess.best.ptr)
 		find(v, false, line, column,
 		     "the enumeration '%.*s' has no \"%.*s\"; did you mean \"%.*s\"?",
