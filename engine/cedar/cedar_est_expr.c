@@ -73,7 +73,7 @@ static enum err read_members(struct cedar_tree *t, const struct value *v, read_i
 static enum err read_plain(struct cedar_tree *t, const struct value *v,
 			   const struct cedar_expr **ret);
 
-/* {"fn": "ip", "arg": "10.0.0.1"}, or "args" with a list. */
+/* {"fn": "ip", "arg": "10.0.0.1"}, or "args" with a list: a call, as it is in text. */
 static enum err read_extension(struct cedar_tree *t, const struct value *v,
 			       const struct cedar_expr **ret)
 {
@@ -315,7 +315,7 @@ static enum err read_like(struct cedar_tree *t, const struct value *body, struct
 	return cedar_tree_add(t, node, &left, 1, ret);
 }
 
-/* With "in" it has two arguments, as in text. */
+/* With "in" it has two arguments, as in text: `e is T in g` tests the type before the group. */
 static enum err read_is(struct cedar_tree *t, const struct value *body, struct cedar_expr node,
 			const struct cedar_expr **ret)
 {
@@ -427,7 +427,10 @@ static const enum cedar_op binaries[] = {
 	EXPR_SUB, EXPR_MUL,
 };
 
-/* Operators first, then methods and functions; no name is in two of the tables. */
+/*
+ * Operators first, then methods and functions; no name is in two of the tables. They are short, and
+ * policies are read once, so the tables are walked.
+ */
 enum err cedar_est_expr(struct cedar_tree *t, const struct value *v, const struct cedar_expr **ret)
 {
 	const struct member *m;
