@@ -20,7 +20,7 @@ static enum err check_entity(const struct cedar_schema *s, const struct cedar_ui
 	if (!type->enumeration || cedar_schema_lists(type->ids, type->id_count, uid->id))
 		return OK;
 	cedar_guess_init(&guess, uid->id);
-	for (size_t i = 0; i < type->id_count; i++)
+	for (size_t i = 0; i < type->id_count && guess.shown < CEDAR_GUESSES; i++)
 		cedar_guess_show(&guess, type->ids[i]);
 	if (guess.best.ptr)
 		return note_set(
