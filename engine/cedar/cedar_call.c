@@ -1,14 +1,15 @@
 /*
  * cedar_call: what functions and methods do with their arguments.
  *
- * Sources: docs.cedarpolicy.com, "Operators and functions"; RFC 80 for datetime and duration,
- * RFC 82 for tags.
+ * Sources: docs.cedarpolicy.com, "Operators and functions"; Cedar's RFC 80 for datetime and
+ * duration, RFC 82 for tags. What is loopback or multicast: IETF RFC 1122, 3.2.1.3; RFC 5771;
+ * RFC 4291, 2.5.3 and 2.7.
  */
 #include "engine/cedar/inside.h"
 
 #define DAY_MS INT64_C(86400000)
 
-/* The argument is of the kind, or NULL and the error. */
+/* If the argument is not of the kind, the error is told already. */
 static bool is_a(struct cedar_run *r, const struct cedar_expr *x,
 		 const struct cedar_value *const args[2], uint32_t number, enum cedar_kind kind)
 {
@@ -82,6 +83,7 @@ static const struct cedar_value *on_set(struct cedar_run *r, const struct cedar_
 
 /* --- tags --- */
 
+/* A tag may be asked for of an entity that is not known, which has none; read it cannot be. */
 static const struct cedar_value *on_tag(struct cedar_run *r, const struct cedar_expr *x,
 					const struct cedar_value *const args[2])
 {
@@ -104,7 +106,7 @@ static const struct cedar_value *on_tag(struct cedar_run *r, const struct cedar_
 
 /* --- ip --- */
 
-/* Do the first `bits` bits of both agree? */
+/* Do the first `bits` bits of both agree? All 128 are whole bytes: none is looked at behind. */
 static bool share(const uint8_t a[16], const uint8_t b[16], unsigned bits)
 {
 	unsigned whole = bits / 8, rest = bits % 8;
@@ -114,7 +116,7 @@ static bool share(const uint8_t a[16], const uint8_t b[16], unsigned bits)
 	return rest == 0 || (a[whole] ^ b[whole]) >> (8 - rest) == 0;
 }
 
-/* All addresses of `ip` are within the range. */
+/* All addresses of `ip`, itself a range maybe, are within the range: it is no wider. */
 static bool is_within(const struct cedar_ip *ip, const struct cedar_ip *range)
 {
 	return ip->v6 == range->v6 && ip->prefix >= range->prefix &&
@@ -150,6 +152,7 @@ static const struct cedar_value *on_ip(struct cedar_run *r, const struct cedar_e
 
 /* --- decimal --- */
 
+/* Decimals are whole ten-thousandths, so they compare as integers do. */
 static const struct cedar_value *on_decimal(struct cedar_run *r, const struct cedar_expr *x,
 					    const struct cedar_value *const args[2])
 {
@@ -169,6 +172,10 @@ static const struct cedar_value *on_decimal(struct cedar_run *r, const struct ce
 
 /* --- datetime and duration --- */
 
+/*
+ * Times before 1970 are negative, and C's remainder is too; a day begins at the midnight before.
+ * For the earliest times that midnight is itself out of range.
+ */
 static const struct cedar_value *on_datetime(struct cedar_run *r, const struct cedar_expr *x,
 					     const struct cedar_value *const args[2],
 					     struct cedar_value *room)
@@ -199,7 +206,7 @@ static const struct cedar_value *on_datetime(struct cedar_run *r, const struct c
 	return integer(kind, result, room);
 }
 
-/* Toward zero. */
+/* Toward zero, as C divides: minus 90 minutes are minus one hour. */
 static const struct cedar_value *on_duration(struct cedar_run *r, const struct cedar_expr *x,
 					     const struct cedar_value *const args[2],
 					     struct cedar_value *room)

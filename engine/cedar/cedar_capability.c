@@ -16,6 +16,7 @@ struct cedar_capability {
 
 /* --- spelling --- */
 
+/* Who makes hashes collide makes the comparison in full run; its steps are counted. */
 static uint64_t mix(uint64_t hash, uint64_t next)
 {
 	return (hash ^ next) * UINT64_C(0x9E3779B97F4A7C15) + (hash >> 29);
@@ -63,6 +64,7 @@ static uint64_t hash_expr(struct cedar_judge *j, const struct cedar_expr *e, uin
 	return hash;
 }
 
+/* Literals of a tree are of these four kinds: values of extensions are calls there. */
 bool cedar_same_literal(const struct cedar_value *a, const struct cedar_value *b)
 {
 	if (a->kind != b->kind)
@@ -208,6 +210,7 @@ struct cedar_caps cedar_caps_union(struct cedar_judge *j, struct cedar_caps a,
 	return ret;
 }
 
+/* What holds whichever of two expressions was the one that held. */
 struct cedar_caps cedar_caps_common(struct cedar_judge *j, struct cedar_caps a,
 				    struct cedar_caps b)
 {

@@ -9,6 +9,7 @@
 
 #include "engine/base/canon.h"
 
+/* NULL: the schema has no such action. */
 static const struct cedar_type *declared(const struct cedar_schema *s,
 					 const struct cedar_uid *action)
 {
@@ -34,6 +35,7 @@ enum err cedar_context_read(const struct value *object, const struct cedar_schem
 				"found %s, expected an object for the context",
 				value_kind_name(object->kind));
 	TRY(cedar_value_read(object, type, LIMIT_TREE_DEPTH, a, context, n));
+	/* An object may also be an entity or an extension's value in disguise. */
 	if (context->kind != CEDAR_RECORD)
 		return note_set(n, ERR_TYPE, object->line, object->column,
 				"found %s, expected a record for the context",
@@ -47,7 +49,10 @@ enum err cedar_context_read(const struct value *object, const struct cedar_schem
 static enum err take(const struct value *json, unsigned depth, struct arena *a,
 		     struct cedar_value *ret);
 
-/* Is the real, as canon writes it, an integer of 64 bits? */
+/*
+ * Is the real, as canon writes it, an integer of 64 bits? Its shortest digits decide and not its
+ * exact value: 2^62 is written 4611686018427388000, and that is what a replay reads.
+ */
 static bool is_long(double d, int64_t *ret)
 {
 	char digits[17];
@@ -72,6 +77,10 @@ static bool is_long(double d, int64_t *ret)
 	return true;
 }
 
+/*
+ * Null and fractions are in what agents send, but not in Cedar. They are kept, so that policies
+ * which do not read them can decide, and those that do err instead of seeing nothing there.
+ */
 static enum err take_foreign(const struct value *json, struct arena *a, struct cedar_value *ret)
 {
 	struct value *copy = arena_alloc(a, sizeof(*copy));

@@ -51,6 +51,7 @@ bool cedar_entity_has_ancestor(const struct cedar_entities *e, const struct ceda
 	return false;
 }
 
+/* Reflexive, also for entities that nobody gave. */
 bool cedar_entity_in(const struct cedar_entities *e, const struct cedar_uid *uid,
 		     const struct cedar_uid *ancestor)
 {
@@ -71,6 +72,7 @@ static enum err refuse(const struct loader *l, const struct value *place, enum e
 			SHOWN(uid->type), SHOWN(uid->id), why);
 }
 
+/* NULL where it is absent, which is as good as empty; or where *e says that it is another thing. */
 static const struct value *member(const struct loader *l, const struct value *json,
 				  const char *name, enum value_kind kind, enum err *e)
 {
@@ -144,6 +146,7 @@ static enum err read_parents(const struct loader *l, const struct value *json,
 	return OK;
 }
 
+/* Misspelt "parents" would leave an entity out of the groups that a forbid names. */
 static enum err check_members(const struct loader *l, const struct value *json)
 {
 	static const char *const names[] = { "uid", "attrs", "parents", "tags", NULL };
@@ -171,14 +174,6 @@ static enum err check_members(const struct loader *l, const struct value *json)
 
 /* --- what a schema demands --- */
 
-static bool is_listed(const struct str *sorted, size_t count, struct str name)
-{
-	for (size_t i = 0; i < count; i++)
-		if (str_eq(sorted[i], name))
-			return true;
-	return false;
-}
-
 /* An action's own hierarchy is compared when it is closed. */
 static enum err check_action(const struct loader *l, const struct value *place,
 			     const struct cedar_entity *entity, const struct cedar_parents *parents)
@@ -198,11 +193,15 @@ static enum err check_action(const struct loader *l, const struct value *place,
 static enum err check_id(const struct loader *l, const struct value *place,
 			 const struct cedar_entity_type *type, const struct cedar_uid *uid)
 {
-	if (type && type->enumeration && !is_listed(type->ids, type->id_count, uid->id))
+	if (type && type->enumeration && !cedar_schema_lists(type->ids, type->id_count, uid->id))
 		return refuse(l, place, ERR_UNKNOWN, uid, "is none of those its type enumerates");
 	return OK;
 }
 
+/*
+ * Policies are valid for what the schema says of types; an entity that is otherwise would make them
+ * err, and a forbid that errs is skipped.
+ */
 static enum err check_typed(const struct loader *l, const struct value *place,
 			    const struct cedar_entity_type *type,
 			    const struct cedar_entity *entity, const struct cedar_parents *parents)
@@ -211,7 +210,7 @@ static enum err check_typed(const struct loader *l, const struct value *place,
 	for (size_t i = 0; i < parents->count; i++) {
 		const struct cedar_uid *parent = &parents->uids[i];
 
-		if (!is_listed(type->parents, type->parent_count, parent->type))
+		if (!cedar_schema_lists(type->parents, type->parent_count, parent->type))
 			return refuse(l, place, ERR_TYPE, &entity->uid,
 				      "has a parent of a type that the schema does not allow");
 		TRY(check_id(l, place, cedar_schema_type(l->schema, parent->type), parent));
@@ -289,6 +288,7 @@ static enum err add_actions(struct loader *l)
 	return OK;
 }
 
+/* Which entity each node is. Two of one uid could differ, and order would decide. */
 static enum err mark_given(const struct loader *l)
 {
 	for (size_t i = 0; i < l->made->count; i++) {
@@ -337,6 +337,7 @@ static enum err start(struct loader *l, size_t count)
 	return l->made->entities ? OK : ERR_MEMORY;
 }
 
+/* Actions of the schema bring names that were not there before, so nodes are numbered again. */
 static enum err finish(struct loader *l)
 {
 	TRY(number_nodes(l));

@@ -73,7 +73,7 @@ static enum err read_members(struct cedar_tree *t, const struct value *v, read_i
 static enum err read_plain(struct cedar_tree *t, const struct value *v,
 			   const struct cedar_expr **ret);
 
-/* {"fn": "ip", "arg": "10.0.0.1"}, or "args" with a list. */
+/* {"fn": "ip", "arg": "10.0.0.1"}, or "args" with a list: a call, as it is in text. */
 static enum err read_extension(struct cedar_tree *t, const struct value *v,
 			       const struct cedar_expr **ret)
 {
@@ -250,17 +250,31 @@ static enum err read_has(struct cedar_tree *t, const struct value *body, struct 
 	return cedar_tree_add(t, node, &left, 1, ret);
 }
 
-/* Literals that stand together are one run, and so are stars: a pattern has one form. */
+static size_t literal_bytes(const struct value *list)
+{
+	size_t bytes = 0;
+
+	for (size_t i = 0; i < list->list.count; i++)
+		bytes += value_text(&list->list.items[i], "Literal").len;
+	return bytes;
+}
+
+/*
+ * Literals that stand together are one run, and so are stars: a pattern has one form. Writers give
+ * each character a literal of its own, so all of them go into one block, where neighbours touch.
+ */
 static enum err read_pattern(struct cedar_tree *t, const struct value *list,
 			     struct cedar_expr *node)
 {
 	struct cedar_glob *runs;
 	size_t count = 0;
+	char *text;
 
 	if (list->kind != VALUE_LIST)
 		return cedar_est_kind(t, list, "a list of \"Wildcard\" and {\"Literal\": \"...\"}");
 	runs = arena_array(t->memory, list->list.count, sizeof(*runs));
-	if (!runs)
+	text = arena_alloc(t->memory, literal_bytes(list) + 1);
+	if (!runs || !text)
 		return ERR_MEMORY;
 	for (size_t i = 0; i < list->list.count; i++) {
 		const struct value *item = &list->list.items[i];
@@ -271,22 +285,16 @@ static enum err read_pattern(struct cedar_tree *t, const struct value *list,
 		if (!star && (!literal.ptr || item->object.count != 1))
 			return note_set(t->note, ERR_TYPE, item->line, item->column,
 					"expected \"Wildcard\" or {\"Literal\": \"...\"}");
-		if ((star && last && last->star) || (!star && literal.len == 0))
+		if (!star && literal.len == 0)
 			continue;
-		if (!star && last && !last->star) {
-			char *joined = arena_alloc(t->memory, last->text.len + literal.len);
-
-			if (!joined)
-				return ERR_MEMORY;
-			memcpy(joined, last->text.ptr, last->text.len);
-			memcpy(joined + last->text.len, literal.ptr, literal.len);
-			last->text = str_slice(joined, last->text.len + literal.len);
-			continue;
-		}
-		runs[count] = (struct cedar_glob){ .star = star };
-		if (!star)
-			TRY(arena_copy(t->memory, literal, &runs[count].text));
-		count++;
+		if (!last || last->star != star)
+			runs[count++] = (struct cedar_glob){ .star = star,
+							     .text = str_slice(text, literal.len) };
+		else
+			last->text.len += literal.len;
+		if (literal.len)
+			memcpy(text, literal.ptr, literal.len);
+		text += literal.len;
 	}
 	node->pattern.runs = runs;
 	node->pattern.count = count;
@@ -307,7 +315,7 @@ static enum err read_like(struct cedar_tree *t, const struct value *body, struct
 	return cedar_tree_add(t, node, &left, 1, ret);
 }
 
-/* With "in" it has two arguments, as in text. */
+/* With "in" it has two arguments, as in text: `e is T in g` tests the type before the group. */
 static enum err read_is(struct cedar_tree *t, const struct value *body, struct cedar_expr node,
 			const struct cedar_expr **ret)
 {
@@ -419,7 +427,10 @@ static const enum cedar_op binaries[] = {
 	EXPR_SUB, EXPR_MUL,
 };
 
-/* Operators first, then methods and functions; no name is in two of the tables. */
+/*
+ * Operators first, then methods and functions; no name is in two of the tables. They are short, and
+ * policies are read once, so the tables are walked.
+ */
 enum err cedar_est_expr(struct cedar_tree *t, const struct value *v, const struct cedar_expr **ret)
 {
 	const struct member *m;

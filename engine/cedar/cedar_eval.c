@@ -25,6 +25,7 @@ const struct cedar_value *cedar_eval_fail(struct cedar_run *r, const struct ceda
 	va_list args;
 	size_t len;
 
+	/* The caller only wants to know that it failed; sentences cost more than evaluation. */
 	if (r->quiet)
 		return NULL;
 	va_start(args, fmt);
@@ -76,7 +77,7 @@ static const struct cedar_value *eval_bool(struct cedar_run *r, const struct ced
 	return cedar_eval_bool(v->boolean);
 }
 
-/* && stops at the first false, || at the first true. */
+/* && stops at the first false, || at the first true; what is behind may err and does not matter. */
 static const struct cedar_value *eval_chain(struct cedar_run *r, const struct cedar_expr *x)
 {
 	const struct cedar_value *v = NULL;
@@ -99,6 +100,7 @@ static const struct cedar_value *eval_if(struct cedar_run *r, const struct cedar
 
 /* --- numbers --- */
 
+/* There is no positive number to the least of 64 bits. */
 static const struct cedar_value *negation(struct cedar_run *r, const struct cedar_expr *x,
 					  const struct cedar_value *v, struct cedar_value *room)
 {
@@ -140,6 +142,7 @@ static bool is_ordered(enum cedar_kind kind)
 	return kind == CEDAR_LONG || kind == CEDAR_DATETIME || kind == CEDAR_DURATION;
 }
 
+/* Unlike ==, which any two values have; decimals have methods instead. */
 static const struct cedar_value *compare(struct cedar_run *r, const struct cedar_expr *x,
 					 const struct cedar_value *a, const struct cedar_value *b)
 {
@@ -230,7 +233,7 @@ static const struct cedar_value *eval_is(struct cedar_run *r, const struct cedar
 
 /* --- attributes --- */
 
-/* What an attribute could have been meant by a name that is not there. */
+/* Which attribute may have been meant by a name that is not there. */
 static struct str nearest(const struct cedar_value *record, struct str name)
 {
 	for (size_t i = 0; i < record->record.count && i < NEAR_NAMES; i++)
@@ -255,8 +258,10 @@ static const struct cedar_value *missing(struct cedar_run *r, const struct cedar
 			       before, SHOWN(near), behind);
 }
 
-/* The record that holds the attributes of a record or an entity. NULL and `*absent`: an entity that
- * is not known. */
+/*
+ * The record that holds the attributes of a record or an entity. NULL and `*absent`: an entity that
+ * is not known, which `has` takes for one without attributes and all else for an error.
+ */
 static const struct cedar_value *attributes(struct cedar_run *r, const struct cedar_expr *x,
 					    const struct cedar_value *v, bool *absent)
 {
@@ -493,6 +498,7 @@ const struct cedar_value *cedar_eval(struct cedar_run *r, const struct cedar_exp
 
 /* --- constants --- */
 
+/* Of the request or the entities; also what is not worth folding, since it is cheap as it is. */
 static bool depends(const struct cedar_expr *x)
 {
 	if (x->op != EXPR_SET && x->op != EXPR_RECORD && x->op != EXPR_CALL)
@@ -517,6 +523,7 @@ enum err cedar_fold(struct cedar_expr *x, struct arena *memory)
 	v = cedar_eval(&r, x, &room);
 	if (r.failure != OK)
 		return r.failure;
+	/* What errs must err when it is reached, and only then: it stays as it is. */
 	if (!v) {
 		arena_rewind(memory, mark);
 		return OK;

@@ -9,8 +9,11 @@ void cedar_guess_init(struct cedar_guess *g, struct str word)
 
 void cedar_guess_show(struct cedar_guess *g, struct str name)
 {
-	unsigned distance = str_distance(g->word, name, g->distance);
+	unsigned distance;
 
+	if (g->shown++ >= CEDAR_GUESSES)
+		return;
+	distance = str_distance(g->word, name, g->distance);
 	if (distance < g->distance) {
 		g->distance = distance;
 		g->best = name;

@@ -17,14 +17,11 @@ static enum err check_entity(const struct cedar_schema *s, const struct cedar_ui
 		return note_set(n, ERR_UNKNOWN, 0, 0,
 				"the %s is of the type '%.*s', which the schema does not declare",
 				what, SHOWN(uid->type));
-	if (!type->enumeration)
+	if (!type->enumeration || cedar_schema_lists(type->ids, type->id_count, uid->id))
 		return OK;
 	cedar_guess_init(&guess, uid->id);
-	for (size_t i = 0; i < type->id_count; i++) {
-		if (str_eq(type->ids[i], uid->id))
-			return OK;
+	for (size_t i = 0; i < type->id_count && guess.shown < CEDAR_GUESSES; i++)
 		cedar_guess_show(&guess, type->ids[i]);
-	}
 	if (guess.best.ptr)
 		return note_set(
 			n, ERR_UNKNOWN, 0, 0,

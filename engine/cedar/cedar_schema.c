@@ -497,7 +497,7 @@ static enum err entity_parents(struct resolver *r, const struct cedar_reach *rea
 	return OK;
 }
 
-/* In the order of the schema; there are few, and a search through them is enough. */
+/* Sorted, because each entity that is given and each that a policy names is sought among them. */
 static enum err entity_ids(struct resolver *r, const struct cedar_declaration *decl,
 			   struct cedar_entity_type *type)
 {
@@ -508,6 +508,8 @@ static enum err entity_ids(struct resolver *r, const struct cedar_declaration *d
 		return ERR_MEMORY;
 	for (const struct cedar_mention *m = decl->ids; m; m = m->next)
 		ids[at++] = m->id;
+	if (count)
+		qsort(ids, count, sizeof(*ids), by_bytes);
 	type->enumeration = decl->enumeration;
 	type->ids = ids;
 	type->id_count = count;
@@ -715,6 +717,11 @@ const struct cedar_entity_type *cedar_schema_type(const struct cedar_schema *s, 
 
 	return s->type_count ? bsearch(&key, s->types, s->type_count, sizeof(key), by_type_name)
 			     : NULL;
+}
+
+bool cedar_schema_lists(const struct str *sorted, size_t count, struct str name)
+{
+	return count && bsearch(&name, sorted, count, sizeof(name), by_bytes);
 }
 
 const struct cedar_action *cedar_schema_action(const struct cedar_schema *s,

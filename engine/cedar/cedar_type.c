@@ -40,6 +40,7 @@ const struct cedar_type *cedar_type_bool(enum cedar_only only)
 	return &types[only];
 }
 
+/* Types without parts are one object each, so that to compare pointers is mostly enough. */
 const struct cedar_type *cedar_type_plain(enum cedar_type_kind kind)
 {
 	static const struct cedar_type types[] = {
@@ -75,7 +76,7 @@ const struct str *cedar_type_entities(const struct cedar_type *t, size_t *count)
 	return t->entities ? t->entities : &t->entity;
 }
 
-/* Lists of types in one place are short; those of a schema's parents are counted as steps. */
+/* Lists of types in one place are unsorted and mostly short; who compares two counts the steps. */
 static bool name_is_in(struct str name, const struct str *names, size_t count)
 {
 	for (size_t i = 0; i < count; i++)
@@ -84,6 +85,7 @@ static bool name_is_in(struct str name, const struct str *names, size_t count)
 	return false;
 }
 
+/* Entities of disjoint types are never equal, whatever the mode: == between them is just false. */
 bool cedar_type_disjoint(const struct cedar_type *a, const struct cedar_type *b)
 {
 	size_t a_count, b_count;
@@ -241,6 +243,10 @@ static bool join_records(struct cedar_judge *j, const struct cedar_type *a,
 	return *ret != NULL;
 }
 
+/*
+ * The narrower of two that nest is told by the wider one. NULL is the type of no value, that of an
+ * empty set's items, and a subtype of all.
+ */
 bool cedar_type_join(struct cedar_judge *j, const struct cedar_type *a, const struct cedar_type *b,
 		     const struct cedar_type **ret)
 {
@@ -321,6 +327,7 @@ bool cedar_type_attr(struct cedar_judge *j, const struct cedar_type *t, struct s
 	return join_attrs(j, types, count, name, ret);
 }
 
+/* `has` of what no value can have is false, and then what it guards is not judged. */
 bool cedar_type_may_have(const struct cedar_judge *j, const struct cedar_type *t, struct str name)
 {
 	const struct str *names;
@@ -335,6 +342,7 @@ bool cedar_type_may_have(const struct cedar_judge *j, const struct cedar_type *t
 	return false;
 }
 
+/* Types without tags are left out: hasTag is false of their entities, so getTag is not reached. */
 bool cedar_type_tags(struct cedar_judge *j, const struct cedar_type *t,
 		     const struct cedar_type **ret)
 {
@@ -385,8 +393,8 @@ bool cedar_type_in(struct cedar_judge *j, struct str type, struct str ancestor)
 	if (cedar_is_action_type(type))
 		return some_action_in(j, type, ancestor);
 	declared = cedar_schema_type(j->schema, type);
-	return declared && cedar_step(j, declared->parent_count) &&
-	       name_is_in(ancestor, declared->parents, declared->parent_count);
+	return declared && cedar_step(j, 1) &&
+	       cedar_schema_lists(declared->parents, declared->parent_count, ancestor);
 }
 
 /* Two levels of sets are enough to see what is wrong; of several entity types the first. */

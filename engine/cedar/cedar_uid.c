@@ -1,4 +1,9 @@
-/* cedar_uid: names of entities. */
+/*
+ * cedar_uid: names of entities.
+ *
+ * Sources: docs.cedarpolicy.com, "Policy syntax" for Type::"id", "Entities and context JSON" for
+ * {"__entity": {"type", "id"}}, whose wrapper may be left out.
+ */
 #include "engine/cedar/inside.h"
 
 bool cedar_uid_eq(const struct cedar_uid *a, const struct cedar_uid *b)

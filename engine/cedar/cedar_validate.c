@@ -20,6 +20,8 @@
 #include "engine/cedar/typing.h"
 
 #define FINDING_BYTES 480
+/* Each is compared with the others of its policy. */
+#define FINDINGS_MOST 256
 #define SCOPES 3
 
 struct validator {
@@ -67,7 +69,6 @@ static void add(struct validator *v, bool warning, uint32_t line, uint32_t colum
 		.policy = v->number, .of_template = v->template, .id = v->policy->id,
 		.warning = warning, .line = line, .column = column, .text = text,
 	};
-	v->valid = v->valid && warning;
 }
 
 static void PRINTF_LIKE(5, 6) find(struct validator *v, bool warning, uint32_t line,
@@ -81,7 +82,9 @@ static void PRINTF_LIKE(5, 6) find(struct validator *v, bool warning, uint32_t l
 	(void)vsnprintf(text, sizeof(text), fmt, args);
 	va_end(args);
 	str_tidy(text, sizeof(text));
-	if (v->err != OK || is_known(v, line, column, str_view(text)))
+	v->valid = v->valid && warning;
+	if (v->err != OK || v->count - v->first_finding == FINDINGS_MOST ||
+	    is_known(v, line, column, str_view(text)))
 		return;
 	v->err = arena_copy(v->memory, str_view(text), &copy);
 	add(v, warning, line, column, copy);
@@ -96,7 +99,7 @@ static void check_type(struct validator *v, struct str type, uint32_t line, uint
 	if (cedar_is_action_type(type) || cedar_schema_type(v->schema, type))
 		return;
 	cedar_guess_init(&guess, type);
-	for (size_t i = 0; i < v->schema->type_count; i++)
+	for (size_t i = 0; i < v->schema->type_count && guess.shown < CEDAR_GUESSES; i++)
 		cedar_guess_show(&guess, v->schema->types[i].name);
 	if (guess.best.ptr)
 		find(v, false, line, column,
@@ -114,7 +117,7 @@ static void check_action(struct validator *v, const struct cedar_uid *uid, uint3
 	if (cedar_schema_action(v->schema, uid))
 		return;
 	cedar_guess_init(&guess, uid->id);
-	for (size_t i = 0; i < v->schema->action_count; i++)
+	for (size_t i = 0; i < v->schema->action_count && guess.shown < CEDAR_GUESSES; i++)
 		cedar_guess_show(&guess, v->schema->actions[i].uid.id);
 	if (guess.best.ptr)
 		find(v, false, line, column,
@@ -137,14 +140,11 @@ static void check_entity(struct validator *v, const struct cedar_uid *uid, uint3
 		return;
 	}
 	check_type(v, uid->type, line, column);
-	if (!type || !type->enumeration)
+	if (!type || !type->enumeration || cedar_schema_lists(type->ids, type->id_count, uid->id))
 		return;
 	cedar_guess_init(&guess, uid->id);
-	for (size_t i = 0; i < type->id_count; i++) {
-		if (str_eq(type->ids[i], uid->id))
-			return;
+	for (size_t i = 0; i < type->id_count && guess.shown < CEDAR_GUESSES; i++)
 		cedar_guess_show(&guess, type->ids[i]);
-	}
 	if (guess.best.ptr)
 		find(v, false, line, column,
 		     "the enumeration '%.*s' has no \"%.*s\"; did you mean \"%.*s\"?",

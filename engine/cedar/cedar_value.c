@@ -32,6 +32,7 @@ static int order_numbers(int64_t a, int64_t b)
 	return (a > b) - (a < b);
 }
 
+/* Family, address, prefix: 10.0.0.1/24 and 10.0.0.0/24 are two values, though one range. */
 static int order_ips(const struct cedar_ip *a, const struct cedar_ip *b)
 {
 	int order = memcmp(a->bytes, b->bytes, sizeof(a->bytes));
@@ -41,6 +42,10 @@ static int order_ips(const struct cedar_ip *a, const struct cedar_ip *b)
 	return order ? order : order_numbers(a->prefix, b->prefix);
 }
 
+/*
+ * By number first, which is cheap and all that most sets differ in. Cedar has no order of sets and
+ * records; this one only has to be the same everywhere.
+ */
 static int order_sets(const struct cedar_value *a, const struct cedar_value *b)
 {
 	int order = 0;
@@ -109,6 +114,7 @@ int cedar_value_cmp(const struct cedar_value *a, const struct cedar_value *b)
 	return 0;
 }
 
+/* Strings and entities are what conditions compare most, and to be unlike is cheaper to see. */
 bool cedar_value_eq(const struct cedar_value *a, const struct cedar_value *b)
 {
 	if (a->kind != b->kind)
@@ -212,6 +218,7 @@ static int by_value(const void *a, const void *b)
 	return cedar_value_cmp(a, b);
 }
 
+/* A set has each value once, and equal ones are neighbours now. */
 void cedar_set_make(struct cedar_value *items, size_t count, struct cedar_value *ret)
 {
 	size_t kept = count > 0;
@@ -230,6 +237,7 @@ static int by_name(const void *a, const void *b)
 	return str_cmp(left->name, right->name);
 }
 
+/* Names from canonical JSON come in order, as nearly all do; to look costs less than to sort. */
 void cedar_record_make(struct cedar_attr *attrs, size_t count, struct cedar_value *ret)
 {
 	for (size_t i = 1; i < count; i++) {
@@ -248,8 +256,10 @@ static bool is_optional(const struct cedar_type *type, size_t missing)
 	return type->fields[missing].optional;
 }
 
-/* Fields and attributes are both sorted: every field that is not optional meets its attribute, and
- * every attribute a field. */
+/*
+ * Fields and attributes are both sorted, so one walk sees every field that is not optional meet its
+ * attribute, and every attribute a field.
+ */
 static bool record_fits(const struct cedar_value *v, const struct cedar_type *type)
 {
 	size_t field = 0;
@@ -279,6 +289,7 @@ static bool set_fits(const struct cedar_value *v, const struct cedar_type *type)
 	return true;
 }
 
+/* A type of a schema says nothing of which truth a bool is (`only`), and need not be open. */
 bool cedar_value_fits(const struct cedar_value *v, const struct cedar_type *type)
 {
 	if (v->kind != cedar_kind_of(type->kind))

@@ -102,10 +102,15 @@ enum err cedar_full_name(struct arena *memory, struct str space, struct str name
 /* Give every name its meaning, close the hierarchies. */
 enum err cedar_schema_resolve(const struct cedar_declared *d, struct cedar_schema **ret) NODISCARD;
 
-/* The name most like `word` among those that were shown to it; ptr NULL when none is near. */
+/*
+ * The name most like `word` among the first CEDAR_GUESSES that were shown to it; ptr NULL when none
+ * is near. Without a bound, many misspelt names under a large schema would take their product.
+ */
+#define CEDAR_GUESSES 512
+
 struct cedar_guess {
 	struct str word, best;
-	unsigned distance;
+	unsigned distance, shown;
 };
 
 void cedar_guess_init(struct cedar_guess *g, struct str word);

@@ -503,7 +503,7 @@ struct cedar_entity_type {
 	size_t parent_count;
 	const struct cedar_type *attrs;              /* a record */
 	const struct cedar_type *tags;               /* NULL: none */
-	const struct str *ids;                       /* of an enumeration */
+	const struct str *ids;                       /* of an enumeration, sorted */
 	size_t id_count;
 	bool enumeration;
 };
@@ -525,6 +525,8 @@ struct cedar_schema {
 };
 
 const struct cedar_entity_type *cedar_schema_type(const struct cedar_schema *s, struct str name);
+/* Is the name in one of a type's sorted lists: its parents, the ids that it enumerates? */
+bool cedar_schema_lists(const struct str *sorted, size_t count, struct str name);
 const struct cedar_action *cedar_schema_action(const struct cedar_schema *s,
 					       const struct cedar_uid *uid);
 /*

@@ -188,7 +188,9 @@ static enum err validate(const struct cedar_rules *r, const struct cedar_set *se
 					"not valid by the schema %.*s: %.*s",
 					SHOWN(r->schema_file), STR_ARG(f->text));
 	}
-	return OK;
+	/* Not all findings of a policy are told, and what was told may be warnings. */
+	return found.valid ? OK : note_set(n, ERR_TYPE, 0, 0, "not valid by the schema %.*s",
+					   SHOWN(r->schema_file));
 }
 
 /*

@@ -118,16 +118,6 @@ static enum err find_parent(const struct walk *w, size_t child, const struct val
 
 /* --- the walk --- */
 
-static bool is_in(const struct documents *set, size_t number)
-{
-	return set->words[number / 64] >> (number % 64) & 1;
-}
-
-static void put_in(struct documents *set, size_t number)
-{
-	set->words[number / 64] |= UINT64_C(1) << (number % 64);
-}
-
 /* "a.yaml -> b.yaml -> a.yaml" */
 static enum err refuse_cycle(const struct walk *w, size_t again, const struct value *v)
 {
@@ -157,10 +147,10 @@ static enum err take_parent(struct walk *w, size_t number, const struct value *v
 	TRY(find_parent(w, number, v, &parent));
 	if (w->marks[parent] == MARK_ON_CHAIN)
 		return refuse_cycle(w, parent, v);
-	if (is_in(direct, parent))
+	if (plan_has_document(direct, parent))
 		return note_set(w->note, ERR_DUPLICATE, v->line, v->column,
 				"'%.*s' is extended twice", SHOWN(v->string));
-	put_in(direct, parent);
+	plan_add_document(direct, parent);
 	TRY(visit(w, parent));
 	*w->at = number;
 	if (w->depth[parent] + 1 > w->depth[number])
@@ -169,7 +159,7 @@ static enum err take_parent(struct walk *w, size_t number, const struct value *v
 		return note_set(w->note, ERR_LIMIT, v->line, v->column,
 				"more than %d documents extend each other in a row",
 				LIMIT_EXTENDS_DEPTH);
-	put_in(&d->parents, parent);
+	plan_add_document(&d->parents, parent);
 	for (size_t i = 0; i < DOCUMENT_WORDS; i++)
 		d->parents.words[i] |= w->plan->documents[parent].parents.words[i];
 	return OK;
@@ -203,7 +193,7 @@ static bool loosens(const struct plan *p, size_t floor)
 	bool scopes_differ = false, says = d->strategy == p->strategy;
 
 	for (size_t i = 0; i < p->document_count; i++)
-		if (is_in(&d->parents, i)) {
+		if (plan_has_document(&d->parents, i)) {
 			scopes_differ |= p->documents[i].scope != d->scope;
 			says |= p->documents[i].strategy == p->strategy;
 		}
@@ -222,7 +212,8 @@ static enum err check_floors(struct walk *w)
 		says++;
 	for (size_t child = 0; says < p->document_count && child < p->document_count; child++)
 		for (size_t floor = 0; floor < p->document_count; floor++) {
-			if (!is_in(&p->documents[child].parents, floor) || !loosens(p, floor))
+			if (!plan_has_document(&p->documents[child].parents, floor) ||
+			    !loosens(p, floor))
 				continue;
 			v = p->documents[says].strategy_at;
 			*w->at = says;

@@ -296,6 +296,9 @@ struct documents {
 	uint64_t words[DOCUMENT_WORDS];
 };
 
+bool plan_has_document(const struct documents *set, size_t number);
+void plan_add_document(struct documents *set, size_t number);
+
 struct rule {
 	struct str identity;               /* "<document>/<rule>" */
 	struct str matched;                /* the reason, when the condition was true */

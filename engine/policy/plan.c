@@ -170,12 +170,12 @@ enum err plan_join(struct arena *a, const struct str *parts, size_t count, struc
 
 /* --- which documents hold --- */
 
-static bool holds(const struct documents *set, size_t document)
+bool plan_has_document(const struct documents *set, size_t document)
 {
 	return set->words[document / 64] >> (document % 64) & 1;
 }
 
-static void add_document(struct documents *set, size_t document)
+void plan_add_document(struct documents *set, size_t document)
 {
 	set->words[document / 64] |= UINT64_C(1) << (document % 64);
 }
@@ -187,7 +187,7 @@ static void choose_documents(struct trial *t)
 
 		if (document->agents.count && !pattern_match(&document->agents, t->agent))
 			continue;
-		add_document(&t->applies, d);
+		plan_add_document(&t->applies, d);
 		for (size_t w = 0; w < DOCUMENT_WORDS; w++)
 			t->floors.words[w] |= document->parents.words[w];
 	}
@@ -261,7 +261,7 @@ static bool any(const struct documents *set)
 /* Is `document` the floor itself, or extended by it? */
 static bool stands_on(const struct plan *p, size_t floor, size_t document)
 {
-	return floor == document || holds(&p->documents[floor].parents, document);
+	return floor == document || plan_has_document(&p->documents[floor].parents, document);
 }
 
 /* Is the rule of any floor whose match is still to come? Closes those floors when `close`. */
@@ -270,7 +270,7 @@ static bool meets_floor(struct trial *t, const struct rule *rule, bool close)
 	bool met = false;
 
 	for (size_t d = 0; d < t->plan->document_count; d++) {
-		if (!holds(&t->floors, d) || !stands_on(t->plan, d, rule->document))
+		if (!plan_has_document(&t->floors, d) || !stands_on(t->plan, d, rule->document))
 			continue;
 		met = true;
 		if (close)
@@ -311,7 +311,7 @@ static enum err try_rules(struct trial *t, const struct queue *q, struct match *
 		const struct rule *rule = q->rules[place];
 		enum truth truth;
 
-		if (!holds(&t->applies, rule->document))
+		if (!plan_has_document(&t->applies, rule->document))
 			continue;
 		if (ret->rule && !meets_floor(t, rule, false))
 			continue;
@@ -333,7 +333,7 @@ static const struct document *strictest(const struct trial *t)
 	for (size_t d = 0; d < t->plan->document_count; d++) {
 		const struct document *document = &t->plan->documents[d];
 
-		if (!holds(&t->applies, d))
+		if (!plan_has_document(&t->applies, d))
 			continue;
 		if (!document->allows)
 			return document;

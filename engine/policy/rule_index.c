@@ -24,6 +24,8 @@
 #define PAIRS_MAX (1u << 18)
 /* A text that more rules share than this tells less than a span does. */
 #define CROWD_MAX 8
+/* A text that stands further from its home was chosen to: see map. */
+#define LONG_WALK 256
 
 struct run {
 	uint32_t first, count;       /* of the places */
@@ -41,6 +43,7 @@ struct slot_runs {
 	struct run all;              /* for a value that is no string */
 	const struct text_run *cells;        /* open addressing, at most half full */
 	uint32_t mask;
+	uint64_t seed;               /* of their hashes */
 	bool exact;                  /* some text is a whole one */
 	const uint32_t *lengths;     /* of prefixes, ascending, each once */
 	uint32_t length_count;
@@ -194,7 +197,6 @@ static void count_crowds(struct builder *b)
 static enum err choose_keys(struct builder *b)
 {
 	uint32_t(*worst)[RULE_KEYS] = arena_array(&b->scratch, b->rule_count, sizeof(*worst));
-
 	bool *spanned = arena_array(&b->scratch, b->rule_count, sizeof(*spanned));
 
 	b->chosen = arena_array(&b->scratch, b->rule_count, 1);
@@ -272,13 +274,38 @@ static void add_all(struct builder *b, struct slot_runs *s, const struct pair *p
 	b->place_count += kept;
 }
 
-static void put_cell(struct text_run *cells, uint32_t mask, struct text_run put)
+/* Prefixes and whole texts share the cells. */
+static uint64_t hash_of(const struct slot_runs *s, struct str text, bool prefix)
 {
-	uint32_t at = (uint32_t)put.hash & mask;
+	return map_hash(text, s->seed + prefix);
+}
 
-	while (cells[at].run.count)
-		at = (at + 1) & mask;
-	cells[at] = put;
+/* False when the text would stand too far from its home. */
+static bool put_cell(struct text_run *cells, uint32_t mask, struct text_run put)
+{
+	uint32_t walk = 0;
+
+	while (cells[(put.hash + walk) & mask].run.count)
+		if (++walk > LONG_WALK)
+			return false;
+	cells[(put.hash + walk) & mask] = put;
+	return true;
+}
+
+/* Put all texts in their cells; under another seed each time they do not spread. */
+static void spread(struct slot_runs *s, const struct text_run *texts, size_t count,
+		   struct text_run *cells)
+{
+	for (size_t i = 0; i < count;) {
+		struct text_run put = texts[i++];
+
+		put.hash = hash_of(s, put.text, put.prefix);
+		if (put_cell(cells, s->mask, put))
+			continue;
+		s->seed = map_hash(STR("another seed"), s->seed);
+		memset(cells, 0, ((size_t)s->mask + 1) * sizeof(*cells));
+		i = 0;
+	}
 }
 
 /* How many different texts the slot has, and how many lengths of prefixes. */
@@ -307,14 +334,14 @@ static size_t count_texts(const struct pair *pairs, size_t count, uint32_t *leng
 static enum err fill_cells(struct builder *b, struct slot_runs *s, const struct pair *pairs,
 			   size_t count, size_t texts)
 {
+	struct text_run *cells, *list = arena_array(&b->scratch, texts, sizeof(*list));
+	size_t end, filled = 0;
 	uint32_t room = 2;
-	struct text_run *cells;
-	size_t end;
 
 	while (room < texts * 2)
 		room *= 2;
 	cells = arena_array(b->memory, room, sizeof(*cells));
-	if (!cells)
+	if (!cells || !list)
 		return ERR_MEMORY;
 	s->cells = cells;
 	s->mask = room - 1;
@@ -322,12 +349,12 @@ static enum err fill_cells(struct builder *b, struct slot_runs *s, const struct 
 		struct text_run text = { .text = pairs[i].key.text, .run = begin_run(b) };
 
 		text.prefix = pairs[i].key.prefix;
-		text.hash = map_hash(text.text, text.prefix);
 		for (end = i; end < count && same_text(&pairs[i], &pairs[end]); end++)
 			add_place(b, &text.run, pairs[end].place);
 		s->exact |= !text.prefix;
-		put_cell(cells, s->mask, text);
+		list[filled++] = text;
 	}
+	spread(s, list, filled, cells);
 	return OK;
 }
 
@@ -493,7 +520,7 @@ static void open_run(const struct rule_index *index, struct run run, struct cont
 static void open_text(const struct rule_index *index, const struct slot_runs *s, struct str text,
 		      bool prefix, struct contenders *c)
 {
-	uint64_t hash = map_hash(text, prefix);
+	uint64_t hash = hash_of(s, text, prefix);
 
 	for (uint32_t at = (uint32_t)hash & s->mask; s->cells[at].run.count;
 	     at = (at + 1) & s->mask) {

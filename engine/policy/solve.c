@@ -17,21 +17,21 @@ const char *answer_name(enum answer answer)
 
 /* --- building --- */
 
-static enum err grow(struct arena *a, void **items, uint32_t count, uint32_t *room, size_t size)
+/* The list, with room for one more; NULL is no memory. */
+static void *grow(struct arena *a, void *items, uint32_t count, uint32_t *room, size_t size)
 {
 	uint32_t wanted = *room ? 2 * *room : 64;
 	void *list;
 
 	if (count < *room)
-		return OK;
+		return items;
 	list = arena_array(a, wanted, size);
 	if (!list)
-		return ERR_MEMORY;
+		return NULL;
 	if (count)
-		memcpy(list, *items, count * size);
-	*items = list;
+		memcpy(list, items, count * size);
 	*room = wanted;
-	return OK;
+	return list;
 }
 
 enum err solver_open(struct arena *memory, struct solver **ret)
@@ -114,8 +114,9 @@ static enum err var_for(struct solver *s, uint32_t slot, uint32_t *ret)
 	if (s->var_of[slot] == NO_VAR) {
 		struct var *v;
 
-		TRY(grow(s->memory, (void **)&s->vars, s->var_count, &s->var_room,
-			 sizeof(*s->vars)));
+		s->vars = grow(s->memory, s->vars, s->var_count, &s->var_room, sizeof(*s->vars));
+		if (!s->vars)
+			return ERR_MEMORY;
 		v = &s->vars[s->var_count];
 		*v = (struct var){ .slot = slot, .first = NO_VAR };
 		v->role = role_of(s, slot, domain_kind_of(&s->slots, slot));
@@ -173,7 +174,9 @@ static enum err atom_for(struct solver *s, const struct step *step, uint32_t *re
 			*ret = i;
 			return OK;
 		}
-	TRY(grow(s->memory, (void **)&s->atoms, s->atom_count, &s->atom_room, sizeof(*s->atoms)));
+	s->atoms = grow(s->memory, s->atoms, s->atom_count, &s->atom_room, sizeof(*s->atoms));
+	if (!s->atoms)
+		return ERR_MEMORY;
 	if (only != NO_VAR) {
 		atom.next = s->vars[only].first;
 		s->vars[only].first = s->atom_count;
@@ -263,7 +266,9 @@ enum err solver_add(struct solver *s, const struct plan *p, const struct rule *r
 	}
 	if (tied)
 		g.nodes[g.count++].op = STEP_AND;
-	TRY(grow(s->memory, (void **)&s->goals, s->goal_count, &s->goal_room, sizeof(*s->goals)));
+	s->goals = grow(s->memory, s->goals, s->goal_count, &s->goal_room, sizeof(*s->goals));
+	if (!s->goals)
+		return ERR_MEMORY;
 	s->goals[s->goal_count] = g;
 	*goal = s->goal_count++;
 	return OK;

@@ -10,7 +10,7 @@ static bool document_applies(const struct document *d, struct str agent)
 
 bool trace_extends(const struct document *d, uint32_t parent)
 {
-	return d->parents.words[parent / 64] >> (parent % 64) & 1;
+	return plan_has_document(&d->parents, parent);
 }
 
 bool trace_applies(const struct plan *p, uint32_t document, struct str agent)

@@ -35,3 +35,14 @@ Test(cedar_guess, short_words_have_to_be_nearer)
 	cedar_guess_show(&g, STR("abd"));
 	cr_expect(str_is(g.best, "abd"));
 }
+
+Test(cedar_guess, what_comes_after_very_many_names_is_not_looked_at)
+{
+	struct cedar_guess g;
+
+	cedar_guess_init(&g, STR("reader"));
+	for (int i = 0; i < CEDAR_GUESSES; i++)
+		cedar_guess_show(&g, STR("something else"));
+	cedar_guess_show(&g, STR("readers"));
+	cr_expect_null(g.best.ptr);
+}

@@ -214,6 +214,57 @@ Test(rule_index, many_slots_and_many_prefixes_fall_back_to_always)
 	free(s);
 }
 
+/* Two words, the second of which cancels the hash of the first under seed 0: see test_map. */
+static struct str colliding_text(struct arena *a, uint64_t first)
+{
+	unsigned __int128 product = (first ^ UINT64_C(0x9E3779B97F4A7C15)) *
+				    (unsigned __int128)UINT64_C(0xD6E8FEB86659FD93);
+	uint64_t words[2] = { first, (uint64_t)product ^ (uint64_t)(product >> 64) };
+	struct str kept;
+
+	cr_assert_eq(arena_copy(a, str_slice((const char *)words, sizeof(words)), &kept), OK);
+	return kept;
+}
+
+#define CROWDED 4000u
+
+/* One after the other they would take 2^35 steps, so that the time limit is the test. */
+Test(rule_index, texts_that_were_chosen_to_collide_are_spread, .timeout = 30)
+{
+	struct rule *rules = calloc(CROWDED, sizeof(*rules));
+	const struct rule **list = calloc(CROWDED, sizeof(*list));
+	const struct rule_index *index;
+	struct arena memory;
+
+	cr_assert(rules && list);
+	arena_init(&memory, 256 << 20);
+	cr_assert_eq(map_hash(colliding_text(&memory, 1), 0),
+		     map_hash(colliding_text(&memory, 2), 0), "the texts must collide");
+	for (uint32_t i = 0; i < CROWDED; i++) {
+		struct value *items = arena_array(&memory, RULE_KEY_TEXTS, sizeof(*items));
+		struct value *texts = arena_alloc(&memory, sizeof(*texts));
+		struct step *step = arena_alloc(&memory, sizeof(*step));
+		struct condition *c = arena_alloc(&memory, sizeof(*c));
+
+		cr_assert(items && texts && step && c);
+		for (uint32_t k = 0; k < RULE_KEY_TEXTS; k++)
+			items[k] = value_string(
+				colliding_text(&memory, (uint64_t)i * RULE_KEY_TEXTS + k));
+		*texts = (struct value){ .kind = VALUE_LIST };
+		texts->list = (struct value_list){ items, RULE_KEY_TEXTS };
+		*step = (struct step){ .op = STEP_IN, .left_slot = true };
+		step->left.slot = 1;
+		step->right.value = texts;
+		*c = (struct condition){ NULL, step, 1 };
+		rules[i].condition = c;
+		list[i] = &rules[i];
+	}
+	cr_assert_eq(rule_index_build(list, CROWDED, &memory, &index), OK);
+	arena_fini(&memory);
+	free(list);
+	free(rules);
+}
+
 Test(rule_index, no_memory_is_an_error)
 {
 	struct scene *s = calloc(1, sizeof(*s));
