@@ -113,8 +113,20 @@ const struct command commands[] = {
 	  "a new folder: --out, or one of the template's name." },
 	{ NULL, "state", "", 0, 0, OPT(OPT_DIR) | OPT(OPT_AT) | OPT(OPT_TABLE), cmd_state,
 	  "show the governance state after an entry", NULL },
-	{ "agent", "create", "NAME", 1, 1, OPT(OPT_DIR), cmd_agent_create,
-	  "register an agent with a fresh Ed25519 key", NULL },
+	{ "agent", "create", "NAME", 1, 1,
+	  OPT(OPT_DIR) | OPT(OPT_IMPORT) | OPT(OPT_KID) | OPT(OPT_SPONSOR) | OPT(OPT_EXPIRES),
+	  cmd_agent_create, "register an agent with a fresh Ed25519 key, or one of its own",
+	  "A private key that is made or imported is kept in keys/agents/. With only the public\n"
+	  "half, signatures are checked but the key cannot be rotated here. The sponsor's\n"
+	  "address is checked in form and recorded; nobody is asked." },
+	{ "agent", "show", "NAME", 1, 1, OPT(OPT_DIR) | OPT(OPT_TRUST_DOMAIN), cmd_agent_show,
+	  "show what an agent is called, what it did and the keys it had", NULL },
+	{ "agent", "did", "NAME", 1, 1, OPT(OPT_DIR) | OPT(OPT_FORM), cmd_agent_did,
+	  "print the DID of an agent, or its DID document", NULL },
+	{ "agent", "jwk", "NAME", 1, 1, OPT(OPT_DIR) | OPT(OPT_PRIVATE), cmd_agent_jwk,
+	  "print the key of an agent as a JSON Web Key", NULL },
+	{ "agent", "rotate", "NAME", 1, 1, OPT(OPT_DIR) | OPT(OPT_REASON), cmd_agent_rotate,
+	  "give an agent its next key, signed for by the old one and the new one", NULL },
 	{ "agent", "list", "", 0, 0, OPT(OPT_DIR), cmd_agent_list, "list the registered agents",
 	  NULL },
 	{ "agent", "suspend", "NAME", 1, 1, OPT(OPT_DIR) | OPT(OPT_REASON), cmd_agent_suspend,
@@ -392,7 +404,7 @@ static enum option option_of(const char *word, const char **value)
 	return OPTIONS;
 }
 
-static const char *option_suggestion(const char *word, uint32_t allowed)
+static const char *option_suggestion(const char *word, uint64_t allowed)
 {
 	const char *names[OPTIONS + 1];
 	size_t count = 0;
@@ -407,7 +419,7 @@ static const char *option_suggestion(const char *word, uint32_t allowed)
 /* Options and arguments in any order; "--" ends options, "-" is an argument. The exit status. */
 static int parse(struct invocation *in, int argc, char **argv)
 {
-	uint32_t allowed = in->command->options | COMMON;
+	uint64_t allowed = in->command->options | COMMON;
 	bool options_end = false;
 
 	for (int i = 0; i < argc; i++) {

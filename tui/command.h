@@ -48,7 +48,14 @@
 	X(OPT_STRATEGY, "strategy", 0, "NAME",                                                   \
 	  "priority_first_match deny_overrides allow_overrides most_specific_wins",              \
 	  "of the agt-mesh engine: deny_overrides ...")                                          \
-	X(OPT_OUT, "out", 0, "PATH", "", "write to this path, which must be new")
+	X(OPT_OUT, "out", 0, "PATH", "", "write to this path, which must be new")                \
+	X(OPT_IMPORT, "import", 0, "FILE", "", "a key of its own, in PEM or JWK")                \
+	X(OPT_KID, "kid", 0, "KID", "", "which key of a set of JWKs")                            \
+	X(OPT_SPONSOR, "sponsor", 0, "MAIL", "", "the person who answers for the agent")         \
+	X(OPT_EXPIRES, "expires", 0, "TIME", "", "deny the agent after this instant (RFC 3339)") \
+	X(OPT_FORM, "form", 0, "FORM", "key mesh document", "key (default), mesh or document")   \
+	X(OPT_PRIVATE, "private", 0, NULL, "", "the private half too")                           \
+	X(OPT_TRUST_DOMAIN, "trust-domain", 0, "NAME", "", "of the SPIFFE ID")
 
 enum option {
 #define OPTION_ENUM(id, name, letter, value, choices, help) id,
@@ -114,6 +121,10 @@ int cmd_policy_bench(const struct invocation *in);
 int cmd_policy_new(const struct invocation *in);
 int cmd_state(const struct invocation *in);
 int cmd_agent_create(const struct invocation *in);
+int cmd_agent_did(const struct invocation *in);
+int cmd_agent_jwk(const struct invocation *in);
+int cmd_agent_show(const struct invocation *in);
+int cmd_agent_rotate(const struct invocation *in);
 int cmd_agent_list(const struct invocation *in);
 int cmd_agent_suspend(const struct invocation *in);
 int cmd_agent_reactivate(const struct invocation *in);

@@ -147,6 +147,11 @@ void base64_encode(char *dst, const uint8_t *bytes, size_t len)
 	memset(dst + digits, '=', BASE64_CHARS(len) - digits);
 }
 
+void base64url_encode(char *dst, const uint8_t *bytes, size_t len)
+{
+	put_base64(&url, dst, bytes, len);
+}
+
 /*
  * Any bad digit makes `bad` negative, and so does a set bit that no byte takes: 4 bits are left
  * over of two digits, 2 bits of three. A fourth kind of ending, one digit, is no byte at all.
@@ -208,7 +213,7 @@ void base64url_write(struct buf *b, const void *bytes, size_t len)
 	char *dst = len ? buf_grow(b, base64_digits(len)) : NULL;
 
 	if (dst)
-		put_base64(&url, dst, bytes, len);
+		base64url_encode(dst, bytes, len);
 }
 
 enum err base64url_read(struct str text, void *dst, size_t room, size_t *len)

@@ -4,8 +4,8 @@
  * Promises:
  *   1. SHA-256 gives the same bytes on every machine; SHA-NI is used where the processor has it,
  *      libsodium otherwise.
- *   2. Secret keys live in locked, guarded memory (sodium_malloc) that is wiped on close; no
- *      function writes one down except pem_write_private, and no note ever quotes one.
+ *   2. Secret keys live in locked, guarded memory (sodium_malloc) that is wiped on close; only
+ *      pem_write_private and jwk_write_private write one down, and no note ever quotes one.
  *   3. Comparisons of secrets take constant time.
  *   4. Every decoder is strict: one text for one value, everything else is refused. The one
  *      liberty is that a PEM line may end in CRLF.
@@ -121,8 +121,29 @@ enum err digest_read(struct str text, struct digest *ret) NODISCARD;
 /* Give it a fresh buffer, and wipe what it holds before buf_fini. */
 void pem_write_private(struct buf *b, const struct sign_key *k);
 void pem_write_public(struct buf *b, const struct public_key *pub);
-/* Also ERR_MEMORY. The text stays the caller's to wipe. */
+/* Also ERR_MEMORY. The text is the caller's to wipe. */
 enum err pem_read_private(struct str text, struct sign_key **ret, struct note *n) NODISCARD;
 enum err pem_read_public(struct str text, struct public_key *ret, struct note *n) NODISCARD;
+
+/* --- JWK of Ed25519 keys (RFC 7517, RFC 8037), alone or in a set; `kid` may have ptr NULL --- */
+void jwk_write_public(struct buf *b, const struct public_key *pub, struct str kid);
+/* As pem_write_private. */
+void jwk_write_private(struct buf *b, const struct sign_key *k, struct str kid);
+/* RFC 7638. */
+struct digest jwk_thumbprint(const struct public_key *pub);
+
+#define JWK_KID_BYTES 512
+struct jwk {
+	struct public_key pub;
+	struct sign_key *key;        /* NULL: only the public half was there; else yours to close */
+	struct str kid;              /* what the file calls it, proving nothing; ptr NULL: absent */
+};
+/*
+ * Of a set the key of that kid; ptr NULL: of one only. ERR_SYNTAX, ERR_TYPE (another kind or use,
+ * `d` not of `x`), ERR_UNKNOWN (a claim that is not checked), ERR_NOT_FOUND, ERR_DUPLICATE (kids),
+ * those of json_read. The text outlives `ret`, and is the caller's to wipe.
+ */
+enum err jwk_read(struct str text, struct str kid, struct arena *a, struct jwk *ret,
+		  struct note *n) NODISCARD;
 
 #endif

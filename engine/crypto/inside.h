@@ -48,5 +48,7 @@ const uint8_t *sign_key_seed(const struct sign_key *k);
 /* Characters that padded base64 takes, and the same without a buffer, which might move a secret. */
 #define BASE64_CHARS(len) (((len) + 2) / 3 * 4)
 void base64_encode(char *dst, const uint8_t *bytes, size_t len);
+/* Likewise section 5, which takes no padding. */
+void base64url_encode(char *dst, const uint8_t *bytes, size_t len);
 
 #endif

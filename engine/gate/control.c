@@ -100,6 +100,16 @@ static enum err release(struct state *s, const struct bundle *b, const struct ev
 	return halt_release(s, GATE_HALTS, e->agent, stage_time(s, e), why);
 }
 
+static enum err rotate(struct state *s, const struct bundle *b, const struct event *e,
+		       struct note *why)
+{
+	struct rotation r;
+
+	(void)b;
+	TRY(rotation_read(e->data, &r, why));
+	return agent_rotate(s, GATE_AGENTS, e->agent, &r, entry_of(s), why);
+}
+
 /* What a verb needs besides. */
 #define NEEDS_AGENT 1u
 #define NEEDS_SESSION 2u
@@ -116,6 +126,7 @@ static const struct control {
 	{ "agent.suspend", NEEDS_AGENT, suspend },
 	{ "agent.reactivate", NEEDS_AGENT, reactivate },
 	{ "agent.revoke", NEEDS_AGENT, revoke },
+	{ "agent.rotate", NEEDS_AGENT, rotate },
 	{ SESSION_APPROVE, NEEDS_SESSION, approve },
 	{ "trust.incident", NEEDS_AGENT | NEEDS_SEVERITY, signals_incident },
 	{ "trust.set", NEEDS_AGENT | NEEDS_SCORE, signals_set },

@@ -12,6 +12,8 @@
  */
 #include "engine/gate/inside.h"
 
+#include "engine/base/when.h"
+
 enum err gate_state_open(struct state **ret)
 {
 	const struct table_schema tables[GATE_TABLES] = {
@@ -197,6 +199,12 @@ static bool is_denied(const struct passage *p)
 	return p->decided && p->decision.effect == EFFECT_DENY;
 }
 
+/* Who is not let in does not say what time it is: limits of others go by the latest. */
+static bool tells_time(const struct passage *p)
+{
+	return !is_denied(p) || !str_is(p->decision.stage, STAGE_IDENTIFY);
+}
+
 static enum err count_totals(struct state *s, const struct passage *p, const struct digest *policy)
 {
 	struct totals_row row = gate_totals(s);
@@ -205,7 +213,7 @@ static enum err count_totals(struct state *s, const struct passage *p, const str
 	row.entries++;
 	row.actions += p->event->kind == ENTRY_ACTION;
 	row.denials += is_denied(p);
-	if (row.entries == 1 || p->event->at_ns > row.latest_ns)
+	if (row.entries == 1 || (p->event->at_ns > row.latest_ns && tells_time(p)))
 		row.latest_ns = p->event->at_ns;
 	row.last_ns = p->event->at_ns;
 	memcpy(row.policy, policy->bytes, sizeof(row.policy));
@@ -247,29 +255,49 @@ static enum err count_action(struct state *s, const struct passage *p)
 	if (e->session.ptr && (known || !is_denied(p)))
 		TRY(session_touch(s, GATE_SESSIONS, e->session, e->at_ns, 1, is_denied(p)));
 	if (p->weighed.limit.period_ns && !is_denied(p))
-		TRY(limit_charge(s, GATE_LIMITS, e->agent, p->decision.rule, p->weighed.limit.period_ns,
-				 stage_time(s, e)));
-	if (p->weighed.happening && e->session.ptr && !is_denied(p))
+		TRY(limit_charge(s, GATE_LIMITS, e->agent, p->decision.rule,
+				 p->weighed.limit.period_ns, stage_time(s, e)));
+	if (p->weighed.happening && !is_denied(p))
 		TRY(recall_action(s, p->sequence, e, p->weighed.happening));
 	return curb_charge(s, e, &p->weighed);
 }
 
-/* {"did"?, "origin"}: the key, when there is one, is in `data` as a did:key. */
+static bool is_text_or_absent(const struct value *v)
+{
+	return !v || v->kind == VALUE_STRING;
+}
+
+/*
+ * {"did"?, "expires"?, "origin", "sponsor"?}: the key, when there is one, is in `data` as a
+ * did:key, and the time as entries write times.
+ */
 static enum err register_agent(struct state *s, const struct event *e)
 {
 	const struct value *did = value_get_c(e->data, "did");
+	const struct value *expires = value_get_c(e->data, "expires");
+	const struct value *sponsor = value_get_c(e->data, "sponsor");
 	struct str origin = value_text(e->data, "origin");
-	bool imported = str_is(origin, agent_origin_name(AGENT_IMPORTED));
-	struct public_key key;
+	struct agent_row row = { .registered_ns = e->at_ns, .has_key = did != NULL,
+				 .has_sponsor = sponsor != NULL };
+	struct public_key key = { { 0 } };
 
-	if (!imported && !str_is(origin, agent_origin_name(AGENT_CREATED)))
+	if (str_is(origin, agent_origin_name(AGENT_IMPORTED)))
+		row.origin = AGENT_IMPORTED;
+	else if (!str_is(origin, agent_origin_name(AGENT_CREATED)))
 		return ERR_SYNTAX;
-	if (did && did->kind != VALUE_STRING)
+	if (!is_text_or_absent(did) || !is_text_or_absent(expires) || !is_text_or_absent(sponsor))
 		return ERR_SYNTAX;
 	if (did)
 		TRY(did_read(did->string, &key));
-	return agent_register(s, GATE_AGENTS, e->agent, did ? &key : NULL,
-			      imported ? AGENT_IMPORTED : AGENT_CREATED, e->at_ns);
+	if (sponsor && !sponsor_ok(sponsor->string))
+		return ERR_SYNTAX;
+	if (expires)
+		TRY(when_read(expires->string, &row.expires_ns));
+	if (expires && row.expires_ns == 0)
+		return ERR_RANGE;
+	memcpy(row.key, key.bytes, sizeof(row.key));
+	row.registered_entry = row.key_entry = gate_totals(s).entries;
+	return agent_register(s, GATE_AGENTS, e->agent, &row);
 }
 
 static enum err change_rows(struct gate *g, const struct passage *p)

@@ -32,7 +32,7 @@ enum gate_table {
 /* The one row of the totals table; little-endian, no padding. */
 struct totals_row {
 	uint64_t entries, actions, denials;
-	int64_t last_ns, latest_ns;           /* of the last entry, and of all so far */
+	int64_t last_ns, latest_ns;           /* of the last entry; the latest told */
 	uint8_t policy[DIGEST_BYTES];         /* in force; all zero before the first */
 };
 
@@ -47,7 +47,8 @@ struct totals_row gate_totals(const struct state *s);
  * may hold "attrs", further members of the action that conditions can see; "stage", where rules of
  * another stage than pre_tool look at it; and "fault", an answer recorded from outside: {"error",
  * "stage"}, the machine failed there. An action has a result in stage post_tool only. Otherwise
- * `data` is the entry's data as is: "text" of a refusal, "origin" and maybe "did" of an agent.
+ * `data` is the entry's data as is: "text" of a refusal; "origin" of an agent, and maybe "did",
+ * "sponsor" and "expires".
  */
 struct event {
 	enum entry_kind kind;

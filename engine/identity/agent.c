@@ -46,20 +46,27 @@ bool agent_find(const struct state *s, unsigned table, struct str name, uint32_t
 	return true;
 }
 
-enum err agent_register(struct state *s, unsigned table, struct str name,
-			const struct public_key *key, enum agent_origin origin, int64_t at_ns)
+struct public_key agent_key(const struct agent_row *row)
 {
-	struct agent_row row = { .registered_ns = at_ns, .origin = (uint8_t)origin };
+	struct public_key key;
+
+	memcpy(key.bytes, row->key, sizeof(key.bytes));
+	return key;
+}
+
+enum err agent_register(struct state *s, unsigned table, struct str name,
+			const struct agent_row *row)
+{
+	struct agent_row own = *row;
 	uint32_t at;
 
 	if (!agent_name_ok(name))
 		return ERR_SYNTAX;
-	memcpy(row.name, name.ptr, name.len);
-	if (key) {
-		memcpy(row.key, key->bytes, sizeof(row.key));
-		row.has_key = 1;
-	}
-	return state_insert(s, table, &row, &at);
+	if (own.expires_ns != 0 && own.expires_ns <= own.registered_ns)
+		return ERR_RANGE;
+	memset(own.name, 0, sizeof(own.name));
+	memcpy(own.name, name.ptr, name.len);
+	return state_insert(s, table, &own, &at);
 }
 
 static void add_member(struct buf *b, const char *key, struct str text)

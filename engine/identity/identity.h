@@ -2,8 +2,9 @@
  * identity: who is asking. The door of engine/identity.
  *
  * An agent is a row of the agents table: the name that actions give, an Ed25519 key or none
- * (imported from a log that knew no keys), and how it has fared. An agent with a key is also a DID:
- * did:key (W3C CCG did:key v0.7), so the identifier is derived from the key and certifies itself.
+ * (imported from a log that knew no keys), and how it has fared. An agent with a key has DIDs that
+ * are derived from the key and certify themselves. The row holds the newest key; the entries that
+ * brought it and those before it stay in the log, and so do the signatures that they made.
  *
  * A signed action carries an Ed25519 signature over agent_signed_text. It names the digest of the
  * arguments, not the arguments, so a signature can be checked from the log alone after a body was
@@ -15,6 +16,7 @@
 #define TRAMMEL_IDENTITY_H
 
 #include "engine/base/limits.h"
+#include "engine/base/value.h"
 #include "engine/state/state.h"
 
 enum agent_origin { AGENT_CREATED = 0, AGENT_IMPORTED };
@@ -31,11 +33,14 @@ struct agent_row {
 	char name[LIMIT_NAME_BYTES];
 	uint8_t key[PUBLIC_KEY_BYTES];
 	int64_t registered_ns, last_ns, last_signed_ns;
+	int64_t expires_ns;                   /* 0: never */
 	uint64_t actions, denials;
-	uint8_t has_key, origin, status, zero[5];
+	uint64_t registered_entry, key_entry; /* where agent and key came from */
+	uint64_t key_sequence;                /* rotations so far */
+	uint8_t has_key, origin, status, has_sponsor, zero[4];
 };
 
-_Static_assert(sizeof(struct agent_row) == LIMIT_NAME_BYTES + PUBLIC_KEY_BYTES + 48, "no padding");
+_Static_assert(sizeof(struct agent_row) == LIMIT_NAME_BYTES + PUBLIC_KEY_BYTES + 80, "no padding");
 
 /* The agents table as the state opens it. */
 struct table_schema agent_table(void);
@@ -45,13 +50,15 @@ bool agent_name_ok(struct str name);
 struct str agent_name(const struct agent_row *row);
 const char *agent_origin_name(enum agent_origin origin);
 
+/* Of an agent that has one. */
+struct public_key agent_key(const struct agent_row *row);
+
 /*
- * Add an agent; `key` NULL for an agent without one. ERR_EXISTS, ERR_SYNTAX (name), ERR_LIMIT,
- * ERR_MEMORY.
+ * Add an agent. `row` tells all of it but the name. ERR_EXISTS, ERR_SYNTAX (name), ERR_RANGE
+ * (it expires before it begins), ERR_LIMIT, ERR_MEMORY.
  */
 enum err agent_register(struct state *s, unsigned table, struct str name,
-			const struct public_key *key, enum agent_origin origin,
-			int64_t at_ns) NODISCARD;
+			const struct agent_row *row) NODISCARD;
 /* The agent of that name: its row number and a copy of the row. False for what is no name. */
 bool agent_find(const struct state *s, unsigned table, struct str name, uint32_t *row,
 		struct agent_row *ret);
@@ -64,10 +71,29 @@ const char *agent_status_name(enum agent_status status);
 enum err agent_set_status(struct state *s, unsigned table, struct str name, enum agent_status to,
 			  struct note *why) NODISCARD;
 
-/* Append "did:key:z..." of a key. */
-void did_write(struct buf *b, const struct public_key *key);
-/* ERR_SYNTAX unless it is the did:key of an Ed25519 key, in its one canonical text. */
-enum err did_read(struct str did, struct public_key *ret) NODISCARD;
+/* --- the next key --- */
+
+struct rotation {
+	struct str old_key;                   /* id of the key that is replaced */
+	struct public_key next;
+	uint64_t sequence;                    /* from 1, one more each time */
+	struct signature by_old, by_next;
+};
+
+#define ROTATION_BYTES 512
+/* What both keys sign; `agent` as it is before. docs/formats/rotation.md has an example. */
+void rotation_text(struct buf *b, const struct agent_row *agent, const struct public_key *next,
+		   uint64_t sequence);
+/* From the data of an agent.rotate control. ERR_SYNTAX, with a sentence. */
+enum err rotation_read(const struct value *data, struct rotation *ret, struct note *why) NODISCARD;
+/*
+ * Give an agent its next key, brought by entry `entry`. ERR_NOT_FOUND (agent, key), ERR_RANGE
+ * (revoked, another old key or number), ERR_EXISTS (the same key), ERR_SIGNATURE, with a sentence.
+ */
+enum err agent_rotate(struct state *s, unsigned table, struct str name, const struct rotation *r,
+		      uint64_t entry, struct note *why) NODISCARD;
+
+/* --- what an agent signs --- */
 
 /* What a signature of an action covers; absent members have ptr NULL or are NULL. */
 struct agent_claim {
@@ -84,5 +110,8 @@ struct agent_claim {
  * An example stands in docs/formats/action.md.
  */
 void agent_signed_text(struct buf *b, const struct agent_claim *claim);
+
+/* What keys, agents and the people behind them are called elsewhere. */
+#include "engine/identity/naming.h"
 
 #endif

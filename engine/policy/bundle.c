@@ -9,6 +9,7 @@
 #include "engine/base/canon.h"
 #include "engine/base/json.h"
 #include "engine/policy/sequence_parts.h"
+#include "engine/policy/trace.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -20,7 +21,7 @@ struct bundle {
 	const struct policy_file *files; /* by name */
 	size_t file_count, rule_count;
 	struct digest digest;
-	bool admits_unknown, wants_signature;
+	bool admits_unknown, wants_signature, wants_sponsor;
 	const struct trust_terms *trust; /* NULL: no document says */
 };
 
@@ -349,8 +350,8 @@ static enum err read_policies(struct bundle *b, struct arena *memory, struct not
 	return plan_order(&b->plan, memory);
 }
 
-/* Unknown agents get in only when somebody says so and nobody objects; signatures are wanted when
- * anybody wants them. */
+/* Unknown agents get in only when somebody says so and nobody objects; signatures and sponsors are
+ * wanted when anybody wants them. */
 static void take_opinions(struct bundle *b)
 {
 	bool yes = false, no = false;
@@ -361,6 +362,7 @@ static void take_opinions(struct bundle *b)
 		yes |= d->admits_unknown == OPINION_YES;
 		no |= d->admits_unknown == OPINION_NO;
 		b->wants_signature |= d->wants_signature;
+		b->wants_sponsor |= d->wants_sponsor;
 	}
 	b->admits_unknown = yes && !no;
 }
@@ -500,6 +502,11 @@ const struct trust_terms *bundle_trust(const struct bundle *b)
 	return b->trust;
 }
 
+bool bundle_wants_sponsor(const struct bundle *b)
+{
+	return b->wants_sponsor;
+}
+
 size_t bundle_rules(const struct bundle *b)
 {
 	return b->plan.rule_count;
@@ -524,6 +531,20 @@ struct str bundle_stage_rule(const struct bundle *b, enum policy_stage stage, ui
 const struct sequence *bundle_sequence(const struct bundle *b)
 {
 	return b->plan.sequence;
+}
+
+enum err bundle_happening(const struct bundle *b, enum policy_stage stage,
+			  const struct value *request, struct arena *a,
+			  const struct happening **ret)
+{
+	const struct sequence *q = b->plan.sequence;
+	struct sight s;
+
+	*ret = NULL;
+	if (!q)
+		return OK;
+	TRY(trace_sight(&b->plan, request, a, &s));
+	return sequence_match(q, stage, &s, a, ret);
 }
 
 const struct plan *bundle_plan(const struct bundle *b)

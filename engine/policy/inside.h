@@ -56,6 +56,8 @@ struct sight {
 	const struct value **seen;
 	/* slots->shared + 1 of them: 0 not asked yet, else the truth plus one */
 	uint8_t *known;
+	/* slots->count of them, or NULL: whether the members at a path are known to be in order */
+	uint8_t *order;
 };
 
 enum err slot_init(struct slots *s, struct arena *memory) NODISCARD;
@@ -316,7 +318,7 @@ struct document {
 	struct patterns agents; /* none: every agent */
 	bool allows;            /* when no rule matches */
 	enum opinion admits_unknown;
-	bool wants_signature;
+	bool wants_signature, wants_sponsor;
 	enum scope scope;
 	enum strategy strategy;
 	const struct value *strategy_at; /* the text that says so; NULL: none does */

@@ -16,8 +16,8 @@
 static const char *const document_keys[] = {
 	"apiVersion", "name", "version", "description", "agents", "agent",
 	"scope", "extends", "conflict_resolution", "cedar", "trust", "default_action",
-	"unknown_agents", "require_signature", "quotas", "budgets", "rules", "labels", "events",
-	NULL,
+	"unknown_agents", "require_signature", "require_sponsor", "quotas", "budgets", "rules",
+	"labels", "events", NULL,
 };
 static const char *const rule_keys[] = {
 	"name", "description", "stage", "tools", "condition", "action",
@@ -303,7 +303,8 @@ static enum err read_opinions(const struct reader *r, const struct value *object
 	d->allows = choice == 1;
 	TRY(member_choice(r, object, "unknown_agents", unknown_agents, &choice));
 	d->admits_unknown = choice < 0 ? OPINION_NONE : choice == 1 ? OPINION_YES : OPINION_NO;
-	return member_bool(r, object, "require_signature", false, &d->wants_signature);
+	TRY(member_bool(r, object, "require_signature", false, &d->wants_signature));
+	return member_bool(r, object, "require_sponsor", false, &d->wants_sponsor);
 }
 
 /* What the document says besides rules; NULL: nothing. */

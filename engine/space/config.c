@@ -5,7 +5,8 @@
 
 #define INTERVAL_MAX 1000000
 
-static const char *const members[] = { "format", "origin", "snapshot_interval", NULL };
+static const char *const members[] = { "format", "origin", "snapshot_interval", "trust_domain",
+					NULL };
 
 /* The bytes of a file of the workspace; the note tells why they cannot be had. */
 static enum err read_file(struct space *s, const char *path, size_t cap_bytes, struct str *ret,
@@ -33,6 +34,17 @@ static enum err read_text(const struct value *v, struct str *ret, struct note *n
 	return OK;
 }
 
+static enum err read_trust_domain(const struct value *v, struct str *ret, struct note *n)
+{
+	TRY(read_text(v, ret, n, "trust_domain"));
+	if (spiffe_domain_ok(*ret))
+		return OK;
+	return note_set(n, ERR_SYNTAX, v->line, v->column,
+			"'trust_domain' is '%.*s'; expected 1 to %d lower-case letters, digits, "
+			"dots, dashes and underscores, like example.org", STR_ARG(*ret),
+			SPIFFE_DOMAIN_BYTES);
+}
+
 static enum err read_member(struct space_config *c, const struct member *m, struct str *format,
 			    struct note *n)
 {
@@ -43,14 +55,16 @@ static enum err read_member(struct space_config *c, const struct member *m, stru
 		return read_text(v, format, n, "format");
 	if (str_is(m->key, "origin"))
 		return read_text(v, &c->origin, n, "origin");
+	if (str_is(m->key, "trust_domain"))
+		return read_trust_domain(v, &c->trust_domain, n);
 	if (!str_is(m->key, "snapshot_interval") && near)
 		return note_set(n, ERR_UNKNOWN, m->line, m->column,
 				"'%.*s' is not known here; did you mean '%s'?", STR_ARG(m->key),
 				near);
 	if (!str_is(m->key, "snapshot_interval"))
 		return note_set(n, ERR_UNKNOWN, m->line, m->column,
-				"'%.*s' is not known here; expected format, origin or "
-				"snapshot_interval", STR_ARG(m->key));
+				"'%.*s' is not known here; expected format, origin, "
+				"snapshot_interval or trust_domain", STR_ARG(m->key));
 	if (v->kind != VALUE_INT || v->integer < 1 || v->integer > INTERVAL_MAX)
 		return note_set(n, ERR_RANGE, v->line, v->column,
 				"'snapshot_interval' is a number from 1 to %d", INTERVAL_MAX);

@@ -1,7 +1,7 @@
 /*
- * create: a new workspace, and new agents in it. trammel.yaml is written last: a folder is a
- * workspace only when everything else is there. When a part cannot be made, those before it are
- * taken away again, the last one first, and nothing else is.
+ * create: a new workspace. trammel.yaml is written last: a folder is a workspace only when
+ * everything else is there. When a part cannot be made, those before it are taken away again, the
+ * last one first, and nothing else is.
  */
 #include "engine/space/inside.h"
 
@@ -227,107 +227,4 @@ enum err space_create(struct world *w, const char *dir, struct str origin, struc
 	if (e != OK && made)
 		remove_folder(w, dir);
 	return e;
-}
-
-/* --- agents --- */
-
-/* keys/agents/key-<first 16 hex digits of SHA-256 of the public key>.pem */
-static enum err key_path(const struct space *s, const struct public_key *pub, char *path,
-			 size_t path_bytes)
-{
-	struct digest d = sha256(str_slice(pub->bytes, sizeof(pub->bytes)));
-	char name[64];
-	struct buf b;
-	enum err e;
-
-	buf_init(&b, sizeof(name));
-	buf_add_c(&b, "keys/agents/key-");
-	buf_add_hex(&b, d.bytes, 8);
-	buf_add_c(&b, ".pem");
-	e = b.err == OK ? str_to_c(buf_view(&b), name, sizeof(name)) : b.err;
-	buf_fini(&b);
-	TRY(e);
-	return world_join(path, path_bytes, s->path, name);
-}
-
-static enum err submit_agent(struct space *s, struct str name, const struct public_key *pub,
-			     int64_t at_ns)
-{
-	struct member members[2];
-	struct value data = { .kind = VALUE_OBJECT, .object = { members, 2 } };
-	struct event e = { .kind = ENTRY_AGENT, .at_ns = at_ns, .agent = name, .data = &data };
-	struct verdict ignored;
-	struct arena a;
-	struct buf did;
-	enum err failed;
-
-	buf_init(&did, 256);
-	did_write(&did, pub);
-	members[0] = (struct member){ .key = STR("did"), .value = value_string(buf_view(&did)) };
-	members[1] = (struct member){
-		.key = STR("origin"),
-		.value = value_string(str_view(agent_origin_name(AGENT_CREATED))),
-	};
-	arena_init(&a, LIMIT_ACTION_MEMORY);
-	failed = did.err == OK ? space_submit(s, &e, &a, &ignored) : did.err;
-	arena_fini(&a);
-	buf_fini(&did);
-	return failed;
-}
-
-static enum err write_agent_key(struct space *s, const struct sign_key *key, const char *path)
-{
-	struct buf pem;
-	enum err e;
-
-	buf_init(&pem, LIMIT_NOTE_BYTES);
-	pem_write_private(&pem, key);
-	e = pem.err == OK ? world_replace_file(s->world, path, buf_view(&pem)) : pem.err;
-	crypto_wipe(pem.ptr, pem.len);
-	buf_fini(&pem);
-	return e;
-}
-
-/* Of an agent that was not registered: a key that would belong to nobody, in part or whole. */
-static void remove_key(struct world *w, const char *path)
-{
-	char part[LIMIT_PATH_BYTES];
-
-	if (snprintf(part, sizeof(part), "%s.new", path) < (int)sizeof(part))
-		remove_file(w, part);
-	remove_file(w, path);
-}
-
-enum err space_create_agent(struct space *s, struct str name, int64_t at_ns, char *pem_path,
-			    size_t pem_path_bytes, struct public_key *ret, struct note *n)
-{
-	struct agent_row row;
-	struct public_key pub;
-	struct sign_key *key;
-	uint32_t at;
-	enum err e;
-
-	if (!agent_name_ok(name))
-		return note_set(n, ERR_SYNTAX, 0, 0,
-				"an agent's name has 1 to %d bytes without control characters",
-				LIMIT_NAME_BYTES);
-	if (agent_find(s->state, GATE_AGENTS, name, &at, &row))
-		return note_set(n, ERR_EXISTS, 0, 0, "agent '%.*s' is registered already",
-				STR_ARG(name));
-	TRY(sign_key_make(s->world, &key));
-	pub = sign_key_public(key);
-	e = key_path(s, &pub, pem_path, pem_path_bytes);
-	if (e == OK) {
-		e = write_agent_key(s, key, pem_path);
-		if (e == OK)
-			e = submit_agent(s, name, &pub, at_ns);
-		if (e != OK)
-			remove_key(s->world, pem_path);
-	}
-	sign_key_close(key);
-	if (e != OK)
-		return note_set(n, e, 0, 0, "agent '%.*s' could not be registered: %s",
-				STR_ARG(name), err_text(e));
-	*ret = pub;
-	return OK;
 }

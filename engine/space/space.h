@@ -27,6 +27,7 @@ enum space_mode { SPACE_READ = 0, SPACE_WRITE };
 struct space_config {
 	struct str origin;
 	uint32_t snapshot_interval;           /* steps between two snapshots of the state */
+	struct str trust_domain;              /* of SPIFFE IDs; ptr NULL: none */
 };
 
 /*
@@ -113,13 +114,34 @@ enum err space_state_at(struct space *s, uint64_t step, struct state *into, stru
 enum err space_load_bundle(struct world *w, const char *dir, struct arena *memory,
 			   struct bundle **ret, struct note *n) NODISCARD;
 
+/* --- agents: engine/space/agents.c --- */
+
+struct space_newcomer {
+	struct str name, sponsor;             /* sponsor: a mail address, ptr NULL for none */
+	int64_t expires_ns;                   /* 0: never */
+	const struct sign_key *key;           /* its own; NULL with `pub` NULL: one is made */
+	const struct public_key *pub;         /* its own, of which only this half is known */
+};
+
+struct space_key {
+	struct public_key pub;
+	char path[LIMIT_PATH_BYTES];          /* of the private half; empty when it is not here */
+};
+
 /*
- * Make an Ed25519 key pair, keep the private half in keys/agents/ (its path goes to `pem_path`) and
- * register the agent. The key file is made durable first: a crash may leave a key that belongs to
- * nobody, never an agent whose key is lost.
+ * Register an agent; a private key goes to keys/agents/ and is durable first: a crash may leave a
+ * key that belongs to nobody, never an agent whose key is lost.
  */
-enum err space_create_agent(struct space *s, struct str name, int64_t at_ns, char *pem_path,
-			    size_t pem_path_bytes, struct public_key *key,
-			    struct note *n) NODISCARD;
+enum err space_create_agent(struct space *s, const struct space_newcomer *who, int64_t at_ns,
+			    struct space_key *ret, struct note *n) NODISCARD;
+/*
+ * Give an agent whose private key is in keys/agents/ a fresh one, signed for by both. The old file
+ * stays. As in space_create_agent the file of the new key comes first.
+ */
+enum err space_rotate_agent(struct space *s, struct str name, struct str reason, int64_t at_ns,
+			    struct space_key *ret, struct note *n) NODISCARD;
+/* The private half of an agent's key; ERR_NOT_FOUND when it is not in keys/agents/. */
+enum err space_open_agent_key(struct space *s, const struct public_key *pub,
+			      struct sign_key **ret, struct note *n) NODISCARD;
 
 #endif

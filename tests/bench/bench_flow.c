@@ -106,7 +106,8 @@ static void build(const char *dir, uint64_t entries, struct result *ret)
 {
 	struct world world = world_real();
 	struct note n = { .text = "" };
-	struct public_key key;
+	const struct space_newcomer bench = { .name = STR("bench") };
+	struct space_key key;
 	struct space *s;
 	struct arena a;
 	struct buf b;
@@ -117,7 +118,7 @@ static void build(const char *dir, uint64_t entries, struct result *ret)
 	(void)snprintf(path, sizeof(path), "%s/policies/policy.yaml", dir);
 	need(world_replace_file(&world, path, str_view(policy)), NULL, "policy");
 	need(space_open(&world, dir, SPACE_WRITE, &s, &n), &n, "open");
-	need(space_create_agent(s, STR("bench"), 0, path, sizeof(path), &key, &n), &n, "agent");
+	need(space_create_agent(s, &bench, 0, &key, &n), &n, "agent");
 	arena_init(&a, LIMIT_ACTION_MEMORY);
 	buf_init(&b, LIMIT_ACTION_BYTES);
 	start = scratch_now();

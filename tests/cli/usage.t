@@ -129,7 +129,11 @@ Help is data, so it goes to stdout.
     policy bench [PATH]      measure how long a decision takes, by number of rules
     policy new               list the policies that ship with trammel, or copy one to start from
     state                    show the governance state after an entry
-    agent create NAME        register an agent with a fresh Ed25519 key
+    agent create NAME        register an agent with a fresh Ed25519 key, or one of its own
+    agent show NAME          show what an agent is called, what it did and the keys it had
+    agent did NAME           print the DID of an agent, or its DID document
+    agent jwk NAME           print the key of an agent as a JSON Web Key
+    agent rotate NAME        give an agent its next key, signed for by the old one and the new one
     agent list               list the registered agents
     agent suspend NAME       deny everything an agent asks for, until it is reactivated
     agent reactivate NAME    let a suspended agent act again

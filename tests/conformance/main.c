@@ -16,6 +16,7 @@ static const struct row {
 	{ "agt-policy", suite_agt_policy },
 	{ "audit", suite_audit },
 	{ "cedar", suite_cedar },
+	{ "identity", suite_identity },
 	{ "jcs", suite_jcs },
 	{ "merkle", suite_merkle },
 	{ "notes", suite_notes },

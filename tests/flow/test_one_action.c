@@ -13,16 +13,14 @@
 /* The agent is there, and the policy is in force: entries 0 and 1. */
 static void with_agent(struct space_kit *k)
 {
-	char pem[LIMIT_PATH_BYTES];
-	struct public_key key;
+	const struct space_newcomer bot = { .name = STR("bot") };
+	struct space_key key;
 	struct note n = { .line = 0 };
 	struct space *s;
 
 	space_kit_init(k, SPACE_KIT_ALLOW);
 	s = space_kit_open(k);
-	cr_assert_eq(space_create_agent(s, STR("bot"), SPACE_KIT_START_NS, pem, sizeof(pem), &key,
-					&n),
-		     OK, "%s", n.text);
+	cr_assert_eq(space_create_agent(s, &bot, SPACE_KIT_START_NS, &key, &n), OK, "%s", n.text);
 	cr_assert_eq(space_close(s, &n), OK, "%s", n.text);
 	cr_assert_eq(space_kit_verify(k, NULL), 2);
 }

@@ -89,6 +89,22 @@ Test(gate, counts_what_happens)
 	gate_kit_replay(&k);
 }
 
+/* Limits go by the latest time: a stranger could make the windows of everybody last. */
+Test(gate, who_is_denied_as_a_stranger_does_not_say_what_time_it_is)
+{
+	struct event e = { .kind = ENTRY_ACTION, .agent = STR("eve"), .action = STR("pay"),
+			   .at_ns = GATE_KIT_NOW + 1 };
+	struct verdict v;
+
+	cr_assert_eq(gate_submit(&k.gate, &e, &k.memory, &v), OK);
+	cr_assert(v.effect == EFFECT_DENY && str_is(v.decision.stage, "identify"));
+	cr_expect_eq(gate_totals(k.state).latest_ns, GATE_KIT_NOW);
+	e.agent = STR("ann");
+	cr_assert_eq(gate_submit(&k.gate, &e, &k.memory, &v), OK);
+	cr_expect_eq(gate_totals(k.state).latest_ns, GATE_KIT_NOW + 1);
+	gate_kit_replay(&k);
+}
+
 Test(gate, the_verdict_tells_the_entry_that_holds_it)
 {
 	struct verdict v;
@@ -371,4 +387,85 @@ Test(gate, same_inputs_give_the_same_bytes)
 	for (size_t i = 0; i < k.line_count; i++)
 		cr_assert(str_eq(k.lines[i], other.lines[i]));
 	gate_kit_fini(&other);
+}
+
+/* --- agents with sponsor and end --- */
+
+static enum err register_with(const char *name, const char *key, const char *text)
+{
+	struct member members[2] = {
+		{ .key = STR("origin"), .value = value_string(STR("created")) },
+		{ .key = str_view(key), .value = value_string(str_view(text)) },
+	};
+	struct value data = { .kind = VALUE_OBJECT, .object = { members, 2 } };
+	const struct event e = { .kind = ENTRY_AGENT, .at_ns = GATE_KIT_NOW,
+				 .agent = str_view(name), .data = &data };
+	struct verdict v;
+
+	return gate_submit(&k.gate, &e, &k.memory, &v);
+}
+
+Test(gate, an_agent_brings_its_sponsor_and_its_end)
+{
+	struct agent_row row;
+	uint32_t at;
+
+	cr_assert_eq(register_with("amy", "sponsor", "eve@example.org"), OK);
+	cr_assert(agent_find(k.state, GATE_AGENTS, STR("amy"), &at, &row));
+	cr_assert(row.has_sponsor && row.expires_ns == 0 && row.registered_entry == 2);
+	cr_assert_eq(register_with("bob", "expires", "2026-01-02T03:04:06Z"), OK);
+	cr_assert(agent_find(k.state, GATE_AGENTS, STR("bob"), &at, &row));
+	cr_assert(!row.has_sponsor && row.registered_entry == 3);
+	cr_assert_eq(row.expires_ns, GATE_KIT_NOW + INT64_C(1000000000));
+	cr_assert_eq(register_with("cid", "sponsor", "eve"), ERR_SYNTAX);
+	cr_assert_eq(register_with("cid", "expires", "soon"), ERR_SYNTAX);
+	cr_assert_eq(register_with("cid", "expires", "2026-01-02T03:04:05Z"), ERR_RANGE);
+	cr_assert_eq(register_with("cid", "expires", "1970-01-01T00:00:00Z"), ERR_RANGE);
+	gate_kit_replay(&k);
+}
+
+/* What an action of that agent at that second is denied for; NULL: it is allowed. */
+static const char *denied_for(const char *agent, int second)
+{
+	struct verdict v;
+	char text[256];
+
+	(void)snprintf(text, sizeof(text),
+		       "{\"agent\":\"%s\",\"action\":\"pay\",\"at\":\"2026-01-02T03:04:%02dZ\"}",
+		       agent, 5 + second);
+	cr_assert_eq(gate_kit_text(&k, text, &v), OK, "%s", k.note.text);
+	if (v.effect == EFFECT_ALLOW)
+		return NULL;
+	cr_assert(str_is(v.decision.stage, "standing"), "%.*s", STR_ARG(v.decision.stage));
+	return v.decision.reasons[0].ptr;
+}
+
+Test(gate, an_agent_may_act_until_its_end_and_not_after)
+{
+	const char *reason;
+
+	cr_assert_eq(register_with("amy", "expires", "2026-01-02T03:04:07Z"), OK);
+	cr_assert_null(denied_for("amy", 1));
+	cr_assert_null(denied_for("amy", 2));
+	reason = denied_for("amy", 3);
+	cr_assert_str_eq(reason, "agent 'amy' has expired at 2026-01-02T03:04:07.000000000Z");
+	/* Now that a later time is recorded, to date the action back does not help. */
+	cr_assert_not_null(denied_for("amy", 1));
+	gate_kit_replay(&k);
+}
+
+Test(gate, a_policy_may_want_somebody_to_answer_for_an_agent)
+{
+	gate_kit_policy(&k, GATE_KIT_HEAD "default_action: allow\nunknown_agents: evaluate\n"
+					  "require_sponsor: true\n");
+	cr_assert_eq(register_with("amy", "sponsor", "eve@example.org"), OK);
+	gate_kit_agent(&k, "bob", NULL);
+	cr_assert_null(denied_for("amy", 0));
+	cr_assert_str_eq(denied_for("bob", 0),
+			 "agent 'bob' has no sponsor, and the policy wants one");
+	cr_assert_str_eq(denied_for("nobody", 0),
+			 "agent 'nobody' has no sponsor, and the policy wants one");
+	gate_kit_policy(&k, GATE_KIT_HEAD "default_action: allow\n");
+	cr_assert_null(denied_for("bob", 0));
+	gate_kit_replay(&k);
 }

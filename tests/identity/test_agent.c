@@ -26,6 +26,17 @@ TestSuite(agent, .init = setup, .fini = teardown);
 
 static const struct public_key key = { { 9, 8, 7 } };
 
+static enum err add(struct str name, const struct public_key *with, enum agent_origin origin,
+		    int64_t at_ns)
+{
+	struct agent_row row = { .registered_ns = at_ns, .origin = (uint8_t)origin,
+				 .has_key = with != NULL };
+
+	if (with)
+		memcpy(row.key, with->bytes, sizeof(row.key));
+	return agent_register(s, 0, name, &row);
+}
+
 static bool find(struct str name, struct agent_row *row)
 {
 	uint32_t at;
@@ -37,8 +48,8 @@ Test(agent, is_found_as_it_was_registered)
 {
 	struct agent_row row;
 
-	cr_assert_eq(agent_register(s, 0, STR("ann"), &key, AGENT_CREATED, 17), OK);
-	cr_assert_eq(agent_register(s, 0, STR("bob"), NULL, AGENT_IMPORTED, 18), OK);
+	cr_assert_eq(add(STR("ann"), &key, AGENT_CREATED, 17), OK);
+	cr_assert_eq(add(STR("bob"), NULL, AGENT_IMPORTED, 18), OK);
 	cr_assert(find(STR("ann"), &row));
 	cr_assert(str_is(agent_name(&row), "ann"));
 	cr_assert_arr_eq(row.key, key.bytes, sizeof(key.bytes));
@@ -55,8 +66,8 @@ Test(agent, is_registered_once)
 {
 	struct agent_row row;
 
-	cr_assert_eq(agent_register(s, 0, STR("ann"), &key, AGENT_CREATED, 1), OK);
-	cr_assert_eq(agent_register(s, 0, STR("ann"), NULL, AGENT_IMPORTED, 2), ERR_EXISTS);
+	cr_assert_eq(add(STR("ann"), &key, AGENT_CREATED, 1), OK);
+	cr_assert_eq(add(STR("ann"), NULL, AGENT_IMPORTED, 2), ERR_EXISTS);
 	cr_assert(find(STR("ann"), &row) && row.has_key);
 	cr_assert_eq(state_rows(s, 0), 1);
 }
@@ -75,9 +86,8 @@ Test(agent, names_have_bounds_and_no_control_characters)
 	cr_assert(!agent_name_ok(STR("a\nb")));
 	cr_assert(!agent_name_ok(STR("a\x7F")));
 	cr_assert(!agent_name_ok(STR("\xFF")));
-	cr_assert_eq(agent_register(s, 0, STR("a\tb"), NULL, AGENT_CREATED, 0), ERR_SYNTAX);
-	cr_assert_eq(agent_register(s, 0, str_slice(longest, LIMIT_NAME_BYTES), NULL,
-				    AGENT_CREATED, 0), OK);
+	cr_assert_eq(add(STR("a\tb"), NULL, AGENT_CREATED, 0), ERR_SYNTAX);
+	cr_assert_eq(add(str_slice(longest, LIMIT_NAME_BYTES), NULL, AGENT_CREATED, 0), OK);
 }
 
 /* The row's padding is NUL, so a name with a NUL behind it would have the same key. */
@@ -85,9 +95,9 @@ Test(agent, is_not_found_by_its_name_and_a_nul)
 {
 	struct agent_row row;
 
-	cr_assert_eq(agent_register(s, 0, STR("ann"), &key, AGENT_CREATED, 1), OK);
+	cr_assert_eq(add(STR("ann"), &key, AGENT_CREATED, 1), OK);
 	cr_assert(!find(STR("ann\0"), &row));
-	cr_assert_eq(agent_register(s, 0, STR("ann\0"), NULL, AGENT_CREATED, 1), ERR_SYNTAX);
+	cr_assert_eq(add(STR("ann\0"), NULL, AGENT_CREATED, 1), ERR_SYNTAX);
 }
 
 Test(agent, registering_survives_every_failing_allocation)
@@ -99,7 +109,7 @@ Test(agent, registering_survives_every_failing_allocation)
 
 		(void)snprintf(name, sizeof(name), "agent-%d", (int)n);
 		fail_alloc_at(n);
-		e = agent_register(s, 0, str_view(name), &key, AGENT_CREATED, 1);
+		e = add(str_view(name), &key, AGENT_CREATED, 1);
 		hit = fail_alloc_was_hit();
 		cr_assert_eq(e, hit ? ERR_MEMORY : OK);
 		if (!hit)

@@ -13,11 +13,12 @@ static const enum err answers[AGENT_STATUSES][AGENT_STATUSES] = {
 static struct state *start(enum agent_status status)
 {
 	const struct table_schema table = agent_table();
+	const struct agent_row row = { .registered_ns = 7 };
 	struct state *s;
 
 	cr_assert_eq(state_open(&table, 1, &s), OK);
 	state_begin(s);
-	cr_assert_eq(agent_register(s, 0, STR("ann"), NULL, AGENT_CREATED, 7), OK);
+	cr_assert_eq(agent_register(s, 0, STR("ann"), &row), OK);
 	if (status != AGENT_ACTIVE)
 		cr_assert_eq(agent_set_status(s, 0, STR("ann"), status, NULL), OK);
 	return s;

@@ -10,8 +10,8 @@
 
 void steward_init(struct steward *st, const char *policy)
 {
-	char pem[LIMIT_PATH_BYTES];
-	struct public_key key;
+	const struct space_newcomer ann = { .name = STR("ann") };
+	struct space_key key;
 	struct space *s;
 
 	*st = (struct steward){ .note = { .text = "" } };
@@ -20,8 +20,8 @@ void steward_init(struct steward *st, const char *policy)
 	arena_init(&st->memory, LIMIT_ACTION_MEMORY);
 	buf_init(&st->bodies, LIMIT_BODY_BYTES);
 	s = space_kit_open(&st->kit);
-	cr_assert_eq(space_create_agent(s, STR("ann"), SPACE_KIT_START_NS, pem, sizeof(pem), &key,
-					&st->note), OK, "%s", st->note.text);
+	cr_assert_eq(space_create_agent(s, &ann, SPACE_KIT_START_NS, &key, &st->note), OK, "%s",
+		     st->note.text);
 	cr_assert_eq(space_close(s, &st->note), OK, "%s", st->note.text);
 }
 

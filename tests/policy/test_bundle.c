@@ -194,15 +194,17 @@ Test(bundle, opinions_join_to_the_strict_side)
 {
 	static const struct {
 		const char *a, *b;
-		bool admits, wants;
+		bool admits, wants, sponsor;
 	} rows[] = {
-		{ "", "", false, false },
-		{ "unknown_agents: evaluate\n", "", true, false },
-		{ "unknown_agents: evaluate\n", "unknown_agents: deny\n", false, false },
-		{ "unknown_agents: deny\n", "", false, false },
-		{ "unknown_agents: evaluate\n", "unknown_agents: evaluate\n", true, false },
-		{ "require_signature: true\n", "require_signature: false\n", false, true },
-		{ "require_signature: false\n", "", false, false },
+		{ "", "", false, false, false },
+		{ "unknown_agents: evaluate\n", "", true, false, false },
+		{ "unknown_agents: evaluate\n", "unknown_agents: deny\n", false, false, false },
+		{ "unknown_agents: deny\n", "", false, false, false },
+		{ "unknown_agents: evaluate\n", "unknown_agents: evaluate\n", true, false, false },
+		{ "require_signature: true\n", "require_signature: false\n", false, true, false },
+		{ "require_signature: false\n", "", false, false, false },
+		{ "require_sponsor: true\n", "require_sponsor: false\n", false, false, true },
+		{ "require_sponsor: false\n", "", false, false, false },
 	};
 
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
@@ -218,6 +220,7 @@ Test(bundle, opinions_join_to_the_strict_side)
 		cr_assert_eq(bundle_load(files, 2, &memory, &b, &n), OK, "%s", n.text);
 		cr_expect_eq(bundle_admits_unknown(b), rows[i].admits, "row %zu", i);
 		cr_expect_eq(bundle_wants_signature(b), rows[i].wants, "row %zu", i);
+		cr_expect_eq(bundle_wants_sponsor(b), rows[i].sponsor, "row %zu", i);
 	}
 }
 

@@ -79,6 +79,8 @@ static const struct refusal refusals[] = {
 	{ HEAD "default_action: true\n", ERR_TYPE, 3, 17, "expected deny or allow" },
 	{ HEAD "unknown_agents: allow\n", ERR_UNKNOWN, 3, 17, "expected deny or evaluate" },
 	{ HEAD "require_signature: yes\n", ERR_TYPE, 3, 20, "true or false" },
+	{ HEAD "require_sponsor: 1\n", ERR_TYPE, 3, 18, "true or false" },
+	{ HEAD "require_sponsors: true\n", ERR_UNKNOWN, 3, 1, "did you mean 'require_sponsor'?" },
 	{ HEAD "rules:\n", ERR_TYPE, 3, 7, "'rules' is null here; expected a list of rules" },
 	{ HEAD "rules: {a: b}\n", ERR_TYPE, 3, 8, "'rules' is object" },
 	{ HEAD "rules: [x]\n", ERR_TYPE, 3, 9, "found string" },
@@ -150,7 +152,7 @@ Test(rules, every_key_at_once_is_understood)
 			  "'1.0'\ndescription: d\n"
 			  "agents: [a, 'b*', '*']\nscope: tenant\nconflict_resolution: "
 			  "most_specific_wins\ndefault_action: allow\nunknown_agents: evaluate\n"
-			  "require_signature: true\nrules:\n"
+			  "require_signature: true\nrequire_sponsor: true\nrules:\n"
 			  "  - name: r/1\n    description: d\n    stage: pre_tool\n    tools: [x, "
 			  "'y*']\n"
 			  "    condition: >\n      args.a == 1\n      and has(args.b)\n"

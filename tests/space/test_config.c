@@ -57,6 +57,10 @@ Test(config, is_read_strictly)
 	expect(FORMAT "origin: \"a b\"\n", ERR_SYNTAX, "without blanks");
 	expect(FORMAT "origin: 'a\"b'\n", ERR_SYNTAX, "quotes");
 	expect(FORMAT "origin: 'a\\b'\n", ERR_SYNTAX, "backslashes");
+	expect(FORMAT NAME "trust_domain: example.org\n", OK, "");
+	expect(FORMAT NAME "trust_domain: Example.org\n", ERR_SYNTAX, "lower-case");
+	expect(FORMAT NAME "trust_domain: 5\n", ERR_TYPE, "integer");
+	expect(FORMAT NAME "trust_domian: x\n", ERR_UNKNOWN, "did you mean 'trust_domain'?");
 	expect("", ERR_TYPE, "mapping");
 	expect("- a\n", ERR_TYPE, "mapping");
 	expect("{", ERR_SYNTAX, "");

@@ -16,16 +16,14 @@ static enum err control(struct space *s, const char *verb, const char *agent, st
 Test(controls, are_recorded_and_survive_reopening)
 {
 	struct note n = { .column = 0 };
-	struct public_key key;
+	const struct space_newcomer ann = { .name = STR("ann") };
+	struct space_key key;
 	struct space_kit k;
 	struct space *s;
-	char pem[256];
 
 	space_kit_init(&k, SPACE_KIT_ALLOW);
 	s = space_kit_open(&k);
-	cr_assert_eq(space_create_agent(s, STR("ann"), SPACE_KIT_START_NS, pem, sizeof(pem), &key,
-					&n),
-		     OK);
+	cr_assert_eq(space_create_agent(s, &ann, SPACE_KIT_START_NS, &key, &n), OK);
 	cr_assert_eq(control(s, "agent.revoke", "ann", &n), OK, "%s", n.text);
 	cr_assert_eq(space_close(s, &n), OK);
 	cr_assert_eq(space_kit_entry(&k, 2).kind, ENTRY_CONTROL);

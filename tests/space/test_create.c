@@ -4,7 +4,7 @@
 
 #include "engine/base/world_sim.h"
 #include "tests/kit/fail_alloc.h"
-#include "tests/kit/steward.h"
+#include "tests/kit/space_kit.h"
 
 #define ORIGIN STR(SPACE_KIT_ORIGIN)
 
@@ -221,84 +221,4 @@ Test(create, survives_every_failing_allocation)
 		teardown();
 		setup();
 	}
-}
-
-/* --- agents --- */
-
-static enum err create_agent(struct steward *st, const char *name, char pem[LIMIT_PATH_BYTES],
-			     struct public_key *key)
-{
-	struct space *s = space_kit_open(&st->kit);
-	enum err e = space_create_agent(s, str_view(name), 1, pem, LIMIT_PATH_BYTES, key,
-					&st->note);
-
-	if (e == OK)
-		return space_close(s, &st->note);
-	cr_assert_eq(space_abandon(s, NULL), OK);
-	return e;
-}
-
-Test(create, an_agent_has_a_key_file_and_is_registered_with_its_key)
-{
-	struct public_key pub, from_file;
-	char pem[LIMIT_PATH_BYTES];
-	struct sign_key *key;
-	struct steward st;
-	struct entry entry;
-	struct str did;
-
-	steward_init(&st, SPACE_KIT_ALLOW);
-	cr_assert_eq(create_agent(&st, "bob", pem, &pub), OK, "%s", st.note.text);
-	cr_assert_eq(pem_read_private(sim_peek(st.w, pem), &key, &st.note), OK, "%s", pem);
-	from_file = sign_key_public(key);
-	sign_key_close(key);
-	cr_assert_arr_eq(from_file.bytes, pub.bytes, sizeof(pub.bytes));
-	entry = space_kit_entry(&st.kit, 2);
-	did = value_text(entry.data, "did");
-	cr_assert_eq(entry.kind, ENTRY_AGENT);
-	cr_assert(str_is(entry.agent, "bob"));
-	cr_assert_eq(did_read(did, &from_file), OK);
-	cr_assert_arr_eq(from_file.bytes, pub.bytes, sizeof(pub.bytes));
-	cr_assert_eq(steward_expect_sound(&st), 3);
-	steward_fini(&st);
-}
-
-static size_t count_keys(struct steward *st)
-{
-	struct str *names;
-	size_t count;
-
-	cr_assert_eq(world_list(st->w, SPACE_KIT_DIR "/keys/agents", &st->kit.memory, &names,
-				&count), OK);
-	return count;
-}
-
-Test(create, an_agent_that_is_refused_leaves_nothing_behind)
-{
-	char pem[LIMIT_PATH_BYTES];
-	struct public_key key;
-	struct steward st;
-
-	steward_init(&st, SPACE_KIT_ALLOW);
-	cr_assert_eq(count_keys(&st), 1);
-	cr_assert_eq(create_agent(&st, "ann", pem, &key), ERR_EXISTS);
-	cr_assert_eq(create_agent(&st, "", pem, &key), ERR_SYNTAX);
-	cr_assert_eq(create_agent(&st, "a\nb", pem, &key), ERR_SYNTAX);
-	for (uint64_t at = 1;; at++) {
-		struct space *s = space_kit_open(&st.kit);
-		bool hit;
-		enum err e;
-
-		sim_fail_at(st.w, at, SIM_ENOSPC);
-		e = space_create_agent(s, STR("bob"), 1, pem, sizeof(pem), &key, &st.note);
-		hit = sim_was_hit(st.w);
-		sim_fail_at(st.w, 0, SIM_NONE);
-		cr_assert_eq(space_abandon(s, NULL), OK);
-		if (!hit)
-			break;
-		cr_assert_eq(e, ERR_NOSPACE);
-		cr_assert_eq(count_keys(&st), 1, "fault at %d", (int)at);
-	}
-	cr_assert_eq(steward_expect_sound(&st), 2);
-	steward_fini(&st);
 }

@@ -172,15 +172,15 @@ static enum err run_actions(struct space *s, const struct load *load, struct rel
 /* As the commands do it: a load that is not abandoned is closed, also after a failure. */
 static enum err run_load(const struct load *load, struct released *r)
 {
-	char pem[LIMIT_PATH_BYTES];
-	struct public_key key;
+	const struct space_newcomer bob = { .name = STR("bob") };
+	struct space_key key;
 	struct space *s;
 	enum err e, closing;
 
 	TRY(space_open(st.w, SPACE_KIT_DIR, SPACE_WRITE, &s, &st.note));
 	e = run_actions(s, load, r);
 	if (e == OK && load->with_agent)
-		e = space_create_agent(s, STR("bob"), 1, pem, sizeof(pem), &key, &st.note);
+		e = space_create_agent(s, &bob, 1, &key, &st.note);
 	if (load->abandon || (e != OK && load->with_agent))
 		closing = space_abandon(s, &st.note);
 	else

@@ -1,0 +1,178 @@
+/*
+ * cmd_agent_key: trammel agent did NAME [--form FORM], trammel agent jwk NAME [--private] and
+ * trammel agent rotate NAME
+ */
+#include "tui/known_agent.h"
+#include "tui/print.h"
+
+#define OUT_CAP        ((size_t)64 << 10)
+#define JWK_ROOM_BYTES 1024          /* of any that is written here */
+
+/* What a command writes of an agent's key. */
+typedef enum err key_writer(const struct invocation *in, struct space *s,
+			    const struct public_key *key, struct buf *b, struct note *n);
+
+/* The private half may be in the buffer. */
+static int print_key(const struct invocation *in, key_writer *write)
+{
+	struct note n = { .text = "" };
+	struct space *s = NULL;
+	struct public_key key;
+	struct buf b;
+	enum err e = space_open(in->world, dir_of(in), SPACE_READ, &s, &n);
+
+	buf_init(&b, OUT_CAP);
+	if (e == OK)
+		e = known_agent_key(s, str_view(in->args[0]), &key, &n);
+	if (e == OK)
+		e = write(in, s, &key, &b, &n);
+	if (e == OK)
+		e = print_out(&b, &n);
+	crypto_wipe(b.ptr, b.ptr ? b.room : 0);
+	buf_fini(&b);
+	(void)space_close(s, NULL);
+	return e == OK ? 0 : print_error(in, e, &n);
+}
+
+/* --- agent did --- */
+
+static const char *const forms[] = { "key", "mesh", "document", NULL };
+
+static enum err write_did(const struct invocation *in, struct space *s,
+			  const struct public_key *key, struct buf *b, struct note *n)
+{
+	struct str form = str_view(given(in, OPT_FORM) ? in->values[OPT_FORM] : forms[0]);
+	struct buf did;
+
+	(void)s;
+	(void)n;
+	if (str_is(form, "document")) {
+		did_document_write(b, key);
+		buf_add_byte(b, '\n');
+		return b->err;
+	}
+	buf_init(&did, DID_BYTES);
+	(str_is(form, "mesh") ? did_mesh_write : did_write)(&did, key);
+	if (json_wanted(in)) {
+		buf_add_byte(b, '{');
+		json_text(b, "agent", str_view(in->args[0]));
+		json_text(b, "did", buf_view(&did));
+		buf_add_c(b, "}\n");
+	} else {
+		buf_addf(b, "%.*s\n", STR_ARG(buf_view(&did)));
+	}
+	buf_fini(&did);
+	return b->err;
+}
+
+int cmd_agent_did(const struct invocation *in)
+{
+	struct note n = { .text = "" };
+
+	for (const char *const *form = forms; given(in, OPT_FORM); form++) {
+		if (*form && str_is(str_view(in->values[OPT_FORM]), *form))
+			break;
+		if (*form)
+			continue;
+		(void)note_set(&n, ERR_USAGE, 0, 0,
+			       "--form is '%s'; expected key, mesh or document",
+			       in->values[OPT_FORM]);
+		return print_error(in, ERR_USAGE, &n);
+	}
+	return print_key(in, write_did);
+}
+
+/* --- agent jwk --- */
+
+static enum err write_private(struct space *s, const struct public_key *pub, struct str kid,
+			      struct buf *b, struct note *n)
+{
+	struct sign_key *key;
+
+	TRY(space_open_agent_key(s, pub, &key, n));
+	jwk_write_private(b, key, kid);
+	sign_key_close(key);
+	return b->err;
+}
+
+/* The kid is the did:key, which whoever reads it can check against the key. */
+static enum err write_jwk(const struct invocation *in, struct space *s,
+			  const struct public_key *key, struct buf *b, struct note *n)
+{
+	struct buf did;
+	enum err e = OK;
+
+	buf_init(&did, DID_BYTES);
+	did_write(&did, key);
+	/* Room for all of it at once: what grows later would leave a copy of the key behind. */
+	if (buf_grow(b, JWK_ROOM_BYTES))
+		buf_clear(b);
+	if (given(in, OPT_PRIVATE))
+		e = write_private(s, key, buf_view(&did), b, n);
+	else
+		jwk_write_public(b, key, buf_view(&did));
+	buf_fini(&did);
+	buf_add_byte(b, '\n');
+	if (e == OK && given(in, OPT_PRIVATE))
+		print_talk("trammel: this is the private key of agent '%s'; whoever reads it can "
+			   "sign as it", in->args[0]);
+	return e == OK ? b->err : e;
+}
+
+int cmd_agent_jwk(const struct invocation *in)
+{
+	return print_key(in, write_jwk);
+}
+
+/* --- agent rotate --- */
+
+static void say_rotated(const struct invocation *in, struct buf *b, const struct space_key *key)
+{
+	struct buf did;
+
+	buf_init(&did, DID_BYTES);
+	did_write(&did, &key->pub);
+	if (json_wanted(in)) {
+		buf_add_byte(b, '{');
+		json_text(b, "control", STR("agent.rotate"));
+		json_text(b, "agent", str_view(in->args[0]));
+		json_text(b, "did", buf_view(&did));
+		json_text(b, "private_key_file", str_view(key->path));
+		buf_add_c(b, "}\n");
+	} else {
+		buf_addf(b, "agent.rotate: %s\n  did  %.*s\n  key  %s (private; hand it to the "
+			    "agent)\n", in->args[0], STR_ARG(buf_view(&did)), key->path);
+	}
+	buf_fini(&did);
+}
+
+static enum err rotate(const struct invocation *in, struct space_key *ret, struct note *n)
+{
+	const char *reason = given(in, OPT_REASON) ? in->values[OPT_REASON] : "not given";
+	struct space *s;
+	enum err e;
+
+	TRY(space_open(in->world, dir_of(in), SPACE_WRITE, &s, n));
+	e = space_rotate_agent(s, str_view(in->args[0]), str_view(reason),
+			       world_now_ns(in->world), ret, n);
+	if (e == OK)
+		return space_close(s, n);
+	(void)space_abandon(s, NULL);
+	return e;
+}
+
+int cmd_agent_rotate(const struct invocation *in)
+{
+	struct note n = { .text = "" };
+	struct space_key key;
+	struct buf b;
+	enum err e = rotate(in, &key, &n);
+
+	if (e != OK)
+		return print_error(in, e, &n);
+	buf_init(&b, OUT_CAP);
+	say_rotated(in, &b, &key);
+	e = print_out(&b, &n);
+	buf_fini(&b);
+	return e == OK ? 0 : print_error(in, e, &n);
+}
