@@ -170,6 +170,11 @@ int cmd_quarantine(const struct invocation *in)
 	return control(in, (struct order){ "quarantine", AN_AGENT, NULL });
 }
 
+int cmd_lower(const struct invocation *in)
+{
+	return control(in, (struct order){ "lower", AN_AGENT, NULL });
+}
+
 int cmd_release(const struct invocation *in)
 {
 	return control(in, (struct order){ "release", AN_AGENT, NULL });

@@ -233,6 +233,26 @@ static void add_quota(struct showing *v, const void *bytes)
 	buf_fini(&used);
 }
 
+static void add_elevation(struct showing *v, const void *bytes)
+{
+	const struct elevation_row *row = bytes;
+
+	if (json_wanted(v->in)) {
+		buf_add_byte(v->out, '{');
+		json_text(v->out, "agent", elevation_agent(row));
+		json_number(v->out, "ring", row->ring);
+		json_time(v->out, "since", row->since_ns);
+		json_time(v->out, "until", row->until_ns);
+		buf_add_byte(v->out, '}');
+		return;
+	}
+	buf_addf(v->out, "  %-24.*s ring %u since ", STR_ARG(elevation_agent(row)), row->ring);
+	when_write(v->out, row->since_ns);
+	buf_add_c(v->out, " until ");
+	when_write(v->out, row->until_ns);
+	buf_add_byte(v->out, '\n');
+}
+
 /* A table whose rows are shown one by one. */
 static void add_rows(struct showing *v, const char *name, enum gate_table table,
 		     void (*add_row)(struct showing *v, const void *bytes))
@@ -293,6 +313,8 @@ static void show(struct showing *v)
 		add_rows(v, "halts", GATE_HALTS, add_halt);
 	if (table_wanted(v, "quotas"))
 		add_rows(v, "quotas", GATE_QUOTAS, add_quota);
+	if (table_wanted(v, "elevations"))
+		add_rows(v, "elevations", GATE_ELEVATIONS, add_elevation);
 	buf_add_c(v->out, json ? "}\n" : "");
 }
 
@@ -312,8 +334,10 @@ static enum err read_step(const struct invocation *in, struct space *s, struct s
 
 static enum err read_options(const struct invocation *in, uint64_t *step, struct note *n)
 {
-	static const char *const names[] = { "totals",	  "agents", "sessions", "limits",
-					     "histories", "halts",  "quotas",	NULL };
+	static const char *const names[] = {
+		"totals", "agents", "sessions", "limits", "histories", "halts", "quotas",
+		"elevations", NULL
+	};
 
 	if (given(in, OPT_AT) && str_to_u64(str_view(in->values[OPT_AT]), step) != OK)
 		return note_set(n, ERR_USAGE, 0, 0,
@@ -326,7 +350,7 @@ static enum err read_options(const struct invocation *in, uint64_t *step, struct
 			return OK;
 	return note_set(n, ERR_USAGE, 0, 0,
 			"--table is '%s'; expected totals, agents, sessions, limits, histories, "
-			"halts or quotas",
+			"halts, quotas or elevations",
 			in->values[OPT_TABLE]);
 }
 

@@ -27,14 +27,18 @@
 	  "decide by this folder or file of policies instead")                                   \
 	X(OPT_ALL, "all", 0, NULL, "", "list every action, not only those that flip")            \
 	X(OPT_AT, "at", 0, "N", "", "the state after entry N (default: the last)")               \
-	X(OPT_TABLE, "table", 0, "NAME", "totals agents sessions limits histories halts quotas", \
-	  "only this table: totals, agents, sessions, limits, histories, halts or quotas")       \
+	X(OPT_TABLE, "table", 0, "NAME",                                                         \
+	  "totals agents sessions limits histories halts quotas elevations",                     \
+	  "only this table: totals, agents, sessions, limits ...")                               \
 	X(OPT_BODIES, "bodies", 0, NULL, "", "read all arguments and results too")               \
 	X(OPT_MUTATE, "mutate", 0, NULL, "",                                                     \
 	  "change the rules and see whether a case notices")                                     \
 	X(OPT_REASON, "reason", 0, "TEXT", "", "why, for the log")                               \
 	X(OPT_TEMPLATE, "template", 0, "NAME", "", "copy this one")                              \
 	X(OPT_UNTIL, "until", 0, "TIME", "", "when it ends, like 2026-01-02T03:04:05Z")          \
+	X(OPT_RING, "ring", 0, "N", "1 2", "the ring to lift an agent to, 1 or 2")               \
+	X(OPT_SPONSOR_KEY, "sponsor-key", 0, "FILE", "",                                         \
+	  "the private key (PEM) of the sponsor that the policy names")                          \
 	X(OPT_CHECK, "check", 0, NULL, "", "change nothing, say what would change")              \
 	X(OPT_LOG, "log", 0, "DIR", "", "a workspace whose recorded actions are compared too")   \
 	X(OPT_ALLOW_LOOSER, "allow-looser", 0, NULL, "",                                         \
@@ -140,6 +144,9 @@ int cmd_kill_all(const struct invocation *in);
 int cmd_kill_lift(const struct invocation *in);
 int cmd_quarantine(const struct invocation *in);
 int cmd_release(const struct invocation *in);
+int cmd_ring(const struct invocation *in);
+int cmd_elevate(const struct invocation *in);
+int cmd_lower(const struct invocation *in);
 int cmd_completion(const struct invocation *in);
 int cmd_help(const struct invocation *in);
 int cmd_version(const struct invocation *in);

@@ -110,6 +110,65 @@ static enum err rotate(struct state *s, const struct bundle *b, const struct eve
 	return agent_rotate(s, GATE_AGENTS, e->agent, &r, entry_of(s), why);
 }
 
+/* The sponsor named in the data signed just this; that it counts, the bundle says. */
+static enum err check_attestation(const struct event *e, unsigned ring, int64_t until_ns,
+				  struct public_key *sponsor, struct note *why)
+{
+	struct signature sig;
+	struct buf text;
+	size_t len = 0;
+	bool good;
+	enum err failed;
+
+	if (did_read(value_text(e->data, "sponsor"), sponsor) != OK ||
+	    base64_read(value_text(e->data, "attestation"), sig.bytes, sizeof(sig.bytes), &len) !=
+		    OK ||
+	    len != sizeof(sig.bytes))
+		return note_set(why, ERR_SYNTAX, 0, 0,
+				"an elevation names a sponsor by its did:key and has an "
+				"attestation, the base64 of 64 bytes");
+	buf_init(&text, LIMIT_ACTION_BYTES);
+	elevation_text(&text, e->agent, ring, until_ns);
+	failed = text.err;
+	good = failed == OK && sign_check(sponsor, buf_view(&text), &sig);
+	buf_fini(&text);
+	if (failed == OK && !good)
+		failed = note_set(why, ERR_SIGNATURE, 0, 0,
+				  "the attestation is not by the sponsor over this agent, ring and "
+				  "time");
+	return failed;
+}
+
+static enum err elevate(struct state *s, const struct bundle *b, const struct event *e,
+			struct note *why)
+{
+	const struct value *ring = value_get_c(e->data, "ring");
+	struct public_key sponsor;
+	struct agent_row agent;
+	int64_t until_ns;
+	uint32_t row;
+
+	(void)b;
+	if (!ring || ring->kind != VALUE_INT || ring->integer < 0 || ring->integer > RING_LEAST ||
+	    when_read(value_text(e->data, "until"), &until_ns) != OK)
+		return note_set(why, ERR_SYNTAX, 0, 0,
+				"an elevation says to which ring and until when, a time like "
+				"\"2026-01-02T03:04:05Z\"");
+	if (!agent_find(s, GATE_AGENTS, e->agent, &row, &agent))
+		return note_set(why, ERR_NOT_FOUND, 0, 0, "agent '%.*s' is not registered",
+				STR_ARG(e->agent));
+	TRY(check_attestation(e, (unsigned)ring->integer, until_ns, &sponsor, why));
+	return elevation_begin(s, GATE_ELEVATIONS, e->agent, (unsigned)ring->integer, &sponsor,
+			       stage_time(s, e), until_ns, why);
+}
+
+static enum err lower(struct state *s, const struct bundle *b, const struct event *e,
+		      struct note *why)
+{
+	(void)b;
+	return elevation_end(s, GATE_ELEVATIONS, e->agent, stage_time(s, e), why);
+}
+
 /* What a verb needs besides. */
 #define NEEDS_AGENT 1u
 #define NEEDS_SESSION 2u
@@ -136,6 +195,8 @@ static const struct control {
 	{ "kill.lift", 0, kill_lift },
 	{ "quarantine", NEEDS_AGENT | NEEDS_UNTIL, quarantine },
 	{ "release", NEEDS_AGENT, release },
+	{ "elevate", NEEDS_AGENT | NEEDS_UNTIL, elevate },
+	{ "lower", NEEDS_AGENT, lower },
 };
 
 static const struct control *find(struct str verb)

@@ -18,6 +18,125 @@ static bool looks(const struct weighing *w)
 	return w->bundle && stage_moment(w->event->data) == POLICY_PRE_TOOL;
 }
 
+/* --- rings --- */
+
+/* The agent's own ring, or the one it is lifted to for now, if that is a better one. */
+static unsigned ring_now(const struct weighing *w)
+{
+	const struct public_key *sponsor = bundle_sponsor(w->bundle);
+	unsigned ring = bundle_agent_ring(w->bundle, w->event->agent, w->known);
+	struct elevation_row lifted;
+
+	if (sponsor && w->known &&
+	    elevation_find(w->state, GATE_ELEVATIONS, w->event->agent, sponsor,
+			   stage_time(w->state, w->event), &lifted) &&
+	    lifted.ring < ring)
+		ring = lifted.ring;
+	return ring;
+}
+
+enum err curb_rings(struct weighing *w, struct finding *f)
+{
+	const struct event *e = w->event;
+	unsigned needs;
+	struct buf b;
+
+	f->allow = true;
+	if (!w->bundle || !bundle_has_rings(w->bundle))
+		return OK;
+	w->ring = ring_now(w);
+	needs = bundle_tool_ring(w->bundle, e->action, e->resource);
+	f->allow = !looks(w) || (needs != RING_ROOT && w->ring <= needs);
+	if (f->allow)
+		return OK;
+	buf_init(&b, LIMIT_REASONS_BYTES);
+	buf_addf(&b, "'%.*s' needs ring %u", STR_ARG(e->action), needs);
+	if (needs == RING_ROOT)
+		buf_add_c(&b, ", which nobody is in");
+	else
+		buf_addf(&b, "; agent '%.*s' is in ring %u", STR_ARG(e->agent), w->ring);
+	return stage_say(w, &b, f);
+}
+
+/* --- commands --- */
+
+static enum err deny_command(struct weighing *w, struct finding *f, const char *what,
+			     struct str name, const char *why, struct str more)
+{
+	struct buf b;
+
+	f->allow = false;
+	buf_init(&b, LIMIT_REASONS_BYTES);
+	buf_addf(&b, "%s", what);
+	if (name.ptr)
+		buf_addf(&b, " '%.*s'", STR_ARG(name));
+	buf_addf(&b, "%s", why);
+	buf_add(&b, more);
+	return stage_say(w, &b, f);
+}
+
+/* A program and its arguments. *fits is false when they are no texts. */
+static enum err read_argv(struct weighing *w, const struct value *list, struct shell_names *ret,
+			  struct str *why, bool *fits)
+{
+	struct str *argv = arena_array(w->arena, list->list.count, sizeof(*argv));
+
+	if (!argv)
+		return ERR_MEMORY;
+	for (size_t i = 0; i < list->list.count; i++) {
+		*fits = *fits && list->list.items[i].kind == VALUE_STRING;
+		if (*fits)
+			argv[i] = list->list.items[i].string;
+	}
+	return *fits ? shell_read_argv(argv, list->list.count, w->arena, ret, why) : OK;
+}
+
+static enum err judge_names(struct weighing *w, size_t number, const struct shell_names *names,
+			    struct finding *f)
+{
+	struct str matched;
+
+	for (size_t i = 0; i < names->count; i++)
+		if (!bundle_command_passes(w->bundle, number, names->list[i], &matched))
+			return deny_command(w, f, "the command", names->list[i],
+					    matched.ptr ? " is denied" : " is not among those allowed",
+					    STR_NONE);
+	return OK;
+}
+
+static enum err weigh_command(struct weighing *w, size_t number, struct finding *f)
+{
+	const struct value *v = bundle_command_text(w->bundle, number, w->args);
+	struct shell_names names = { .count = 0 };
+	struct str why = STR_NONE;
+	bool fits = v && (v->kind == VALUE_STRING || v->kind == VALUE_LIST);
+	enum err e = OK;
+
+	if (fits && v->kind == VALUE_STRING)
+		e = shell_read(v->string, w->arena, &names, &why);
+	else if (fits)
+		e = read_argv(w, v, &names, &why, &fits);
+	if (!fits)
+		return deny_command(w, f, "the command", STR_NONE,
+				    v ? " is neither a text nor a list of texts" : " is missing",
+				    STR_NONE);
+	if (e == ERR_SYNTAX)
+		return deny_command(w, f, "what would run cannot be told", STR_NONE, ": ", why);
+	TRY(e);
+	return judge_names(w, number, &names, f);
+}
+
+enum err curb_commands(struct weighing *w, struct finding *f)
+{
+	size_t count = looks(w) ? bundle_commands(w->bundle) : 0;
+
+	f->allow = true;
+	for (size_t i = 0; f->allow && i < count; i++)
+		if (bundle_command_holds(w->bundle, i, w->event->agent, w->event->action))
+			TRY(weigh_command(w, i, f));
+	return OK;
+}
+
 /* --- quotas and budgets --- */
 
 /* Whose it is: ptr NULL when the action names none. */

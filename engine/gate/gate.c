@@ -27,6 +27,7 @@ enum err gate_state_open(struct state **ret)
 		[GATE_DEED_SESSIONS] = deed_session_table(),
 		[GATE_HALTS] = halt_table(),
 		[GATE_QUOTAS] = quota_table(),
+		[GATE_ELEVATIONS] = elevation_table(),
 	};
 
 	return state_open(tables, GATE_TABLES, ret);

@@ -45,6 +45,8 @@ enum err recall_approval(struct state *s, const struct sequence *q,
 #define STAGE_IDENTIFY "identify"
 #define STAGE_STANDING "standing"
 #define STAGE_TRUST "trust"
+#define STAGE_RING "ring"
+#define STAGE_COMMAND "command"
 #define STAGE_POLICY "policy"
 #define STAGE_LIMIT "limit"
 #define STAGE_QUOTA "quota"
@@ -110,6 +112,10 @@ enum err stage_say(struct weighing *w, struct buf *sentence, struct finding *f) 
 
 /* --- curb: what a bundle says besides rules --- */
 
+/* The agent is in a ring that may use the tool. */
+enum err curb_rings(struct weighing *w, struct finding *f) NODISCARD;
+/* Every command that the action would run may run. */
+enum err curb_commands(struct weighing *w, struct finding *f) NODISCARD;
 /* All that the action uses up is there; what it is, is listed in the charges. */
 enum err curb_quotas(struct weighing *w, struct finding *f) NODISCARD;
 /* What the action used up is no more. */

@@ -1,7 +1,7 @@
 /*
  * stage: the stages an action passes, and how their findings join.
  *
- *   read -> identify -> standing -> trust -> policy -> limit -> quota
+ *   read -> identify -> standing -> trust -> ring -> command -> policy -> limit -> quota
  *
  * Every stage is asked, whatever the others found, so that a decision carries all reasons. The
  * action is allowed only when each of them said so; the first that did not is the one that decided.
@@ -296,7 +296,7 @@ static enum err fill_action(struct weighing *w, struct value *v)
 	return OK;
 }
 
-static void fill_agent(const struct weighing *w, struct member members[9], struct value *v)
+static void fill_agent(const struct weighing *w, struct member members[10], struct value *v)
 {
 	size_t count = 0;
 
@@ -314,6 +314,8 @@ static void fill_agent(const struct weighing *w, struct member members[9], struc
 		put_text(members, &count, "tier", w->tier->name);
 		put_bool(members, &count, "regime_changed", w->regime_changed);
 	}
+	if (bundle_has_rings(w->bundle))
+		put_count(members, &count, "ring", w->ring);
 	fill_object(v, members, count);
 }
 
@@ -335,7 +337,7 @@ static void fill_session(const struct weighing *w, struct member members[3], str
 static enum err weigh_policy(struct weighing *w, struct finding *f)
 {
 	const struct event *e = w->event;
-	struct member agent[9], session[3], root[7];
+	struct member agent[10], session[3], root[7];
 	struct value request = { .kind = VALUE_NULL };
 	size_t count = 0;
 
@@ -399,7 +401,16 @@ static enum err weigh_limit(struct weighing *w, struct finding *f)
 }
 
 enum place {
-	READ_AT = 0, IDENTIFY_AT, STANDING_AT, TRUST_AT, POLICY_AT, LIMIT_AT, QUOTA_AT, STAGES
+	READ_AT = 0,
+	IDENTIFY_AT,
+	STANDING_AT,
+	TRUST_AT,
+	RING_AT,
+	COMMAND_AT,
+	POLICY_AT,
+	LIMIT_AT,
+	QUOTA_AT,
+	STAGES
 };
 
 static const struct stage {
@@ -410,6 +421,8 @@ static const struct stage {
 	[IDENTIFY_AT] = { STAGE_IDENTIFY, weigh_identity },
 	[STANDING_AT] = { STAGE_STANDING, weigh_standing },
 	[TRUST_AT] = { STAGE_TRUST, weigh_trust },
+	[RING_AT] = { STAGE_RING, curb_rings },
+	[COMMAND_AT] = { STAGE_COMMAND, curb_commands },
 	[POLICY_AT] = { STAGE_POLICY, weigh_policy },
 	[LIMIT_AT] = { STAGE_LIMIT, weigh_limit },
 	[QUOTA_AT] = { STAGE_QUOTA, curb_quotas },

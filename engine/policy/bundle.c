@@ -311,7 +311,7 @@ static enum err join_documents(struct bundle *b, const struct cedar_mapping **ma
 	if (e == OK)
 		e = extends_resolve(&b->plan, memory, &at, n);
 	if (e == OK)
-		e = curbs_join(&b->plan, memory, n);
+		e = curbs_join(&b->plan, memory, &at, n);
 	if (e != OK && b->plan.document_count)
 		name_file(n, b->plan.documents[at].file);
 	return e;

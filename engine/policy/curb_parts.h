@@ -16,20 +16,68 @@ struct quota_rule {
 	uint32_t path;                        /* of what a budget takes; SLOT_REQUEST: one call */
 };
 
+/* Names and the ring they are in, or need; and a list of them, of which the first decides. */
+struct ring_rule {
+	struct patterns names;
+	unsigned ring;
+};
+
+struct ring_list {
+	const struct ring_rule *rules;
+	size_t count;
+};
+
+struct ring_rules {
+	const struct value *at;
+	unsigned otherwise;                   /* of registered agents */
+	struct ring_list agents, tools, resources;
+	struct public_key sponsor;
+	bool has_sponsor;
+};
+
+struct command_names {
+	const struct str *list;
+	size_t count;
+	bool given;
+};
+
+struct command_rule {
+	struct curb curb;
+	uint32_t document, path;
+	struct command_names deny, allow;
+};
+
 /* Of one document, and of a whole bundle. */
 struct curbs {
 	const struct quota_rule *quotas;
 	size_t quota_count;
+	const struct ring_rules *rings;       /* NULL: none */
+	const struct command_rule *commands;
+	size_t command_count;
 };
 
 /* The keys `agents` and `tools` of a curb. */
 enum err curb_read(const struct reader *r, const struct value *object,
 		   struct curb *ret) NODISCARD;
+/* One list of globs; none where the key is not there. */
+enum err curb_patterns_read(const struct reader *r, const struct value *object, const char *key,
+			    struct patterns *ret) NODISCARD;
 /* A path below args. */
 enum err curb_path_read(const struct reader *r, const struct value *v, const char *key,
 			uint32_t *ret) NODISCARD;
 /* The keys `quotas` and `budgets` of a document of that name and number. */
 enum err quota_rules_read(const struct reader *r, const struct value *document, struct str name,
 			  uint32_t number, struct curbs *ret) NODISCARD;
+/* The key `rings`. */
+enum err ring_rules_read(const struct reader *r, const struct value *document,
+			 struct curbs *ret) NODISCARD;
+/* The key `commands`. */
+enum err command_rules_read(const struct reader *r, const struct value *document, uint32_t number,
+			    struct curbs *ret) NODISCARD;
+
+/* Whether a curb of that document holds, and the value at a path below args (NULL: missing). */
+bool curb_holds(const struct plan *p, const struct curb *curb, uint32_t document,
+		struct str agent, struct str tool);
+const struct value *curb_argument(const struct plan *p, uint32_t path, const struct value *args);
 
 #endif

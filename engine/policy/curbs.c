@@ -9,8 +9,8 @@
 
 /* --- reading --- */
 
-static enum err read_patterns(const struct reader *r, const struct value *object, const char *key,
-			      struct patterns *ret)
+enum err curb_patterns_read(const struct reader *r, const struct value *object, const char *key,
+			    struct patterns *ret)
 {
 	const struct value *v;
 
@@ -22,8 +22,8 @@ static enum err read_patterns(const struct reader *r, const struct value *object
 
 enum err curb_read(const struct reader *r, const struct value *object, struct curb *ret)
 {
-	TRY(read_patterns(r, object, "agents", &ret->agents));
-	return read_patterns(r, object, "tools", &ret->tools);
+	TRY(curb_patterns_read(r, object, "agents", &ret->agents));
+	return curb_patterns_read(r, object, "tools", &ret->tools);
 }
 
 enum err curb_path_read(const struct reader *r, const struct value *v, const char *key,
@@ -52,30 +52,103 @@ enum err curb_path_read(const struct reader *r, const struct value *v, const cha
 
 /* --- all documents --- */
 
-enum err curbs_join(struct plan *p, struct arena *memory, struct note *n)
+/* What only one document may say. */
+static enum err join_rings(const struct plan *p, size_t document, struct curbs *all, size_t *at,
+			   struct note *n)
 {
-	struct curbs *all;
+	const struct ring_rules *own = p->documents[document].curbs->rings;
+
+	if (!own)
+		return OK;
+	*at = document;
+	if (all->rings)
+		return note_set(n, ERR_DUPLICATE, own->at->line, own->at->column,
+				"'rings' is given in another policy already; a bundle has one");
+	all->rings = own;
+	return OK;
+}
+
+static enum err join_quotas(const struct plan *p, struct curbs *all, struct arena *memory,
+			    struct note *n)
+{
 	struct quota_rule *quotas;
 	size_t count = 0;
 
 	for (size_t d = 0; d < p->document_count; d++)
 		count += p->documents[d].curbs ? p->documents[d].curbs->quota_count : 0;
-	if (count == 0)
-		return OK;
 	if (count > LIMIT_QUOTAS)
 		return note_set(n, ERR_LIMIT, 0, 0,
 				"the bundle has more than %d quotas and budgets", LIMIT_QUOTAS);
-	all = arena_alloc(memory, sizeof(*all));
 	quotas = arena_array(memory, count, sizeof(*quotas));
-	if (!all || !quotas)
+	if (!quotas)
 		return ERR_MEMORY;
-	*all = (struct curbs){ .quotas = quotas };
 	for (size_t d = 0; d < p->document_count; d++) {
 		const struct curbs *own = p->documents[d].curbs;
 
 		for (size_t i = 0; own && i < own->quota_count; i++)
 			quotas[all->quota_count++] = own->quotas[i];
 	}
+	all->quotas = quotas;
+	return OK;
+}
+
+static enum err join_commands(const struct plan *p, struct curbs *all, struct arena *memory)
+{
+	struct command_rule *commands;
+	size_t count = 0;
+
+	for (size_t d = 0; d < p->document_count; d++)
+		count += p->documents[d].curbs ? p->documents[d].curbs->command_count : 0;
+	commands = arena_array(memory, count, sizeof(*commands));
+	if (!commands)
+		return ERR_MEMORY;
+	for (size_t d = 0; d < p->document_count; d++) {
+		const struct curbs *own = p->documents[d].curbs;
+
+		for (size_t i = 0; own && i < own->command_count; i++)
+			commands[all->command_count++] = own->commands[i];
+	}
+	all->commands = commands;
+	return OK;
+}
+
+/* A ring that nobody is in has nothing to count. */
+static enum err check_pers(const struct plan *p, const struct curbs *all, size_t *at,
+			   struct note *n)
+{
+	for (size_t i = 0; !all->rings && i < all->quota_count; i++) {
+		const struct quota_rule *rule = &all->quotas[i];
+
+		if (rule->quota.per != QUOTA_RING)
+			continue;
+		*at = rule->document;
+		return note_set(n, ERR_NOT_FOUND, p->documents[*at].line,
+				p->documents[*at].column,
+				"'%.*s' counts by ring, and no policy of the bundle has 'rings'",
+				SHOWN(rule->quota.name));
+	}
+	return OK;
+}
+
+enum err curbs_join(struct plan *p, struct arena *memory, size_t *at, struct note *n)
+{
+	struct curbs *all;
+	bool any = false;
+
+	for (size_t d = 0; d < p->document_count; d++)
+		any |= p->documents[d].curbs != NULL;
+	if (!any)
+		return OK;
+	all = arena_alloc(memory, sizeof(*all));
+	if (!all)
+		return ERR_MEMORY;
+	*all = (struct curbs){ .quota_count = 0 };
+	for (size_t d = 0; d < p->document_count; d++)
+		if (p->documents[d].curbs)
+			TRY(join_rings(p, d, all, at, n));
+	TRY(join_quotas(p, all, memory, n));
+	TRY(join_commands(p, all, memory));
+	TRY(check_pers(p, all, at, n));
 	p->curbs = all;
 	return OK;
 }
@@ -99,8 +172,8 @@ static bool document_holds(const struct plan *p, uint32_t number, struct str age
 	return false;
 }
 
-static bool holds(const struct plan *p, const struct curb *curb, uint32_t document,
-		  struct str agent, struct str tool)
+bool curb_holds(const struct plan *p, const struct curb *curb, uint32_t document,
+		struct str agent, struct str tool)
 {
 	return among(&curb->tools, tool) && among(&curb->agents, agent) &&
 	       document_holds(p, document, agent);
@@ -119,11 +192,10 @@ const struct quota *bundle_quota(const struct bundle *b, size_t number, struct s
 	const struct plan *p = bundle_plan(b);
 	const struct quota_rule *rule = &p->curbs->quotas[number];
 
-	return holds(p, &rule->curb, rule->document, agent, tool) ? &rule->quota : NULL;
+	return curb_holds(p, &rule->curb, rule->document, agent, tool) ? &rule->quota : NULL;
 }
 
-/* The value at a path below args. */
-static const struct value *argument(const struct plan *p, uint32_t path, const struct value *args)
+const struct value *curb_argument(const struct plan *p, uint32_t path, const struct value *args)
 {
 	struct member member = { .key = STR("args") };
 	struct value request = { .kind = VALUE_OBJECT, .object = { &member, 1 } };
@@ -173,7 +245,7 @@ enum err bundle_quota_cost(const struct bundle *b, size_t number, const struct v
 		cost = 1;
 	if (rule->path != SLOT_REQUEST) {
 		TRY(name_path(p, rule->path, a, path));
-		v = argument(p, rule->path, args);
+		v = curb_argument(p, rule->path, args);
 		if (!v)
 			return ERR_NOT_FOUND;
 		e = micros_of(v, &cost);

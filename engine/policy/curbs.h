@@ -26,4 +26,22 @@ const struct quota *bundle_quota(const struct bundle *b, size_t number, struct s
 enum err bundle_quota_cost(const struct bundle *b, size_t number, const struct value *args,
 			   struct arena *a, int64_t *ret, struct str *path) NODISCARD;
 
+/* Whether agents are in rings at all; the next two are asked only then. */
+bool bundle_has_rings(const struct bundle *b);
+unsigned bundle_agent_ring(const struct bundle *b, struct str agent, bool registered);
+/* The ring that a tool needs, on a resource (ptr NULL: none). */
+unsigned bundle_tool_ring(const struct bundle *b, struct str tool, struct str resource);
+/* Whose word lifts an agent; NULL: nobody's. */
+const struct public_key *bundle_sponsor(const struct bundle *b);
+
+/* Rules of commands: how many, whether one holds, and the argument it is about (NULL: missing). */
+size_t bundle_commands(const struct bundle *b);
+bool bundle_command_holds(const struct bundle *b, size_t number, struct str agent,
+			  struct str tool);
+const struct value *bundle_command_text(const struct bundle *b, size_t number,
+					const struct value *args);
+/* May a command of that base name run? If not, *matched is the name that forbids it, or absent. */
+bool bundle_command_passes(const struct bundle *b, size_t number, struct str base,
+			   struct str *matched);
+
 #endif

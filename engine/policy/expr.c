@@ -26,8 +26,8 @@ static const char *const roots[] = {
  * misspelt member can never be there, and `not has(agent.sgined)` would always hold: it is refused.
  */
 static const char *const agent_members[] = {
-	"actions", "denials", "id", "origin", "regime_changed", "registered", "signed", "tier",
-	"trust", NULL,
+	"actions", "denials", "id", "origin", "regime_changed", "registered", "ring", "signed",
+	"tier", "trust", NULL,
 };
 static const char *const session_members[] = { "actions", "denials", "id", NULL };
 static const char *const no_members[] = { NULL };

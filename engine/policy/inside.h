@@ -358,8 +358,8 @@ struct plan {
 	const struct curbs *curbs;           /* NULL: none */
 };
 
-/* Put the curbs of all documents into one list. ERR_LIMIT, ERR_MEMORY. */
-enum err curbs_join(struct plan *p, struct arena *memory, struct note *n) NODISCARD;
+/* Put the curbs of all documents together; *at as in extends_resolve. */
+enum err curbs_join(struct plan *p, struct arena *memory, size_t *at, struct note *n) NODISCARD;
 /* Put the rules of all documents in order. */
 enum err plan_order(struct plan *p, struct arena *memory) NODISCARD;
 enum err plan_decide(const struct plan *p, enum policy_stage stage, struct str agent,

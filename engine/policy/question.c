@@ -9,7 +9,7 @@ static const char *const members[] = {
 };
 static const char *const origins[] = { "created", "imported", NULL };
 
-enum fact_kind { FACT_TEXT = 0, FACT_BOOL, FACT_COUNT };
+enum fact_kind { FACT_TEXT = 0, FACT_BOOL, FACT_COUNT, FACT_RING };
 
 /* What an agent or a session is known by, in the gate's order. */
 struct fact {
@@ -31,6 +31,7 @@ static const struct fact agent_facts[] = {
 	{ "trust", FACT_COUNT, false, false, NULL, true },
 	{ "tier", FACT_TEXT, false, false, NULL, true },
 	{ "regime_changed", FACT_BOOL, false, false, NULL, true },
+	{ "ring", FACT_RING, false, false, NULL, true },
 };
 static const struct fact session_facts[] = {
 	{ "id", FACT_TEXT, false, false, NULL, false },
@@ -39,7 +40,7 @@ static const struct fact session_facts[] = {
 };
 
 #define COUNT(list) (sizeof(list) / sizeof((list)[0]))
-#define FACTS_MAX 9
+#define FACTS_MAX 10
 
 struct asking {
 	struct arena *arena;
@@ -78,6 +79,8 @@ static enum err check_fact(const struct asking *q, const struct fact *fact, cons
 		return wrong(q, v, fact->name, "true or false");
 	if (fact->kind == FACT_COUNT && (v->kind != VALUE_INT || v->integer < 0))
 		return wrong(q, v, fact->name, "an integer from 0");
+	if (fact->kind == FACT_RING && (v->kind != VALUE_INT || v->integer < 1 || v->integer > 3))
+		return wrong(q, v, fact->name, "a ring, 1 to 3");
 	if (fact->kind == FACT_TEXT && (v->kind != VALUE_STRING || v->string.len == 0))
 		return wrong(q, v, fact->name, "a text that is not empty");
 	if (fact->text && !is_listed(v->string, origins))
@@ -271,11 +274,17 @@ static bool facts_plain(const struct value *v, const struct fact *facts, size_t 
 
 	for (size_t i = 1; i < count; i++) {
 		const struct value *given = value_get_c(v, facts[i].name);
-		struct value absent = fact_absent(&facts[i]);
+		struct value absent;
 
-		usual += !facts[i].maybe;
-		if (facts[i].maybe ? given != NULL : !given || !value_eq(given, &absent))
+		if (facts[i].maybe) {
+			if (given)
+				return false;
+			continue;
+		}
+		absent = fact_absent(&facts[i]);
+		if (!given || !value_eq(given, &absent))
 			return false;
+		usual++;
 	}
 	return v->object.count == usual;
 }

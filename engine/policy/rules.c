@@ -16,8 +16,8 @@
 static const char *const document_keys[] = {
 	"apiVersion", "name", "version", "description", "agents", "agent",
 	"scope", "extends", "conflict_resolution", "cedar", "trust", "default_action",
-	"unknown_agents", "require_signature", "require_sponsor", "quotas", "budgets", "rules",
-	"labels", "events", NULL,
+	"unknown_agents", "require_signature", "require_sponsor", "rings", "quotas", "budgets",
+	"commands", "rules", "labels", "events", NULL,
 };
 static const char *const rule_keys[] = {
 	"name", "description", "stage", "tools", "condition", "action",
@@ -314,7 +314,9 @@ static enum err read_curbs(const struct reader *r, const struct value *object, u
 	struct curbs curbs = { .quota_count = 0 }, *kept;
 
 	TRY(quota_rules_read(r, object, d->name, number, &curbs));
-	if (curbs.quota_count == 0)
+	TRY(ring_rules_read(r, object, &curbs));
+	TRY(command_rules_read(r, object, number, &curbs));
+	if (curbs.quota_count + curbs.command_count == 0 && !curbs.rings)
 		return OK;
 	kept = arena_alloc(r->memory, sizeof(*kept));
 	if (!kept)

@@ -75,5 +75,9 @@ enum err limit_charge(struct state *s, unsigned table, struct str agent, struct 
 #include "engine/runtime/halt.h"
 /* How much may be used up. */
 #include "engine/runtime/quota.h"
+/* How privileged an agent is. */
+#include "engine/runtime/ring.h"
+/* Which commands a text would run. */
+#include "engine/runtime/shell.h"
 
 #endif

@@ -180,6 +180,7 @@ The state, then and now.
   histories (0)
   halts (0)
   quotas (0)
+  elevations (0)
   $ trammel state -C space --at 25 --table agents
   state after entry 25, root sha256:b196c1eed57428cfbde88d696e09fd8e15dece05cbe4a0949acadbd34a1ec20e
   agents (1)

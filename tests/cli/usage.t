@@ -149,6 +149,9 @@ Help is data, so it goes to stdout.
     kill lift                let agents act again after kill all
     quarantine NAME          deny everything an agent asks for, until a time
     release NAME             end the quarantine of an agent
+    ring NAME                show which ring an agent is in, and until when
+    elevate NAME             lift an agent to a ring for an hour at most, as its sponsor
+    lower NAME               end the elevation of an agent
     completion bash          print the completion script of a shell
     help [COMMAND]           say what there is, or how one command is used
     version                  print the version

@@ -333,20 +333,39 @@ static void answer_steps(struct one *c, struct state *s, const struct value *ops
 	buf_add_byte(&c->ours, ']');
 }
 
+static enum err drop_body(void *self, struct str text, struct digest *ret)
+{
+	(void)self;
+	*ret = sha256(text);
+	return OK;
+}
+
+static enum err drop_entry(void *self, uint64_t seq, struct str line)
+{
+	(void)self;
+	(void)seq;
+	(void)line;
+	return OK;
+}
+
 /* What the gate says of an action at that time, by a policy that allows everything. */
-static bool may_act(struct one *c, const struct state *s, int64_t at_ns)
+static bool may_act(struct one *c, struct state *s, int64_t at_ns)
 {
 	static const char text[] = "apiVersion: governance.toolkit/v1\nname: p\n"
 				   "default_action: allow\n";
 	const struct policy_file file = { STR("p.yaml"), str_view(text) };
+	const struct gate_sink nowhere = { drop_body, drop_entry, NULL };
 	const struct event e = { .kind = ENTRY_ACTION, .at_ns = at_ns, .agent = STR("agent"),
 				 .action = STR("do") };
 	struct bundle *bundle;
-	struct weighed w;
+	struct verdict v;
+	struct gate g;
 
 	MUST(bundle_load(&file, 1, c->arena, &bundle, NULL) == OK);
-	return gate_weigh(s, bundle, &e, NULL, NULL, c->arena, &w) == OK &&
-	       w.decision.effect == EFFECT_ALLOW;
+	gate_init(&g, s, bundle, STR("example.com/agents"), 0, nowhere);
+	MUST(gate_submit(&g, &e, c->arena, &v) == OK);
+	gate_fini(&g);
+	return v.effect == EFFECT_ALLOW;
 }
 
 static void answer_lifecycle(struct one *c)

@@ -7,6 +7,7 @@
 #include "tests/kit/gate_kit.h"
 
 static struct gate_kit k;
+static struct sign_key *sponsor;
 
 static void start(const char *keys)
 {
@@ -23,6 +24,8 @@ static void teardown(void)
 {
 	gate_kit_replay(&k);
 	gate_kit_fini(&k);
+	sign_key_close(sponsor);
+	sponsor = NULL;
 }
 
 TestSuite(curb, .fini = teardown);
@@ -171,4 +174,137 @@ Test(curb, no_order_of_times_gets_more_than_the_rate)
 	}
 	cr_expect_leq(got, 3 + (unsigned)last);
 	cr_expect_geq(got, 3);
+}
+
+/* --- rings --- */
+
+#define RINGS                                                                                    \
+	"default_action: allow\nrings:\n"                                                        \
+	"  agents: [{agents: [bob], ring: 2}]\n"                                                  \
+	"  tools: [{tools: [look], read_only: true}, {tools: [wipe], admin: true}]\n"
+
+static char rings_policy[1024];
+
+static void start_rings(const char *more)
+{
+	static const uint8_t seed[SEED_BYTES] = { 9 };
+	struct public_key key;
+	struct buf did;
+
+	cr_assert_eq(crypto_start(), OK);
+	cr_assert_eq(sign_key_open(seed, &sponsor), OK);
+	key = sign_key_public(sponsor);
+	buf_init(&did, 256);
+	did_write(&did, &key);
+	(void)snprintf(rings_policy, sizeof(rings_policy), RINGS "  sponsor: %.*s\n%s",
+		       STR_ARG(buf_view(&did)), more);
+	buf_fini(&did);
+	start(rings_policy);
+}
+
+/* An elevation of `agent` signed for `signed_for`. */
+static enum err lift(const char *agent, const char *signed_for, int ring)
+{
+	struct public_key key = sign_key_public(sponsor);
+	struct buf text, did, b64;
+	struct signature sig;
+	struct verdict v;
+	enum err e;
+
+	buf_init(&text, 512);
+	buf_init(&did, 256);
+	buf_init(&b64, 256);
+	elevation_text(&text, str_view(signed_for), (unsigned)ring,
+		       GATE_KIT_NOW + INT64_C(60000000000));
+	sig = sign_make(sponsor, buf_view(&text));
+	base64_write(&b64, sig.bytes, sizeof(sig.bytes));
+	did_write(&did, &key);
+	{
+		struct member members[] = {
+			{ .key = STR("attestation"), .value = value_string(buf_view(&b64)) },
+			{ .key = STR("reason"), .value = value_string(STR("incident")) },
+			{ .key = STR("ring"), .value = value_int(ring) },
+			{ .key = STR("sponsor"), .value = value_string(buf_view(&did)) },
+			{ .key = STR("until"), .value = value_string(STR("2026-01-02T03:05:05Z")) },
+		};
+		struct value data = { .kind = VALUE_OBJECT, .object = { members, 5 } };
+		const struct event event = {
+			.kind = ENTRY_CONTROL, .at_ns = GATE_KIT_NOW, .action = STR("elevate"),
+			.agent = str_view(agent), .data = &data,
+		};
+
+		e = gate_submit(&k.gate, &event, &k.memory, &v);
+	}
+	buf_fini(&text);
+	buf_fini(&did);
+	buf_fini(&b64);
+	return e;
+}
+
+Test(curb, a_tool_is_for_those_in_its_ring)
+{
+	start_rings("");
+	allowed("\"agent\":\"ann\",\"action\":\"look\"");
+	denied(ANN, "ring", "'pay' needs ring 1; agent 'ann' is in ring 3");
+	denied(BOB, "ring", "'pay' needs ring 1; agent 'bob' is in ring 2");
+	denied("\"agent\":\"ann\",\"action\":\"wipe\"", "ring",
+	       "'wipe' needs ring 0, which nobody is in");
+	allowed(ANN ",\"stage\":\"pre_input\"");
+}
+
+Test(curb, a_sponsor_lifts_an_agent_for_a_while)
+{
+	start_rings("");
+	cr_assert_eq(lift("ann", "bob", 1), ERR_SIGNATURE);
+	cr_assert_eq(lift("eve", "eve", 1), ERR_NOT_FOUND);
+	cr_assert_eq(lift("ann", "ann", 0), ERR_RANGE);
+	cr_assert_eq(lift("ann", "ann", 1), OK);
+	cr_assert_eq(lift("ann", "ann", 1), ERR_EXISTS);
+	allowed(ANN AT("05:04"));
+	denied("\"agent\":\"ann\",\"action\":\"wipe\"", "ring",
+	       "'wipe' needs ring 0, which nobody is in");
+	denied(ANN AT("05:05"), "ring", "'pay' needs ring 1; agent 'ann' is in ring 3");
+}
+
+/* Another sponsor in the policy, and what the last one signed is nothing. */
+Test(curb, an_elevation_counts_while_its_sponsor_does)
+{
+	start_rings("");
+	cr_assert_eq(lift("ann", "ann", 1), OK);
+	allowed(ANN);
+	gate_kit_policy(&k, GATE_KIT_HEAD RINGS);
+	denied(ANN, "ring", "'pay' needs ring 1; agent 'ann' is in ring 3");
+	gate_kit_policy(&k, GATE_KIT_HEAD "default_action: allow\n");
+	allowed(ANN);
+}
+
+Test(curb, conditions_see_the_ring)
+{
+	start_rings("rules: [{name: r, condition: agent.ring > 2, action: deny}]\n"
+		    "quotas: [{name: q, per: ring, rate: 1/day}]\n");
+	cr_expect_eq(ask("\"agent\":\"ann\",\"action\":\"look\"").effect, EFFECT_DENY);
+	allowed("\"agent\":\"bob\",\"action\":\"look\"");
+	denied("\"agent\":\"bob\",\"action\":\"look\"", "quota",
+	       "quota 'kit/q' of ring '2' allows 1/day, 1 at once; used up until "
+	       "2026-01-03T03:04:05.000000000Z");
+}
+
+/* --- commands --- */
+
+#define RUN(json) "\"agent\":\"ann\",\"action\":\"run\",\"args\":{\"c\":" json "}"
+
+Test(curb, every_command_that_would_run_is_judged)
+{
+	start("default_action: allow\n"
+	      "commands: [{tools: [run], of: args.c, deny: [curl], allow: [ls, env, curl]}]\n");
+	allowed(RUN("\"ls -l | ls\""));
+	allowed(RUN("[\"env\",\"ls\",\"; curl\"]"));
+	denied(RUN("\"env curl x\""), "command", "the command 'curl' is denied");
+	denied(RUN("\"ls; wget\""), "command", "the command 'wget' is not among those allowed");
+	denied(RUN("\"$x\""), "command",
+	       "what would run cannot be told: it hides which command runs: ''");
+	denied(RUN("5"), "command", "the command is neither a text nor a list of texts");
+	denied(RUN("[1]"), "command", "the command is neither a text nor a list of texts");
+	denied("\"agent\":\"ann\",\"action\":\"run\"", "command", "the command is missing");
+	allowed(ANN);
 }

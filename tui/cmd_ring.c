@@ -1,0 +1,233 @@
+/* cmd_ring: trammel ring NAME, trammel elevate NAME, trammel lower NAME */
+#include "engine/base/when.h"
+#include "engine/space/space.h"
+#include "tui/print.h"
+
+#define KEY_BYTES 4096u
+
+/* --- ring --- */
+
+/* Where an agent stands now. */
+struct place {
+	bool rings, registered, lifted;
+	unsigned own, now;
+	struct elevation_row elevation;
+};
+
+static struct place find_place(struct space *s, struct str agent, int64_t now_ns)
+{
+	const struct bundle *b = space_bundle(s);
+	const struct state *state = space_state(s);
+	struct place p = { .rings = bundle_has_rings(b) };
+	struct agent_row row;
+	uint32_t at;
+
+	p.registered = agent_find(state, GATE_AGENTS, agent, &at, &row);
+	if (!p.rings)
+		return p;
+	p.own = p.now = bundle_agent_ring(b, agent, p.registered);
+	p.lifted = p.registered && bundle_sponsor(b) &&
+		   elevation_find(state, GATE_ELEVATIONS, agent, bundle_sponsor(b), now_ns,
+				  &p.elevation) &&
+		   p.elevation.ring < p.own;
+	if (p.lifted)
+		p.now = p.elevation.ring;
+	return p;
+}
+
+static void say_place(const struct invocation *in, const struct place *p, struct buf *b)
+{
+	if (json_wanted(in)) {
+		buf_add_byte(b, '{');
+		json_text(b, "agent", str_view(in->args[0]));
+		json_bool(b, "registered", p->registered);
+		json_number(b, "ring", p->now);
+		json_number(b, "own", p->own);
+		if (p->lifted)
+			json_time(b, "until", p->elevation.until_ns);
+		buf_add_c(b, "}\n");
+		return;
+	}
+	buf_addf(b, "agent %s%s is in ring %u", in->args[0],
+		 p->registered ? "" : ", which is not registered,", p->now);
+	if (p->lifted) {
+		buf_addf(b, ", lifted from ring %u until ", p->own);
+		when_write(b, p->elevation.until_ns);
+	}
+	buf_add_byte(b, '\n');
+}
+
+int cmd_ring(const struct invocation *in)
+{
+	struct note n = { .text = "" };
+	struct place p = { .rings = false };
+	struct space *s;
+	struct buf b;
+	enum err e = space_open(in->world, dir_of(in), SPACE_WRITE, &s, &n);
+
+	if (e != OK)
+		return print_error(in, e, &n);
+	p = find_place(s, str_view(in->args[0]), world_now_ns(in->world));
+	e = space_abandon(s, &n);
+	if (e == OK && !p.rings)
+		e = note_set(&n, ERR_NOT_FOUND, 0, 0, "no policy of this workspace has 'rings'");
+	if (e != OK)
+		return print_error(in, e, &n);
+	buf_init(&b, 1u << 16);
+	say_place(in, &p, &b);
+	e = print_out(&b, &n);
+	buf_fini(&b);
+	return e == OK ? 0 : print_error(in, e, &n);
+}
+
+/* --- elevate --- */
+
+/* What the options say, and the data of the control made of it. */
+struct lift {
+	unsigned ring;
+	int64_t until_ns;
+	struct sign_key *key;
+	struct buf did, attestation;
+	struct member members[5];
+	struct value data;
+};
+
+static enum err read_key(const struct invocation *in, struct sign_key **ret, struct note *n)
+{
+	const char *path = in->values[OPT_SPONSOR_KEY];
+	struct str text = STR_NONE;
+	struct arena a;
+	enum err e;
+
+	arena_init(&a, 2 * KEY_BYTES);
+	e = world_read_file(in->world, path, KEY_BYTES, &a, &text);
+	if (e != OK) {
+		e = print_unread(n, e, path);
+	} else {
+		e = pem_read_private(text, ret, n);
+		/* The text is ours: it lies in our arena. */
+		crypto_wipe(((union { const char *in; char *out; }){ text.ptr }).out, text.len);
+	}
+	if (e != OK)
+		note_file(n, path);
+	arena_fini(&a);
+	return e;
+}
+
+static enum err read_options(const struct invocation *in, struct lift *l, struct note *n)
+{
+	uint64_t ring;
+
+	if (!given(in, OPT_RING) || !given(in, OPT_UNTIL) || !given(in, OPT_SPONSOR_KEY))
+		return note_set(n, ERR_USAGE, 0, 0,
+				"expected --ring N, --until TIME and --sponsor-key FILE");
+	if (str_to_u64(str_view(in->values[OPT_RING]), &ring) != OK || ring > RING_LEAST)
+		return note_set(n, ERR_USAGE, 0, 0, "--ring is '%s'; expected 1 or 2",
+				in->values[OPT_RING]);
+	if (when_read(str_view(in->values[OPT_UNTIL]), &l->until_ns) != OK)
+		return note_set(n, ERR_USAGE, 0, 0,
+				"--until is '%s'; expected an RFC 3339 time like "
+				"2026-01-02T03:04:05Z", in->values[OPT_UNTIL]);
+	l->ring = (unsigned)ring;
+	return read_key(in, &l->key, n);
+}
+
+static void put(struct lift *l, size_t *count, const char *key, struct value v)
+{
+	l->members[(*count)++] = (struct member){ .key = str_view(key), .value = v };
+}
+
+/* {"attestation", "reason", "ring", "sponsor", "until"} */
+static enum err make_data(const struct invocation *in, struct lift *l)
+{
+	struct public_key sponsor = sign_key_public(l->key);
+	struct signature sig;
+	struct buf text;
+	size_t count = 0;
+
+	buf_init(&text, LIMIT_ACTION_BYTES);
+	elevation_text(&text, str_view(in->args[0]), l->ring, l->until_ns);
+	sig = sign_make(l->key, buf_view(&text));
+	base64_write(&l->attestation, sig.bytes, sizeof(sig.bytes));
+	did_write(&l->did, &sponsor);
+	put(l, &count, "attestation", value_string(buf_view(&l->attestation)));
+	put(l, &count, "reason",
+	    value_string(str_view(given(in, OPT_REASON) ? in->values[OPT_REASON] : "not given")));
+	put(l, &count, "ring", value_int(l->ring));
+	put(l, &count, "sponsor", value_string(buf_view(&l->did)));
+	put(l, &count, "until", value_string(str_view(in->values[OPT_UNTIL])));
+	l->data = (struct value){ .kind = VALUE_OBJECT, .object = { l->members, count } };
+	buf_fini(&text);
+	return text.err != OK ? text.err : l->did.err != OK ? l->did.err : l->attestation.err;
+}
+
+/* Whose word does not count is told so here: the log would keep what lifts nobody. */
+static enum err check_sponsor(struct space *s, const struct lift *l, struct note *n)
+{
+	const struct public_key *named = bundle_sponsor(space_bundle(s));
+	struct public_key own = sign_key_public(l->key);
+
+	if (!named)
+		return note_set(n, ERR_NOT_FOUND, 0, 0,
+				"no policy of this workspace names a sponsor under 'rings'");
+	if (!crypto_equal(named->bytes, own.bytes, sizeof(own.bytes)))
+		return note_set(n, ERR_SIGNATURE, 0, 0,
+				"this key is not the one of the sponsor that the policy names");
+	return OK;
+}
+
+static enum err submit(const struct invocation *in, const struct lift *l, struct note *n)
+{
+	struct space *s;
+	enum err e;
+
+	TRY(space_open(in->world, dir_of(in), SPACE_WRITE, &s, n));
+	e = check_sponsor(s, l, n);
+	if (e == OK)
+		e = space_control(s, STR("elevate"), str_view(in->args[0]), STR_NONE, &l->data,
+				  world_now_ns(in->world), n);
+	if (e == OK)
+		return space_close(s, n);
+	(void)space_abandon(s, NULL);
+	return e;
+}
+
+static void say_lifted(const struct invocation *in, const struct lift *l, struct buf *b)
+{
+	if (json_wanted(in)) {
+		buf_add_byte(b, '{');
+		json_text(b, "control", STR("elevate"));
+		json_text(b, "agent", str_view(in->args[0]));
+		json_number(b, "ring", l->ring);
+		json_time(b, "until", l->until_ns);
+		buf_add_c(b, "}\n");
+		return;
+	}
+	buf_addf(b, "elevate: %s to ring %u\n", in->args[0], l->ring);
+}
+
+int cmd_elevate(const struct invocation *in)
+{
+	struct note n = { .text = "" };
+	struct lift l = { .key = NULL };
+	struct buf b;
+	enum err e;
+
+	buf_init(&l.did, 256);
+	buf_init(&l.attestation, 256);
+	buf_init(&b, 1u << 16);
+	e = read_options(in, &l, &n);
+	if (e == OK)
+		e = make_data(in, &l);
+	if (e == OK)
+		e = submit(in, &l, &n);
+	if (e == OK) {
+		say_lifted(in, &l, &b);
+		e = print_out(&b, &n);
+	}
+	sign_key_close(l.key);
+	buf_fini(&l.did);
+	buf_fini(&l.attestation);
+	buf_fini(&b);
+	return e == OK ? 0 : print_error(in, e, &n);
+}
