@@ -160,6 +160,9 @@ Test(signals, who_is_below_the_minimum_is_denied)
 /* A score counts from the latest time seen: an action that is dated back finds it no higher. */
 Test(signals, dating_back_does_not_undo_decay)
 {
+	struct trust_row row;
+	uint32_t at;
+
 	begin("trust: {initial: 500, weights: {compliance: 0, resource: 100, quality: 0, security: "
 	      "0, collaboration: 0}}\n");
 	act("ann", "get", "");
@@ -167,6 +170,36 @@ Test(signals, dating_back_does_not_undo_decay)
 	act("bob", "get", ",\"at\":\"2026-01-02T03:09:00Z\"");
 	act("ann", "get", ",\"at\":\"2026-01-01T00:00:00Z\"");
 	cr_expect_eq(gate_kit_last(&k).decision->trust, 499);
+	cr_assert(score_find(k.state, GATE_TRUST, STR("ann"), &at, &row));
+	cr_expect_eq(row.at_ns, GATE_KIT_NOW + INT64_C(295000000000));
+}
+
+/* A fault replayed: the machine failed, not the agent. */
+Test(signals, a_fault_says_nothing_of_the_agent)
+{
+	struct member fault[] = { { .key = STR("error"), .value = value_string(STR("ERR_MEMORY")) },
+				  { .key = STR("stage"), .value = value_string(STR("limit")) } };
+	struct member member = { .key = STR("fault"),
+				 .value = { .kind = VALUE_OBJECT, .object = { fault, 2 } } };
+	struct value data = { .kind = VALUE_OBJECT, .object = { &member, 1 } };
+	const struct event e = {
+		.kind = ENTRY_ACTION, .at_ns = GATE_KIT_NOW, .agent = STR("ann"),
+		.action = STR("get"), .data = &data,
+	};
+	struct verdict v;
+
+	begin("trust: {}\n");
+	cr_assert_eq(gate_submit(&k.gate, &e, &k.memory, &v), OK);
+	cr_expect(str_is(v.decision.stage, "limit"));
+	cr_expect_eq(state_rows(k.state, GATE_TRUST), 0);
+}
+
+Test(signals, a_used_up_quota_is_no_violation)
+{
+	begin("trust: {}\nquotas: [{name: q, per: agent, rate: 1/hour, burst: 1}]\n");
+	act("ann", "get", "");
+	cr_expect(str_is(act("ann", "get", "").decision.stage, "quota"));
+	expect_row("ann", 1u << TRUST_ALLOWED, 525);
 }
 
 static enum err control(const char *verb, const char *key, int64_t points)
