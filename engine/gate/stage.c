@@ -320,7 +320,17 @@ static enum err weigh_limit(struct weighing *w, struct finding *f)
 	return f->allow ? OK : say_limit(w, ends_ns, f);
 }
 
-enum place { READ_AT = 0, IDENTIFY_AT, STANDING_AT, RING_AT, COMMAND_AT, POLICY_AT, LIMIT_AT, QUOTA_AT, STAGES };
+enum place {
+	READ_AT = 0,
+	IDENTIFY_AT,
+	STANDING_AT,
+	RING_AT,
+	COMMAND_AT,
+	POLICY_AT,
+	LIMIT_AT,
+	QUOTA_AT,
+	STAGES
+};
 
 static const struct stage {
 	const char *name;

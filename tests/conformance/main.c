@@ -19,6 +19,7 @@ static const struct row {
 	{ "jcs", suite_jcs },
 	{ "merkle", suite_merkle },
 	{ "notes", suite_notes },
+	{ "runtime", suite_runtime },
 };
 
 #define ROWS (sizeof(rows) / sizeof(rows[0]))
