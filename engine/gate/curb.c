@@ -99,7 +99,8 @@ static enum err judge_names(struct weighing *w, size_t number, const struct shel
 	for (size_t i = 0; i < names->count; i++)
 		if (!bundle_command_passes(w->bundle, number, names->list[i], &matched))
 			return deny_command(w, f, "the command", names->list[i],
-					    matched.ptr ? " is denied" : " is not among those allowed",
+					    matched.ptr ? " is denied"
+							: " is not among those allowed",
 					    STR_NONE);
 	return OK;
 }

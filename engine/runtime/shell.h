@@ -33,8 +33,8 @@ enum err shell_read(struct str text, struct arena *a, struct shell_names *ret,
 enum err shell_read_argv(const struct str *argv, size_t count, struct arena *a,
 			 struct shell_names *ret, struct str *why) NODISCARD;
 /*
- * Is a base name one of this name: the same but for case, ".exe" and a version behind it (gcc-12 and
- * python2.7 are gcc and python2)?
+ * Is a base name one of this name: the same but for case, ".exe" and a version behind it (gcc-12
+ * and python2.7 are gcc and python2)?
  */
 bool shell_is(struct str base, struct str name);
 

@@ -206,7 +206,8 @@ static enum err skip_options(struct shell *sh, const struct runner *r,
 			return OK;
 		if (word.ptr[1] != '-')
 			TRY(skip_cluster(sh, r, word, at));
-		else if (!memchr(word.ptr, '=', word.len) || str_starts(word, STR("--split-string")))
+		else if (!memchr(word.ptr, '=', word.len) ||
+			 str_starts(word, STR("--split-string")))
 			return shell_refuse(sh, "an option that is not known here:", word);
 	}
 	return OK;

@@ -20,6 +20,7 @@ static const struct row {
 	{ "jcs", suite_jcs },
 	{ "merkle", suite_merkle },
 	{ "notes", suite_notes },
+	{ "runtime", suite_runtime },
 	{ "trust", suite_trust },
 };
 

@@ -25,7 +25,8 @@ Test(command_rules, a_name_passes_when_it_is_allowed_and_not_denied)
 		&k,
 		POLICY_KIT_HEAD "commands:\n"
 				"  - {tools: [shell.run], of: args.command, deny: [curl, gcc]}\n"
-				"  - {tools: [git.*], agents: [a-*], of: args.argv, allow: [git]}\n",
+				"  - {tools: [git.*], agents: [a-*], of: args.argv,\n"
+				"     allow: [git]}\n",
 		NULL);
 	struct str matched;
 
@@ -34,7 +35,8 @@ Test(command_rules, a_name_passes_when_it_is_allowed_and_not_denied)
 	cr_expect(!bundle_command_holds(b, 0, STR("x"), STR("git.x")));
 	cr_expect(!bundle_command_holds(b, 1, STR("x"), STR("git.x")));
 	cr_expect(bundle_command_passes(b, 0, STR("ls"), &matched));
-	cr_expect(!bundle_command_passes(b, 0, STR("gcc-12"), &matched) && str_is(matched, "gcc"));
+	cr_expect(!bundle_command_passes(b, 0, STR("gcc-12"), &matched));
+	cr_expect(str_is(matched, "gcc"));
 	cr_expect(bundle_command_passes(b, 1, STR("git"), &matched));
 	cr_expect(!bundle_command_passes(b, 1, STR("git2"), &matched) && !matched.ptr);
 	cr_expect(!bundle_command_passes(b, 1, STR("GIT"), &matched));

@@ -26,7 +26,8 @@ Test(ring_rules, the_first_that_matches_says_which)
 	struct bundle *b = policy_kit_load(
 		&k,
 		POLICY_KIT_HEAD "rings:\n  default: 2\n  sponsor: " DID "\n"
-				"  agents: [{agents: [ops-1], ring: 2}, {agents: [ops-*], ring: 1}]\n"
+				"  agents: [{agents: [ops-1], ring: 2},\n"
+				"           {agents: [ops-*], ring: 1}]\n"
 				"  tools:\n"
 				"    - {tools: [get_*], read_only: true}\n"
 				"    - {tools: [refund], reversibility: partial}\n"
@@ -65,7 +66,8 @@ Test(ring_rules, what_is_wrong_is_said_with_its_place)
 		{ "rings: {agents: [{ring: 1}]}\n", "for which agents" },
 		{ "rings: {tools: [{tools: [a], ring: 1, admin: true}]}\n", "not both" },
 		{ "rings: {tools: [{tools: [a], read_only: true, admin: true}]}\n", "not both" },
-		{ "rings: {tools: [{tools: [a], reversibility: some}]}\n", "unknown reversibility" },
+		{ "rings: {tools: [{tools: [a], reversibility: some}]}\n",
+		  "unknown reversibility" },
 		{ "rings: {resources: [{resources: [a]}]}\n", "has no 'ring'" },
 		{ "rings: {sponsor: ops}\n", "is no did:key" },
 		{ "quotas: [{name: q, per: ring, rate: 1/day}]\n", "counts by ring" },

@@ -67,8 +67,9 @@ Test(shell_follow, what_hides_a_command_is_refused)
 		"sh", "sh x.sh", "echo curl | sh", "bash -s", "sh -c \"$x\"", "sh -c", "bash -i",
 		"env -S 'curl x'", "env --split-string=curl", "env --unknown curl", "sudo -s",
 		"sudo -Z x curl", "timeout --signal KILL 5 curl", "env $x curl", "nohup $x",
-		"xargs sh -c '{}'", "awk 'BEGIN{system(\"id\")}'", "awk -f x", "gawk '\"id\" | getline'",
-		"find . -exec $x ;", "find . $x", "watch 'curl x'", "script -c curl", "fish -c curl",
+		"xargs sh -c '{}'", "awk 'BEGIN{system(\"id\")}'", "awk -f x",
+		"gawk '\"id\" | getline'", "find . -exec $x ;", "find . $x", "watch 'curl x'",
+		"script -c curl", "fish -c curl",
 		"env PATH=/x ls", "sudo LD_PRELOAD=x ls", "parallel curl ::: x", "sh -c 'sh -c $x'",
 	};
 
