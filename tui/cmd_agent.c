@@ -111,7 +111,7 @@ int cmd_agent_create(const struct invocation *in)
 		return print_error(in, e, &n);
 	buf_init(&b, 1u << 16);
 	say_created(in, &b, &key);
-	e = print_out(&b, &n);
+	e = print_page(in, &b, &n);
 	buf_fini(&b);
 	if (e == OK && given(in, OPT_SPONSOR))
 		print_talk("trammel: the sponsor is recorded as given; nobody was asked");

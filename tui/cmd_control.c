@@ -103,7 +103,7 @@ static int control(const struct invocation *in, struct order o)
 		return print_error(in, e, &n);
 	buf_init(&b, 1u << 16);
 	say_done(in, &o, &b);
-	e = print_out(&b, &n);
+	e = print_page(in, &b, &n);
 	buf_fini(&b);
 	return e == OK ? 0 : print_error(in, e, &n);
 }

@@ -141,7 +141,7 @@ int cmd_import(const struct invocation *in)
 			(void)space_abandon(s, NULL);
 	}
 	if (e == OK)
-		e = print_out(&out, &n);
+		e = print_page(in, &out, &n);
 	buf_fini(&out);
 	arena_fini(&a);
 	return e == OK ? 0 : print_error(in, e, &n);

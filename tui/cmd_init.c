@@ -36,7 +36,7 @@ int cmd_init(const struct invocation *in)
 		return print_error(in, e, &n);
 	buf_init(&b, 1u << 16);
 	say_done(in, &b, in->args[0], origin);
-	e = print_out(&b, &n);
+	e = print_page(in, &b, &n);
 	buf_fini(&b);
 	return e == OK ? 0 : print_error(in, e, &n);
 }

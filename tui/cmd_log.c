@@ -116,7 +116,7 @@ int cmd_log_verify(const struct invocation *in)
 			add_verified_json(&b, &report, bodies, e);
 		else
 			add_verified(&b, &report, &key, bodies, e);
-		printed = print_out(&b, &said);
+		printed = print_page(in, &b, &said);
 	}
 	buf_fini(&b);
 	arena_fini(&a);
@@ -206,7 +206,7 @@ int cmd_log_check_proof(const struct invocation *in)
 	}
 	if (e == OK) {
 		add_proved(in, &b, &proof, &checkpoint);
-		e = print_out(&b, &n);
+		e = print_page(in, &b, &n);
 	}
 	buf_fini(&b);
 	arena_fini(&a);

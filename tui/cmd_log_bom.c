@@ -137,7 +137,7 @@ int cmd_log_bom(const struct invocation *in)
 	if (e == OK)
 		e = bom_write(&g.bom, json_wanted(in), &g.memory, &b, &n);
 	if (e == OK)
-		e = print_out(&b, &n);
+		e = print_page(in, &b, &n);
 	buf_fini(&b);
 	arena_fini(&g.bundle_memory);
 	arena_fini(&g.memory);

@@ -70,7 +70,7 @@ static void on_finding(void *self, const struct analyze_finding *f)
 	else
 		add_text(&l->out, f);
 	if (l->out.len > FLUSH_BYTES)
-		l->err = print_out(&l->out, &l->note);
+		l->err = print_page(l->in, &l->out, &l->note);
 }
 
 static void add_summary(struct listing *l, const struct analysis *a)
@@ -117,7 +117,7 @@ int cmd_policy_analyze(const struct invocation *in)
 		e = analyze_bundle(bundle, &memory, &scratch, on_finding, &l, &report);
 	if (e == OK) {
 		add_summary(&l, &report);
-		e = l.err == OK ? print_out(&l.out, &l.note) : l.err;
+		e = l.err == OK ? print_page(in, &l.out, &l.note) : l.err;
 		n = l.note;
 	}
 	buf_fini(&l.out);

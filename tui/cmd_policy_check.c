@@ -61,7 +61,7 @@ int cmd_policy_check(const struct invocation *in)
 		e = question_decide(bundle, &q, &memory, &r);
 	if (e == OK) {
 		json_wanted(in) ? add_json(&b, &r) : add_text(&b, &r);
-		e = print_out(&b, &n);
+		e = print_page(in, &b, &n);
 	}
 	buf_fini(&b);
 	arena_fini(&memory);

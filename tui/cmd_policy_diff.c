@@ -257,7 +257,7 @@ static enum err run(struct differing *d, struct arena *bundles, struct arena *sc
 		TRY(compare_log(d));
 	d->looser = report.looser + d->recorded_looser;
 	add_summary(d, &report);
-	return print_out(&d->out, &d->note);
+	return print_page(d->in, &d->out, &d->note);
 }
 
 int cmd_policy_diff(const struct invocation *in)

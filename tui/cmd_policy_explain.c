@@ -107,7 +107,7 @@ int cmd_policy_explain(const struct invocation *in)
 		e = explain_question(bundle, &q, &memory, &found);
 	if (e == OK) {
 		json_wanted(in) ? add_json(&b, &found) : add_text(&b, &found);
-		e = print_out(&b, &n);
+		e = print_page(in, &b, &n);
 	}
 	buf_fini(&b);
 	arena_fini(&memory);

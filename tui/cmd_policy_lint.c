@@ -69,7 +69,7 @@ int cmd_policy_lint(const struct invocation *in)
 		e = lint_bundle(bundle, &memory, &scratch, on_lint, &l, &report);
 	if (e == OK) {
 		add_summary(&l, &report);
-		e = print_out(&l.out, &n);
+		e = print_page(in, &l.out, &n);
 	}
 	buf_fini(&l.out);
 	arena_fini(&scratch);

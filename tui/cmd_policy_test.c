@@ -264,7 +264,7 @@ static enum err run(struct testing *t, struct arena *bundle_memory)
 	if (given(t->in, OPT_MUTATE))
 		TRY(hunt_mutants(t));
 	add_summary(t);
-	return print_out(&t->out, &t->note);
+	return print_page(t->in, &t->out, &t->note);
 }
 
 int cmd_policy_test(const struct invocation *in)

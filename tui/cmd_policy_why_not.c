@@ -96,7 +96,7 @@ int cmd_policy_why_not(const struct invocation *in)
 		e = explain_flip(bundle, &q, &memory, &flip);
 	if (e == OK) {
 		json_wanted(in) ? add_json(&b, &now, &flip) : add_text(&b, &now, &flip);
-		e = print_out(&b, &n);
+		e = print_page(in, &b, &n);
 	}
 	buf_fini(&b);
 	arena_fini(&memory);

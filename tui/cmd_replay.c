@@ -80,7 +80,7 @@ static void on_step(void *self, const struct replay_step *step)
 	else
 		list_text(&l->out, step);
 	if (l->out.len > FLUSH_BYTES)
-		l->err = print_out(&l->out, &l->note);
+		l->err = print_page(l->in, &l->out, &l->note);
 }
 
 /* Members of two entries that are not equal, side by side. */
@@ -196,7 +196,7 @@ static enum err run_passes(struct space *s, struct listing *l, const struct bund
 		l->wanted = order[i];
 		e = replay_run(s, &plan, a, report, n);
 		if (l->err == OK)
-			l->err = print_out(&l->out, &l->note);
+			l->err = print_page(l->in, &l->out, &l->note);
 		if (e != OK && e != ERR_MISS)
 			break;
 	}
@@ -231,7 +231,7 @@ int cmd_replay(const struct invocation *in)
 			else
 				instead ? add_what_if(&l.out, &report)
 					: add_strict(&l.out, &report);
-			printed = print_out(&l.out, &l.note);
+			printed = print_page(in, &l.out, &l.note);
 			if (e == OK) {
 				e = printed;
 				n = l.note;

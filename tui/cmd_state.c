@@ -355,7 +355,7 @@ int cmd_state(const struct invocation *in)
 		e = histories_bundle(space_bodies(s), v.state, &bundle_memory, &v.bundle, &n);
 	if (e == OK) {
 		show(&v);
-		e = print_out(&out, &n);
+		e = print_page(in, &out, &n);
 	}
 	buf_fini(&out);
 	arena_fini(&bundle_memory);

@@ -7,6 +7,8 @@
 #include "engine/base/canon.h"
 #include "engine/base/when.h"
 
+#define TALK_CAP ((size_t)64 << 20)
+
 enum err print_out(struct buf *b, struct note *n)
 {
 	const char *place = b->err == OK ? "standard output" : "";
@@ -24,6 +26,64 @@ enum err print_out(struct buf *b, struct note *n)
 	return note_set(n, e, 0, 0, "the answer could not be written: %s", err_text(e));
 }
 
+/* The character at `at`, whose length goes to *len; U+FFFD for a byte that begins none. */
+static uint32_t character(struct str text, size_t at, size_t *len)
+{
+	static const uint8_t lengths[16] = { 1, 1, 1, 1, 1, 1, 1, 1, 0, 0, 0, 0, 2, 2, 3, 4 };
+	unsigned char first = (unsigned char)text.ptr[at];
+	uint32_t c = first;
+
+	*len = lengths[first >> 4];
+	if (*len == 0 || *len > text.len - at || !str_utf8_ok(str_slice(text.ptr + at, *len))) {
+		*len = 1;
+		return 0xFFFD;
+	}
+	if (*len > 1)
+		c = first & (0xFFu >> (*len + 1));
+	for (size_t i = 1; i < *len; i++)
+		c = c << 6 | ((unsigned char)text.ptr[at + i] & 0x3F);
+	return c;
+}
+
+/* Controls (ISO 6429, C0 and C1) but line feed and tab, and marks of direction (UAX #9). */
+static bool is_obeyed(uint32_t c)
+{
+	return (c < 0x20 && c != '\n' && c != '\t') || (c >= 0x7F && c < 0xA0) || c == 0x061C ||
+	       c == 0x200E || c == 0x200F || (c >= 0x202A && c <= 0x202E) ||
+	       (c >= 0x2066 && c <= 0x2069) || c == 0xFFFD;
+}
+
+static void add_shown(struct buf *b, struct str text)
+{
+	size_t len = 0, from = 0;
+
+	for (size_t at = 0; at < text.len; at += len) {
+		uint32_t c = character(text, at, &len);
+
+		if (!is_obeyed(c))
+			continue;
+		buf_add(b, str_slice(text.ptr + from, at - from));
+		buf_addf(b, "<U+%04X>", (unsigned)c);
+		from = at + len;
+	}
+	buf_add(b, str_slice(text.ptr + from, text.len - from));
+}
+
+enum err print_page(const struct invocation *in, struct buf *b, struct note *n)
+{
+	struct buf shown;
+	enum err e;
+
+	if (json_wanted(in) || b->err != OK || b->len == 0)
+		return print_out(b, n);
+	buf_init(&shown, b->cap < SIZE_MAX / 8 ? b->cap * 8 : b->cap);
+	add_shown(&shown, buf_view(b));
+	buf_clear(b);
+	e = print_out(&shown, n);
+	buf_fini(&shown);
+	return e;
+}
+
 enum err print_unread(struct note *n, enum err e, const char *file)
 {
 	note_file(n, file);
@@ -36,12 +96,30 @@ enum err print_unread(struct note *n, enum err e, const char *file)
 
 void print_talk(const char *fmt, ...)
 {
+	struct buf said, shown;
 	va_list args;
+	char *room;
+	int len;
 
+	buf_init(&said, TALK_CAP);
+	buf_init(&shown, 8 * TALK_CAP);
 	va_start(args, fmt);
-	(void)vfprintf(stderr, fmt, args);
+	len = vsnprintf(NULL, 0, fmt, args);
 	va_end(args);
-	(void)fputc('\n', stderr);
+	MUST(len >= 0);
+	room = buf_grow(&said, (size_t)len + 1);
+	if (room) {
+		va_start(args, fmt);
+		(void)vsnprintf(room, (size_t)len + 1, fmt, args);
+		va_end(args);
+		add_shown(&shown, str_slice(room, (size_t)len));
+	}
+	if (room && shown.err == OK)
+		(void)fprintf(stderr, "%.*s\n", STR_ARG(buf_view(&shown)));
+	else
+		(void)fputs("trammel: there is no memory to say what is the matter\n", stderr);
+	buf_fini(&shown);
+	buf_fini(&said);
 }
 
 static void add_place(struct buf *b, const struct note *n)

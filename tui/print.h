@@ -11,6 +11,11 @@
 /* Write to stdout and flush; ERR_IO and a story when it does not take it. Clears the buffer. */
 enum err print_out(struct buf *b, struct note *n);
 /*
+ * Write a page for people, which may hold names and texts of strangers: what a terminal would obey
+ * instead of showing it comes out as <U+001B>. With --json it is data, and goes out as it is.
+ */
+enum err print_page(const struct invocation *in, struct buf *b, struct note *n);
+/*
  * Report an error: "trammel: file:line:column: text" to stderr, and with --json an object to
  * stdout. The exit status.
  */

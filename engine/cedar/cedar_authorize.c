@@ -1,7 +1,7 @@
 /*
  * cedar_authorize: all policies, one decision.
  *
- *   for every policy that its scope does not rule out
+ *   for every policy that the index does not rule out
  *           true      a permit or a forbid that holds
  *           error     skipped, and listed with the reason
  *   a forbid holds: deny by the forbids that do; else a permit holds: allow by the permits that do;

@@ -21,9 +21,8 @@ struct maker {
 	struct map tracks;           /* where conditions lie, to the first policy that has them */
 	struct buf key;
 	struct cedar_cell *cells;
-	uint32_t *uses;              /* of each cell */
 	uint32_t count;
-	size_t room, use_room;
+	size_t room;
 	uint32_t *tests;
 	uint32_t test_count;
 	size_t test_room;
@@ -107,12 +106,10 @@ static void write_key(struct maker *m, const struct cedar_cell *cell, const uint
 
 static enum err grow_cells(struct maker *m)
 {
-	void *cells = m->cells, *uses = m->uses;
+	void *cells = m->cells;
 
 	TRY(cedar_grow(&m->scratch, &cells, m->count, &m->room, sizeof(*m->cells)));
-	TRY(cedar_grow(&m->scratch, &uses, m->count, &m->use_room, sizeof(*m->uses)));
 	m->cells = cells;
-	m->uses = uses;
 	return OK;
 }
 
@@ -130,7 +127,7 @@ static enum err intern(struct maker *m, struct cedar_cell cell, const uint32_t *
 	TRY(grow_cells(m));
 	TRY(map_put(&m->seen, key, m->count));
 	for (size_t i = 0; i < count && !cell.value; i++)
-		m->uses[args[i]]++;
+		m->cells[args[i]].uses++;
 	for (size_t i = 0; i < count && count <= CELL_ARGS; i++)
 		cell.args[i] = args[i];
 	m->cells[m->count] = cell;
@@ -146,6 +143,7 @@ static enum err intern_halves(struct maker *m, const struct cedar_expr *x, const
 	return intern(m, (struct cedar_cell){ .op = EXPR_IN, .expr = x }, args, 2, &halves[1]);
 }
 
+/* Arguments first, so that cells lie in the order in which they are evaluated. */
 static enum err add_expr(struct maker *m, const struct cedar_expr *x, uint32_t *ret)
 {
 	uint32_t *args = arena_array(&m->scratch, x->arg_count, sizeof(*args)), halves[2];
@@ -173,13 +171,14 @@ static enum err add_test(struct maker *m, uint32_t cell)
 	TRY(cedar_grow(&m->scratch, &tests, m->test_count, &m->test_room, sizeof(*m->tests)));
 	m->tests = tests;
 	m->tests[m->test_count++] = cell;
-	m->uses[cell]++;
+	m->cells[cell].uses++;
 	return OK;
 }
 
+/* Parentheses do not matter: && is associative in value, in error and in what it leaves out. */
 static enum err add_conjuncts(struct maker *m, const struct cedar_expr *x)
 {
-	uint32_t cell, args[2];
+	uint32_t cell, args[2], halves[2];
 
 	if (x->op == EXPR_AND) {
 		TRY(add_conjuncts(m, x->args[0]));
@@ -188,9 +187,9 @@ static enum err add_conjuncts(struct maker *m, const struct cedar_expr *x)
 	if (x->op == EXPR_IS && x->arg_count == 2) {
 		TRY(add_expr(m, x->args[0], &args[0]));
 		TRY(add_expr(m, x->args[1], &args[1]));
-		TRY(intern_halves(m, x, args, args));
-		TRY(add_test(m, args[0]));
-		return add_test(m, args[1]);
+		TRY(intern_halves(m, x, args, halves));
+		TRY(add_test(m, halves[0]));
+		return add_test(m, halves[1]);
 	}
 	TRY(add_expr(m, x, &cell));
 	return add_test(m, cell);
@@ -207,6 +206,7 @@ static enum err add_condition(struct maker *m, const struct cedar_condition *c)
 	return add_test(m, cell);
 }
 
+/* Of a template with many links the conditions are walked once. */
 static enum err add_policy(struct maker *m, const struct cedar_policy *p, uint32_t number)
 {
 	struct str place = str_slice(&p->conditions, sizeof(p->conditions));
@@ -234,8 +234,28 @@ static enum err add_policy(struct maker *m, const struct cedar_policy *p, uint32
 static void give_memories(struct maker *m, struct cedar_cells *made)
 {
 	for (uint32_t i = 0; i < m->count && made->memories < MEMORIES_MAX; i++)
-		if (m->uses[i] > 1 && !m->cells[i].value && m->cells[i].op != EXPR_VAR)
+		if (m->cells[i].uses > 1 && !m->cells[i].value && m->cells[i].op != EXPR_VAR)
 			m->cells[i].memory = ++made->memories;
+}
+
+/* Constants lie side by side, as the cells do, and not all over the trees. */
+static enum err gather_values(struct maker *m, struct arena *memory)
+{
+	struct cedar_value *values;
+	size_t count = 0;
+
+	for (uint32_t i = 0; i < m->count; i++)
+		count += m->cells[i].value != NULL;
+	values = arena_array(memory, count, sizeof(*values));
+	if (!values)
+		return ERR_MEMORY;
+	for (uint32_t i = 0; i < m->count; i++) {
+		if (!m->cells[i].value)
+			continue;
+		*values = *m->cells[i].value;
+		m->cells[i].value = values++;
+	}
+	return OK;
 }
 
 static enum err copy_block(struct arena *memory, const void *from, size_t count, size_t size,
@@ -262,6 +282,7 @@ static enum err make(struct maker *m, const struct cedar_policies *p, struct are
 	for (uint32_t i = 0; i < p->count; i++)
 		TRY(add_policy(m, p->policies[i], i));
 	give_memories(m, made);
+	TRY(gather_values(m, memory));
 	TRY(copy_block(memory, m->cells, m->count, sizeof(*m->cells), &cells));
 	TRY(copy_block(memory, m->tests, m->test_count, sizeof(*m->tests), &tests));
 	made->cells = cells;

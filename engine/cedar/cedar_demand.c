@@ -17,6 +17,8 @@
 /* Values of one way, and cells looked at for one policy. */
 #define VALUES_MAX 64
 #define STEPS_MAX 512
+/* A test that so many share is a way by itself: when it is false, none of them holds. */
+#define MANY_USES 8
 
 #define KIND(kind) (UINT32_C(1) << (kind))
 #define ANY_KIND UINT32_MAX
@@ -68,6 +70,7 @@ bool cedar_demand_value(const struct cedar_value *v, struct cedar_uid *ret)
 
 /* --- needs --- */
 
+/* A path that is needed twice must do for both; when it cannot, the need is never met. */
 static bool add_need(struct search *s, uint32_t cell, uint32_t kinds)
 {
 	for (uint32_t i = 0; i < s->need_count; i++)
@@ -180,17 +183,16 @@ static bool has_value(struct search *s, uint32_t number, uint32_t kinds)
 
 /* --- ways --- */
 
+/* All values of a way are of one subject: `a == 1 || b == 2` is none. */
 static bool add_value(struct draft *d, enum cedar_subject subject, uint32_t cell,
 		      const struct cedar_uid *value)
 {
-	if (d->subject != ALWAYS && (d->subject != subject || d->cell != cell))
+	if (d->count == VALUES_MAX ||
+	    (d->count > 0 && (d->subject != subject || d->cell != cell)))
 		return false;
 	d->subject = subject;
 	d->cell = cell;
-	if (d->count == VALUES_MAX)
-		return false;
-	if (value)
-		d->values[d->count++] = *value;
+	d->values[d->count++] = *value;
 	return true;
 }
 
@@ -245,6 +247,7 @@ static bool add_membership(const struct search *s, struct draft *d, const struct
 	return add_fact(s, d, c->args[0], within, ALWAYS, other);
 }
 
+/* A known set that contains the subject, or the other way round. */
 static bool add_contained(const struct search *s, struct draft *d, const struct cedar_cell *c)
 {
 	const struct cedar_value *set = cell_at(s, c->args[0])->value;
@@ -260,6 +263,20 @@ static bool add_type(const struct search *s, struct draft *d, const struct cedar
 	enum cedar_subject kind = subject_of(s, c->args[0], typed, ALWAYS);
 
 	return kind != ALWAYS && add_value(d, kind, 0, &type);
+}
+
+/* Cut within a character it is still a beginning, and lengths fit a word of 64 bits. */
+static bool add_prefix(const struct search *s, struct draft *d, const struct cedar_cell *c)
+{
+	const struct cedar_glob *first = c->expr->pattern.runs;
+	struct cedar_uid prefix = { STR(""), STR("") };
+
+	if (c->expr->pattern.count == 0 || first->star || first->text.len == 0 ||
+	    cell_at(s, c->args[0])->op != EXPR_GET)
+		return false;
+	prefix.id = str_slice(first->text.ptr, first->text.len < DEMAND_PREFIX ? first->text.len
+									      : DEMAND_PREFIX);
+	return add_value(d, PATH_STARTS, c->args[0], &prefix);
 }
 
 /* True: the cell is false, or errs by itself, unless the draft's subject is one of its values. */
@@ -281,6 +298,8 @@ static bool draft_way(struct search *s, struct draft *d, uint32_t number)
 		return add_membership(s, d, c);
 	case EXPR_IS:
 		return add_type(s, d, c);
+	case EXPR_LIKE:
+		return add_prefix(s, d, c);
 	case EXPR_CALL:
 		return c->expr->call == CALL_CONTAINS && add_contained(s, d, c);
 	default:
@@ -308,6 +327,7 @@ static enum err add_way(struct search *s, enum cedar_subject subject, uint32_t c
 	return OK;
 }
 
+/* Scopes are asked before all conditions and never err, so they need nothing. */
 static enum err add_scope(struct search *s, const struct cedar_scope *scope, enum cedar_var var)
 {
 	const struct cedar_uid type = { scope->type, STR("") };
@@ -335,7 +355,9 @@ enum err cedar_demand_find(const struct cedar_policies *p, const struct cedar_ce
 	struct search s = { .cells = cells, .memory = memory, .ways = ways };
 	const struct cedar_track *t = &cells->tracks[policy];
 	const struct cedar_policy *one = p->policies[policy];
+	struct cedar_uid yes;
 
+	(void)cedar_demand_value(cedar_eval_bool(true), &yes);
 	TRY(add_scope(&s, &one->principal, VAR_PRINCIPAL));
 	TRY(add_scope(&s, &one->action, VAR_ACTION));
 	TRY(add_scope(&s, &one->resource, VAR_RESOURCE));
@@ -345,6 +367,8 @@ enum err cedar_demand_find(const struct cedar_policies *p, const struct cedar_ce
 
 		if (draft_way(&s, &d, test))
 			TRY(add_way(&s, d.subject, d.cell, d.values, d.count));
+		else if (cell_at(&s, test)->uses >= MANY_USES)
+			TRY(add_way(&s, TEST_HOLDS, test, &yes, 1));
 		if (!has_value(&s, test, KIND(CEDAR_BOOL)))
 			break;
 	}

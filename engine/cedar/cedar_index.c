@@ -15,6 +15,8 @@
  *   principal == P     its uid              principal is T    its type
  *   principal in P     its uid and those of all its ancestors          (likewise for the others)
  *   a path             its value            a path that holds a value  each item of its set
+ *   a path like "P*"   its beginning, as long as each prefix of the group
+ *   a test             nothing when it is false, else all
  *
  * and where a need is not met, or a path errs, for all policies of the group. So what is left out
  * is only what could neither have held nor have erred. Policies that came after the index was made
@@ -38,6 +40,7 @@ struct group {
 	const struct cedar_need *needs;
 	uint32_t need_count;
 	struct list all;
+	uint64_t lengths;            /* of PATH_STARTS: a bit for each length of a prefix */
 };
 
 struct cedar_index {
@@ -190,17 +193,19 @@ static enum err choose_ways(struct builder *b)
 static void file_one(struct builder *b, struct list *lists, size_t policy, uint32_t *numbers)
 {
 	const struct filing *way = b->chosen[policy];
-	struct list *all = &b->index->groups[way ? way->group : 0].all;
+	struct group *group = &b->index->groups[way ? way->group : 0];
 
 	if (numbers)
-		numbers[all->first + all->count] = (uint32_t)policy;
-	all->count++;
+		numbers[group->all.first + group->all.count] = (uint32_t)policy;
+	group->all.count++;
 	for (size_t u = 0; way && u < way->count; u++) {
 		struct list *list = &lists[key_of(b, way, u)];
 
 		if (numbers)
 			numbers[list->first + list->count] = (uint32_t)policy;
 		list->count++;
+		if (group->subject == PATH_STARTS)
+			group->lengths |= UINT64_C(1) << way->values[u].id.len;
 	}
 }
 
@@ -335,6 +340,35 @@ static bool mark_items(const struct cedar_index *x, uint32_t group, struct cedar
 	return true;
 }
 
+/* False: the path errs or is no string. */
+static bool mark_prefixes(const struct cedar_index *x, uint32_t group, struct cedar_run *r,
+			  uint64_t *bits)
+{
+	struct cedar_value room;
+	const struct cedar_value *v = cedar_cell_value(r, x->groups[group].cell, &room);
+	struct cedar_uid prefix = { STR(""), STR("") };
+
+	if (!v || v->kind != CEDAR_STRING)
+		return false;
+	for (uint64_t left = x->groups[group].lengths; left; left &= left - 1) {
+		size_t len = (size_t)__builtin_ctzll(left);
+
+		prefix.id = str_slice(v->string.ptr, len);
+		if (len <= v->string.len)
+			mark_key(x, group, &prefix, bits);
+	}
+	return true;
+}
+
+/* False: it holds or errs. */
+static bool is_false(const struct cedar_index *x, uint32_t group, struct cedar_run *r)
+{
+	struct cedar_value room;
+	const struct cedar_value *v = cedar_cell_value(r, x->groups[group].cell, &room);
+
+	return v && v->kind == CEDAR_BOOL && !v->boolean;
+}
+
 static bool are_met(struct cedar_run *r, const struct group *g)
 {
 	for (uint32_t i = 0; i < g->need_count; i++) {
@@ -379,6 +413,10 @@ static bool mark_group(const struct cedar_index *x, uint32_t group, struct cedar
 		return mark_value(x, group, r, bits);
 	case PATH_HOLDS:
 		return mark_items(x, group, r, bits);
+	case PATH_STARTS:
+		return mark_prefixes(x, group, r, bits);
+	case TEST_HOLDS:
+		return is_false(x, group, r);
 	default:
 		return false;
 	}

@@ -21,21 +21,73 @@ enum err cedar_track_begin(struct cedar_run *r, const struct cedar_cells *cells)
 	return OK;
 }
 
-static const struct cedar_value *truth_of(struct cedar_run *r, uint32_t cell)
-{
-	struct cedar_value room;
-	const struct cedar_value *v = cedar_cell_value(r, cell, &room);
+static const struct cedar_value *find(struct cedar_run *r, const struct cedar_cell *c,
+				      struct cedar_value *room);
 
-	return v && v->kind == CEDAR_BOOL ? cedar_eval_bool(v->boolean) : NULL;
+/* Most cells are at hand, so this part is inline. */
+static inline const struct cedar_value *value_of(struct cedar_run *r, uint32_t cell,
+						 struct cedar_value *room)
+{
+	const struct cedar_cell *c = &r->cells->cells[cell];
+	const struct cedar_value *v = c->value;
+
+	if (v)
+		return v;
+	if (c->memory)
+		v = r->outcomes[c->memory - 1];
+	if (!v)
+		return find(r, c, room);
+	return v == &nothing ? NULL : v;
 }
 
-static const struct cedar_value *chain(struct cedar_run *r, const struct cedar_cell *c)
+const struct cedar_value *cedar_cell_value(struct cedar_run *r, uint32_t cell,
+					   struct cedar_value *room)
 {
-	const struct cedar_value *v = truth_of(r, c->args[0]);
+	return value_of(r, cell, room);
+}
 
-	if (!v || v->boolean == (c->op == EXPR_OR))
-		return v;
-	return truth_of(r, c->args[1]);
+/* Where a bool must stand: all else errs. */
+static enum cedar_truth truth_of(struct cedar_run *r, uint32_t cell)
+{
+	struct cedar_value room;
+	const struct cedar_value *v = value_of(r, cell, &room);
+
+	if (!v || v->kind != CEDAR_BOOL)
+		return CEDAR_ERROR;
+	return v->boolean ? CEDAR_YES : CEDAR_NO;
+}
+
+static const struct cedar_value *truth_value(enum cedar_truth truth)
+{
+	return truth == CEDAR_ERROR ? NULL : cedar_eval_bool(truth == CEDAR_YES);
+}
+
+/* `last` is the truth behind which nothing is looked at. */
+static const struct cedar_value *chain(struct cedar_run *r, const struct cedar_cell *c,
+				       enum cedar_truth last)
+{
+	enum cedar_truth first = truth_of(r, c->args[0]);
+
+	if (first == last || first == CEDAR_ERROR)
+		return truth_value(first);
+	return truth_value(truth_of(r, c->args[1]));
+}
+
+static const struct cedar_value *choose(struct cedar_run *r, const struct cedar_cell *c,
+					struct cedar_value *room)
+{
+	enum cedar_truth which = truth_of(r, c->args[0]);
+
+	if (which == CEDAR_ERROR)
+		return NULL;
+	return value_of(r, c->args[which == CEDAR_YES ? 1 : 2], room);
+}
+
+static const struct cedar_value *invert(struct cedar_run *r, const struct cedar_cell *c)
+{
+	enum cedar_truth truth = truth_of(r, c->args[0]);
+
+	return truth == CEDAR_ERROR ? NULL : cedar_eval_bool(truth == CEDAR_NO);
 }
 
 static const struct cedar_value *apply(struct cedar_run *r, const struct cedar_cell *c,
@@ -45,30 +97,36 @@ static const struct cedar_value *apply(struct cedar_run *r, const struct cedar_c
 	struct cedar_value rooms[2];
 
 	for (uint32_t i = 0; i < count; i++) {
-		args[i] = cedar_cell_value(r, c->args[i], &rooms[i]);
+		args[i] = value_of(r, c->args[i], &rooms[i]);
 		if (!args[i])
 			return NULL;
 	}
 	return cedar_apply(r, c->op, c->expr, args, room);
 }
 
+/* A wrong number of arguments errs before any of them is looked at. */
+static const struct cedar_value *call(struct cedar_run *r, const struct cedar_cell *c,
+				      struct cedar_value *room)
+{
+	if (c->expr->arg_count != cedar_call_args(c->expr->call))
+		return NULL;
+	return apply(r, c, c->expr->arg_count, room);
+}
+
 static const struct cedar_value *compute(struct cedar_run *r, const struct cedar_cell *c,
 					 struct cedar_value *room)
 {
-	const struct cedar_value *v;
-
 	switch (c->op) {
 	case EXPR_VAR:
 		return cedar_eval_var(r, c->expr);
 	case EXPR_AND:
+		return chain(r, c, CEDAR_NO);
 	case EXPR_OR:
-		return chain(r, c);
+		return chain(r, c, CEDAR_YES);
 	case EXPR_NOT:
-		v = truth_of(r, c->args[0]);
-		return v ? cedar_eval_bool(!v->boolean) : NULL;
+		return invert(r, c);
 	case EXPR_IF:
-		v = truth_of(r, c->args[0]);
-		return v ? cedar_cell_value(r, c->args[v->boolean ? 1 : 2], room) : NULL;
+		return choose(r, c, room);
 	case EXPR_NEG:
 	case EXPR_GET:
 	case EXPR_HAS:
@@ -76,9 +134,7 @@ static const struct cedar_value *compute(struct cedar_run *r, const struct cedar
 	case EXPR_IS:
 		return apply(r, c, 1, room);
 	case EXPR_CALL:
-		if (c->expr->arg_count == cedar_call_args(c->expr->call))
-			return apply(r, c, c->expr->arg_count, room);
-		return NULL;
+		return call(r, c, room);
 	case EXPR_LITERAL:
 	case EXPR_SLOT:
 	case EXPR_SET:
@@ -102,41 +158,29 @@ static const struct cedar_value *keep(struct cedar_run *r, const struct cedar_va
 	return kept;
 }
 
-const struct cedar_value *cedar_cell_value(struct cedar_run *r, uint32_t cell,
-					   struct cedar_value *room)
+static const struct cedar_value *find(struct cedar_run *r, const struct cedar_cell *c,
+				      struct cedar_value *room)
 {
-	const struct cedar_cell *c = &r->cells->cells[cell];
-	const struct cedar_value **outcome, *v;
+	const struct cedar_value *v = compute(r, c, room);
 
-	if (c->value)
-		return c->value;
 	if (!c->memory)
-		return compute(r, c, room);
-	outcome = &r->outcomes[c->memory - 1];
-	if (!*outcome) {
-		v = compute(r, c, room);
-		if (v == room)
-			v = keep(r, v);
-		*outcome = v ? v : &nothing;
-	}
-	return *outcome == &nothing ? NULL : *outcome;
+		return v;
+	if (v == room)
+		v = keep(r, v);
+	r->outcomes[c->memory - 1] = v ? v : &nothing;
+	return v;
 }
 
+/* No sentence is made of an error here: the policy as it is written knows the place. */
 enum cedar_truth cedar_track_follow(struct cedar_run *r, size_t policy)
 {
 	const struct cedar_track *t = &r->cells->tracks[policy];
 	const uint32_t *tests = r->cells->tests + t->first;
-	enum cedar_truth result = CEDAR_YES;
+	enum cedar_truth truth = CEDAR_YES;
 
 	r->quiet = true;
-	for (uint32_t i = 0; i < t->count && result == CEDAR_YES; i++) {
-		const struct cedar_value *v = truth_of(r, tests[i]);
-
-		if (!v)
-			result = CEDAR_ERROR;
-		else if (!v->boolean)
-			result = CEDAR_NO;
-	}
+	for (uint32_t i = 0; i < t->count && truth == CEDAR_YES; i++)
+		truth = truth_of(r, tests[i]);
 	r->quiet = false;
-	return result;
+	return truth;
 }

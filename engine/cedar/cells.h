@@ -22,6 +22,7 @@ struct cedar_cell {
 	enum cedar_op op;            /* never `is` with `in`: that is two of them and && */
 	uint32_t memory;             /* where its outcome is remembered, from 1; 0: nowhere */
 	uint32_t args[CELL_ARGS];    /* cells; of sets, records and wrong calls not kept */
+	uint32_t uses;               /* cells and tests that ask for it */
 	const struct cedar_value *value;             /* what it always is, or NULL */
 	const struct cedar_expr *expr;               /* one of those it is; NULL: !, of `unless` */
 };
@@ -64,11 +65,14 @@ enum cedar_subject {
 	P_EQ, P_IN, P_IS, A_EQ, A_IN, R_EQ, R_IN, R_IS,
 	PATH_IS,                     /* a cell has the value */
 	PATH_HOLDS,                  /* a cell is a set that contains it */
+	PATH_STARTS,                 /* a cell is a string that starts so */
+	TEST_HOLDS,                  /* a cell that many policies test is true */
 	CEDAR_SUBJECTS
 };
 
 #define DEMAND_NEEDS 8
 #define DEMAND_WAYS 8
+#define DEMAND_PREFIX 63             /* bytes of a prefix that count */
 
 /* A cell must have a value of one of the kinds, a bit for each. */
 struct cedar_need {
@@ -81,7 +85,7 @@ struct cedar_need {
  */
 struct cedar_way {
 	enum cedar_subject subject;
-	uint32_t cell;               /* of PATH_IS and PATH_HOLDS, else 0 */
+	uint32_t cell;               /* of paths and tests, else 0 */
 	struct cedar_need needs[DEMAND_NEEDS];
 	uint32_t need_count;
 	const struct cedar_uid *values;

@@ -589,9 +589,9 @@ void cedar_run_init(struct cedar_run *r, const struct cedar_entities *e,
 /* One policy. CEDAR_ERROR: `r->error` says why. */
 enum err cedar_run_policy(struct cedar_run *r, const struct cedar_policy *p,
 			  enum cedar_truth *ret) NODISCARD;
-/* Index the policies, when those that are not yet indexed are many. */
+/* Make cells and index of the policies, when those that have none yet are many. */
 enum err cedar_index_refresh(struct cedar_policies *p, struct arena *memory) NODISCARD;
-/* Set the bit of every policy whose scope may hold; `bits` are zero, one for each policy. */
+/* Set the bit of every policy that may hold or err; `bits` are zero, one for each policy. */
 void cedar_index_candidates(const struct cedar_policies *p, struct cedar_run *r, uint64_t *bits);
 /* Compute an expression that is the same in every request, once, when it is made. */
 enum err cedar_fold(struct cedar_expr *x, struct arena *memory) NODISCARD;

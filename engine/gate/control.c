@@ -32,16 +32,6 @@ static enum err revoke(struct state *s, const struct bundle *b, const struct eve
 	return agent_set_status(s, GATE_AGENTS, e->agent, AGENT_REVOKED, why);
 }
 
-static enum err rotate(struct state *s, const struct bundle *b, const struct event *e,
-		       struct note *why)
-{
-	struct rotation r;
-
-	(void)b;
-	TRY(rotation_read(e->data, &r, why));
-	return agent_rotate(s, GATE_AGENTS, e->agent, &r, gate_totals(s).entries, why);
-}
-
 /* There is something to approve: naming a session is enough to make one, so it must have acted. */
 static enum err approve(struct state *s, const struct bundle *b, const struct event *e,
 			struct note *why)
@@ -108,6 +98,16 @@ static enum err release(struct state *s, const struct bundle *b, const struct ev
 {
 	(void)b;
 	return halt_release(s, GATE_HALTS, e->agent, stage_time(s, e), why);
+}
+
+static enum err rotate(struct state *s, const struct bundle *b, const struct event *e,
+		       struct note *why)
+{
+	struct rotation r;
+
+	(void)b;
+	TRY(rotation_read(e->data, &r, why));
+	return agent_rotate(s, GATE_AGENTS, e->agent, &r, entry_of(s), why);
 }
 
 /* What a verb needs besides. */

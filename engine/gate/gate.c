@@ -199,6 +199,12 @@ static bool is_denied(const struct passage *p)
 	return p->decided && p->decision.effect == EFFECT_DENY;
 }
 
+/* Who is not let in does not say what time it is: limits of others go by the latest. */
+static bool tells_time(const struct passage *p)
+{
+	return !is_denied(p) || !str_is(p->decision.stage, STAGE_IDENTIFY);
+}
+
 static enum err count_totals(struct state *s, const struct passage *p, const struct digest *policy)
 {
 	struct totals_row row = gate_totals(s);
@@ -207,7 +213,7 @@ static enum err count_totals(struct state *s, const struct passage *p, const str
 	row.entries++;
 	row.actions += p->event->kind == ENTRY_ACTION;
 	row.denials += is_denied(p);
-	if (row.entries == 1 || p->event->at_ns > row.latest_ns)
+	if (row.entries == 1 || (p->event->at_ns > row.latest_ns && tells_time(p)))
 		row.latest_ns = p->event->at_ns;
 	row.last_ns = p->event->at_ns;
 	memcpy(row.policy, policy->bytes, sizeof(row.policy));
@@ -249,9 +255,9 @@ static enum err count_action(struct state *s, const struct passage *p)
 	if (e->session.ptr && (known || !is_denied(p)))
 		TRY(session_touch(s, GATE_SESSIONS, e->session, e->at_ns, 1, is_denied(p)));
 	if (p->weighed.limit.period_ns && !is_denied(p))
-		TRY(limit_charge(s, GATE_LIMITS, e->agent, p->decision.rule, p->weighed.limit.period_ns,
-				 stage_time(s, e)));
-	if (p->weighed.happening && e->session.ptr && !is_denied(p))
+		TRY(limit_charge(s, GATE_LIMITS, e->agent, p->decision.rule,
+				 p->weighed.limit.period_ns, stage_time(s, e)));
+	if (p->weighed.happening && !is_denied(p))
 		TRY(recall_action(s, p->sequence, e, p->weighed.happening));
 	return curb_charge(s, e, &p->weighed);
 }

@@ -22,27 +22,17 @@
 #include "engine/identity/identity.h"
 #include "engine/policy/policy.h"
 #include "engine/runtime/runtime.h"
-#include "engine/trust/trust.h"
 
 /* The state of a governed fleet. */
 enum gate_table {
-	GATE_TOTALS = 0,
-	GATE_AGENTS,
-	GATE_SESSIONS,
-	GATE_LIMITS,
-	GATE_HISTORIES,
-	GATE_TRUST,
-	GATE_DEEDS,
-	GATE_DEED_SESSIONS,
-	GATE_HALTS,
-	GATE_QUOTAS,
-	GATE_TABLES
+	GATE_TOTALS = 0, GATE_AGENTS, GATE_SESSIONS, GATE_LIMITS, GATE_HISTORIES, GATE_TRUST,
+	GATE_DEEDS, GATE_DEED_SESSIONS, GATE_HALTS, GATE_QUOTAS, GATE_TABLES
 };
 
 /* The one row of the totals table; little-endian, no padding. */
 struct totals_row {
 	uint64_t entries, actions, denials;
-	int64_t last_ns, latest_ns;           /* of the last entry, and of all so far */
+	int64_t last_ns, latest_ns;           /* of the last entry; the latest told */
 	uint8_t policy[DIGEST_BYTES];         /* in force; all zero before the first */
 };
 

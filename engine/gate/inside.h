@@ -63,7 +63,7 @@ struct charge {
 struct weighed {
 	struct decision decision;
 	struct policy_limit limit;            /* of the rule that allows; period_ns 0: none */
-	const struct happening *happening;    /* as of struct ruling, when the action is allowed */
+	const struct happening *happening;    /* what it adds to its session's history; or NULL */
 	const struct charge *charges;         /* quotas and budgets, as far as they are used up */
 	size_t charge_count;
 };
@@ -94,6 +94,7 @@ struct weighing {
 	const struct trust_tier *tier;
 	bool regime_changed;
 	struct ruling ruling;                 /* of the policy stage */
+	const struct happening *happening;    /* what the action does when it is allowed */
 	struct charge *charges;               /* of the quota stage */
 	size_t charge_count;
 };

@@ -3,11 +3,11 @@
  * action adds to them. Where a bundle asks nothing, no row is looked up and none is made.
  *
  *   before the rules     history -> answers -> request.past
- *   once it is allowed   ruling.happening -> history
+ *   once it is allowed   happening -> history
  */
 #include "engine/gate/inside.h"
 
-_Static_assert(SEQUENCE_KEY_BYTES == HISTORY_KEY_BYTES, "digests of values go into rows as they are");
+_Static_assert(SEQUENCE_KEY_BYTES == HISTORY_KEY_BYTES, "digests go into rows as they are");
 _Static_assert(HISTORY_EVENTS <= 32 && LIMIT_LABELS <= 32, "sets of places fit their words");
 
 static struct history_watch watch_of(const struct sequence *q)

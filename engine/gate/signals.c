@@ -1,7 +1,7 @@
 /*
  * signals: what an entry says about how much an agent is worth.
  *
- *   action   allowed, warned, approval, violation or limited; joined or clashed behind another agent
+ *   action   allowed, warned, approval, violation or limited; joined or clashed after another agent
  *   outcome  completed or failed, and latency
  *
  * What "identify" or "standing" denied says nothing: whoever can send in an agent's name without
@@ -111,7 +111,9 @@ static enum err hear_outcome(const struct hearing *h)
 	if (ok || failed)
 		score_signal(h->terms, &row, ok ? TRUST_COMPLETED : TRUST_FAILED, h->at_ns);
 	if (timed)
-		score_latency(h->terms, &row, (uint64_t)took->integer, h->at_ns);
+		score_measure(h->terms, &row, TRUST_LATENCY, TRUST_RESOURCE,
+			      score_ratio(h->terms->latency_ms, (uint64_t)took->integer),
+			      h->at_ns);
 	return state_update(h->state, GATE_TRUST, at, &row);
 }
 

@@ -136,24 +136,6 @@ static enum err weigh_identity(struct weighing *w, struct finding *f)
 	return OK;
 }
 
-/* The agent's time is up. Senders date their actions, so the time is that of limits. */
-static bool has_expired(const struct weighing *w)
-{
-	return w->agent.expires_ns != 0 &&
-	       stage_time(w->state, w->event) > w->agent.expires_ns;
-}
-
-/* "agent 'ann' has expired at 2026-01-02T03:04:05Z" */
-static enum err say_expired(struct weighing *w, struct finding *f)
-{
-	struct buf b;
-
-	buf_init(&b, LIMIT_REASONS_BYTES);
-	buf_addf(&b, "agent '%.*s' has expired at ", STR_ARG(w->event->agent));
-	when_write(&b, w->agent.expires_ns);
-	return stage_say(w, &b, f);
-}
-
 /* "session 's' was killed", "agent 'ann' is in quarantine until 2026-01-02T03:04:05Z" */
 static enum err say_halt(struct weighing *w, const struct halt_row *halt, struct finding *f)
 {
@@ -171,18 +153,41 @@ static enum err say_halt(struct weighing *w, const struct halt_row *halt, struct
 	return stage_say(w, &b, f);
 }
 
+/* The agent's time is up. Senders date their actions, so the time is that of limits. */
+static bool has_expired(const struct weighing *w)
+{
+	return w->agent.expires_ns != 0 &&
+	       stage_time(w->state, w->event) > w->agent.expires_ns;
+}
+
+/* "agent 'ann' has expired at 2026-01-02T03:04:05Z" */
+static enum err say_expired(struct weighing *w, struct finding *f)
+{
+	char after[64];
+	struct buf b;
+	enum err e;
+
+	buf_init(&b, sizeof(after));
+	buf_add_c(&b, " has expired at ");
+	when_write(&b, w->agent.expires_ns);
+	e = b.err == OK ? str_to_c(buf_view(&b), after, sizeof(after)) : b.err;
+	buf_fini(&b);
+	TRY(e);
+	return say_reason(w, f, "agent ", after);
+}
+
 /*
- * What an operator stopped, and an agent whose time is up, does nothing, whatever the policy says;
- * nor does one for which nobody answers, when the policy wants somebody to.
+ * What an operator stopped does nothing. An agent that was suspended or revoked, or whose time is up, does nothing, whatever the policy
+ * says; nor does one for which nobody answers, when the policy wants somebody to.
  */
 static enum err weigh_standing(struct weighing *w, struct finding *f)
 {
+	bool sponsored = w->known && w->agent.has_sponsor;
 	const struct event *e = w->event;
 	struct halt_row halt;
 	char is[32];
 
-	if (halt_stops(w->state, GATE_HALTS, e->agent, e->session,
-		       stage_time(w->state, e), &halt))
+	if (halt_stops(w->state, GATE_HALTS, e->agent, e->session, stage_time(w->state, e), &halt))
 		return say_halt(w, &halt, f);
 	if (w->known && w->agent.status != AGENT_ACTIVE) {
 		(void)snprintf(is, sizeof(is), " is %s",
@@ -191,7 +196,7 @@ static enum err weigh_standing(struct weighing *w, struct finding *f)
 	}
 	if (w->known && has_expired(w))
 		return say_expired(w, f);
-	if (!(w->known && w->agent.has_sponsor) && w->bundle && bundle_wants_sponsor(w->bundle))
+	if (!sponsored && w->bundle && bundle_wants_sponsor(w->bundle))
 		return say_reason(w, f, "agent ", " has no sponsor, and the policy wants one");
 	f->allow = true;
 	return OK;
@@ -358,7 +363,10 @@ static enum err weigh_policy(struct weighing *w, struct finding *f)
 			  &w->ruling));
 	f->allow = w->ruling.allow;
 	f->reason = w->ruling.reason;
-	return OK;
+	if (!f->allow || !e->session.ptr)
+		return OK;
+	return bundle_happening(w->bundle, stage_moment(e->data), &request, w->arena,
+				&w->happening);
 }
 
 /* "rule 'p/r' allows agent 'ann' 5/hour, which are used up until 2026-01-02T04:04:05Z" */
@@ -652,7 +660,7 @@ static enum err join(const struct weighing *w, const struct finding *findings,
 	if (decider == POLICY_AT) {
 		TRY(list_obligations(w->arena, &w->ruling, &done.decision));
 		done.limit = w->ruling.limit;
-		done.happening = w->ruling.happening;
+		done.happening = w->happening;
 	}
 	*ret = done;
 	return OK;

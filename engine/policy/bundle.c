@@ -9,6 +9,7 @@
 #include "engine/base/canon.h"
 #include "engine/base/json.h"
 #include "engine/policy/sequence_parts.h"
+#include "engine/policy/trace.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -496,14 +497,14 @@ bool bundle_wants_signature(const struct bundle *b)
 	return b->wants_signature;
 }
 
-bool bundle_wants_sponsor(const struct bundle *b)
-{
-	return b->wants_sponsor;
-}
-
 const struct trust_terms *bundle_trust(const struct bundle *b)
 {
 	return b->trust;
+}
+
+bool bundle_wants_sponsor(const struct bundle *b)
+{
+	return b->wants_sponsor;
 }
 
 size_t bundle_rules(const struct bundle *b)
@@ -530,6 +531,20 @@ struct str bundle_stage_rule(const struct bundle *b, enum policy_stage stage, ui
 const struct sequence *bundle_sequence(const struct bundle *b)
 {
 	return b->plan.sequence;
+}
+
+enum err bundle_happening(const struct bundle *b, enum policy_stage stage,
+			  const struct value *request, struct arena *a,
+			  const struct happening **ret)
+{
+	const struct sequence *q = b->plan.sequence;
+	struct sight s;
+
+	*ret = NULL;
+	if (!q)
+		return OK;
+	TRY(trace_sight(&b->plan, request, a, &s));
+	return sequence_match(q, stage, &s, a, ret);
 }
 
 const struct plan *bundle_plan(const struct bundle *b)

@@ -217,6 +217,33 @@ static enum err check_mapping(const struct cedar_rules *r, struct note *n)
 	return OK;
 }
 
+/* Links of one template share its @id and are told apart by their own. A link has no place. */
+static struct str name_of(const struct cedar_about *about)
+{
+	return about->line ? about->name : about->id;
+}
+
+/* A log names the policy that decided, so a name stands for one policy of its file. */
+static enum err check_names(const struct cedar_set *set, struct note *n)
+{
+	struct map names;
+	enum err e = OK;
+
+	map_init(&names, 0);
+	for (size_t i = 0; e == OK && i < cedar_count(set->policies); i++) {
+		struct cedar_about about = cedar_about(set->policies, i);
+		struct str name = name_of(&about);
+
+		e = map_put(&names, name, 0);
+		if (e == ERR_DUPLICATE)
+			e = note_set(n, e, about.line, about.column,
+				     "another policy of this file is called '%.*s' already",
+				     SHOWN(name));
+	}
+	map_fini(&names);
+	return e;
+}
+
 /* What rulings say of each policy. */
 static enum err name_rules(struct cedar_set *set, struct arena *memory)
 {
@@ -227,11 +254,12 @@ static enum err name_rules(struct cedar_set *set, struct arena *memory)
 	for (size_t i = 0; i < set->count; i++) {
 		struct cedar_about about = cedar_about(set->policies, i);
 		struct cedar_rule *rule = &set->rules[i];
+		struct str name = name_of(&about);
 		const struct str what = about.forbid ? STR("') forbids") : STR("') permits");
-		const struct str identity[] = { set->file, STR("/"), about.name };
-		const struct str matched[] = { STR("Cedar policy '"), about.name, STR("' ('"),
+		const struct str identity[] = { set->file, STR("/"), name };
+		const struct str matched[] = { STR("Cedar policy '"), name, STR("' ('"),
 					       set->file, what };
-		const struct str undecided[] = { STR("Cedar policy '"), about.name, STR("' ('"),
+		const struct str undecided[] = { STR("Cedar policy '"), name, STR("' ('"),
 						 set->file,
 						 STR("') forbids because it could not be "
 						     "evaluated") };
@@ -257,6 +285,7 @@ enum err cedar_rules_seal(struct cedar_rules *r, const struct cedar_mapping *map
 	for (size_t i = 0; i < r->set_count; i++) {
 		*file = r->sets[i].file;
 		TRY(validate(r, &r->sets[i], memory, n));
+		TRY(check_names(&r->sets[i], n));
 		TRY(name_rules(&r->sets[i], memory));
 		r->count += r->sets[i].count;
 		if (r->count > LIMIT_RULES)

@@ -416,7 +416,7 @@ enum truth condition_eval(const struct condition *c, const struct value *request
 {
 	const struct value *seen[LIMIT_EXPR_NODES + 1] = { NULL };
 	uint8_t known[LIMIT_EXPR_NODES + 1] = { 0 };
-	struct sight sight = { c->slots, request, seen, known };
+	struct sight sight = { c->slots, request, seen, known, NULL };
 	enum truth truth;
 	uint32_t where;
 

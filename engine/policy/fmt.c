@@ -17,7 +17,8 @@
 static const char *const document_order[] = {
 	"apiVersion", "name", "version", "description", "extends", "scope", "agent", "agents",
 	"unknown_agents", "require_signature", "require_sponsor", "default_action",
-	"conflict_resolution", "cedar", "quotas", "budgets", "rules", NULL,
+	"conflict_resolution", "cedar", "trust", "labels", "events", "quotas", "budgets", "rules",
+	NULL,
 };
 static const char *const rule_order[] = {
 	"name", "description", "stage", "tools", "condition", "action", "approvers", "limit",

@@ -56,6 +56,8 @@ struct sight {
 	const struct value **seen;
 	/* slots->shared + 1 of them: 0 not asked yet, else the truth plus one */
 	uint8_t *known;
+	/* slots->count of them, or NULL: whether the members at a path are known to be in order */
+	uint8_t *order;
 };
 
 enum err slot_init(struct slots *s, struct arena *memory) NODISCARD;

@@ -19,7 +19,7 @@
  * first match; when that is stricter than what decided, it decides instead. So whatever a child
  * says, and at whatever priority, it can only tighten what its parent says.
  */
-#include "engine/policy/sequence_parts.h"
+#include "engine/policy/inside.h"
 
 #include <stdlib.h>
 
@@ -410,7 +410,7 @@ enum err plan_decide(const struct plan *p, enum policy_stage stage, struct str a
 		.plan = p,
 		.agent = agent,
 		.arena = a,
-		.sight = { &p->slots, request, NULL, NULL },
+		.sight = { .slots = &p->slots, .request = request },
 	};
 	struct ruling ruling = { .tried = q->count };
 	struct match match = { .rule = NULL };
@@ -418,7 +418,8 @@ enum err plan_decide(const struct plan *p, enum policy_stage stage, struct str a
 
 	t.sight.seen = arena_array(a, p->slots.count, sizeof(*t.sight.seen));
 	t.sight.known = arena_array(a, p->slots.shared + 1, 1);
-	if (!t.sight.seen || !t.sight.known)
+	t.sight.order = arena_array(a, p->slots.count, 1);
+	if (!t.sight.seen || !t.sight.known || !t.sight.order)
 		return ERR_MEMORY;
 	choose_documents(&t);
 	TRY(try_rules(&t, q, &match));
@@ -428,8 +429,6 @@ enum err plan_decide(const struct plan *p, enum policy_stage stage, struct str a
 		rule_decides(&match, &ruling);
 	else if (!decided)
 		TRY(fall_through(&t, &ruling));
-	if (p->sequence && ruling.allow)
-		TRY(sequence_match(p->sequence, stage, &t.sight, a, &ruling.happening));
 	ruling.errors = t.errors;
 	ruling.erring = t.erring;
 	ruling.error_count = t.error_count;

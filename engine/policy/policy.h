@@ -17,7 +17,6 @@
 #include "engine/base/value.h"
 #include "engine/crypto/crypto.h"
 #include "engine/policy/compat_import.h"
-#include "engine/policy/sequence.h"
 #include "engine/trust/trust.h"
 
 struct bundle;
@@ -74,10 +73,10 @@ enum err bundle_unpack(struct str packed, struct arena *memory, struct bundle **
 bool bundle_admits_unknown(const struct bundle *b);
 /* Whether actions of agents that have a key must be signed (default false). */
 bool bundle_wants_signature(const struct bundle *b);
-/* Whether only agents with a sponsor may act (default false). */
-bool bundle_wants_sponsor(const struct bundle *b);
 /* How much agents are worth and what that takes; NULL: the bundle keeps no trust. */
 const struct trust_terms *bundle_trust(const struct bundle *b);
+/* Whether only agents with a sponsor may act (default false). */
+bool bundle_wants_sponsor(const struct bundle *b);
 /* Rules in force: those that are not enabled do not count. */
 size_t bundle_rules(const struct bundle *b);
 size_t bundle_documents(const struct bundle *b);
@@ -110,7 +109,6 @@ struct ruling {
 	size_t approver_count;
 	struct str edits;     /* of a transform: canonical JSON, [{"path","set"} | {"path"}] */
 	struct policy_limit limit;
-	const struct happening *happening;    /* NULL: denied, or nothing is watched */
 	struct str reason;    /* one sentence, in the bundle or the arena */
 	/* conditions that could not be decided, in order of trial: "rule 'x/y': ..." */
 	const struct str *errors;
@@ -138,6 +136,9 @@ struct condition;
 enum err condition_compile(struct str text, struct arena *a, const struct condition **ret,
 			   struct note *n) NODISCARD;
 enum truth condition_eval(const struct condition *c, const struct value *request, struct note *n);
+
+/* What happened before in a session, as conditions may ask. */
+#include "engine/policy/sequence.h"
 
 /* What a bundle says besides rules: quotas and budgets. */
 #include "engine/policy/curbs.h"

@@ -1,8 +1,8 @@
 /*
  * sequence: names that are declared, questions that are asked about them, and what an action does.
  *
- *   events: looked-up, refunded         once(looked-up, args.id)  ->  path past["once(looked-up, ...)"]
- *   labels: confidential                labelled("confidential")  ->  path past["labelled(...)"]
+ *   events: looked-up, refunded     once(looked-up, args.id)  ->  path past["once(looked-up, ...)"]
+ *   labels: confidential            labelled("confidential")  ->  path past["labelled(...)"]
  *
  * A lookback is a path like any other once it is parsed: the same question stands in one place,
  * whichever conditions ask it, and the tools over a bundle reason about it as about any value. The
@@ -124,8 +124,8 @@ static enum err read_period(struct str text, uint32_t column, int64_t *ret, stru
 		return OK;
 	}
 	return note_set(n, ERR_SYNTAX, 0, column,
-			"'%.*s' is no period; expected a number of s, m, h or d up to 366 days, like "
-			"\"90s\" or \"10m\"",
+			"'%.*s' is no period; expected a number of s, m, h or d up to 366 days, "
+			"like \"90s\" or \"10m\"",
 			SHOWN(text));
 }
 
@@ -252,7 +252,8 @@ bool sequence_seal(struct sequence *q)
 /* --- what an action does --- */
 
 /* 96 bits, and the event's name in them: to pass one value for another, its digest must be met. */
-static enum err digest_key(const char *event, const struct value *v, uint8_t key[SEQUENCE_KEY_BYTES])
+static enum err digest_key(const char *event, const struct value *v,
+			   uint8_t key[SEQUENCE_KEY_BYTES])
 {
 	struct sha256 s;
 	struct digest d;

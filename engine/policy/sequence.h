@@ -32,7 +32,7 @@ struct sequence_names {
 	uint64_t watch;                      /* of all of them together */
 };
 
-/* What an action that is allowed does. Sets of places; what may have happened is not certain. */
+/* What an action does that is allowed. Sets of places; what may have happened is not certain. */
 #define SEQUENCE_KEY_BYTES 12
 
 struct happening {
@@ -55,13 +55,20 @@ enum lookback_form {
 struct lookback {
 	enum lookback_form form;
 	struct str text;     /* as asked: its name in "past" */
-	uint8_t event, other;        /* places; of a label or a window where the form asks for one */
+	uint8_t event, other;        /* places; of a label, of a window where one is asked for */
 	int64_t period_ns;
 	uint32_t key, slot;  /* paths: of the value, of the answer */
 };
 
 /* NULL: the bundle watches nothing. */
 const struct sequence *bundle_sequence(const struct bundle *b);
+/*
+ * What an action does that is allowed in that stage, in the arena; *ret is NULL where nothing is
+ * watched. The request is as of bundle_decide. ERR_LIMIT, ERR_MEMORY.
+ */
+enum err bundle_happening(const struct bundle *b, enum policy_stage stage,
+			  const struct value *request, struct arena *a,
+			  const struct happening **ret) NODISCARD;
 const struct sequence_names *sequence_names(const struct sequence *q);
 /* The name of an event or a label that this id is made of; STR_NONE for one of another bundle. */
 struct str sequence_name_of(const struct sequence *q, uint64_t id);

@@ -31,7 +31,7 @@ struct sequence {
 /* A form as the parser of conditions read it. Columns count from 1. */
 struct lookback_said {
 	enum lookback_form form;
-	struct str text;             /* as written, blanks tidied */
+	struct str text;             /* as written, up to the closing parenthesis */
 	struct str first, second, within;    /* names; a period as text */
 	uint32_t first_column, second_column, within_column;
 	uint32_t key;                /* a slot */

@@ -8,6 +8,7 @@
  * Invariant: a slot's parent has a smaller number, so no path can loop; a path is at most
  * LIMIT_DEPTH segments long (the parser sees to that), so looking up recurses no deeper than that.
  */
+#include "engine/base/canon.h"
 #include "engine/policy/inside.h"
 
 #include <stdio.h>
@@ -113,10 +114,60 @@ enum err slot_first(struct slots *s, struct str spelt, struct step *step)
 	return OK;
 }
 
-static const struct value *look_below(const struct value *parent, const struct slot *slot)
+/* Up to this many members, walking beats searching. */
+#define FEW_MEMBERS 32
+
+enum order { ORDER_UNKNOWN = 0, ORDER_CANONICAL, ORDER_OTHER };
+
+static enum order order_of(struct value_object o)
+{
+	for (size_t i = 1; i < o.count; i++)
+		if (canon_key_cmp(o.members[i - 1].key, o.members[i].key) >= 0)
+			return ORDER_OTHER;
+	return ORDER_CANONICAL;
+}
+
+static const struct value *search(struct value_object o, struct str key)
+{
+	size_t low = 0, high = o.count;
+
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+		int order = canon_key_cmp(key, o.members[middle].key);
+
+		if (order == 0)
+			return &o.members[middle].value;
+		if (order < 0)
+			high = middle;
+		else
+			low = middle + 1;
+	}
+	return NULL;
+}
+
+/*
+ * What is recorded has its members in canonical order, which is found out once for each large
+ * object: with many paths below it, walking would cost paths times members.
+ */
+static const struct value *look_member(struct sight *s, const struct value *parent,
+				       const struct slot *slot)
+{
+	uint8_t *order = s->order ? &s->order[slot->parent] : NULL;
+
+	if (!order || !parent || parent->kind != VALUE_OBJECT ||
+	    parent->object.count <= FEW_MEMBERS)
+		return value_get(parent, slot->key);
+	if (*order == ORDER_UNKNOWN)
+		*order = order_of(parent->object);
+	return *order == ORDER_CANONICAL ? search(parent->object, slot->key)
+					 : value_get(parent, slot->key);
+}
+
+static const struct value *look_below(struct sight *s, const struct value *parent,
+				      const struct slot *slot)
 {
 	if (!slot->by_index)
-		return value_get(parent, slot->key);
+		return look_member(s, parent, slot);
 	if (!parent || parent->kind != VALUE_LIST || slot->index >= parent->list.count)
 		return NULL;
 	return &parent->list.items[slot->index];
@@ -132,7 +183,7 @@ const struct value *slot_look(struct sight *s, uint32_t number)
 		if (number == SLOT_REQUEST)
 			found = s->request;
 		else
-			found = look_below(slot_look(s, slot->parent), slot);
+			found = look_below(s, slot_look(s, slot->parent), slot);
 		if (!found)
 			found = &missing;
 		s->seen[number] = found;
@@ -142,6 +193,7 @@ const struct value *slot_look(struct sight *s, uint32_t number)
 
 const struct value *slot_find(const struct slots *s, const struct value *request, uint32_t number)
 {
+	struct sight once = { .slots = s };
 	uint32_t path[LIMIT_DEPTH];
 	size_t count = 0;
 
@@ -150,7 +202,7 @@ const struct value *slot_find(const struct slots *s, const struct value *request
 		path[count++] = number;
 	}
 	while (request && count > 0)
-		request = look_below(request, &s->items[path[--count]]);
+		request = look_below(&once, request, &s->items[path[--count]]);
 	return request;
 }
 

@@ -39,7 +39,8 @@ enum err trace_sight(const struct plan *p, const struct value *request, struct a
 
 	s.seen = arena_array(a, p->slots.count, sizeof(*s.seen));
 	s.known = arena_array(a, p->slots.shared + 1, 1);
-	if (!s.seen || !s.known)
+	s.order = arena_array(a, p->slots.count, 1);
+	if (!s.seen || !s.known || !s.order)
 		return ERR_MEMORY;
 	*ret = s;
 	return OK;

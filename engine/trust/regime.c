@@ -3,11 +3,11 @@
  *
  *   actions -> recent, WINDOW of them -> compared with the baseline -> added to it
  *
- * The comparison is the chi-squared test of two samples: with r and b of a kind among R recent and B
- * earlier actions, the sum over kinds of (r * B - b * R)^2 / (R * B * (r + b)), which under one and
- * the same regime exceeds the tabled value once in a hundred windows (alpha = 0.01). The test holds
- * where kinds are not too rare (Cochran's rule), so kinds of which fewer than FEW would be expected
- * in the window count as one. The baseline is halved when it is full, so that it follows slowly.
+ * The comparison is the chi-squared test of two samples: with r and b of a kind among R recent and
+ * B earlier actions, the sum over kinds of (r * B - b * R)^2 / (R * B * (r + b)), which under one
+ * and the same regime exceeds the tabled value once in a hundred windows (alpha = 0.01). The test
+ * holds where kinds are not too rare (Cochran's rule), so kinds of which fewer than FEW would be
+ * expected in the window count as one. The baseline is halved when it is full and follows slowly.
  * Everything is an integer: the sum is in thousandths and rounded down term by term.
  */
 #include "engine/trust/trust.h"

@@ -32,8 +32,9 @@ void score_settle(const struct trust_terms *t, struct trust_row *row, int64_t at
 /* Take a signal in. `signals` of the row gain it; clear them before the first of an entry. */
 void score_signal(const struct trust_terms *t, struct trust_row *row, enum trust_signal signal,
 		  int64_t at_ns);
-/* Likewise TRUST_LATENCY: an action took `ms`. */
-void score_latency(const struct trust_terms *t, struct trust_row *row, uint64_t ms, int64_t at_ns);
+/* Likewise one that was measured: it says this `value`, 0 .. TRUST_TOP, of one dimension. */
+void score_measure(const struct trust_terms *t, struct trust_row *row, enum trust_signal signal,
+		   enum trust_dimension d, uint32_t value, int64_t at_ns);
 /* What a use of `used` is worth where `budget` is allowed: budget / used, 0 .. 1000. */
 uint32_t score_ratio(uint32_t budget, uint64_t used);
 /* Take so many millionths of a point from each dimension, not below 0. */

@@ -234,18 +234,18 @@ void score_signal(const struct trust_terms *t, struct trust_row *row, enum trust
 	row->signals |= 1u << signal;
 }
 
+void score_measure(const struct trust_terms *t, struct trust_row *row, enum trust_signal signal,
+		   enum trust_dimension d, uint32_t value, int64_t at_ns)
+{
+	MUST(value <= TRUST_TOP);
+	score_settle(t, row, at_ns);
+	row->dimensions[d] = moved(row->dimensions[d], value * TRUST_POINT);
+	row->signals |= 1u << signal;
+}
+
 uint32_t score_ratio(uint32_t budget, uint64_t used)
 {
 	return used <= budget ? TRUST_TOP : (uint32_t)((uint64_t)budget * TRUST_TOP / used);
-}
-
-void score_latency(const struct trust_terms *t, struct trust_row *row, uint64_t ms, int64_t at_ns)
-{
-	uint32_t *resource = &row->dimensions[TRUST_RESOURCE];
-
-	score_settle(t, row, at_ns);
-	*resource = moved(*resource, score_ratio(t->latency_ms, ms) * TRUST_POINT);
-	row->signals |= 1u << TRUST_LATENCY;
 }
 
 void score_lower(const struct trust_terms *t, struct trust_row *row, enum trust_signal signal,

@@ -92,9 +92,9 @@ static void take_step(const struct state *s, unsigned table, const struct circle
 	for (size_t i = 0; i < from->count; i++) {
 		read_row(s, table, from->agents[i].row, &row);
 		for (unsigned p = 0; p < TRUST_PEERS; p++) {
-			uint64_t met = row.peers[p].count < FAMILIAR ? row.peers[p].count : FAMILIAR;
-			uint64_t effect = (uint64_t)from->agents[i].effect * passed / 100 * met /
-					  FAMILIAR;
+			uint32_t times = row.peers[p].count;
+			uint64_t effect = (uint64_t)from->agents[i].effect * passed / 100 *
+					  (times < FAMILIAR ? times : FAMILIAR) / FAMILIAR;
 
 			if (row.peers[p].row && effect > 0)
 				reach(to, row.peers[p].row - 1, (uint32_t)effect);

@@ -80,6 +80,19 @@ static void expect(const char *section, const char *name, const char *value, con
 static const struct str order[] = { { "p/a", 3 }, { "p/b", 3 }, { "p/c", 3 }, { "p/d", 3 } };
 static const struct str errors[] = { { "p/b", 3 } };
 
+Test(bom, trust_is_what_was_recorded)
+{
+	const struct decision d = { .effect = EFFECT_ALLOW, .stage = STR("policy"),
+				    .tier = STR("trusted"), .trust = 712 };
+	struct bom bom = { .entry = action_line(&d), .checkpoint = &checkpoint, .rules = order,
+			   .rule_count = 4 };
+
+	write_json(&bom);
+	expect("trust", "score", "712", "entry: decision.trust.score");
+	expect("trust", "tier", "\"trusted\"", "entry: decision.trust.tier");
+	expect("trust", "regime", "null", "absent: no change was found");
+}
+
 Test(bom, parts_name_their_places)
 {
 	const struct decision d = { .effect = EFFECT_ALLOW, .stage = STR("policy"),

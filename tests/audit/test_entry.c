@@ -50,6 +50,7 @@ static const struct decision decision = {
 	.effect = EFFECT_ALLOW, .stage = { "policy", 6 }, .rule = { "x", 1 },
 	.reasons = reasons, .reason_count = 2, .obligations = obligations, .obligation_count = 5,
 	.errors = errors, .error_count = 2, .tried = 7,
+	.tier = { "standard", 8 }, .trust = 512, .regime_changed = true,
 };
 static const struct entry_link links[] = { { { "outcome_of", 10 }, 3 }, { { "retry_of", 8 }, 41 } };
 static const struct digest digest = { { 0xab, 1, 2, 3 } };
@@ -67,7 +68,9 @@ static const char full_line[] =
 	"{\"edits\":[{\"path\":\"args.a\",\"set\":{\"b\":[1]}},{\"path\":\"args.c\"}],"
 	"\"rule\":\"r1\",\"type\":\"transform\"}],"
 	"\"reasons\":[\"policy: rule 'x' asks\",\"quota: fine\\n\"],\"rule\":\"x\","
-	"\"stage\":\"policy\",\"tried\":7},\"kind\":\"action\","
+	"\"stage\":\"policy\",\"tried\":7,"
+	"\"trust\":{\"regime\":\"changed\",\"score\":512,\"tier\":\"standard\"}},"
+	"\"kind\":\"action\","
 	"\"links\":[{\"rel\":\"outcome_of\",\"seq\":3},{\"rel\":\"retry_of\",\"seq\":41}],"
 	"\"log\":\"example.com/log\",\"policy\":\"sha256:ab010203"
 	"00000000000000000000000000000000000000000000000000000000\",\"resource\":\"/tmp/\\u0001\","
@@ -142,6 +145,8 @@ Test(entry, a_full_line_is_read_into_every_member)
 	cr_assert(str_is(e.decision->stage, "policy") && str_is(e.decision->rule, "x"));
 	cr_assert(e.decision->reason_count == 2 && str_eq(e.decision->reasons[1], reasons[1]));
 	cr_assert_eq(e.decision->tried, 7);
+	cr_assert(str_is(e.decision->tier, "standard") && e.decision->regime_changed);
+	cr_assert_eq(e.decision->trust, 512);
 	cr_assert(e.decision->error_count == 2 && str_eq(e.decision->errors[0], errors[0]));
 	cr_assert_eq(e.decision->obligation_count, 5);
 	cr_assert(str_is(e.decision->obligations[1].limit, "5/hour"));
@@ -309,6 +314,16 @@ static const struct bad bads[] = {
 	{ LINE(DENY "\"stage\":\"s\",\"tried\":0},", TIME ",\"v\":1"), ERR_RANGE, 0 },
 	{ LINE(DENY "\"stage\":\"s\",\"tried\":4294967296},", TIME ",\"v\":1"), ERR_RANGE, 0 },
 	{ LINE(DENY "\"stage\":\"s\",\"tried\":\"1\"},", TIME ",\"v\":1"), ERR_RANGE, 0 },
+	{ LINE(DENY "\"stage\":\"s\",\"trust\":{\"score\":1001,\"tier\":\"a\"}},",
+	       TIME ",\"v\":1"), ERR_RANGE, 0 },
+	{ LINE(DENY "\"stage\":\"s\",\"trust\":{\"score\":-1,\"tier\":\"a\"}},",
+	       TIME ",\"v\":1"), ERR_RANGE, 0 },
+	{ LINE(DENY "\"stage\":\"s\",\"trust\":{\"score\":1}},", TIME ",\"v\":1"), ERR_SYNTAX, 0 },
+	{ LINE(DENY "\"stage\":\"s\",\"trust\":{\"score\":1,\"tier\":\"a\",\"x\":1}},",
+	       TIME ",\"v\":1"), ERR_UNKNOWN, 0 },
+	{ LINE(DENY "\"stage\":\"s\",\"trust\":{\"regime\":\"same\",\"score\":1,\"tier\":\"a\"}},",
+	       TIME ",\"v\":1"), ERR_RANGE, 0 },
+	{ LINE(DENY "\"stage\":\"s\",\"trust\":7},", TIME ",\"v\":1"), ERR_TYPE, 0 },
 	{ "{\"kind\":\"rumour\"}", ERR_UNKNOWN, 9 },
 	{ "{\"kind\":\"notice\",\"links\":[]}", ERR_SYNTAX, 26 },
 	{ "{\"kind\":\"notice\",\"links\":[{\"rel\":\"x\"}]}", ERR_SYNTAX, 27 },

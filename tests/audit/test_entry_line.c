@@ -34,7 +34,8 @@ static const char usual_line[] =
 	"{\"action\":\"file.write\",\"agent\":\"did:web:a.example\",\"args\":\"sha256:" ZEROS
 	"\",\"clock\":\"synthetic\",\"data\":{\"attrs\":{\"a\":[1,2.5,\"\xc3\xa4}\\\"\"]}},"
 	"\"decision\":{\"allowed\":false,\"effect\":\"deny\",\"reasons\":[\"one\",\"two\"],"
-	"\"rule\":\"x\",\"stage\":\"policy\",\"tried\":10},\"kind\":\"outcome\","
+	"\"rule\":\"x\",\"stage\":\"policy\",\"tried\":10,"
+	"\"trust\":{\"regime\":\"changed\",\"score\":7,\"tier\":\"low\"}},\"kind\":\"outcome\","
 	"\"links\":[{\"rel\":\"outcome_of\",\"seq\":3}],"
 	"\"log\":\"example.com/log\",\"policy\":\"sha256:" ZEROS "\",\"resource\":\"/tmp\","
 	"\"result\":\"sha256:" ZEROS "\",\"seq\":42,\"session\":\"s-1\","
@@ -87,6 +88,8 @@ Test(entry_line, each_member_that_may_be_absent_is_read_as_absent)
 		"\"action\":\"file.write\",", "\"agent\":\"did:web:a.example\",",
 		"\"args\":\"sha256:" ZEROS "\",", "\"clock\":\"synthetic\",",
 		"\"reasons\":[\"one\",\"two\"],", "\"rule\":\"x\",", ",\"tried\":10",
+		",\"trust\":{\"regime\":\"changed\",\"score\":7,\"tier\":\"low\"}",
+		"\"regime\":\"changed\",",
 		"\"links\":[{\"rel\":\"outcome_of\",\"seq\":3}],", "\"resource\":\"/tmp\",",
 		"\"result\":\"sha256:" ZEROS "\",", "\"session\":\"s-1\",", "\"trace\":\"\",",
 		"\"data\":{\"attrs\":{\"a\":[1,2.5,\"\xc3\xa4}\\\"\"]}},",
@@ -125,6 +128,10 @@ Test(entry_line, what_is_rare_or_wrong_is_left_alone)
 		{ "\"reasons\"", "\"errors\":[\"x\"],\"reasons\"" },
 		{ "\"tried\":10", "\"tried\":0" },
 		{ "\"tried\":10", "\"tried\":4294967296" },
+		{ "\"score\":7", "\"score\":1001" },
+		{ "\"score\":7", "\"score\":07" },
+		{ "\"score\":7,", "" },
+		{ "\"regime\":\"changed\"", "\"regime\":\"same\"" },
 		{ "\"seq\":3}", "\"seq\":3},{\"rel\":\"of\",\"seq\":4}" },
 		{ "\"seq\":3}", "\"seq\":42}" },
 		{ "\"seq\":42", "\"seq\":042" },

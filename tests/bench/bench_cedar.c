@@ -6,7 +6,7 @@
  *   action   each is bound to an action of its own, as tools are
  *   group    each is bound to a group, of which the principal is in four
  *   open     the scope matches everything; each asks for a tool of its own in its condition
- *   range    the same, and each compares a sum with a number: nothing to look up, all evaluated
+ *   range    the same, and each compares with a number: nothing to look up, all are evaluated
  *   mixed    what people write: actions, attributes, owners, patterns, ranges, groups
  *
  * Policies, entities and the context are read once. Times are per decision, arena rewind included,
@@ -67,8 +67,8 @@ static void write_range(struct buf *b, unsigned i)
 {
 	buf_addf(b,
 		 "permit(principal, action, resource) when { principal.level >= 2 && "
-		 "context.amount + %u < 251 && context.currency != \"XXX\" };\n",
-		 i);
+		 "context.amount > %u && context.currency != \"CHF\" };\n",
+		 249 + i);
 }
 
 /* What people write: most are about their own part of the world. # is the policy's number. */

@@ -52,6 +52,7 @@ static const char *const sets[] = { "[\"x\", \"y\"]",
 				    "[Action::\"a1\", Action::\"all\"]",
 				    "[File::\"f1\", 1]",
 				    "[context.s, \"q\"]" };
+static const char *const globs[] = { "\"x*\"", "\"x\"", "\"xy*z\"", "\"*x\"", "\"\"", "\"*\"" };
 static const char *const simple[] = { "context has s",
 				      "context has o.s",
 				      "context has n.s",
@@ -119,7 +120,7 @@ void cedar_random_world(struct cedar_scene *k)
 
 static void write_simple(struct cedar_random *r, struct buf *b)
 {
-	switch (cedar_random_draw(r, 6)) {
+	switch (cedar_random_draw(r, 7)) {
 	case 0:
 		buf_addf(b, "%s.contains(%s)", PICK(r, sets), PICK(r, paths));
 		break;
@@ -134,6 +135,9 @@ static void write_simple(struct cedar_random *r, struct buf *b)
 		break;
 	case 4:
 		buf_addf(b, "%s in %s", PICK(r, paths), PICK(r, sets));
+		break;
+	case 5:
+		buf_addf(b, "%s like %s", PICK(r, paths), PICK(r, globs));
 		break;
 	default:
 		buf_addf(b, "%s %s %s", PICK(r, paths), PICK(r, signs),

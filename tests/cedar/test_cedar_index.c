@@ -5,6 +5,7 @@
 #include "engine/cedar/cells.h"
 #include "tests/cedar/cedar_random.h"
 #include "tests/kit/cedar_scene.h"
+#include "tests/kit/fail_alloc.h"
 
 static struct cedar_scene kit;
 
@@ -79,6 +80,78 @@ Test(cedar_index, few_of_many_policies_are_tried)
 	buf_fini(&b);
 }
 
+static void load(const char *form, const char *rest)
+{
+	struct buf b;
+
+	buf_init(&b, 1 << 20);
+	for (int i = 0; i < 200; i++)
+		buf_addf(&b, "permit(principal, action, resource) when { %s%d%s };", form, i, rest);
+	buf_add_byte(&b, '\0');
+	cr_assert_eq(b.err, OK);
+	cedar_scene_policies(&kit, b.ptr);
+	buf_fini(&b);
+}
+
+Test(cedar_index, conditions_leave_policies_out_as_scopes_do)
+{
+	kit.request.principal = cedar_scene_uid(&kit, "User::'u1'");
+	cedar_scene_context(&kit, "{'s':'x7','n':7,'l':['x7','x8','y'],'b':false}");
+	load("context.s == \"x", "\"");
+	cr_assert_eq(candidates(), 1);
+	load("7 == context.n && context.n == ", "");
+	cr_assert_eq(candidates(), 1);
+	load("context.l.contains(\"x", "\")");
+	cr_assert_eq(candidates(), 2);
+	load("context.s like \"x", "*\"");
+	cr_assert_eq(candidates(), 1);
+	load("[\"q\", \"x", "\"].contains(context.s)");
+	cr_assert_eq(candidates(), 1);
+	load("principal == User::\"u", "\"");
+	cr_assert_eq(candidates(), 1);
+	load("principal in Group::\"g", "\"");
+	cr_assert_eq(candidates(), 3);
+	load("context.b && context.n > ", "");
+	cr_assert_eq(candidates(), 0);
+	load("context.n < 100 && !context.b && context.s == \"x", "\"");
+	cr_assert_eq(candidates(), 1);
+}
+
+Test(cedar_index, where_a_test_may_err_every_policy_is_tried)
+{
+	cedar_scene_context(&kit, "{'s':1,'n':'x','l':'x'}");
+	load("context.missing == \"x", "\"");
+	cr_assert_eq(candidates(), 200);
+	load("context.n < 100 && context.s == \"x", "\"");
+	cr_assert_eq(candidates(), 200);
+	load("context.l.contains(\"x", "\")");
+	cr_assert_eq(candidates(), 200);
+	load("context.s like \"x", "*\"");
+	cr_assert_eq(candidates(), 200);
+	load("context.s && context.n > ", "");
+	cr_assert_eq(candidates(), 200);
+	/* What one test needs to be a long another needs to be a string. */
+	cedar_scene_context(&kit, "{'s':'q','n':1}");
+	load("context.n < 100 && context.n like \"1\" && context.s == \"x", "\"");
+	cr_assert_eq(candidates(), 200);
+}
+
+Test(cedar_index, more_groups_than_there_is_room_for_are_tried)
+{
+	struct buf b;
+
+	buf_init(&b, 1 << 20);
+	for (int i = 0; i < 100; i++)
+		buf_addf(&b, "permit(principal, action, resource) when { context.a%d == 1 };", i);
+	buf_add_c(&b, "permit(principal, action, resource) when { context.n == 1 };");
+	buf_add_byte(&b, '\0');
+	cedar_scene_policies(&kit, b.ptr);
+	buf_fini(&b);
+	cedar_scene_context(&kit, "{'n':1}");
+	cedar_random_compare(&kit, 0);
+	cr_assert_eq(cedar_scene_decide(&kit).reason_count, 1);
+}
+
 Test(cedar_index, links_after_the_index_are_tried_too)
 {
 	char id[16], user[16];
@@ -128,6 +201,23 @@ Test(cedar_index, memory_that_ends_is_an_error)
 		arena_fini(&a);
 		if (e == OK)
 			break;
+		cr_assert_eq(e, ERR_MEMORY);
+		cr_assert_null(copy.index);
+	}
+	for (uint64_t n = 1;; n++) {
+		struct cedar_policies copy = *kit.policies;
+		struct arena a;
+		enum err e;
+
+		copy.index = NULL;
+		arena_init(&a, 16 << 20);
+		fail_alloc_at(n);
+		e = cedar_index_refresh(&copy, &a);
+		arena_fini(&a);
+		if (!fail_alloc_was_hit()) {
+			cr_assert_eq(e, OK);
+			break;
+		}
 		cr_assert_eq(e, ERR_MEMORY);
 		cr_assert_null(copy.index);
 	}

@@ -142,7 +142,7 @@ Help is data, so it goes to stdout.
     trust show [AGENT]       show how much agents are worth, now or after entry N
     trust why AGENT          list what moved an agent's score, entry by entry
     trust set AGENT SCORE    give an agent a score of 0 to 1000
-    trust incident AGENT SEVERITY lower an agent's score, and those of agents around it
+    trust incident AGENT N   lower an agent's score, and those of agents around it
     kill agent NAME          stop an agent for good; what it was allowed before commits no more
     kill session ID          end a session for good, likewise
     kill all                 stop everything, likewise, until it is lifted
@@ -192,7 +192,7 @@ Help is data, so it goes to stdout.
   $ trammel help log verify --json
   {"command":"log verify","arguments":"","summary":"recompute size, root, tiles and signature of the log","options":[{"name":"dir","value":"DIR","help":"the workspace (default: the current folder)"},{"name":"json","value":null,"help":"answer in JSON lines"},{"name":"help","value":null,"help":"say how a command is used"},{"name":"bodies","value":null,"help":"read all arguments and results too"},{"name":"vkey","value":"VKEY","help":"verifier key NAME+ID+BASE64, or a file that holds it"}]}
   $ trammel help --json | wc -l
-  44
+  40
   $ trammel help frobnicate
   trammel: there is no command 'frobnicate'
   trammel: see 'trammel help'

@@ -20,6 +20,7 @@ static const struct row {
 	{ "jcs", suite_jcs },
 	{ "merkle", suite_merkle },
 	{ "notes", suite_notes },
+	{ "trust", suite_trust },
 };
 
 #define ROWS (sizeof(rows) / sizeof(rows[0]))

@@ -24,6 +24,7 @@ void suite_identity(struct suite *s);
 void suite_jcs(struct suite *s);
 void suite_merkle(struct suite *s);
 void suite_notes(struct suite *s);
+void suite_trust(struct suite *s);
 
 /* Count one case; a failure prints "suite: case: text" to stderr. */
 void suite_check(struct suite *s, bool ok, const char *case_name, const char *fmt, ...)

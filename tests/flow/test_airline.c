@@ -6,6 +6,8 @@
 
 #include <criterion/criterion.h>
 
+#include "engine/base/world_real.h"
+
 #define RUNS "../shared/data/tau-bench/gpt-4o-airline.json"
 #define POLICY                                                                                     \
 	"apiVersion: governance.toolkit/v1\nname: airline\ndefault_action: allow\nrules:\n"        \
@@ -144,6 +146,32 @@ Test(airline, nobody_cancels_what_was_not_looked_up_before)
 	cr_assert_eq(space_kit_replay(&k, &replayed, &n), OK, "%s", n.text);
 	cr_expect_eq(replayed.denied, 2);
 	scene_fini(&k);
+}
+
+Test(airline, asked_afterwards_the_same_two_would_have_been_denied)
+{
+	struct replay_plan plan = { .on_step = NULL };
+	struct world real = world_real();
+	struct replay_report report;
+	struct note n = { .line = 0 };
+	struct arena bundle_memory;
+	struct bundle *bundle;
+	struct space_kit k;
+	struct space *s;
+
+	import_all(&k, runs(&k));
+	arena_init(&bundle_memory, LIMIT_BUNDLE_MEMORY);
+	cr_assert_eq(space_load_bundle(&real, "datasets/policies/look-first.yaml", &bundle_memory,
+				       &bundle, &n), OK, "%s", n.text);
+	plan.instead = bundle;
+	cr_assert_eq(space_open(k.w, SPACE_KIT_DIR, SPACE_READ, &s, &n), OK);
+	cr_assert_eq(replay_run(s, &plan, &k.memory, &report, &n), OK, "%s", n.text);
+	cr_expect_eq(report.actions, 1164);
+	cr_expect_eq(report.denied, 2);
+	cr_expect_eq(report.flips[REPLAY_TIGHTER], 2);
+	(void)space_close(s, NULL);
+	arena_fini(&bundle_memory);
+	space_kit_fini(&k);
 }
 
 Test(airline, two_imports_have_one_root)

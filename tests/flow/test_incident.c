@@ -10,8 +10,8 @@
 #include "engine/base/world_real.h"
 
 #define ENTRIES      52
-#define GOLDEN_ROOT  "54f95e9a7f9fadb32695e48a3d7e535bd2cfc5b395de3269bc8868c5d8d6bfb1"
-#define GOLDEN_STATE "1fb4949b78b275b3b31e824eae436b0418e1f0ed082d2fa644c57e9c1d6931e2"
+#define GOLDEN_ROOT  "5c692d1287b2b197ea48db53354339f51c5ff52a8539bc947f97fdd260c3885e"
+#define GOLDEN_STATE "ad063202092f5bda839c1add7fddaf5927c820d541f63bec8303859cf895c9b5"
 
 static void expect_hex(const struct digest *d, const char *hex, const char *what)
 {

@@ -28,7 +28,13 @@ static const char policies[] =
 	" };"
 	"permit(principal, action, resource) when { principal in context.l };"
 	"permit(principal, action, resource) when { context.t.offset(context.d).toDate() < "
-	"context.t }"
+	"context.t };"
+	"permit(principal, action, resource) when { context.n < 5 && context.s == \"a\" };"
+	"permit(principal, action, resource) when { context.s like \"a*\" && context.n == 1 };"
+	"permit(principal, action, resource) when { context.l.contains(\"a\") && context.b };"
+	"forbid(principal, action, resource) unless { context.b || [1, \"a\"].contains(context.n) "
+	"};"
+	"permit(principal, action, resource) when { context has s && context.s == \"b\" }"
 	";";
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);

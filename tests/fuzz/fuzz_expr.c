@@ -12,7 +12,8 @@ static const char request[] = "{\"agent\":{\"id\":\"a\"},\"action\":{\"type\":\"
 			      "\"/r\",\"args\":{\"a\":1,\"b\":"
 			      "\"text\",\"c\":[1,\"x\",null],\"d\":{\"k\":2.5},\"e\":true,\"f\":"
 			      "99999999999999999999},"
-			      "\"session\":{}}";
+			      "\"session\":{},\"past\":{\"once(a)\":true,\"since(a, b)\":"
+			      "false,\"count(a)\":2,\"labelled(\\\"x\\\")\":true}}";
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

@@ -372,12 +372,12 @@ Test(action, a_result_belongs_after_the_tool)
 Test(action, outcomes_are_read)
 {
 	expect_ok("{\"outcome_of\":3,\"status\":\"ok\",\"result\":{\"b\":1,\"a\":2},"
-		  "\"at\":\"2026-01-02T03:04:06Z\"}");
+		  "\"at\":\"2026-01-02T03:04:04Z\"}");
 	cr_assert_eq(e.kind, ENTRY_OUTCOME);
 	cr_assert(e.link_count == 1 && e.links[0].seq == 3 && str_is(e.links[0].rel, "outcome_of"));
 	cr_assert(str_is(value_text(e.data, "status"), "ok"));
 	cr_assert(str_is(e.result_text, "{\"a\":2,\"b\":1}"));
-	cr_assert_eq(e.at_ns, GATE_KIT_NOW + 1000000000);
+	cr_assert_eq(e.at_ns, GATE_KIT_NOW - 1000000000);
 	expect_ok("{\"outcome_of\":0}");
 	cr_assert(!e.data && !e.result_text.ptr);
 	expect_error("{\"outcome_of\":-1}", ERR_TYPE, "'outcome_of'");
@@ -463,6 +463,17 @@ Test(action, a_time_is_at_most_five_minutes_ahead_of_the_clock)
 		     "more than 5 minutes ahead of the clock");
 	expect_error("{\"outcome_of\":1,\"at\":\"2262-01-01T00:00:00Z\"}", ERR_RANGE,
 		     "'at' is 2262-01-01T00:00:00Z, more than 5 minutes ahead of the clock here");
+}
+
+/* Else windows of limits that lie ahead could be used up at once, by everybody's clock. */
+Test(action, who_does_not_sign_is_not_in_the_future)
+{
+	expect_ok("{\"agent\":\"a\",\"action\":\"b\",\"at\":\"2026-01-02T03:09:05Z\"}");
+	cr_expect_eq(e.at_ns, GATE_KIT_NOW);
+	expect_ok("{\"outcome_of\":1,\"at\":\"2026-01-02T03:09:05Z\"}");
+	cr_expect_eq(e.at_ns, GATE_KIT_NOW);
+	expect_ok("{\"agent\":\"a\",\"action\":\"b\",\"at\":\"2026-01-02T03:04:04Z\"}");
+	cr_expect_eq(e.at_ns, GATE_KIT_NOW - INT64_C(1000000000));
 }
 
 /* No sum of a time and a clock overflows. */

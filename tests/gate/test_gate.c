@@ -89,6 +89,22 @@ Test(gate, counts_what_happens)
 	gate_kit_replay(&k);
 }
 
+/* Limits go by the latest time: a stranger could make the windows of everybody last. */
+Test(gate, who_is_denied_as_a_stranger_does_not_say_what_time_it_is)
+{
+	struct event e = { .kind = ENTRY_ACTION, .agent = STR("eve"), .action = STR("pay"),
+			   .at_ns = GATE_KIT_NOW + 1 };
+	struct verdict v;
+
+	cr_assert_eq(gate_submit(&k.gate, &e, &k.memory, &v), OK);
+	cr_assert(v.effect == EFFECT_DENY && str_is(v.decision.stage, "identify"));
+	cr_expect_eq(gate_totals(k.state).latest_ns, GATE_KIT_NOW);
+	e.agent = STR("ann");
+	cr_assert_eq(gate_submit(&k.gate, &e, &k.memory, &v), OK);
+	cr_expect_eq(gate_totals(k.state).latest_ns, GATE_KIT_NOW + 1);
+	gate_kit_replay(&k);
+}
+
 Test(gate, the_verdict_tells_the_entry_that_holds_it)
 {
 	struct verdict v;
@@ -408,16 +424,15 @@ Test(gate, an_agent_brings_its_sponsor_and_its_end)
 	gate_kit_replay(&k);
 }
 
-/* What an action of that agent at that second is denied for; NULL: it is allowed. */
-static const char *denied_for(const char *agent, int second)
+/* What an action of that agent, so many seconds later, is denied for; NULL: it is allowed. */
+static const char *denied_for(const char *agent, int later)
 {
+	const struct event e = { .kind = ENTRY_ACTION, .agent = str_view(agent),
+				 .action = STR("pay"),
+				 .at_ns = GATE_KIT_NOW + later * INT64_C(1000000000) };
 	struct verdict v;
-	char text[256];
 
-	(void)snprintf(text, sizeof(text),
-		       "{\"agent\":\"%s\",\"action\":\"pay\",\"at\":\"2026-01-02T03:04:%02dZ\"}",
-		       agent, 5 + second);
-	cr_assert_eq(gate_kit_text(&k, text, &v), OK, "%s", k.note.text);
+	cr_assert_eq(submit(&e, &v), OK);
 	if (v.effect == EFFECT_ALLOW)
 		return NULL;
 	cr_assert(str_is(v.decision.stage, "standing"), "%.*s", STR_ARG(v.decision.stage));

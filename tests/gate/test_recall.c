@@ -19,6 +19,9 @@
 #define DENY "rules:\n  - {name: no, condition: has(args.deny), action: deny}\n"
 #define ALL "  - {name: all, action: allow, priority: -1}\n"
 #define PLAIN GATE_KIT_HEAD DENY ALL
+#define FETCHED                                                                                    \
+	"{\"agent\":\"ann\",\"action\":\"fetch\",\"session\":\"s\","                    \
+	"\"stage\":\"post_tool\",\"result\":{\"origin\":"
 
 static struct gate_kit k;
 static int64_t now_ns;
@@ -186,8 +189,8 @@ Test(recall, an_undecidable_question_says_what_is_missing)
 	gate_kit_policy(&k, policy_asking("once(read)"));
 	cr_expect_eq(answer_in("s", "{}"), 'E');
 	last = gate_kit_last(&k);
-	cr_expect(str_is(last.decision->reasons[1], "rule 'kit/t': once(read): the session's history"
-						    " does not tell (condition column 1)"),
+	cr_expect(str_is(last.decision->reasons[1], "rule 'kit/t': once(read): the session's "
+						    "history does not tell (condition column 1)"),
 		  "%.*s", STR_ARG(last.decision->reasons[1]));
 	end();
 }
@@ -255,15 +258,34 @@ Test(recall, an_event_of_a_stage_happens_there_and_sees_the_result)
 	      "  - {name: after, stage: post_tool, action: allow}\n");
 	cr_expect_eq(act("fetch", "{}"), EFFECT_ALLOW);
 	cr_expect_eq(act("pay", "{}"), EFFECT_ALLOW);
-	cr_assert_eq(gate_kit_text(&k, "{\"agent\":\"ann\",\"action\":\"fetch\",\"session\":\"s\","
-				       "\"stage\":\"post_tool\",\"result\":{\"origin\":\"intranet\"}}",
-				   &v), OK);
+	cr_assert_eq(gate_kit_text(&k, FETCHED "\"intranet\"}}", &v), OK);
 	cr_expect_eq(act("pay", "{}"), EFFECT_ALLOW);
-	cr_assert_eq(gate_kit_text(&k, "{\"agent\":\"ann\",\"action\":\"fetch\",\"session\":\"s\","
-				       "\"stage\":\"post_tool\",\"result\":{\"origin\":\"web\"}}", &v),
-		     OK);
+	cr_assert_eq(gate_kit_text(&k, FETCHED "\"web\"}}", &v), OK);
 	cr_assert_eq(v.effect, EFFECT_ALLOW);
 	cr_expect_eq(act("pay", "{}"), EFFECT_DENY);
+	end();
+}
+
+Test(recall, what_a_limit_or_the_standing_of_an_agent_denies_did_not_happen)
+{
+	struct member reason = { .key = STR("reason"), .value = value_string(STR("odd")) };
+	struct value data = { .kind = VALUE_OBJECT, .object = { &reason, 1 } };
+	struct event suspend = { .kind = ENTRY_CONTROL, .at_ns = GATE_KIT_NOW, .agent = STR("bob"),
+				 .action = STR("agent.suspend"), .data = &data };
+	struct verdict v;
+
+	begin(GATE_KIT_HEAD "events: [{name: pay, tools: [pay]}]\nrules:\n"
+			    "  - {name: pay, tools: [pay], action: allow, limit: 1/day}\n"
+			    "  - {name: ask, tools: [ask], condition: count(pay) == 1,"
+			    " action: allow}\n");
+	gate_kit_agent(&k, "bob", NULL);
+	cr_assert_eq(gate_submit(&k.gate, &suspend, &k.memory, &v), OK);
+	cr_expect_eq(act("pay", "{}"), EFFECT_ALLOW);
+	cr_expect_eq(act("pay", "{}"), EFFECT_DENY);
+	cr_assert_eq(gate_kit_text(&k, "{\"agent\":\"bob\",\"action\":\"pay\",\"session\":\"s\"}",
+				   &v), OK);
+	cr_expect_eq(v.effect, EFFECT_DENY);
+	cr_expect_eq(act("ask", "{}"), EFFECT_ALLOW);
 	end();
 }
 

@@ -548,7 +548,11 @@ static enum effect pay_at(const char *agent, int second, struct str *why)
 	(void)snprintf(text, sizeof(text),
 		       "{\"agent\":\"%s\",\"action\":\"pay\",\"at\":\"2026-01-02T03:%02d:%02dZ\"}",
 		       agent, 4 + (5 + second) / 60, (5 + second) % 60);
-	cr_assert_eq(gate_kit_text(&k, text, &v), OK);
+	buf_clear(&k.bodies_text);
+	cr_assert_eq(gate_submit_text(&k.gate, str_view(text),
+				      GATE_KIT_NOW + INT64_C(300000000000), &k.memory,
+				      &k.bodies_text, &v, &k.note),
+		     OK);
 	cr_assert_eq(gate_kit_last(&k).kind, ENTRY_ACTION, "%s", k.note.text);
 	*why = v.decision.reasons[0];
 	cr_assert(v.effect == EFFECT_ALLOW || str_is(v.decision.stage, "limit"));

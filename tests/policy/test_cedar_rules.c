@@ -196,6 +196,8 @@ Test(cedar_rules, what_is_wrong_is_refused_with_its_place)
 		    { "c.yaml", HEAD "name: c\ncedar: {action: Fleet::Action}\n" } },
 		  3, ERR_TYPE, "a.cedarschema", 0, 0 },
 		{ { { "a.entities.json", "[]" } }, 1, ERR_NOT_FOUND, "", 0, 0 },
+		{ { { "a.cedar", PERMIT "\n@id(\"policy2\") " PERMIT "\n" PERMIT } },
+		  1, ERR_DUPLICATE, "a.cedar", 3, 1 },
 		{ { { "a.cedar", "permit (principal, action, resource);\n"
 				 "forbid (principal == ?principal, action, resource);" } },
 		  1, ERR_SYNTAX, "a.cedar", 2, 1 },

@@ -1,5 +1,6 @@
 /* slot: one number per path, one look per decision. */
 #include <criterion/criterion.h>
+#include <stdio.h>
 
 #include "engine/base/json.h"
 #include "engine/policy/inside.h"
@@ -55,7 +56,7 @@ Test(slot, each_is_looked_at_once)
 	uint32_t args = member(SLOT_REQUEST, "args"), n = member(args, "n"),
 		 gone = member(args, "gone");
 	const struct value *seen[8] = { NULL }, *found;
-	struct sight sight = { &slots, NULL, seen, NULL };
+	struct sight sight = { &slots, NULL, seen, NULL, NULL };
 	struct value v, none = value_null();
 
 	cr_assert_eq(json_read(STR("{\"args\":{\"n\":null}}"), 1, &memory, &v, NULL), OK);
@@ -73,7 +74,7 @@ Test(slot, nothing_is_below_what_is_no_container)
 	uint32_t args = member(SLOT_REQUEST, "args"), s = member(args, "s"), l = member(args, "l");
 	const struct value *seen[16] = { NULL };
 	struct value v;
-	struct sight sight = { &slots, &v, seen, NULL };
+	struct sight sight = { &slots, &v, seen, NULL, NULL };
 
 	cr_assert_eq(json_read(STR("{\"args\":{\"s\":\"text\",\"l\":[7]}}"), 1, &memory, &v, NULL),
 		     OK);
@@ -83,6 +84,44 @@ Test(slot, nothing_is_below_what_is_no_container)
 	cr_assert_null(slot_look(&sight, element(l, 1)));
 	cr_assert_null(slot_look(&sight, element(l, UINT64_MAX)));
 	cr_assert_eq(slot_look(&sight, element(l, 0))->integer, 7);
+}
+
+/* Keys in canonical order, where U+1F600 comes before U+FFFD; and with the first one put last. */
+Test(slot, members_of_large_objects_are_found_in_any_order)
+{
+	enum { MANY = 100 };
+	uint32_t args = member(SLOT_REQUEST, "args"), there[MANY], gone;
+	struct value v = { .kind = VALUE_OBJECT }, root = { .kind = VALUE_OBJECT };
+	struct member members[MANY + 1] = { { .line = 0 } }, all = { .key = STR("args") };
+	const struct value *seen[MANY + 4];
+	uint8_t order[MANY + 4];
+	struct sight sight = { &slots, &root, seen, NULL, order };
+
+	for (int i = 0; i < MANY; i++) {
+		char key[16];
+
+		(void)snprintf(key, sizeof(key), "k%02d", i);
+		if (i >= MANY - 2)
+			strcpy(key, i == MANY - 2 ? "\xf0\x9f\x98\x80" : "\xef\xbf\xbd");
+		members[i] = (struct member){ .value = value_int(i) };
+		cr_assert_eq(arena_copy(&memory, str_view(key), &members[i].key), OK);
+		there[i] = member(args, members[i].key.ptr);
+	}
+	gone = member(args, "k50x");
+	for (int moved = 0; moved < 2; moved++) {
+		members[MANY] = members[0];
+		v.object = (struct value_object){ members + moved, MANY };
+		all.value = v;
+		root.object = (struct value_object){ &all, 1 };
+		memset(seen, 0, sizeof(seen));
+		memset(order, 0, sizeof(order));
+		for (int i = 0; i < MANY; i++) {
+			const struct value *found = slot_look(&sight, there[i]);
+
+			cr_assert(found && found->integer == i, "%d moved %d", i, moved);
+		}
+		cr_expect_null(slot_look(&sight, gone));
+	}
 }
 
 Test(slot, texts_read_as_one_would_write_them)

@@ -53,7 +53,7 @@ Test(regime, too_short_a_past_says_nothing)
 /* 32 recent and 64 earlier, half and half before: the sum is 32 r^2 / ... by hand. */
 Test(regime, the_edge_of_the_test_is_where_the_table_says)
 {
-	/* r = 24 of 32 against 32 of 64: sum 5.486 for one degree; r = 25: 6.967. Critical 6.635. */
+	/* r = 24 of 32 against 32 of 64: 5.486 for one degree; r = 25: 6.967. Tabled: 6.635. */
 	act("a", 32);
 	act("b", 32);
 	act("a", 24);

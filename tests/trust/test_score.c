@@ -275,7 +275,7 @@ Test(score, latency_is_budget_over_what_it_took)
 	cr_expect_eq(score_ratio(0, 10), 0);
 	cr_expect_eq(score_ratio(UINT32_MAX, UINT64_C(1) << 32), 999);
 	cr_expect_eq(score_ratio(1000, UINT64_MAX), 0);
-	score_latency(&terms, &row, 4000, 0);
+	score_measure(&terms, &row, TRUST_LATENCY, TRUST_RESOURCE, score_ratio(1000, 4000), 0);
 	cr_expect_eq(row.dimensions[TRUST_RESOURCE], 475 * TRUST_POINT);
 	cr_expect_eq(row.signals, 1u << TRUST_LATENCY);
 }
