@@ -424,16 +424,15 @@ Test(gate, an_agent_brings_its_sponsor_and_its_end)
 	gate_kit_replay(&k);
 }
 
-/* What an action of that agent at that second is denied for; NULL: it is allowed. */
-static const char *denied_for(const char *agent, int second)
+/* What an action of that agent, so many seconds later, is denied for; NULL: it is allowed. */
+static const char *denied_for(const char *agent, int later)
 {
+	const struct event e = { .kind = ENTRY_ACTION, .agent = str_view(agent),
+				 .action = STR("pay"),
+				 .at_ns = GATE_KIT_NOW + later * INT64_C(1000000000) };
 	struct verdict v;
-	char text[256];
 
-	(void)snprintf(text, sizeof(text),
-		       "{\"agent\":\"%s\",\"action\":\"pay\",\"at\":\"2026-01-02T03:04:%02dZ\"}",
-		       agent, 5 + second);
-	cr_assert_eq(gate_kit_text(&k, text, &v), OK, "%s", k.note.text);
+	cr_assert_eq(submit(&e, &v), OK);
 	if (v.effect == EFFECT_ALLOW)
 		return NULL;
 	cr_assert(str_is(v.decision.stage, "standing"), "%.*s", STR_ARG(v.decision.stage));
