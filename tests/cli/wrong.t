@@ -109,7 +109,7 @@ Imports: nothing of a broken file is recorded.
   trammel: -:1:65: nested deeper than 64 levels
   [7]
   $ trammel state -C space --table totals | head -n 1
-  state of an empty log, root sha256:cb7324fcbf69a537a8504229ea53299efbcfb9d4c4b93f82a2cccdd218ef7d03
+  state of an empty log, root sha256:a945f8cc38be63fe12bc37ad5b99264f9f2007a6af436f5a78fe37eeb4b9ee96
   $ cp run -- -run; trammel import --format openai-chat -C space -- -run
   1 entry has no time in the source; its time is synthetic and marked so
   imported: 3 entries, 1 session, 1 tool call, 0 allowed, 1 denied
@@ -187,7 +187,7 @@ A body that is gone: proofs hold, a replay lacks an answer.
 A state cache that was damaged or lost is made again.
 
   $ back; rm -r space/state; trammel state -C space --table totals | head -n 2
-  state after entry 2, root sha256:22630a93a7dc19d63deed0e3dace89e4cfe9585b9526777da93c8e71d29abc97
+  state after entry 2, root sha256:890f714b10e7a2fdf4b459950902484fbe85e81174906ae1cb14d45d26187f90
   totals
   $ back; find space/state -type f -exec truncate -s 20 {} +
   $ trammel replay -C space

@@ -10,8 +10,8 @@
 #include "engine/base/world_real.h"
 
 #define ENTRIES      52
-#define GOLDEN_ROOT  "5c692d1287b2b197ea48db53354339f51c5ff52a8539bc947f97fdd260c3885e"
-#define GOLDEN_STATE "ad063202092f5bda839c1add7fddaf5927c820d541f63bec8303859cf895c9b5"
+#define GOLDEN_ROOT  "a0979a4c166fa1d9123aad2a3a98f5ef0aad191eaef657930f63219188719752"
+#define GOLDEN_STATE "638de47006162df894059cd29e8cd85e06047e47ecc1663c5779ef33d3bb38d8"
 
 static void expect_hex(const struct digest *d, const char *hex, const char *what)
 {

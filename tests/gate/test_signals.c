@@ -160,14 +160,19 @@ Test(signals, who_is_below_the_minimum_is_denied)
 /* A score counts from the latest time seen: an action that is dated back finds it no higher. */
 Test(signals, dating_back_does_not_undo_decay)
 {
+	const struct event later = {
+		.kind = ENTRY_ACTION, .at_ns = GATE_KIT_NOW + INT64_C(295000000000),
+		.agent = STR("bob"), .action = STR("get"),
+	};
 	struct trust_row row;
+	struct verdict v;
 	uint32_t at;
 
 	begin("trust: {initial: 500, weights: {compliance: 0, resource: 100, quality: 0, security: "
 	      "0, collaboration: 0}}\n");
 	act("ann", "get", "");
 	cr_expect_eq(gate_kit_last(&k).decision->trust, 500);
-	act("bob", "get", ",\"at\":\"2026-01-02T03:09:00Z\"");
+	cr_assert_eq(gate_submit(&k.gate, &later, &k.memory, &v), OK);
 	act("ann", "get", ",\"at\":\"2026-01-01T00:00:00Z\"");
 	cr_expect_eq(gate_kit_last(&k).decision->trust, 499);
 	cr_assert(score_find(k.state, GATE_TRUST, STR("ann"), &at, &row));
