@@ -1,4 +1,5 @@
 /* import: what all importers share, and the table of formats. */
+#include "engine/base/when.h"
 #include "replay/inside.h"
 
 #define READ_BYTES (256u << 10)
@@ -162,11 +163,34 @@ static void count(struct import_report *r, const struct event *e, const struct v
 	r->synthetic_times += e->at_synthetic;
 }
 
+/*
+ * A time that has not come yet would hold every window of a limit shut until it comes, for all
+ * agents, because limits count by the latest time seen.
+ */
+static enum err check_time(const struct importing *im, const struct event *e)
+{
+	int64_t now_ns = world_now_ns(space_world(im->space));
+	struct buf b;
+
+	if (e->at_ns <= now_ns || e->at_ns - now_ns <= LIMIT_AHEAD_NS)
+		return OK;
+	buf_init(&b, 64);
+	when_write(&b, e->at_ns);
+	(void)note_set(im->note, ERR_RANGE, 0, 0,
+		       "a time of the source, %.*s, is ahead of the clock; events that have "
+		       "not happened are not imported",
+		       STR_ARG(buf_view(&b)));
+	buf_fini(&b);
+	return ERR_RANGE;
+}
+
 enum err import_submit(struct importing *im, struct event *e, bool has_time,
 		       struct verdict *verdict)
 {
 	struct verdict v;
 
+	if (has_time)
+		TRY(check_time(im, e));
 	if (!has_time) {
 		e->at_ns = im->clock_ns + SYNTHETIC_STEP_NS;
 		e->at_synthetic = true;

@@ -11,64 +11,8 @@
 #include <stdio.h>
 
 #include "engine/base/world.h"
+#include "tui/option.h"
 
-/* id, long name, short letter or 0, name of its value or NULL, the values if few, what it does */
-#define OPTION_LIST(X)                                                                           \
-	X(OPT_DIR, "dir", 'C', "DIR", "", "the workspace (default: the current folder)")         \
-	X(OPT_JSON, "json", 0, NULL, "", "answer in JSON lines")                                 \
-	X(OPT_HELP, "help", 'h', NULL, "", "say how a command is used")                          \
-	X(OPT_ORIGIN, "origin", 0, "NAME", "", "name of the log, like example.org/agents")       \
-	X(OPT_FORMAT, "format", 0, "FORMAT", "openai-chat agt-audit agt-filesink",               \
-	  "openai-chat, agt-audit or agt-filesink")                                              \
-	X(OPT_AGENT, "agent", 0, "NAME", "", "the agent that acted, whatever the file says")     \
-	X(OPT_KEY_FILE, "key-file", 0, "FILE", "", "HMAC key of an agt-filesink file")           \
-	X(OPT_BATCH, "batch", 0, NULL, "", "read JSONL and answer line by line")                 \
-	X(OPT_POLICY, "policy", 0, "PATH", "",                                                   \
-	  "decide by this folder or file of policies instead")                                   \
-	X(OPT_ALL, "all", 0, NULL, "", "list every action, not only those that flip")            \
-	X(OPT_AT, "at", 0, "N", "", "the state after entry N (default: the last)")               \
-	X(OPT_TABLE, "table", 0, "NAME",                                                         \
-	  "totals agents sessions limits histories halts quotas elevations",                     \
-	  "totals, agents, sessions, limits, histories, ...")                                    \
-	X(OPT_BODIES, "bodies", 0, NULL, "", "read all arguments and results too")               \
-	X(OPT_MUTATE, "mutate", 0, NULL, "",                                                     \
-	  "change the rules and see whether a case notices")                                     \
-	X(OPT_REASON, "reason", 0, "TEXT", "", "why, for the log")                               \
-	X(OPT_TEMPLATE, "template", 0, "NAME", "", "copy this one")                              \
-	X(OPT_UNTIL, "until", 0, "TIME", "", "when it ends, like 2026-01-02T03:04:05Z")          \
-	X(OPT_RING, "ring", 0, "N", "1 2", "the ring to lift an agent to, 1 or 2")               \
-	X(OPT_SPONSOR_KEY, "sponsor-key", 0, "FILE", "",                                         \
-	  "the private key (PEM) of the sponsor that the policy names")                          \
-	X(OPT_CHECK, "check", 0, NULL, "", "change nothing, say what would change")              \
-	X(OPT_LOG, "log", 0, "DIR", "", "a workspace whose recorded actions are compared too")   \
-	X(OPT_ALLOW_LOOSER, "allow-looser", 0, NULL, "",                                         \
-	  "status 0 even if something denied is allowed now")                                    \
-	X(OPT_VKEY, "vkey", 0, "VKEY", "",                                                       \
-	  "verifier key NAME+ID+BASE64, or a file that holds it")                                \
-	X(OPT_FROM, "from", 0, "KIND", "agt-mesh agt-trust agt-go agt-rust",                     \
-	  "agt-mesh, agt-trust, agt-go or agt-rust")                                             \
-	X(OPT_PROFILE, "profile", 0, "NAME", "agt",                                              \
-	  "decide as another toolkit would, bug for bug: agt")                                   \
-	X(OPT_STRATEGY, "strategy", 0, "NAME",                                                   \
-	  "priority_first_match deny_overrides allow_overrides most_specific_wins",              \
-	  "of the agt-mesh engine: deny_overrides ...")                                          \
-	X(OPT_OUT, "out", 0, "PATH", "", "write to this path, which must be new")                \
-	X(OPT_IMPORT, "import", 0, "FILE", "", "a key of its own, in PEM or JWK")                \
-	X(OPT_KID, "kid", 0, "KID", "", "which key of a set of JWKs")                            \
-	X(OPT_SPONSOR, "sponsor", 0, "MAIL", "", "the person who answers for the agent")         \
-	X(OPT_EXPIRES, "expires", 0, "TIME", "", "deny the agent after this instant (RFC 3339)") \
-	X(OPT_FORM, "form", 0, "FORM", "key mesh document", "key (default), mesh or document")   \
-	X(OPT_PRIVATE, "private", 0, NULL, "", "the private half too")                           \
-	X(OPT_TRUST_DOMAIN, "trust-domain", 0, "NAME", "", "of the SPIFFE ID")
-
-enum option {
-#define OPTION_ENUM(id, name, letter, value, choices, help) id,
-	OPTION_LIST(OPTION_ENUM)
-#undef OPTION_ENUM
-	OPTIONS
-};
-
-#define OPT(id) (UINT64_C(1) << (id))
 #define ARGS_MAX 256                      /* the files of a bundle, for fmt */
 
 struct command;

@@ -177,8 +177,9 @@ static enum err say_expired(struct weighing *w, struct finding *f)
 }
 
 /*
- * What an operator stopped does nothing. An agent that was suspended or revoked, or whose time is up, does nothing, whatever the policy
- * says; nor does one for which nobody answers, when the policy wants somebody to.
+ * What an operator stopped does nothing, nor does an agent that was suspended or revoked, or whose
+ * time is up, whatever the policy says; nor one for which nobody answers, when the policy wants
+ * somebody to.
  */
 static enum err weigh_standing(struct weighing *w, struct finding *f)
 {

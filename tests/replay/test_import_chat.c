@@ -237,10 +237,10 @@ Test(import_chat, a_message_may_have_its_own_time)
 	struct entry first, second;
 
 	import_ok(
-		"{\"messages\":[{\"role\":\"assistant\",\"timestamp\":\"2026-02-03T04:05:06Z\","
+		"{\"messages\":[{\"role\":\"assistant\",\"timestamp\":\"2025-02-03T04:05:06Z\","
 		"\"tool_calls\":"
 		"[{\"id\":\"c1\",\"function\":{\"name\":\"look\"}}]},{\"role\":\"assistant\","
-		"\"created\":1770091507,"
+		"\"created\":1738555507,"
 		"\"tool_calls\":[{\"function\":{\"name\":\"look\"}}]}," ANSWER("c1", "found") "]}");
 	first = space_kit_entry(&kit, 2);
 	second = space_kit_entry(&kit, 3);
@@ -248,6 +248,15 @@ Test(import_chat, a_message_may_have_its_own_time)
 	cr_expect_eq(second.time_ns - first.time_ns, 1000000000);
 	cr_expect(space_kit_entry(&kit, 4).time_synthetic);
 	cr_expect_eq(report.synthetic_times, 1);
+}
+
+/* A time to come would hold the windows of limits shut until it comes. */
+Test(import_chat, what_has_not_happened_is_refused)
+{
+	expect_refused("{\"messages\":[{\"role\":\"assistant\",\"timestamp\":"
+		       "\"2099-01-01T00:00:00Z\",\"tool_calls\":[{\"id\":\"c1\","
+		       "\"function\":{\"name\":\"look\"}}]}]}",
+		       ERR_RANGE, "is ahead of the clock");
 }
 
 /* --- determinism and failure --- */
