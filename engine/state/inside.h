@@ -20,6 +20,7 @@
 
 struct table {
 	uint32_t row_bytes, key_bytes;
+	uint32_t schema_at, schema_len;    /* its part of the state's schema */
 	uint32_t rows, room;               /* room is 0 or a power of two */
 	uint8_t *bytes;
 	uint64_t *slots;                   /* see find.c: 2 * room of them when key_bytes > 0 */
@@ -64,7 +65,6 @@ struct state {
 	uint64_t held_bytes;               /* by all tables; at most LIMIT_STATE_BYTES */
 	uint8_t schema[SCHEMA_MAX_BYTES];
 	size_t schema_len;
-	struct digest schema_digest;
 	struct buf delta;
 	struct digest root;
 	bool delta_ready, root_ready;      /* whether the two above are those of the present rows */

@@ -19,13 +19,16 @@
  * the top is set; what lies between is not read before a second node on such a level is made, and
  * the way to it passes by (and sets) all that it needs.
  *
- *   root = SHA-256("trammel/state/v1\n" || SHA-256(schema)
- *                  || for each table: rows as u32, root of its tree)
+ *   root = SHA-256("trammel/state/v2\n"
+ *                  || for each table that has rows: its part of the schema, rows as u32, its tree)
+ *
+ * Tables without rows are left out: what is not used costs nothing, and a table that a later
+ * version adds changes no root of before.
  */
 #include "engine/state/inside.h"
 
 #define BATCH_NODES 16
-#define ROOT_TAG "trammel/state/v1\n"
+#define ROOT_TAG "trammel/state/v2\n"
 #define ROOT_TAG_BYTES (sizeof(ROOT_TAG) - 1)
 
 /* Nodes whose children are known, waiting to be hashed together. */
@@ -195,18 +198,20 @@ static void update_trees(struct state *s)
 
 static struct digest hash_tables(const struct state *s)
 {
-	uint8_t text[ROOT_TAG_BYTES + DIGEST_BYTES + LIMIT_TABLES * (4 + DIGEST_BYTES)], *at = text;
+	uint8_t text[ROOT_TAG_BYTES + SCHEMA_MAX_BYTES + LIMIT_TABLES * (4 + DIGEST_BYTES)];
+	uint8_t *at = text;
 
 	memcpy(at, ROOT_TAG, ROOT_TAG_BYTES);
 	at += ROOT_TAG_BYTES;
-	memcpy(at, s->schema_digest.bytes, DIGEST_BYTES);
-	at += DIGEST_BYTES;
 	for (unsigned i = 0; i < s->table_count; i++) {
 		const struct table *t = &s->tables[i];
-		const struct digest root = t->rows > 0 ? t->nodes[1] : sha256(STR_NONE);
 
+		if (t->rows == 0)
+			continue;
+		memcpy(at, s->schema + t->schema_at, t->schema_len);
+		at += t->schema_len;
 		little_put32(at, t->rows);
-		memcpy(at + 4, root.bytes, DIGEST_BYTES);
+		memcpy(at + 4, t->nodes[1].bytes, DIGEST_BYTES);
 		at += 4 + DIGEST_BYTES;
 	}
 	return sha256(str_slice(text, (size_t)(at - text)));

@@ -201,6 +201,8 @@ static void write_schema(struct state *s, const struct table_schema *tables)
 	for (unsigned i = 0; i < s->table_count; i++) {
 		size_t name_len = strlen(tables[i].name);
 
+		s->tables[i].schema_at = (uint32_t)(at - s->schema);
+		s->tables[i].schema_len = (uint32_t)(1 + name_len + 8);
 		*at++ = (uint8_t)name_len;
 		memcpy(at, tables[i].name, name_len);
 		little_put32(at + name_len, tables[i].row_bytes);
@@ -208,7 +210,6 @@ static void write_schema(struct state *s, const struct table_schema *tables)
 		at += name_len + 8;
 	}
 	s->schema_len = (size_t)(at - s->schema);
-	s->schema_digest = sha256(str_slice(s->schema, s->schema_len));
 }
 
 static enum err open_empty(unsigned table_count, struct state **ret)
@@ -231,11 +232,12 @@ enum err table_twin(const struct state *s, struct state **ret)
 	for (unsigned i = 0; i < s->table_count; i++) {
 		twin->tables[i].row_bytes = s->tables[i].row_bytes;
 		twin->tables[i].key_bytes = s->tables[i].key_bytes;
+		twin->tables[i].schema_at = s->tables[i].schema_at;
+		twin->tables[i].schema_len = s->tables[i].schema_len;
 	}
 	twin->seed = s->seed;
 	memcpy(twin->schema, s->schema, s->schema_len);
 	twin->schema_len = s->schema_len;
-	twin->schema_digest = s->schema_digest;
 	*ret = twin;
 	return OK;
 }

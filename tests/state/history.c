@@ -113,24 +113,21 @@ static void add_number(struct buf *b, uint32_t v)
 
 struct digest history_root(const struct state *s)
 {
-	struct digest schema, root;
+	struct digest root;
 	struct buf b;
 
 	buf_init(&b, 4096);
-	add_number(&b, HISTORY_TABLES);
+	buf_add_c(&b, "trammel/state/v2\n");
 	for (unsigned i = 0; i < HISTORY_TABLES; i++) {
+		struct digest tree;
+
+		if (state_rows(s, i) == 0)
+			continue;
+		tree = tree_hash(s, i, 0, state_rows(s, i));
 		buf_add_byte(&b, (char)strlen(history_schema[i].name));
 		buf_add_c(&b, history_schema[i].name);
 		add_number(&b, history_schema[i].row_bytes);
 		add_number(&b, history_schema[i].key_bytes);
-	}
-	schema = sha256(buf_view(&b));
-	buf_clear(&b);
-	buf_add_c(&b, "trammel/state/v1\n");
-	buf_add(&b, str_slice(schema.bytes, DIGEST_BYTES));
-	for (unsigned i = 0; i < HISTORY_TABLES; i++) {
-		struct digest tree = tree_hash(s, i, 0, state_rows(s, i));
-
 		add_number(&b, state_rows(s, i));
 		buf_add(&b, str_slice(tree.bytes, DIGEST_BYTES));
 	}

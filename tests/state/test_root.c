@@ -69,13 +69,38 @@ Test(root, names_sizes_keys_and_order_of_tables_are_part_of_it)
 
 	for (size_t i = 0; i < 5; i++) {
 		struct state *s;
+		uint32_t row;
 
 		cr_assert_eq(state_open(schemas[i], 2, &s), OK);
+		state_begin(s);
+		cr_assert_eq(state_insert(s, 0, "12345678", &row), OK);
+		cr_assert_eq(state_insert(s, 1, "123456789", &row), OK);
 		cr_assert_eq(state_root(s, &roots[i]), OK);
 		for (size_t j = 0; j < i; j++)
 			cr_assert(!digest_eq(&roots[i], &roots[j]));
 		state_close(s);
 	}
+}
+
+Test(root, a_table_without_rows_is_not)
+{
+	static const struct table_schema few[] = { { "a", 8, 0 } },
+					 more[] = { { "z", 4, 0 }, { "a", 8, 0 }, { "b", 8, 0 } };
+	struct digest one, other;
+	struct state *s;
+	uint32_t row;
+
+	cr_assert_eq(state_open(few, 1, &s), OK);
+	state_begin(s);
+	cr_assert_eq(state_insert(s, 0, "12345678", &row), OK);
+	cr_assert_eq(state_root(s, &one), OK);
+	state_close(s);
+	cr_assert_eq(state_open(more, 3, &s), OK);
+	state_begin(s);
+	cr_assert_eq(state_insert(s, 1, "12345678", &row), OK);
+	cr_assert_eq(state_root(s, &other), OK);
+	cr_assert(digest_eq(&one, &other));
+	state_close(s);
 }
 
 Test(root, the_number_of_rows_is_part_of_it)
