@@ -23,11 +23,11 @@ of the log.
   $ trammel log verify -C space | sed 's/support+.*/support+KEY/'
   log         example.org/support
   signed by   example.org/support+KEY
-  checkpoint  size 52, root R15LLbL29NHdyZyvwhzQCC2iCkUPxNFNU3uIlTo9C2w=
+  checkpoint  size 52, root TcSASTY3Z17NwDepgQpdq5HlvfTjQ0em8I/p1FOwcAQ=
   recomputed  1 segment, 1 tile, 25,600 bytes
   verified: 52 entries, 22 tool calls, 19 allowed, 3 denied, 0 entries beyond the checkpoint
   $ trammel log verify -C space --json
-  {"verified":true,"origin":"example.org/support","entries":52,"tool_calls":22,"allowed":19,"denied":3,"unsigned_entries":0,"torn":false,"segments":1,"tiles":1,"bytes":25600,"root":"sha256:475e4b2db2f6f4d1ddc99cafc21cd0082da20a450fc4d14d537b88953a3d0b6c"}
+  {"verified":true,"origin":"example.org/support","entries":52,"tool_calls":22,"allowed":19,"denied":3,"unsigned_entries":0,"torn":false,"segments":1,"tiles":1,"bytes":25600,"root":"sha256:4dc480493637675ecdc037a9810a5dab91e5bdf4e34347a6f08fe9d453b07004"}
   $ trammel init again --origin example.org/support --json
   {"origin":"example.org/support","workspace":"again"}
   $ cp $TOP/datasets/policies/support.yaml again/policies/policy.yaml
@@ -72,10 +72,10 @@ One decision, proved offline.
 Entries and their bodies.
 
   $ trammel log show 25 -C space
-  {"action":"issue_refund","agent":"support-bot","args":"sha256:0784ba8054527ee4cd87bf84f1b943ca1a16306795c23be9fc6d198d5116ffeb","clock":"synthetic","decision":{"allowed":true,"effect":"allow","reasons":["rule 'refund' of 'support' (policy.yaml) matched"],"rule":"support/refund","stage":"policy","tried":3},"kind":"action","log":"example.org/support","policy":"sha256:8021f161667dfefc3227377965ad1e1e97e8d417f6bd0fd2c670d69e7f51b1eb","seq":25,"session":"run-000003","state":"sha256:15ae6f3eda1793b5da6ffa1dcedafd79f698769102bf3aeb6a56a76300e382dd","time":"1970-01-01T00:00:00.024000000Z","v":1}
+  {"action":"issue_refund","agent":"support-bot","args":"sha256:0784ba8054527ee4cd87bf84f1b943ca1a16306795c23be9fc6d198d5116ffeb","clock":"synthetic","decision":{"allowed":true,"effect":"allow","reasons":["rule 'refund' of 'support' (policy.yaml) matched"],"rule":"support/refund","stage":"policy","tried":3},"kind":"action","log":"example.org/support","policy":"sha256:8021f161667dfefc3227377965ad1e1e97e8d417f6bd0fd2c670d69e7f51b1eb","seq":25,"session":"run-000003","state":"sha256:bcde9e582c411d52934a06980030c2bb3f39d1ca0cf6ba257dcfb8aa13bc671e","time":"1970-01-01T00:00:00.024000000Z","v":1}
   args {"amount":1250,"currency":"EUR","order":"B-1"}
   $ trammel log show 26 -C space --json
-  {"entry":{"clock":"synthetic","kind":"outcome","links":[{"rel":"outcome_of","seq":25}],"log":"example.org/support","policy":"sha256:8021f161667dfefc3227377965ad1e1e97e8d417f6bd0fd2c670d69e7f51b1eb","result":"sha256:9988b11b5d7cc8c3c9e5298e02dbb3901697c6ac1f7e380b690ce9a8f516bd04","seq":26,"session":"run-000003","state":"sha256:3441be328b71666232491e16c8121972b7d0f12b947ec9bd9af7e73648a532bf","time":"1970-01-01T00:00:00.025000000Z","v":1},"result":"{\"refunded\": true}"}
+  {"entry":{"clock":"synthetic","kind":"outcome","links":[{"rel":"outcome_of","seq":25}],"log":"example.org/support","policy":"sha256:8021f161667dfefc3227377965ad1e1e97e8d417f6bd0fd2c670d69e7f51b1eb","result":"sha256:9988b11b5d7cc8c3c9e5298e02dbb3901697c6ac1f7e380b690ce9a8f516bd04","seq":26,"session":"run-000003","state":"sha256:dcf927aee42b24f01f92e4e07cabc146972f4f0557f8f995f0d9188d3442ee6b","time":"1970-01-01T00:00:00.025000000Z","v":1},"result":"{\"refunded\": true}"}
   $ trammel log show 52 -C space
   trammel: the log has no entry 52; they count from 0
   [5]
@@ -85,7 +85,7 @@ Played again, and asked again.
   $ trammel replay -C space
   replayed: 52 entries, 6 sessions, 22 tool calls, 19 allowed, 3 denied, 0 divergences; bit-exact
   $ trammel replay -C space --json
-  {"mode":"strict","entries":52,"sessions":6,"tool_calls":22,"allowed":19,"denied":3,"divergences":0,"misses":0,"unsigned_entries":0,"state_root":"sha256:638de47006162df894059cd29e8cd85e06047e47ecc1663c5779ef33d3bb38d8"}
+  {"mode":"strict","entries":52,"sessions":6,"tool_calls":22,"allowed":19,"denied":3,"divergences":0,"misses":0,"unsigned_entries":0,"state_root":"sha256:3573729ba6f07b65320e51d21c669f2d36040b57dd4c957b97ad30c89561c5a0"}
   $ stricter=$TOP/datasets/policies/support-after-incident.yaml
   $ trammel replay -C space --policy $stricter
   tighter  entry 25       issue_refund               run-000003   allow -> deny  re-decided
@@ -100,7 +100,7 @@ Played again, and asked again.
   what if: 52 entries, 6 sessions, 22 tool calls, 15 allowed, 7 denied; 18 same, 0 looser, 4 tighter
   $ trammel replay -C space --policy $stricter --json | tail -n 2
   {"entry":39,"flip":"tighter","label":"unknown","agent":"support-bot","action":"issue_refund","session":"run-000003","recorded_effect":"allow","recorded_rule":"support/refund","effect":"deny","rule":"support/many-actions","reason":"rule 'many-actions' of 'support' (support-after-incident.yaml) matched"}
-  {"mode":"what-if","entries":52,"sessions":6,"tool_calls":22,"allowed":15,"denied":7,"divergences":0,"misses":0,"unsigned_entries":0,"exact":10,"re-decided":4,"unknown":8,"same":18,"looser":0,"tighter":4,"state_root":"sha256:a38bf104960dc499cf64d0b2b3a978bd498e493621491ea00e57f2f3306d6677"}
+  {"mode":"what-if","entries":52,"sessions":6,"tool_calls":22,"allowed":15,"denied":7,"divergences":0,"misses":0,"unsigned_entries":0,"exact":10,"re-decided":4,"unknown":8,"same":18,"looser":0,"tighter":4,"state_root":"sha256:955b63aeeb1a3d5dea0d52acfa03f0889c32455b53e9a800bbd468257b804ae2"}
   $ trammel replay -C space --policy $stricter --all | grep -c '^same'
   18
 
@@ -133,13 +133,13 @@ Everything that went into one decision, and where it is recorded.
     clock        "synthetic"  [entry: clock]
     session      "run-000003"  [entry: session]
     trace        -  [absent: the action belongs to none]
-    state        "sha256:87ab3184f9bd52f7cabc995e24c88ad51b446aafd1db21261c3270eb3a852924"  [entry before: state]
+    state        "sha256:09e94250f175a72cc76b87543580884d2951648e82c5e335b30fa305b6873706"  [entry before: state]
   outcome
     effect       "allow"  [entry: decision.effect]
     reasons      ["rule 'refund' of 'support' (policy.yaml) matched"]  [entry: decision.reasons]
     obligations  -  [absent: there are none]
     fault        -  [absent: the machine did not fail]
-    state        "sha256:15ae6f3eda1793b5da6ffa1dcedafd79f698769102bf3aeb6a56a76300e382dd"  [entry: state]
+    state        "sha256:bcde9e582c411d52934a06980030c2bb3f39d1ca0cf6ba257dcfb8aa13bc671e"  [entry: state]
     entry        26  [outcome: seq]
     status       -  [absent: the outcome says none]
     result       "sha256:9988b11b5d7cc8c3c9e5298e02dbb3901697c6ac1f7e380b690ce9a8f516bd04"  [outcome: result]
@@ -147,10 +147,10 @@ Everything that went into one decision, and where it is recorded.
     log          "example.org/support"  [entry: log]
     seq          25  [entry: seq]
     links        -  [absent: the action is about no other entry]
-    leaf         "sha256:2aead60f9cb8efdc96937517001c29e419fb0728d3f683876a808250ea7345d2"  [SHA-256 of a zero byte and the entry's line]
+    leaf         "sha256:dce902aee32543143ed6acb822669a2f76541503be57352460833ab7fea3e02c"  [SHA-256 of a zero byte and the entry's line]
     signed       true  [checkpoint: size]
     size         52  [checkpoint: size]
-    root         "sha256:475e4b2db2f6f4d1ddc99cafc21cd0082da20a450fc4d14d537b88953a3d0b6c"  [checkpoint: root]
+    root         "sha256:4dc480493637675ecdc037a9810a5dab91e5bdf4e34347a6f08fe9d453b07004"  [checkpoint: root]
   $ trammel log bom 35 -C space --json | grep -o '"considered":{[^}]*}'
   "considered":{"value":[{"rule":"support/accounts-are-off-limits","was":"passed over"}
   $ trammel log bom 26 -C space
@@ -163,7 +163,7 @@ Everything that went into one decision, and where it is recorded.
 The state, then and now.
 
   $ trammel state -C space
-  state after entry 51, root sha256:638de47006162df894059cd29e8cd85e06047e47ecc1663c5779ef33d3bb38d8
+  state after entry 51, root sha256:3573729ba6f07b65320e51d21c669f2d36040b57dd4c957b97ad30c89561c5a0
   totals
     entries 52, actions 22, denials 3, last 1970-01-01T00:00:00.050000000Z
     policy sha256:8021f161667dfefc3227377965ad1e1e97e8d417f6bd0fd2c670d69e7f51b1eb
@@ -182,11 +182,11 @@ The state, then and now.
   quotas (0)
   elevations (0)
   $ trammel state -C space --at 25 --table agents
-  state after entry 25, root sha256:15ae6f3eda1793b5da6ffa1dcedafd79f698769102bf3aeb6a56a76300e382dd
+  state after entry 25, root sha256:bcde9e582c411d52934a06980030c2bb3f39d1ca0cf6ba257dcfb8aa13bc671e
   agents (1)
     support-bot              imported active    actions 11       denials 1        no key
   $ trammel state -C space --at 0 --json
-  {"after_entry":0,"state_root":"sha256:af59ccd9e49d1cd2edd7fe019072df70d8cccf3175fec0fe13040c01ccef747a","totals":{"entries":1,"actions":0,"denials":0,"last":"1970-01-01T00:00:00.001000000Z","policy":"sha256:8021f161667dfefc3227377965ad1e1e97e8d417f6bd0fd2c670d69e7f51b1eb"},"agents":[],"sessions":[],"limits":[],"histories":[],"halts":[],"quotas":[],"elevations":[]}
+  {"after_entry":0,"state_root":"sha256:00783470e0dab014e7ed2d6618c1a3bcd167f6281a4b56fe7b13615d20f1d241","totals":{"entries":1,"actions":0,"denials":0,"last":"1970-01-01T00:00:00.001000000Z","policy":"sha256:8021f161667dfefc3227377965ad1e1e97e8d417f6bd0fd2c670d69e7f51b1eb"},"agents":[],"sessions":[],"limits":[],"histories":[],"halts":[],"quotas":[],"elevations":[]}
   $ trammel state -C space --at 52
   trammel: the log has no entry 52; they count from 0
   [5]

@@ -83,7 +83,7 @@ What a user meets first: how to ask, and what a wrong question is answered with.
   trammel: --at is 'one'; expected the number of an entry, counted from 0
   [2]
   $ trammel state --table agent
-  trammel: --table is 'agent'; expected totals, agents, sessions, limits, histories, halts or quotas
+  trammel: --table is 'agent'; expected totals, agents, sessions, limits, histories, halts, quotas or elevations
   [2]
   $ trammel log show one
   trammel: 'one' is not the number of an entry; they count from 0
@@ -196,7 +196,7 @@ Help is data, so it goes to stdout.
   $ trammel help log verify --json
   {"command":"log verify","arguments":"","summary":"recompute size, root, tiles and signature of the log","options":[{"name":"dir","value":"DIR","help":"the workspace (default: the current folder)"},{"name":"json","value":null,"help":"answer in JSON lines"},{"name":"help","value":null,"help":"say how a command is used"},{"name":"bodies","value":null,"help":"read all arguments and results too"},{"name":"vkey","value":"VKEY","help":"verifier key NAME+ID+BASE64, or a file that holds it"}]}
   $ trammel help --json | wc -l
-  44
+  47
   $ trammel help frobnicate
   trammel: there is no command 'frobnicate'
   trammel: see 'trammel help'
@@ -230,7 +230,7 @@ Completion comes from the same table as parsing.
   > try trammel log verify ""
   > END
   $ trammel completion bash >completion; bash try
-  init check import log replay policy state agent session trust kill quarantine release completion help version
+  init check import log replay policy state agent session trust kill quarantine release ring elevate lower completion help version
   verify prove check-proof show bom
   prove
   --dir --json --help --bodies --vkey
@@ -266,10 +266,10 @@ with a blank in it is one word.
   [a b]
   [openai-chat][agt-audit][agt-filesink]
   [agt-audit]
-  [totals][agents][sessions][limits][histories][halts][quotas]
+  [totals][agents][sessions][limits][histories][halts][quotas][elevations]
   [a b]
   []
-  [init][check][import][log][replay][policy][state][agent][session][trust][kill][quarantine][release][completion][help][version]
+  [init][check][import][log][replay][policy][state][agent][session][trust][kill][quarantine][release][ring][elevate][lower][completion][help][version]
   [bash]
 
 An answer that nobody can take is an error, and said.

@@ -109,7 +109,7 @@ Imports: nothing of a broken file is recorded.
   trammel: -:1:65: nested deeper than 64 levels
   [7]
   $ trammel state -C space --table totals | head -n 1
-  state of an empty log, root sha256:a945f8cc38be63fe12bc37ad5b99264f9f2007a6af436f5a78fe37eeb4b9ee96
+  state of an empty log, root sha256:7298ff7075d902d0ae4db339c24ba7f0663d4d9df60b0c527b7c0392d65e8455
   $ cp run -- -run; trammel import --format openai-chat -C space -- -run
   1 entry has no time in the source; its time is synthetic and marked so
   imported: 3 entries, 1 session, 1 tool call, 0 allowed, 1 denied
@@ -187,7 +187,7 @@ A body that is gone: proofs hold, a replay lacks an answer.
 A state cache that was damaged or lost is made again.
 
   $ back; rm -r space/state; trammel state -C space --table totals | head -n 2
-  state after entry 2, root sha256:890f714b10e7a2fdf4b459950902484fbe85e81174906ae1cb14d45d26187f90
+  state after entry 2, root sha256:f3b705f80d0845da81a99f6e89f8917ac49d5775d4b4322ebf0097b03acab68a
   totals
   $ back; find space/state -type f -exec truncate -s 20 {} +
   $ trammel replay -C space

@@ -10,8 +10,8 @@
 #include "engine/base/world_real.h"
 
 #define ENTRIES      52
-#define GOLDEN_ROOT  "a0979a4c166fa1d9123aad2a3a98f5ef0aad191eaef657930f63219188719752"
-#define GOLDEN_STATE "638de47006162df894059cd29e8cd85e06047e47ecc1663c5779ef33d3bb38d8"
+#define GOLDEN_ROOT  "7cff5805337bf7bf30e8818971ef601407bb9214af1e60054a8cbfa004b8b2b5"
+#define GOLDEN_STATE "3573729ba6f07b65320e51d21c669f2d36040b57dd4c957b97ad30c89561c5a0"
 
 static void expect_hex(const struct digest *d, const char *hex, const char *what)
 {
