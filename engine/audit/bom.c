@@ -4,7 +4,8 @@
  * Of the rules that were considered the entry holds their number and those in error; which they
  * were follows from the bundle, whose order of trial is fixed. One that neither decided nor was in
  * error was passed over: its condition was false, its policy does not hold for the agent, or a
- * stricter floor decided instead.
+ * stricter floor decided instead. Where something else decided, an earlier stage or a Cedar policy,
+ * the entry does not hold which rule would have, and so it may be any of them.
  */
 #include "engine/audit/bom.h"
 
@@ -185,6 +186,19 @@ static bool is_cut(const struct value *errors)
 	return bytes + 2 * LIMIT_NAME_BYTES + 1 > LIMIT_ERRORS_BYTES;
 }
 
+/* Is one of the rules the decider, or the default for want of one? */
+static bool rules_decided(const struct paper *p, size_t count, struct str decider)
+{
+	const struct value *decision = value_get_c(p->lines[FROM_ENTRY], "decision");
+
+	if (!decider.ptr)
+		return str_is(value_text(decision, "stage"), "policy");
+	for (size_t i = 0; i < count; i++)
+		if (str_eq(p->bom->rules[i], decider))
+			return true;
+	return false;
+}
+
 static void add_considered(struct paper *p)
 {
 	const struct value *entry = p->lines[FROM_ENTRY];
@@ -199,6 +213,8 @@ static void add_considered(struct paper *p)
 							    "tried" : p->bom->no_rules);
 		return;
 	}
+	if (!rules_decided(p, count, decider))
+		rest = is_cut(errors) ? "unknown" : "passed over or true";
 	open_field(p, "considered");
 	for (size_t i = 0; i < count; i++) {
 		struct str rule = p->bom->rules[i];

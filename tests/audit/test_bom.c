@@ -178,6 +178,28 @@ Test(bom, without_the_bundle_nobody_knows_the_rules)
 	       "absent: the bundle has fewer rules than were tried");
 }
 
+/* What a stage or a Cedar policy decided says nothing of the rules that were tried as well. */
+Test(bom, rules_that_did_not_decide_may_have_matched)
+{
+	static const char *const deciders[] = { NULL, "x.cedar/no" };
+
+	for (size_t i = 0; i < 2; i++) {
+		const struct decision d = {
+			.stage = i ? STR("policy") : STR("standing"),
+			.rule = deciders[i] ? str_view(deciders[i]) : STR_NONE,
+			.errors = errors, .error_count = 1, .tried = 2,
+		};
+		struct bom bom = { .entry = action_line(&d), .checkpoint = &checkpoint,
+				   .rules = order, .rule_count = 4 };
+
+		write_json(&bom);
+		expect("policy", "considered",
+		       "[{\"rule\":\"p/a\",\"was\":\"passed over or true\"},"
+		       "{\"rule\":\"p/b\",\"was\":\"error\"}]",
+		       "bundle: rules of the stage in the order of trial");
+	}
+}
+
 /* A list of errors that may have been cut proves nothing of the rules that it does not hold. */
 Test(bom, errors_that_may_be_left_out_are_not_passed_over)
 {
