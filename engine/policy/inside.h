@@ -304,6 +304,8 @@ struct rule {
 	struct str matched;                /* the reason, when the condition was true */
 	struct str undecided;              /* the reason, when it denied because of an error */
 	const struct condition *condition; /* tools and condition in one; NULL: always */
+	/* its document's, where no other holds it for others; NULL: any agent. Set by the plan */
+	const struct patterns *agents;
 	bool allows;
 	enum policy_stage stage;
 	unsigned obligations;
@@ -341,6 +343,11 @@ struct document {
 	size_t written_rules; /* the disabled ones counted as well */
 };
 
+struct named_document {
+	struct str agent;
+	uint32_t document;
+};
+
 /* Rules of one stage, in the order of trial. */
 struct queue {
 	const struct rule **rules;
@@ -354,6 +361,10 @@ struct plan {
 	size_t document_count;
 	enum strategy strategy; /* STRATEGY_NONE: first_match */
 	struct documents floors;        /* those that another document extends */
+	/* those for agents by whole names, sorted by them; and the rest, which are tried */
+	const struct named_document *named;
+	size_t named_count;
+	struct documents tried;
 	struct queue queues[POLICY_STAGES];
 	size_t rule_count;
 	const struct cedar_rules *cedar;     /* NULL: no Cedar policies */
@@ -397,12 +408,18 @@ struct rule_key {
 #define RULE_KEYS 4
 #define RULE_KEY_TEXTS 64
 
+/* Stands for the agent that asks, among the slots that keys are about. */
+#define SLOT_AGENT UINT32_MAX
+
 /* Whether a value is a number that spans know (NULL is none), and the narrowest span around it. */
 bool span_has_number(const struct value *v);
 struct span span_of_number(const struct value *v);
 /* The keys of a condition, at most two for a slot; texts in `scratch`. */
 enum err rule_key_find(const struct condition *c, struct arena *scratch,
 		   struct rule_key keys[RULE_KEYS], size_t *count) NODISCARD;
+/* Likewise of the agents that a rule is for; false when they are no key. */
+bool rule_key_agents(const struct patterns *agents, struct arena *scratch,
+		     struct rule_key *ret, enum err *failed) NODISCARD;
 
 /* --- rule_span: rules under spans of numbers --- */
 
@@ -445,7 +462,8 @@ struct contenders {
 /* `slots` are sealed. Every rule that is left out of the candidates is false for sure. */
 enum err rule_index_build(const struct rule *const *rules, uint32_t count, struct arena *memory,
 			  const struct rule_index **ret) NODISCARD;
-void rule_index_open(const struct rule_index *index, struct sight *s, struct contenders *ret);
+void rule_index_open(const struct rule_index *index, struct str agent, struct sight *s,
+		     struct contenders *ret);
 /* The place of the next rule; false when there is none. */
 bool rule_index_next(struct contenders *c, uint32_t *place);
 

@@ -131,6 +131,64 @@ static enum err fill_queue(struct plan *p, enum policy_stage stage, struct ranke
 	return rule_index_build(q->rules, q->count, memory, &q->index);
 }
 
+/* Rules of a document that nobody extends are for its own agents only. */
+static void bind_agents(struct plan *p)
+{
+	for (size_t d = 0; d < p->document_count; d++) {
+		struct document *document = &p->documents[d];
+		bool own = document->agents.count > 0 && !plan_has_document(&p->floors, d);
+
+		for (size_t r = 0; r < document->rule_count; r++)
+			document->rules[r].agents = own ? &document->agents : NULL;
+	}
+}
+
+static int by_agent(const void *left, const void *right)
+{
+	const struct named_document *a = left, *b = right;
+	int order = str_cmp(a->agent, b->agent);
+
+	return order ? order : (a->document > b->document) - (a->document < b->document);
+}
+
+/* Documents that are for agents by their whole names can be looked up; the others are tried. */
+static bool names_agents(const struct document *d)
+{
+	for (size_t i = 0; i < d->agents.count; i++)
+		if (d->agents.items[i].kind != PATTERN_EXACT)
+			return false;
+	return d->agents.count > 0;
+}
+
+static enum err index_agents(struct plan *p, struct arena *memory)
+{
+	struct named_document *named;
+	size_t count = 0;
+
+	p->tried = (struct documents){ .words = { 0 } };
+	for (size_t d = 0; d < p->document_count; d++)
+		count += p->documents[d].agents.count;
+	named = arena_array(memory, count, sizeof(*named));
+	if (!named)
+		return ERR_MEMORY;
+	count = 0;
+	for (uint32_t d = 0; d < p->document_count; d++) {
+		const struct patterns *agents = &p->documents[d].agents;
+
+		if (!names_agents(&p->documents[d])) {
+			plan_add_document(&p->tried, d);
+			continue;
+		}
+		for (size_t i = 0; i < agents->count; i++)
+			named[count++] = (struct named_document){ agents->items[i].text, d };
+	}
+	if (count)
+		qsort(named, count, sizeof(*named), by_agent);
+	p->named = named;
+	p->named_count = count;
+	return OK;
+}
+
 enum err plan_order(struct plan *p, struct arena *memory)
 {
 	struct ranked *ranked;
@@ -141,6 +199,8 @@ enum err plan_order(struct plan *p, struct arena *memory)
 		for (size_t w = 0; w < DOCUMENT_WORDS; w++)
 			p->floors.words[w] |= p->documents[d].parents.words[w];
 	}
+	bind_agents(p);
+	TRY(index_agents(p, memory));
 	ranked = arena_array(memory, p->rule_count, sizeof(*ranked));
 	if (!ranked)
 		return ERR_MEMORY;
@@ -180,17 +240,43 @@ void plan_add_document(struct documents *set, size_t document)
 	set->words[document / 64] |= UINT64_C(1) << (document % 64);
 }
 
+static void choose(struct trial *t, size_t d)
+{
+	const struct document *document = &t->plan->documents[d];
+
+	plan_add_document(&t->applies, d);
+	for (size_t w = 0; w < DOCUMENT_WORDS; w++)
+		t->floors.words[w] |= document->parents.words[w];
+}
+
+static void choose_named(struct trial *t)
+{
+	const struct named_document *named = t->plan->named;
+	size_t low = 0, high = t->plan->named_count;
+
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+
+		if (str_cmp(named[middle].agent, t->agent) < 0)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	for (; low < t->plan->named_count && str_eq(named[low].agent, t->agent); low++)
+		choose(t, named[low].document);
+}
+
 static void choose_documents(struct trial *t)
 {
-	for (size_t d = 0; d < t->plan->document_count; d++) {
-		const struct document *document = &t->plan->documents[d];
+	choose_named(t);
+	for (size_t w = 0; w < DOCUMENT_WORDS; w++)
+		for (uint64_t left = t->plan->tried.words[w]; left; left &= left - 1) {
+			size_t d = w * 64 + (size_t)__builtin_ctzll(left);
+			const struct patterns *agents = &t->plan->documents[d].agents;
 
-		if (document->agents.count && !pattern_match(&document->agents, t->agent))
-			continue;
-		plan_add_document(&t->applies, d);
-		for (size_t w = 0; w < DOCUMENT_WORDS; w++)
-			t->floors.words[w] |= document->parents.words[w];
-	}
+			if (agents->count == 0 || pattern_match(agents, t->agent))
+				choose(t, d);
+		}
 	for (size_t w = 0; w < DOCUMENT_WORDS; w++)
 		t->applies.words[w] |= t->floors.words[w];
 }
@@ -306,7 +392,7 @@ static enum err try_rules(struct trial *t, const struct queue *q, struct match *
 	struct contenders candidates;
 	uint32_t place;
 
-	rule_index_open(q->index, &t->sight, &candidates);
+	rule_index_open(q->index, t->agent, &t->sight, &candidates);
 	while (rule_index_next(&candidates, &place)) {
 		const struct rule *rule = q->rules[place];
 		enum truth truth;

@@ -3,6 +3,7 @@
  *
  *   slot action.type:   "refund" -> 3 9 12     "get_"... -> 4 7     not a string -> 3 4 7 9 12
  *   slot resource:      "order/"... -> 1 8     not a string -> 1 8
+ *   the agent:          "ann" -> 13 14
  *   slot args.amount:   a tree of spans over 2 6                    not a number -> 2 6
  *   always              -> 0 5 10 11
  *
@@ -167,12 +168,15 @@ static enum err find_keys(struct builder *b, const struct rule *const *rules)
 	if (!b->spanned)
 		return ERR_MEMORY;
 	for (uint32_t place = 0; place < b->rule_count; place++) {
-		struct rule_key keys[RULE_KEYS];
-		size_t count;
+		const struct rule *rule = rules[place];
+		struct rule_key keys[RULE_KEYS + 1];
+		size_t count = 0;
+		enum err failed;
 
-		if (!rules[place]->condition)
-			continue;
-		TRY(rule_key_find(rules[place]->condition, &b->scratch, keys, &count));
+		if (rule->condition)
+			TRY(rule_key_find(rule->condition, &b->scratch, keys, &count));
+		count += rule_key_agents(rule->agents, &b->scratch, &keys[count], &failed);
+		TRY(failed);
 		TRY(add_pairs(b, place, keys, count));
 		add_spanned(b, place, keys, count);
 	}
@@ -196,7 +200,7 @@ static void count_crowds(struct builder *b)
 /* The key whose most common text fewest rules share; of equal ones that of the earlier slot. */
 static enum err choose_keys(struct builder *b)
 {
-	uint32_t(*worst)[RULE_KEYS] = arena_array(&b->scratch, b->rule_count, sizeof(*worst));
+	uint32_t(*worst)[RULE_KEYS + 1] = arena_array(&b->scratch, b->rule_count, sizeof(*worst));
 	bool *spanned = arena_array(&b->scratch, b->rule_count, sizeof(*spanned));
 
 	b->chosen = arena_array(&b->scratch, b->rule_count, 1);
@@ -559,12 +563,18 @@ static void open_spans(const struct rule_index *index, const struct slot_spans *
 	c->walk_count += walk->at < s->tree.count;
 }
 
-void rule_index_open(const struct rule_index *index, struct sight *s, struct contenders *ret)
+void rule_index_open(const struct rule_index *index, struct str agent, struct sight *s,
+		     struct contenders *ret)
 {
+	const struct value asking = { .kind = VALUE_STRING, .string = agent };
+
 	ret->count = ret->walk_count = 0;
 	open_run(index, index->always, ret);
 	for (uint32_t i = 0; i < index->slot_count; i++)
-		open_slot(index, &index->slots[i], slot_look(s, index->slots[i].slot), ret);
+		open_slot(index, &index->slots[i],
+			  index->slots[i].slot == SLOT_AGENT ? &asking
+							     : slot_look(s, index->slots[i].slot),
+			  ret);
 	for (uint32_t i = 0; i < index->span_count; i++)
 		open_spans(index, &index->spans[i], slot_look(s, index->spans[i].slot), ret);
 }

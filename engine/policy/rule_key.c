@@ -178,22 +178,24 @@ static void disjoin(struct search *s, struct drafts *a, struct drafts *b)
 	a->count = kept;
 }
 
+static size_t collect_patterns(const struct patterns *list, struct key_text *texts)
+{
+	for (size_t i = 0; i < list->count; i++) {
+		const struct pattern *p = &list->items[i];
+		bool prefix = p->kind == PATTERN_PREFIX;
+
+		texts[i] = (struct key_text){ prefix ? pattern_prefix(p) : p->text, prefix };
+	}
+	return list->count;
+}
+
 static size_t collect_leaf(const struct step *step, struct key_text *texts)
 {
 	const struct value *literal = step->left_slot ? step->right.value : step->left.value;
 	size_t count = 0;
 
-	if (step->op == STEP_NAMED) {
-		for (size_t i = 0; i < step->right.patterns->count; i++) {
-			const struct pattern *p = &step->right.patterns->items[i];
-			bool prefix = p->kind == PATTERN_PREFIX;
-
-			texts[count++] = (struct key_text){
-				prefix ? pattern_prefix(p) : p->text, prefix
-			};
-		}
-		return count;
-	}
+	if (step->op == STEP_NAMED)
+		return collect_patterns(step->right.patterns, texts);
 	if (literal->kind == VALUE_STRING) {
 		texts[0] = (struct key_text){ literal->string, step->op == STEP_STARTS };
 		return 1;
@@ -252,4 +254,22 @@ enum err rule_key_find(const struct condition *c, struct arena *scratch,
 		TRY(collect(&s, &s.stack[0].items[i], scratch, &keys[i]));
 	*count = s.stack[0].count;
 	return OK;
+}
+
+bool rule_key_agents(const struct patterns *agents, struct arena *scratch, struct rule_key *ret,
+		     enum err *failed)
+{
+	struct key_text *texts;
+
+	*failed = OK;
+	if (!agents || agents->count > RULE_KEY_TEXTS || !patterns_fit(agents))
+		return false;
+	texts = arena_array(scratch, agents->count, sizeof(*texts));
+	if (!texts) {
+		*failed = ERR_MEMORY;
+		return false;
+	}
+	*ret = (struct rule_key){ .slot = SLOT_AGENT, .texts = texts };
+	ret->text_count = collect_patterns(agents, texts);
+	return true;
 }

@@ -5,8 +5,8 @@
  *
  * "first" is an action that only the first rule matches, "last" one that only the last rule
  * matches, "none" one that falls through to the default; the rules tell tools apart. "span" rules
- * tell numbers apart, and the last one matches. "opaque" rules look into a text, which no index can
- * help, so all of them are tried: what the index saves elsewhere. Times are per decision, arena
+ * tell numbers apart, and the last one matches. In "agent" every five rules are a policy of one agent,
+ * all about the same tools. "opaque" rules look into a text, which no index can help, so all of them are tried: what the index saves elsewhere. Times are per decision, arena
  * rewind included, taken over batches so that reading the clock does not count. Machines differ:
  * the ratio to one rule is what to compare.
  */
@@ -34,7 +34,7 @@ static int by_size(const void *a, const void *b)
 	return (left > right) - (left < right);
 }
 
-enum shape { FIRST = 0, LAST, NONE, SPAN, OPAQUE, SHAPES };
+enum shape { FIRST = 0, LAST, NONE, SPAN, AGENT, OPAQUE, SHAPES };
 
 static void write_policy(struct buf *b, unsigned rules, enum shape shape)
 {
@@ -103,14 +103,42 @@ static void run(const struct bundle *b, const struct value *request, size_t batc
 	free(times);
 }
 
+/* A policy for each agent, of five rules at most, all about the same tools. */
+static size_t write_agents(unsigned rules, struct arena *memory, struct policy_file *files)
+{
+	size_t count = (rules + 4) / 5;
+	struct buf b;
+
+	buf_init(&b, 1 << 16);
+	for (size_t i = 0; i < count; i++) {
+		struct str name, text;
+
+		buf_clear(&b);
+		buf_addf(&b, "p%03zu.yaml", i);
+		MUST(arena_copy(memory, buf_view(&b), &name) == OK);
+		buf_clear(&b);
+		buf_addf(&b, "apiVersion: governance.toolkit/v1\nname: p%zu\nagents: "
+			     "[support-%zu]\nrules:\n", i, count - 1 - i + 7);
+		for (unsigned r = 0; r < 5; r++)
+			buf_addf(&b, "  - {name: r%u, action: allow, condition: \"action.type == "
+				     "'tool_%u' and args.amount < 1000\"}\n", r, 4 - r);
+		MUST(arena_copy(memory, buf_view(&b), &text) == OK);
+		files[i] = (struct policy_file){ name, text };
+	}
+	buf_fini(&b);
+	return count;
+}
+
 /* One row: a bundle of `rules` rules and an action of this shape. Returns p50. */
 static double row(unsigned rules, enum shape shape, size_t decisions, double single)
 {
-	static const char *const names[SHAPES] = { "first", "last", "none", "span", "opaque" };
+	static const char *const names[SHAPES] = { "first", "last", "none", "span", "agent",
+						     "opaque" };
 	unsigned tool = shape == LAST ? rules - 1 : shape == NONE ? rules : 0;
 	size_t batches = decisions / BATCH / (rules > 100 ? 10 : 1) + 100;
 	struct note n = { .column = 0 };
-	struct policy_file file;
+	static struct policy_file files[LIMIT_POLICY_FILES];
+	size_t file_count = 1;
 	struct bundle *b;
 	struct arena memory;
 	struct value request;
@@ -121,9 +149,11 @@ static double row(unsigned rules, enum shape shape, size_t decisions, double sin
 	buf_init(&text, 1 << 20);
 	arena_init(&memory, 64 << 20);
 	write_policy(&text, rules, shape);
-	file = (struct policy_file){ STR("bench.yaml"), buf_view(&text) };
+	files[0] = (struct policy_file){ STR("bench.yaml"), buf_view(&text) };
+	if (shape == AGENT)
+		file_count = write_agents(rules, &memory, files);
 	start = now_ns();
-	if (bundle_load(&file, 1, &memory, &b, &n) != OK) {
+	if (bundle_load(files, file_count, &memory, &b, &n) != OK) {
 		(void)fprintf(stderr, "%u:%u: %s\n", n.line, n.column, n.text);
 		exit(1);
 	}

@@ -532,3 +532,59 @@ Test(plan, strategies_and_floors_decide_as_they_are_defined)
 	}
 	cr_assert_gt(floored, 100, "floors matter in %u rounds", floored);
 }
+
+/* --- documents for agents, against trying each --- */
+
+#define CROWD 40
+
+static const char *const agent_globs[] = { "ann", "bob", "a*", "*", "b?b", "bobby", "ann*", "" };
+
+Test(plan, documents_hold_for_the_agents_that_they_name)
+{
+	static const char *const agents[] = { "ann", "bob", "bobby", "annie", "eve", "a", "" };
+
+	fleet_seed = 5;
+	for (unsigned round = 0; round < 200; round++) {
+		struct arena_mark mark = arena_mark(&memory);
+		struct policy_file files[CROWD];
+		const char *globs[CROWD][2];
+		int priorities[CROWD];
+		struct note n = { .column = 0 };
+		struct bundle *b;
+
+		for (uint32_t d = 0; d < CROWD; d++) {
+			char *text = arena_alloc(&memory, 512), *name = arena_alloc(&memory, 16);
+
+			globs[d][0] = agent_globs[pick(7)];
+			globs[d][1] = agent_globs[pick(7)];
+			priorities[d] = (int)pick(4);
+			(void)snprintf(name, 16, "d%02u.yaml", d);
+			(void)snprintf(text, 512,
+				       "apiVersion: governance.toolkit/v1\nname: d%u\nagents: ['%s', "
+				       "'%s']\nrules: [{name: r, action: allow, priority: %d, tools: "
+				       "[%s]}]\n",
+				       d, globs[d][0], globs[d][1], priorities[d],
+				       pick(3) ? "t" : "u");
+			files[d] = (struct policy_file){ str_view(name), str_view(text) };
+		}
+		cr_assert_eq(bundle_load(files, CROWD, &memory, &b, &n), OK, "%s", n.text);
+		for (size_t a = 0; a < 7; a++) {
+			struct str agent = str_view(agents[a]);
+			char wanted[16] = "";
+			int best = -1;
+			struct ruling r = decide(b, agents[a], "{\"action\":{\"type\":\"t\"}}");
+
+			for (uint32_t d = 0; d < CROWD; d++)
+				if ((match_glob(str_view(globs[d][0]), agent) ||
+				     match_glob(str_view(globs[d][1]), agent)) &&
+				    str_has(files[d].content, STR("[t]")) && priorities[d] > best) {
+					best = priorities[d];
+					(void)snprintf(wanted, sizeof(wanted), "d%u/r", d);
+				}
+			cr_assert(best < 0 ? !r.rule.ptr : str_is(r.rule, wanted),
+				  "round %u, '%s': %.*s is not %s", round, agents[a],
+				  STR_ARG(r.rule), wanted);
+		}
+		arena_rewind(&memory, mark);
+	}
+}

@@ -131,7 +131,7 @@ static unsigned check_request(struct scene *s, const struct value *request)
 	uint32_t next = 0, place, where;
 	unsigned left_out = 0;
 
-	rule_index_open(s->index, &sight, &c);
+	rule_index_open(s->index, STR("x"), &sight, &c);
 	while (rule_index_next(&c, &place)) {
 		cr_assert(place >= next && place < RULES, "in order, each once");
 		for (; next < place; next++, left_out++)
@@ -201,7 +201,7 @@ Test(rule_index, many_slots_and_many_prefixes_fall_back_to_always)
 	cr_assert_eq(rule_index_build(s->list, RULES, &s->memory, &s->index), OK);
 	cr_assert_eq(json_read(STR("{}"), 1, &s->memory, &request, NULL), OK);
 	(void)check_request(s, &request);
-	rule_index_open(s->index,
+	rule_index_open(s->index, STR("x"),
 			&(struct sight){ &s->slots, &request,
 					 arena_array(&s->memory, s->slots.count,
 						     sizeof(struct value *)),
