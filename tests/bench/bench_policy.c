@@ -5,10 +5,11 @@
  *
  * "first" is an action that only the first rule matches, "last" one that only the last rule
  * matches, "none" one that falls through to the default; the rules tell tools apart. "span" rules
- * tell numbers apart, and the last one matches. In "agent" every five rules are a policy of one agent,
- * all about the same tools. "opaque" rules look into a text, which no index can help, so all of them are tried: what the index saves elsewhere. Times are per decision, arena
- * rewind included, taken over batches so that reading the clock does not count. Machines differ:
- * the ratio to one rule is what to compare.
+ * tell numbers apart, and the last one matches. In "agent" every five rules are a policy of one
+ * agent, all about the same tools. "opaque" rules look into a text, which no index can help, so all
+ * of them are tried: what the index saves elsewhere. Times are means over batches of decisions,
+ * arena rewind included, so that reading the clock does not count; p99 is that of the batches.
+ * Machines differ: the ratio to one rule is what to compare.
  */
 #include <stdio.h>
 #include <stdlib.h>

@@ -560,9 +560,9 @@ Test(plan, documents_hold_for_the_agents_that_they_name)
 			priorities[d] = (int)pick(4);
 			(void)snprintf(name, 16, "d%02u.yaml", d);
 			(void)snprintf(text, 512,
-				       "apiVersion: governance.toolkit/v1\nname: d%u\nagents: ['%s', "
-				       "'%s']\nrules: [{name: r, action: allow, priority: %d, tools: "
-				       "[%s]}]\n",
+				       "apiVersion: governance.toolkit/v1\nname: d%u\n"
+				       "agents: ['%s', '%s']\nrules: [{name: r, action: allow, "
+				       "priority: %d, tools: [%s]}]\n",
 				       d, globs[d][0], globs[d][1], priorities[d],
 				       pick(3) ? "t" : "u");
 			files[d] = (struct policy_file){ str_view(name), str_view(text) };
