@@ -190,6 +190,13 @@ static enum err compare_log(struct differing *d)
 
 /* --- the end --- */
 
+static bool digest_same(const struct differing *d)
+{
+	struct digest old = bundle_digest(d->old), now = bundle_digest(d->now);
+
+	return digest_eq(&old, &now);
+}
+
 static void add_summary(struct differing *d, const struct diff_report *r)
 {
 	struct buf *b = &d->out;
@@ -203,6 +210,7 @@ static void add_summary(struct differing *d, const struct diff_report *r)
 		json_bool(b, "pairs_left_out", r->cut);
 		json_bool(b, "cedar_not_analysed", r->cedar);
 		json_bool(b, "extends_not_analysed", r->extends);
+		json_bool(b, "besides_not_compared", r->besides);
 		if (given(d->in, OPT_LOG)) {
 			json_number(b, "actions", d->step);
 			json_number(b, "recorded_looser", d->recorded_looser);
@@ -215,6 +223,9 @@ static void add_summary(struct differing *d, const struct diff_report *r)
 		buf_add_c(b, "not analysed: cedar policies\n");
 	if (r->extends)
 		buf_add_c(b, "not analysed in full: policies that extend others\n");
+	if (r->besides && !digest_same(d))
+		buf_add_c(b, "not compared: limits, edits, approvals, signatures, quotas, trust and "
+			     "the like, which differ or may\n");
 	if (r->cut)
 		buf_add_c(b, "not analysed: some pairs of rules, there are too many\n");
 	buf_addf(b, "pairs of rules: %llu looser, %llu tighter, %llu unknown\n",
@@ -230,9 +241,8 @@ static void add_summary(struct differing *d, const struct diff_report *r)
 /* Nothing was left out, or there is nothing to find: the two are the same files. */
 static bool is_proved(const struct differing *d, const struct diff_report *r)
 {
-	struct digest old = bundle_digest(d->old), now = bundle_digest(d->now);
-
-	return digest_eq(&old, &now) || !(r->unknown || r->cut || r->cedar || r->extends);
+	return digest_same(d) ||
+	       !(r->unknown || r->cut || r->cedar || r->extends || r->besides);
 }
 
 /* As for every question: a clear no, then a doubt, then a yes. */

@@ -276,6 +276,63 @@ static enum err run_stage(struct differing *d, const struct bundle *old, const s
 	return OK;
 }
 
+/* --- what is not compared --- */
+
+static bool says_more(const struct rule *r)
+{
+	return r->obligations || r->limit.period_ns || r->edits.len || r->approver_count;
+}
+
+static bool says_the_same(const struct rule *a, const struct rule *b)
+{
+	if (a->obligations != b->obligations || a->limit.period_ns != b->limit.period_ns ||
+	    a->limit.count != b->limit.count || !str_eq(a->edits, b->edits) ||
+	    a->approver_count != b->approver_count)
+		return false;
+	for (size_t i = 0; i < a->approver_count; i++)
+		if (!str_eq(a->approvers[i], b->approvers[i]))
+			return false;
+	return true;
+}
+
+static const struct rule *find_rule(const struct queue *q, struct str identity)
+{
+	for (uint32_t i = 0; i < q->count; i++)
+		if (str_eq(q->rules[i]->identity, identity))
+			return q->rules[i];
+	return NULL;
+}
+
+/* Every rule of one that does more than allow or deny does the same in the other. */
+static bool covered_by(const struct plan *one, const struct plan *other)
+{
+	for (int stage = 0; stage < POLICY_STAGES; stage++)
+		for (uint32_t i = 0; i < one->queues[stage].count; i++) {
+			const struct rule *r = one->queues[stage].rules[i], *twin;
+
+			if (!says_more(r))
+				continue;
+			twin = find_rule(&other->queues[stage], r->identity);
+			if (!twin || !says_the_same(r, twin))
+				return false;
+		}
+	return true;
+}
+
+static bool keeps_more(const struct bundle *b)
+{
+	return bundle_plan(b)->curbs || bundle_plan(b)->sequence || bundle_trust(b);
+}
+
+static bool differ_besides(const struct bundle *old, const struct bundle *now)
+{
+	return keeps_more(old) || keeps_more(now) ||
+	       bundle_wants_signature(old) != bundle_wants_signature(now) ||
+	       bundle_wants_sponsor(old) != bundle_wants_sponsor(now) ||
+	       !covered_by(bundle_plan(old), bundle_plan(now)) ||
+	       !covered_by(bundle_plan(now), bundle_plan(old));
+}
+
 enum err diff_bundles(const struct bundle *old, const struct bundle *now, struct arena *memory,
 		      struct arena *scratch,
 		      void (*found)(void *self, const struct diff_flip *f), void *self,
@@ -285,6 +342,7 @@ enum err diff_bundles(const struct bundle *old, const struct bundle *now, struct
 
 	d.report.cedar = bundle_plan(old)->cedar || bundle_plan(now)->cedar;
 	d.report.extends = trace_has_floors(bundle_plan(old)) || trace_has_floors(bundle_plan(now));
+	d.report.besides = differ_besides(old, now);
 	for (int stage = 0; stage < POLICY_STAGES; stage++) {
 		d.stage = (enum policy_stage)stage;
 		TRY(run_stage(&d, old, now, memory));

@@ -19,6 +19,9 @@ struct diff_report {
 	bool cut;                     /* there were too many pairs to look at all of them */
 	bool cedar;                   /* Cedar policies are asked, but not reasoned about */
 	bool extends;                 /* likewise documents that extend others */
+	/* The two differ in what is not compared: limits, edits, obligations and approvers of
+	 * rules; signatures and sponsors; or either has quotas, rings, commands, trust, sequences */
+	bool besides;
 };
 
 /* `found` hears of each flip; what it is given lives for the call. */

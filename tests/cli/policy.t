@@ -130,7 +130,7 @@ What a change of policy changes.
   pairs of rules: 0 looser, 1 tighter, 0 unknown
   $ trammel policy diff new.yaml old.yaml --json
   {"flip":"looser","source":"reasoned","was":null,"now":"support/refund","witness":{"action":"issue_refund","agent":"some-agent","args":{"amount":101,"currency":"EUR"}}}
-  {"looser":1,"tighter":0,"unknown":0,"proved":true,"pairs_left_out":false,"cedar_not_analysed":false,"extends_not_analysed":false}
+  {"looser":1,"tighter":0,"unknown":0,"proved":true,"pairs_left_out":false,"cedar_not_analysed":false,"extends_not_analysed":false,"besides_not_compared":false}
   [1]
   $ trammel policy diff new.yaml old.yaml --allow-looser | tail -1
   pairs of rules: 1 looser, 0 tighter, 0 unknown
@@ -152,6 +152,7 @@ What a change of policy changes.
     3 recorded actions, entry 25 first
   tighter  allow by support/refund -> deny by support/many-actions
     1 recorded action, entry 39 first
+  not compared: limits, edits, approvals, signatures, quotas, trust and the like, which differ or may
   pairs of rules: 1 looser, 2 tighter, 0 unknown
   22 recorded actions: 0 looser, 4 tighter
   [1]

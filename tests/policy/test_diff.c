@@ -103,6 +103,34 @@ Test(diff, the_same_meaning_in_other_words_does_not_flip)
 	cr_expect_eq(r.unknown, 0);
 }
 
+/* What rules ask for besides is not compared, and where it differs nobody is told it were. */
+Test(diff, what_is_not_compared_is_said)
+{
+	static const struct {
+		const char *old, *now;
+		bool besides;
+	} rows[] = {
+		{ "rules: [{name: r, action: allow, limit: 1/day}]\n",
+		  "rules: [{name: r, action: allow}]\n", true },
+		{ "rules: [{name: r, action: deny}]\n",
+		  "rules: [{name: r, action: require_approval}]\n", true },
+		{ "rules: [{name: r, action: require_approval, approvers: [a]}]\n",
+		  "rules: [{name: r, action: require_approval, approvers: [b]}]\n", true },
+		{ "rules: [{name: r, action: warn}]\n",
+		  "description: other\nrules: [{name: r, action: warn}]\n", false },
+		{ "require_signature: true\n", "rules: []\n", true },
+		{ "trust: {}\n", "rules: []\n", true },
+		{ "rules: [{name: r, action: allow}]\n", "rules: [{name: q, action: allow}]\n",
+		  false },
+	};
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		cr_expect_eq(diff(load(rows[i].old), load(rows[i].now)).besides, rows[i].besides,
+			     "%s", rows[i].old);
+		cr_expect_eq(diff(load(rows[i].now), load(rows[i].old)).besides, rows[i].besides);
+	}
+}
+
 Test(diff, a_default_that_allows_is_like_a_rule_that_does)
 {
 	struct bundle *old = load("default_action: allow\n"),
