@@ -224,8 +224,8 @@ static void add_summary(struct differing *d, const struct diff_report *r)
 	if (r->extends)
 		buf_add_c(b, "not analysed in full: policies that extend others\n");
 	if (r->besides && !digest_same(d))
-		buf_add_c(b, "not compared: limits, edits, approvals, signatures, quotas, trust and "
-			     "the like, which differ or may\n");
+		buf_add_c(b, "not compared: limits, edits, approvals, signatures, quotas, "
+			     "trust and the like\n");
 	if (r->cut)
 		buf_add_c(b, "not analysed: some pairs of rules, there are too many\n");
 	buf_addf(b, "pairs of rules: %llu looser, %llu tighter, %llu unknown\n",

@@ -19,8 +19,10 @@ struct diff_report {
 	bool cut;                     /* there were too many pairs to look at all of them */
 	bool cedar;                   /* Cedar policies are asked, but not reasoned about */
 	bool extends;                 /* likewise documents that extend others */
-	/* The two differ in what is not compared: limits, edits, obligations and approvers of
-	 * rules; signatures and sponsors; or either has quotas, rings, commands, trust, sequences */
+	/*
+	 * The two differ in what is not compared (limits, edits, obligations and approvers of
+	 * rules, signatures, sponsors), or either has quotas, rings, commands, trust or sequences.
+	 */
 	bool besides;
 };
 

@@ -152,7 +152,7 @@ What a change of policy changes.
     3 recorded actions, entry 25 first
   tighter  allow by support/refund -> deny by support/many-actions
     1 recorded action, entry 39 first
-  not compared: limits, edits, approvals, signatures, quotas, trust and the like, which differ or may
+  not compared: limits, edits, approvals, signatures, quotas, trust and the like
   pairs of rules: 1 looser, 2 tighter, 0 unknown
   22 recorded actions: 0 looser, 4 tighter
   [1]
