@@ -75,8 +75,8 @@ The workspace's own file.
   $ sed 's/: 4096/: 0/' kept >space/trammel.yaml; trammel state -C space
   trammel: space/trammel.yaml:8:20: 'snapshot_interval' is a number from 1 to 1000000
   [5]
-  $ sed 's,workspace/v1,workspace/v9,' kept >space/trammel.yaml; trammel state -C space
-  trammel: space/trammel.yaml:2:9: 'format' is 'trammel/workspace/v9'; this version reads trammel/workspace/v1
+  $ sed 's,workspace/v2,workspace/v9,' kept >space/trammel.yaml; trammel state -C space
+  trammel: space/trammel.yaml:2:9: 'format' is 'trammel/workspace/v9'; this version reads trammel/workspace/v2
   [5]
   $ cp kept space/trammel.yaml
 
