@@ -24,6 +24,7 @@
 #define LIMIT_CEDAR_NODES (1u << 20)          /* expressions of one policy set */
 #define LIMIT_CEDAR_DEPTH 256                 /* of one expression */
 #define LIMIT_CEDAR_STEPS (1u << 27)          /* of validating one set, of closing a hierarchy */
+#define LIMIT_DECISION_WORK (UINT64_C(1) << 28)   /* bytes, members, visits one decision looks at */
 #define LIMIT_REGEX_STATES 1024
 #define LIMIT_REGEX_BYTES 1024
 

@@ -223,6 +223,24 @@ static enum truth compared(enum step_op op, const struct value *a, const struct 
 }
 
 /* The truth of a step that pushes. */
+/* What it takes to look through a value; a member counts as one whatever it is. */
+static uint64_t size_of(const struct value *v)
+{
+	return v->kind == VALUE_STRING ? v->string.len : v->kind == VALUE_LIST ? v->list.count : 1;
+}
+
+static enum truth matched(const struct step *step, const struct value *text, struct sight *s)
+{
+	uint64_t visits = 0;
+	bool yes;
+
+	if (text->kind != VALUE_STRING)
+		return TRUTH_ERROR;
+	yes = regex_match_counted(step->right.matcher->regex, text->string, &visits);
+	s->work += visits;
+	return truth_of(yes);
+}
+
 static enum truth leaf(const struct step *step, struct sight *s)
 {
 	const struct value *left, *right;
@@ -242,11 +260,11 @@ static enum truth leaf(const struct step *step, struct sight *s)
 			       ? truth_of(pattern_match(step->right.patterns, left->string))
 			       : TRUTH_ERROR;
 	case STEP_MATCHES:
-		return left->kind == VALUE_STRING
-			       ? truth_of(regex_match(step->right.matcher->regex, left->string))
-			       : TRUTH_ERROR;
+		return matched(step, left, s);
 	default:
 		right = right_of(step, s);
+		if (right)
+			s->work += size_of(left) + size_of(right);
 		return right ? compared(step->op, left, right) : TRUTH_ERROR;
 	}
 }
@@ -416,7 +434,7 @@ enum truth condition_eval(const struct condition *c, const struct value *request
 {
 	const struct value *seen[LIMIT_EXPR_NODES + 1] = { NULL };
 	uint8_t known[LIMIT_EXPR_NODES + 1] = { 0 };
-	struct sight sight = { c->slots, request, seen, known, NULL };
+	struct sight sight = { c->slots, request, seen, known, NULL, 0 };
 	enum truth truth;
 	uint32_t where;
 

@@ -58,6 +58,8 @@ struct sight {
 	uint8_t *known;
 	/* slots->count of them, or NULL: whether the members at a path are known to be in order */
 	uint8_t *order;
+	/* what comparisons have looked at so far: bytes of texts, members of lists, state visits */
+	uint64_t work;
 };
 
 enum err slot_init(struct slots *s, struct arena *memory) NODISCARD;

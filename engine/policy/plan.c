@@ -365,7 +365,10 @@ static bool meets_floor(struct trial *t, const struct rule *rule, bool close)
 	return met;
 }
 
-/* The truth of a rule of the right stage; undecidable ones are reported. */
+/*
+ * The truth of a rule of the right stage; undecidable ones are reported. ERR_LIMIT once more was
+ * looked at than a decision may: counted, not timed, so a replay stops at the same rule.
+ */
 static enum err ask(struct trial *t, const struct rule *rule, enum truth *ret)
 {
 	uint32_t where;
@@ -373,6 +376,8 @@ static enum err ask(struct trial *t, const struct rule *rule, enum truth *ret)
 	*ret = TRUTH_TRUE;
 	if (rule->condition)
 		*ret = condition_run(rule->condition, &t->sight, &where);
+	if (t->sight.work > LIMIT_DECISION_WORK)
+		return ERR_LIMIT;
 	return *ret == TRUTH_ERROR ? report(t, rule, where) : OK;
 }
 

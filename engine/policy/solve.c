@@ -286,7 +286,7 @@ enum truth solve_compare(const struct solver *s, const struct atom *a,
 
 	const struct value *seen[PAIR_SLOTS] = { NULL };
 	uint8_t known[1] = { 0 };
-	struct sight sight = { &s->pair, &request, seen, known, NULL };
+	struct sight sight = { &s->pair, &request, seen, known, NULL, 0 };
 	uint32_t where;
 
 	MUST(s->pair.count == PAIR_SLOTS && step.shared == 0);

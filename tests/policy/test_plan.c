@@ -376,6 +376,37 @@ Test(plan, no_memory_is_an_error_and_never_an_answer)
 	}
 }
 
+/* Rules that search in a long text come to an end, and that is no permission. */
+Test(plan, work_beyond_the_limit_is_an_error)
+{
+	size_t room = (size_t)1 << 20, rules = LIMIT_DECISION_WORK / room + 2;
+	char *text = arena_alloc(&memory, room);
+	struct member args = { .key = STR("t") }, root = { .key = STR("args") };
+	struct value request = { .kind = VALUE_OBJECT, .object = { &root, 1 } };
+	struct policy_file file = { .name = STR("p.yaml") };
+	struct ruling r = { .allow = false };
+	struct bundle *b;
+	struct buf yaml;
+
+	memset(text, 'x', room);
+	args.value = (struct value){ .kind = VALUE_STRING, .string = str_slice(text, room) };
+	root.value = (struct value){ .kind = VALUE_OBJECT, .object = { &args, 1 } };
+	buf_init(&yaml, 1 << 20);
+	buf_add_c(&yaml, HEAD "default_action: allow\nrules:\n");
+	for (size_t i = 0; i < rules; i++)
+		buf_addf(&yaml,
+			 "  - {name: r%zu, action: deny, condition: args.t contains 'y%zu'}\n", i,
+			 i);
+	file.content = buf_view(&yaml);
+	cr_assert_eq(bundle_load(&file, 1, &memory, &b, NULL), OK);
+	cr_assert_eq(bundle_decide(b, POLICY_PRE_TOOL, STR("x"), &request, &memory, &r), ERR_LIMIT);
+	cr_assert_not(r.allow);
+	args.value.string.len = room / 2;
+	cr_assert_eq(bundle_decide(b, POLICY_PRE_TOOL, STR("x"), &request, &memory, &r), OK);
+	cr_assert(r.allow);
+	buf_fini(&yaml);
+}
+
 /* --- strategies and floors, against the definition --- */
 
 #define DOCUMENTS 4

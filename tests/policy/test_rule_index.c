@@ -125,7 +125,7 @@ static unsigned check_request(struct scene *s, const struct value *request)
 	struct sight sight = {
 		&s->slots, request,
 		arena_array(&s->memory, s->slots.count, sizeof(struct value *)),
-		arena_array(&s->memory, s->slots.shared + 1, 1), NULL
+		arena_array(&s->memory, s->slots.shared + 1, 1), NULL, 0
 	};
 	struct contenders c;
 	uint32_t next = 0, place, where;
@@ -205,7 +205,7 @@ Test(rule_index, many_slots_and_many_prefixes_fall_back_to_always)
 			&(struct sight){ &s->slots, &request,
 					 arena_array(&s->memory, s->slots.count,
 						     sizeof(struct value *)),
-					 NULL, NULL },
+					 NULL, NULL, 0 },
 			&c);
 	while (rule_index_next(&c, &place))
 		count++;

@@ -56,7 +56,7 @@ Test(slot, each_is_looked_at_once)
 	uint32_t args = member(SLOT_REQUEST, "args"), n = member(args, "n"),
 		 gone = member(args, "gone");
 	const struct value *seen[8] = { NULL }, *found;
-	struct sight sight = { &slots, NULL, seen, NULL, NULL };
+	struct sight sight = { &slots, NULL, seen, NULL, NULL, 0 };
 	struct value v, none = value_null();
 
 	cr_assert_eq(json_read(STR("{\"args\":{\"n\":null}}"), 1, &memory, &v, NULL), OK);
@@ -74,7 +74,7 @@ Test(slot, nothing_is_below_what_is_no_container)
 	uint32_t args = member(SLOT_REQUEST, "args"), s = member(args, "s"), l = member(args, "l");
 	const struct value *seen[16] = { NULL };
 	struct value v;
-	struct sight sight = { &slots, &v, seen, NULL, NULL };
+	struct sight sight = { &slots, &v, seen, NULL, NULL, 0 };
 
 	cr_assert_eq(json_read(STR("{\"args\":{\"s\":\"text\",\"l\":[7]}}"), 1, &memory, &v, NULL),
 		     OK);
@@ -95,7 +95,7 @@ Test(slot, members_of_large_objects_are_found_in_any_order)
 	struct member members[MANY + 1] = { { .line = 0 } }, all = { .key = STR("args") };
 	const struct value *seen[MANY + 4];
 	uint8_t order[MANY + 4];
-	struct sight sight = { &slots, &root, seen, NULL, order };
+	struct sight sight = { &slots, &root, seen, NULL, order, 0 };
 
 	for (int i = 0; i < MANY; i++) {
 		char key[16];
