@@ -163,17 +163,12 @@ static bool has_expired(const struct weighing *w)
 /* "agent 'ann' has expired at 2026-01-02T03:04:05Z" */
 static enum err say_expired(struct weighing *w, struct finding *f)
 {
-	char after[64];
 	struct buf b;
-	enum err e;
 
-	buf_init(&b, sizeof(after));
-	buf_add_c(&b, " has expired at ");
+	buf_init(&b, LIMIT_REASONS_BYTES);
+	buf_addf(&b, "agent '%.*s' has expired at ", STR_ARG(w->event->agent));
 	when_write(&b, w->agent.expires_ns);
-	e = b.err == OK ? str_to_c(buf_view(&b), after, sizeof(after)) : b.err;
-	buf_fini(&b);
-	TRY(e);
-	return say_reason(w, f, "agent ", after);
+	return stage_say(w, &b, f);
 }
 
 /*
@@ -207,16 +202,13 @@ static enum err weigh_standing(struct weighing *w, struct finding *f)
 static enum err say_needed(struct weighing *w, uint32_t needed, struct finding *f)
 {
 	struct buf b;
-	enum err e;
 
 	buf_init(&b, LIMIT_REASONS_BYTES);
 	buf_addf(&b, "action '%.*s' needs a score of %u (%.*s); agent '%.*s' has %u (%.*s)",
 		 STR_ARG(w->event->action), needed,
 		 STR_ARG(score_tier(w->terms, needed)->name), STR_ARG(w->event->agent), w->score,
 		 STR_ARG(w->tier->name));
-	e = b.err == OK ? arena_copy(w->arena, buf_view(&b), &f->reason) : b.err;
-	buf_fini(&b);
-	return e;
+	return stage_say(w, &b, f);
 }
 
 /* The score at the event's time, and whether it is enough for the tool. */
