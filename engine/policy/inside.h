@@ -419,9 +419,9 @@ struct span span_of_number(const struct value *v);
 /* The keys of a condition, at most two for a slot; texts in `scratch`. */
 enum err rule_key_find(const struct condition *c, struct arena *scratch,
 		   struct rule_key keys[RULE_KEYS], size_t *count) NODISCARD;
-/* Likewise of the agents that a rule is for; false when they are no key. */
-bool rule_key_agents(const struct patterns *agents, struct arena *scratch,
-		     struct rule_key *ret, enum err *failed) NODISCARD;
+/* Append the key of the agents that a rule is for, NULL for any, when they are one. */
+enum err rule_key_agents(const struct patterns *agents, struct arena *scratch,
+			 struct rule_key *keys, size_t *count) NODISCARD;
 
 /* --- rule_span: rules under spans of numbers --- */
 

@@ -171,12 +171,10 @@ static enum err find_keys(struct builder *b, const struct rule *const *rules)
 		const struct rule *rule = rules[place];
 		struct rule_key keys[RULE_KEYS + 1];
 		size_t count = 0;
-		enum err failed;
 
 		if (rule->condition)
 			TRY(rule_key_find(rule->condition, &b->scratch, keys, &count));
-		count += rule_key_agents(rule->agents, &b->scratch, &keys[count], &failed);
-		TRY(failed);
+		TRY(rule_key_agents(rule->agents, &b->scratch, keys, &count));
 		TRY(add_pairs(b, place, keys, count));
 		add_spanned(b, place, keys, count);
 	}

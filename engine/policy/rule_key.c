@@ -256,20 +256,18 @@ enum err rule_key_find(const struct condition *c, struct arena *scratch,
 	return OK;
 }
 
-bool rule_key_agents(const struct patterns *agents, struct arena *scratch, struct rule_key *ret,
-		     enum err *failed)
+enum err rule_key_agents(const struct patterns *agents, struct arena *scratch,
+			 struct rule_key *keys, size_t *count)
 {
 	struct key_text *texts;
 
-	*failed = OK;
 	if (!agents || agents->count > RULE_KEY_TEXTS || !patterns_fit(agents))
-		return false;
+		return OK;
 	texts = arena_array(scratch, agents->count, sizeof(*texts));
-	if (!texts) {
-		*failed = ERR_MEMORY;
-		return false;
-	}
-	*ret = (struct rule_key){ .slot = SLOT_AGENT, .texts = texts };
-	ret->text_count = collect_patterns(agents, texts);
-	return true;
+	if (!texts)
+		return ERR_MEMORY;
+	keys[(*count)++] = (struct rule_key){
+		.slot = SLOT_AGENT, .texts = texts, .text_count = collect_patterns(agents, texts)
+	};
+	return OK;
 }
