@@ -1,25 +1,6 @@
 /* coverage: which rules decided or matched, and which clauses were seen true and false. */
 #include "engine/policy/trace.h"
 
-/* A clause's text; longer ones are cut. */
-#define CLAUSE_BYTES 512
-
-static enum err describe(const struct condition *c, uint32_t at, struct arena *a, struct str *ret)
-{
-	struct buf text;
-	enum err e;
-
-	buf_init(&text, 2 * LIMIT_CONDITION_BYTES);
-	trace_step_text(&text, c, at);
-	e = text.err;
-	if (e == OK && text.len > CLAUSE_BYTES)
-		text.len = str_utf8_prefix(str_slice(text.ptr, CLAUSE_BYTES));
-	if (e == OK)
-		e = arena_copy(a, buf_view(&text), ret);
-	buf_fini(&text);
-	return e;
-}
-
 static enum err open_rule(const struct rule *rule, struct arena *a, struct coverage_rule *ret)
 {
 	const struct condition *c = rule->condition;
@@ -35,7 +16,7 @@ static enum err open_rule(const struct rule *rule, struct arena *a, struct cover
 
 		if (!trace_asks(&c->steps[at]))
 			continue;
-		TRY(describe(c, at, a, &clause->text));
+		TRY(trace_clause(c, at, a, &clause->text));
 		clause->column = c->steps[at].left_column;
 		ret->clause_count++;
 	}

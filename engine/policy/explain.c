@@ -5,7 +5,6 @@
 #include "engine/policy/solve.h"
 
 #define ALL_TRUTHS 7u
-#define CLAUSE_BYTES 512
 #define CHANGES_MAX 64
 
 /* --- why --- */
@@ -13,20 +12,9 @@
 static enum err clause_of(const struct condition *c, uint32_t at, enum truth truth,
 			  struct arena *a, struct explain_clause *ret)
 {
-	struct buf text;
-	enum err e;
-
-	buf_init(&text, 2 * LIMIT_CONDITION_BYTES);
-	trace_step_text(&text, c, at);
-	e = text.err;
-	if (e == OK && text.len > CLAUSE_BYTES)
-		text.len = str_utf8_prefix(str_slice(text.ptr, CLAUSE_BYTES));
-	if (e == OK)
-		e = arena_copy(a, buf_view(&text), &ret->text);
-	buf_fini(&text);
 	ret->column = c->steps[at].left_column;
 	ret->truth = truth;
-	return e;
+	return trace_clause(c, at, a, &ret->text);
 }
 
 /* Leave out clause by clause, the last first, as long as the rest settles it. */

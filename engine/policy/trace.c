@@ -3,6 +3,9 @@
 
 #include "engine/base/canon.h"
 
+/* A clause shown; longer ones are cut. */
+#define CLAUSE_BYTES 512
+
 static bool document_applies(const struct document *d, struct str agent)
 {
 	return d->agents.count == 0 || pattern_match(&d->agents, agent);
@@ -194,6 +197,22 @@ void trace_step_text(struct buf *b, const struct condition *c, uint32_t at)
 		else
 			add_operand(b, c->slots, step->right_slot, step->right);
 	}
+}
+
+enum err trace_clause(const struct condition *c, uint32_t at, struct arena *a, struct str *ret)
+{
+	struct buf text;
+	enum err e;
+
+	buf_init(&text, 2 * LIMIT_CONDITION_BYTES);
+	trace_step_text(&text, c, at);
+	e = text.err;
+	if (e == OK && text.len > CLAUSE_BYTES)
+		text.len = str_utf8_prefix(str_slice(text.ptr, CLAUSE_BYTES));
+	if (e == OK)
+		e = arena_copy(a, buf_view(&text), ret);
+	buf_fini(&text);
+	return e;
 }
 
 enum err trace_decide(const struct plan *p, bool admits_unknown, const struct question *q,

@@ -39,6 +39,9 @@ unsigned trace_join(unsigned a, unsigned b, enum truth settles);
 unsigned trace_not(unsigned set);
 /* "args.amount <= 100", as one would write it; tools are "action.type is one of ...". */
 void trace_step_text(struct buf *b, const struct condition *c, uint32_t at);
+/* Likewise in the arena, a long one cut. */
+enum err trace_clause(const struct condition *c, uint32_t at, struct arena *a,
+		      struct str *ret) NODISCARD;
 
 /* question_decide over a plan. */
 enum err trace_decide(const struct plan *p, bool admits_unknown, const struct question *q,
