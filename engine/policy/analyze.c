@@ -201,7 +201,7 @@ static bool same_rank(const struct plan *p, const struct rule *x, const struct r
 	const struct rule *allows = x->allows ? x : y, *denies = x->allows ? y : x;
 
 	if (x->priority != y->priority || x->allows == y->allows ||
-	    trace_extends(&p->documents[allows->document], denies->document))
+	    plan_has_document(&p->documents[allows->document].parents, denies->document))
 		return false;
 	if (p->strategy == STRATEGY_MOST_SPECIFIC)
 		return p->documents[x->document].scope == p->documents[y->document].scope;

@@ -215,7 +215,7 @@ static enum err add_agents(struct solver *s, const struct plan *p, uint32_t docu
 		const struct document *holder = &p->documents[d];
 		struct node *node = &g->nodes[g->count];
 
-		if (d != document && !trace_extends(holder, document))
+		if (d != document && !plan_has_document(&holder->parents, document))
 			continue;
 		if (holder->agents.count == 0) {
 			g->count = start;

@@ -11,17 +11,12 @@ static bool document_applies(const struct document *d, struct str agent)
 	return d->agents.count == 0 || pattern_match(&d->agents, agent);
 }
 
-bool trace_extends(const struct document *d, uint32_t parent)
-{
-	return plan_has_document(&d->parents, parent);
-}
-
 bool trace_applies(const struct plan *p, uint32_t document, struct str agent)
 {
 	if (document_applies(&p->documents[document], agent))
 		return true;
 	for (size_t d = 0; d < p->document_count; d++)
-		if (trace_extends(&p->documents[d], document) &&
+		if (plan_has_document(&p->documents[d].parents, document) &&
 		    document_applies(&p->documents[d], agent))
 			return true;
 	return false;

@@ -13,8 +13,6 @@
  * apply?
  */
 bool trace_applies(const struct plan *p, uint32_t document, struct str agent);
-/* Does the document extend `parent`? */
-bool trace_extends(const struct document *d, uint32_t parent);
 /* Does some document extend another one? Then parents are asked by themselves, too. */
 bool trace_has_floors(const struct plan *p);
 
