@@ -29,7 +29,7 @@ static unsigned ring_now(const struct weighing *w)
 
 	if (sponsor && w->known &&
 	    elevation_find(w->state, GATE_ELEVATIONS, w->event->agent, sponsor,
-			   stage_time(w->state, w->event), &lifted) &&
+			   w->time_ns, &lifted) &&
 	    lifted.ring < ring)
 		ring = lifted.ring;
 	return ring;
@@ -260,7 +260,7 @@ static enum err weigh_one(struct weighing *w, size_t number, const struct quota 
 
 enum err curb_quotas(struct weighing *w, struct finding *f)
 {
-	int64_t at_ns = stage_time(w->state, w->event);
+	int64_t at_ns = w->time_ns;
 	size_t count = looks(w) ? bundle_quotas(w->bundle) : 0;
 
 	f->allow = true;

@@ -84,6 +84,7 @@ struct weighing {
 	const struct state *state;
 	const struct bundle *bundle;
 	const struct event *event;
+	int64_t time_ns;                      /* stage_time of the event */
 	const struct digest *args_digest, *result_digest;
 	struct arena *arena;
 	const struct value *args, *attrs, *result;    /* NULL: absent */

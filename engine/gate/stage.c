@@ -157,7 +157,7 @@ static enum err say_halt(struct weighing *w, const struct halt_row *halt, struct
 static bool has_expired(const struct weighing *w)
 {
 	return w->agent.expires_ns != 0 &&
-	       stage_time(w->state, w->event) > w->agent.expires_ns;
+	       w->time_ns > w->agent.expires_ns;
 }
 
 /* "agent 'ann' has expired at 2026-01-02T03:04:05Z" */
@@ -183,7 +183,7 @@ static enum err weigh_standing(struct weighing *w, struct finding *f)
 	struct halt_row halt;
 	char is[32];
 
-	if (halt_stops(w->state, GATE_HALTS, e->agent, e->session, stage_time(w->state, e), &halt))
+	if (halt_stops(w->state, GATE_HALTS, e->agent, e->session, w->time_ns, &halt))
 		return say_halt(w, &halt, f);
 	if (w->known && w->agent.status != AGENT_ACTIVE) {
 		(void)snprintf(is, sizeof(is), " is %s",
@@ -222,7 +222,7 @@ static enum err weigh_trust(struct weighing *w, struct finding *f)
 	f->allow = true;
 	if (!w->terms)
 		return OK;
-	w->score = score_of(w->terms, w->state, GATE_TRUST, e->agent, stage_time(w->state, e));
+	w->score = score_of(w->terms, w->state, GATE_TRUST, e->agent, w->time_ns);
 	w->tier = score_tier(w->terms, w->score);
 	w->regime_changed = score_find(w->state, GATE_TRUST, e->agent, &at, &row) &&
 			    row.regime.changed;
@@ -389,7 +389,7 @@ static enum err weigh_limit(struct weighing *w, struct finding *f)
 
 	f->allow = !r->allow || r->limit.period_ns == 0 ||
 		   limit_used(w->state, GATE_LIMITS, w->event->agent, r->rule, r->limit.period_ns,
-			      stage_time(w->state, w->event), &ends_ns) < r->limit.count;
+			      w->time_ns, &ends_ns) < r->limit.count;
 	return f->allow ? OK : say_limit(w, ends_ns, f);
 }
 
@@ -677,7 +677,8 @@ enum err gate_weigh(const struct state *s, const struct bundle *bundle, const st
 		    struct weighed *ret)
 {
 	struct weighing w = {
-		.state = s, .bundle = bundle, .event = e, .args_digest = args,
+		.state = s, .bundle = bundle, .event = e, .time_ns = stage_time(s, e),
+		.args_digest = args,
 		.result_digest = result, .arena = a
 	};
 	const struct value *fault = value_get_c(e->data, "fault");
