@@ -69,6 +69,9 @@
 #define LIMIT_ORIGIN_BYTES 128
 #define LIMIT_NOTE_BYTES (64u << 10)
 #define LIMIT_NOTE_SIGNATURES 64
+#define LIMIT_HEADS 1024                      /* logs that a verifier or witness keeps up with */
+#define LIMIT_HEADS_BYTES (16u << 20)
+#define LIMIT_WITNESSES 64
 #define LIMIT_PROOF_HASHES 64
 #define LIMIT_PROOF_BYTES (256u << 10)        /* one tlog-proof file: an entry, hashes and a note */
 #define LIMIT_PACK_BYTES (32u << 20)          /* likewise a pack of bodies */
