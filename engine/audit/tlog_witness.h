@@ -15,7 +15,7 @@ struct witness_request {
 	uint64_t old;                /* size that the witness is taken to know */
 	struct digest proof[MERKLE_MAX_LEVELS];
 	size_t count;
-	struct str note;             /* the signed checkpoint, verbatim; borrows from what was read */
+	struct str note;             /* the signed checkpoint, verbatim; borrowed */
 };
 
 void witness_request_write(struct buf *b, const struct witness_request *r);
