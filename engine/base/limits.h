@@ -58,6 +58,9 @@
 #define LIMIT_COMMAND_BYTES 16384u            /* a text of commands, as a shell gets it */
 #define LIMIT_COMMAND_DEPTH 16                /* commands that run others in a row */
 #define LIMIT_ELEVATION_NS INT64_C(3600000000000) /* an agent in a ring not its own: an hour */
+#define LIMIT_PARTICIPANTS 1000               /* of one opened session, ever */
+#define LIMIT_SESSION_NS INT64_C(604800000000000) /* an opened session lasts: a week */
+#define LIMIT_SESSION_DEPTH 8                 /* sessions, or participants, below each other */
 #define LIMIT_OUTCOME_ENTRIES (1u << 22)      /* between an action and its outcome */
 #define LIMIT_AHEAD_NS INT64_C(300000000000)  /* an action's time before the clock: five minutes */
 #define LIMIT_BODY_BYTES (16u << 20)          /* one blob */

@@ -197,6 +197,10 @@ static const struct control {
 	{ "release", NEEDS_AGENT, release },
 	{ "elevate", NEEDS_AGENT | NEEDS_UNTIL, elevate },
 	{ "lower", NEEDS_AGENT, lower },
+	{ "session.open", NEEDS_SESSION, session_open_control },
+	{ "session.join", NEEDS_SESSION | NEEDS_AGENT, session_join_control },
+	{ "session.leave", NEEDS_SESSION | NEEDS_AGENT, session_leave_control },
+	{ "session.close", NEEDS_SESSION, session_close_control },
 };
 
 static const struct control *find(struct str verb)

@@ -28,6 +28,8 @@ enum err gate_state_open(struct state **ret)
 		[GATE_HALTS] = halt_table(),
 		[GATE_QUOTAS] = quota_table(),
 		[GATE_ELEVATIONS] = elevation_table(),
+		[GATE_LIVES] = life_table(),
+		[GATE_PARTICIPANTS] = participant_table(),
 	};
 
 	return state_open(tables, GATE_TABLES, ret);
@@ -260,6 +262,7 @@ static enum err count_action(struct state *s, const struct passage *p)
 				 p->weighed.limit.period_ns, stage_time(s, e)));
 	if (p->weighed.happening && !is_denied(p))
 		TRY(recall_action(s, p->sequence, e, p->weighed.happening));
+	TRY(presence_count(s, e, &p->weighed));
 	return curb_charge(s, e, &p->weighed);
 }
 
