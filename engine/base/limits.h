@@ -62,6 +62,9 @@
 #define LIMIT_SAGA_RESOURCE_BYTES 192         /* of a step: it lies in a row with five names */
 #define LIMIT_SAGA_RETRIES 100
 #define LIMIT_SAGA_SPAN_NS INT64_C(31622400000000000) /* a timeout, delay or window: 366 days */
+#define LIMIT_PARTICIPANTS 1000               /* of one opened session, ever */
+#define LIMIT_SESSION_NS INT64_C(604800000000000) /* an opened session lasts: a week */
+#define LIMIT_SESSION_DEPTH 8                 /* sessions, or participants, below each other */
 #define LIMIT_OUTCOME_ENTRIES (1u << 22)      /* between an action and its outcome */
 #define LIMIT_AHEAD_NS INT64_C(300000000000)  /* an action's time before the clock: five minutes */
 #define LIMIT_BODY_BYTES (16u << 20)          /* one blob */

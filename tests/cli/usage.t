@@ -141,6 +141,12 @@ Help is data, so it goes to stdout.
     agent suspend NAME       deny all that an agent asks for until reactivated
     agent reactivate NAME    let a suspended agent act again
     agent revoke NAME        deny all that an agent asks for, for good
+    session open SESSION     open a session that takes its participants' actions only
+    session join SESSION NAME let an agent take part in an open session
+    session leave SESSION NAME take an agent out of a session, for good
+    session close SESSION    take no more actions; closed when all have left
+    session show SESSION     show an opened session and who is in it
+    session list             list the sessions that were opened
     session approve SESSION  record that a human approves of a session so far
     trust show [AGENT]       show how much agents are worth, now or after entry N
     trust why AGENT          list what moved an agent's score, entry by entry
@@ -205,7 +211,7 @@ Help is data, so it goes to stdout.
   $ trammel help log verify --json
   {"command":"log verify","arguments":"","summary":"recompute size, root, tiles and signature of the log","options":[{"name":"dir","value":"DIR","help":"the workspace (default: the current folder)"},{"name":"json","value":null,"help":"answer in JSON lines"},{"name":"help","value":null,"help":"say how a command is used"},{"name":"bodies","value":null,"help":"read all arguments and results too"},{"name":"vkey","value":"VKEY","help":"verifier key NAME+ID+BASE64, or a file that holds it"},{"name":"against","value":"FILE","help":"a signed checkpoint that the log must continue"},{"name":"heads","value":"FILE","help":"likewise, kept up to date: the newest of each log"},{"name":"witness","value":"VKEY","help":"verifier key of a witness, or a file with one a line"},{"name":"quorum","value":"K","help":"so many witnesses must have cosigned (default: 1)"}]}
   $ trammel help --json | wc -l
-  50
+  56
   $ trammel help frobnicate
   trammel: there is no command 'frobnicate'
   trammel: see 'trammel help'
