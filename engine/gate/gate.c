@@ -28,6 +28,7 @@ enum err gate_state_open(struct state **ret)
 		[GATE_HALTS] = halt_table(),
 		[GATE_QUOTAS] = quota_table(),
 		[GATE_ELEVATIONS] = elevation_table(),
+		[GATE_REVOCATIONS] = revocation_table(),
 	};
 
 	return state_open(tables, GATE_TABLES, ret);

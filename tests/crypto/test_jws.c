@@ -118,7 +118,8 @@ Test(jws, the_examples_of_rfc_7515_are_verified_or_refused)
 	expect_refused(STR("eyJhbGciOiJSUzI1NiJ9." JOE ".AAAA"), REFUSED_ALG);
 	expect_refused(STR("eyJhbGciOiJub25lIn0." JOE "."), REFUSED_NONE);
 	expect_refused(STR("eyJhbGciOiJub25lIiwNCiAiY3JpdCI6WyJodHRwOi8vZXhhbXBsZS5jb20vVU5ERUZJ"
-			   "TkVEIl0sDQogImh0dHA6Ly9leGFtcGxlLmNvbS9VTkRFRklORUQiOnRydWUNCn0.RkFJTA."),
+			   "TkVEIl0sDQogImh0dHA6Ly9leGFtcGxlLmNvbS9VTkRFRklORUQiOnRydWUNCn0"
+			   ".RkFJTA."),
 		       REFUSED_NONE);
 }
 
