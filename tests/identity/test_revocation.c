@@ -1,4 +1,4 @@
-/* revocation: every step from every state of the list, times to the nanosecond, and failing memory. */
+/* revocation: every step from every state of the list, times, and failing memory. */
 #include <criterion/criterion.h>
 
 #include "engine/identity/identity.h"
@@ -65,7 +65,7 @@ Test(revocation, one_for_good_does_not)
 	cr_assert(holds(NOW) && holds(INT64_MAX) && holds(INT64_MIN));
 }
 
-/* From nothing, for a while (in force or over), for good: to a shorter, equal, longer end, to good. */
+/* From nothing, a while (in force or over), good: to a shorter, equal, longer end, to good. */
 Test(revocation, the_list_only_ever_says_more)
 {
 	static const struct {
