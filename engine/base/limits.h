@@ -69,6 +69,15 @@
 #define LIMIT_AHEAD_NS INT64_C(300000000000)  /* an action's time before the clock: five minutes */
 #define LIMIT_BODY_BYTES (16u << 20)          /* one blob */
 
+/* Identities */
+#define LIMIT_TOKEN_BYTES 16384u              /* one JSON Web Token */
+#define LIMIT_TOKEN_LIFE_NS INT64_C(86400000000000) /* of tokens made here: a day */
+#define LIMIT_TOKEN_SKEW_NS INT64_C(300000000000) /* between two clocks: five minutes */
+#define LIMIT_JWKS_BYTES (1u << 20)           /* keys or certificates of those who are believed */
+#define LIMIT_JWKS_KEYS 1024
+#define LIMIT_CHAIN_BYTES (64u << 10)         /* a certificate and those above it */
+#define LIMIT_CHAIN_CERTS 8
+
 /* Evidence */
 #define LIMIT_ENTRY_BYTES 65535               /* one entry: tlog-tiles counts in 16 bits */
 #define LIMIT_REASONS_BYTES 8192              /* sentences of one decision, in its entry */
