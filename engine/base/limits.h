@@ -58,6 +58,14 @@
 #define LIMIT_COMMAND_BYTES 16384u            /* a text of commands, as a shell gets it */
 #define LIMIT_COMMAND_DEPTH 16                /* commands that run others in a row */
 #define LIMIT_ELEVATION_NS INT64_C(3600000000000) /* an agent in a ring not its own: an hour */
+#define LIMIT_CAPABILITIES 32                 /* items of one set */
+#define LIMIT_CAPABILITY_BYTES 512            /* the text of one set */
+#define LIMIT_CAPABILITY_SEGMENTS 16          /* parts of one item */
+#define LIMIT_DELEGATIONS 8                   /* that one agent has at a time */
+#define LIMIT_DELEGATION_DEPTH 10             /* links from an agent to the root of its authority */
+#define LIMIT_DELEGATION_NS INT64_C(31622400000000000)  /* how long one may last: 366 days */
+#define LIMIT_CREDENTIAL_BYTES 256            /* a secret as it is sent */
+#define LIMIT_CREDENTIAL_NS INT64_C(86400000000000)     /* how long one may last: a day */
 #define LIMIT_OUTCOME_ENTRIES (1u << 22)      /* between an action and its outcome */
 #define LIMIT_AHEAD_NS INT64_C(300000000000)  /* an action's time before the clock: five minutes */
 #define LIMIT_BODY_BYTES (16u << 20)          /* one blob */

@@ -113,5 +113,7 @@ void agent_signed_text(struct buf *b, const struct agent_claim *claim);
 
 /* What keys, agents and the people behind them are called elsewhere. */
 #include "engine/identity/naming.h"
+/* What agents may do. */
+#include "engine/identity/capability.h"
 
 #endif
