@@ -32,6 +32,7 @@
 #define LIMIT_POLICY_FILES 256
 #define LIMIT_RULES 10000
 #define LIMIT_QUOTAS 1024                     /* quotas and budgets of one bundle */
+#define LIMIT_CAPABILITY_RULES 1024           /* of one policy */
 #define LIMIT_EXTENDS_DEPTH 16                /* documents that extend each other in a row */
 #define LIMIT_EDITS_BYTES 8192u               /* what one rule transforms, canonical */
 #define LIMIT_PATHS (1u << 16)                 /* paths that one bundle's conditions mention */

@@ -197,6 +197,11 @@ static const struct control {
 	{ "release", NEEDS_AGENT, release },
 	{ "elevate", NEEDS_AGENT | NEEDS_UNTIL, elevate },
 	{ "lower", NEEDS_AGENT, lower },
+	{ "agent.delegate", NEEDS_AGENT, control_delegate },
+	{ "delegation.revoke", NEEDS_AGENT, control_undelegate },
+	{ "credential.issue", NEEDS_AGENT, control_credential_issue },
+	{ "credential.rotate", NEEDS_AGENT, control_credential_rotate },
+	{ "credential.revoke", NEEDS_AGENT, control_credential_revoke },
 };
 
 static const struct control *find(struct str verb)

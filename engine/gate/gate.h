@@ -27,6 +27,7 @@
 enum gate_table {
 	GATE_TOTALS = 0, GATE_AGENTS, GATE_SESSIONS, GATE_LIMITS, GATE_HISTORIES, GATE_TRUST,
 	GATE_DEEDS, GATE_DEED_SESSIONS, GATE_HALTS, GATE_QUOTAS, GATE_ELEVATIONS,
+	GATE_DELEGATIONS, GATE_CREDENTIALS,
 	GATE_TABLES
 };
 
@@ -45,9 +46,10 @@ struct totals_row gate_totals(const struct state *s);
 
 /*
  * One thing that happens. Absent texts have ptr NULL. `data` is an object or NULL. For actions it
- * may hold "attrs", further members of the action that conditions can see; "stage", where rules of
- * another stage than pre_tool look at it; and "fault", an answer recorded from outside: {"error",
- * "stage"}, the machine failed there. An action has a result in stage post_tool only. Otherwise
+ * may hold "attrs", further members of the action that conditions can see; "credential", the hash
+ * of the secret that came with it; "stage", where rules of another stage than pre_tool look at it;
+ * and "fault", an answer recorded from outside: {"error", "stage"}, the machine failed there. An
+ * action has a result in stage post_tool only. Otherwise
  * `data` is the entry's data as is: "text" of a refusal; "origin" of an agent, and maybe "did",
  * "sponsor" and "expires".
  */
@@ -62,6 +64,7 @@ struct event {
 	const struct entry_link *links;
 	size_t link_count;
 	const struct bundle *bundle;          /* ENTRY_POLICY: args_text is its packed form */
+	struct str log;                       /* where it happens: gate_submit fills it in */
 };
 
 /* Where the gate's results go. Both may refuse; then the event did not happen. */
@@ -120,6 +123,8 @@ void gate_refuse(struct verdict *ret, uint64_t seq);
 /* The verdict as one canonical JSON object: what `trammel check` answers. */
 void verdict_write(struct buf *b, const struct verdict *v);
 
+/* What agents live by. */
+#include "engine/gate/authority.h"
 /* Documents as agents send them. */
 #include "engine/gate/action.h"
 /* The other way round: recorded entries through the same gate again. */

@@ -12,6 +12,19 @@ bool control_complete(const struct event *e);
 enum err control_apply(struct state *s, const struct bundle *b, const struct event *e,
 		       struct note *why) NODISCARD;
 
+/* --- control_delegation, control_credential: verbs with files of their own --- */
+
+enum err control_delegate(struct state *s, const struct bundle *b, const struct event *e,
+			  struct note *why) NODISCARD;
+enum err control_undelegate(struct state *s, const struct bundle *b, const struct event *e,
+			    struct note *why) NODISCARD;
+enum err control_credential_issue(struct state *s, const struct bundle *b, const struct event *e,
+				  struct note *why) NODISCARD;
+enum err control_credential_rotate(struct state *s, const struct bundle *b, const struct event *e,
+				   struct note *why) NODISCARD;
+enum err control_credential_revoke(struct state *s, const struct bundle *b, const struct event *e,
+				   struct note *why) NODISCARD;
+
 /* --- signals: what entries say about how much an agent is worth --- */
 
 /* Move the scores; nothing without terms. `decision` of an action, `data` as it is recorded. */
@@ -44,6 +57,7 @@ enum err recall_approval(struct state *s, const struct sequence *q,
 #define STAGE_READ "read"
 #define STAGE_IDENTIFY "identify"
 #define STAGE_STANDING "standing"
+#define STAGE_AUTHORITY "authority"
 #define STAGE_TRUST "trust"
 #define STAGE_RING "ring"
 #define STAGE_COMMAND "command"
@@ -93,6 +107,7 @@ struct weighing {
 	bool known, is_signed;
 	unsigned ring;                        /* of the agent, where the bundle has rings */
 	const struct trust_terms *terms;      /* NULL: the bundle keeps no trust */
+	uint32_t ceiling;                     /* that its delegation sets to the score */
 	uint32_t score;                       /* in points, and its tier, when it does */
 	const struct trust_tier *tier;
 	bool regime_changed;
@@ -110,6 +125,9 @@ struct finding {
 
 /* Keep the sentence in the arena as the finding's reason; the buffer is given back. */
 enum err stage_say(struct weighing *w, struct buf *sentence, struct finding *f) NODISCARD;
+
+/* The action is within what the agent has been given, and so is its credential. */
+enum err authority_weigh(struct weighing *w, struct finding *f) NODISCARD;
 
 /* --- curb: what a bundle says besides rules --- */
 
@@ -139,8 +157,8 @@ const struct value *stage_attrs(const struct value *data);
 /* Which rules look at an action of that data; pre_tool where it does not say. */
 enum policy_stage stage_moment(const struct value *data);
 /*
- * Data as actions may carry: NULL, or an object of "attrs", "fault" and "stage" as gate.h describes
- * them.
+ * Data as actions may carry: NULL, or an object of "attrs", "credential", "fault" and "stage" as
+ * gate.h describes them.
  */
 bool stage_data_ok(const struct value *data);
 

@@ -443,3 +443,19 @@ enum err capability_read_list(const struct value *list, struct capabilities *ret
 	}
 	return finish(&m, e, ret, why);
 }
+
+enum err capability_write_list(struct str set, struct arena *a, struct value *ret)
+{
+	size_t count = count_items(set);
+	struct value *list = arena_array(a, count, sizeof(*list));
+	struct str item;
+
+	if (!list)
+		return ERR_MEMORY;
+	for (size_t i = 0; i < count; i++) {
+		MUST(next_part(&set, ',', &item));
+		list[i] = value_string(item);
+	}
+	*ret = (struct value){ .kind = VALUE_LIST, .list = { list, count } };
+	return OK;
+}

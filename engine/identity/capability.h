@@ -39,6 +39,8 @@ enum err capability_read(struct str text, struct capabilities *ret, struct note 
 /* Likewise from a list of strings; the note has the place of the item. Also ERR_TYPE. */
 enum err capability_read_list(const struct value *list, struct capabilities *ret,
 			      struct note *why) NODISCARD;
+/* The other way round: canonical text to list, whose strings are borrowed. ERR_MEMORY. */
+enum err capability_write_list(struct str set, struct arena *a, struct value *ret) NODISCARD;
 /* What both cover. ERR_LIMIT when that takes too many items or bytes, ERR_MEMORY. */
 enum err capability_intersect(struct str a, struct str b, struct capabilities *ret) NODISCARD;
 
