@@ -20,7 +20,8 @@
 	X(OPT_ALL, "all", 0, NULL, "", "list every action, not only those that flip")            \
 	X(OPT_AT, "at", 0, "N", "", "the state after entry N (default: the last)")               \
 	X(OPT_TABLE, "table", 0, "NAME",                                                         \
-	  "totals agents sessions limits histories halts quotas elevations",                     \
+	  "totals agents sessions limits histories halts quotas elevations delegations "         \
+	  "credentials",                                                                         \
 	  "totals, agents, sessions, limits, histories, ...")                                    \
 	X(OPT_BODIES, "bodies", 0, NULL, "", "read all arguments and results too")               \
 	X(OPT_MUTATE, "mutate", 0, NULL, "",                                                     \
@@ -48,9 +49,13 @@
 	X(OPT_IMPORT, "import", 0, "FILE", "", "a key of its own, in PEM or JWK")                \
 	X(OPT_KID, "kid", 0, "KID", "", "which key of a set of JWKs")                            \
 	X(OPT_SPONSOR, "sponsor", 0, "MAIL", "", "the person who answers for the agent")         \
-	X(OPT_EXPIRES, "expires", 0, "TIME", "", "deny the agent after this instant (RFC 3339)") \
+	X(OPT_EXPIRES, "expires", 0, "TIME", "", "the instant it ends (RFC 3339)") \
 	X(OPT_FORM, "form", 0, "FORM", "key mesh document", "key (default), mesh or document")   \
 	X(OPT_PRIVATE, "private", 0, NULL, "", "the private half too")                           \
+	X(OPT_CAPABILITIES, "capabilities", 0, "LIST", "",                                       \
+	  "what may be done, like get_*,db:orders,-db:orders:old")                               \
+	X(OPT_CEILING, "ceiling", 0, "N", "", "the highest trust it may have, 0 to 1000")        \
+	X(OPT_DEPTH, "depth", 0, "N", "", "how often in a row it may be handed on (default: 0)") \
 	X(OPT_TRUST_DOMAIN, "trust-domain", 0, "NAME", "", "of the SPIFFE ID")
 
 enum option {

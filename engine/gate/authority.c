@@ -98,6 +98,45 @@ void chain_walk(const struct chain_question *q, const struct delegation_row *fro
 	*ret = c;
 }
 
+/* What the policy leaves the agent of a set. */
+static enum err bound_by_policy(const struct bundle *b, struct str agent, struct capabilities *set)
+{
+	size_t count = b ? bundle_capabilities(b) : 0;
+
+	for (size_t i = 0; i < count; i++) {
+		struct str bound = bundle_capability(b, i, agent);
+
+		if (bound.ptr)
+			TRY(capability_intersect(capability_text(set), bound, set));
+	}
+	return OK;
+}
+
+enum err chain_effective(const struct chain_question *q, const struct delegation_row *from,
+			 struct capabilities *ret)
+{
+	const struct chain_question alive = { q->state, q->bundle, q->at_ns, STR_NONE };
+	struct str agent = str_slice(from->delegatee,
+				     strnlen(from->delegatee, sizeof(from->delegatee)));
+	struct capabilities set = { .bytes = 0 };
+	struct delegation_row link = *from;
+	struct chain_answer c;
+
+	chain_walk(&alive, from, STR_NONE, &c);
+	if (c.end == CHAIN_HOLDS)
+		TRY(capability_read(delegation_may(from), &set, NULL));
+	TRY(bound_by_policy(q->bundle, agent, &set));
+	for (bool more = c.end == CHAIN_HOLDS; more;) {
+		TRY(capability_intersect(capability_text(&set), delegation_may(&link), &set));
+		TRY(bound_by_policy(q->bundle, delegation_delegator(&link), &set));
+		more = link.has_parent &&
+		       delegation_find(q->state, GATE_DELEGATIONS, delegation_delegator(&link),
+				       link.parent, &link);
+	}
+	*ret = set;
+	return OK;
+}
+
 /* --- the stage --- */
 
 static enum err say(struct weighing *w, struct finding *f, struct buf *b)

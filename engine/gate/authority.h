@@ -47,5 +47,11 @@ struct chain_answer {
 /* Walk up from a link. `meets` (ptr NULL: nobody) is looked for among those who hand on. */
 void chain_walk(const struct chain_question *q, const struct delegation_row *from,
 		struct str meets, struct chain_answer *ret);
+/*
+ * All that the link carries: what every link up to the root and the policy leave of it; nothing
+ * when the chain is not alive. ERR_LIMIT when that takes more than a set may, ERR_MEMORY.
+ */
+enum err chain_effective(const struct chain_question *q, const struct delegation_row *from,
+			 struct capabilities *ret) NODISCARD;
 
 #endif

@@ -29,8 +29,8 @@ static enum err find_parent(const struct state *s, const struct delegation *d,
 			       ? OK
 			       : note_set(why, ERR_RANGE, 0, 0,
 					  "link-truncated: agent '%.*s' lives by delegation "
-					  "itself; 'parent' must name the link that it hands on from",
-					  STR_ARG(d->delegator));
+					  "itself, so 'parent' names the link it hands on "
+					  "from", STR_ARG(d->delegator));
 	if (delegation_find(s, GATE_DELEGATIONS, d->delegator, d->parent.bytes, parent))
 		return OK;
 	if (is_of_another(s, &d->parent))
@@ -47,7 +47,8 @@ static enum err find_agent(const struct state *s, struct str name, struct agent_
 
 	if (!agent_find(s, GATE_AGENTS, name, &at, ret))
 		return note_set(why, ERR_NOT_FOUND, 0, 0,
-				"link-unknown-agent: agent '%.*s' is not registered", STR_ARG(name));
+				"link-unknown-agent: agent '%.*s' is not registered",
+				STR_ARG(name));
 	return ret->has_key ? OK
 			    : note_set(why, ERR_NOT_FOUND, 0, 0,
 				       "link-no-key: agent '%.*s' has no key", STR_ARG(name));

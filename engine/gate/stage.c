@@ -1,7 +1,8 @@
 /*
  * stage: the stages an action passes, and how their findings join.
  *
- *   read -> identify -> standing -> authority -> trust -> ring -> command -> policy -> limit -> quota
+ *   read -> identify -> standing -> authority -> trust -> ring -> command -> policy
+ *        -> limit -> quota
  *
  * Every stage is asked, whatever the others found, so that a decision carries all reasons. The
  * action is allowed only when each of them said so; the first that did not is the one that decided.

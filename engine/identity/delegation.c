@@ -1,7 +1,7 @@
 /*
  * delegation: links read, checked and kept.
  *
- *   kept --revoke--> revoked          both end at the link's expiry; then the slot may be used again
+ *   kept --revoke--> revoked        both end with the link's time; its slot is free again then
  *
  * A link that was recorded is not taken a second time: its hash stays in its slot as long as it
  * could be effective, revoked or not, and after that it is refused because it has expired.
@@ -285,8 +285,8 @@ static enum err check_parent(const struct delegation *d, const struct delegation
 {
 	if (d->depth >= parent->depth)
 		return note_set(why, ERR_RANGE, 0, 0,
-				"link-depth: agent '%.*s' may hand on %u more in a row, so a link "
-				"below has less than that",
+				"link-depth: agent '%.*s' has a depth of %u; what it hands on has "
+				"less, and with 0 it hands on nothing",
 				STR_ARG(d->delegator), parent->depth);
 	if (d->expires_ns > parent->expires_ns)
 		return note_set(why, ERR_RANGE, 0, 0,

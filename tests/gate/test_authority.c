@@ -182,6 +182,45 @@ Test(authority, the_policy_bounds_agents_and_those_who_hand_on_to_them)
 					"agent 'c' do: nothing");
 }
 
+/* What is shown as effective is what the stage goes by. */
+Test(authority, the_effective_set_covers_what_the_stage_allows)
+{
+	static const char *const tools[] = { "db", "pay", "look", "mail" };
+	static const char *const resources[] = { NULL, "orders", "secrets", "orders:7", "x" };
+	struct delegation ab = link_kit_give(&k, 'a', 'b', "db,pay,look:*,-pay:x", NULL);
+	struct chain_question q = { .state = k.state, .at_ns = GATE_KIT_NOW };
+	char room[CAPABILITY_REQUEST_BYTES];
+	struct delegation_row row;
+	struct capabilities set;
+	unsigned allowed = 0;
+	uint32_t at;
+
+	(void)link_kit_give(&k, 'b', 'c', "db:*,pay:orders,look:closely", &ab);
+	gate_kit_policy(&k, GATE_KIT_HEAD "default_action: allow\ncapabilities:\n"
+					  "  - {agents: [a], may: [\"*\", -db:secrets]}\n"
+					  "  - {agents: [c], may: [\"*:orders\", look]}\n");
+	q.bundle = k.bundle;
+	cr_assert(delegation_slot(k.state, GATE_DELEGATIONS, STR("c"), 0, &at, &row));
+	cr_assert_eq(chain_effective(&q, &row, &set), OK);
+	cr_expect(str_is(capability_text(&set), "db:orders,look:closely,pay:orders"), "%.*s",
+		  STR_ARG(capability_text(&set)));
+	for (size_t i = 0; i < 4; i++)
+		for (size_t j = 0; j < 5; j++) {
+			struct str request = capability_request(
+				str_view(tools[i]),
+				resources[j] ? str_view(resources[j]) : STR_NONE, room);
+			bool covered = capability_covers(capability_text(&set), request);
+
+			cr_expect_eq(ask("c", tools[i], resources[j]).len == 0, covered, "%.*s",
+				     STR_ARG(request));
+			allowed += covered;
+		}
+	cr_expect_eq(allowed, 4);
+	cr_assert_eq(link_kit_control(&k, "agent.suspend", "a", NULL, STR_NONE), OK);
+	cr_assert_eq(chain_effective(&q, &row, &set), OK);
+	cr_expect_eq(set.bytes, 0);
+}
+
 /* Whichever stage is asked. */
 Test(authority, no_stage_is_a_way_round)
 {

@@ -106,7 +106,8 @@ Test(capability, what_is_no_capability_is_refused)
 {
 	static const char *const rows[] = {
 		":", "a:", ":a", "a::b", "a b", "a*b", "**", "*a", "a:b*c", "--a", "-", "a,,b",
-		"a,", ",", " a", "a\t", "\x7F", "a:\xFF", "a:1:2:3:4:5:6:7:8:9:10:11:12:13:14:15:16",
+		"a,", ",", " a", "a\t", "\x7F", "a:\xFF",
+		"a:1:2:3:4:5:6:7:8:9:10:11:12:13:14:15:16",
 	};
 	struct capabilities set;
 	struct note n;
