@@ -87,11 +87,14 @@ struct cedar_answer {
 	const uint32_t *erring;              /* numbers of policies that could not be evaluated */
 	const struct str *errors;            /* a sentence for each of them */
 	size_t error_count;
+	uint64_t work;                       /* steps: expressions, values and texts looked at */
 };
 
 /*
  * Evaluate all policies: allow when a permit holds and no forbid does; what errs is skipped and
- * listed. No allocation beyond the arena. ERR_MEMORY, ERR_LIMIT: nothing may be allowed.
+ * listed. No allocation beyond the arena. ERR_MEMORY; ERR_LIMIT: more steps than
+ * LIMIT_DECISION_WORK. Then nothing may be allowed. Steps are counted, not timed, so the same set
+ * and request always end alike; what policies share is done, and counted, once.
  */
 enum err cedar_authorize(const struct cedar_policies *p, const struct cedar_entities *e,
 			 const struct cedar_request *r, struct arena *a,
