@@ -60,6 +60,16 @@ enum err cedar_link(struct cedar_policies *p, struct str template_id, struct str
 void cedar_policies_write(struct buf *b, const struct cedar_policies *p);
 void cedar_policies_write_json(struct buf *b, const struct cedar_policies *p);
 
+enum cedar_syntax { CEDAR_POLICIES = 0, CEDAR_SCHEMA };
+
+/*
+ * Lay a text of policies or a schema out in one way, appended to `out`: the same words and the same
+ * comments, in the same order, which is checked, so that it reads as the same policies. What came
+ * out comes out as it is. Errors of reading it; ERR_UNKNOWN when no such layout was found.
+ */
+enum err cedar_format(struct str text, enum cedar_syntax syntax, struct arena *memory,
+		      struct buf *out, struct note *n) NODISCARD;
+
 struct cedar_about {
 	struct str id, name;         /* name: the annotation @id when it has one, else the id */
 	bool forbid;
