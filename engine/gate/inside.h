@@ -97,6 +97,7 @@ struct weighing {
 	const struct trust_tier *tier;
 	bool regime_changed;
 	struct ruling ruling;                 /* of the policy stage */
+	const struct digest *input;           /* of what it saw; NULL: no bundle was asked */
 	const struct happening *happening;    /* what the action does when it is allowed */
 	struct charge *charges;               /* of the quota stage */
 	size_t charge_count;
@@ -110,6 +111,17 @@ struct finding {
 
 /* Keep the sentence in the arena as the finding's reason; the buffer is given back. */
 enum err stage_say(struct weighing *w, struct buf *sentence, struct finding *f) NODISCARD;
+
+/* --- input: what the rules saw --- */
+
+/* The members of a request that are made for it; NULL: missing. The others are the event's own. */
+struct seen {
+	const struct value *action, *agent, *past, *session;
+};
+
+/* The digest of all that conditions see, as docs/formats/entry.md defines it. */
+enum err input_digest(const struct weighing *w, const struct seen *seen,
+		      struct digest *ret) NODISCARD;
 
 /* --- curb: what a bundle says besides rules --- */
 
