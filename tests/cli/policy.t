@@ -109,7 +109,7 @@ What the rules say of each other.
   5 rules, 1 never, 0 always, 1 shadowed, 1 conflict, 2 undecidable; 0 unknown
   [1]
   $ trammel policy analyze odd.yaml --json | tail -1
-  {"rules":5,"never":1,"always":0,"shadowed":1,"conflict":1,"undecidable":2,"unknown":0,"cedar_not_analysed":false,"pairs_left_out":false}
+  {"rules":5,"never":1,"always":0,"shadowed":1,"conflict":1,"undecidable":2,"unknown":0,"cedar_not_analysed":false,"pairs_left_out":0}
   $ trammel policy analyze old.yaml | tail -1
   5 rules, 0 never, 0 always, 0 shadowed, 0 conflict, 3 undecidable; 0 unknown
   $ trammel policy lint odd.yaml
@@ -119,7 +119,7 @@ What the rules say of each other.
   [1]
   $ trammel policy lint old.yaml --json
   {"lint":"description","level":"remark","file":"old.yaml","line":27,"column":5,"rule":"support/accounts-are-off-limits","text":"a rule that denies has no description; who is denied will ask why"}
-  {"warnings":0,"remarks":1,"cedar_not_analysed":false}
+  {"warnings":0,"remarks":1,"cedar_not_analysed":false,"pairs_left_out":0}
 
 What a change of policy changes.
 

@@ -60,7 +60,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		struct diff_report diff;
 
 		w.bundle = b;
-		MUST(analyze_bundle(b, &a, &scratch, on_finding, NULL, &analysis) == OK);
+		MUST(analyze_bundle(b, &scratch, on_finding, NULL, &analysis) == OK);
 		MUST(lint_bundle(b, &a, &scratch, on_lint, NULL, &lint) == OK);
 		MUST(diff_bundles(b, b, &a, &scratch, on_flip, NULL, &diff) == OK);
 		MUST(trim_requests(b, &a, &scratch, on_request, &w) == OK);
