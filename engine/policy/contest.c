@@ -17,7 +17,7 @@ struct round {
 	struct arena *arena;
 	struct few_goal goals[2 + 2 * CONTEST_RIVALS];
 	size_t goal_count;
-	const struct rule *rival;    /* what decided the last request instead; NULL: nothing */
+	const struct rule *rival; /* what decided the last request instead; NULL: nothing */
 	size_t rival_side;
 	struct ruling rulings[2];
 };

@@ -21,12 +21,12 @@
 
 struct contest_side {
 	const struct bundle *bundle;
-	uint32_t at;                 /* place in the queue of the stage; its count: the default */
+	uint32_t at; /* place in the queue of the stage; its count: the default */
 };
 
 struct contest {
 	struct contest_side sides[2];
-	size_t count;                /* 1 or 2 */
+	size_t count; /* 1 or 2 */
 	/* stage, registered, base, changes and keep_names, as in a question to a solver */
 	struct solve_ask frame;
 	/* Is it what is looked for, decided so by the sides? */
