@@ -19,7 +19,7 @@ struct round {
 	struct few_goal goals[2 + 2 * CONTEST_RIVALS];
 	size_t goal_count;
 	struct few_goal rival;    /* what decided the last request instead */
-	bool has_rival;
+	bool has_rival, closed;   /* closed: no more are let in */
 	bool lossy;               /* a rival was let in that might match and not be in the way */
 	struct ruling rulings[2];
 };
@@ -151,11 +151,10 @@ static bool rival_of(struct round *r, size_t side)
 	if (is_goal(r, &r->rival))
 		return false;
 	/* Of two forbids of a file one that holds goes before one that errs, wherever they stand. */
-	if (is_policy && mine.forbid &&
-	    (at < rules || (contest_policy(&rival, c->frame.stage, &other) &&
-			    other.set == mine.set &&
-			    holding(r->rival.plan, &other) != TRUE_ONLY)))
-		r->lossy = true;
+	if (is_policy && mine.forbid)
+		r->lossy = r->lossy || at < rules ||
+			   (contest_policy(&rival, c->frame.stage, &other) &&
+			    other.set == mine.set && holding(r->rival.plan, &other) != TRUE_ONLY);
 	return true;
 }
 
@@ -171,7 +170,7 @@ static enum err on_request(void *self, const struct question *q, bool *ret)
 	*ret = true;
 	if (c->accept(c->self, c, r->rulings))
 		return OK;
-	for (size_t i = 0; i < c->count && !r->has_rival; i++)
+	for (size_t i = 0; i < c->count && !r->has_rival && !r->closed; i++)
 		r->has_rival = rival_of(r, i);
 	*ret = r->has_rival;
 	return OK;
@@ -223,6 +222,7 @@ static enum err ask_all(struct round *r, enum answer *ret, struct question *witn
 	const struct contest *c = r->c;
 
 	add_own(r);
+	r->closed = true;
 	for (size_t i = 0; i < c->count; i++) {
 		uint32_t places = contest_places(c->sides[i].bundle, c->frame.stage);
 		size_t most = r->goal_count + CONTEST_RIVALS;

@@ -76,7 +76,7 @@ enum err explain_question(const struct bundle *b, const struct question *q, stru
 {
 	const struct plan *p = bundle_plan(b);
 	const struct queue *queue = &p->queues[q->stage];
-	struct explanation e = { .cedar = p->cedar != NULL };
+	struct explanation e = { .count = 0 };
 	struct explain_rule *rules = arena_array(a, queue->count, sizeof(*rules));
 	struct sight s;
 
@@ -91,6 +91,7 @@ enum err explain_question(const struct bundle *b, const struct question *q, stru
 		e.count++;
 	}
 	e.rules = rules;
+	TRY(cedar_explain(b, q, a, &e));
 	*ret = e;
 	return OK;
 }
