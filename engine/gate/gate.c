@@ -33,6 +33,9 @@ enum err gate_state_open(struct state **ret)
 		[GATE_SAGA_STEPS] = saga_step_table(),
 		[GATE_SAGA_KEYS] = saga_key_table(),
 		[GATE_SAGA_ATTEMPTS] = saga_attempt_table(),
+		[GATE_LIVES] = life_table(),
+		[GATE_PARTICIPANTS] = participant_table(),
+		[GATE_REVOCATIONS] = revocation_table(),
 	};
 
 	return state_open(tables, GATE_TABLES, ret);
@@ -267,6 +270,7 @@ static enum err count_action(struct state *s, const struct passage *p, uint64_t 
 		TRY(recall_action(s, p->sequence, e, p->weighed.happening));
 	if (!is_denied(p))
 		TRY(control_saga_action(s, e, seq));
+	TRY(presence_count(s, e, &p->weighed));
 	return curb_charge(s, e, &p->weighed);
 }
 
