@@ -67,6 +67,29 @@ Test(saga_move, steps_move_as_the_page_says_and_in_no_other_way)
 	arena_fini(&a);
 }
 
+Test(saga_move, sagas_move_as_the_page_says_and_in_no_other_way)
+{
+	struct page_row *rows;
+	struct arena a;
+	size_t count, leads = 0;
+
+	arena_init(&a, (size_t)4 << 20);
+	count = page_rows(PAGE, "sagas", &a, &rows);
+	for (int from = 0; from < SAGA_STATES; from++)
+		for (int to = 0; to < SAGA_STATES; to++) {
+			bool listed = false;
+
+			for (size_t i = 0; i < count; i++)
+				listed |= str_is(rows[i].cells[0], saga_state_name(from)) &&
+					  str_is(rows[i].cells[1], saga_state_name(to));
+			cr_expect_eq(saga_leads(from, to), listed, "%s to %s",
+				     saga_state_name(from), saga_state_name(to));
+			leads += listed;
+		}
+	cr_assert_eq(leads, count);
+	arena_fini(&a);
+}
+
 /* --- small sagas --- */
 
 /* What a step of a small saga is: undo 'u', none '-', read only 'r'. */
