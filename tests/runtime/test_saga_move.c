@@ -244,6 +244,8 @@ static void expect_step(const struct point *before, const struct point *after, u
 
 	if (from == STEP_FAILED || from == STEP_SKIPPED || from == STEP_UNDONE || from == STEP_OPEN)
 		cr_assert_eq(to, from, "%s is no end", saga_step_name(from));
+	if (from == STEP_RUNNING || from == STEP_RERUNNING)
+		cr_assert_neq(to, STEP_SKIPPED, "it was begun");
 	if (to == STEP_COMMITTED && from != to)
 		cr_assert_not(after->killed, "a commit after a kill");
 	if (before->killed)
@@ -292,6 +294,7 @@ static void visit(struct walk *w, const struct point *p);
 static void go(struct walk *w, const struct point *before, const struct point *after)
 {
 	w->events++;
+	cr_assert_geq(after->g.row.latest_ns, before->g.row.latest_ns, "time runs back");
 	cr_assert(!saga_over(&before->g), "%s: a path out of %s", w->shape->name,
 		  saga_state_name(before->g.row.state));
 	for (unsigned i = 0; i < before->g.row.steps; i++)
