@@ -30,6 +30,8 @@ enum err gate_state_open(struct state **ret)
 		[GATE_ELEVATIONS] = elevation_table(),
 		[GATE_LIVES] = life_table(),
 		[GATE_PARTICIPANTS] = participant_table(),
+		[GATE_THINGS] = thing_table(),
+		[GATE_FLIGHTS] = flight_table(),
 	};
 
 	return state_open(tables, GATE_TABLES, ret);
@@ -316,6 +318,8 @@ static enum err change_rows(struct gate *g, const struct passage *p)
 		return count_action(s, p);
 	if (e->session.ptr)
 		TRY(session_touch(s, GATE_SESSIONS, e->session, e->at_ns, 0, 0));
+	if (e->kind == ENTRY_OUTCOME)
+		TRY(isolate_end(s, e));
 	if (e->kind == ENTRY_CONTROL)
 		TRY(control_apply(s, g->bundle, e, &g->why));
 	if (control_approves(e) && p->sequence)

@@ -70,7 +70,10 @@ struct weighed {
 	const struct charge *charges;         /* quotas and budgets, as far as they are used up */
 	size_t charge_count;
 	bool opened;                          /* the session was opened, and the agent is in it */
-	uint32_t session;                     /* then its row in lives */
+	struct life_standing standing;        /* then where */
+	const struct touch *touches;          /* what it does to the session's things */
+	size_t touch_count;
+	bool clashes;                         /* it was denied for what others do to them */
 };
 
 /*
@@ -96,6 +99,9 @@ struct weighing {
 	bool known, is_signed;
 	bool opened;                          /* somebody opened the session */
 	struct life_standing standing;        /* of the agent in it, where it is opened or wanted */
+	const struct touch *touches;
+	size_t touch_count;
+	bool clashes;
 	unsigned ring;                        /* of the agent, where the bundle has rings */
 	const struct trust_terms *terms;      /* NULL: the bundle keeps no trust */
 	uint32_t score;                       /* in points, and its tier, when it does */
@@ -123,6 +129,17 @@ enum err presence_weigh(struct weighing *w, struct finding *f);
 /* What was allowed makes a session active. */
 enum err presence_count(struct state *s, const struct event *e,
 			const struct weighed *w) NODISCARD;
+
+/* --- isolate: what participants do to the same things --- */
+
+/* Nobody else is at what the action would touch. Asked of who takes part in an opened session. */
+enum err isolate_weigh(struct weighing *w, struct finding *f);
+/* What was allowed is begun; who clashed begins anew. */
+enum err isolate_count(struct state *s, const struct weighed *w) NODISCARD;
+/* An outcome: what was begun is committed. */
+enum err isolate_end(struct state *s, const struct event *e) NODISCARD;
+/* Where the rows are; looking takes it as well. */
+struct isolated isolate_tables(const struct state *s);
 
 /* --- control_session: who opens, joins, leaves and closes --- */
 

@@ -666,8 +666,13 @@ static enum err join(const struct weighing *w, const struct finding *findings,
 		done.charges = w->charges;
 		done.charge_count = w->charge_count;
 	}
-	done.opened = w->opened && !w->standing.why;
-	done.session = w->standing.session;
+	if (w->opened && !w->standing.why) {
+		done.opened = true;
+		done.standing = w->standing;
+		done.touches = w->touches;
+		done.touch_count = w->touch_count;
+		done.clashes = w->clashes && decider == SESSION_AT;
+	}
 	if (decider == POLICY_AT) {
 		TRY(list_obligations(w->arena, &w->ruling, &done.decision));
 		done.limit = w->ruling.limit;

@@ -47,6 +47,13 @@ struct command_rule {
 	struct command_names deny, allow;
 };
 
+/* What an action does to which thing: the value at the path, or its resource. */
+struct intent_rule {
+	struct curb curb;
+	uint32_t document, path;              /* SLOT_REQUEST: the resource */
+	enum intent intent;
+};
+
 /* Of one document, and of a whole bundle. */
 struct curbs {
 	const struct quota_rule *quotas;
@@ -54,6 +61,8 @@ struct curbs {
 	const struct ring_rules *rings;       /* NULL: none */
 	const struct command_rule *commands;
 	size_t command_count;
+	const struct intent_rule *intents;
+	size_t intent_count;
 };
 
 /* The keys `agents` and `tools` of a curb. */
@@ -75,9 +84,16 @@ enum err ring_rules_read(const struct reader *r, const struct value *document,
 enum err command_rules_read(const struct reader *r, const struct value *document, uint32_t number,
 			    struct curbs *ret) NODISCARD;
 
+/* The key `intents`. */
+enum err intent_rules_read(const struct reader *r, const struct value *document, uint32_t number,
+			   struct curbs *ret) NODISCARD;
+
 /* Whether a curb of that document holds, and the value at a path below args (NULL: missing). */
 bool curb_holds(const struct plan *p, const struct curb *curb, uint32_t document,
 		struct str agent, struct str tool);
+/* "args.amount", in the arena. */
+enum err curb_path_name(const struct plan *p, uint32_t path, struct arena *a,
+			struct str *ret) NODISCARD;
 const struct value *curb_argument(const struct plan *p, uint32_t path, const struct value *args);
 
 #endif

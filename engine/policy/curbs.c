@@ -112,6 +112,26 @@ static enum err join_commands(const struct plan *p, struct curbs *all, struct ar
 	return OK;
 }
 
+static enum err join_intents(const struct plan *p, struct curbs *all, struct arena *memory)
+{
+	struct intent_rule *intents;
+	size_t count = 0;
+
+	for (size_t d = 0; d < p->document_count; d++)
+		count += p->documents[d].curbs ? p->documents[d].curbs->intent_count : 0;
+	intents = arena_array(memory, count, sizeof(*intents));
+	if (!intents)
+		return ERR_MEMORY;
+	for (size_t d = 0; d < p->document_count; d++) {
+		const struct curbs *own = p->documents[d].curbs;
+
+		for (size_t i = 0; own && i < own->intent_count; i++)
+			intents[all->intent_count++] = own->intents[i];
+	}
+	all->intents = intents;
+	return OK;
+}
+
 /* A ring that nobody is in has nothing to count. */
 static enum err check_pers(const struct plan *p, const struct curbs *all, size_t *at,
 			   struct note *n)
@@ -148,6 +168,7 @@ enum err curbs_join(struct plan *p, struct arena *memory, size_t *at, struct not
 			TRY(join_rings(p, d, all, at, n));
 	TRY(join_quotas(p, all, memory, n));
 	TRY(join_commands(p, all, memory));
+	TRY(join_intents(p, all, memory));
 	TRY(check_pers(p, all, at, n));
 	p->curbs = all;
 	return OK;
@@ -223,7 +244,7 @@ static enum err micros_of(const struct value *v, int64_t *ret)
 	return e;
 }
 
-static enum err name_path(const struct plan *p, uint32_t path, struct arena *a, struct str *ret)
+enum err curb_path_name(const struct plan *p, uint32_t path, struct arena *a, struct str *ret)
 {
 	char text[SLOT_TEXT_BYTES];
 
@@ -244,7 +265,7 @@ enum err bundle_quota_cost(const struct bundle *b, size_t number, const struct v
 	if (rule->quota.kind == QUOTA_RATE)
 		cost = 1;
 	if (rule->path != SLOT_REQUEST) {
-		TRY(name_path(p, rule->path, a, path));
+		TRY(curb_path_name(p, rule->path, a, path));
 		v = curb_argument(p, rule->path, args);
 		if (!v)
 			return ERR_NOT_FOUND;

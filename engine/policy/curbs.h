@@ -44,4 +44,15 @@ const struct value *bundle_command_text(const struct bundle *b, size_t number,
 bool bundle_command_passes(const struct bundle *b, size_t number, struct str base,
 			   struct str *matched);
 
+/*
+ * What actions do to the things of a session: how many rules, whether one holds, what it says, and
+ * the argument that names the thing (NULL: missing); *path is ptr NULL where it is the resource.
+ */
+size_t bundle_intents(const struct bundle *b);
+bool bundle_intent_holds(const struct bundle *b, size_t number, struct str agent, struct str tool);
+enum intent bundle_intent(const struct bundle *b, size_t number);
+enum err bundle_intent_thing(const struct bundle *b, size_t number, const struct value *args,
+			     struct arena *a, const struct value **ret,
+			     struct str *path) NODISCARD;
+
 #endif

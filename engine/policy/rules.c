@@ -17,7 +17,7 @@ static const char *const document_keys[] = {
 	"apiVersion", "name", "version", "description", "agents", "agent",
 	"scope", "extends", "conflict_resolution", "cedar", "trust", "default_action",
 	"unknown_agents", "require_signature", "require_sponsor", "require_session",
-	"rings", "quotas", "budgets",
+	"rings", "quotas", "budgets", "intents",
 	"commands", "rules", "labels", "events", NULL,
 };
 static const char *const rule_keys[] = {
@@ -318,7 +318,8 @@ static enum err read_curbs(const struct reader *r, const struct value *object, u
 	TRY(quota_rules_read(r, object, d->name, number, &curbs));
 	TRY(ring_rules_read(r, object, &curbs));
 	TRY(command_rules_read(r, object, number, &curbs));
-	if (curbs.quota_count + curbs.command_count == 0 && !curbs.rings)
+	TRY(intent_rules_read(r, object, number, &curbs));
+	if (curbs.quota_count + curbs.command_count + curbs.intent_count == 0 && !curbs.rings)
 		return OK;
 	kept = arena_alloc(r->memory, sizeof(*kept));
 	if (!kept)
