@@ -1,8 +1,8 @@
 /*
  * stage: the stages an action passes, and how their findings join.
  *
- *   read -> identify -> standing -> session -> trust -> ring -> command -> policy -> limit ->
- *   quota
+ *   read -> identify -> standing -> session -> saga -> trust -> ring -> command -> policy ->
+ *   limit -> quota
  *
  * Every stage is asked, whatever the others found, so that a decision carries all reasons. The
  * action is allowed only when each of them said so; the first that did not is the one that decided.
@@ -399,6 +399,7 @@ enum place {
 	IDENTIFY_AT,
 	STANDING_AT,
 	SESSION_AT,
+	SAGA_AT,
 	TRUST_AT,
 	RING_AT,
 	COMMAND_AT,
@@ -416,6 +417,7 @@ static const struct stage {
 	[IDENTIFY_AT] = { STAGE_IDENTIFY, weigh_identity },
 	[STANDING_AT] = { STAGE_STANDING, weigh_standing },
 	[SESSION_AT] = { STAGE_SESSION, presence_weigh },
+	[SAGA_AT] = { STAGE_SAGA, control_saga_weigh },
 	[TRUST_AT] = { STAGE_TRUST, weigh_trust },
 	[RING_AT] = { STAGE_RING, curb_rings },
 	[COMMAND_AT] = { STAGE_COMMAND, curb_commands },

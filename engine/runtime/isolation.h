@@ -128,7 +128,7 @@ bool flight_holds(const struct isolated *at, const struct flight_row *row, uint6
  * much. At most HANDED_MAX; what is more stays where it was.
  */
 #define HANDED_MAX 4096u
-enum err isolation_hand_over(struct state *s, const struct isolated *at, struct str agent, struct str heir,
-			     uint32_t *count) NODISCARD;
+enum err isolation_hand_over(struct state *s, const struct isolated *at, struct str agent,
+			     struct str heir, uint32_t *count) NODISCARD;
 
 #endif
