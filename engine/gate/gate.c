@@ -74,7 +74,7 @@ struct passage {
 	struct decision decision;
 	const struct sequence *sequence;      /* of the bundle that decides; NULL: none */
 	struct weighed weighed;               /* what it uses up, when it is allowed */
-	struct member fault_members[2], members[3];
+	struct member fault_members[2], members[4];
 	struct value fault_data;
 };
 
@@ -162,6 +162,7 @@ static void put_fault(struct gate *g, struct passage *p, const char *stage, enum
 {
 	const struct value *attrs = stage_attrs(p->event->data);
 	const struct value *moment = value_get_c(p->event->data, "stage");
+	const struct value *paths = value_get_c(p->event->data, "paths");
 	struct value_object fault = { p->fault_members, 2 };
 	size_t count = 0;
 
@@ -177,6 +178,8 @@ static void put_fault(struct gate *g, struct passage *p, const char *stage, enum
 	p->members[count++] = (struct member){
 		.key = STR("fault"), .value = { .kind = VALUE_OBJECT, .object = fault }
 	};
+	if (paths)
+		p->members[count++] = (struct member){ .key = STR("paths"), .value = *paths };
 	if (moment)
 		p->members[count++] = (struct member){ .key = STR("stage"), .value = *moment };
 	p->fault_data = (struct value){ .kind = VALUE_OBJECT, .object = { p->members, count } };
@@ -437,6 +440,8 @@ enum err gate_submit_text(struct gate *g, struct str text, int64_t now_ns, struc
 	failed = action_read(text, now_ns, a, bodies, &event, &why);
 	if (failed == OK && event.kind == ENTRY_OUTCOME && g->outcome)
 		failed = g->outcome(g->sink.self, event.links[0].seq, &why);
+	if (failed == OK && event.kind == ENTRY_ACTION)
+		failed = path_ask(g, &event, a);
 	if (failed == OK)
 		failed = gate_submit(g, &event, a, ret);
 	if (failed == OK)

@@ -69,6 +69,7 @@ enum err recall_approval(struct state *s, const struct sequence *q,
 #define STAGE_TRUST "trust"
 #define STAGE_RING "ring"
 #define STAGE_COMMAND "command"
+#define STAGE_PATH "path"
 #define STAGE_POLICY "policy"
 #define STAGE_LIMIT "limit"
 #define STAGE_QUOTA "quota"
@@ -188,6 +189,15 @@ enum err curb_commands(struct weighing *w, struct finding *f) NODISCARD;
 enum err curb_quotas(struct weighing *w, struct finding *f) NODISCARD;
 /* What the action used up is no more. */
 enum err curb_charge(struct state *s, const struct event *e, const struct weighed *w) NODISCARD;
+
+/* --- path: arguments that must lead below folders --- */
+
+/* Ask where they lead, and put the answers into the event's data. ERR_MEMORY. */
+enum err path_ask(struct gate *g, struct event *e, struct arena *a) NODISCARD;
+/* Could path_ask have recorded this as "paths"? */
+bool path_answers_ok(const struct value *list);
+/* Each leads where it must, by the answers that are recorded. */
+enum err path_weigh(struct weighing *w, struct finding *f);
 
 /* A denial with one reason, built where no memory may be left: `reason` is kept by pointer. */
 void stage_deny(struct decision *d, const char *stage, const struct str *reason);

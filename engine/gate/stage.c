@@ -1,8 +1,8 @@
 /*
  * stage: the stages an action passes, and how their findings join.
  *
- *   read -> identify -> standing -> session -> saga -> trust -> ring -> command -> policy ->
- *   limit -> quota
+ *   read -> identify -> standing -> session -> saga -> trust -> ring -> command -> path ->
+ *   policy -> limit -> quota
  *
  * Every stage is asked, whatever the others found, so that a decision carries all reasons. The
  * action is allowed only when each of them said so; the first that did not is the one that decided.
@@ -403,6 +403,7 @@ enum place {
 	TRUST_AT,
 	RING_AT,
 	COMMAND_AT,
+	PATH_AT,
 	POLICY_AT,
 	LIMIT_AT,
 	QUOTA_AT,
@@ -421,6 +422,7 @@ static const struct stage {
 	[TRUST_AT] = { STAGE_TRUST, weigh_trust },
 	[RING_AT] = { STAGE_RING, curb_rings },
 	[COMMAND_AT] = { STAGE_COMMAND, curb_commands },
+	[PATH_AT] = { STAGE_PATH, path_weigh },
 	[POLICY_AT] = { STAGE_POLICY, weigh_policy },
 	[LIMIT_AT] = { STAGE_LIMIT, weigh_limit },
 	[QUOTA_AT] = { STAGE_QUOTA, curb_quotas },
@@ -510,13 +512,15 @@ bool stage_data_ok(const struct value *data)
 {
 	const struct value *attrs = value_get_c(data, "attrs"), *fault = value_get_c(data, "fault");
 	const struct value *moment = value_get_c(data, "stage");
+	const struct value *paths = value_get_c(data, "paths");
 
 	if (!data)
 		return true;
 	if (data->kind != VALUE_OBJECT || data->object.count == 0 ||
-	    data->object.count != (size_t)!!attrs + !!fault + !!moment)
+	    data->object.count != (size_t)!!attrs + !!fault + !!moment + !!paths)
 		return false;
 	return (!attrs || attrs_ok(attrs)) && (!moment || moment_ok(moment)) &&
+	       (!paths || path_answers_ok(paths)) &&
 	       (!fault || (fault_stage(fault) && fault_error(fault) != OK));
 }
 

@@ -54,6 +54,14 @@ struct intent_rule {
 	enum intent intent;
 };
 
+/* Below which folders an argument must lead. */
+struct path_rule {
+	struct curb curb;
+	uint32_t document, path;
+	const struct str *roots;
+	size_t root_count;
+};
+
 /* Of one document, and of a whole bundle. */
 struct curbs {
 	const struct quota_rule *quotas;
@@ -63,6 +71,8 @@ struct curbs {
 	size_t command_count;
 	const struct intent_rule *intents;
 	size_t intent_count;
+	const struct path_rule *paths;
+	size_t path_count;
 };
 
 /* The keys `agents` and `tools` of a curb. */
@@ -87,6 +97,10 @@ enum err command_rules_read(const struct reader *r, const struct value *document
 /* The key `intents`. */
 enum err intent_rules_read(const struct reader *r, const struct value *document, uint32_t number,
 			   struct curbs *ret) NODISCARD;
+
+/* The key `paths`. */
+enum err path_rules_read(const struct reader *r, const struct value *document, uint32_t number,
+			 struct curbs *ret) NODISCARD;
 
 /* Whether a curb of that document holds, and the value at a path below args (NULL: missing). */
 bool curb_holds(const struct plan *p, const struct curb *curb, uint32_t document,

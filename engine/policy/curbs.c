@@ -132,6 +132,26 @@ static enum err join_intents(const struct plan *p, struct curbs *all, struct are
 	return OK;
 }
 
+static enum err join_paths(const struct plan *p, struct curbs *all, struct arena *memory)
+{
+	struct path_rule *paths;
+	size_t count = 0;
+
+	for (size_t d = 0; d < p->document_count; d++)
+		count += p->documents[d].curbs ? p->documents[d].curbs->path_count : 0;
+	paths = arena_array(memory, count, sizeof(*paths));
+	if (!paths)
+		return ERR_MEMORY;
+	for (size_t d = 0; d < p->document_count; d++) {
+		const struct curbs *own = p->documents[d].curbs;
+
+		for (size_t i = 0; own && i < own->path_count; i++)
+			paths[all->path_count++] = own->paths[i];
+	}
+	all->paths = paths;
+	return OK;
+}
+
 /* A ring that nobody is in has nothing to count. */
 static enum err check_pers(const struct plan *p, const struct curbs *all, size_t *at,
 			   struct note *n)
@@ -169,6 +189,7 @@ enum err curbs_join(struct plan *p, struct arena *memory, size_t *at, struct not
 	TRY(join_quotas(p, all, memory, n));
 	TRY(join_commands(p, all, memory));
 	TRY(join_intents(p, all, memory));
+	TRY(join_paths(p, all, memory));
 	TRY(check_pers(p, all, at, n));
 	p->curbs = all;
 	return OK;

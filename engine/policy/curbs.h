@@ -55,4 +55,16 @@ enum err bundle_intent_thing(const struct bundle *b, size_t number, const struct
 			     struct arena *a, const struct value **ret,
 			     struct str *path) NODISCARD;
 
+/* Where arguments must lead: how many rules, whether one holds, and what it wants of them. */
+struct path_terms {
+	const struct value *value;            /* the argument; NULL: missing */
+	struct str of;                        /* its path, like args.path */
+	const struct str *roots;              /* it leads below one of these folders */
+	size_t root_count;
+};
+size_t bundle_paths(const struct bundle *b);
+bool bundle_path_holds(const struct bundle *b, size_t number, struct str agent, struct str tool);
+enum err bundle_path(const struct bundle *b, size_t number, const struct value *args,
+		     struct arena *a, struct path_terms *ret) NODISCARD;
+
 #endif

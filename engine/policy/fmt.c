@@ -19,7 +19,7 @@ static const char *const document_order[] = {
 	"unknown_agents", "require_signature", "require_sponsor", "require_session",
 	"default_action",
 	"conflict_resolution", "cedar", "trust", "rings", "labels", "events", "quotas", "budgets",
-	"commands", "intents", "rules", NULL,
+	"commands", "paths", "intents", "rules", NULL,
 };
 static const char *const rule_order[] = {
 	"name", "description", "stage", "tools", "condition", "action", "approvers", "limit",

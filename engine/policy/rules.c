@@ -17,7 +17,7 @@ static const char *const document_keys[] = {
 	"apiVersion", "name", "version", "description", "agents", "agent",
 	"scope", "extends", "conflict_resolution", "cedar", "trust", "default_action",
 	"unknown_agents", "require_signature", "require_sponsor", "require_session",
-	"rings", "quotas", "budgets", "intents",
+	"rings", "quotas", "budgets", "intents", "paths",
 	"commands", "rules", "labels", "events", NULL,
 };
 static const char *const rule_keys[] = {
@@ -319,7 +319,9 @@ static enum err read_curbs(const struct reader *r, const struct value *object, u
 	TRY(ring_rules_read(r, object, &curbs));
 	TRY(command_rules_read(r, object, number, &curbs));
 	TRY(intent_rules_read(r, object, number, &curbs));
-	if (curbs.quota_count + curbs.command_count + curbs.intent_count == 0 && !curbs.rings)
+	TRY(path_rules_read(r, object, number, &curbs));
+	if (curbs.quota_count + curbs.command_count + curbs.intent_count + curbs.path_count == 0 &&
+	    !curbs.rings)
 		return OK;
 	kept = arena_alloc(r->memory, sizeof(*kept));
 	if (!kept)

@@ -309,23 +309,23 @@ Test(world_real, the_simulated_world_answers_as_the_machine_does)
 
 /* --- where a path leads --- */
 
-#define ROOT "root"
+#define ROOT "top"
 
-/* root/{file, in/{deep}, link -> in, out -> ../secret, up -> .., gone -> nowhere}, secret, root2 */
+/* top/{file, in/{deep}, link -> in, out -> ../secret, up -> .., gone -> nowhere}, secret, top2 */
 static void make_tree(void)
 {
 	cr_assert_eq(mkdir(ROOT, 0700), 0);
 	cr_assert_eq(mkdir(ROOT "/in", 0700), 0);
-	cr_assert_eq(mkdir("root2", 0700), 0);
+	cr_assert_eq(mkdir("top2", 0700), 0);
 	for (const char *const *name = (const char *const[]){ ROOT "/file", ROOT "/in/deep",
-							     "secret", "root2/file", NULL };
+							     "secret", "top2/file", NULL };
 	     *name; name++)
 		(void)world_close(w, opened(*name, WORLD_CREATE_NEW));
 	cr_assert_eq(symlink("in", ROOT "/link"), 0);
 	cr_assert_eq(symlink("../secret", ROOT "/out"), 0);
 	cr_assert_eq(symlink("..", ROOT "/up"), 0);
 	cr_assert_eq(symlink("nowhere", ROOT "/gone"), 0);
-	cr_assert_eq(symlink("/proc/self/root", ROOT "/magic"), 0);
+	cr_assert_eq(symlink("/proc/self/top", ROOT "/magic"), 0);
 	cr_assert_eq(symlink(ROOT, "alias"), 0);
 }
 
@@ -354,15 +354,15 @@ Test(world_real, a_path_leads_beneath_its_root_or_nowhere)
 		{ "link/deep", OK, "in/deep" }, { "link/../file", OK, "file" }, { "in/", OK, "in" },
 		{ "new", OK, "new" }, { "in/new", OK, "in/new" }, { "link/new", OK, "in/new" },
 		{ "..", ERR_ACCESS, NULL }, { "../secret", ERR_ACCESS, NULL },
-		{ "../root/file", ERR_ACCESS, NULL }, { "../new", ERR_ACCESS, NULL },
+		{ "../top/file", ERR_ACCESS, NULL }, { "../new", ERR_ACCESS, NULL },
 		{ "in/../../secret", ERR_ACCESS, NULL }, { "out", ERR_ACCESS, NULL },
 		{ "up", ERR_ACCESS, NULL }, { "up/secret", ERR_ACCESS, NULL },
-		{ "up/root/file", ERR_ACCESS, NULL }, { "magic", ERR_ACCESS, NULL },
+		{ "up/top/file", ERR_ACCESS, NULL }, { "magic", ERR_ACCESS, NULL },
 		{ "magic/etc/passwd", ERR_ACCESS, NULL }, { "gone", ERR_TYPE, NULL },
 		{ "no/new", ERR_NOT_FOUND, NULL }, { "file/x", ERR_TYPE, NULL },
 		{ "file/..", ERR_TYPE, NULL }, { "new/..", ERR_NOT_FOUND, NULL },
 		{ "", ERR_NOT_FOUND, NULL }, { "/etc/passwd", ERR_ACCESS, NULL },
-		{ "/", ERR_ACCESS, NULL }, { "/proc/self/cwd/root/file", ERR_ACCESS, NULL },
+		{ "/", ERR_ACCESS, NULL }, { "/proc/self/cwd/top/file", ERR_ACCESS, NULL },
 	};
 
 	make_tree();
@@ -378,13 +378,20 @@ Test(world_real, an_absolute_path_leads_where_it_leads)
 		enum err expected;
 		const char *to;
 	} cases[] = {
-		{ "/root/file", OK, "file" }, { "//root///in/deep", OK, "in/deep" },
-		{ "/root", OK, "" }, { "/root/new", OK, "new" }, { "/root/link/deep", OK, "in/deep" },
-		{ "/alias/file", OK, "file" }, { "/root2/../root/file", OK, "file" },
-		{ "/root2/file", ERR_ACCESS, NULL }, { "/root2", ERR_ACCESS, NULL },
-		{ "/root2/new", ERR_ACCESS, NULL }, { "/root/../secret", ERR_ACCESS, NULL },
-		{ "/root/out", ERR_ACCESS, NULL }, { "/root/gone", ERR_TYPE, NULL },
-		{ "/root/no/new", ERR_NOT_FOUND, NULL },
+		{ "/top/file", OK, "file" },
+		{ "//top///in/deep", OK, "in/deep" },
+		{ "/top", OK, "" },
+		{ "/top/new", OK, "new" },
+		{ "/top/link/deep", OK, "in/deep" },
+		{ "/alias/file", OK, "file" },
+		{ "/top2/../top/file", OK, "file" },
+		{ "/top2/file", ERR_ACCESS, NULL },
+		{ "/top2", ERR_ACCESS, NULL },
+		{ "/top2/new", ERR_ACCESS, NULL },
+		{ "/top/../secret", ERR_ACCESS, NULL },
+		{ "/top/out", ERR_ACCESS, NULL },
+		{ "/top/gone", ERR_TYPE, NULL },
+		{ "/top/no/new", ERR_NOT_FOUND, NULL },
 	};
 
 	make_tree();

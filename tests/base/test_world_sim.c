@@ -751,7 +751,7 @@ static void expect_leads(const char *path, enum err expected, const char *to)
 	enum err e;
 
 	buf_init(&b, LIMIT_PATH_BYTES);
-	e = world_resolve(w, "/root", path, &b);
+	e = world_resolve(w, "/top", path, &b);
 	cr_expect_eq(e, expected, "%s: %s", path, err_name(e));
 	if (e == OK && expected == OK)
 		cr_expect(str_is(buf_view(&b), to), "%s: %.*s", path, STR_ARG(buf_view(&b)));
@@ -760,19 +760,19 @@ static void expect_leads(const char *path, enum err expected, const char *to)
 
 Test(world_sim, a_path_leads_beneath_its_root_or_nowhere)
 {
-	cr_assert_eq(world_mkdir(w, "/root"), OK);
-	cr_assert_eq(world_mkdir(w, "/root/in"), OK);
-	cr_assert_eq(world_mkdir(w, "/root2"), OK);
-	cr_assert_eq(sim_poke(w, "/root/file", STR("x")), OK);
+	cr_assert_eq(world_mkdir(w, "/top"), OK);
+	cr_assert_eq(world_mkdir(w, "/top/in"), OK);
+	cr_assert_eq(world_mkdir(w, "/top2"), OK);
+	cr_assert_eq(sim_poke(w, "/top/file", STR("x")), OK);
 	expect_leads("file", OK, "file");
 	expect_leads("in/../file", OK, "file");
 	expect_leads("in//new", OK, "in/new");
 	expect_leads(".", OK, "");
-	expect_leads("/root/file", OK, "file");
-	expect_leads("/root2/../root/file", OK, "file");
-	expect_leads("../root/file", ERR_ACCESS, NULL);
-	expect_leads("/root2/file", ERR_ACCESS, NULL);
-	expect_leads("/root/../root2", ERR_ACCESS, NULL);
+	expect_leads("/top/file", OK, "file");
+	expect_leads("/top2/../top/file", OK, "file");
+	expect_leads("../top/file", ERR_ACCESS, NULL);
+	expect_leads("/top2/file", ERR_ACCESS, NULL);
+	expect_leads("/top/../top2", ERR_ACCESS, NULL);
 	expect_leads("/", ERR_ACCESS, NULL);
 	expect_leads("no/new", ERR_NOT_FOUND, NULL);
 	expect_leads("new/..", ERR_NOT_FOUND, NULL);
