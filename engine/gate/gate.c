@@ -37,6 +37,7 @@ enum err gate_state_open(struct state **ret)
 		[GATE_PARTICIPANTS] = participant_table(),
 		[GATE_THINGS] = thing_table(),
 		[GATE_FLIGHTS] = flight_table(),
+		[GATE_DEMOTIONS] = demotion_table(),
 	};
 
 	return state_open(tables, GATE_TABLES, ret);
@@ -275,6 +276,9 @@ static enum err count_action(struct state *s, const struct passage *p, uint64_t 
 	if (!is_denied(p))
 		TRY(control_saga_action(s, e, seq));
 	TRY(presence_count(s, e, &p->weighed));
+	if (p->weighed.demotes)
+		TRY(demotion_keep(s, GATE_DEMOTIONS, e->agent, p->weighed.latches,
+				  stage_time(s, e)));
 	return curb_charge(s, e, &p->weighed);
 }
 

@@ -96,6 +96,8 @@ struct weighed {
 	const struct touch *touches;          /* what it does to the session's things */
 	size_t touch_count;
 	bool clashes;                         /* it was denied for what others do to them */
+	bool demotes;                         /* the agent's latches are to be kept */
+	uint8_t latches;
 };
 
 /*
@@ -124,6 +126,8 @@ struct weighing {
 	const struct touch *touches;
 	size_t touch_count;
 	bool clashes;
+	bool demotes;                         /* scores lower registered agents, and this is one */
+	uint8_t latches;                      /* then what its score makes of them */
 	unsigned ring;                        /* of the agent, where the bundle has rings */
 	const struct trust_terms *terms;      /* NULL: the bundle keeps no trust */
 	uint32_t score;                       /* in points, and its tier, when it does */

@@ -672,6 +672,8 @@ static enum err join(const struct weighing *w, const struct finding *findings,
 		done.charges = w->charges;
 		done.charge_count = w->charge_count;
 	}
+	done.demotes = w->demotes;
+	done.latches = w->latches;
 	if (w->opened && !w->standing.why) {
 		done.opened = true;
 		done.standing = w->standing;

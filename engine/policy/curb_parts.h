@@ -31,6 +31,8 @@ struct ring_rules {
 	const struct value *at;
 	unsigned otherwise;                   /* of registered agents */
 	struct ring_list agents, tools, resources;
+	struct demotion_rules demotion;
+	const struct value *demotion_at;      /* NULL: nobody is demoted */
 	struct public_key sponsor;
 	bool has_sponsor;
 };

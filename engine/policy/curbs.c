@@ -52,6 +52,14 @@ enum err curb_path_read(const struct reader *r, const struct value *v, const cha
 
 /* --- all documents --- */
 
+static bool any_trust(const struct plan *p)
+{
+	for (size_t d = 0; d < p->document_count; d++)
+		if (p->documents[d].trust)
+			return true;
+	return false;
+}
+
 /* What only one document may say. */
 static enum err join_rings(const struct plan *p, size_t document, struct curbs *all, size_t *at,
 			   struct note *n)
@@ -65,7 +73,10 @@ static enum err join_rings(const struct plan *p, size_t document, struct curbs *
 		return note_set(n, ERR_DUPLICATE, own->at->line, own->at->column,
 				"'rings' is given in another policy already; a bundle has one");
 	all->rings = own;
-	return OK;
+	if (!own->demotion_at || any_trust(p))
+		return OK;
+	return note_set(n, ERR_NOT_FOUND, own->demotion_at->line, own->demotion_at->column,
+			"'demotion' goes by scores, and no policy of the bundle has 'trust'");
 }
 
 static enum err join_quotas(const struct plan *p, struct curbs *all, struct arena *memory,

@@ -31,6 +31,8 @@ bool bundle_has_rings(const struct bundle *b);
 unsigned bundle_agent_ring(const struct bundle *b, struct str agent, bool registered);
 /* The ring that a tool needs, on a resource (ptr NULL: none). */
 unsigned bundle_tool_ring(const struct bundle *b, struct str tool, struct str resource);
+/* Which scores lower agents to which ring; NULL: none do. */
+const struct demotion_rules *bundle_demotion(const struct bundle *b);
 /* Whose word lifts an agent; NULL: nobody's. */
 const struct public_key *bundle_sponsor(const struct bundle *b);
 

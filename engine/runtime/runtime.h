@@ -77,6 +77,8 @@ enum err limit_charge(struct state *s, unsigned table, struct str agent, struct 
 #include "engine/runtime/quota.h"
 /* How privileged an agent is. */
 #include "engine/runtime/ring.h"
+/* Who is in a worse ring for now. */
+#include "engine/runtime/demotion.h"
 /* Steps that are all done, or undone. */
 #include "engine/runtime/saga.h"
 /* Which sessions somebody opened, and who takes part. */
