@@ -38,8 +38,25 @@ const struct command commands[] = {
 	  "take recorded agent runs through the gate",
 	  "FILE \"-\" is standard input. A file that breaks off or is malformed leaves the\n"
 	  "workspace as it was." },
-	{ "log", "verify", "", 0, 0, OPT(OPT_DIR) | OPT(OPT_BODIES) | OPT(OPT_VKEY), cmd_log_verify,
-	  "recompute size, root, tiles and signature of the log", NULL },
+	{ "log", "verify", "", 0, 0,
+	  OPT(OPT_DIR) | OPT(OPT_BODIES) | OPT(OPT_VKEY) | OPT(OPT_AGAINST) | OPT(OPT_HEADS) |
+		  OPT(OPT_WITNESS) | OPT(OPT_QUORUM),
+	  cmd_log_verify, "recompute size, root, tiles and signature of the log",
+	  "Alone it says that the log agrees with its signature. That it is still the log of\n"
+	  "yesterday says --heads FILE, which keeps what was verified and compares the next time,\n"
+	  "or --against FILE, a checkpoint kept elsewhere. --witness and --quorum demand\n"
+	  "cosignatures." },
+	{ "log", "head", "[N]", 0, 1, OPT(OPT_DIR), cmd_log_head,
+	  "write the signed checkpoint, or a request to a witness",
+	  "With N, the size that the witness cosigned last (0: none), it is the body of\n"
+	  "add-checkpoint of c2sp.org/tlog-witness." },
+	{ "log", "witness", "DIR [REQUEST]", 1, 2, OPT(OPT_ORIGIN) | OPT(OPT_VKEY),
+	  cmd_log_witness, "be a witness: cosign what continues the head last seen",
+	  "With --origin NAME make DIR, the witness of that name, and write its verifier\n"
+	  "key. With --vkey VKEY make a log known to it. Otherwise answer REQUEST, or standard\n"
+	  "input, with a cosignature." },
+	{ "log", "cosign", "FILE", 1, 1, OPT(OPT_DIR) | OPT(OPT_WITNESS), cmd_log_cosign,
+	  "put the answers of witnesses below the checkpoint", NULL },
 	{ "log", "prove", "N", 1, 1, OPT(OPT_DIR), cmd_log_prove,
 	  "write an offline proof that entry N is in the log",
 	  "The proof is a C2SP tlog-proof and goes to standard output; log check-proof\n"

@@ -38,6 +38,11 @@
 	  "status 0 even if something denied is allowed now")                                    \
 	X(OPT_VKEY, "vkey", 0, "VKEY", "",                                                       \
 	  "verifier key NAME+ID+BASE64, or a file that holds it")                                \
+	X(OPT_AGAINST, "against", 0, "FILE", "", "a signed checkpoint that the log must continue") \
+	X(OPT_HEADS, "heads", 0, "FILE", "", "likewise, kept up to date: the newest of each log") \
+	X(OPT_WITNESS, "witness", 0, "VKEY", "",                                                 \
+	  "verifier key of a witness, or a file with one a line")                                \
+	X(OPT_QUORUM, "quorum", 0, "K", "", "so many witnesses must have cosigned (default: 1)") \
 	X(OPT_FROM, "from", 0, "KIND", "agt-mesh agt-trust agt-go agt-rust",                     \
 	  "agt-mesh, agt-trust, agt-go or agt-rust")                                             \
 	X(OPT_PROFILE, "profile", 0, "NAME", "agt",                                              \

@@ -169,6 +169,7 @@ static enum err lower(struct state *s, const struct bundle *b, const struct even
 #define NEEDS_SCORE 4u
 #define NEEDS_SEVERITY 8u
 #define NEEDS_UNTIL 16u
+#define NEEDS_SAGA 32u
 
 static const struct control {
 	const char *verb;
@@ -191,6 +192,9 @@ static const struct control {
 	{ "release", NEEDS_AGENT, release },
 	{ "elevate", NEEDS_AGENT | NEEDS_UNTIL, elevate },
 	{ "lower", NEEDS_AGENT, lower },
+	{ "saga.begin", NEEDS_AGENT | NEEDS_SAGA, control_saga_begin },
+	{ "saga.compensate", NEEDS_SAGA, control_saga_compensate },
+	{ "saga.hand_over", NEEDS_AGENT | NEEDS_SAGA, control_saga_hand_over },
 };
 
 static const struct control *find(struct str verb)
@@ -218,6 +222,7 @@ bool control_complete(const struct event *e)
 	       (!(c->needs & NEEDS_SCORE) || has_points(e, "score")) &&
 	       (!(c->needs & NEEDS_SEVERITY) || has_points(e, "severity")) &&
 	       (value_text(e->data, "until").ptr || !(c->needs & NEEDS_UNTIL)) &&
+	       (value_text(e->data, "saga").ptr || !(c->needs & NEEDS_SAGA)) &&
 	       value_text(e->data, "reason").len > 0;
 }
 

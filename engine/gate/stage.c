@@ -1,7 +1,7 @@
 /*
  * stage: the stages an action passes, and how their findings join.
  *
- *   read -> identify -> standing -> trust -> ring -> command -> policy -> limit -> quota
+ *   read -> identify -> standing -> saga -> trust -> ring -> command -> policy -> limit -> quota
  *
  * Every stage is asked, whatever the others found, so that a decision carries all reasons. The
  * action is allowed only when each of them said so; the first that did not is the one that decided.
@@ -421,6 +421,7 @@ enum place {
 	READ_AT = 0,
 	IDENTIFY_AT,
 	STANDING_AT,
+	SAGA_AT,
 	TRUST_AT,
 	RING_AT,
 	COMMAND_AT,
@@ -437,6 +438,7 @@ static const struct stage {
 	[READ_AT] = { STAGE_READ, weigh_read },
 	[IDENTIFY_AT] = { STAGE_IDENTIFY, weigh_identity },
 	[STANDING_AT] = { STAGE_STANDING, weigh_standing },
+	[SAGA_AT] = { STAGE_SAGA, control_saga_weigh },
 	[TRUST_AT] = { STAGE_TRUST, weigh_trust },
 	[RING_AT] = { STAGE_RING, curb_rings },
 	[COMMAND_AT] = { STAGE_COMMAND, curb_commands },

@@ -77,6 +77,8 @@ enum err limit_charge(struct state *s, unsigned table, struct str agent, struct 
 #include "engine/runtime/quota.h"
 /* How privileged an agent is. */
 #include "engine/runtime/ring.h"
+/* Steps that are all done, or undone. */
+#include "engine/runtime/saga.h"
 /* Which commands a text would run. */
 #include "engine/runtime/shell.h"
 
