@@ -192,9 +192,15 @@ static const struct control {
 	{ "release", NEEDS_AGENT, release },
 	{ "elevate", NEEDS_AGENT | NEEDS_UNTIL, elevate },
 	{ "lower", NEEDS_AGENT, lower },
+	{ "handshake.ask", NEEDS_AGENT, control_ask },
+	{ "handshake.meet", NEEDS_AGENT, control_meet },
 	{ "saga.begin", NEEDS_AGENT | NEEDS_SAGA, control_saga_begin },
 	{ "saga.compensate", NEEDS_SAGA, control_saga_compensate },
 	{ "saga.hand_over", NEEDS_AGENT | NEEDS_SAGA, control_saga_hand_over },
+	{ "session.open", NEEDS_SESSION, session_open_control },
+	{ "session.join", NEEDS_SESSION | NEEDS_AGENT, session_join_control },
+	{ "session.leave", NEEDS_SESSION | NEEDS_AGENT, session_leave_control },
+	{ "session.close", NEEDS_SESSION, session_close_control },
 };
 
 static const struct control *find(struct str verb)

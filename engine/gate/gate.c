@@ -33,7 +33,11 @@ enum err gate_state_open(struct state **ret)
 		[GATE_SAGA_STEPS] = saga_step_table(),
 		[GATE_SAGA_KEYS] = saga_key_table(),
 		[GATE_SAGA_ATTEMPTS] = saga_attempt_table(),
+		[GATE_LIVES] = life_table(),
+		[GATE_PARTICIPANTS] = participant_table(),
 		[GATE_REVOCATIONS] = revocation_table(),
+		[GATE_CHALLENGES] = challenge_table(),
+		[GATE_MEETINGS] = meeting_table(),
 	};
 
 	return state_open(tables, GATE_TABLES, ret);
@@ -268,6 +272,7 @@ static enum err count_action(struct state *s, const struct passage *p, uint64_t 
 		TRY(recall_action(s, p->sequence, e, p->weighed.happening));
 	if (!is_denied(p))
 		TRY(control_saga_action(s, e, seq));
+	TRY(presence_count(s, e, &p->weighed));
 	return curb_charge(s, e, &p->weighed);
 }
 
@@ -323,6 +328,7 @@ static enum err change_rows(struct gate *g, const struct passage *p)
 		TRY(control_saga_outcome(s, e, &g->why));
 	if (e->session.ptr)
 		TRY(session_touch(s, GATE_SESSIONS, e->session, e->at_ns, 0, 0));
+	TRY(control_turn(s, e));
 	if (e->kind == ENTRY_CONTROL)
 		TRY(control_apply(s, g->bundle, e, &g->why));
 	if (control_approves(e) && p->sequence)
@@ -385,8 +391,11 @@ void gate_refuse(struct verdict *ret, uint64_t seq)
 	stage_deny(&ret->decision, STAGE_RECORD, &not_recorded);
 }
 
-enum err gate_submit(struct gate *g, const struct event *e, struct arena *a, struct verdict *ret)
+enum err gate_submit(struct gate *g, const struct event *event, struct arena *a,
+		     struct verdict *ret)
 {
+	struct event own = *event;
+	const struct event *e = &own;
 	struct passage p = {
 		.event = e, .data = e->data,
 		.sequence = g->bundle ? bundle_sequence(g->bundle) : NULL,
@@ -394,6 +403,7 @@ enum err gate_submit(struct gate *g, const struct event *e, struct arena *a, str
 	struct verdict v = { .entry = g->seq };
 	enum err failed;
 
+	own.log = g->origin;
 	gate_refuse(ret, g->seq);
 	g->fault = OK;
 	g->why = (struct note){ .column = 0 };

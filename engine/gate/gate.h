@@ -28,7 +28,8 @@ enum gate_table {
 	GATE_TOTALS = 0, GATE_AGENTS, GATE_SESSIONS, GATE_LIMITS, GATE_HISTORIES, GATE_TRUST,
 	GATE_DEEDS, GATE_DEED_SESSIONS, GATE_HALTS, GATE_QUOTAS, GATE_ELEVATIONS,
 	GATE_SAGAS, GATE_SAGA_PLANS, GATE_SAGA_STEPS, GATE_SAGA_KEYS, GATE_SAGA_ATTEMPTS,
-	GATE_REVOCATIONS,
+	GATE_LIVES, GATE_PARTICIPANTS,
+	GATE_REVOCATIONS, GATE_CHALLENGES, GATE_MEETINGS,
 	GATE_TABLES
 };
 
@@ -66,6 +67,7 @@ struct event {
 	const struct entry_link *links;
 	size_t link_count;
 	const struct bundle *bundle;          /* ENTRY_POLICY: args_text is its packed form */
+	struct str log;                       /* where it happens: gate_submit fills it in */
 };
 
 /* Where the gate's results go. Both may refuse; then the event did not happen. */

@@ -12,6 +12,14 @@ bool control_complete(const struct event *e);
 enum err control_apply(struct state *s, const struct bundle *b, const struct event *e,
 		       struct note *why) NODISCARD;
 
+/* handshake.ask, handshake.meet: control_handshake.c. */
+enum err control_ask(struct state *s, const struct bundle *b, const struct event *e,
+		     struct note *why) NODISCARD;
+enum err control_meet(struct state *s, const struct bundle *b, const struct event *e,
+		      struct note *why) NODISCARD;
+/* What was applied changed who the agents are: what handshakes found counts no more. */
+enum err control_turn(struct state *s, const struct event *e) NODISCARD;
+
 /* agent.revoke, of an agent or a key, for good or for a while: control_revoke.c. */
 enum err control_revoke(struct state *s, const struct bundle *b, const struct event *e,
 			struct note *why) NODISCARD;
@@ -71,6 +79,7 @@ enum err recall_approval(struct state *s, const struct sequence *q,
 #define STAGE_READ "read"
 #define STAGE_IDENTIFY "identify"
 #define STAGE_STANDING "standing"
+#define STAGE_SESSION "session"
 #define STAGE_SAGA "saga"
 #define STAGE_TRUST "trust"
 #define STAGE_RING "ring"
@@ -96,6 +105,8 @@ struct weighed {
 	const struct happening *happening;    /* what it adds to its session's history; or NULL */
 	const struct charge *charges;         /* quotas and budgets, as far as they are used up */
 	size_t charge_count;
+	bool opened;                          /* the session was opened, and the agent is in it */
+	uint32_t session;                     /* then its row in lives */
 };
 
 /*
@@ -119,6 +130,8 @@ struct weighing {
 	struct str attrs_text;                /* canonical; ptr NULL: absent */
 	struct agent_row agent;
 	bool known, is_signed;
+	bool opened;                          /* somebody opened the session */
+	struct life_standing standing;        /* of the agent in it, where it is opened or wanted */
 	unsigned ring;                        /* of the agent, where the bundle has rings */
 	const struct trust_terms *terms;      /* NULL: the bundle keeps no trust */
 	uint32_t score;                       /* in points, and its tier, when it does */
@@ -139,6 +152,25 @@ struct finding {
 /* Keep the sentence in the arena as the finding's reason; the buffer is given back. */
 enum err stage_say(struct weighing *w, struct buf *sentence, struct finding *f) NODISCARD;
 
+/* --- presence: sessions that somebody opened --- */
+
+/* The agent takes part in the session, when it was opened or the bundle wants one that was. */
+enum err presence_weigh(struct weighing *w, struct finding *f);
+/* What was allowed makes a session active. */
+enum err presence_count(struct state *s, const struct event *e,
+			const struct weighed *w) NODISCARD;
+
+/* --- control_session: who opens, joins, leaves and closes --- */
+
+/* Errors as of control_apply. */
+enum err session_open_control(struct state *s, const struct bundle *b, const struct event *e,
+			      struct note *why) NODISCARD;
+enum err session_join_control(struct state *s, const struct bundle *b, const struct event *e,
+			      struct note *why) NODISCARD;
+enum err session_leave_control(struct state *s, const struct bundle *b, const struct event *e,
+			       struct note *why) NODISCARD;
+enum err session_close_control(struct state *s, const struct bundle *b, const struct event *e,
+			       struct note *why) NODISCARD;
 /* --- control_saga, as a stage --- */
 
 /* An action that names a saga is the attempt that is due in it. */
