@@ -54,7 +54,7 @@ An answer is used once, here, as it was given, by the one who was asked.
   trammel: bad-signature: the challenge is not signed by the key it names
   [1]
   $ sed 's/"threshold"/"thresholds"/' ask.json | trammel handshake answer - -C bots
-  trammel: 1:1: 'threshold' is missing
+  trammel: -:1:1: 'threshold' is missing
   [5]
   $ trammel handshake answer ask.json -C shop 2>&1 | sed 's/key-[0-9a-f]*/key-ID/'
   trammel: shop/keys/agents/key-ID.pem: the private key is not here; whoever made it has it
