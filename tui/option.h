@@ -83,8 +83,8 @@ enum option {
 	OPTIONS
 };
 
-_Static_assert(OPTIONS <= 64, "a set of options is one number");
-
 #define OPT(id) (UINT64_C(1) << (id))
+
+_Static_assert(OPTIONS <= 64, "a set of options is one number");
 
 #endif
