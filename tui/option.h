@@ -21,7 +21,8 @@
 	  "every action, not only those that flip; every agent's")                               \
 	X(OPT_AT, "at", 0, "N", "", "the state after entry N (default: the last)")               \
 	X(OPT_TABLE, "table", 0, "NAME",                                                         \
-	  "totals agents sessions limits histories halts quotas elevations",                     \
+	  "totals agents sessions limits histories halts quotas elevations delegations "         \
+	  "credentials",                                                                         \
 	  "totals, agents, sessions, limits, histories, ...")                                    \
 	X(OPT_BODIES, "bodies", 0, NULL, "", "read all arguments and results too")               \
 	X(OPT_MUTATE, "mutate", 0, NULL, "",                                                     \
@@ -64,9 +65,11 @@
 	X(OPT_JWKS, "jwks", 0, "FILE", "", "the keys to verify with (default: the agents')")     \
 	X(OPT_BUNDLE, "bundle", 0, "FILE", "", "the certificates that are believed, in PEM")     \
 	X(OPT_TIME, "time", 0, "TIME", "", "judge as of this time (default: now)")               \
+	X(OPT_THRESHOLD, "threshold", 0, "N", "", "the score that the other must have here")     \
 	X(OPT_CAPABILITIES, "capabilities", 0, "LIST", "",                                       \
 	  "what may be done, like get_*,db:orders,-db:orders:old")                               \
-	X(OPT_THRESHOLD, "threshold", 0, "N", "", "the score that the other must have here")     \
+	X(OPT_CEILING, "ceiling", 0, "N", "", "the highest trust it may have, 0 to 1000")        \
+	X(OPT_DEPTH, "depth", 0, "N", "", "how often in a row it may be handed on (default: 0)") \
 	X(OPT_ISOLATION, "isolation", 0, "LEVEL", "none read_committed snapshot serializable",   \
 	  "none, read_committed, snapshot or serializable")                                      \
 	X(OPT_SECONDS, "seconds", 0, "N", "", "how long the session lasts (default: 3600)")      \

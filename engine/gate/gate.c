@@ -36,6 +36,8 @@ enum err gate_state_open(struct state **ret)
 		[GATE_LIVES] = life_table(),
 		[GATE_PARTICIPANTS] = participant_table(),
 		[GATE_REVOCATIONS] = revocation_table(),
+		[GATE_DELEGATIONS] = delegation_table(),
+		[GATE_CREDENTIALS] = credential_table(),
 		[GATE_CHALLENGES] = challenge_table(),
 		[GATE_MEETINGS] = meeting_table(),
 	};
@@ -75,7 +77,7 @@ struct passage {
 	struct decision decision;
 	const struct sequence *sequence;      /* of the bundle that decides; NULL: none */
 	struct weighed weighed;               /* what it uses up, when it is allowed */
-	struct member fault_members[2], members[3];
+	struct member fault_members[2], members[4];
 	struct value fault_data;
 };
 
@@ -163,6 +165,7 @@ static void put_fault(struct gate *g, struct passage *p, const char *stage, enum
 {
 	const struct value *attrs = stage_attrs(p->event->data);
 	const struct value *moment = value_get_c(p->event->data, "stage");
+	const struct value *credential = value_get_c(p->event->data, "credential");
 	struct value_object fault = { p->fault_members, 2 };
 	size_t count = 0;
 
@@ -175,6 +178,9 @@ static void put_fault(struct gate *g, struct passage *p, const char *stage, enum
 	};
 	if (attrs)
 		p->members[count++] = (struct member){ .key = STR("attrs"), .value = *attrs };
+	if (credential)
+		p->members[count++] =
+			(struct member){ .key = STR("credential"), .value = *credential };
 	p->members[count++] = (struct member){
 		.key = STR("fault"), .value = { .kind = VALUE_OBJECT, .object = fault }
 	};

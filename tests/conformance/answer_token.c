@@ -44,7 +44,8 @@ static bool svid_valid(struct one *c, const struct sign_key *by, int64_t life_ns
 	bool valid;
 
 	buf_init(&b, LIMIT_TOKEN_BYTES);
-	valid = jwt_write(&b, &order, by) == OK && jwt_read(buf_view(&b), c->arena, &t, NULL) == OK &&
+	valid = jwt_write(&b, &order, by) == OK &&
+		jwt_read(buf_view(&b), c->arena, &t, NULL) == OK &&
 		jwt_check(&t, &pub, &rules, NULL) == OK;
 	buf_fini(&b);
 	sign_key_close(key);
