@@ -6,6 +6,9 @@
  *
  * A refusal is not recorded, as of any control, and uses nothing up: an answer by somebody who is
  * not asked must not spoil the one that is waited for. Sentences begin with the code of the reason.
+ *
+ * Challenges go by the time of the control, which an operator's clock gives, and not by the latest
+ * that any agent told: agents that date their actions ahead end no challenge.
  */
 #include "engine/gate/inside.h"
 
@@ -46,11 +49,9 @@ static enum err check_parties(const struct state *s, const struct event *e,
 static enum err ask(struct state *s, const struct event *e, const struct challenge *c,
 		    struct refusal *r)
 {
-	int64_t at_ns = stage_time(s, e);
-
 	TRY(check_parties(s, e, c, r));
 	TRY(challenge_check(c, r));
-	if (c->at_ns > at_ns + LIMIT_AHEAD_NS || c->until_ns <= at_ns)
+	if (c->at_ns - LIMIT_AHEAD_NS > e->at_ns || c->until_ns <= e->at_ns)
 		return refusal_set(r, REFUSED_EXPIRED, "the challenge is of another time");
 	return handshake_open(s, GATE_CHALLENGES, c, r);
 }
@@ -90,13 +91,11 @@ static enum err check_needs(const struct state *s, const struct bundle *b, const
 static enum err meet(struct state *s, const struct bundle *b, const struct event *e,
 		     const struct answer *a, struct refusal *r)
 {
-	int64_t at_ns = stage_time(s, e);
-
 	TRY(check_parties(s, e, &a->challenge, r));
 	TRY(answer_check(a, r));
 	TRY(check_needs(s, b, e, a, r));
-	TRY(handshake_close(s, GATE_CHALLENGES, a, e->log, at_ns, r));
-	return meeting_keep(s, GATE_MEETINGS, &a->challenge, at_ns, gate_totals(s).entries);
+	TRY(handshake_close(s, GATE_CHALLENGES, a, e->log, e->at_ns, r));
+	return meeting_keep(s, GATE_MEETINGS, &a->challenge, e->at_ns, gate_totals(s).entries);
 }
 
 enum err control_meet(struct state *s, const struct bundle *b, const struct event *e,
