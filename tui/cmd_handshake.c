@@ -129,7 +129,7 @@ int cmd_handshake_answer(const struct invocation *in)
 
 /* --- meet --- */
 
-static enum err meet(const struct invocation *in, struct arena *a, struct answer *ret,
+static enum err meet(const struct invocation *in, struct arena *a, struct reply *ret,
 		     struct note *n)
 {
 	struct space *s;
@@ -146,7 +146,7 @@ static enum err meet(const struct invocation *in, struct arena *a, struct answer
 	return e;
 }
 
-static void say_met(const struct invocation *in, const struct answer *a, struct buf *b)
+static void say_met(const struct invocation *in, const struct reply *a, struct buf *b)
 {
 	const struct challenge *c = &a->challenge;
 
@@ -166,7 +166,7 @@ static void say_met(const struct invocation *in, const struct answer *a, struct 
 int cmd_handshake_meet(const struct invocation *in)
 {
 	struct note n = { .text = "" };
-	struct answer met;
+	struct reply met;
 	struct arena a;
 	struct buf b;
 	enum err e;

@@ -69,7 +69,7 @@ enum err control_ask(struct state *s, const struct bundle *b, const struct event
 
 /* What the asker needs, by what is known here: the score by its own log, the rest as claimed. */
 static enum err check_needs(const struct state *s, const struct bundle *b, const struct event *e,
-			    const struct answer *a, struct refusal *r)
+			    const struct reply *a, struct refusal *r)
 {
 	const struct trust_terms *terms = b ? bundle_trust(b) : NULL;
 	const struct challenge *c = &a->challenge;
@@ -89,10 +89,10 @@ static enum err check_needs(const struct state *s, const struct bundle *b, const
 }
 
 static enum err meet(struct state *s, const struct bundle *b, const struct event *e,
-		     const struct answer *a, struct refusal *r)
+		     const struct reply *a, struct refusal *r)
 {
 	TRY(check_parties(s, e, &a->challenge, r));
-	TRY(answer_check(a, r));
+	TRY(reply_check(a, r));
 	TRY(check_needs(s, b, e, a, r));
 	TRY(handshake_close(s, GATE_CHALLENGES, a, e->log, e->at_ns, r));
 	return meeting_keep(s, GATE_MEETINGS, &a->challenge, e->at_ns, gate_totals(s).entries);
@@ -102,9 +102,9 @@ enum err control_meet(struct state *s, const struct bundle *b, const struct even
 		      struct note *why)
 {
 	struct refusal r = { .code = REFUSED_NOT };
-	struct answer a;
+	struct reply a;
 
-	TRY(answer_read(value_get_c(e->data, "answer"), &a, why));
+	TRY(reply_read(value_get_c(e->data, "answer"), &a, why));
 	return tell(&r, meet(s, b, e, &a, &r), why);
 }
 

@@ -66,6 +66,7 @@ struct event {
 	struct str agent, action, resource, session, trace;
 	const struct value *data;
 	struct str args_text, result_text;    /* canonical JSON of the bodies; ptr NULL: absent */
+	const struct value *args;             /* args_text as a tree; NULL: the gate reads it */
 	const struct signature *signature;
 	const struct entry_link *links;
 	size_t link_count;

@@ -39,7 +39,7 @@ void challenge_text(struct buf *b, const struct challenge *c)
 }
 
 /* The asker's signature is a field like any other: an answer is to this challenge and no copy. */
-void answer_text(struct buf *b, const struct answer *a)
+void reply_text(struct buf *b, const struct reply *a)
 {
 	statement_text(b, ANSWER_DOMAIN);
 	add_challenge(b, &a->challenge);
@@ -64,13 +64,13 @@ enum err challenge_sign(struct challenge *c, const struct sign_key *key)
 	return e;
 }
 
-enum err answer_sign(struct answer *a, const struct sign_key *key)
+enum err reply_sign(struct reply *a, const struct sign_key *key)
 {
 	struct buf text;
 	enum err e;
 
 	buf_init(&text, HANDSHAKE_TEXT_BYTES);
-	answer_text(&text, a);
+	reply_text(&text, a);
 	e = text.err;
 	if (e == OK)
 		a->signature = sign_make(key, buf_view(&text));
@@ -106,14 +106,14 @@ enum err challenge_check(const struct challenge *c, struct refusal *r)
 	return e;
 }
 
-enum err answer_check(const struct answer *a, struct refusal *r)
+enum err reply_check(const struct reply *a, struct refusal *r)
 {
 	struct buf text;
 	enum err e;
 
 	TRY(challenge_check(&a->challenge, r));
 	buf_init(&text, HANDSHAKE_TEXT_BYTES);
-	answer_text(&text, a);
+	reply_text(&text, a);
 	e = check_signature(&text, &a->challenge.to_key, &a->signature, "answer", r);
 	buf_fini(&text);
 	return e;
@@ -161,7 +161,7 @@ void challenge_write(struct buf *b, const struct challenge *c)
 	buf_add_c(b, "\"}");
 }
 
-void answer_write(struct buf *b, const struct answer *a)
+void reply_write(struct buf *b, const struct reply *a)
 {
 	add_time(b, "{\"at\":\"", a->at_ns);
 	buf_add_c(b, "\",\"challenge\":");
@@ -313,11 +313,11 @@ enum err challenge_read(const struct value *v, struct challenge *ret, struct not
 	return OK;
 }
 
-enum err answer_read(const struct value *v, struct answer *ret, struct note *n)
+enum err reply_read(const struct value *v, struct reply *ret, struct note *n)
 {
 	static const char *const keys[] = { "at", "challenge", "claims", "log", "nonce",
 					    "signature", NULL };
-	struct answer a = { .at_ns = 0 };
+	struct reply a = { .at_ns = 0 };
 
 	TRY(check_members(v, keys, n));
 	TRY(challenge_read(value_get_c(v, "challenge"), &a.challenge, n));

@@ -113,7 +113,7 @@ enum err handshake_open(struct state *s, unsigned challenges, const struct chall
 }
 
 /* Whether it is still time: the answer lies between the challenge and its end, and so does now. */
-static enum err check_times(const struct answer *a, int64_t at_ns, struct refusal *r)
+static enum err check_times(const struct reply *a, int64_t at_ns, struct refusal *r)
 {
 	const struct challenge *c = &a->challenge;
 
@@ -127,7 +127,7 @@ static enum err check_times(const struct answer *a, int64_t at_ns, struct refusa
 	return OK;
 }
 
-enum err handshake_close(struct state *s, unsigned challenges, const struct answer *a,
+enum err handshake_close(struct state *s, unsigned challenges, const struct reply *a,
 			 struct str log, int64_t at_ns, struct refusal *r)
 {
 	const struct challenge *c = &a->challenge;

@@ -40,7 +40,7 @@ struct challenge {
 	struct signature signature;           /* by from_key */
 };
 
-struct answer {
+struct reply {
 	struct challenge challenge;
 	struct str log;                       /* the answerer's */
 	uint8_t nonce[HANDSHAKE_NONCE_BYTES];
@@ -51,15 +51,15 @@ struct answer {
 
 /* What is signed. The signatures themselves are no part of a challenge's text. */
 void challenge_text(struct buf *b, const struct challenge *c);
-void answer_text(struct buf *b, const struct answer *a);
+void reply_text(struct buf *b, const struct reply *a);
 /* One canonical JSON object each, and back, strictly; texts are borrowed. ERR_SYNTAX ("n" says). */
 void challenge_write(struct buf *b, const struct challenge *c);
-void answer_write(struct buf *b, const struct answer *a);
+void reply_write(struct buf *b, const struct reply *a);
 enum err challenge_read(const struct value *v, struct challenge *ret, struct note *n) NODISCARD;
-enum err answer_read(const struct value *v, struct answer *ret, struct note *n) NODISCARD;
+enum err reply_read(const struct value *v, struct reply *ret, struct note *n) NODISCARD;
 /* ERR_MEMORY. */
 enum err challenge_sign(struct challenge *c, const struct sign_key *key) NODISCARD;
-enum err answer_sign(struct answer *a, const struct sign_key *key) NODISCARD;
+enum err reply_sign(struct reply *a, const struct sign_key *key) NODISCARD;
 
 /*
  * Is the challenge in order by itself: two parties, a time that is bounded, signed by its asker?
@@ -67,7 +67,7 @@ enum err answer_sign(struct answer *a, const struct sign_key *key) NODISCARD;
  */
 enum err challenge_check(const struct challenge *c, struct refusal *r) NODISCARD;
 /* Likewise an answer and its challenge: signed by the two keys they name. */
-enum err answer_check(const struct answer *a, struct refusal *r) NODISCARD;
+enum err reply_check(const struct reply *a, struct refusal *r) NODISCARD;
 
 /* --- what the asker's state holds --- */
 
@@ -110,7 +110,7 @@ enum err handshake_open(struct state *s, unsigned challenges, const struct chall
  * Judge an answer by what is open here, in a log of that origin at that time, and use it up. Names,
  * keys, scores and standing are the caller's to judge first. ERR_DENIED, ERR_MEMORY, ERR_LIMIT.
  */
-enum err handshake_close(struct state *s, unsigned challenges, const struct answer *a,
+enum err handshake_close(struct state *s, unsigned challenges, const struct reply *a,
 			 struct str log, int64_t at_ns, struct refusal *r) NODISCARD;
 /* Remember that they met; `entry` recorded it. ERR_MEMORY, ERR_LIMIT. */
 enum err meeting_keep(struct state *s, unsigned meetings, const struct challenge *c,

@@ -130,7 +130,7 @@ static enum err check_challenge(const struct state *state, const struct challeng
 }
 
 static enum err make_answer(struct space *s, const struct state *state, struct str text,
-			    struct arena *memory, struct answer *a, struct note *n)
+			    struct arena *memory, struct reply *a, struct note *n)
 {
 	struct sign_key *key;
 	struct value message;
@@ -141,7 +141,7 @@ static enum err make_answer(struct space *s, const struct state *state, struct s
 	TRY(check_challenge(state, &a->challenge, a->at_ns, n));
 	TRY(world_entropy(s->world, a->nonce, sizeof(a->nonce)));
 	TRY(space_open_agent_key(s, &a->challenge.to_key, &key, n));
-	e = answer_sign(a, key);
+	e = reply_sign(a, key);
 	sign_key_close(key);
 	return e;
 }
@@ -150,14 +150,14 @@ enum err space_answer(struct space *s, const struct state *state, struct str tex
 		      const struct capabilities *claims, int64_t at_ns, struct buf *ret,
 		      struct note *n)
 {
-	struct answer a = { .log = s->config.origin, .claims = *claims, .at_ns = at_ns };
+	struct reply a = { .log = s->config.origin, .claims = *claims, .at_ns = at_ns };
 	struct arena memory;
 	enum err e;
 
 	arena_init(&memory, LIMIT_ACTION_MEMORY);
 	e = make_answer(s, state, text, &memory, &a, n);
 	if (e == OK) {
-		answer_write(ret, &a);
+		reply_write(ret, &a);
 		e = ret->err;
 	}
 	arena_fini(&memory);
@@ -167,13 +167,13 @@ enum err space_answer(struct space *s, const struct state *state, struct str tex
 /* --- meeting --- */
 
 enum err space_meet(struct space *s, struct str text, struct str reason, int64_t at_ns,
-		    struct arena *a, struct answer *ret, struct note *n)
+		    struct arena *a, struct reply *ret, struct note *n)
 {
 	struct value message;
-	struct answer own;
+	struct reply own;
 
 	TRY(read_message(text, a, &message, n));
-	TRY(answer_read(&message, &own, n));
+	TRY(reply_read(&message, &own, n));
 	TRY(submit(s, "handshake.meet", own.challenge.from, "answer", &message, reason, at_ns, n));
 	*ret = own;
 	return OK;

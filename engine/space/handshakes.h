@@ -37,6 +37,6 @@ enum err space_answer(struct space *s, const struct state *state, struct str tex
 		      struct note *n) NODISCARD;
 /* Record that the answer in `text` is one to an open challenge here; `ret` says whose, in `a`. */
 enum err space_meet(struct space *s, struct str text, struct str reason, int64_t at_ns,
-		    struct arena *a, struct answer *ret, struct note *n) NODISCARD;
+		    struct arena *a, struct reply *ret, struct note *n) NODISCARD;
 
 #endif

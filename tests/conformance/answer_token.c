@@ -215,7 +215,7 @@ static bool is(const struct one *c, const char *name)
 }
 
 static struct value message_of(struct stage *st, const struct challenge *ask,
-			       const struct answer *a)
+			       const struct reply *a)
 {
 	struct str text;
 	struct value v;
@@ -223,7 +223,7 @@ static struct value message_of(struct stage *st, const struct challenge *ask,
 
 	buf_init(&b, 1u << 16);
 	if (a)
-		answer_write(&b, a);
+		reply_write(&b, a);
 	else
 		challenge_write(&b, ask);
 	/* A claim beside what is signed: the context of a user. */
@@ -252,7 +252,7 @@ static struct challenge challenge_of(struct stage *st, uint32_t threshold, struc
 	return ask;
 }
 
-static void spoil(const struct one *c, struct answer *a, struct stage *st)
+static void spoil(const struct one *c, struct reply *a, struct stage *st)
 {
 	if (is(c, "verify-wrong-did"))
 		a->challenge.to = STR("ccc");
@@ -263,7 +263,7 @@ static void spoil(const struct one *c, struct answer *a, struct stage *st)
 	if (is(c, "verify-fresh-mismatch"))
 		a->challenge.nonce[0] ^= 1;
 	MUST(challenge_sign(&a->challenge, st->asker) == OK);
-	MUST(answer_sign(a, st->answerer) == OK);
+	MUST(reply_sign(a, st->answerer) == OK);
 	if (is(c, "verify-sig-bad"))
 		a->signature.bytes[0] ^= 1;
 }
@@ -274,7 +274,7 @@ static bool verifies(struct one *c)
 	const struct value *score = value_get_c(c->given, "required_score");
 	int64_t at_ns = NOW + seconds(value_get_c(c->given, "now_offset_s"));
 	struct challenge ask;
-	struct answer a;
+	struct reply a;
 	struct stage st;
 	struct value v;
 	bool met;
@@ -286,7 +286,7 @@ static bool verifies(struct one *c)
 	MUST(control(&st, "handshake.ask", "clerk", "challenge", &v, NOW));
 	if (is(c, "verify-suspended"))
 		MUST(control(&st, "agent.suspend", "bot", NULL, NULL, NOW));
-	a = (struct answer){ .challenge = ask, .log = LOG, .nonce = { 7 }, .at_ns = NOW };
+	a = (struct reply){ .challenge = ask, .log = LOG, .nonce = { 7 }, .at_ns = NOW };
 	MUST(capability_read(is(c, "verify-wildcard-cap-not-honoured") ? STR("read:*")
 								       : STR("read:data"),
 			     &a.claims, NULL) == OK);
@@ -308,7 +308,7 @@ static bool holds(const struct stage *st, const struct challenge *ask)
 static void answer_cache(struct one *c)
 {
 	struct challenge ask, more;
-	struct answer a;
+	struct reply a;
 	struct stage st;
 	struct value v;
 	bool found[4];
@@ -317,8 +317,8 @@ static void answer_cache(struct one *c)
 	ask = challenge_of(&st, 300, STR(""));
 	v = message_of(&st, &ask, NULL);
 	MUST(control(&st, "handshake.ask", "clerk", "challenge", &v, NOW));
-	a = (struct answer){ .challenge = ask, .log = LOG, .nonce = { 7 }, .at_ns = NOW };
-	MUST(answer_sign(&a, st.answerer) == OK);
+	a = (struct reply){ .challenge = ask, .log = LOG, .nonce = { 7 }, .at_ns = NOW };
+	MUST(reply_sign(&a, st.answerer) == OK);
 	v = message_of(&st, NULL, &a);
 	found[0] = control(&st, "handshake.meet", "clerk", "answer", &v, NOW) && holds(&st, &ask);
 	more = challenge_of(&st, 900, STR("admin:*"));

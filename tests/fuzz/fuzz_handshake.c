@@ -11,24 +11,24 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
-static void expect_same(const struct answer *a, struct arena *memory)
+static void expect_same(const struct reply *a, struct arena *memory)
 {
 	struct buf text, again;
-	struct answer read;
+	struct reply read;
 	struct value v;
 
 	buf_init(&text, 1u << 20);
 	buf_init(&again, 1u << 20);
-	answer_write(&text, a);
+	reply_write(&text, a);
 	MUST(text.err == OK && json_read(buf_view(&text), 1, memory, &v, NULL) == OK);
-	MUST(answer_read(&v, &read, NULL) == OK);
-	answer_write(&again, &read);
+	MUST(reply_read(&v, &read, NULL) == OK);
+	reply_write(&again, &read);
 	MUST(str_eq(buf_view(&text), buf_view(&again)));
 	buf_fini(&again);
 	buf_fini(&text);
 }
 
-static void expect_unasked(const struct answer *a)
+static void expect_unasked(const struct reply *a)
 {
 	const struct table_schema table = challenge_table();
 	struct refusal r = { .code = REFUSED_NOT };
@@ -46,7 +46,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct refusal r = { .code = REFUSED_NOT };
 	struct note n = { .text = "" };
 	struct challenge c;
-	struct answer a;
+	struct reply a;
 	struct arena memory;
 	struct value v;
 	enum err e;
@@ -54,10 +54,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	MUST(crypto_start() == OK);
 	arena_init(&memory, MEMORY_CAP);
 	if (json_read(str_slice(data, size), 1, &memory, &v, NULL) == OK) {
-		e = answer_read(&v, &a, &n);
+		e = reply_read(&v, &a, &n);
 		MUST(e == OK || n.text[0]);
 		if (e == OK) {
-			e = answer_check(&a, &r);
+			e = reply_check(&a, &r);
 			MUST(e == OK || (e == ERR_DENIED && r.note.text[0]));
 			expect_same(&a, &memory);
 			expect_unasked(&a);

@@ -67,7 +67,7 @@ static enum err submit(const char *verb, struct str agent, const char *member,
 	return failed;
 }
 
-static struct value message_of(const struct challenge *c, const struct answer *a)
+static struct value message_of(const struct challenge *c, const struct reply *a)
 {
 	struct note n = { .text = "" };
 	struct str text;
@@ -76,7 +76,7 @@ static struct value message_of(const struct challenge *c, const struct answer *a
 
 	buf_init(&b, 1u << 16);
 	if (a)
-		answer_write(&b, a);
+		reply_write(&b, a);
 	else
 		challenge_write(&b, c);
 	cr_assert_eq(arena_copy(&memory, buf_view(&b), &text), OK);
@@ -108,13 +108,13 @@ static enum err ask(struct challenge *c)
 static enum err meet_as(struct str agent, const struct challenge *c, const char *claims,
 			int64_t at_ns)
 {
-	struct answer a = { .challenge = *c, .log = STR("example.com/bots"), .nonce = { 5 },
+	struct reply a = { .challenge = *c, .log = STR("example.com/bots"), .nonce = { 5 },
 			    .at_ns = at_ns };
 	struct value v;
 
 	if (*claims)
 		cr_assert_eq(capability_read(str_view(claims), &a.claims, NULL), OK);
-	cr_assert_eq(answer_sign(&a, answerer), OK);
+	cr_assert_eq(reply_sign(&a, answerer), OK);
 	v = message_of(NULL, &a);
 	return submit("handshake.meet", agent, "answer", &v, at_ns);
 }

@@ -12,7 +12,7 @@
 #define NOW (INT64_C(1767323045) * WHEN_SECOND_NS)    /* 2026-01-02T03:04:05Z */
 
 static struct sign_key *asker, *answerer;
-static struct answer good;
+static struct reply good;
 static struct arena memory;
 static struct buf b;
 
@@ -44,7 +44,7 @@ static void setup(void)
 	good.nonce[0] = 9;
 	good.at_ns = NOW + 1;
 	cr_assert_eq(capability_read(STR("order:*"), &good.claims, NULL), OK);
-	cr_assert_eq(answer_sign(&good, answerer), OK);
+	cr_assert_eq(reply_sign(&good, answerer), OK);
 	arena_init(&memory, 1u << 22);
 	buf_init(&b, 1u << 16);
 }
@@ -70,16 +70,16 @@ static struct value read_json(struct str text)
 
 Test(challenge, messages_come_back_as_they_were)
 {
-	struct answer again;
+	struct reply again;
 	struct value v;
 	struct buf twice;
 
-	answer_write(&b, &good);
+	reply_write(&b, &good);
 	v = read_json(buf_view(&b));
-	cr_assert_eq(answer_read(&v, &again, NULL), OK);
-	cr_assert_eq(answer_check(&again, NULL), OK);
+	cr_assert_eq(reply_read(&v, &again, NULL), OK);
+	cr_assert_eq(reply_check(&again, NULL), OK);
 	buf_init(&twice, 1u << 16);
-	answer_write(&twice, &again);
+	reply_write(&twice, &again);
 	cr_assert(str_eq(buf_view(&b), buf_view(&twice)));
 	buf_clear(&twice);
 	canon_value(&twice, &v);
@@ -88,7 +88,7 @@ Test(challenge, messages_come_back_as_they_were)
 }
 
 /* Every way to change one field of an answer; false: there are no more. */
-static bool change(struct answer *a, int field)
+static bool change(struct reply *a, int field)
 {
 	struct challenge *c = &a->challenge;
 
@@ -122,32 +122,32 @@ Test(challenge, no_field_can_be_changed_by_one_who_has_no_key)
 {
 	for (int field = 0;; field++) {
 		struct refusal r = { .code = REFUSED_NOT };
-		struct answer a = good;
+		struct reply a = good;
 
 		if (!change(&a, field))
 			break;
-		cr_assert_eq(answer_check(&a, &r), ERR_DENIED, "field %d", field);
+		cr_assert_eq(reply_check(&a, &r), ERR_DENIED, "field %d", field);
 		cr_assert_eq(r.code, REFUSED_SIGNATURE, "field %d: %s", field, r.note.text);
 	}
-	cr_assert_eq(answer_check(&good, NULL), OK);
+	cr_assert_eq(reply_check(&good, NULL), OK);
 }
 
 /* The answerer alone cannot change what it was asked; the asker cannot change the answer. */
 Test(challenge, no_field_can_be_changed_by_the_other_party)
 {
 	for (int field = 0; field <= 12; field++) {
-		struct answer a = good;
+		struct reply a = good;
 
 		(void)change(&a, field);
-		cr_assert_eq(answer_sign(&a, answerer), OK);
-		cr_assert_eq(answer_check(&a, NULL), ERR_DENIED, "field %d", field);
+		cr_assert_eq(reply_sign(&a, answerer), OK);
+		cr_assert_eq(reply_check(&a, NULL), ERR_DENIED, "field %d", field);
 	}
 	for (int field = 13; field <= 16; field++) {
-		struct answer a = good;
+		struct reply a = good;
 
 		(void)change(&a, field);
 		cr_assert_eq(challenge_sign(&a.challenge, asker), OK);
-		cr_assert_eq(answer_check(&a, NULL), ERR_DENIED, "field %d", field);
+		cr_assert_eq(reply_check(&a, NULL), ERR_DENIED, "field %d", field);
 	}
 }
 
@@ -167,7 +167,7 @@ Test(challenge, no_two_messages_are_signed_alike)
 	challenge_text(&second, &other);
 	cr_assert(!str_eq(buf_view(&first), buf_view(&second)));
 	buf_clear(&second);
-	answer_text(&second, &good);
+	reply_text(&second, &good);
 	cr_assert(!str_starts(buf_view(&second), str_slice(first.ptr, 24)));
 	buf_fini(&second);
 	buf_fini(&first);
@@ -208,13 +208,13 @@ Test(challenge, parties_and_times_have_to_make_sense)
 
 static void expect_unread(struct str text)
 {
-	struct answer a = { .log = STR("untouched") };
+	struct reply a = { .log = STR("untouched") };
 	struct note n = { .text = "" };
 	struct value v;
 
 	if (json_read(text, 1, &memory, &v, NULL) != OK)
 		return;
-	cr_assert_eq(answer_read(&v, &a, &n), ERR_SYNTAX, "%.*s", STR_ARG(text));
+	cr_assert_eq(reply_read(&v, &a, &n), ERR_SYNTAX, "%.*s", STR_ARG(text));
 	cr_assert(n.text[0] && str_is(a.log, "untouched"));
 }
 
@@ -228,7 +228,7 @@ Test(challenge, messages_have_exactly_their_members)
 	char name[32], other[32];
 	struct buf edited;
 
-	answer_write(&b, &good);
+	reply_write(&b, &good);
 	buf_init(&edited, 1u << 16);
 	for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++) {
 		struct str text = buf_view(&b), key;
@@ -275,7 +275,7 @@ Test(challenge, a_value_has_one_text)
 		{ "\"nonce\":\"07", "\"nonce\":\"7" },
 	};
 
-	answer_write(&b, &good);
+	reply_write(&b, &good);
 	for (size_t i = 0; i < sizeof(edits) / sizeof(edits[0]); i++) {
 		struct str text = buf_view(&b), from = str_view(edits[i][0]);
 		struct buf edited;
@@ -295,15 +295,15 @@ Test(challenge, a_value_has_one_text)
 Test(challenge, failing_memory_is_an_error)
 {
 	for (uint64_t n = 1;; n++) {
-		struct answer a = good;
+		struct reply a = good;
 		enum err e;
 
 		fail_alloc_at(n);
 		e = challenge_sign(&a.challenge, asker);
 		if (e == OK)
-			e = answer_sign(&a, answerer);
+			e = reply_sign(&a, answerer);
 		if (e == OK)
-			e = answer_check(&a, NULL);
+			e = reply_check(&a, NULL);
 		if (!fail_alloc_was_hit()) {
 			cr_assert_eq(e, OK);
 			break;

@@ -65,16 +65,16 @@ static struct challenge open_one(uint8_t nonce)
 	return c;
 }
 
-static struct answer answer_to(const struct challenge *c)
+static struct reply answer_to(const struct challenge *c)
 {
-	struct answer a = { .challenge = *c, .log = STR("example.com/bots"), .at_ns = NOW + 1 };
+	struct reply a = { .challenge = *c, .log = STR("example.com/bots"), .at_ns = NOW + 1 };
 
 	memset(a.nonce, 0xEE, sizeof(a.nonce));
-	cr_assert_eq(answer_sign(&a, answerer), OK);
+	cr_assert_eq(reply_sign(&a, answerer), OK);
 	return a;
 }
 
-static enum refusal_code close_at(const struct answer *a, struct str log, int64_t at_ns)
+static enum refusal_code close_at(const struct reply *a, struct str log, int64_t at_ns)
 {
 	struct refusal r = { .code = REFUSED_NOT };
 	enum err e = handshake_close(s, CHALLENGES, a, log, at_ns, &r);
@@ -120,7 +120,7 @@ static enum refusal_code expected(enum in state, enum what message)
 static struct challenge bring_into(enum in state, int64_t *at_ns)
 {
 	struct challenge c;
-	struct answer a;
+	struct reply a;
 
 	state_reset(s);
 	state_begin(s);
@@ -139,9 +139,9 @@ static struct challenge bring_into(enum in state, int64_t *at_ns)
 }
 
 /* An answer that both keys have signed, so that only the state can tell what is wrong with it. */
-static struct answer make(enum what message, const struct challenge *c)
+static struct reply make(enum what message, const struct challenge *c)
 {
-	struct answer a = answer_to(c);
+	struct reply a = answer_to(c);
 
 	if (message == OTHER_NUMBER)
 		a.challenge.number += 2 * LIMIT_CHALLENGES;
@@ -156,8 +156,8 @@ static struct answer make(enum what message, const struct challenge *c)
 	if (message == DATED_AHEAD)
 		a.challenge.until_ns = c->until_ns;
 	cr_assert_eq(challenge_sign(&a.challenge, asker), OK);
-	cr_assert_eq(answer_sign(&a, answerer), OK);
-	cr_assert_eq(answer_check(&a, NULL), OK);
+	cr_assert_eq(reply_sign(&a, answerer), OK);
+	cr_assert_eq(reply_check(&a, NULL), OK);
 	return a;
 }
 
@@ -169,7 +169,7 @@ Test(handshake, every_answer_in_every_state_has_its_reason)
 		for (int message = 0; message < MESSAGES; message++) {
 			int64_t at_ns;
 			struct challenge c = bring_into((enum in)state, &at_ns);
-			struct answer a = make((enum what)message, &c);
+			struct reply a = make((enum what)message, &c);
 			struct digest before, after;
 			enum refusal_code code, wanted;
 
@@ -193,7 +193,7 @@ Test(handshake, every_answer_in_every_state_has_its_reason)
 Test(handshake, an_answer_from_the_future_waits_for_nobody)
 {
 	struct challenge c = next_challenge(1);
-	struct answer a;
+	struct reply a;
 
 	c.at_ns = NOW + 10;
 	c.until_ns = c.at_ns + LIMIT_CHALLENGE_NS;
@@ -201,7 +201,7 @@ Test(handshake, an_answer_from_the_future_waits_for_nobody)
 	cr_assert_eq(handshake_open(s, CHALLENGES, &c, NULL), OK);
 	a = answer_to(&c);
 	a.at_ns = NOW + 11 + LIMIT_AHEAD_NS - 2;
-	cr_assert_eq(answer_sign(&a, answerer), OK);
+	cr_assert_eq(reply_sign(&a, answerer), OK);
 	cr_assert_eq(close_at(&a, LOG, NOW + 9), REFUSED_EARLY);
 	cr_assert_eq(close_at(&a, LOG, NOW + 10), REFUSED_NOT);
 }
@@ -209,7 +209,7 @@ Test(handshake, an_answer_from_the_future_waits_for_nobody)
 Test(handshake, what_is_open_is_bounded_and_the_oldest_gives_way)
 {
 	struct challenge first = open_one(1), second, last;
-	struct answer a;
+	struct reply a;
 
 	second = open_one(2);
 	for (int i = 0; i < 3 * LIMIT_CHALLENGES; i++)
@@ -297,7 +297,7 @@ Test(handshake, failing_memory_is_an_error)
 {
 	for (uint64_t n = 1;; n++) {
 		struct challenge c;
-		struct answer a;
+		struct reply a;
 		enum err e;
 
 		state_reset(s);

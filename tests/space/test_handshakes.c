@@ -52,7 +52,7 @@ Test(handshakes, ask_answer_and_meet)
 	struct capabilities claims = q.needs;
 	struct replay_report report;
 	struct meeting_row row;
-	struct answer met;
+	struct reply met;
 	struct space *s = space_kit_open(&k);
 
 	cr_assert(!space_has_met(space_state(s), &q, NOW, &row));
@@ -77,7 +77,7 @@ Test(handshakes, what_is_refused_is_not_recorded)
 	struct space_question nobody = { .from = STR("clerk"), .to = STR("nobody") };
 	struct space_question q = question("pay");
 	const struct capabilities none = { .bytes = 0 };
-	struct answer met;
+	struct reply met;
 	struct space *s = space_kit_open(&k);
 	uint64_t before = space_entries(s);
 
@@ -112,7 +112,7 @@ Test(handshakes, a_challenge_is_answered_in_its_time_only)
 
 Test(handshakes, messages_are_bounded)
 {
-	struct answer met;
+	struct reply met;
 	struct space *s = space_kit_open(&k);
 
 	while (ask.len <= (16u << 10))
