@@ -41,6 +41,8 @@ enum err gate_state_open(struct state **ret)
 		[GATE_THINGS] = thing_table(),
 		[GATE_FLIGHTS] = flight_table(),
 		[GATE_DEMOTIONS] = demotion_table(),
+		[GATE_CHALLENGES] = challenge_table(),
+		[GATE_MEETINGS] = meeting_table(),
 	};
 
 	return state_open(tables, GATE_TABLES, ret);
@@ -343,6 +345,7 @@ static enum err change_rows(struct gate *g, const struct passage *p)
 		TRY(session_touch(s, GATE_SESSIONS, e->session, e->at_ns, 0, 0));
 	if (e->kind == ENTRY_OUTCOME)
 		TRY(isolate_end(s, e));
+	TRY(control_turn(s, e));
 	if (e->kind == ENTRY_CONTROL)
 		TRY(control_apply(s, g->bundle, e, &g->why));
 	if (control_approves(e) && p->sequence)

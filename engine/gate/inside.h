@@ -24,6 +24,14 @@ enum err control_credential_rotate(struct state *s, const struct bundle *b, cons
 				   struct note *why) NODISCARD;
 enum err control_credential_revoke(struct state *s, const struct bundle *b, const struct event *e,
 				   struct note *why) NODISCARD;
+/* handshake.ask, handshake.meet: control_handshake.c. */
+enum err control_ask(struct state *s, const struct bundle *b, const struct event *e,
+		     struct note *why) NODISCARD;
+enum err control_meet(struct state *s, const struct bundle *b, const struct event *e,
+		      struct note *why) NODISCARD;
+/* What was applied changed who the agents are: what handshakes found counts no more. */
+enum err control_turn(struct state *s, const struct event *e) NODISCARD;
+
 /* agent.revoke, of an agent or a key, for good or for a while: control_revoke.c. */
 enum err control_revoke(struct state *s, const struct bundle *b, const struct event *e,
 			struct note *why) NODISCARD;
