@@ -175,6 +175,7 @@ static enum err lower(struct state *s, const struct bundle *b, const struct even
 #define NEEDS_SCORE 4u
 #define NEEDS_SEVERITY 8u
 #define NEEDS_UNTIL 16u
+#define NEEDS_SAGA 32u
 
 static const struct control {
 	const char *verb;
@@ -202,6 +203,13 @@ static const struct control {
 	{ "credential.issue", NEEDS_AGENT, control_credential_issue },
 	{ "credential.rotate", NEEDS_AGENT, control_credential_rotate },
 	{ "credential.revoke", NEEDS_AGENT, control_credential_revoke },
+	{ "saga.begin", NEEDS_AGENT | NEEDS_SAGA, control_saga_begin },
+	{ "saga.compensate", NEEDS_SAGA, control_saga_compensate },
+	{ "saga.hand_over", NEEDS_AGENT | NEEDS_SAGA, control_saga_hand_over },
+	{ "session.open", NEEDS_SESSION, session_open_control },
+	{ "session.join", NEEDS_SESSION | NEEDS_AGENT, session_join_control },
+	{ "session.leave", NEEDS_SESSION | NEEDS_AGENT, session_leave_control },
+	{ "session.close", NEEDS_SESSION, session_close_control },
 };
 
 static const struct control *find(struct str verb)
@@ -229,6 +237,7 @@ bool control_complete(const struct event *e)
 	       (!(c->needs & NEEDS_SCORE) || has_points(e, "score")) &&
 	       (!(c->needs & NEEDS_SEVERITY) || has_points(e, "severity")) &&
 	       (value_text(e->data, "until").ptr || !(c->needs & NEEDS_UNTIL)) &&
+	       (value_text(e->data, "saga").ptr || !(c->needs & NEEDS_SAGA)) &&
 	       value_text(e->data, "reason").len > 0;
 }
 

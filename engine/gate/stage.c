@@ -1,8 +1,8 @@
 /*
  * stage: the stages an action passes, and how their findings join.
  *
- *   read -> identify -> standing -> authority -> trust -> ring -> command -> policy
- *        -> limit -> quota
+ *   read -> identify -> standing -> authority -> session -> saga -> trust -> ring -> command ->
+ *   policy -> limit -> quota
  *
  * Every stage is asked, whatever the others found, so that a decision carries all reasons. The
  * action is allowed only when each of them said so; the first that did not is the one that decided.
@@ -402,6 +402,8 @@ enum place {
 	IDENTIFY_AT,
 	STANDING_AT,
 	AUTHORITY_AT,
+	SESSION_AT,
+	SAGA_AT,
 	TRUST_AT,
 	RING_AT,
 	COMMAND_AT,
@@ -419,6 +421,8 @@ static const struct stage {
 	[IDENTIFY_AT] = { STAGE_IDENTIFY, weigh_identity },
 	[STANDING_AT] = { STAGE_STANDING, weigh_standing },
 	[AUTHORITY_AT] = { STAGE_AUTHORITY, authority_weigh },
+	[SESSION_AT] = { STAGE_SESSION, presence_weigh },
+	[SAGA_AT] = { STAGE_SAGA, control_saga_weigh },
 	[TRUST_AT] = { STAGE_TRUST, weigh_trust },
 	[RING_AT] = { STAGE_RING, curb_rings },
 	[COMMAND_AT] = { STAGE_COMMAND, curb_commands },
@@ -675,10 +679,12 @@ static enum err join(const struct weighing *w, const struct finding *findings,
 	if (decider == POLICY_AT || decider == LIMIT_AT)
 		done.decision.rule = w->ruling.rule;
 	/* Whoever is not the agent, or may not act at all, uses nothing of anybody's up. */
-	if (decider > AUTHORITY_AT) {
+	if (decider > SESSION_AT) {
 		done.charges = w->charges;
 		done.charge_count = w->charge_count;
 	}
+	done.opened = w->opened && !w->standing.why;
+	done.session = w->standing.session;
 	if (decider == POLICY_AT) {
 		TRY(list_obligations(w->arena, &w->ruling, &done.decision));
 		done.limit = w->ruling.limit;

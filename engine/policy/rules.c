@@ -16,8 +16,9 @@
 static const char *const document_keys[] = {
 	"apiVersion", "name", "version", "description", "agents", "agent",
 	"scope", "extends", "conflict_resolution", "cedar", "trust", "default_action",
-	"unknown_agents", "require_signature", "require_sponsor", "rings", "quotas", "budgets",
-	"commands", "capabilities", "require_credential", "rules", "labels", "events", NULL,
+	"unknown_agents", "require_signature", "require_sponsor", "require_session",
+	"require_credential", "rings", "quotas", "budgets", "commands", "capabilities", "rules",
+	"labels", "events", NULL,
 };
 static const char *const rule_keys[] = {
 	"name", "description", "stage", "tools", "condition", "action",
@@ -304,8 +305,9 @@ static enum err read_opinions(const struct reader *r, const struct value *object
 	TRY(member_choice(r, object, "unknown_agents", unknown_agents, &choice));
 	d->admits_unknown = choice < 0 ? OPINION_NONE : choice == 1 ? OPINION_YES : OPINION_NO;
 	TRY(member_bool(r, object, "require_signature", false, &d->wants_signature));
-	TRY(member_bool(r, object, "require_credential", false, &d->wants_credential));
-	return member_bool(r, object, "require_sponsor", false, &d->wants_sponsor);
+	TRY(member_bool(r, object, "require_sponsor", false, &d->wants_sponsor));
+	TRY(member_bool(r, object, "require_session", false, &d->wants_session));
+	return member_bool(r, object, "require_credential", false, &d->wants_credential);
 }
 
 /* What the document says besides rules; NULL: nothing. */
