@@ -98,6 +98,22 @@ void chain_walk(const struct chain_question *q, const struct delegation_row *fro
 	*ret = c;
 }
 
+enum err chain_policy_allows(const struct bundle *b, struct str delegator, struct str may,
+			     struct note *why)
+{
+	size_t count = b ? bundle_capabilities(b) : 0;
+
+	for (size_t i = 0; i < count; i++) {
+		struct str bound = bundle_capability(b, i, delegator);
+
+		if (bound.ptr && !capability_narrows(may, bound))
+			return note_set(why, ERR_RANGE, 0, 0,
+					"link-wider: the policy leaves agent '%.*s' less: %.*s",
+					STR_ARG(delegator), STR_ARG(bound));
+	}
+	return OK;
+}
+
 /* What the policy leaves the agent of a set. */
 static enum err bound_by_policy(const struct bundle *b, struct str agent, struct capabilities *set)
 {

@@ -48,6 +48,12 @@ struct chain_answer {
 void chain_walk(const struct chain_question *q, const struct delegation_row *from,
 		struct str meets, struct chain_answer *ret);
 /*
+ * Does the policy leave the agent that to hand on? ERR_RANGE with a sentence. A link that exceeds
+ * it may be recorded, and has no effect beyond it as long as the policy says so.
+ */
+enum err chain_policy_allows(const struct bundle *b, struct str delegator, struct str may,
+			     struct note *why) NODISCARD;
+/*
  * All that the link carries: what every link up to the root and the policy leave of it; nothing
  * when the chain is not alive. ERR_LIMIT when that takes more than a set may, ERR_MEMORY.
  */

@@ -14,7 +14,7 @@ The policy bounds the planner, and what it hands on.
   $ trammel agent delegate planner clerk --capabilities 'pay' --expires $soon -C space
   trammel: link-wider: the policy leaves agent 'planner' less: get_*,refund:*,-refund:large
   [5]
-  $ trammel agent delegate planner clerk --capabilities '*' --expires $soon -C space
+  $ trammel agent delegate helper clerk --capabilities '*' --expires $soon -C space
   trammel: link-wildcard: '*' is not handed on; say which tools
   [5]
   $ trammel agent delegate planner clerk --capabilities 'get_order,refund:small' --expires $soon --ceiling 700 --depth 1 --reason 'support desk' -C space | mask

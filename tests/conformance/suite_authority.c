@@ -265,6 +265,20 @@ static bool covers_resource(const struct value *ids, struct str resource)
 	return covers(str_view(granted), capability_request(STR("use"), resource, request));
 }
 
+/* A link is taken, and all of it has an effect. */
+static bool hands_on(struct one *c, struct delegation *d)
+{
+	struct chain_question q = { .state = c->state, .bundle = c->gate.bundle, .at_ns = NOW };
+	struct capabilities left;
+	struct delegation_row row;
+	uint32_t at;
+
+	return give(c, d) &&
+	       delegation_slot(c->state, GATE_DELEGATIONS, d->delegatee, 0, &at, &row) &&
+	       chain_effective(&q, &row, &left) == OK &&
+	       capability_narrows(capability_text(&d->may), capability_text(&left));
+}
+
 /* Who has nothing hands nothing on, asked for or not. */
 static void answer_grantor(struct one *c)
 {
@@ -272,7 +286,7 @@ static void answer_grantor(struct one *c)
 	struct delegation d = link_at(0, "x", NULL);
 
 	open_gate(c, &nothing);
-	put_raw(c, "ok", give(c, &d) ? "[true,true]" : "[false,false]");
+	put_raw(c, "ok", hands_on(c, &d) ? "[true,true]" : "[false,false]");
 	close_gate(c);
 }
 
@@ -540,7 +554,7 @@ static void answer_handing_on(struct one *c)
 
 	open_gate(c, value_get_c(c->given, "parent"));
 	MUST(capability_read_list(value_get_c(c->given, "delegated"), &d.may, NULL) == OK);
-	put_bool(c, "ok", give(c, &d));
+	put_bool(c, "ok", hands_on(c, &d));
 	close_gate(c);
 }
 
