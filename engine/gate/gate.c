@@ -35,6 +35,7 @@ enum err gate_state_open(struct state **ret)
 		[GATE_SAGA_ATTEMPTS] = saga_attempt_table(),
 		[GATE_LIVES] = life_table(),
 		[GATE_PARTICIPANTS] = participant_table(),
+		[GATE_REVOCATIONS] = revocation_table(),
 		[GATE_DELEGATIONS] = delegation_table(),
 		[GATE_CREDENTIALS] = credential_table(),
 	};

@@ -29,6 +29,7 @@ enum gate_table {
 	GATE_DEEDS, GATE_DEED_SESSIONS, GATE_HALTS, GATE_QUOTAS, GATE_ELEVATIONS,
 	GATE_SAGAS, GATE_SAGA_PLANS, GATE_SAGA_STEPS, GATE_SAGA_KEYS, GATE_SAGA_ATTEMPTS,
 	GATE_LIVES, GATE_PARTICIPANTS,
+	GATE_REVOCATIONS,
 	GATE_DELEGATIONS, GATE_CREDENTIALS,
 	GATE_TABLES
 };
@@ -126,6 +127,18 @@ void gate_refuse(struct verdict *ret, uint64_t seq);
 
 /* The verdict as one canonical JSON object: what `trammel check` answers. */
 void verdict_write(struct buf *b, const struct verdict *v);
+
+/* --- vouch: whether an agent is believed --- */
+
+/* Registered, with a key; neither it nor the key revoked, stopped or over. ERR_DENIED. */
+enum err vouch_agent(const struct state *s, struct str name, int64_t at_ns, struct agent_row *ret,
+		     struct refusal *r) NODISCARD;
+/*
+ * A token that the agent it speaks of signed with the key it has now. An issuer that the rules do
+ * not name has to be that key's did:key. As jwt_check.
+ */
+enum err vouch_token(const struct state *s, const struct jwt *token, const struct jwt_rules *rules,
+		     struct agent_row *ret, struct refusal *r) NODISCARD;
 
 /* What agents live by. */
 #include "engine/gate/authority.h"

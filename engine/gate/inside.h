@@ -24,6 +24,12 @@ enum err control_credential_rotate(struct state *s, const struct bundle *b, cons
 				   struct note *why) NODISCARD;
 enum err control_credential_revoke(struct state *s, const struct bundle *b, const struct event *e,
 				   struct note *why) NODISCARD;
+/* agent.revoke, of an agent or a key, for good or for a while: control_revoke.c. */
+enum err control_revoke(struct state *s, const struct bundle *b, const struct event *e,
+			struct note *why) NODISCARD;
+/* The key of that id may vouch for something. ERR_RANGE: it is revoked. */
+enum err control_key_stands(const struct state *s, const struct event *e, struct str key_id,
+			    struct note *why) NODISCARD;
 
 /* --- signals: what entries say about how much an agent is worth --- */
 
