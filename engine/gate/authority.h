@@ -4,8 +4,8 @@
  *   agent <- link <- delegator <- link <- ... <- root
  *
  * A link carries an action as long as every link up to a root does: none revoked or expired, each
- * covering what is asked, and each delegator alive and within what the policy leaves it. A root is
- * an agent to which nothing was ever handed on.
+ * covering what is asked, each delegator and the key it signed with believed (vouch_agent), and
+ * within what the policy leaves it. A root is an agent to which nothing was ever handed on.
  */
 #ifndef TRAMMEL_AUTHORITY_H
 #define TRAMMEL_AUTHORITY_H
@@ -18,6 +18,7 @@
 	X(CHAIN_SCOPE, "delegation-scope")                                                       \
 	X(CHAIN_EXPIRED, "delegation-expired")                                                   \
 	X(CHAIN_REVOKED, "delegation-revoked")                                                   \
+	X(CHAIN_KEY, "delegation-key")                                                           \
 	X(CHAIN_ANCESTOR, "delegation-ancestor")                                                 \
 	X(CHAIN_BROKEN, "delegation-broken")
 
@@ -41,6 +42,7 @@ struct chain_answer {
 	enum chain_end end;
 	struct delegation_row link;           /* where it ends; else the one from the root */
 	uint32_t ceiling;                     /* the lowest of all, in points */
+	struct refusal why;                   /* CHAIN_ANCESTOR: what is wrong with the delegator */
 	bool meets;                           /* the agent that was looked for hands on in it */
 };
 

@@ -64,6 +64,7 @@ static enum err check_chain(const struct chain_question *q, const struct delegat
 	struct chain_answer c;
 
 	memcpy(own.delegator, d->delegator.ptr, d->delegator.len);
+	memcpy(own.from, d->from.bytes, sizeof(own.from));
 	if (d->has_parent)
 		memcpy(own.parent, parent->hash, sizeof(own.parent));
 	chain_walk(q, &own, d->delegatee, &c);

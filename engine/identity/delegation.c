@@ -407,6 +407,7 @@ enum err delegation_keep(struct state *s, unsigned table, const struct delegatio
 	row.slot = (uint8_t)slot;
 	memcpy(row.delegatee, d->delegatee.ptr, d->delegatee.len);
 	memcpy(row.delegator, d->delegator.ptr, d->delegator.len);
+	memcpy(row.from, d->from.bytes, sizeof(row.from));
 	memcpy(row.hash, hash.bytes, sizeof(row.hash));
 	if (d->has_parent)
 		memcpy(row.parent, d->parent.bytes, sizeof(row.parent));

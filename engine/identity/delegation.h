@@ -42,9 +42,10 @@ struct delegation_row {
 	char delegatee[LIMIT_NAME_BYTES];
 	uint8_t slot, zero[7];
 	char delegator[LIMIT_NAME_BYTES];
+	uint8_t from[PUBLIC_KEY_BYTES];       /* the key that signed it */
 	uint8_t hash[DIGEST_BYTES], parent[DIGEST_BYTES];
 	int64_t issued_ns, expires_ns;
-	int64_t after_ns;                     /* of revoked links that the slot held: the latest issue */
+	int64_t after_ns;                     /* latest issue of revoked links it held; 0: none */
 	uint64_t entry;                       /* that recorded it */
 	uint32_t ceiling;
 	uint16_t depth, may_bytes;
@@ -53,7 +54,8 @@ struct delegation_row {
 };
 
 _Static_assert(sizeof(struct delegation_row) ==
-		       2 * LIMIT_NAME_BYTES + 2 * DIGEST_BYTES + 56 + LIMIT_CAPABILITY_BYTES,
+		       2 * LIMIT_NAME_BYTES + PUBLIC_KEY_BYTES + 2 * DIGEST_BYTES + 56 +
+			       LIMIT_CAPABILITY_BYTES,
 	       "no padding");
 
 /* The delegations table as the state opens it. */

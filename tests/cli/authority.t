@@ -53,7 +53,7 @@ What stops the clerk stops the helper.
   $ trammel agent suspend clerk --reason 'odd refunds' -C space
   agent.suspend: clerk
   $ ask '{"agent":"helper","action":"get_order"}'
-  false delegation-ancestor: link-ID from agent 'clerk', who may not act any more
+  false delegation-ancestor: link-ID from agent 'clerk': agent 'clerk' is suspended
   $ trammel agent reactivate clerk -C space
   agent.reactivate: clerk
   $ ask '{"agent":"helper","action":"get_order"}'
