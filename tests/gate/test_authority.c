@@ -407,6 +407,45 @@ Test(authority, a_revoked_credential_is_over)
 	expect_said(show("b", "db", secret.ptr, NULL), "credential-revoked: ");
 }
 
+/* A document of agent b that is signed with this hash among what is covered. */
+static enum effect submit_signed(struct str covered, const char *member)
+{
+	const struct agent_claim claim = { .agent = STR("b"), .action = STR("db"),
+					   .credential = covered, .at_ns = GATE_KIT_NOW };
+	struct sign_key *key = link_kit_key('b');
+	struct signature sig;
+	struct verdict v;
+	struct buf b;
+
+	buf_init(&b, 4096);
+	agent_signed_text(&b, &claim);
+	sig = sign_make(key, buf_view(&b));
+	buf_clear(&b);
+	buf_addf(&b, "{\"agent\":\"b\",\"action\":\"db\",\"at\":\"2026-01-02T03:04:05Z\"%s,"
+		     "\"signature\":\"", member);
+	base64_write(&b, sig.bytes, sizeof(sig.bytes));
+	buf_addf(&b, "\"}%c", '\0');
+	cr_assert_eq(gate_kit_text(&k, b.ptr, &v), OK);
+	buf_fini(&b);
+	sign_key_close(key);
+	return v.effect;
+}
+
+Test(authority, a_signature_covers_the_credential)
+{
+	const char *member = ",\"credential\":\"tcr_the-secret-of-b\"";
+	struct digest hash = credential_hash(secret);
+	struct buf b;
+
+	buf_init(&b, 128);
+	digest_write(&b, &hash);
+	cr_assert_eq(issue("credential.issue", "b", secret, "2026-01-02T04:00:00Z", ""), OK);
+	cr_expect_eq(submit_signed(buf_view(&b), ""), EFFECT_DENY);
+	cr_expect_eq(submit_signed(STR_NONE, member), EFFECT_DENY);
+	cr_expect_eq(submit_signed(buf_view(&b), member), EFFECT_ALLOW);
+	buf_fini(&b);
+}
+
 /* Neither entries nor bodies nor reasons nor notes hold it, whatever becomes of the document. */
 Test(authority, a_secret_is_recorded_nowhere)
 {
