@@ -200,13 +200,13 @@ static enum err say_chain(struct weighing *w, const struct chain_answer *c, stru
 	return say(w, f, &b);
 }
 
-/* One chain is enough; of those that are, the one with the highest ceiling counts. */
+/* One chain is enough; of those that carry it, the one with the highest ceiling counts. */
 static enum err weigh_chains(struct weighing *w, struct str request, struct finding *f)
 {
 	const struct chain_question q = { w->state, w->bundle, w->time_ns, request };
 	struct chain_answer c, latest = { .end = CHAIN_HOLDS };
 	struct delegation_row link;
-	bool any = false, holds = false;
+	bool holds = false;
 	uint32_t at, ceiling = 0;
 	uint64_t entry = 0;
 
@@ -216,15 +216,15 @@ static enum err weigh_chains(struct weighing *w, struct str request, struct find
 		if (c.end == CHAIN_HOLDS) {
 			holds = true;
 			ceiling = c.ceiling > ceiling ? c.ceiling : ceiling;
-		} else if (!any || link.entry > entry) {
+		} else if (latest.end == CHAIN_HOLDS || link.entry > entry) {
 			latest = c;
 			entry = link.entry;
 		}
-		any = true;
 	}
-	if (holds)
-		w->ceiling = ceiling;
-	return !any || holds ? OK : say_chain(w, &latest, request, f);
+	if (!holds)
+		return say_chain(w, &latest, request, f);
+	w->ceiling = ceiling;
+	return OK;
 }
 
 static enum err weigh_rules(struct weighing *w, struct str request, struct finding *f)
@@ -290,5 +290,7 @@ enum err authority_weigh(struct weighing *w, struct finding *f)
 	TRY(weigh_credential(w, request, f));
 	if (f->allow)
 		TRY(weigh_rules(w, request, f));
-	return f->allow ? weigh_chains(w, request, f) : OK;
+	if (!f->allow || !delegation_any(w->state, GATE_DELEGATIONS, w->event->agent))
+		return OK;
+	return weigh_chains(w, request, f);
 }
