@@ -25,13 +25,6 @@ static enum err reactivate(struct state *s, const struct bundle *b, const struct
 	return agent_set_status(s, GATE_AGENTS, e->agent, AGENT_ACTIVE, why);
 }
 
-static enum err revoke(struct state *s, const struct bundle *b, const struct event *e,
-		   struct note *why)
-{
-	(void)b;
-	return agent_set_status(s, GATE_AGENTS, e->agent, AGENT_REVOKED, why);
-}
-
 /* There is something to approve: naming a session is enough to make one, so it must have acted. */
 static enum err approve(struct state *s, const struct bundle *b, const struct event *e,
 			struct note *why)
@@ -107,6 +100,7 @@ static enum err rotate(struct state *s, const struct bundle *b, const struct eve
 
 	(void)b;
 	TRY(rotation_read(e->data, &r, why));
+	TRY(control_key_stands(s, e, r.old_key, why));
 	return agent_rotate(s, GATE_AGENTS, e->agent, &r, entry_of(s), why);
 }
 
@@ -175,6 +169,7 @@ static enum err lower(struct state *s, const struct bundle *b, const struct even
 #define NEEDS_SCORE 4u
 #define NEEDS_SEVERITY 8u
 #define NEEDS_UNTIL 16u
+#define NEEDS_SAGA 32u
 
 static const struct control {
 	const char *verb;
@@ -184,7 +179,7 @@ static const struct control {
 } controls[] = {
 	{ "agent.suspend", NEEDS_AGENT, suspend },
 	{ "agent.reactivate", NEEDS_AGENT, reactivate },
-	{ "agent.revoke", NEEDS_AGENT, revoke },
+	{ "agent.revoke", NEEDS_AGENT, control_revoke },
 	{ "agent.rotate", NEEDS_AGENT, rotate },
 	{ SESSION_APPROVE, NEEDS_SESSION, approve },
 	{ "trust.incident", NEEDS_AGENT | NEEDS_SEVERITY, signals_incident },
@@ -197,6 +192,13 @@ static const struct control {
 	{ "release", NEEDS_AGENT, release },
 	{ "elevate", NEEDS_AGENT | NEEDS_UNTIL, elevate },
 	{ "lower", NEEDS_AGENT, lower },
+	{ "saga.begin", NEEDS_AGENT | NEEDS_SAGA, control_saga_begin },
+	{ "saga.compensate", NEEDS_SAGA, control_saga_compensate },
+	{ "saga.hand_over", NEEDS_AGENT | NEEDS_SAGA, control_saga_hand_over },
+	{ "session.open", NEEDS_SESSION, session_open_control },
+	{ "session.join", NEEDS_SESSION | NEEDS_AGENT, session_join_control },
+	{ "session.leave", NEEDS_SESSION | NEEDS_AGENT, session_leave_control },
+	{ "session.close", NEEDS_SESSION, session_close_control },
 };
 
 static const struct control *find(struct str verb)
@@ -224,6 +226,7 @@ bool control_complete(const struct event *e)
 	       (!(c->needs & NEEDS_SCORE) || has_points(e, "score")) &&
 	       (!(c->needs & NEEDS_SEVERITY) || has_points(e, "severity")) &&
 	       (value_text(e->data, "until").ptr || !(c->needs & NEEDS_UNTIL)) &&
+	       (value_text(e->data, "saga").ptr || !(c->needs & NEEDS_SAGA)) &&
 	       value_text(e->data, "reason").len > 0;
 }
 

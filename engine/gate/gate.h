@@ -27,6 +27,9 @@
 enum gate_table {
 	GATE_TOTALS = 0, GATE_AGENTS, GATE_SESSIONS, GATE_LIMITS, GATE_HISTORIES, GATE_TRUST,
 	GATE_DEEDS, GATE_DEED_SESSIONS, GATE_HALTS, GATE_QUOTAS, GATE_ELEVATIONS,
+	GATE_SAGAS, GATE_SAGA_PLANS, GATE_SAGA_STEPS, GATE_SAGA_KEYS, GATE_SAGA_ATTEMPTS,
+	GATE_LIVES, GATE_PARTICIPANTS,
+	GATE_REVOCATIONS,
 	GATE_TABLES
 };
 
@@ -40,6 +43,8 @@ struct totals_row {
 _Static_assert(sizeof(struct totals_row) == 40 + DIGEST_BYTES, "no padding");
 
 enum err gate_state_open(struct state **ret) NODISCARD;
+/* Where sagas are in it. */
+extern const struct saga_tables gate_sagas;
 /* The totals; all zero before the first entry. */
 struct totals_row gate_totals(const struct state *s);
 
@@ -79,7 +84,7 @@ struct gate {
 	struct gate_sink sink;
 	uint64_t seq;                         /* number of the next entry */
 	enum err fault;                       /* what the last event was denied for; OK: no fault */
-	struct note why;                      /* the last control: why it could not be applied */
+	struct note why;                      /* the last event: why it could not be applied */
 	/*
 	 * Asked, with the sink's `self`, before a document's outcome of entry `of` is taken. A no
 	 * is recorded as a refusal, so a replay need not ask. NULL: any earlier entry will do.
@@ -120,6 +125,18 @@ void gate_refuse(struct verdict *ret, uint64_t seq);
 
 /* The verdict as one canonical JSON object: what `trammel check` answers. */
 void verdict_write(struct buf *b, const struct verdict *v);
+
+/* --- vouch: whether an agent is believed --- */
+
+/* Registered, with a key; neither it nor the key revoked, stopped or over. ERR_DENIED. */
+enum err vouch_agent(const struct state *s, struct str name, int64_t at_ns, struct agent_row *ret,
+		     struct refusal *r) NODISCARD;
+/*
+ * A token that the agent it speaks of signed with the key it has now. An issuer that the rules do
+ * not name has to be that key's did:key. As jwt_check.
+ */
+enum err vouch_token(const struct state *s, const struct jwt *token, const struct jwt_rules *rules,
+		     struct agent_row *ret, struct refusal *r) NODISCARD;
 
 /* Documents as agents send them. */
 #include "engine/gate/action.h"

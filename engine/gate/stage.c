@@ -1,7 +1,8 @@
 /*
  * stage: the stages an action passes, and how their findings join.
  *
- *   read -> identify -> standing -> trust -> ring -> command -> policy -> limit -> quota
+ *   read -> identify -> standing -> session -> saga -> trust -> ring -> command -> policy ->
+ *   limit -> quota
  *
  * Every stage is asked, whatever the others found, so that a decision carries all reasons. The
  * action is allowed only when each of them said so; the first that did not is the one that decided.
@@ -106,11 +107,31 @@ static enum err check_signature(const struct weighing *w, bool *ret)
 	return failed;
 }
 
+/* "the key of agent 'ann' is revoked until 2026-01-02T03:04:05Z" */
+static enum err say_revoked(struct weighing *w, const struct revocation_row *row,
+			    const char *what, struct finding *f)
+{
+	struct buf b;
+
+	buf_init(&b, LIMIT_REASONS_BYTES);
+	buf_addf(&b, "%s '%.*s' is revoked", what, STR_ARG(w->event->agent));
+	if (row->until_ns) {
+		buf_add_c(&b, " until ");
+		when_write(&b, row->until_ns);
+	}
+	return stage_say(w, &b, f);
+}
+
 /* The signature is by the agent's key, over this action, and later than the last one. */
 static enum err weigh_signature(struct weighing *w, struct finding *f)
 {
+	const struct public_key key = agent_key(&w->agent);
+	struct revocation_row revoked;
+
 	if (!w->known || !w->agent.has_key)
 		return say_reason(w, f, "the action is signed but agent ", " has no key here");
+	if (revocation_holds_key(w->state, GATE_REVOCATIONS, &key, w->time_ns, &revoked))
+		return say_revoked(w, &revoked, "the key of agent", f);
 	if (w->event->at_ns <= w->agent.last_signed_ns)
 		return say_reason(w, f, "a signed action must be later than the last one of agent ",
 				  "");
@@ -181,6 +202,7 @@ static enum err weigh_standing(struct weighing *w, struct finding *f)
 {
 	bool sponsored = w->known && w->agent.has_sponsor;
 	const struct event *e = w->event;
+	struct revocation_row revoked;
 	struct halt_row halt;
 	char is[32];
 
@@ -191,6 +213,9 @@ static enum err weigh_standing(struct weighing *w, struct finding *f)
 			       agent_status_name((enum agent_status)w->agent.status));
 		return say_reason(w, f, "agent ", is);
 	}
+	if (revocation_holds(w->state, GATE_REVOCATIONS, REVOKED_AGENT, e->agent, w->time_ns,
+			     &revoked))
+		return say_revoked(w, &revoked, "agent", f);
 	if (w->known && has_expired(w))
 		return say_expired(w, f);
 	if (!sponsored && w->bundle && bundle_wants_sponsor(w->bundle))
@@ -436,6 +461,8 @@ enum place {
 	READ_AT = 0,
 	IDENTIFY_AT,
 	STANDING_AT,
+	SESSION_AT,
+	SAGA_AT,
 	TRUST_AT,
 	RING_AT,
 	COMMAND_AT,
@@ -452,6 +479,8 @@ static const struct stage {
 	[READ_AT] = { STAGE_READ, weigh_read },
 	[IDENTIFY_AT] = { STAGE_IDENTIFY, weigh_identity },
 	[STANDING_AT] = { STAGE_STANDING, weigh_standing },
+	[SESSION_AT] = { STAGE_SESSION, presence_weigh },
+	[SAGA_AT] = { STAGE_SAGA, control_saga_weigh },
 	[TRUST_AT] = { STAGE_TRUST, weigh_trust },
 	[RING_AT] = { STAGE_RING, curb_rings },
 	[COMMAND_AT] = { STAGE_COMMAND, curb_commands },
@@ -714,10 +743,12 @@ static enum err join(const struct weighing *w, const struct finding *findings,
 	if (decider == POLICY_AT || decider == LIMIT_AT)
 		done.decision.rule = w->ruling.rule;
 	/* Whoever is not the agent, or may not act at all, uses nothing of anybody's up. */
-	if (decider > STANDING_AT) {
+	if (decider > SESSION_AT) {
 		done.charges = w->charges;
 		done.charge_count = w->charge_count;
 	}
+	done.opened = w->opened && !w->standing.why;
+	done.session = w->standing.session;
 	if (decider == POLICY_AT) {
 		TRY(list_obligations(w->arena, &w->ruling, &done.decision));
 		done.limit = w->ruling.limit;

@@ -113,5 +113,9 @@ void agent_signed_text(struct buf *b, const struct agent_claim *claim);
 
 /* What keys, agents and the people behind them are called elsewhere. */
 #include "engine/identity/naming.h"
+/* Who and what is believed no more. */
+#include "engine/identity/revocation.h"
+/* Tokens and certificates that name somebody. */
+#include "engine/identity/jwt.h"
 
 #endif

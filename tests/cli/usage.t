@@ -18,16 +18,16 @@ What a user meets first: how to ask, and what a wrong question is answered with.
   trammel: see 'trammel help'
   [2]
   $ trammel log
-  trammel: 'log' is followed by verify, prove, check-proof, show, bom
+  trammel: 'log' is followed by verify, head, witness, cosign, prove, check-proof, show, bom
   trammel: see 'trammel help'
   [2]
   $ trammel log verfy
-  trammel: 'verfy' is not a command of 'log'; expected verify, prove, check-proof, show, bom
+  trammel: 'verfy' is not a command of 'log'; expected verify, head, witness, cosign, prove, check-proof, show, bom
   trammel: did you mean 'verify'?
   trammel: see 'trammel help'
   [2]
   $ trammel log frobnicate
-  trammel: 'frobnicate' is not a command of 'log'; expected verify, prove, check-proof, show, bom
+  trammel: 'frobnicate' is not a command of 'log'; expected verify, head, witness, cosign, prove, check-proof, show, bom
   trammel: see 'trammel help'
   [2]
   $ trammel log verify --jsn
@@ -112,6 +112,9 @@ Help is data, so it goes to stdout.
     check [FILE]             decide one action, or JSONL of them, and record it
     import FILE              take recorded agent runs through the gate
     log verify               recompute size, root, tiles and signature of the log
+    log head [N]             write the signed checkpoint, or a request to a witness
+    log witness DIR [REQUEST] be a witness: cosign what continues the head last seen
+    log cosign FILE          put the answers of witnesses below the checkpoint
     log prove N              write an offline proof that entry N is in the log
     log check-proof FILE     check a proof with nothing but the log's verifier key
     log show N               show entry N and its bodies
@@ -132,12 +135,22 @@ Help is data, so it goes to stdout.
     agent create NAME        register an agent with a fresh key, or one of its own
     agent show NAME          show the names, deeds and keys of an agent
     agent did NAME           print the DID of an agent, or its DID document
-    agent jwk NAME           print the key of an agent as a JSON Web Key
+    agent jwk [NAME]         print the key of an agent as a JSON Web Key
     agent rotate NAME        give an agent its next key, signed for by both
     agent list               list the registered agents
     agent suspend NAME       deny all that an agent asks for until reactivated
     agent reactivate NAME    let a suspended agent act again
     agent revoke NAME        deny all that an agent asks for, for good
+    agent revocations        list the agents and keys that are revoked now
+    token issue NAME         sign a JSON Web Token with the key of an agent
+    token verify FILE        say whether a JSON Web Token is to be believed
+    svid verify FILE         say whether an X.509-SVID is to be believed
+    session open SESSION     open a session that takes its participants' actions only
+    session join SESSION NAME let an agent take part in an open session
+    session leave SESSION NAME take an agent out of a session, for good
+    session close SESSION    take no more actions; closed when all have left
+    session show SESSION     show an opened session and who is in it
+    session list             list the sessions that were opened
     session approve SESSION  record that a human approves of a session so far
     trust show [AGENT]       show how much agents are worth, now or after entry N
     trust why AGENT          list what moved an agent's score, entry by entry
@@ -163,6 +176,9 @@ Help is data, so it goes to stdout.
   $ trammel help log
   commands:
     log verify               recompute size, root, tiles and signature of the log
+    log head [N]             write the signed checkpoint, or a request to a witness
+    log witness DIR [REQUEST] be a witness: cosign what continues the head last seen
+    log cosign FILE          put the answers of witnesses below the checkpoint
     log prove N              write an offline proof that entry N is in the log
     log check-proof FILE     check a proof with nothing but the log's verifier key
     log show N               show entry N and its bodies
@@ -170,6 +186,9 @@ Help is data, so it goes to stdout.
   $ trammel log --help
   commands:
     log verify               recompute size, root, tiles and signature of the log
+    log head [N]             write the signed checkpoint, or a request to a witness
+    log witness DIR [REQUEST] be a witness: cosign what continues the head last seen
+    log cosign FILE          put the answers of witnesses below the checkpoint
     log prove N              write an offline proof that entry N is in the log
     log check-proof FILE     check a proof with nothing but the log's verifier key
     log show N               show entry N and its bodies
@@ -191,12 +210,12 @@ Help is data, so it goes to stdout.
         --json               answer in JSON lines
     -h, --help               say how a command is used
         --policy PATH        decide by this folder or file of policies instead
-        --all                list every action, not only those that flip
+        --all                every action, not only those that flip; every agent's
   $ trammel replay --help >a; trammel help replay >b; cmp a b
   $ trammel help log verify --json
-  {"command":"log verify","arguments":"","summary":"recompute size, root, tiles and signature of the log","options":[{"name":"dir","value":"DIR","help":"the workspace (default: the current folder)"},{"name":"json","value":null,"help":"answer in JSON lines"},{"name":"help","value":null,"help":"say how a command is used"},{"name":"bodies","value":null,"help":"read all arguments and results too"},{"name":"vkey","value":"VKEY","help":"verifier key NAME+ID+BASE64, or a file that holds it"}]}
+  {"command":"log verify","arguments":"","summary":"recompute size, root, tiles and signature of the log","options":[{"name":"dir","value":"DIR","help":"the workspace (default: the current folder)"},{"name":"json","value":null,"help":"answer in JSON lines"},{"name":"help","value":null,"help":"say how a command is used"},{"name":"bodies","value":null,"help":"read all arguments and results too"},{"name":"vkey","value":"VKEY","help":"verifier key NAME+ID+BASE64, or a file that holds it"},{"name":"against","value":"FILE","help":"a signed checkpoint that the log must continue"},{"name":"heads","value":"FILE","help":"likewise, kept up to date: the newest of each log"},{"name":"witness","value":"VKEY","help":"verifier key of a witness, or a file with one a line"},{"name":"quorum","value":"K","help":"so many witnesses must have cosigned (default: 1)"}]}
   $ trammel help --json | wc -l
-  47
+  60
   $ trammel help frobnicate
   trammel: there is no command 'frobnicate'
   trammel: see 'trammel help'
@@ -230,11 +249,11 @@ Completion comes from the same table as parsing.
   > try trammel log verify ""
   > END
   $ trammel completion bash >completion; bash try
-  init check import log replay policy state agent session trust kill quarantine release ring elevate lower completion help version
-  verify prove check-proof show bom
+  init check import log replay policy state agent token svid session trust kill quarantine release ring elevate lower completion help version
+  verify head witness cosign prove check-proof show bom
   prove
-  --dir --json --help --bodies --vkey
-  --dir --json --help --bodies --vkey
+  --dir --json --help --bodies --vkey --against --heads --witness --quorum
+  --dir --json --help --bodies --vkey --against --heads --witness --quorum
 
 Before a letter is typed there are the files that an argument or an option may name, or the values that there are; a name
 with a blank in it is one word.
@@ -269,7 +288,7 @@ with a blank in it is one word.
   [totals][agents][sessions][limits][histories][halts][quotas][elevations]
   [a b]
   []
-  [init][check][import][log][replay][policy][state][agent][session][trust][kill][quarantine][release][ring][elevate][lower][completion][help][version]
+  [init][check][import][log][replay][policy][state][agent][token][svid][session][trust][kill][quarantine][release][ring][elevate][lower][completion][help][version]
   [bash]
 
 An answer that nobody can take is an error, and said.
