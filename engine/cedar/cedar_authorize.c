@@ -15,8 +15,7 @@
 
 /* --- one policy --- */
 
-/* Scopes have an answer always: no error is possible in them. */
-static bool scope_holds(struct cedar_run *r, enum cedar_var var, const struct cedar_scope *s)
+bool cedar_scope_holds(struct cedar_run *r, enum cedar_var var, const struct cedar_scope *s)
 {
 	const struct cedar_value *v = &r->vars[var];
 	bool found = false;
@@ -40,9 +39,9 @@ static bool scope_holds(struct cedar_run *r, enum cedar_var var, const struct ce
 
 static bool scopes_hold(struct cedar_run *r, const struct cedar_policy *p)
 {
-	return scope_holds(r, VAR_ACTION, &p->action) &&
-	       scope_holds(r, VAR_PRINCIPAL, &p->principal) &&
-	       scope_holds(r, VAR_RESOURCE, &p->resource);
+	return cedar_scope_holds(r, VAR_ACTION, &p->action) &&
+	       cedar_scope_holds(r, VAR_PRINCIPAL, &p->principal) &&
+	       cedar_scope_holds(r, VAR_RESOURCE, &p->resource);
 }
 
 void cedar_run_init(struct cedar_run *r, const struct cedar_entities *e,
@@ -92,6 +91,8 @@ enum err cedar_evaluate(const struct cedar_policies *p, size_t number,
 	MUST(number < p->count);
 	cedar_run_init(&run, e, r, a);
 	TRY(cedar_run_policy(&run, p->policies[number], &truth));
+	if (run.work > LIMIT_DECISION_WORK)
+		return ERR_LIMIT;
 	if (error)
 		*error = run.error;
 	*ret = truth;
@@ -189,6 +190,8 @@ enum err cedar_authorize(const struct cedar_policies *p, const struct cedar_enti
 	reasons = arena_array(a, t.holding_count, sizeof(*reasons));
 	if (!reasons)
 		return ERR_MEMORY;
+	if (run.work > LIMIT_DECISION_WORK)
+		return ERR_LIMIT;
 	for (size_t i = 0; i < t.holding_count; i++)
 		if (p->policies[t.holding[i]]->forbid == t.forbidden)
 			reasons[kept++] = t.holding[i];
@@ -201,6 +204,7 @@ enum err cedar_authorize(const struct cedar_policies *p, const struct cedar_enti
 		.erring = t.erring,
 		.errors = t.errors,
 		.error_count = t.error_count,
+		.work = run.work,
 	};
 	return OK;
 }
