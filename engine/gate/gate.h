@@ -54,9 +54,8 @@ struct totals_row gate_totals(const struct state *s);
  * may hold "attrs", further members of the action that conditions can see; "credential", the hash
  * of the secret that came with it; "stage", where rules of another stage than pre_tool look at it;
  * and "fault", an answer recorded from outside: {"error", "stage"}, the machine failed there. An
- * action has a result in stage post_tool only. Otherwise
- * `data` is the entry's data as is: "text" of a refusal; "origin" of an agent, and maybe "did",
- * "sponsor" and "expires".
+ * action has a result in stage post_tool only. Otherwise `data` is the entry's data as is: "text"
+ * of a refusal; "origin" of an agent, and maybe "did", "sponsor" and "expires".
  */
 struct event {
 	enum entry_kind kind;

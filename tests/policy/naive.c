@@ -459,8 +459,8 @@ static void consider(const struct placed *p, char *letters, struct naive_answer 
 }
 
 /*
- * What floors say behind the first match: each stricter one decides instead, and the trial ends with
- * a denial, or when each floor has had its match. `ends` is where each floor's own trial does.
+ * What floors say behind the first match: each stricter one decides instead, and the trial ends
+ * with a denial, or when each floor has had its match. `ends` is where each floor's own does.
  */
 static unsigned ask_floors(const struct naive_bundle *b, const struct placed *all, unsigned count,
 			   unsigned first, unsigned floors, unsigned ends[NAIVE_DOCUMENTS])
