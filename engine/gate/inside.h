@@ -180,6 +180,7 @@ enum err stage_say(struct weighing *w, struct buf *sentence, struct finding *f) 
 
 /* The action is within what the agent has been given, and so is its credential. */
 enum err authority_weigh(struct weighing *w, struct finding *f) NODISCARD;
+
 /* --- presence: sessions that somebody opened --- */
 
 /* The agent takes part in the session, when it was opened or the bundle wants one that was. */
