@@ -9,6 +9,10 @@
  */
 #include "engine/policy/trace.h"
 
+_Static_assert((int)CEDAR_NO == (int)TRUTH_FALSE && (int)CEDAR_YES == (int)TRUTH_TRUE &&
+		       (int)CEDAR_ERROR == (int)TRUTH_ERROR,
+	       "what is seen of a clause is told in one way");
+
 static enum err open_rule(const struct plan *p, const struct rule *rule, struct arena *a,
 			  struct coverage_rule *ret)
 {
