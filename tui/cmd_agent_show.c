@@ -6,6 +6,7 @@
  * searched, and what is found is believed as every recorded line is.
  */
 #include "engine/base/when.h"
+#include "tui/agent_grants.h"
 #include "tui/known_agent.h"
 #include "tui/print.h"
 #include "tui/recorded.h"
@@ -216,6 +217,7 @@ static void add_keys_json(const struct portrait *p, struct buf *b)
 	buf_add_byte(b, ']');
 }
 
+/* All but the brace that ends it. */
 static void show_json(const struct portrait *p, struct buf *b)
 {
 	const struct agent_row *row = &p->row;
@@ -241,7 +243,6 @@ static void show_json(const struct portrait *p, struct buf *b)
 	json_number(b, "denials", row->denials);
 	json_number(b, "rotations", row->key_sequence);
 	add_keys_json(p, b);
-	buf_add_c(b, "}\n");
 }
 
 static void add_text(struct buf *b, const char *what, struct str text, const char *otherwise)
@@ -358,8 +359,12 @@ int cmd_agent_show(const struct invocation *in)
 		e = paint(in, &p);
 	if (e == OK) {
 		(json_wanted(in) ? show_json : show)(&p, &b);
-		e = print_out(&b, &n);
+		e = agent_grants_show(p.space, p.name, world_now_ns(in->world), json_wanted(in),
+				      &b, &n);
+		buf_add_c(&b, json_wanted(in) ? "}\n" : "");
 	}
+	if (e == OK)
+		e = print_out(&b, &n);
 	buf_fini(&b);
 	portrait_fini(&p);
 	(void)space_close(p.space, NULL);

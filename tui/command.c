@@ -156,6 +156,23 @@ const struct command commands[] = {
 	  "With --all instead of a NAME: the public keys of all agents, as a set." },
 	{ "agent", "rotate", "NAME", 1, 1, OPT(OPT_DIR) | OPT(OPT_REASON), cmd_agent_rotate,
 	  "give an agent its next key, signed for by both", NULL },
+	{ "agent", "delegate", "FROM TO", 2, 2,
+	  OPT(OPT_DIR) | OPT(OPT_CAPABILITIES) | OPT(OPT_EXPIRES) | OPT(OPT_CEILING) |
+		  OPT(OPT_DEPTH) | OPT(OPT_REASON),
+	  cmd_agent_delegate, "hand on a part of what an agent may do to another",
+	  "Signed with the key of FROM, which must be in keys/agents/. From then on TO may\n"
+	  "do what it was handed and nothing else, as long as every agent above it may\n"
+	  "act. docs/formats/delegation.md." },
+	{ "agent", "undelegate", "TO LINK", 2, 2, OPT(OPT_DIR) | OPT(OPT_REASON),
+	  cmd_agent_undelegate, "revoke a delegation, and all that stand on it", NULL },
+	{ "agent", "credential", "VERB NAME", 2, 2,
+	  OPT(OPT_DIR) | OPT(OPT_CAPABILITIES) | OPT(OPT_EXPIRES) | OPT(OPT_UNTIL) |
+		  OPT(OPT_REASON),
+	  cmd_agent_credential, "make, replace or end a secret of an agent",
+	  "VERB is issue (of an agent: --capabilities, --expires), rotate (of a credential:\n"
+	  "--expires of the new secret, --until for the old one) or revoke. The secret is\n"
+	  "printed once, only its hash is kept. It goes into the member credential of action\n"
+	  "documents." },
 	{ "agent", "list", "", 0, 0, OPT(OPT_DIR), cmd_agent_list, "list the registered agents",
 	  NULL },
 	{ "agent", "suspend", "NAME", 1, 1, OPT(OPT_DIR) | OPT(OPT_REASON), cmd_agent_suspend,

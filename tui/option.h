@@ -21,7 +21,8 @@
 	  "every action, not only those that flip; every agent's")                               \
 	X(OPT_AT, "at", 0, "N", "", "the state after entry N (default: the last)")               \
 	X(OPT_TABLE, "table", 0, "NAME",                                                         \
-	  "totals agents sessions limits histories halts quotas elevations",                     \
+	  "totals agents sessions limits histories halts quotas elevations delegations "         \
+	  "credentials",                                                                         \
 	  "totals, agents, sessions, limits, histories, ...")                                    \
 	X(OPT_BODIES, "bodies", 0, NULL, "", "read all arguments and results too")               \
 	X(OPT_MUTATE, "mutate", 0, NULL, "",                                                     \
@@ -57,6 +58,10 @@
 	X(OPT_EXPIRES, "expires", 0, "TIME", "", "when it is over, like 2027-01-31T00:00:00Z") \
 	X(OPT_FORM, "form", 0, "FORM", "key mesh document", "key (default), mesh or document")   \
 	X(OPT_PRIVATE, "private", 0, NULL, "", "the private half too")                           \
+	X(OPT_CAPABILITIES, "capabilities", 0, "LIST", "",                                       \
+	  "what may be done, like get_*,db:orders,-db:orders:old")                               \
+	X(OPT_CEILING, "ceiling", 0, "N", "", "the highest trust it may have, 0 to 1000")        \
+	X(OPT_DEPTH, "depth", 0, "N", "", "how often in a row it may be handed on (default: 0)") \
 	X(OPT_ISOLATION, "isolation", 0, "LEVEL", "none read_committed snapshot serializable",   \
 	  "none, read_committed, snapshot or serializable")                                      \
 	X(OPT_SECONDS, "seconds", 0, "N", "", "how long the session lasts (default: 3600)")      \

@@ -199,6 +199,11 @@ static const struct control {
 	{ "session.join", NEEDS_SESSION | NEEDS_AGENT, session_join_control },
 	{ "session.leave", NEEDS_SESSION | NEEDS_AGENT, session_leave_control },
 	{ "session.close", NEEDS_SESSION, session_close_control },
+	{ "agent.delegate", NEEDS_AGENT, control_delegate },
+	{ "delegation.revoke", NEEDS_AGENT, control_undelegate },
+	{ "credential.issue", NEEDS_AGENT, control_credential_issue },
+	{ "credential.rotate", NEEDS_AGENT, control_credential_rotate },
+	{ "credential.revoke", NEEDS_AGENT, control_credential_revoke },
 };
 
 static const struct control *find(struct str verb)

@@ -1,8 +1,8 @@
 /*
  * stage: the stages an action passes, and how their findings join.
  *
- *   read -> identify -> standing -> session -> saga -> trust -> ring -> command -> policy ->
- *   limit -> quota
+ *   read -> identify -> standing -> authority -> session -> saga -> trust -> ring -> command ->
+ *   policy -> limit -> quota
  *
  * Every stage is asked, whatever the others found, so that a decision carries all reasons. The
  * action is allowed only when each of them said so; the first that did not is the one that decided.
@@ -90,6 +90,7 @@ static enum err check_signature(const struct weighing *w, bool *ret)
 		.agent = e->agent, .action = e->action, .resource = e->resource,
 		.session = e->session, .trace = e->trace, .args = w->args_digest,
 		.result = w->result_digest, .attrs = w->attrs_text,
+		.credential = value_text(e->data, "credential"),
 		.stage = value_text(e->data, "stage"), .at_ns = e->at_ns,
 	};
 	struct public_key key;
@@ -248,6 +249,8 @@ static enum err weigh_trust(struct weighing *w, struct finding *f)
 	if (!w->terms)
 		return OK;
 	w->score = score_of(w->terms, w->state, GATE_TRUST, e->agent, w->time_ns);
+	if (w->score > w->ceiling)
+		w->score = w->ceiling;
 	w->tier = score_tier(w->terms, w->score);
 	w->regime_changed = score_find(w->state, GATE_TRUST, e->agent, &at, &row) &&
 			    row.regime.changed;
@@ -422,6 +425,7 @@ enum place {
 	READ_AT = 0,
 	IDENTIFY_AT,
 	STANDING_AT,
+	AUTHORITY_AT,
 	SESSION_AT,
 	SAGA_AT,
 	TRUST_AT,
@@ -440,6 +444,7 @@ static const struct stage {
 	[READ_AT] = { STAGE_READ, weigh_read },
 	[IDENTIFY_AT] = { STAGE_IDENTIFY, weigh_identity },
 	[STANDING_AT] = { STAGE_STANDING, weigh_standing },
+	[AUTHORITY_AT] = { STAGE_AUTHORITY, authority_weigh },
 	[SESSION_AT] = { STAGE_SESSION, presence_weigh },
 	[SAGA_AT] = { STAGE_SAGA, control_saga_weigh },
 	[TRUST_AT] = { STAGE_TRUST, weigh_trust },
@@ -506,6 +511,14 @@ static bool attrs_ok(const struct value *attrs)
 	       !value_get_c(attrs, "type");
 }
 
+/* What was hashed when it came in: never a secret. */
+static bool hash_ok(const struct value *credential)
+{
+	struct digest ignored;
+
+	return credential->kind == VALUE_STRING && digest_read(credential->string, &ignored) == OK;
+}
+
 /* Where the machine failed, as put_fault writes it; NULL for what it does not write. */
 static const char *fault_stage(const struct value *fault)
 {
@@ -534,13 +547,15 @@ bool stage_data_ok(const struct value *data)
 {
 	const struct value *attrs = value_get_c(data, "attrs"), *fault = value_get_c(data, "fault");
 	const struct value *moment = value_get_c(data, "stage");
+	const struct value *credential = value_get_c(data, "credential");
 
 	if (!data)
 		return true;
 	if (data->kind != VALUE_OBJECT || data->object.count == 0 ||
-	    data->object.count != (size_t)!!attrs + !!fault + !!moment)
+	    data->object.count != (size_t)!!attrs + !!fault + !!moment + !!credential)
 		return false;
 	return (!attrs || attrs_ok(attrs)) && (!moment || moment_ok(moment)) &&
+	       (!credential || hash_ok(credential)) &&
 	       (!fault || (fault_stage(fault) && fault_error(fault) != OK));
 }
 
