@@ -7,9 +7,9 @@
  */
 #include "tui/given_policy.h"
 
-#define OUT_CAP     ((size_t)64 << 20)
-#define MEMORY_CAP  ((size_t)512 << 20)
-#define FILES_MAX   1024
+#define OUT_CAP    ((size_t)64 << 20)
+#define MEMORY_CAP ((size_t)512 << 20)
+#define FILES_MAX  1024
 
 struct testing {
 	const struct invocation *in;
@@ -74,9 +74,7 @@ static enum err read_fixtures(struct testing *t, const char *path)
 
 static struct ruling expected(const struct fixture_case *c)
 {
-	return (struct ruling){ .allow = c->allow,
-				.rule = c->rule,
-				.obligations = c->obligations };
+	return (struct ruling){ .allow = c->allow, .rule = c->rule, .obligations = c->obligations };
 }
 
 static void add_case(struct testing *t, const char *file, const struct fixture_case *c,

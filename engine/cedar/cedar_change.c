@@ -55,9 +55,10 @@ enum err cedar_conjuncts(const struct cedar_policies *p, size_t number, struct a
 static enum err negate(struct cedar_tree *t, const struct cedar_expr *x,
 		       const struct cedar_expr **ret)
 {
-	return cedar_tree_add(
-		t, (struct cedar_expr){ .op = EXPR_NOT, .line = x->line, .column = x->column }, &x,
-		1, ret);
+	return cedar_tree_add(t,
+			      (struct cedar_expr){
+				      .op = EXPR_NOT, .line = x->line, .column = x->column },
+			      &x, 1, ret);
 }
 
 /* The condition of a conjunct, changed there; *ret NULL: nothing is left of it. */
@@ -88,8 +89,8 @@ static enum err change_conditions(struct cedar_policy *policy, const struct list
 				  size_t conjunct, bool negated, struct arena *a)
 {
 	size_t at = l->items[conjunct].condition, count = 0;
-	struct cedar_condition *conditions =
-		arena_array(a, policy->condition_count, sizeof(*conditions));
+	struct cedar_condition *conditions = arena_array(a, policy->condition_count,
+							 sizeof(*conditions));
 	const struct cedar_expr *body;
 
 	if (!conditions)

@@ -86,8 +86,7 @@ enum err coverage_open(const struct bundle *b, struct arena *a, struct coverage 
 	return OK;
 }
 
-static void add_clauses(struct coverage_rule *c, const struct condition *condition,
-			struct sight *s)
+static void add_clauses(struct coverage_rule *c, const struct condition *condition, struct sight *s)
 {
 	uint8_t seen[LIMIT_EXPR_NODES];
 	size_t clause = 0;
@@ -106,7 +105,7 @@ static void add_clauses(struct coverage_rule *c, const struct condition *conditi
 
 /* A node of a formula in one request. */
 struct part {
-	uint32_t args[3];            /* nodes */
+	uint32_t args[3]; /* nodes */
 	enum cedar_truth truth;
 	bool asked;
 };

@@ -287,7 +287,7 @@ struct cedar_one {
 };
 
 /*
- * The rules with one policy changed (cedar_changed); a flipped one forbids where it permitted, to the
+ * The rules with one policy changed (cedar_changed); one that is flipped to a forbid is one to the
  * mapping's `error_in_forbid` as well. Borrows from the old ones.
  */
 enum err cedar_rules_changed(const struct cedar_rules *r, size_t number, enum cedar_change how,

@@ -11,7 +11,7 @@
 struct hunt {
 	const struct plan *plan;
 	bool admits_unknown;
-	bool cedar;                  /* it is a policy of Cedar that is changed */
+	bool cedar; /* it is a policy of Cedar that is changed */
 	const struct fixture *const *fixtures;
 	size_t fixture_count;
 	struct arena *scratch;
@@ -260,10 +260,9 @@ static enum err try_default(struct hunt *h, size_t d)
 {
 	const struct document *old = &h->plan->documents[d];
 	struct arena_mark mark = arena_mark(h->scratch);
-	struct mutant m = { .rule = old->name,
-			    .file = old->file,
-			    .line = old->line,
-			    .how = MUTATION_DEFAULT };
+	struct mutant m = {
+		.rule = old->name, .file = old->file, .line = old->line, .how = MUTATION_DEFAULT
+	};
 	struct plan changed = *h->plan;
 
 	changed.documents = arena_array(h->scratch, changed.document_count, sizeof(*old));
@@ -310,8 +309,7 @@ static enum err try_change(struct hunt *h, size_t number, enum cedar_change how,
 	struct arena_mark mark = arena_mark(h->scratch);
 	struct plan changed = *h->plan;
 
-	TRY(cedar_rules_changed(h->plan->cedar, number, how, conjunct, h->scratch,
-				&changed.cedar));
+	TRY(cedar_rules_changed(h->plan->cedar, number, how, conjunct, h->scratch, &changed.cedar));
 	TRY(try_plan(h, &changed, m));
 	arena_rewind(h->scratch, mark);
 	return OK;

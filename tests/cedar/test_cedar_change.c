@@ -60,8 +60,8 @@ Test(cedar_change, conjuncts_are_those_of_all_conditions)
 	cr_assert_eq(count, 0);
 }
 
-#define HEAD   "permit (principal, action, resource)"
-#define THREE  HEAD " when { context.a && context.b && context.c } unless { context.d };"
+#define HEAD  "permit (principal, action, resource)"
+#define THREE HEAD " when { context.a && context.b && context.c } unless { context.d };"
 
 Test(cedar_change, conjuncts_are_dropped_and_negated)
 {
@@ -110,8 +110,8 @@ Test(cedar_change, others_stay_what_they_are)
 /* A policy that is deleted does not err either. */
 Test(cedar_change, what_is_deleted_does_not_err)
 {
-	struct cedar_policies *set =
-		changed("permit" ANY " when { context.nothing };", 0, CEDAR_DELETED, 0);
+	struct cedar_policies *set = changed("permit" ANY " when { context.nothing };", 0,
+					     CEDAR_DELETED, 0);
 
 	cr_expect_eq(decide(kit.policies).error_count, 1);
 	cr_expect_eq(decide(set).error_count, 0);

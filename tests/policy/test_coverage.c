@@ -111,10 +111,10 @@ Test(coverage, policies_of_cedar_hold_or_never_do)
 
 Test(coverage, clauses_of_cedar_are_seen_where_they_are_asked)
 {
-	struct bundle *b =
-		load_cedar("permit(principal, action == Action::\"t\", resource)\n"
-			   "when { context.args.a && (context.args.b || context.args.c) }\n"
-			   "unless { if context.args.d then context.args.e else context.args.f };");
+	struct bundle *b = load_cedar(
+		"permit(principal, action == Action::\"t\", resource)\n"
+		"when { context.args.a && (context.args.b || context.args.c) }\n"
+		"unless { if context.args.d then context.args.e else context.args.f };");
 	struct coverage c;
 	const struct coverage_clause *seen;
 
@@ -143,7 +143,8 @@ Test(coverage, clauses_of_cedar_are_seen_where_they_are_asked)
 
 Test(coverage, no_memory_for_cedar_is_an_error)
 {
-	struct bundle *b = load_cedar("permit(principal, action, resource) when { context.args.a };");
+	struct bundle *b = load_cedar(
+		"permit(principal, action, resource) when { context.args.a };");
 	struct question q = policy_kit_ask(&kit, "{\"agent\":\"a\",\"action\":\"t\"}");
 	struct ruling r;
 

@@ -5,21 +5,21 @@
 #include "tests/kit/fail_alloc.h"
 #include "tests/kit/policy_kit.h"
 
-#define POLICY                                                                                   \
-	POLICY_KIT_HEAD                                                                          \
-	"rules:\n"                                                                               \
-	"- {name: pay, action: allow, tools: [pay], condition: args.n <= 5}\n"                   \
+#define POLICY                                                                                     \
+	POLICY_KIT_HEAD                                                                            \
+	"rules:\n"                                                                                 \
+	"- {name: pay, action: allow, tools: [pay], condition: args.n <= 5}\n"                     \
 	"- {name: look, action: log, tools: ['get_*']}\n"
 
-#define EDGE                                                                                     \
-	"- {name: edge, agent: a, action: pay, args: {n: 5}, expect: {effect: allow, rule: "     \
+#define EDGE                                                                                       \
+	"- {name: edge, agent: a, action: pay, args: {n: 5}, expect: {effect: allow, rule: "       \
 	"p/pay}}\n"
-#define BEYOND                                                                                   \
-	"- {name: beyond, agent: a, action: pay, args: {n: 6}, expect: {effect: deny, rule: "    \
+#define BEYOND                                                                                     \
+	"- {name: beyond, agent: a, action: pay, args: {n: 6}, expect: {effect: deny, rule: "      \
 	"null}}\n"
 #define LOOK "- {name: look, agent: a, action: get_x, expect: {effect: allow, rule: p/look}}\n"
-#define ELSE                                                                                     \
-	"- {name: else, agent: a, action: send, args: {n: 5}, expect: {effect: deny, rule: "     \
+#define ELSE                                                                                       \
+	"- {name: else, agent: a, action: send, args: {n: 5}, expect: {effect: deny, rule: "       \
 	"null}}\n"
 
 static struct policy_kit kit;
@@ -71,9 +71,9 @@ Test(mutant, none_survives_cases_at_every_edge)
 
 Test(mutant, a_bound_that_no_case_touches_can_be_shifted)
 {
-	struct mutant_report r =
-		hunt("- {name: far, agent: a, action: pay, args: {n: 1}, expect: {effect: allow, "
-		     "rule: p/pay}}\n" BEYOND LOOK ELSE);
+	struct mutant_report r = hunt(
+		"- {name: far, agent: a, action: pay, args: {n: 1}, expect: {effect: allow, "
+		"rule: p/pay}}\n" BEYOND LOOK ELSE);
 
 	cr_expect_str_eq(survivors, "p/pay shifted args.n <= 5\n");
 	cr_expect_eq(r.killed, 8);
@@ -141,9 +141,8 @@ Test(mutant, a_default_that_no_case_meets_can_be_flipped)
 	cr_expect(strstr(survivors, "p default flipped \n"), "%s", survivors);
 }
 
-#define LIST                                                                                     \
-	POLICY_KIT_HEAD "rules: [{name: r, action: allow, tools: [one, two, 'three_*']}]\n"
-#define ONE(tool)                                                                                \
+#define LIST POLICY_KIT_HEAD "rules: [{name: r, action: allow, tools: [one, two, 'three_*']}]\n"
+#define ONE(tool)                                                                                  \
 	"- {name: " tool ", agent: a, action: " tool ", expect: {effect: allow, rule: p/r}}\n"
 
 Test(mutant, a_tool_that_no_case_uses_can_be_left_out)
@@ -177,13 +176,13 @@ Test(mutant, a_default_that_cannot_matter_is_not_changed)
 
 /* --- Cedar --- */
 
-#define CEDAR                                                                                    \
-	"@id(\"pay\") permit(principal, action == Action::\"pay\", resource)\n"                  \
-	"when { context.args has n && context.args.n <= 5 }\n"                                   \
-	"unless { context.args has dry };\n"                                                     \
+#define CEDAR                                                                                      \
+	"@id(\"pay\") permit(principal, action == Action::\"pay\", resource)\n"                    \
+	"when { context.args has n && context.args.n <= 5 }\n"                                     \
+	"unless { context.args has dry };\n"                                                       \
 	"@id(\"no\") forbid(principal, action, resource in Box::\"x\");"
-#define PAY(name, args, effect, rule)                                                            \
-	"- {name: " name ", agent: a, action: pay, args: {" args "}, resource: r, expect: "      \
+#define PAY(name, args, effect, rule)                                                              \
+	"- {name: " name ", agent: a, action: pay, args: {" args "}, resource: r, expect: "        \
 	"{effect: " effect ", rule: " rule "}}\n"
 
 static struct mutant_report hunt_cedar(const char *cedar, const char *cases)
@@ -195,10 +194,10 @@ static struct mutant_report hunt_cedar(const char *cedar, const char *cases)
 
 Test(mutant, policies_of_cedar_are_changed_as_rules_are)
 {
-	struct mutant_report r =
-		hunt_cedar(CEDAR, PAY("small", "n: 5", "allow", "c.cedar/pay")
-					  PAY("large", "n: 6", "deny", "null")
-					  PAY("none", "m: 1", "deny", "null"));
+	struct mutant_report r = hunt_cedar(CEDAR,
+					    PAY("small", "n: 5", "allow", "c.cedar/pay")
+						    PAY("large", "n: 6", "deny", "null")
+							    PAY("none", "m: 1", "deny", "null"));
 
 	cr_expect_eq(r.tried, 2 + 2 * 3 + 2);
 	cr_expect_str_eq(survivors, "c.cedar/pay without context.args has dry\n"
@@ -233,8 +232,7 @@ Test(mutant, survivors_tell_their_places)
 Test(mutant, no_memory_for_cedar_is_an_error)
 {
 	struct policy_file file = { STR("c.cedar"), STR(CEDAR) };
-	struct fixture f =
-		policy_kit_fixture(&kit, PAY("small", "n: 5", "allow", "c.cedar/pay"));
+	struct fixture f = policy_kit_fixture(&kit, PAY("small", "n: 5", "allow", "c.cedar/pay"));
 	const struct fixture *list = &f;
 	struct bundle *b;
 
