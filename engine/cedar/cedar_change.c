@@ -155,7 +155,7 @@ enum err cedar_changed(const struct cedar_policies *p, size_t number, enum cedar
 	struct cedar_policies *set = arena_alloc(a, sizeof(*set));
 	const struct cedar_policy *old;
 
-	MUST(number < p->count);
+	MUST(number < p->count && !p->apart);
 	if (!policy || !set)
 		return ERR_MEMORY;
 	old = p->policies[number];
@@ -165,8 +165,7 @@ enum err cedar_changed(const struct cedar_policies *p, size_t number, enum cedar
 	TRY(exchange(&set->policies, p->room, old, policy, a));
 	TRY(exchange(&set->all, p->room, old, policy, a));
 	TRY(exchange(&set->by_id, p->room, old, policy, a));
-	set->index = NULL;
-	set->cells = NULL;
+	set->apart = number + 1;
 	*ret = set;
 	return OK;
 }

@@ -31,8 +31,8 @@ enum cedar_change {
 
 /*
  * The set with that change of one policy; `conjunct` is a number of cedar_conjuncts, else unused.
- * The rest is shared with the old set, which must outlive it. Answers are those of any other set;
- * it has no index, since it is asked little. ERR_LIMIT: the condition is as deep as may be already.
+ * The rest is shared with the old set, which must outlive it and was not changed itself. ERR_LIMIT:
+ * the condition is as deep as may be already.
  */
 enum err cedar_changed(const struct cedar_policies *p, size_t number, enum cedar_change how,
 		       size_t conjunct, struct arena *a, struct cedar_policies **ret) NODISCARD;

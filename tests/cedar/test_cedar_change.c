@@ -2,7 +2,7 @@
 #include <criterion/criterion.h>
 
 #include "engine/cedar/inside.h"
-#include "tests/kit/cedar_scene.h"
+#include "tests/cedar/cedar_random.h"
 #include "tests/kit/fail_alloc.h"
 
 static struct cedar_scene kit;
@@ -115,6 +115,38 @@ Test(cedar_change, what_is_deleted_does_not_err)
 
 	cr_expect_eq(decide(kit.policies).error_count, 1);
 	cr_expect_eq(decide(set).error_count, 0);
+}
+
+/* With the index and the cells of the old set, a changed one says what its policies say alone. */
+Test(cedar_change, changed_sets_answer_as_each_of_their_policies)
+{
+	for (unsigned seed = 1; seed <= 60; seed++) {
+		struct arena_mark mark = arena_mark(&kit.memory);
+		struct cedar_random r = { seed };
+		struct cedar_conjunct *conjuncts;
+		enum cedar_change how;
+		size_t count, at;
+		struct buf b;
+
+		buf_init(&b, 1 << 20);
+		cedar_random_world(&kit);
+		cedar_random_policies(&r, &b, 12);
+		cedar_scene_policies(&kit, b.ptr);
+		at = cedar_random_draw(&r, 12);
+		cr_assert_eq(cedar_conjuncts(kit.policies, at, &kit.memory, &conjuncts, &count),
+			     OK);
+		how = (enum cedar_change)cedar_random_draw(&r, count ? 4 : 2);
+		cr_assert_eq(cedar_changed(kit.policies, at, how,
+					   count ? cedar_random_draw(&r, count) : 0, &kit.memory,
+					   &kit.policies),
+			     OK);
+		for (int i = 0; i < 20; i++) {
+			cedar_random_request(&r, &kit);
+			cedar_random_compare(&kit, seed);
+		}
+		buf_fini(&b);
+		arena_rewind(&kit.memory, mark);
+	}
 }
 
 Test(cedar_change, no_memory_is_an_error)
