@@ -117,6 +117,26 @@ Test(cedar_change, what_is_deleted_does_not_err)
 	cr_expect_eq(decide(set).error_count, 0);
 }
 
+/* The index files a policy by what it no longer asks for. */
+Test(cedar_change, what_the_index_would_leave_out_is_tried)
+{
+	struct cedar_policies *set;
+	struct buf b;
+
+	buf_init(&b, 1 << 16);
+	for (int i = 0; i < 8; i++)
+		buf_addf(&b, "permit" ANY " when { context.tool == \"t%d\" };", i);
+	buf_add_byte(&b, '\0');
+	set = changed(b.ptr, 5, CEDAR_NEGATED, 0);
+	cedar_scene_context(&kit, "{'tool':'other'}");
+	cr_expect_not(decide(kit.policies).allow);
+	cr_expect(decide(set).allow);
+	cedar_scene_context(&kit, "{'tool':'t5'}");
+	cr_expect(decide(kit.policies).allow);
+	cr_expect_not(decide(set).allow);
+	buf_fini(&b);
+}
+
 /* With the index and the cells of the old set, a changed one says what its policies say alone. */
 Test(cedar_change, changed_sets_answer_as_each_of_their_policies)
 {
