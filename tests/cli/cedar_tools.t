@@ -82,3 +82,21 @@ Cases cover Cedar policies as they cover rules, and mutants change them.
   rules: 2; 2 decided, 0 matched only, 0 never; clauses: 5; 5 seen both ways
   mutants: 10; 10 killed, 0 survived
   6 cases: 6 passed, 0 failed
+
+What one decision looks at is bounded, whatever the policies: beyond that it is denied and recorded, and a replay says so again.
+
+  $ trammel init space --origin example.org/bounded >/dev/null; rm space/policies/policy.yaml
+  $ awk 'BEGIN { print "permit (principal, action, resource);"; for (i = 0; i < 2200; i++) printf "forbid (principal, action, resource) when { context.args.text like \"*y%d*\" };\n", i }' >space/policies/search.cedar
+  $ trammel agent create a -C space >/dev/null
+  $ ask() { { printf '{"agent":"a","action":"t","args":{"text":"'; head -c $1 /dev/zero | tr '\0' x; echo '"}}'; } |
+  >   trammel check -C space | grep -o '^{"allowed":[a-z]*\|"reason":"[^"]*"\|"stage":"[a-z]*"'; }
+  $ ask 10000
+  {"allowed":true
+  "reason":"Cedar policy 'policy0' ('search.cedar') permits"
+  "stage":"policy"
+  $ ask 1000000
+  {"allowed":false
+  "reason":"the stage reached a limit"
+  "stage":"policy"
+  $ trammel replay -C space
+  replayed: 4 entries, 0 sessions, 2 tool calls, 1 allowed, 1 denied, 0 divergences; bit-exact
