@@ -261,7 +261,7 @@ static void put_relation(struct page *p, size_t low, size_t high, size_t indent,
 	put_expr(p, right, high, deeper(p, indent), tail);
 }
 
-/* `word` of the `if` that begins at `low`, those of an `if` within left out; `high`: none. */
+/* `text`, a word of the `if` at `low`; those of an `if` within are others. `high`: none. */
 static size_t find_branch(const struct page *p, size_t low, size_t high, const char *text)
 {
 	size_t depth = 0;

@@ -245,13 +245,20 @@ static enum err try_patterns(struct hunt *h, size_t d, size_t at, uint32_t step)
 	return OK;
 }
 
-/* Cedar denies by default whatever a document says, and so does a parent that denies. */
+/* Does `other` hold for every agent of the document? */
+static bool holds_too(const struct plan *p, size_t d, size_t other)
+{
+	return plan_has_document(&p->documents[d].parents, other) ||
+	       p->documents[other].agents.count == 0;
+}
+
+/* Cedar denies by default whatever a document says, and so does another one that holds as well. */
 static bool default_matters(const struct plan *p, size_t d)
 {
 	bool matters = !p->cedar;
 
 	for (size_t other = 0; other < p->document_count; other++)
-		if (plan_has_document(&p->documents[d].parents, other))
+		if (other != d && holds_too(p, d, other))
 			matters = matters && p->documents[other].allows;
 	return matters;
 }

@@ -155,19 +155,25 @@ Test(mutant, a_tool_that_no_case_uses_can_be_left_out)
 	cr_expect_str_eq(survivors, "");
 }
 
-/* A parent that denies, and Cedar, deny by default whatever a document says. */
+/* A parent that denies, another document for all, Cedar: each denies whatever a document says. */
 Test(mutant, a_default_that_cannot_matter_is_not_changed)
 {
-	static const char child[] = "apiVersion: governance.toolkit/v1\nname: c\nextends: p.yaml\n";
+	static const char child[] = "apiVersion: governance.toolkit/v1\nname: c\nextends: p.yaml\n"
+				    "agents: [a]\n";
 	const struct policy_file files[] = {
 		{ STR("c.yaml"), str_view(child) },
-		{ STR("p.yaml"), str_view(POLICY_KIT_HEAD) },
+		{ STR("p.yaml"), STR(POLICY_KIT_HEAD "agents: [b]\n") },
+		{ STR("q.yaml"), STR("apiVersion: governance.toolkit/v1\nname: q\n") },
 		{ STR("x.cedar"), STR("permit(principal, action, resource);") },
 	};
 	struct mutant_report r = hunt_files(files, 2, ELSE);
 
-	cr_expect_eq(r.tried, 1, "of the parent");
-	r = hunt_files(files + 1, 2,
+	cr_expect_eq(r.tried, 1);
+	cr_expect_str_eq(survivors, "p default flipped \n", "no case of b");
+	r = hunt_files(files, 3, ELSE);
+	cr_expect_eq(r.tried, 1);
+	cr_expect_str_eq(survivors, "q default flipped \n", "c and p deny a");
+	r = hunt_files(files + 2, 2,
 		       "- {name: x, agent: a, action: t, expect: {effect: allow, rule: "
 		       "x.cedar/policy0}}\n");
 	cr_expect_eq(r.tried, 2, "of Cedar: deleted and flipped");
