@@ -91,6 +91,8 @@ enum err cedar_evaluate(const struct cedar_policies *p, size_t number,
 	MUST(number < p->count);
 	cedar_run_init(&run, e, r, a);
 	TRY(cedar_run_policy(&run, p->policies[number], &truth));
+	if (run.work > LIMIT_DECISION_WORK)
+		return ERR_LIMIT;
 	if (error)
 		*error = run.error;
 	*ret = truth;
@@ -184,6 +186,8 @@ enum err cedar_authorize(const struct cedar_policies *p, const struct cedar_enti
 	cedar_index_candidates(p, &run, bits);
 	TRY(run.failure);
 	TRY(try_all(&run, p, bits, words, &t));
+	if (run.work > LIMIT_DECISION_WORK)
+		return ERR_LIMIT;
 	for (size_t i = 0; i < t.holding_count; i++)
 		if (p->policies[t.holding[i]]->forbid == t.forbidden)
 			t.holding[kept++] = t.holding[i];
@@ -194,6 +198,7 @@ enum err cedar_authorize(const struct cedar_policies *p, const struct cedar_enti
 		.erring = t.erring,
 		.errors = t.errors,
 		.error_count = t.error_count,
+		.work = run.work,
 	};
 	return OK;
 }

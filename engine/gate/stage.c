@@ -1,8 +1,8 @@
 /*
  * stage: the stages an action passes, and how their findings join.
  *
- *   read -> identify -> standing -> session -> saga -> trust -> ring -> command -> policy ->
- *   limit -> quota
+ *   read -> identify -> standing -> authority -> session -> saga -> trust -> ring -> command ->
+ *   policy -> limit -> quota
  *
  * Every stage is asked, whatever the others found, so that a decision carries all reasons. The
  * action is allowed only when each of them said so; the first that did not is the one that decided.
@@ -90,6 +90,7 @@ static enum err check_signature(const struct weighing *w, bool *ret)
 		.agent = e->agent, .action = e->action, .resource = e->resource,
 		.session = e->session, .trace = e->trace, .args = w->args_digest,
 		.result = w->result_digest, .attrs = w->attrs_text,
+		.credential = value_text(e->data, "credential"),
 		.stage = value_text(e->data, "stage"), .at_ns = e->at_ns,
 	};
 	struct public_key key;
@@ -106,11 +107,31 @@ static enum err check_signature(const struct weighing *w, bool *ret)
 	return failed;
 }
 
+/* "the key of agent 'ann' is revoked until 2026-01-02T03:04:05Z" */
+static enum err say_revoked(struct weighing *w, const struct revocation_row *row,
+			    const char *what, struct finding *f)
+{
+	struct buf b;
+
+	buf_init(&b, LIMIT_REASONS_BYTES);
+	buf_addf(&b, "%s '%.*s' is revoked", what, STR_ARG(w->event->agent));
+	if (row->until_ns) {
+		buf_add_c(&b, " until ");
+		when_write(&b, row->until_ns);
+	}
+	return stage_say(w, &b, f);
+}
+
 /* The signature is by the agent's key, over this action, and later than the last one. */
 static enum err weigh_signature(struct weighing *w, struct finding *f)
 {
+	const struct public_key key = agent_key(&w->agent);
+	struct revocation_row revoked;
+
 	if (!w->known || !w->agent.has_key)
 		return say_reason(w, f, "the action is signed but agent ", " has no key here");
+	if (revocation_holds_key(w->state, GATE_REVOCATIONS, &key, w->time_ns, &revoked))
+		return say_revoked(w, &revoked, "the key of agent", f);
 	if (w->event->at_ns <= w->agent.last_signed_ns)
 		return say_reason(w, f, "a signed action must be later than the last one of agent ",
 				  "");
@@ -181,6 +202,7 @@ static enum err weigh_standing(struct weighing *w, struct finding *f)
 {
 	bool sponsored = w->known && w->agent.has_sponsor;
 	const struct event *e = w->event;
+	struct revocation_row revoked;
 	struct halt_row halt;
 	char is[32];
 
@@ -191,6 +213,9 @@ static enum err weigh_standing(struct weighing *w, struct finding *f)
 			       agent_status_name((enum agent_status)w->agent.status));
 		return say_reason(w, f, "agent ", is);
 	}
+	if (revocation_holds(w->state, GATE_REVOCATIONS, REVOKED_AGENT, e->agent, w->time_ns,
+			     &revoked))
+		return say_revoked(w, &revoked, "agent", f);
 	if (w->known && has_expired(w))
 		return say_expired(w, f);
 	if (!sponsored && w->bundle && bundle_wants_sponsor(w->bundle))
@@ -224,6 +249,8 @@ static enum err weigh_trust(struct weighing *w, struct finding *f)
 	if (!w->terms)
 		return OK;
 	w->score = score_of(w->terms, w->state, GATE_TRUST, e->agent, w->time_ns);
+	if (w->score > w->ceiling)
+		w->score = w->ceiling;
 	w->tier = score_tier(w->terms, w->score);
 	w->regime_changed = score_find(w->state, GATE_TRUST, e->agent, &at, &row) &&
 			    row.regime.changed;
@@ -398,6 +425,7 @@ enum place {
 	READ_AT = 0,
 	IDENTIFY_AT,
 	STANDING_AT,
+	AUTHORITY_AT,
 	SESSION_AT,
 	SAGA_AT,
 	TRUST_AT,
@@ -416,6 +444,7 @@ static const struct stage {
 	[READ_AT] = { STAGE_READ, weigh_read },
 	[IDENTIFY_AT] = { STAGE_IDENTIFY, weigh_identity },
 	[STANDING_AT] = { STAGE_STANDING, weigh_standing },
+	[AUTHORITY_AT] = { STAGE_AUTHORITY, authority_weigh },
 	[SESSION_AT] = { STAGE_SESSION, presence_weigh },
 	[SAGA_AT] = { STAGE_SAGA, control_saga_weigh },
 	[TRUST_AT] = { STAGE_TRUST, weigh_trust },
@@ -482,6 +511,14 @@ static bool attrs_ok(const struct value *attrs)
 	       !value_get_c(attrs, "type");
 }
 
+/* What was hashed when it came in: never a secret. */
+static bool hash_ok(const struct value *credential)
+{
+	struct digest ignored;
+
+	return credential->kind == VALUE_STRING && digest_read(credential->string, &ignored) == OK;
+}
+
 /* Where the machine failed, as put_fault writes it; NULL for what it does not write. */
 static const char *fault_stage(const struct value *fault)
 {
@@ -510,13 +547,15 @@ bool stage_data_ok(const struct value *data)
 {
 	const struct value *attrs = value_get_c(data, "attrs"), *fault = value_get_c(data, "fault");
 	const struct value *moment = value_get_c(data, "stage");
+	const struct value *credential = value_get_c(data, "credential");
 
 	if (!data)
 		return true;
 	if (data->kind != VALUE_OBJECT || data->object.count == 0 ||
-	    data->object.count != (size_t)!!attrs + !!fault + !!moment)
+	    data->object.count != (size_t)!!attrs + !!fault + !!moment + !!credential)
 		return false;
 	return (!attrs || attrs_ok(attrs)) && (!moment || moment_ok(moment)) &&
+	       (!credential || hash_ok(credential)) &&
 	       (!fault || (fault_stage(fault) && fault_error(fault) != OK));
 }
 

@@ -21,7 +21,7 @@ struct bundle {
 	const struct policy_file *files; /* by name */
 	size_t file_count, rule_count;
 	struct digest digest;
-	bool admits_unknown, wants_signature, wants_sponsor, wants_session;
+	bool admits_unknown, wants_signature, wants_sponsor, wants_session, wants_credential;
 	const struct trust_terms *trust; /* NULL: no document says */
 };
 
@@ -364,6 +364,7 @@ static void take_opinions(struct bundle *b)
 		b->wants_signature |= d->wants_signature;
 		b->wants_sponsor |= d->wants_sponsor;
 		b->wants_session |= d->wants_session;
+		b->wants_credential |= d->wants_credential;
 	}
 	b->admits_unknown = yes && !no;
 }
@@ -511,6 +512,11 @@ bool bundle_wants_sponsor(const struct bundle *b)
 bool bundle_wants_session(const struct bundle *b)
 {
 	return b->wants_session;
+}
+
+bool bundle_wants_credential(const struct bundle *b)
+{
+	return b->wants_credential;
 }
 
 size_t bundle_rules(const struct bundle *b)

@@ -402,6 +402,9 @@ enum err cedar_rules_decide(const struct cedar_rules *r, enum policy_stage stage
 	for (size_t i = 0; i < r->set_count; i++) {
 		TRY(cedar_authorize(r->sets[i].policies, r->entities, &cedar, a, &answers[i]));
 		errors += answers[i].error_count;
+		ruling.work += answers[i].work;
+		if (ruling.work > LIMIT_DECISION_WORK)
+			return ERR_LIMIT;
 	}
 	ruling.errors = arena_array(a, errors, sizeof(*ruling.errors));
 	ruling.erring = arena_array(a, errors, sizeof(*ruling.erring));

@@ -260,6 +260,7 @@ struct cedar_ruling {
 	struct str rule, reason;     /* of the first policy that determines */
 	struct str *errors, *erring; /* as of struct ruling */
 	size_t error_count;
+	uint64_t work;               /* steps, of LIMIT_DECISION_WORK */
 };
 
 enum err cedar_rules_init(struct arena *memory, struct cedar_rules **ret) NODISCARD;
@@ -347,7 +348,7 @@ struct document {
 	struct patterns agents; /* none: every agent */
 	bool allows;            /* when no rule matches */
 	enum opinion admits_unknown;
-	bool wants_signature, wants_sponsor, wants_session;
+	bool wants_signature, wants_sponsor, wants_session, wants_credential;
 	enum scope scope;
 	enum strategy strategy;
 	const struct value *strategy_at; /* the text that says so; NULL: none does */

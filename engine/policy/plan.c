@@ -473,6 +473,9 @@ static enum err ask_cedar(struct trial *t, enum policy_stage stage, const struct
 
 	TRY(cedar_rules_decide(t->plan->cedar, stage, t->agent, t->sight.request, t->arena,
 			       &cedar));
+	t->sight.work += cedar.work;
+	if (t->sight.work > LIMIT_DECISION_WORK)
+		return ERR_LIMIT;
 	for (size_t i = 0; i < cedar.error_count; i++) {
 		TRY(make_room(t));
 		t->errors[t->error_count] = cedar.errors[i];

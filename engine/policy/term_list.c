@@ -156,6 +156,19 @@ static void add_curb(struct term_list *l, const struct plan *p, struct str what,
 	add(l, term);
 }
 
+/* What a rule of capabilities leaves agents. */
+static void add_capability(struct term_list *l, const struct plan *p, size_t number)
+{
+	const struct capability_rule *rule = &p->curbs->capabilities[number];
+	struct str document = p->documents[rule->document].name;
+	struct buf text;
+
+	buf_init(&text, TEXT_CAP);
+	buf_add(&text, capability_text(&rule->may));
+	add_curb(l, p, say(l, "capabilities %.*s/%zu", SHOWN(document), number), &rule->curb,
+		 rule->document, kept(l, &text));
+}
+
 static void add_quota(struct term_list *l, const struct plan *p, const struct quota_rule *rule)
 {
 	const struct quota *q = &rule->quota;
@@ -377,6 +390,9 @@ static void fill(struct term_list *l, const struct bundle *b)
 	add_flag(l, "require_signature", bundle_wants_signature(b));
 	add_flag(l, "require_sponsor", bundle_wants_sponsor(b));
 	add_flag(l, "require_session", bundle_wants_session(b));
+	add_flag(l, "require_credential", bundle_wants_credential(b));
+	for (size_t i = 0; p->curbs && i < p->curbs->capability_count; i++)
+		add_capability(l, p, i);
 	for (size_t i = 0; p->curbs && i < p->curbs->quota_count; i++)
 		add_quota(l, p, &p->curbs->quotas[i]);
 	if (p->curbs)

@@ -34,7 +34,7 @@ Why, and what would have to be different.
   $ trammel policy why-not refund.yaml --policy old.yaml --json
   {"effect":"deny","rule":null,"change":"found","changes":[{"path":"args.amount","was":6000,"now":5000}],"request":{"action":"issue_refund","agent":"support-bot","args":{"amount":5000,"currency":"EUR"}},"new_effect":"allow","new_rule":"support/refund"}
   $ sed 's/6000/60/' refund.yaml | trammel policy explain --policy old.yaml --json
-  {"allowed":true,"effect":"allow","rule":"support/refund","obligations":[],"reason":"rule 'refund' of 'support' (old.yaml) matched","errors":[],"rules":[{"rule":"support/accounts-are-off-limits","applies":true,"decided":false,"truth":"false","clauses":[{"clause":"action.type is one of delete_account, change_password","column":0,"truth":"false"}]},{"rule":"support/look-up","applies":true,"decided":false,"truth":"false","clauses":[{"clause":"action.type is one of get_*, search_*","column":0,"truth":"false"}]},{"rule":"support/refund","applies":true,"decided":true,"truth":"true","clauses":[{"clause":"action.type is one of issue_refund","column":0,"truth":"true"},{"clause":"args.amount <= 5000","column":1,"truth":"true"},{"clause":"args.currency == \"EUR\"","column":25,"truth":"true"}]}],"cedar_not_explained":false}
+  {"allowed":true,"effect":"allow","rule":"support/refund","obligations":[],"reason":"rule 'refund' of 'support' (old.yaml) matched","errors":[],"rules":[{"rule":"support/accounts-are-off-limits","applies":true,"decided":false,"truth":"false","clauses":[{"clause":"action.type is one of delete_account, change_password","column":0,"truth":"false"}]},{"rule":"support/look-up","applies":true,"decided":false,"truth":"false","clauses":[{"clause":"action.type is one of get_*, search_*","column":0,"truth":"false"}]},{"rule":"support/refund","applies":true,"decided":true,"truth":"true","clauses":[{"clause":"action.type is one of issue_refund","column":0,"truth":"true"},{"clause":"args.amount <= 5000","column":1,"truth":"true"},{"clause":"args.currency == \"EUR\"","column":25,"truth":"true"}]}],"policies":[]}
   $ cat >shut.yaml <<'END'
   > apiVersion: governance.toolkit/v1
   > name: shut
@@ -190,7 +190,7 @@ One layout, comments kept.
       condition: args.n <= 5
       action: allow
   $ trammel policy fmt --check messy.yaml --json
-  {"file":"messy.yaml","changed":false}
+  {"file":"messy.yaml","changed":false,"left_alone":false}
   $ for i in 0 1 2 3 4 5 6 7 8 9; do cp messy.yaml file$i.yaml; done; trammel policy fmt --check file*.yaml
   $ echo '- 1' | trammel policy fmt -
   trammel: -:1:1: a policy is a mapping of keys; found list

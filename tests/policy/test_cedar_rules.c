@@ -263,3 +263,80 @@ Test(cedar_rules, no_memory_is_an_error_and_never_an_answer)
 		arena_fini(&a);
 	}
 }
+
+/* --- work --- */
+
+#define HEAVY_BYTES (1u << 20)
+
+/* Each policy looks through the whole text once. */
+static const char *heavy_cedar(size_t likes)
+{
+	struct buf b;
+	struct str kept;
+
+	buf_init(&b, 4 << 20);
+	for (size_t i = 0; i < likes; i++)
+		buf_addf(&b,
+			 "permit (principal, action, resource) when { "
+			 "context.args.t like \"*y%zu*\" };\n",
+			 i);
+	buf_add_byte(&b, '\0');
+	cr_assert_eq(arena_copy(&memory, buf_view(&b), &kept), OK);
+	buf_fini(&b);
+	return kept.ptr;
+}
+
+static const char *heavy_yaml(size_t searches)
+{
+	struct buf b;
+	struct str kept;
+
+	buf_init(&b, 4 << 20);
+	buf_add_c(&b, HEAD "name: y\nrules:\n");
+	for (size_t i = 0; i < searches; i++)
+		buf_addf(&b, "  - {name: r%zu, action: deny, condition: args.t contains 'y%zu'}\n",
+			 i, i);
+	buf_add_byte(&b, '\0');
+	cr_assert_eq(arena_copy(&memory, buf_view(&b), &kept), OK);
+	buf_fini(&b);
+	return kept.ptr;
+}
+
+static enum err decide_heavy(const char *yaml, const char *one, const char *other)
+{
+	struct pair pairs[] = { { "a.yaml", yaml }, { "b.cedar", one }, { "c.cedar", other } };
+	char *text = arena_alloc(&memory, HEAVY_BYTES);
+	struct member t = { .key = STR("t") }, args = { .key = STR("args") };
+	struct value request = { .kind = VALUE_OBJECT, .object = { &args, 1 } };
+	struct ruling r = { .allow = false };
+	struct bundle *b;
+	struct arena a;
+	enum err e;
+
+	memset(text, 'x', HEAVY_BYTES);
+	t.value = (struct value){ .kind = VALUE_STRING, .string = str_slice(text, HEAVY_BYTES) };
+	args.value = (struct value){ .kind = VALUE_OBJECT, .object = { &t, 1 } };
+	cr_assert_eq(load(pairs, 3, &b, NULL), OK);
+	arena_init(&a, LIMIT_ACTION_MEMORY);
+	e = bundle_decide(b, POLICY_PRE_TOOL, STR("ann"), &request, &a, &r);
+	cr_assert_not(r.allow);
+	arena_fini(&a);
+	return e;
+}
+
+/* Rules and all files of Cedar share what one decision may look at: three eighths fit twice. */
+Test(cedar_rules, the_work_of_all_files_and_rules_is_bounded_together)
+{
+	size_t likes = LIMIT_DECISION_WORK / (HEAVY_BYTES / 8) * 3 / 8;
+	size_t searches = LIMIT_DECISION_WORK / HEAVY_BYTES * 3 / 8;
+
+	cr_assert_eq(decide_heavy(heavy_yaml(1), heavy_cedar(likes), heavy_cedar(1)), OK);
+	cr_assert_eq(decide_heavy(heavy_yaml(1), heavy_cedar(likes), heavy_cedar(likes)), OK);
+	cr_assert_eq(decide_heavy(heavy_yaml(searches), heavy_cedar(likes), heavy_cedar(1)), OK);
+	cr_assert_eq(decide_heavy(heavy_yaml(searches), heavy_cedar(likes), heavy_cedar(likes)),
+		     ERR_LIMIT);
+	cr_assert_eq(decide_heavy(heavy_yaml(1), heavy_cedar(2 * likes), heavy_cedar(likes)),
+		     ERR_LIMIT);
+	cr_assert_eq(decide_heavy(heavy_yaml(1), heavy_cedar(1), heavy_cedar(3 * likes)),
+		     ERR_LIMIT);
+}
