@@ -106,7 +106,8 @@ struct ruling {
 	bool allow;           /* false unless a rule or a default says so without doubt */
 	unsigned obligations; /* set of policy_obligation */
 	struct str rule;      /* "<document>/<rule>" that decided; ptr NULL: the default */
-	uint32_t tried;       /* its place in the order of trial, from 1; all rules: the default */
+	/* place in the order of trial, from 1, all rules: the default; a Cedar policy's line, or 0 */
+	uint32_t tried, line;
 	const struct str *approvers;
 	size_t approver_count;
 	struct str edits;     /* of a transform: canonical JSON, [{"path","set"} | {"path"}] */
