@@ -47,6 +47,12 @@ static enum outcome_change compare(const struct term *was, const struct term *no
 	case TERM_SET:
 		return outcome_compare_sets(was->set, was->set_count, now->set, now->set_count,
 					    now->more);
+	case TERM_CAPABILITIES:
+		if (str_eq(was->text, now->text))
+			return CHANGE_NONE;
+		if (capability_narrows(now->text, was->text))
+			return CHANGE_TIGHTER;
+		return capability_narrows(was->text, now->text) ? CHANGE_LOOSER : CHANGE_OTHER;
 	default:
 		return str_eq(meaning_of(was), meaning_of(now)) ? CHANGE_NONE : CHANGE_OTHER;
 	}

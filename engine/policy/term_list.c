@@ -156,19 +156,6 @@ static void add_curb(struct term_list *l, const struct plan *p, struct str what,
 	add(l, term);
 }
 
-/* What a rule of capabilities leaves agents. */
-static void add_capability(struct term_list *l, const struct plan *p, size_t number)
-{
-	const struct capability_rule *rule = &p->curbs->capabilities[number];
-	struct str document = p->documents[rule->document].name;
-	struct buf text;
-
-	buf_init(&text, TEXT_CAP);
-	buf_add(&text, capability_text(&rule->may));
-	add_curb(l, p, say(l, "capabilities %.*s/%zu", SHOWN(document), number), &rule->curb,
-		 rule->document, kept(l, &text));
-}
-
 static void add_quota(struct term_list *l, const struct plan *p, const struct quota_rule *rule)
 {
 	const struct quota *q = &rule->quota;
@@ -256,6 +243,28 @@ static void add_commands(struct term_list *l, const struct plan *p)
 
 		number = i && rule[-1].document == rule->document ? number + 1 : 1;
 		add_command(l, p, rule, number);
+	}
+}
+
+/* Likewise; one more rule can only take something away. */
+static void add_capabilities(struct term_list *l, const struct plan *p)
+{
+	size_t number = 0;
+
+	for (size_t i = 0; i < p->curbs->capability_count; i++) {
+		const struct capability_rule *rule = &p->curbs->capabilities[i];
+		struct str what;
+
+		number = i && rule[-1].document == rule->document ? number + 1 : 1;
+		what = say(l, "capabilities %.*s/%zu", SHOWN(p->documents[rule->document].name),
+			   number);
+		add_curb(l, p, what, &rule->curb, rule->document, STR("kept"));
+		add(l, (struct term){ .what = say(l, "%.*s may", STR_ARG(what)),
+				      .kind = TERM_CAPABILITIES,
+				      .detail = true,
+				      .text = capability_text(&rule->may),
+				      .curb = &rule->curb,
+				      .document = rule->document });
 	}
 }
 
@@ -391,12 +400,12 @@ static void fill(struct term_list *l, const struct bundle *b)
 	add_flag(l, "require_sponsor", bundle_wants_sponsor(b));
 	add_flag(l, "require_session", bundle_wants_session(b));
 	add_flag(l, "require_credential", bundle_wants_credential(b));
-	for (size_t i = 0; p->curbs && i < p->curbs->capability_count; i++)
-		add_capability(l, p, i);
 	for (size_t i = 0; p->curbs && i < p->curbs->quota_count; i++)
 		add_quota(l, p, &p->curbs->quotas[i]);
-	if (p->curbs)
+	if (p->curbs) {
 		add_commands(l, p);
+		add_capabilities(l, p);
+	}
 	if (p->curbs && p->curbs->rings)
 		add_rings(l, p->curbs->rings);
 	if (bundle_trust(b))
