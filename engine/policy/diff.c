@@ -205,13 +205,25 @@ static enum err ask(struct differing *d, uint32_t old, uint32_t now, enum outcom
 	return OK;
 }
 
+/* Two policies whose scopes ask for different tools are about different requests. */
+static bool are_apart(const struct differing *d, uint32_t old, uint32_t now)
+{
+	struct cedar_one was, is;
+	struct cedar_uid from, to;
+
+	if (is_rule(&d->old, old) && is_rule(&d->now, now))
+		return reach_apart(&d->old.reaches[old], &d->now.reaches[now]);
+	return is_policy(&d->old, old, &was) && is_policy(&d->now, now, &is) &&
+	       cedar_scope_action(was.policies, was.number, &from) &&
+	       cedar_scope_action(is.policies, is.number, &to) && !str_eq(from.id, to.id);
+}
+
 static enum err try_pair(struct differing *d, uint32_t old, uint32_t now)
 {
 	unsigned changes = changes_of(d, old, now);
 	const bool *told = told_of(d, old, now);
 
-	if (!changes || (told && *told) || (is_rule(&d->old, old) && is_rule(&d->now, now) &&
-			 reach_apart(&d->old.reaches[old], &d->now.reaches[now])))
+	if (!changes || (told && *told) || are_apart(d, old, now))
 		return OK;
 	if (d->pairs == PAIRS_MAX) {
 		d->report.left_out++;
