@@ -258,6 +258,7 @@ struct cedar_rules;
 struct cedar_ruling {
 	enum cedar_says { CEDAR_SILENT = 0, CEDAR_PERMITS, CEDAR_FORBIDS } kind;
 	struct str rule, reason;     /* of the first policy that determines */
+	uint32_t line;
 	struct str *errors, *erring; /* as of struct ruling */
 	size_t error_count;
 	uint64_t work;               /* steps, of LIMIT_DECISION_WORK */
