@@ -207,7 +207,7 @@ static struct executor executor_of(struct world *w, const char *dir, struct outs
 
 /* --- the end --- */
 
-/* Every effect there is, and no other; the saga in the end of its tale, and its steps as they should be. */
+/* Every effect there is, and no other; saga and steps in the end that the tale has. */
 static void expect_end(struct executor *x, const char *when)
 {
 	static const enum saga_step_state ends[SAGA_STATES][3] = {

@@ -348,6 +348,30 @@ Test(control_saga, a_definition_is_read_strictly)
 	cr_assert_eq(state_rows(k.state, GATE_SAGAS), 1);
 }
 
+/* An attempt that could not be recorded has not begun, and one that has is recorded. */
+Test(control_saga, attempts_survive_every_failing_allocation)
+{
+	struct value tree = json("{'attrs':{'saga':'trip','step':'flight'}}");
+	const struct event e = { .kind = ENTRY_ACTION, .at_ns = now_ns, .agent = STR("ann"),
+				 .action = STR("book"), .data = &tree };
+	uint64_t n = 1;
+
+	begin_trip();
+	for (bool begun = false; !begun; n++) {
+		struct verdict v;
+		enum err failed;
+
+		fail_alloc_at(n);
+		failed = gate_submit(&k.gate, &e, &k.memory, &v);
+		(void)fail_alloc_was_hit();
+		cr_assert(failed == OK || failed == ERR_MEMORY);
+		begun = failed == OK && v.effect == EFFECT_ALLOW;
+		cr_assert_eq(look().steps[0].state, begun ? STEP_RUNNING : STEP_WAITING);
+	}
+	cr_expect_gt(n, 2);
+	cr_assert(outcome(gate_totals(k.state).entries - 1, "ok"));
+}
+
 /* What would have been under other policies need not fit what operators did then. */
 Test(control_saga, a_what_if_passes_over_what_does_not_fit)
 {
