@@ -92,9 +92,11 @@ enum cedar_truth { CEDAR_NO = 0, CEDAR_YES, CEDAR_ERROR };
 
 struct cedar_answer {
 	bool allow;
+	const uint32_t *holding;             /* numbers of policies that hold, ascending */
+	size_t holding_count;
 	const uint32_t *reasons;             /* numbers of determining policies, ascending */
 	size_t reason_count;
-	const uint32_t *erring;              /* numbers of policies that could not be evaluated */
+	const uint32_t *erring;              /* of those that could not be evaluated, ascending */
 	const struct str *errors;            /* a sentence for each of them */
 	size_t error_count;
 	uint64_t work;                       /* steps: expressions, values and texts looked at */

@@ -65,6 +65,7 @@ struct event {
 	struct str agent, action, resource, session, trace;
 	const struct value *data;
 	struct str args_text, result_text;    /* canonical JSON of the bodies; ptr NULL: absent */
+	const struct value *args;             /* args_text as a tree; NULL: the gate reads it */
 	const struct signature *signature;
 	const struct entry_link *links;
 	size_t link_count;
@@ -140,7 +141,6 @@ enum err vouch_agent(const struct state *s, struct str name, int64_t at_ns, stru
 enum err vouch_token(const struct state *s, const struct jwt *token, const struct jwt_rules *rules,
 		     struct agent_row *ret, struct refusal *r) NODISCARD;
 
-/* What agents live by. */
 #include "engine/gate/authority.h"
 /* Documents as agents send them. */
 #include "engine/gate/action.h"

@@ -144,6 +144,7 @@ struct weighing {
 	const struct trust_tier *tier;
 	bool regime_changed;
 	struct ruling ruling;                 /* of the policy stage */
+	const struct digest *input;           /* of what it saw; NULL: no bundle was asked */
 	const struct happening *happening;    /* what the action does when it is allowed */
 	struct charge *charges;               /* of the quota stage */
 	size_t charge_count;
@@ -183,6 +184,16 @@ enum err session_close_control(struct state *s, const struct bundle *b, const st
 
 /* An action that names a saga is the attempt that is due in it. */
 enum err control_saga_weigh(struct weighing *w, struct finding *f);
+/* --- input: what the rules saw --- */
+
+/* The members of a request that are made for it; NULL: missing. The others are the event's own. */
+struct seen {
+	const struct value *action, *agent, *past, *session;
+};
+
+/* The digest of all that conditions see, as docs/formats/entry.md defines it. */
+enum err input_digest(const struct weighing *w, const struct seen *seen,
+		      struct digest *ret) NODISCARD;
 
 /* --- curb: what a bundle says besides rules --- */
 

@@ -51,7 +51,8 @@ static enum err weigh_read(struct weighing *w, struct finding *f)
 {
 	const struct value *attrs = stage_attrs(w->event->data);
 
-	if (w->event->args_text.ptr)
+	w->args = w->event->args;
+	if (w->event->args_text.ptr && !w->args)
 		TRY(read_tree(w, w->event->args_text, &w->args));
 	if (w->event->result_text.ptr)
 		TRY(read_tree(w, w->event->result_text, &w->result));
@@ -263,16 +264,16 @@ static enum err weigh_trust(struct weighing *w, struct finding *f)
  * A member to be filled in. It is made where it stays: to copy what was written a moment ago makes
  * the processor wait.
  */
-static struct value *put(struct member *members, size_t *count, const char *key)
+static struct value *put(struct member *members, size_t *count, struct str key)
 {
 	struct member *m = &members[(*count)++];
 
-	m->key = str_view(key);
+	m->key = key;
 	m->line = m->column = m->value.line = m->value.column = 0;
 	return &m->value;
 }
 
-static void put_text(struct member *members, size_t *count, const char *key, struct str text)
+static void put_text(struct member *members, size_t *count, struct str key, struct str text)
 {
 	struct value *v = put(members, count, key);
 
@@ -280,7 +281,7 @@ static void put_text(struct member *members, size_t *count, const char *key, str
 	v->string = text;
 }
 
-static void put_bool(struct member *members, size_t *count, const char *key, bool yes)
+static void put_bool(struct member *members, size_t *count, struct str key, bool yes)
 {
 	struct value *v = put(members, count, key);
 
@@ -288,7 +289,7 @@ static void put_bool(struct member *members, size_t *count, const char *key, boo
 	v->boolean = yes;
 }
 
-static void put_count(struct member *members, size_t *count, const char *key, uint64_t n)
+static void put_count(struct member *members, size_t *count, struct str key, uint64_t n)
 {
 	struct value *v = put(members, count, key);
 
@@ -310,33 +311,36 @@ static enum err fill_action(struct weighing *w, struct value *v)
 
 	if (!members)
 		return ERR_MEMORY;
-	put_text(members, &count, "type", w->event->action);
+	put_text(members, &count, STR("type"), w->event->action);
 	for (size_t i = 0; i < extra; i++)
 		members[count++] = w->attrs->object.members[i];
 	fill_object(v, members, count);
 	return OK;
 }
 
+/* In the order of their names, in which they are written for the digest. */
 static void fill_agent(const struct weighing *w, struct member members[10], struct value *v)
 {
 	size_t count = 0;
 
-	put_text(members, &count, "id", w->event->agent);
-	put_bool(members, &count, "registered", w->known);
-	put_bool(members, &count, "signed", w->is_signed);
 	if (w->known) {
-		put_text(members, &count, "origin",
+		put_count(members, &count, STR("actions"), w->agent.actions);
+		put_count(members, &count, STR("denials"), w->agent.denials);
+	}
+	put_text(members, &count, STR("id"), w->event->agent);
+	if (w->known)
+		put_text(members, &count, STR("origin"),
 			 str_view(agent_origin_name(w->agent.origin)));
-		put_count(members, &count, "actions", w->agent.actions);
-		put_count(members, &count, "denials", w->agent.denials);
-	}
-	if (w->terms) {
-		put_count(members, &count, "trust", w->score);
-		put_text(members, &count, "tier", w->tier->name);
-		put_bool(members, &count, "regime_changed", w->regime_changed);
-	}
+	if (w->terms)
+		put_bool(members, &count, STR("regime_changed"), w->regime_changed);
+	put_bool(members, &count, STR("registered"), w->known);
 	if (bundle_has_rings(w->bundle))
-		put_count(members, &count, "ring", w->ring);
+		put_count(members, &count, STR("ring"), w->ring);
+	put_bool(members, &count, STR("signed"), w->is_signed);
+	if (w->terms) {
+		put_text(members, &count, STR("tier"), w->tier->name);
+		put_count(members, &count, STR("trust"), w->score);
+	}
 	fill_object(v, members, count);
 }
 
@@ -348,47 +352,82 @@ static void fill_session(const struct weighing *w, struct member members[3], str
 	uint32_t row;
 	bool known = session_find(w->state, GATE_SESSIONS, w->event->session, &row, &seen);
 
-	put_text(members, &count, "id", w->event->session);
-	put_count(members, &count, "actions", known ? seen.actions : 0);
-	put_count(members, &count, "denials", known ? seen.denials : 0);
+	put_count(members, &count, STR("actions"), known ? seen.actions : 0);
+	put_count(members, &count, STR("denials"), known ? seen.denials : 0);
+	put_text(members, &count, STR("id"), w->event->session);
 	fill_object(v, members, count);
 }
 
+static enum err keep_input(struct weighing *w, const struct seen *seen)
+{
+	struct digest *input = arena_alloc(w->arena, sizeof(*input));
+
+	w->input = input;
+	return input ? input_digest(w, seen, input) : ERR_MEMORY;
+}
+
+/* Room for the members of a request that are made here. */
+struct scene {
+	struct member agent[10], session[3], root[7];
+	struct seen seen;
+	struct value request;
+};
+
+static struct value *put_made(struct scene *s, size_t *count, struct str key,
+			      const struct value **seen)
+{
+	struct value *v = put(s->root, count, key);
+
+	*seen = v;
+	return v;
+}
+
 /* Members of the request that are not there are missing, not null. */
+static enum err make_request(struct weighing *w, struct scene *s)
+{
+	const struct event *e = w->event;
+	size_t count = 0;
+
+	s->seen = (struct seen){ .session = NULL };
+	s->request = (struct value){ .kind = VALUE_NULL };
+	fill_agent(w, s->agent, put_made(s, &count, STR("agent"), &s->seen.agent));
+	TRY(fill_action(w, put_made(s, &count, STR("action"), &s->seen.action)));
+	if (e->resource.ptr)
+		put_text(s->root, &count, STR("resource"), e->resource);
+	if (w->args)
+		*put(s->root, &count, STR("args")) = *w->args;
+	if (e->session.ptr)
+		fill_session(w, s->session,
+			     put_made(s, &count, STR("session"), &s->seen.session));
+	if (w->result)
+		*put(s->root, &count, STR("result")) = *w->result;
+	fill_object(&s->request, s->root, count);
+	if (bundle_sequence(w->bundle) && e->session.ptr) {
+		TRY(recall_answers(w->state, bundle_sequence(w->bundle), e, &s->request, w->arena,
+				   put_made(s, &count, STR("past"), &s->seen.past)));
+		fill_object(&s->request, s->root, count);
+	}
+	return OK;
+}
+
 static enum err weigh_policy(struct weighing *w, struct finding *f)
 {
 	const struct event *e = w->event;
-	struct member agent[10], session[3], root[7];
-	struct value request = { .kind = VALUE_NULL };
-	size_t count = 0;
+	struct scene scene;
 
 	if (!w->bundle) {
 		f->reason = STR("no policy is in force");
 		return OK;
 	}
-	fill_agent(w, agent, put(root, &count, "agent"));
-	TRY(fill_action(w, put(root, &count, "action")));
-	if (e->resource.ptr)
-		put_text(root, &count, "resource", e->resource);
-	if (w->args)
-		*put(root, &count, "args") = *w->args;
-	if (e->session.ptr)
-		fill_session(w, session, put(root, &count, "session"));
-	if (w->result)
-		*put(root, &count, "result") = *w->result;
-	fill_object(&request, root, count);
-	if (bundle_sequence(w->bundle) && e->session.ptr) {
-		TRY(recall_answers(w->state, bundle_sequence(w->bundle), e, &request, w->arena,
-				   put(root, &count, "past")));
-		fill_object(&request, root, count);
-	}
-	TRY(bundle_decide(w->bundle, stage_moment(e->data), e->agent, &request, w->arena,
+	TRY(make_request(w, &scene));
+	TRY(keep_input(w, &scene.seen));
+	TRY(bundle_decide(w->bundle, stage_moment(e->data), e->agent, &scene.request, w->arena,
 			  &w->ruling));
 	f->allow = w->ruling.allow;
 	f->reason = w->ruling.reason;
 	if (!f->allow || !e->session.ptr)
 		return OK;
-	return bundle_happening(w->bundle, stage_moment(e->data), &request, w->arena,
+	return bundle_happening(w->bundle, stage_moment(e->data), &scene.request, w->arena,
 				&w->happening);
 }
 
@@ -491,7 +530,8 @@ enum policy_stage stage_moment(const struct value *data)
 {
 	enum policy_stage stage = POLICY_PRE_TOOL;
 
-	(void)policy_stage_read(value_text(data, "stage"), &stage);
+	if (data)
+		(void)policy_stage_read(value_text(data, "stage"), &stage);
 	return stage;
 }
 
@@ -619,6 +659,19 @@ static void list_errors(const struct ruling *r, struct decision *d)
 	d->error_count = count;
 }
 
+static enum err list_floors(struct arena *a, const struct ruling *r, struct decision *d)
+{
+	struct decision_floor *list = arena_array(a, r->floor_count, sizeof(*list));
+
+	if (!list)
+		return ERR_MEMORY;
+	for (size_t i = 0; i < r->floor_count; i++)
+		list[i] = (struct decision_floor){ r->floors[i].considered, r->floors[i].policy };
+	d->floors = list;
+	d->floor_count = r->floor_count;
+	return OK;
+}
+
 /* Keeps the first sentences, counts the others: a decision has to fit into its entry. */
 struct reasons {
 	struct str *list;
@@ -692,13 +745,15 @@ static enum err join(const struct weighing *w, const struct finding *findings,
 		.decision = {
 			.effect = findings[decider].allow ? EFFECT_ALLOW : EFFECT_DENY,
 			.stage = str_view(stages[decider].name),
-			.tried = w->ruling.tried,
+			.considered = w->ruling.considered, .cedar = w->ruling.cedar,
+			.cost = w->ruling.cost, .input = w->input,
 			.trust = w->score, .tier = w->tier ? w->tier->name : STR_NONE,
 			.regime_changed = w->regime_changed,
 		},
 	};
 
 	TRY(join_reasons(w, findings, decider, &done.decision));
+	TRY(list_floors(w->arena, &w->ruling, &done.decision));
 	list_errors(&w->ruling, &done.decision);
 	if (decider == POLICY_AT || decider == LIMIT_AT)
 		done.decision.rule = w->ruling.rule;

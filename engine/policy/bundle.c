@@ -540,6 +540,22 @@ struct str bundle_stage_rule(const struct bundle *b, enum policy_stage stage, ui
 	return b->plan.queues[stage].rules[place]->identity;
 }
 
+struct str bundle_stage_policy(const struct bundle *b, enum policy_stage stage, uint32_t place)
+{
+	MUST(place < b->plan.queues[stage].count);
+	return b->plan.documents[b->plan.queues[stage].rules[place]->document].name;
+}
+
+size_t bundle_cedar_policies(const struct bundle *b)
+{
+	return b->plan.cedar ? cedar_rules_count(b->plan.cedar) : 0;
+}
+
+struct str bundle_cedar_policy(const struct bundle *b, size_t number, bool *forbid)
+{
+	return cedar_rules_name(b->plan.cedar, number, forbid);
+}
+
 const struct sequence *bundle_sequence(const struct bundle *b)
 {
 	return b->plan.sequence;

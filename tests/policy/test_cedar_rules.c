@@ -99,6 +99,33 @@ Test(cedar_rules, each_language_may_grant_and_each_may_veto)
 	       "no rule matched, and no Cedar policy permits");
 }
 
+/* All of them, in the order of the files, whatever the index left out. */
+Test(cedar_rules, what_each_policy_was_is_told)
+{
+	static const char policies[] =
+		"permit (principal, action == Action::\"read\", resource);"
+		"permit (principal, action, resource) when { context.args.n > 1 };"
+		"permit (principal, action, resource) when { context.args.n == 5 };"
+		"forbid (principal, action == Action::\"pay\", resource);";
+	struct pair pair = { "x.cedar", policies };
+	struct note n = { .column = 0 };
+	struct bundle *b;
+	bool forbid;
+
+	cr_assert_eq(load(&pair, 1, &b, &n), OK, "%s", n.text);
+	cr_expect(str_is(decide(b, "ann", "{\"action\":{\"type\":\"read\"},\"args\":{\"n\":5}}")
+				 .cedar,
+			 "t3f"));
+	cr_expect(str_is(decide(b, "ann", "{\"action\":{\"type\":\"pay\"},\"args\":{\"n\":3}}")
+				 .cedar,
+			 "ftft"));
+	cr_expect(str_is(decide(b, "ann", "{\"action\":{\"type\":\"read\"}}").cedar, "te2f"));
+	cr_expect_eq(decide(b, "ann", "{\"action\":{\"type\":\"read\"}}").cost, 4);
+	cr_expect_eq(bundle_cedar_policies(b), 4);
+	cr_expect(str_is(bundle_cedar_policy(b, 3, &forbid), "x.cedar/policy3") && forbid);
+	cr_expect(str_is(bundle_cedar_policy(b, 0, &forbid), "x.cedar/policy0") && !forbid);
+}
+
 Test(cedar_rules, an_action_becomes_a_request)
 {
 	static const char *const policies[] = {
