@@ -1,5 +1,5 @@
 /*
- * fuzz_saga: a definition in JSON, a zero byte, and what happens to the saga, a byte for each event.
+ * fuzz_saga: a definition in JSON, a zero byte, and what happens to the saga, one byte an event.
  * A definition is read or refused with a sentence. Whatever happens, ends are ends, what is refused
  * changes nothing, and a saga that is worked on comes to an end.
  */
