@@ -348,6 +348,23 @@ Test(control_saga, a_definition_is_read_strictly)
 	cr_assert_eq(state_rows(k.state, GATE_SAGAS), 1);
 }
 
+static enum err no_such_entry(void *self, uint64_t of, struct note *n)
+{
+	(void)self;
+	(void)of;
+	(void)n;
+	return ERR_RANGE;
+}
+
+/* What was wrong with one event is not said of the next. */
+Test(control_saga, a_refusal_tells_its_own_story)
+{
+	cr_assert_neq(control("saga.compensate", NULL, "{'reason':'x','saga':'trap'}"), OK);
+	k.gate.outcome = no_such_entry;
+	cr_assert(!outcome(1, "ok"));
+	cr_assert_str_eq(k.note.text, "'outcome_of' names no earlier entry");
+}
+
 /* An attempt that could not be recorded has not begun, and one that has is recorded. */
 Test(control_saga, attempts_survive_every_failing_allocation)
 {
