@@ -455,6 +455,7 @@ enum err gate_submit_text(struct gate *g, struct str text, int64_t now_ns, struc
 	enum err failed;
 
 	gate_refuse(ret, g->seq);
+	g->why = (struct note){ .column = 0 };
 	failed = action_read(text, now_ns, a, bodies, &event, &why);
 	if (failed == OK && event.kind == ENTRY_OUTCOME && g->outcome)
 		failed = g->outcome(g->sink.self, event.links[0].seq, &why);
