@@ -39,12 +39,9 @@ static void add_summary(struct listing *l, const struct lint_report *r)
 		buf_add_byte(b, '{');
 		json_number(b, "warnings", r->warnings);
 		json_number(b, "remarks", r->remarks);
-		json_bool(b, "cedar_not_analysed", r->cedar);
 		buf_add_c(b, "}\n");
 		return;
 	}
-	if (r->cedar)
-		buf_add_c(b, "not analysed: cedar policies\n");
 	print_counted(b, r->warnings, "warning", "warnings");
 	buf_add_c(b, ", ");
 	print_counted(b, r->remarks, "remark", "remarks");

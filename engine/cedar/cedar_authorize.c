@@ -15,8 +15,7 @@
 
 /* --- one policy --- */
 
-/* Scopes have an answer always: no error is possible in them. */
-static bool scope_holds(struct cedar_run *r, enum cedar_var var, const struct cedar_scope *s)
+bool cedar_scope_holds(struct cedar_run *r, enum cedar_var var, const struct cedar_scope *s)
 {
 	const struct cedar_value *v = &r->vars[var];
 	bool found = false;
@@ -40,9 +39,9 @@ static bool scope_holds(struct cedar_run *r, enum cedar_var var, const struct ce
 
 static bool scopes_hold(struct cedar_run *r, const struct cedar_policy *p)
 {
-	return scope_holds(r, VAR_ACTION, &p->action) &&
-	       scope_holds(r, VAR_PRINCIPAL, &p->principal) &&
-	       scope_holds(r, VAR_RESOURCE, &p->resource);
+	return cedar_scope_holds(r, VAR_ACTION, &p->action) &&
+	       cedar_scope_holds(r, VAR_PRINCIPAL, &p->principal) &&
+	       cedar_scope_holds(r, VAR_RESOURCE, &p->resource);
 }
 
 void cedar_run_init(struct cedar_run *r, const struct cedar_entities *e,
@@ -92,6 +91,8 @@ enum err cedar_evaluate(const struct cedar_policies *p, size_t number,
 	MUST(number < p->count);
 	cedar_run_init(&run, e, r, a);
 	TRY(cedar_run_policy(&run, p->policies[number], &truth));
+	if (run.work > LIMIT_DECISION_WORK)
+		return ERR_LIMIT;
 	if (error)
 		*error = run.error;
 	*ret = truth;
@@ -175,6 +176,7 @@ enum err cedar_authorize(const struct cedar_policies *p, const struct cedar_enti
 {
 	uint64_t bits[WORDS_MAX];
 	size_t words = (p->count + 63) / 64, kept = 0;
+	uint32_t *reasons;
 	struct cedar_run run;
 	struct tally t = { .room = 0 };
 
@@ -185,16 +187,24 @@ enum err cedar_authorize(const struct cedar_policies *p, const struct cedar_enti
 	cedar_index_candidates(p, &run, bits);
 	TRY(run.failure);
 	TRY(try_all(&run, p, bits, words, &t));
+	if (run.work > LIMIT_DECISION_WORK)
+		return ERR_LIMIT;
+	reasons = arena_array(a, t.holding_count, sizeof(*reasons));
+	if (!reasons)
+		return ERR_MEMORY;
 	for (size_t i = 0; i < t.holding_count; i++)
 		if (p->policies[t.holding[i]]->forbid == t.forbidden)
-			t.holding[kept++] = t.holding[i];
+			reasons[kept++] = t.holding[i];
 	*ret = (struct cedar_answer){
 		.allow = t.permitted && !t.forbidden,
-		.reasons = t.holding,
+		.holding = t.holding,
+		.holding_count = t.holding_count,
+		.reasons = reasons,
 		.reason_count = kept,
 		.erring = t.erring,
 		.errors = t.errors,
 		.error_count = t.error_count,
+		.work = run.work,
 	};
 	return OK;
 }

@@ -32,7 +32,7 @@ struct wish {
 const char *finding_name(enum analyze_kind kind)
 {
 	static const char *const names[FINDINGS] = { "never", "always", "shadowed", "conflict",
-						     "undecidable" };
+						     "undecidable", "overlap" };
 
 	return names[kind];
 }
@@ -289,9 +289,9 @@ enum err analyze_bundle(const struct bundle *b, struct arena *memory, struct are
 	sealed = solver_seal(a.solver);
 	TRY(e);
 	TRY(sealed);
-	a.report.cedar = a.plan->cedar != NULL;
 	for (int stage = 0; stage < POLICY_STAGES; stage++)
 		TRY(judge_queue(&a, (enum policy_stage)stage));
+	TRY(cedar_analyze(b, memory, scratch, found, self, &a.report));
 	*ret = a.report;
 	return OK;
 }

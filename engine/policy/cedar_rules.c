@@ -10,6 +10,7 @@
  * permits. docs/formats/cedar.md tells it to users.
  */
 #include "engine/base/json.h"
+#include "engine/base/runs.h"
 #include "engine/cedar/cedar.h"
 #include "engine/policy/inside.h"
 
@@ -32,7 +33,7 @@ struct cedar_set {
 struct cedar_rules {
 	struct cedar_set *sets;
 	size_t set_count;
-	struct str schema_file;
+	struct str schema_file, schema_text;
 	struct cedar_schema *schema;         /* NULL: none */
 	struct value *entity_lists;
 	size_t entity_list_count;
@@ -109,6 +110,7 @@ static enum err add_schema(struct cedar_rules *r, const struct policy_file *f,
 				SHOWN(r->schema_file));
 	r->schema = schema;
 	r->schema_file = f->name;
+	r->schema_text = f->content;
 	return OK;
 }
 
@@ -302,6 +304,17 @@ size_t cedar_rules_count(const struct cedar_rules *r)
 	return r->count;
 }
 
+struct str cedar_rules_name(const struct cedar_rules *r, size_t number, bool *forbid)
+{
+	size_t set = 0;
+
+	MUST(number < r->count);
+	for (; number >= r->sets[set].count; set++)
+		number -= r->sets[set].count;
+	*forbid = r->sets[set].rules[number].forbid;
+	return r->sets[set].rules[number].identity;
+}
+
 bool cedar_rules_any(const struct cedar_rules *r)
 {
 	return r->set_count > 0;
@@ -329,8 +342,8 @@ static enum err make_context(enum policy_stage stage, const struct value *reques
 	return cedar_context_plain(&object, a, ret);
 }
 
-static enum err make_request(const struct cedar_rules *r, enum policy_stage stage,
-			     struct str agent, const struct value *request, struct arena *a,
+enum err cedar_rules_request(const struct cedar_rules *r, enum policy_stage stage, struct str agent,
+			     const struct value *request, struct arena *a,
 			     struct cedar_request *ret)
 {
 	const struct value *action = value_get_c(request, "action"),
@@ -387,6 +400,43 @@ static void join(const struct cedar_rules *r, const struct cedar_set *set,
 	}
 }
 
+/* The truths of the set's policies. What holds and what errs are rows of ascending numbers. */
+static void add_truths(const struct cedar_set *set, const struct cedar_answer *answer,
+		       struct runs *runs)
+{
+	size_t holding = 0, erring = 0;
+	uint32_t at = 0;
+
+	while (holding < answer->holding_count || erring < answer->error_count) {
+		bool holds = erring == answer->error_count ||
+			     (holding < answer->holding_count &&
+			      answer->holding[holding] < answer->erring[erring]);
+		uint32_t number = holds ? answer->holding[holding++] : answer->erring[erring++];
+
+		runs_add(runs, 'f', number - at);
+		runs_add(runs, holds ? 't' : 'e', 1);
+		at = number + 1;
+	}
+	runs_add(runs, 'f', (uint32_t)set->count - at);
+}
+
+static enum err tell_considered(const struct cedar_rules *r, const struct cedar_answer *answers,
+				struct arena *a, struct str *ret)
+{
+	struct runs runs = { .text = NULL };
+	size_t marks = 0;
+
+	for (size_t i = 0; i < r->set_count; i++)
+		marks += answers[i].holding_count + answers[i].error_count;
+	runs.text = arena_alloc(a, (2 * marks + 1) * RUN_BYTES);
+	if (!runs.text)
+		return ERR_MEMORY;
+	for (size_t i = 0; i < r->set_count; i++)
+		add_truths(&r->sets[i], &answers[i], &runs);
+	*ret = runs_end(&runs);
+	return OK;
+}
+
 enum err cedar_rules_decide(const struct cedar_rules *r, enum policy_stage stage, struct str agent,
 			    const struct value *request, struct arena *a, struct cedar_ruling *ret)
 {
@@ -397,10 +447,13 @@ enum err cedar_rules_decide(const struct cedar_rules *r, enum policy_stage stage
 
 	if (!answers)
 		return ERR_MEMORY;
-	TRY(make_request(r, stage, agent, request, a, &cedar));
+	TRY(cedar_rules_request(r, stage, agent, request, a, &cedar));
 	for (size_t i = 0; i < r->set_count; i++) {
 		TRY(cedar_authorize(r->sets[i].policies, r->entities, &cedar, a, &answers[i]));
 		errors += answers[i].error_count;
+		ruling.work += answers[i].work;
+		if (ruling.work > LIMIT_DECISION_WORK)
+			return ERR_LIMIT;
 	}
 	ruling.errors = arena_array(a, errors, sizeof(*ruling.errors));
 	ruling.erring = arena_array(a, errors, sizeof(*ruling.erring));
@@ -410,6 +463,60 @@ enum err cedar_rules_decide(const struct cedar_rules *r, enum policy_stage stage
 		TRY(add_errors(&r->sets[i], &answers[i], a, &ruling));
 		join(r, &r->sets[i], &answers[i], &ruling);
 	}
+	TRY(tell_considered(r, answers, a, &ruling.considered));
 	*ret = ruling;
 	return OK;
+}
+
+/* --- for tools that reason --- */
+
+void cedar_rules_policy(const struct cedar_rules *r, size_t number, struct cedar_one *ret)
+{
+	size_t set = 0;
+	struct cedar_about about;
+
+	MUST(number < r->count);
+	for (; number >= r->sets[set].count; set++)
+		number -= r->sets[set].count;
+	about = cedar_about(r->sets[set].policies, number);
+	*ret = (struct cedar_one){ .policies = r->sets[set].policies,
+				   .number = number,
+				   .set = set,
+				   .identity = r->sets[set].rules[number].identity,
+				   .file = r->sets[set].file,
+				   .line = about.line,
+				   .column = about.column,
+				   .forbid = about.forbid };
+}
+
+const struct cedar_entities *cedar_rules_entities(const struct cedar_rules *r)
+{
+	return r->entities;
+}
+
+const struct cedar_mapping *cedar_rules_mapping(const struct cedar_rules *r)
+{
+	return &r->mapping;
+}
+
+void cedar_rules_ids(const struct cedar_rules *r, struct cedar_ids *ids)
+{
+	for (size_t i = 0; i < r->set_count; i++)
+		cedar_policies_ids(r->sets[i].policies, ids);
+	cedar_entities_ids(r->entities, ids);
+}
+
+bool cedar_rules_same_world(const struct cedar_rules *a, const struct cedar_rules *b)
+{
+	const struct cedar_mapping *x = &a->mapping, *y = &b->mapping;
+
+	if (!str_eq(x->principal, y->principal) || !str_eq(x->action, y->action) ||
+	    !str_eq(x->resource, y->resource) || !str_eq(x->tool, y->tool) ||
+	    !str_eq(a->schema_text, b->schema_text) ||
+	    a->entity_list_count != b->entity_list_count)
+		return false;
+	for (size_t i = 0; i < a->entity_list_count; i++)
+		if (!value_eq(&a->entity_lists[i], &b->entity_lists[i]))
+			return false;
+	return true;
 }

@@ -2,6 +2,7 @@
 #ifndef TRAMMEL_POLICY_CURB_PARTS_H
 #define TRAMMEL_POLICY_CURB_PARTS_H
 
+#include "engine/identity/identity.h"
 #include "engine/policy/rules.h"
 
 /* Whom a curb holds for, besides what its document says. */
@@ -64,6 +65,12 @@ struct path_rule {
 	size_t root_count;
 };
 
+struct capability_rule {
+	struct curb curb;
+	uint32_t document;
+	struct capabilities may;
+};
+
 /* Of one document, and of a whole bundle. */
 struct curbs {
 	const struct quota_rule *quotas;
@@ -75,6 +82,8 @@ struct curbs {
 	size_t intent_count;
 	const struct path_rule *paths;
 	size_t path_count;
+	const struct capability_rule *capabilities;
+	size_t capability_count;
 };
 
 /* The keys `agents` and `tools` of a curb. */
@@ -103,6 +112,10 @@ enum err intent_rules_read(const struct reader *r, const struct value *document,
 /* The key `paths`. */
 enum err path_rules_read(const struct reader *r, const struct value *document, uint32_t number,
 			 struct curbs *ret) NODISCARD;
+
+/* The key `capabilities`. */
+enum err capability_rules_read(const struct reader *r, const struct value *document,
+			       uint32_t number, struct curbs *ret) NODISCARD;
 
 /* Whether a curb of that document holds, and the value at a path below args (NULL: missing). */
 bool curb_holds(const struct plan *p, const struct curb *curb, uint32_t document,

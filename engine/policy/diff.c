@@ -330,6 +330,7 @@ static bool differ_besides(const struct bundle *old, const struct bundle *now)
 	       bundle_wants_signature(old) != bundle_wants_signature(now) ||
 	       bundle_wants_sponsor(old) != bundle_wants_sponsor(now) ||
 	       bundle_wants_session(old) != bundle_wants_session(now) ||
+	       bundle_wants_credential(old) != bundle_wants_credential(now) ||
 	       !covered_by(bundle_plan(old), bundle_plan(now)) ||
 	       !covered_by(bundle_plan(now), bundle_plan(old));
 }

@@ -39,7 +39,6 @@ bool lint_warns(enum lint_kind kind);
 
 struct lint_report {
 	uint64_t warnings, remarks;
-	bool cedar;                  /* Cedar policies are not looked at */
 };
 
 /* `found` hears of each, in no order that means anything but always the same. */

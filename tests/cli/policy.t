@@ -109,7 +109,7 @@ What the rules say of each other.
   5 rules, 1 never, 0 always, 1 shadowed, 1 conflict, 2 undecidable; 0 unknown
   [1]
   $ trammel policy analyze odd.yaml --json | tail -1
-  {"rules":5,"never":1,"always":0,"shadowed":1,"conflict":1,"undecidable":2,"unknown":0,"cedar_not_analysed":false,"pairs_left_out":false}
+  {"rules":5,"policies":0,"never":1,"always":0,"shadowed":1,"conflict":1,"undecidable":2,"overlap":0,"unknown":0,"pairs_left_out":false}
   $ trammel policy analyze old.yaml | tail -1
   5 rules, 0 never, 0 always, 0 shadowed, 0 conflict, 3 undecidable; 0 unknown
   $ trammel policy lint odd.yaml
@@ -119,7 +119,7 @@ What the rules say of each other.
   [1]
   $ trammel policy lint old.yaml --json
   {"lint":"description","level":"remark","file":"old.yaml","line":27,"column":5,"rule":"support/accounts-are-off-limits","text":"a rule that denies has no description; who is denied will ask why"}
-  {"warnings":0,"remarks":1,"cedar_not_analysed":false}
+  {"warnings":0,"remarks":1}
 
 What a change of policy changes.
 
@@ -178,7 +178,7 @@ One layout, comments kept.
       condition: args.n <= 5
       action: allow
   $ trammel policy fmt --check messy.yaml --json
-  {"file":"messy.yaml","changed":false}
+  {"file":"messy.yaml","changed":false,"left_alone":false}
   $ for i in 0 1 2 3 4 5 6 7 8 9; do cp messy.yaml file$i.yaml; done; trammel policy fmt --check file*.yaml
   $ echo '- 1' | trammel policy fmt -
   trammel: -:1:1: a policy is a mapping of keys; found list
