@@ -88,7 +88,7 @@ struct gate {
 	struct note why;                      /* the last event: why it could not be applied */
 	/*
 	 * Asked with the sink's `self`; what comes of it is recorded, so a replay need not ask.
-	 * Before a document's outcome of entry `of` is taken: may it? NULL: if it is an earlier one.
+	 * Before an outcome of entry `of` is taken: may it be? NULL: if it is an earlier one.
 	 */
 	enum err (*outcome)(void *self, uint64_t of, struct note *n);
 	/* Where an argument leads below a folder, as world_resolve. NULL: it is denied. */

@@ -742,7 +742,7 @@ static enum err join_reasons(const struct weighing *w, const struct finding *fin
 }
 
 /* The rule when it decided or was used up; what comes with it when policy had the last word. */
-static enum err join(const struct weighing *w, const struct finding *findings,
+static enum err join(struct weighing *w, const struct finding *findings,
 		     struct weighed *ret)
 {
 	size_t decider = find_decider(findings);
@@ -781,6 +781,7 @@ static enum err join(const struct weighing *w, const struct finding *findings,
 		done.limit = w->ruling.limit;
 		done.happening = w->happening;
 	}
+	TRY(trip_weigh(w, &done));
 	*ret = done;
 	return OK;
 }

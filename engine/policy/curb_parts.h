@@ -57,6 +57,14 @@ struct intent_rule {
 	enum intent intent;
 };
 
+/* What kills: denials in those stages (bits, of kill_rules.c), or a duration. */
+struct kill_rule {
+	struct curb curb;
+	uint32_t document;
+	unsigned stages;
+	struct kill_terms terms;
+};
+
 /* Below which folders an argument must lead. */
 struct path_rule {
 	struct curb curb;
@@ -82,6 +90,8 @@ struct curbs {
 	size_t intent_count;
 	const struct path_rule *paths;
 	size_t path_count;
+	const struct kill_rule *kills;
+	size_t kill_count;
 	const struct capability_rule *capabilities;
 	size_t capability_count;
 };
@@ -109,6 +119,9 @@ enum err command_rules_read(const struct reader *r, const struct value *document
 enum err intent_rules_read(const struct reader *r, const struct value *document, uint32_t number,
 			   struct curbs *ret) NODISCARD;
 
+/* The key `kill_on` of a document of that name and number. */
+enum err kill_rules_read(const struct reader *r, const struct value *document, struct str name,
+			 uint32_t number, struct curbs *ret) NODISCARD;
 /* The key `paths`. */
 enum err path_rules_read(const struct reader *r, const struct value *document, uint32_t number,
 			 struct curbs *ret) NODISCARD;
