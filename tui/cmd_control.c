@@ -67,7 +67,6 @@ static enum err read_data(const struct invocation *in, const struct order *o,
 		members[count++] = (struct member){
 			.key = STR("heir"), .value = value_string(str_view(in->values[OPT_HEIR]))
 		};
-
 	members[count++] = (struct member){
 		.key = STR("reason"),
 		.value = value_string(str_view(given(in, OPT_REASON) ? in->values[OPT_REASON]

@@ -60,6 +60,7 @@
 #define LIMIT_COMMAND_DEPTH 16                /* commands that run others in a row */
 #define LIMIT_PATH_ANSWERS 16                 /* folders one action's paths are followed below */
 #define LIMIT_PATH_ANSWER_BYTES 6144u         /* what is said of them, before the last */
+#define LIMIT_KILLS 16                        /* items of kill_on in one policy */
 #define LIMIT_ELEVATION_NS INT64_C(3600000000000) /* an agent in a ring not its own: an hour */
 #define LIMIT_SAGA_STEPS 32                   /* of one saga */
 #define LIMIT_SAGA_RESOURCE_BYTES 192         /* of a step: it lies in a row with five names */

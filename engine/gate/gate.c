@@ -288,6 +288,7 @@ static enum err count_action(struct state *s, const struct passage *p, uint64_t 
 	if (p->weighed.demotes)
 		TRY(demotion_keep(s, GATE_DEMOTIONS, e->agent, p->weighed.latches,
 				  stage_time(s, e)));
+	TRY(trip_count(s, e, &p->weighed, seq));
 	return curb_charge(s, e, &p->weighed);
 }
 

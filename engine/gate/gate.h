@@ -88,15 +88,11 @@ struct gate {
 	enum err fault;                       /* what the last event was denied for; OK: no fault */
 	struct note why;                      /* the last event: why it could not be applied */
 	/*
-	 * Asked, with the sink's `self`, before a document's outcome of entry `of` is taken. A no
-	 * is recorded as a refusal, so a replay need not ask. NULL: any earlier entry will do.
+	 * Asked with the sink's `self`; what comes of it is recorded, so a replay need not ask.
+	 * Before an outcome of entry `of` is taken: may it be? NULL: if it is an earlier one.
 	 */
 	enum err (*outcome)(void *self, uint64_t of, struct note *n);
-	/*
-	 * Asked, with the sink's `self`, where a document's argument leads below a folder: see
-	 * world_resolve. The answer stands in the entry, so a replay need not ask. NULL: nobody can
-	 * tell, and what must lead below a folder is denied.
-	 */
+	/* Where an argument leads below a folder, as world_resolve. NULL: it is denied. */
 	enum err (*resolve)(void *self, struct str root, struct str path, struct buf *ret);
 	struct buf line;
 };

@@ -112,6 +112,13 @@ struct charge {
 	int64_t cost;
 };
 
+/* A denial that counts for one rule of `kill_on`. */
+struct trip {
+	const struct kill_terms *terms;       /* in the bundle */
+	struct str subject;
+	bool fires;                           /* it is one too many */
+};
+
 /* A decision, and what it uses up. */
 struct weighed {
 	struct decision decision;
@@ -126,6 +133,8 @@ struct weighed {
 	bool clashes;                         /* it was denied for what others do to them */
 	bool demotes;                         /* the agent's latches are to be kept */
 	uint8_t latches;
+	const struct trip *trips;             /* what the denial counts for */
+	size_t trip_count;
 };
 
 /*
@@ -156,6 +165,7 @@ struct weighing {
 	bool clashes;
 	bool demotes;                         /* scores lower registered agents, and this is one */
 	uint8_t latches;                      /* then what its score makes of them */
+	const struct kill_terms *overtime;    /* the session has lasted longer; NULL: it has not */
 	unsigned ring;                        /* of the agent, where the bundle has rings */
 	const struct trust_terms *terms;      /* NULL: the bundle keeps no trust */
 	uint32_t ceiling;                     /* that its delegation sets to the score */
@@ -236,6 +246,16 @@ enum err curb_commands(struct weighing *w, struct finding *f) NODISCARD;
 enum err curb_quotas(struct weighing *w, struct finding *f) NODISCARD;
 /* What the action used up is no more. */
 enum err curb_charge(struct state *s, const struct event *e, const struct weighed *w) NODISCARD;
+
+/* --- trip: what kills by itself --- */
+
+/* A session that the bundle lets last no longer; nothing is said where it may. */
+enum err trip_overtime(struct weighing *w, struct finding *f);
+/* What this denial counts for, and whom it kills: that is said as a further reason. */
+enum err trip_weigh(struct weighing *w, struct weighed *done) NODISCARD;
+/* Count it, and kill: `seq` is the entry. */
+enum err trip_count(struct state *s, const struct event *e, const struct weighed *w,
+		    uint64_t seq) NODISCARD;
 
 /* --- path: arguments that must lead below folders --- */
 

@@ -80,19 +80,21 @@ static enum err ask_rule(struct asking *q, size_t number, const struct value *ar
 /* The event's data with the answers, in the order of their names. */
 static enum err add_answers(struct asking *q, struct event *e)
 {
-	const struct value *attrs = stage_attrs(e->data);
+	const struct value_object none = { NULL, 0 }, *own = e->data ? &e->data->object : &none;
 	struct value *data = arena_alloc(q->arena, sizeof(*data));
-	struct member *members = arena_array(q->arena, 2, sizeof(*members));
-	size_t count = 0;
+	struct member *members = arena_array(q->arena, own->count + 1, sizeof(*members));
+	size_t at = 0, count = 0;
 
 	if (!data || !members)
 		return ERR_MEMORY;
-	if (attrs)
-		members[count++] = (struct member){ .key = STR("attrs"), .value = *attrs };
+	while (at < own->count && str_cmp(own->members[at].key, STR("paths")) < 0)
+		members[count++] = own->members[at++];
 	members[count++] = (struct member){
 		.key = STR("paths"),
 		.value = { .kind = VALUE_LIST, .list = { q->answers, q->count } },
 	};
+	while (at < own->count)
+		members[count++] = own->members[at++];
 	*data = (struct value){ .kind = VALUE_OBJECT, .object = { members, count } };
 	e->data = data;
 	return OK;

@@ -27,7 +27,7 @@ enum err presence_weigh(struct weighing *w, struct finding *f)
 	w->opened = e->session.ptr && life_find(w->state, GATE_LIVES, e->session, &at, &row);
 	f->allow = !w->opened && !wanted;
 	if (f->allow)
-		return OK;
+		return trip_overtime(w, f);
 	if (!e->session.ptr) {
 		f->reason = STR("the policy wants a session, and the action names none");
 		return OK;
@@ -37,7 +37,8 @@ enum err presence_weigh(struct weighing *w, struct finding *f)
 	f->allow = !w->standing.why;
 	if (!f->allow)
 		return say_standing(w, f);
-	return row.isolation == ISOLATION_NONE ? OK : isolate_weigh(w, f);
+	TRY(trip_overtime(w, f));
+	return !f->allow || row.isolation == ISOLATION_NONE ? OK : isolate_weigh(w, f);
 }
 
 enum err presence_count(struct state *s, const struct event *e, const struct weighed *w)

@@ -589,16 +589,18 @@ bool stage_data_ok(const struct value *data)
 {
 	const struct value *attrs = value_get_c(data, "attrs"), *fault = value_get_c(data, "fault");
 	const struct value *moment = value_get_c(data, "stage");
-	const struct value *credential = value_get_c(data, "credential");
 	const struct value *paths = value_get_c(data, "paths");
+	const struct value *credential = value_get_c(data, "credential");
 
 	if (!data)
 		return true;
 	if (data->kind != VALUE_OBJECT || data->object.count == 0 ||
-	    data->object.count != (size_t)!!attrs + !!fault + !!moment + !!credential + !!paths)
+	    data->object.count != (size_t)!!attrs + !!fault + !!moment + !!credential +
+				   !!paths)
 		return false;
 	return (!attrs || attrs_ok(attrs)) && (!moment || moment_ok(moment)) &&
-	       (!credential || hash_ok(credential)) && (!paths || path_answers_ok(paths)) &&
+	       (!credential || hash_ok(credential)) &&
+	       (!paths || path_answers_ok(paths)) &&
 	       (!fault || (fault_stage(fault) && fault_error(fault) != OK));
 }
 
@@ -740,7 +742,7 @@ static enum err join_reasons(const struct weighing *w, const struct finding *fin
 }
 
 /* The rule when it decided or was used up; what comes with it when policy had the last word. */
-static enum err join(const struct weighing *w, const struct finding *findings,
+static enum err join(struct weighing *w, const struct finding *findings,
 		     struct weighed *ret)
 {
 	size_t decider = find_decider(findings);
@@ -779,6 +781,7 @@ static enum err join(const struct weighing *w, const struct finding *findings,
 		done.limit = w->ruling.limit;
 		done.happening = w->happening;
 	}
+	TRY(trip_weigh(w, &done));
 	*ret = done;
 	return OK;
 }

@@ -50,17 +50,19 @@ struct command_rule {
 	struct command_names deny, allow;
 };
 
-struct capability_rule {
-	struct curb curb;
-	uint32_t document;
-	struct capabilities may;
-};
-
 /* What an action does to which thing: the value at the path, or its resource. */
 struct intent_rule {
 	struct curb curb;
 	uint32_t document, path;              /* SLOT_REQUEST: the resource */
 	enum intent intent;
+};
+
+/* What kills: denials in those stages (bits, of kill_rules.c), or a duration. */
+struct kill_rule {
+	struct curb curb;
+	uint32_t document;
+	unsigned stages;
+	struct kill_terms terms;
 };
 
 /* Below which folders an argument must lead. */
@@ -71,6 +73,12 @@ struct path_rule {
 	size_t root_count;
 };
 
+struct capability_rule {
+	struct curb curb;
+	uint32_t document;
+	struct capabilities may;
+};
+
 /* Of one document, and of a whole bundle. */
 struct curbs {
 	const struct quota_rule *quotas;
@@ -78,12 +86,14 @@ struct curbs {
 	const struct ring_rules *rings;       /* NULL: none */
 	const struct command_rule *commands;
 	size_t command_count;
-	const struct capability_rule *capabilities;
-	size_t capability_count;
 	const struct intent_rule *intents;
 	size_t intent_count;
 	const struct path_rule *paths;
 	size_t path_count;
+	const struct kill_rule *kills;
+	size_t kill_count;
+	const struct capability_rule *capabilities;
+	size_t capability_count;
 };
 
 /* The keys `agents` and `tools` of a curb. */
@@ -105,16 +115,20 @@ enum err ring_rules_read(const struct reader *r, const struct value *document,
 enum err command_rules_read(const struct reader *r, const struct value *document, uint32_t number,
 			    struct curbs *ret) NODISCARD;
 
-/* The key `capabilities`. */
-enum err capability_rules_read(const struct reader *r, const struct value *document,
-			       uint32_t number, struct curbs *ret) NODISCARD;
 /* The key `intents`. */
 enum err intent_rules_read(const struct reader *r, const struct value *document, uint32_t number,
 			   struct curbs *ret) NODISCARD;
 
+/* The key `kill_on` of a document of that name and number. */
+enum err kill_rules_read(const struct reader *r, const struct value *document, struct str name,
+			 uint32_t number, struct curbs *ret) NODISCARD;
 /* The key `paths`. */
 enum err path_rules_read(const struct reader *r, const struct value *document, uint32_t number,
 			 struct curbs *ret) NODISCARD;
+
+/* The key `capabilities`. */
+enum err capability_rules_read(const struct reader *r, const struct value *document,
+			       uint32_t number, struct curbs *ret) NODISCARD;
 
 /* Whether a curb of that document holds, and the value at a path below args (NULL: missing). */
 bool curb_holds(const struct plan *p, const struct curb *curb, uint32_t document,

@@ -66,6 +66,20 @@ enum err bundle_intent_thing(const struct bundle *b, size_t number, const struct
 			     struct arena *a, const struct value **ret,
 			     struct str *path) NODISCARD;
 
+/* What kills: so many denials in a period, or a session that lasts so long. */
+struct kill_terms {
+	struct str key;                       /* "<policy>/kill_on/<name>" */
+	enum halt_scope scope;                /* whom: HALT_AGENT or HALT_SESSION */
+	struct policy_limit denials;          /* where after_ns is 0 */
+	int64_t after_ns;
+};
+size_t bundle_kills(const struct bundle *b);
+/* NULL where it does not hold. */
+const struct kill_terms *bundle_kill(const struct bundle *b, size_t number, struct str agent,
+				     struct str tool);
+/* Whether a denial by that stage counts. */
+bool bundle_kill_counts(const struct bundle *b, size_t number, struct str stage);
+
 /* Where arguments must lead: how many rules, whether one holds, and what it wants of them. */
 struct path_terms {
 	const struct value *value;            /* the argument; NULL: missing */

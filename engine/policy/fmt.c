@@ -19,8 +19,8 @@ static const char *const document_order[] = {
 	"apiVersion", "name", "version", "description", "extends", "scope", "agent", "agents",
 	"unknown_agents", "require_signature", "require_sponsor", "require_session",
 	"require_credential", "default_action", "conflict_resolution", "cedar", "trust", "rings",
-	"labels", "events", "quotas", "budgets", "commands", "capabilities", "paths", "intents",
-	"rules", NULL,
+	"labels", "events", "quotas", "budgets", "commands", "paths", "intents", "kill_on",
+	"capabilities", "rules", NULL,
 };
 static const char *const rule_order[] = {
 	"name", "description", "stage", "tools", "condition", "action", "approvers", "limit",

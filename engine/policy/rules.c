@@ -18,7 +18,7 @@ static const char *const document_keys[] = {
 	"scope", "extends", "conflict_resolution", "cedar", "trust", "default_action",
 	"unknown_agents", "require_signature", "require_sponsor", "require_session",
 	"require_credential", "rings", "quotas", "budgets", "commands", "capabilities", "intents",
-	"paths", "rules", "labels", "events", NULL,
+	"paths", "kill_on", "rules", "labels", "events", NULL,
 };
 static const char *const rule_keys[] = {
 	"name", "description", "stage", "tools", "condition", "action",
@@ -323,8 +323,9 @@ static enum err read_curbs(const struct reader *r, const struct value *object, u
 	TRY(capability_rules_read(r, object, number, &curbs));
 	TRY(intent_rules_read(r, object, number, &curbs));
 	TRY(path_rules_read(r, object, number, &curbs));
+	TRY(kill_rules_read(r, object, d->name, number, &curbs));
 	if (curbs.quota_count + curbs.command_count + curbs.capability_count + curbs.intent_count +
-			    curbs.path_count == 0 && !curbs.rings)
+			    curbs.path_count + curbs.kill_count == 0 && !curbs.rings)
 		return OK;
 	kept = arena_alloc(r->memory, sizeof(*kept));
 	if (!kept)

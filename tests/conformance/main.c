@@ -23,6 +23,7 @@ static const struct row {
 	{ "notes", suite_notes },
 	{ "runtime", suite_runtime },
 	{ "saga", suite_saga },
+	{ "session", suite_session },
 	{ "trust", suite_trust },
 };
 
