@@ -58,6 +58,8 @@
 #define LIMIT_ACTION_MEMORY (64u << 20)       /* arena of one decision */
 #define LIMIT_COMMAND_BYTES 16384u            /* a text of commands, as a shell gets it */
 #define LIMIT_COMMAND_DEPTH 16                /* commands that run others in a row */
+#define LIMIT_PATH_ANSWERS 16                 /* folders one action's paths are followed below */
+#define LIMIT_PATH_ANSWER_BYTES 6144u         /* what is said of them, before the last */
 #define LIMIT_ELEVATION_NS INT64_C(3600000000000) /* an agent in a ring not its own: an hour */
 #define LIMIT_SAGA_STEPS 32                   /* of one saga */
 #define LIMIT_SAGA_RESOURCE_BYTES 192         /* of a step: it lies in a row with five names */

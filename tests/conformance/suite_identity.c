@@ -21,18 +21,12 @@
 #include "engine/base/json.h"
 #include "engine/base/when.h"
 #include "tests/conformance/answer.h"
+#include "tests/conformance/listed.h"
 
-#define PAGE "docs/conformance.md"
 #define TABLE_BEGIN "<!-- identity -->"
-#define ROWS_MAX 128
 #define ANSWER_CAP ((size_t)64 << 10)
 
-/* A line of the table: `file`, `case`, `member`; the last two may end in '*'. */
-static struct difference {
-	struct str file, name, member;
-	bool used;
-} differences[ROWS_MAX];
-static size_t difference_count;
+static struct listed differences;
 
 /* --- our answers, member by member --- */
 
@@ -417,63 +411,6 @@ static void answer_spiffe(struct one *c)
 	buf_fini(&b);
 }
 
-/* --- the table of differences --- */
-
-static bool covers(struct str pattern, struct str text)
-{
-	if (str_ends(pattern, STR("*")))
-		return str_starts(text, str_slice(pattern.ptr, pattern.len - 1));
-	return str_eq(pattern, text);
-}
-
-static bool is_listed(const struct one *c, struct str member)
-{
-	bool listed = false;
-
-	for (size_t i = 0; i < difference_count; i++) {
-		struct difference *d = &differences[i];
-
-		if (str_is(d->file, c->file) && covers(d->name, str_view(c->name)) &&
-		    covers(d->member, member))
-			listed = d->used = true;
-	}
-	return listed;
-}
-
-/* The text between the first two backquotes of the rest of a row; the rest goes on behind. */
-static struct str cut_quoted(struct str *rest)
-{
-	struct str before, text;
-
-	if (!str_cut(*rest, '`', &before, rest) || !str_cut(*rest, '`', &text, rest))
-		return STR_NONE;
-	return text;
-}
-
-static void read_table(struct suite *s, struct arena *a)
-{
-	struct str rest = suite_read(PAGE, a), line;
-	bool inside = false;
-
-	difference_count = 0;
-	while (str_cut(rest, '\n', &line, &rest)) {
-		struct difference d = { .used = false };
-
-		if (str_starts(line, STR("<!--")))
-			inside = str_is(line, TABLE_BEGIN);
-		if (!inside || !str_starts(line, STR("| `")))
-			continue;
-		d.file = cut_quoted(&line);
-		d.name = cut_quoted(&line);
-		d.member = cut_quoted(&line);
-		MUST(difference_count < ROWS_MAX);
-		suite_check(s, d.member.ptr != NULL, PAGE, "row %zu has no three names in `...`",
-			    difference_count);
-		differences[difference_count++] = d;
-	}
-	suite_check(s, difference_count > 0, PAGE, "it has no table behind " TABLE_BEGIN);
-}
-
 /* --- all of it --- */
 
 static const struct kind {
@@ -489,24 +426,6 @@ static const struct kind {
 	{ "revocation", answer_revocation },
 	{ "handshake", answer_handshake },
 };
-
-static void compare(struct one *c)
-{
-	struct value ours;
-
-	for (size_t i = 0; i < c->expect->object.count; i++) {
-		const struct member *m = &c->expect->object.members[i];
-		const struct value *mine = NULL;
-		bool same;
-
-		if (json_read(buf_view(&c->ours), 1, c->arena, &ours, NULL) == OK)
-			mine = value_get(&ours, m->key);
-		same = mine && value_eq(mine, &m->value);
-		suite_check(c->suite, same || is_listed(c, m->key), c->name,
-			    "%s.json: another '%.*s', which " PAGE " does not list; ours: %.*s",
-			    c->file, STR_ARG(m->key), STR_ARG(buf_view(&c->ours)));
-	}
-}
 
 static void each_case(struct suite *s, const struct kind *kind, const char *path, struct str text,
 		      struct arena *a)
@@ -530,7 +449,7 @@ static void each_case(struct suite *s, const struct kind *kind, const char *path
 		buf_add_byte(&c.ours, '{');
 		kind->answer(&c);
 		buf_add_byte(&c.ours, '}');
-		compare(&c);
+		listed_compare(&differences, s, c.file, c.name, c.expect, buf_view(&c.ours), a);
 		buf_fini(&c.ours);
 	}
 }
@@ -552,12 +471,8 @@ void suite_identity(struct suite *s)
 
 	MUST(crypto_start() == OK);
 	arena_init(&a, ANSWER_CAP * 16);
-	read_table(s, &a);
+	listed_read(&differences, s, TABLE_BEGIN, &a);
 	suite_each_file(s, "identity", visit);
-	for (size_t i = 0; i < difference_count && s->skipped == 0; i++)
-		suite_check(s, differences[i].used, PAGE,
-			    "the row of %.*s, '%.*s', '%.*s' explains nothing",
-			    STR_ARG(differences[i].file), STR_ARG(differences[i].name),
-			    STR_ARG(differences[i].member));
+	listed_end(&differences, s);
 	arena_fini(&a);
 }
