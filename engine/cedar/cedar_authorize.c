@@ -187,11 +187,11 @@ enum err cedar_authorize(const struct cedar_policies *p, const struct cedar_enti
 	cedar_index_candidates(p, &run, bits);
 	TRY(run.failure);
 	TRY(try_all(&run, p, bits, words, &t));
+	if (run.work > LIMIT_DECISION_WORK)
+		return ERR_LIMIT;
 	reasons = arena_array(a, t.holding_count, sizeof(*reasons));
 	if (!reasons)
 		return ERR_MEMORY;
-	if (run.work > LIMIT_DECISION_WORK)
-		return ERR_LIMIT;
 	for (size_t i = 0; i < t.holding_count; i++)
 		if (p->policies[t.holding[i]]->forbid == t.forbidden)
 			reasons[kept++] = t.holding[i];

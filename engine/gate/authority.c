@@ -42,17 +42,12 @@ static bool policy_covers(const struct bundle *b, struct str agent, struct str r
 	return true;
 }
 
-/* May it act itself? As the stage "standing" sees it. */
+/* Is it believed itself? A link of one that is not carries nothing. */
 static bool is_alive(const struct chain_question *q, struct str agent)
 {
 	struct agent_row row;
-	struct halt_row halt;
-	uint32_t at;
 
-	return agent_find(q->state, GATE_AGENTS, agent, &at, &row) &&
-	       row.status == AGENT_ACTIVE &&
-	       (row.expires_ns == 0 || q->at_ns <= row.expires_ns) &&
-	       !halt_stops(q->state, GATE_HALTS, agent, STR_NONE, q->at_ns, &halt);
+	return vouch_agent(q->state, agent, q->at_ns, &row, NULL) == OK;
 }
 
 static enum chain_end judge_link(const struct chain_question *q, const struct delegation_row *link)

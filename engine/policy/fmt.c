@@ -19,7 +19,8 @@ static const char *const document_order[] = {
 	"apiVersion", "name", "version", "description", "extends", "scope", "agent", "agents",
 	"unknown_agents", "require_signature", "require_sponsor", "require_session",
 	"require_credential", "default_action", "conflict_resolution", "cedar", "trust", "rings",
-	"labels", "events", "quotas", "budgets", "commands", "capabilities", "rules", NULL,
+	"labels", "events", "quotas", "budgets", "commands", "capabilities", "paths", "intents",
+	"rules", NULL,
 };
 static const char *const rule_order[] = {
 	"name", "description", "stage", "tools", "condition", "action", "approvers", "limit",

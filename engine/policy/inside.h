@@ -260,8 +260,8 @@ struct cedar_ruling {
 	struct str rule, reason;     /* of the first policy that determines */
 	struct str *errors, *erring; /* as of struct ruling */
 	size_t error_count;
-	struct str considered;       /* ruling.cedar */
 	uint64_t work;               /* steps, of LIMIT_DECISION_WORK */
+	struct str considered;       /* ruling.cedar */
 };
 
 enum err cedar_rules_init(struct arena *memory, struct cedar_rules **ret) NODISCARD;

@@ -125,6 +125,37 @@ Test(authority, what_ends_an_ancestor_ends_its_descendants)
 	expect_denied("b", "db", NULL, "delegation-ancestor: link-");
 }
 
+/* For a while by name, for good by key: what hands on is not believed, so nothing is handed on. */
+Test(authority, a_revoked_ancestor_hands_on_nothing)
+{
+	struct delegation ab = link_kit_give(&k, 'a', 'b', "db", NULL);
+
+	(void)link_kit_give(&k, 'b', 'c', "db", &ab);
+	expect_allowed("c", "db", NULL);
+	cr_assert_eq(link_kit_control(&k, "agent.revoke", "a", "until",
+				      STR("2026-01-02T03:30:00Z")), OK);
+	expect_denied("c", "db", NULL, "delegation-ancestor: link-");
+	expect_denied("b", "db", NULL, "delegation-ancestor: link-");
+}
+
+Test(authority, a_revoked_key_hands_on_nothing)
+{
+	struct public_key key = link_kit_public('b');
+	char id[KEY_ID_BYTES];
+	struct delegation ab = link_kit_give(&k, 'a', 'b', "db", NULL);
+	struct delegation bd = link_kit_link('b', 'd', "db", &ab);
+
+	key_id_put(id, &key);
+	(void)link_kit_give(&k, 'b', 'c', "db", &ab);
+	cr_assert_eq(link_kit_control(&k, "agent.revoke", "b", "key",
+				      str_slice(id, sizeof(id))), OK);
+	expect_denied("c", "db", NULL, "delegation-ancestor: link-");
+	expect_allowed("b", "db", NULL);
+	link_kit_sign(&bd, 'b');
+	cr_assert_eq(link_kit_submit(&k, &bd), ERR_RANGE);
+	cr_assert(str_starts(str_view(k.gate.why.text), STR("link-ancestor: ")));
+}
+
 Test(authority, a_link_ends_at_its_expiry_and_leaves_nothing)
 {
 	(void)link_kit_give(&k, 'a', 'b', "db", NULL);
