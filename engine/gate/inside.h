@@ -225,6 +225,7 @@ enum err session_close_control(struct state *s, const struct bundle *b, const st
 
 /* An action that names a saga is the attempt that is due in it. */
 enum err control_saga_weigh(struct weighing *w, struct finding *f);
+
 /* --- input: what the rules saw --- */
 
 /* The members of a request that are made for it; NULL: missing. The others are the event's own. */
