@@ -526,3 +526,30 @@ bool cedar_rules_same_world(const struct cedar_rules *a, const struct cedar_rule
 			return false;
 	return true;
 }
+
+/* --- changed --- */
+
+enum err cedar_rules_changed(const struct cedar_rules *r, size_t number, enum cedar_change how,
+			     size_t conjunct, struct arena *a, const struct cedar_rules **ret)
+{
+	struct cedar_rules *copy = arena_alloc(a, sizeof(*copy));
+	struct cedar_set *sets = arena_array(a, r->set_count, sizeof(*sets)), *set;
+	struct cedar_rule *rules;
+	struct cedar_one one;
+
+	cedar_rules_policy(r, number, &one);
+	rules = arena_array(a, r->sets[one.set].count, sizeof(*rules));
+	if (!copy || !sets || !rules)
+		return ERR_MEMORY;
+	memcpy(sets, r->sets, r->set_count * sizeof(*sets));
+	set = &sets[one.set];
+	memcpy(rules, set->rules, set->count * sizeof(*rules));
+	TRY(cedar_changed(set->policies, one.number, how, conjunct, a, &set->policies));
+	if (how == CEDAR_FLIPPED)
+		rules[one.number].forbid = !rules[one.number].forbid;
+	set->rules = rules;
+	*copy = *r;
+	copy->sets = sets;
+	*ret = copy;
+	return OK;
+}

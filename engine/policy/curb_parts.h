@@ -32,6 +32,8 @@ struct ring_rules {
 	const struct value *at;
 	unsigned otherwise;                   /* of registered agents */
 	struct ring_list agents, tools, resources;
+	struct demotion_rules demotion;
+	const struct value *demotion_at;      /* NULL: nobody is demoted */
 	struct public_key sponsor;
 	bool has_sponsor;
 };
@@ -54,6 +56,21 @@ struct capability_rule {
 	struct capabilities may;
 };
 
+/* What an action does to which thing: the value at the path, or its resource. */
+struct intent_rule {
+	struct curb curb;
+	uint32_t document, path;              /* SLOT_REQUEST: the resource */
+	enum intent intent;
+};
+
+/* Below which folders an argument must lead. */
+struct path_rule {
+	struct curb curb;
+	uint32_t document, path;
+	const struct str *roots;
+	size_t root_count;
+};
+
 /* Of one document, and of a whole bundle. */
 struct curbs {
 	const struct quota_rule *quotas;
@@ -63,6 +80,10 @@ struct curbs {
 	size_t command_count;
 	const struct capability_rule *capabilities;
 	size_t capability_count;
+	const struct intent_rule *intents;
+	size_t intent_count;
+	const struct path_rule *paths;
+	size_t path_count;
 };
 
 /* The keys `agents` and `tools` of a curb. */
@@ -87,10 +108,20 @@ enum err command_rules_read(const struct reader *r, const struct value *document
 /* The key `capabilities`. */
 enum err capability_rules_read(const struct reader *r, const struct value *document,
 			       uint32_t number, struct curbs *ret) NODISCARD;
+/* The key `intents`. */
+enum err intent_rules_read(const struct reader *r, const struct value *document, uint32_t number,
+			   struct curbs *ret) NODISCARD;
+
+/* The key `paths`. */
+enum err path_rules_read(const struct reader *r, const struct value *document, uint32_t number,
+			 struct curbs *ret) NODISCARD;
 
 /* Whether a curb of that document holds, and the value at a path below args (NULL: missing). */
 bool curb_holds(const struct plan *p, const struct curb *curb, uint32_t document,
 		struct str agent, struct str tool);
+/* "args.amount", in the arena. */
+enum err curb_path_name(const struct plan *p, uint32_t path, struct arena *a,
+			struct str *ret) NODISCARD;
 const struct value *curb_argument(const struct plan *p, uint32_t path, const struct value *args);
 
 #endif
