@@ -93,12 +93,15 @@ static void add_summary(struct listing *l, const struct analysis *a)
 		for (unsigned i = 0; i < FINDINGS; i++)
 			json_number(b, finding_name((enum analyze_kind)i), a->findings[i]);
 		json_number(b, "unknown", a->unknown);
-		json_bool(b, "pairs_left_out", a->cut);
+		json_number(b, "pairs_left_out", a->left_out);
 		buf_add_c(b, "}\n");
 		return;
 	}
-	if (a->cut)
-		buf_add_c(b, "not analysed: some rules against all others, there are too many\n");
+	if (a->left_out) {
+		buf_add_c(b, "unknown, ");
+		print_counted(b, a->left_out, "pair", "pairs");
+		buf_add_c(b, " of rules left out, which may conflict\n");
+	}
 	print_counted(b, a->rules, "rule", "rules");
 	if (a->policies) {
 		buf_add_c(b, ", ");
@@ -114,18 +117,17 @@ int cmd_policy_analyze(const struct invocation *in)
 {
 	struct listing l = { .in = in };
 	struct note n = { .text = "" };
-	struct arena bundle_memory, memory, scratch;
+	struct arena bundle_memory, scratch;
 	struct analysis report = { .rules = 0 };
 	struct bundle *bundle;
 	enum err e;
 
 	arena_init(&bundle_memory, LIMIT_BUNDLE_MEMORY);
-	arena_init(&memory, MEMORY_CAP);
 	arena_init(&scratch, MEMORY_CAP);
 	buf_init(&l.out, OUT_CAP);
 	e = given_policy_load(in, in->args[0], &bundle_memory, &bundle, &n);
 	if (e == OK)
-		e = analyze_bundle(bundle, &memory, &scratch, on_finding, &l, &report);
+		e = analyze_bundle(bundle, &scratch, on_finding, &l, &report);
 	if (e == OK) {
 		add_summary(&l, &report);
 		e = l.err == OK ? print_page(in, &l.out, &l.note) : l.err;
@@ -133,7 +135,6 @@ int cmd_policy_analyze(const struct invocation *in)
 	}
 	buf_fini(&l.out);
 	arena_fini(&scratch);
-	arena_fini(&memory);
 	arena_fini(&bundle_memory);
 	if (e != OK)
 		return print_error(in, e, &n);

@@ -1,191 +1,134 @@
 /*
  * cmd_policy_diff: trammel policy diff OLD NEW [--log SPACE]
  *
- * Flips found by reasoning over both bundles, and with --log the flips among recorded actions:
- * the recording is decided by the old policies, then by the new ones, from the same inputs, and the
- * two passes are compared. Flips are grouped by the two rules that decide.
+ * Flips found by reasoning over both bundles, terms that say something else, and with --log the
+ * flips among recorded actions. Flips are grouped by the two rules that decide, terms are named.
  */
-#include "engine/base/map.h"
-#include "replay/replay.h"
-#include "tui/given_policy.h"
+#include "tui/recorded_flips.h"
 
 #define OUT_CAP     ((size_t)64 << 20)
 #define MEMORY_CAP  ((size_t)1 << 30)
-#define GROUPS_MAX  65536u
-#define NO_DECISION UINT32_MAX
-#define NOT_DECIDED 3        /* exit status, engine/base/err.h */
-
-struct group {
-	uint32_t was, now; /* number of a rule's name, twice, plus one when it allows */
-	uint64_t count, entry;
-};
+#define NOT_DECIDED 3 /* exit status, engine/base/err.h */
 
 struct differing {
 	const struct invocation *in;
 	struct bundle *old, *now;
-	struct arena memory;
 	struct buf out;
 	struct note note;
-	uint64_t looser;
-	bool proved;                 /* there are no other flips */
-	/* the recording */
-	struct map names;            /* of rules, in the order they were met */
-	struct buf decisions;        /* of the first pass: a number for each action */
-	size_t step;
-	struct group *groups;
-	uint32_t group_count;
-	bool second;
-	uint64_t recorded_looser, recorded_tighter;
-	enum err err;
+	struct diff_report reasoned;
+	struct recorded_flips recorded;
 };
 
-static void add_name(struct buf *b, struct str rule)
+/* --- flips --- */
+
+static void add_side(struct buf *b, const struct ruling *r, struct str stage)
 {
-	buf_addf(b, "%.*s", rule.ptr ? (int)rule.len : 11, rule.ptr ? rule.ptr : "the default");
+	outcome_write(b, r);
+	if (r->rule.ptr)
+		buf_addf(b, " by %.*s", STR_ARG(r->rule));
+	else if (!stage.ptr || str_is(stage, "policy"))
+		buf_add_c(b, " by the default");
+	else
+		buf_addf(b, " by stage %.*s", STR_ARG(stage));
 }
 
-static void add_flip(struct differing *d, bool looser, struct str was, struct str now,
-		     const struct question *witness, const struct group *group)
+static void add_flip_text(struct buf *b, enum outcome_change change, const struct recorded_flip *f)
 {
-	struct buf *b = &d->out;
-
-	if (json_wanted(d->in)) {
-		buf_add_byte(b, '{');
-		json_text(b, "flip", looser ? STR("looser") : STR("tighter"));
-		json_text(b, "source", witness ? STR("reasoned") : STR("recorded"));
-		json_text(b, "was", was);
-		json_text(b, "now", now);
-		if (witness)
-			given_question_json(b, "witness", witness);
-		if (group) {
-			json_number(b, "count", group->count);
-			json_number(b, "entry", group->entry);
-		}
-		buf_add_c(b, "}\n");
-		return;
-	}
-	buf_addf(b, "%-8s %s", looser ? "looser" : "tighter",
-		 looser ? "deny by " : "allow by ");
-	add_name(b, was);
-	buf_addf(b, " -> %s", looser ? "allow by " : "deny by ");
-	add_name(b, now);
+	buf_addf(b, "%-8s ", change_name(change));
+	add_side(b, &f->was, f->was_stage);
+	buf_add_c(b, " -> ");
+	add_side(b, &f->now, f->now_stage);
 	buf_add_c(b, "\n  ");
-	if (witness) {
-		question_write(b, witness);
-	} else {
-		print_counted(b, group->count, "recorded action", "recorded actions");
-		buf_addf(b, ", entry %llu first", (unsigned long long)group->entry);
-	}
-	buf_add_byte(b, '\n');
+}
+
+static void json_outcome(struct buf *b, const char *key, const struct ruling *r)
+{
+	struct buf text;
+
+	buf_init(&text, OUT_CAP);
+	outcome_write(&text, r);
+	json_text(b, key, buf_view(&text));
+	if (text.err != OK)
+		b->err = text.err;
+	buf_fini(&text);
+}
+
+/* The object is left open. */
+static void add_flip_json(struct buf *b, enum outcome_change change, const char *source,
+			  const struct ruling *was, const struct ruling *now)
+{
+	buf_add_byte(b, '{');
+	json_text(b, "flip", str_view(change_name(change)));
+	json_text(b, "source", str_view(source));
+	json_text(b, "was", was->rule);
+	json_text(b, "now", now->rule);
+	json_outcome(b, "was_outcome", was);
+	json_outcome(b, "now_outcome", now);
 }
 
 static void on_flip(void *self, const struct diff_flip *f)
 {
 	struct differing *d = self;
+	struct buf *b = &d->out;
 
-	add_flip(d, f->looser, f->was, f->now, f->witness, NULL);
-}
-
-/* --- the recording --- */
-
-/* A rule and an effect as one number. */
-static enum err number_of(struct differing *d, const struct verdict *v, uint32_t *ret)
-{
-	struct str name = v->decision.rule.ptr ? v->decision.rule : STR("");
-	uint32_t number = d->names.count;
-
-	if (!map_get(&d->names, name, &number)) {
-		struct str kept;
-
-		TRY(arena_copy(&d->memory, name, &kept));
-		TRY(map_put(&d->names, kept, number));
+	if (json_wanted(d->in)) {
+		add_flip_json(b, f->change, "reasoned", f->was, f->now);
+		given_question_json(b, "witness", f->witness);
+		buf_add_c(b, "}\n");
+		return;
 	}
-	*ret = 2 * number + (v->effect == EFFECT_ALLOW);
-	return OK;
+	add_flip_text(b, f->change, &(struct recorded_flip){ .was = *f->was, .now = *f->now });
+	question_write(b, f->witness);
+	buf_add_byte(b, '\n');
 }
 
-static enum err count_flip(struct differing *d, uint32_t was, uint32_t now, uint64_t entry)
-{
-	uint32_t at = 0;
-
-	if ((was & 1) == (now & 1))
-		return OK;
-	while (at < d->group_count && (d->groups[at].was != was || d->groups[at].now != now))
-		at++;
-	if (at == GROUPS_MAX)
-		return ERR_LIMIT;
-	if (at == d->group_count)
-		d->groups[d->group_count++] = (struct group){ was, now, 0, entry };
-	d->groups[at].count++;
-	d->recorded_looser += now & 1;
-	d->recorded_tighter += was & 1;
-	return OK;
-}
-
-static void on_step(void *self, const struct replay_step *step)
+static void on_term(void *self, const struct diff_term *t)
 {
 	struct differing *d = self;
-	uint32_t now = NO_DECISION, was;
+	struct buf *b = &d->out;
 
-	if (d->err != OK)
-		return;
-	if (step->now)
-		d->err = number_of(d, step->now, &now);
-	if (!d->second) {
-		char *room = buf_grow(&d->decisions, sizeof(now));
-
-		if (room)
-			memcpy(room, &now, sizeof(now));
-		else
-			d->err = d->decisions.err;
+	if (json_wanted(d->in)) {
+		buf_add_byte(b, '{');
+		json_text(b, "term", t->what);
+		json_text(b, "change", str_view(change_name(t->change)));
+		json_text(b, "was", t->was);
+		json_text(b, "now", t->now);
+		if (t->witness)
+			given_question_json(b, "witness", t->witness);
+		buf_add_c(b, "}\n");
 		return;
 	}
-	memcpy(&was, d->decisions.ptr + sizeof(was) * d->step++, sizeof(was));
-	if (d->err == OK && was != NO_DECISION && now != NO_DECISION)
-		d->err = count_flip(d, was, now, step->recorded->seq);
+	buf_addf(b, "%-8s %.*s: ", change_name(t->change), STR_ARG(t->what));
+	buf_addf(b, "%.*s", t->was.ptr ? (int)t->was.len : 4, t->was.ptr ? t->was.ptr : "none");
+	buf_addf(b, " -> %.*s\n", t->now.ptr ? (int)t->now.len : 4,
+		 t->now.ptr ? t->now.ptr : "none");
+	if (t->witness) {
+		buf_add_c(b, "  ");
+		question_write(b, t->witness);
+		buf_add_byte(b, '\n');
+	}
 }
 
-static enum err pass(struct differing *d, struct space *s, const struct bundle *by)
+static void add_recorded(struct differing *d)
 {
-	const struct replay_plan plan = { .instead = by, .on_step = on_step, .self = d };
-	struct replay_report report;
-	struct arena a;
-	enum err e;
+	struct buf *b = &d->out;
 
-	arena_init(&a, MEMORY_CAP);
-	e = replay_run(s, &plan, &a, &report, &d->note);
-	arena_fini(&a);
-	/* A body that is gone leaves its action undecided in both passes. */
-	return e == ERR_MISS || e == OK ? d->err : e;
-}
+	for (size_t i = 0; i < d->recorded.count; i++) {
+		const struct recorded_flip *f = &d->recorded.list[i];
 
-static struct str name_of(const struct differing *d, uint32_t number)
-{
-	struct str name = d->names.entries[number / 2].key;
-
-	return name.len ? name : STR_NONE;
-}
-
-static enum err compare_log(struct differing *d)
-{
-	struct space *s;
-	enum err e;
-
-	d->groups = arena_array(&d->memory, GROUPS_MAX, sizeof(*d->groups));
-	if (!d->groups)
-		return ERR_MEMORY;
-	TRY(space_open(d->in->world, d->in->values[OPT_LOG], SPACE_READ, &s, &d->note));
-	e = pass(d, s, d->old);
-	d->second = true;
-	if (e == OK)
-		e = pass(d, s, d->now);
-	(void)space_close(s, NULL);
-	for (unsigned looser = 2; e == OK && looser-- > 0;)
-		for (uint32_t i = 0; i < d->group_count; i++)
-			if ((d->groups[i].now & 1) == looser)
-				add_flip(d, looser, name_of(d, d->groups[i].was),
-					 name_of(d, d->groups[i].now), NULL, &d->groups[i]);
-	return e;
+		if (json_wanted(d->in)) {
+			add_flip_json(b, f->change, "recorded", &f->was, &f->now);
+			json_text(b, "was_stage", f->was_stage);
+			json_text(b, "now_stage", f->now_stage);
+			json_number(b, "count", f->count);
+			json_number(b, "entry", f->entry);
+			buf_add_c(b, "}\n");
+			continue;
+		}
+		add_flip_text(b, f->change, f);
+		print_counted(b, f->count, "recorded action", "recorded actions");
+		buf_addf(b, ", entry %llu first\n", (unsigned long long)f->entry);
+	}
 }
 
 /* --- the end --- */
@@ -197,52 +140,76 @@ static bool digest_same(const struct differing *d)
 	return digest_eq(&old, &now);
 }
 
-static void add_summary(struct differing *d, const struct diff_report *r)
+/* Nothing was left out, or there is nothing to find: the two are the same files. */
+static bool is_proved(const struct differing *d)
 {
-	struct buf *b = &d->out;
+	const struct diff_report *r = &d->reasoned;
 
-	if (json_wanted(d->in)) {
-		buf_add_byte(b, '{');
-		json_number(b, "looser", r->looser);
-		json_number(b, "tighter", r->tighter);
-		json_number(b, "unknown", r->unknown);
-		json_bool(b, "proved", d->proved);
-		json_bool(b, "pairs_left_out", r->cut);
-		json_bool(b, "cedar_not_analysed", r->cedar);
-		json_bool(b, "extends_not_analysed", r->extends);
-		json_bool(b, "besides_not_compared", r->besides);
-		if (given(d->in, OPT_LOG)) {
-			json_number(b, "actions", d->step);
-			json_number(b, "recorded_looser", d->recorded_looser);
-			json_number(b, "recorded_tighter", d->recorded_tighter);
-		}
-		buf_add_c(b, "}\n");
-		return;
-	}
-	if (r->cedar)
-		buf_add_c(b, "not analysed: cedar policies\n");
-	if (r->extends)
-		buf_add_c(b, "not analysed in full: policies that extend others\n");
-	if (r->besides && !digest_same(d))
-		buf_add_c(b, "not compared: limits, edits, approvals, signatures, quotas, "
-			     "trust and the like\n");
-	if (r->cut)
-		buf_add_c(b, "not analysed: some pairs of rules, there are too many\n");
-	buf_addf(b, "pairs of rules: %llu looser, %llu tighter, %llu unknown\n",
-		 (unsigned long long)r->looser, (unsigned long long)r->tighter,
-		 (unsigned long long)r->unknown);
-	if (!given(d->in, OPT_LOG))
-		return;
-	print_counted(b, d->step, "recorded action", "recorded actions");
-	buf_addf(b, ": %llu looser, %llu tighter\n", (unsigned long long)d->recorded_looser,
-		 (unsigned long long)d->recorded_tighter);
+	return digest_same(d) || !(r->unknown || r->left_out || r->extends);
 }
 
-/* Nothing was left out, or there is nothing to find: the two are the same files. */
-static bool is_proved(const struct differing *d, const struct diff_report *r)
+static uint64_t total(const struct differing *d, enum outcome_change change)
 {
-	return digest_same(d) ||
-	       !(r->unknown || r->cut || r->cedar || r->extends || r->besides);
+	return d->reasoned.flips[change] + d->reasoned.terms[change] + d->recorded.flips[change];
+}
+
+static void add_summary_json(struct differing *d)
+{
+	const struct diff_report *r = &d->reasoned;
+	struct buf *b = &d->out;
+
+	buf_add_byte(b, '{');
+	json_number(b, "looser", r->flips[CHANGE_LOOSER]);
+	json_number(b, "changed", r->flips[CHANGE_OTHER]);
+	json_number(b, "tighter", r->flips[CHANGE_TIGHTER]);
+	json_number(b, "unknown", r->unknown);
+	json_number(b, "terms_looser", r->terms[CHANGE_LOOSER]);
+	json_number(b, "terms_changed", r->terms[CHANGE_OTHER]);
+	json_number(b, "terms_tighter", r->terms[CHANGE_TIGHTER]);
+	json_bool(b, "proved", is_proved(d));
+	json_number(b, "pairs_left_out", r->left_out);
+	json_bool(b, "extends_not_analysed", r->extends);
+	if (given(d->in, OPT_LOG)) {
+		json_number(b, "actions", d->recorded.actions);
+		json_number(b, "recorded_looser", d->recorded.flips[CHANGE_LOOSER]);
+		json_number(b, "recorded_changed", d->recorded.flips[CHANGE_OTHER]);
+		json_number(b, "recorded_tighter", d->recorded.flips[CHANGE_TIGHTER]);
+		json_number(b, "recorded_undecided", d->recorded.undecided);
+	}
+	buf_add_c(b, "}\n");
+}
+
+static void add_counts(struct buf *b, const uint64_t *counts)
+{
+	buf_addf(b, ": %llu looser, %llu changed, %llu tighter",
+		 (unsigned long long)counts[CHANGE_LOOSER],
+		 (unsigned long long)counts[CHANGE_OTHER],
+		 (unsigned long long)counts[CHANGE_TIGHTER]);
+}
+
+static void add_summary(struct differing *d)
+{
+	const struct diff_report *r = &d->reasoned;
+	struct buf *b = &d->out;
+
+	if (r->extends)
+		buf_add_c(b, "not analysed in full: policies that extend others\n");
+	if (r->left_out) {
+		buf_add_c(b, "unknown, ");
+		print_counted(b, r->left_out, "pair", "pairs");
+		buf_add_c(b, " of rules left out, which may flip\n");
+	}
+	buf_add_c(b, "pairs of rules");
+	add_counts(b, r->flips);
+	buf_addf(b, ", %llu unknown\n", (unsigned long long)r->unknown);
+	buf_add_c(b, "terms besides rules");
+	add_counts(b, r->terms);
+	buf_add_byte(b, '\n');
+	if (!given(d->in, OPT_LOG))
+		return;
+	print_counted(b, d->recorded.actions, "recorded action", "recorded actions");
+	add_counts(b, d->recorded.flips);
+	buf_addf(b, ", %llu without a body\n", (unsigned long long)d->recorded.undecided);
 }
 
 /* As for every question: a clear no, then a doubt, then a yes. */
@@ -250,46 +217,45 @@ static int status_of(const struct differing *d)
 {
 	if (given(d->in, OPT_ALLOW_LOOSER))
 		return 0;
-	if (d->looser)
+	if (total(d, CHANGE_LOOSER))
 		return err_exit(ERR_DENIED);
-	return d->proved ? 0 : NOT_DECIDED;
+	return is_proved(d) && !total(d, CHANGE_OTHER) ? 0 : NOT_DECIDED;
 }
 
-static enum err run(struct differing *d, struct arena *bundles, struct arena *scratch)
+static enum err run(struct differing *d, struct arena *bundles, struct arena *memory)
 {
-	struct diff_report report;
+	const struct diff_hearing hearing = { on_flip, on_term, d };
 
 	TRY(given_policy_load(d->in, d->in->args[0], bundles, &d->old, &d->note));
 	TRY(given_policy_load(d->in, d->in->args[1], bundles, &d->now, &d->note));
-	TRY(diff_bundles(d->old, d->now, &d->memory, scratch, on_flip, d, &report));
-	d->proved = is_proved(d, &report);
-	if (given(d->in, OPT_LOG))
-		TRY(compare_log(d));
-	d->looser = report.looser + d->recorded_looser;
-	add_summary(d, &report);
+	TRY(diff_bundles(d->old, d->now, memory, &hearing, &d->reasoned));
+	if (given(d->in, OPT_LOG)) {
+		TRY(recorded_flips_find(d->in, d->in->values[OPT_LOG], d->old, d->now, memory,
+					&d->recorded, &d->note));
+		add_recorded(d);
+	}
+	json_wanted(d->in) ? add_summary_json(d) : add_summary(d);
 	return print_page(d->in, &d->out, &d->note);
 }
 
 int cmd_policy_diff(const struct invocation *in)
 {
 	struct differing d = { .in = in };
-	struct arena bundles, scratch;
+	struct arena bundles, memory;
 	enum err e;
 
 	arena_init(&bundles, 2 * (size_t)LIMIT_BUNDLE_MEMORY);
-	arena_init(&d.memory, MEMORY_CAP);
-	arena_init(&scratch, MEMORY_CAP);
+	arena_init(&memory, MEMORY_CAP);
 	buf_init(&d.out, OUT_CAP);
-	buf_init(&d.decisions, OUT_CAP);
-	map_init(&d.names, 0);
-	e = run(&d, &bundles, &scratch);
-	map_fini(&d.names);
-	buf_fini(&d.decisions);
-	buf_fini(&d.out);
-	arena_fini(&scratch);
-	arena_fini(&d.memory);
-	arena_fini(&bundles);
-	if (e != OK)
+	e = run(&d, &bundles, &memory);
+	if (e != OK) {
+		buf_fini(&d.out);
+		arena_fini(&memory);
+		arena_fini(&bundles);
 		return print_error(in, e, &d.note);
+	}
+	buf_fini(&d.out);
+	arena_fini(&memory);
+	arena_fini(&bundles);
 	return status_of(&d);
 }

@@ -39,8 +39,14 @@ static void add_summary(struct listing *l, const struct lint_report *r)
 		buf_add_byte(b, '{');
 		json_number(b, "warnings", r->warnings);
 		json_number(b, "remarks", r->remarks);
+		json_number(b, "pairs_left_out", r->left_out);
 		buf_add_c(b, "}\n");
 		return;
+	}
+	if (r->left_out) {
+		buf_add_c(b, "unknown, ");
+		print_counted(b, r->left_out, "pair", "pairs");
+		buf_add_c(b, " of rules left out, which may be ties\n");
 	}
 	print_counted(b, r->warnings, "warning", "warnings");
 	buf_add_c(b, ", ");

@@ -1,32 +1,37 @@
-/* analyze: questions about rules, put to the solver. */
-#include "engine/policy/solve.h"
+/*
+ * analyze: questions about rules, put to the solver: about one rule, about whether it ever decides
+ * (contest.h), about two rules. Of two, most are told apart by whom they are about (reach.h); of
+ * those that are left a number is asked about, and the rest is counted, not passed over.
+ */
+#include "engine/policy/contest.h"
+#include "engine/policy/reach.h"
 
 #define TRUE_ONLY (1u << TRUTH_TRUE)
 #define NOT_TRUE  (1u << TRUTH_FALSE | 1u << TRUTH_ERROR)
 #define ERROR_ONLY (1u << TRUTH_ERROR)
+#define ALL_TRUTHS (TRUE_ONLY | NOT_TRUE)
 #define PAIRS_MAX 20000u /* pairs of rules that are asked about */
-#define GOALS_MAX 1000000u /* rules before rules, all told, that are asked about */
+#define SHADOWS_MAX 1000u /* earlier rules that are asked whether they alone shadow one */
 
 struct analyzing {
 	const struct bundle *bundle;
 	const struct plan *plan;
-	struct solver *solver;
 	struct arena *scratch;
-	uint32_t *numbers[POLICY_STAGES]; /* goals of the rules of a queue */
-	/* by the same numbers: nothing is known of when it is true, so pairs with it say nothing */
+	const struct queue *queue;       /* of the stage that is looked at */
+	const struct reach *reaches;     /* of its rules */
+	/* likewise: nothing is known of when it is true, so pairs with it say nothing */
 	bool *opaque;
 	void (*found)(void *self, const struct analyze_finding *f);
 	void *self;
-	uint64_t pairs, goals;
+	uint64_t pairs;
 	struct analysis report;
 };
 
-/* What an answer must show: this rule with one of these truths; or that it decides. */
+/* What an answer must show: these rules with one of these truths. */
 struct wish {
 	const struct analyzing *a;
-	const struct rule *rule, *other; /* other may be NULL; then it has the same wanted truth */
+	const struct rule *rule, *other; /* other may be NULL */
 	unsigned wanted;
-	bool decides;
 };
 
 const char *finding_name(enum analyze_kind kind)
@@ -37,53 +42,49 @@ const char *finding_name(enum analyze_kind kind)
 	return names[kind];
 }
 
-/* The truths with which a rule matches, and the others. */
-static unsigned matching(const struct rule *r)
-{
-	return r->allows ? TRUE_ONLY : TRUE_ONLY | ERROR_ONLY;
-}
-
-static unsigned missing(const struct rule *r)
-{
-	return r->allows ? NOT_TRUE : 1u << TRUTH_FALSE;
-}
-
-static bool has_truth(const struct wish *w, const struct rule *rule, const struct question *q,
-		      struct sight *s)
+static enum err has_truth(const struct wish *w, const struct rule *rule, const struct question *q,
+			  bool *ret)
 {
 	enum truth truth = TRUTH_FALSE;
+	struct sight s;
 
+	TRY(trace_sight(w->a->plan, &q->request, w->a->scratch, &s));
 	if (trace_applies(w->a->plan, rule->document, q->agent))
-		truth = trace_rule(rule, s);
-	return w->wanted >> truth & 1;
+		truth = trace_rule(rule, &s);
+	*ret = w->wanted >> truth & 1;
+	return OK;
 }
 
 static enum err accept(void *self, const struct question *q, bool *ret)
 {
 	const struct wish *w = self;
-	struct ruling r;
-	struct sight s;
 
-	TRY(trace_sight(w->a->plan, &q->request, w->a->scratch, &s));
-	*ret = has_truth(w, w->rule, q, &s) && (!w->other || has_truth(w, w->other, q, &s));
-	if (!*ret || !w->decides)
-		return OK;
-	TRY(question_decide(w->a->bundle, q, w->a->scratch, &r));
-	*ret = r.rule.ptr && str_eq(r.rule, w->rule->identity);
-	return OK;
+	TRY(has_truth(w, w->rule, q, ret));
+	return *ret && w->other ? has_truth(w, w->other, q, ret) : OK;
 }
 
-static enum err ask(struct analyzing *a, const struct solve_goal *goals, size_t count,
+static struct solve_ask frame_of(const struct analyzing *a, const struct rule *rule)
+{
+	return (struct solve_ask){ .stage = rule->stage,
+				   .registered = !bundle_admits_unknown(a->bundle) };
+}
+
+/* Both goals, or the first when the second has no rule. */
+static enum err ask(struct analyzing *a, struct few_goal first, struct few_goal second,
 		    struct wish *wish, enum answer *ret, struct question *witness)
 {
-	const struct solve_ask question = { .goals = goals,
-					    .count = count,
-					    .stage = wish->rule->stage,
-					    .registered = !bundle_admits_unknown(a->bundle),
-					    .accept = accept,
-					    .self = wish };
+	const struct few_goal goals[] = { first, second };
+	struct solve_ask frame = frame_of(a, wish->rule);
 
-	return solver_ask(a->solver, &question, a->scratch, ret, witness);
+	wish->a = a;
+	frame.accept = accept;
+	frame.self = wish;
+	return solve_few(goals, second.rule ? 2 : 1, &frame, a->scratch, ret, witness);
+}
+
+static struct few_goal goal(const struct analyzing *a, const struct rule *rule, unsigned wanted)
+{
+	return (struct few_goal){ a->plan, rule, wanted, 0 };
 }
 
 static void report(struct analyzing *a, enum analyze_kind kind, const struct rule *rule,
@@ -100,60 +101,89 @@ static void report(struct analyzing *a, enum analyze_kind kind, const struct rul
 	a->found(a->self, &f);
 }
 
-static enum err ask_truth(struct analyzing *a, const struct rule *rule, uint32_t number,
-			  unsigned wanted, enum answer *ret, struct question *witness)
+static enum err ask_truth(struct analyzing *a, const struct rule *rule, unsigned wanted,
+			  enum answer *ret, struct question *witness)
 {
-	const struct solve_goal goal = { number, wanted };
-	struct wish wish = { .a = a, .rule = rule, .wanted = wanted };
+	struct wish wish = { .rule = rule, .wanted = wanted };
 
-	return ask(a, &goal, 1, &wish, ret, witness);
+	return ask(a, goal(a, rule, wanted), goal(a, NULL, 0), &wish, ret, witness);
 }
 
 /* The rule by itself. *dead: its condition is never true, so there is no more to say. */
-static enum err judge_alone(struct analyzing *a, const struct rule *rule, uint32_t number,
-			    bool *dead)
+static enum err judge_alone(struct analyzing *a, uint32_t at, bool *dead)
 {
+	const struct rule *rule = a->queue->rules[at];
 	struct question witness;
 	enum answer answer;
 
 	*dead = false;
 	if (!rule->condition)
 		return OK;
-	TRY(ask_truth(a, rule, number, TRUE_ONLY, &answer, &witness));
+	TRY(ask_truth(a, rule, TRUE_ONLY, &answer, &witness));
 	*dead = answer == ANSWER_NO;
-	a->opaque[number] = answer != ANSWER_YES;
+	a->opaque[at] = answer != ANSWER_YES;
 	if (answer != ANSWER_YES)
 		report(a, FINDING_NEVER, rule, NULL, answer == ANSWER_UNKNOWN, NULL);
 	if (*dead)
 		return OK;
-	TRY(ask_truth(a, rule, number, NOT_TRUE, &answer, &witness));
+	TRY(ask_truth(a, rule, NOT_TRUE, &answer, &witness));
 	if (answer == ANSWER_NO)
 		report(a, FINDING_ALWAYS, rule, NULL, false, NULL);
-	TRY(ask_truth(a, rule, number, ERROR_ONLY, &answer, &witness));
+	TRY(ask_truth(a, rule, ERROR_ONLY, &answer, &witness));
 	if (answer == ANSWER_YES)
 		report(a, FINDING_UNDECIDABLE, rule, NULL, false, &witness);
 	return OK;
 }
 
-/* The one earlier rule that leaves nothing for this one; NULL when it takes several. */
-static enum err find_shadow(struct analyzing *a, const struct queue *q, uint32_t at,
-			    const uint32_t *numbers, const struct rule **ret)
+/* Does the earlier rule match wherever the later one does? */
+static enum err is_shadow(struct analyzing *a, const struct rule *rule,
+			  const struct rule *earlier, bool *ret)
 {
-	const struct rule *rule = q->rules[at];
+	struct wish wish = { .rule = rule, .wanted = contest_matching(rule) };
+	struct arena_mark mark = arena_mark(a->scratch);
+	struct question witness;
+	enum answer answer;
+
+	TRY(ask(a, goal(a, rule, contest_matching(rule)),
+		goal(a, earlier, ALL_TRUTHS & ~contest_matching(earlier)), &wish, &answer,
+		&witness));
+	arena_rewind(a->scratch, mark);
+	*ret = answer == ANSWER_NO;
+	return OK;
+}
+
+/*
+ * The one earlier rule that leaves nothing for this one; NULL when it takes several. It matches
+ * every request that this one does, one that is known above all.
+ */
+static enum err find_shadow(struct analyzing *a, uint32_t at, const struct rule **ret)
+{
+	const struct rule *rule = a->queue->rules[at], *earlier;
+	struct question sample;
+	struct sight sight;
+	enum answer answer;
+	unsigned asked = 0;
 
 	*ret = NULL;
-	for (uint32_t i = 0; i < at && !*ret; i++) {
-		const struct solve_goal goals[] = { { numbers[at], matching(rule) },
-						    { numbers[i], missing(q->rules[i]) } };
-		struct wish wish = { .a = a, .rule = rule, .wanted = matching(rule) };
-		struct arena_mark mark = arena_mark(a->scratch);
-		struct question witness;
-		enum answer answer;
+	TRY(ask_truth(a, rule, contest_matching(rule), &answer, &sample));
+	if (answer == ANSWER_YES)
+		TRY(trace_sight(a->plan, &sample.request, a->scratch, &sight));
+	for (uint32_t i = 0; i < at && asked < SHADOWS_MAX; i++) {
+		bool shadow;
 
-		TRY(ask(a, goals, 2, &wish, &answer, &witness));
-		arena_rewind(a->scratch, mark);
-		if (answer == ANSWER_NO)
-			*ret = q->rules[i];
+		earlier = a->queue->rules[i];
+		if (reach_apart(&a->reaches[i], &a->reaches[at]))
+			continue;
+		if (answer == ANSWER_YES &&
+		    !(trace_applies(a->plan, earlier->document, sample.agent) &&
+		      contest_matching(earlier) >> trace_rule(earlier, &sight) & 1))
+			continue;
+		asked++;
+		TRY(is_shadow(a, rule, earlier, &shadow));
+		if (shadow) {
+			*ret = earlier;
+			return OK;
+		}
 	}
 	return OK;
 }
@@ -162,32 +192,24 @@ static enum err find_shadow(struct analyzing *a, const struct queue *q, uint32_t
  * Can the rule decide? It must match where none before it does. Where documents extend others a
  * rule behind the first match may decide too, so nothing is proved there.
  */
-static enum err judge_place(struct analyzing *a, const struct queue *q, uint32_t at,
-			    const uint32_t *numbers, bool *shadowed)
+static enum err judge_place(struct analyzing *a, uint32_t at, bool *shadowed)
 {
-	const struct rule *rule = q->rules[at], *shadow = NULL;
-	struct solve_goal *goals = arena_array(a->scratch, at + 1, sizeof(*goals));
-	struct wish wish = { .a = a, .rule = rule, .wanted = matching(rule), .decides = true };
+	const struct rule *rule = a->queue->rules[at], *shadow = NULL;
+	const struct contest c = { .sides = { { a->bundle, at } },
+				   .count = 1,
+				   .frame = frame_of(a, rule),
+				   .accept = contest_is_won };
 	struct question witness;
+	struct ruling ruling;
 	enum answer answer;
 
 	*shadowed = false;
-	if (!goals)
-		return ERR_MEMORY;
-	a->goals += at;
-	if (a->goals > GOALS_MAX) {
-		a->report.cut = true;
-		return OK;
-	}
-	goals[0] = (struct solve_goal){ numbers[at], matching(rule) };
-	for (uint32_t i = 0; i < at; i++)
-		goals[i + 1] = (struct solve_goal){ numbers[i], missing(q->rules[i]) };
-	TRY(ask(a, goals, at + 1, &wish, &answer, &witness));
+	TRY(contest_ask(&c, a->scratch, &answer, &witness, &ruling));
 	if (answer == ANSWER_YES)
 		return OK;
 	if (answer == ANSWER_NO && !trace_has_floors(a->plan)) {
 		*shadowed = true;
-		TRY(find_shadow(a, q, at, numbers, &shadow));
+		TRY(find_shadow(a, at, &shadow));
 		report(a, FINDING_SHADOWED, rule, shadow, false, NULL);
 	} else {
 		report(a, FINDING_SHADOWED, rule, NULL, true, NULL);
@@ -208,72 +230,63 @@ static bool same_rank(const struct plan *p, const struct rule *x, const struct r
 	return p->strategy != STRATEGY_DENY_OVERRIDES && p->strategy != STRATEGY_ALLOW_OVERRIDES;
 }
 
-static enum err judge_pairs(struct analyzing *a, const struct queue *q, uint32_t at,
-			    const uint32_t *numbers)
+static enum err judge_pair(struct analyzing *a, uint32_t before, uint32_t at)
 {
-	for (uint32_t i = 0; i < at; i++) {
-		const struct rule *rule = q->rules[at], *other = q->rules[i];
-		const struct solve_goal goals[] = { { numbers[i], TRUE_ONLY },
-						    { numbers[at], TRUE_ONLY } };
-		struct wish wish = { .a = a, .rule = other, .other = rule, .wanted = TRUE_ONLY };
-		struct arena_mark mark = arena_mark(a->scratch);
-		struct question witness;
-		enum answer answer;
+	const struct rule *rule = a->queue->rules[at], *other = a->queue->rules[before];
+	struct wish wish = { .rule = other, .other = rule, .wanted = TRUE_ONLY };
+	struct arena_mark mark = arena_mark(a->scratch);
+	struct question witness;
+	enum answer answer;
 
-		if (!same_rank(a->plan, rule, other) || a->opaque[numbers[i]] ||
-		    a->opaque[numbers[at]])
+	TRY(ask(a, goal(a, other, TRUE_ONLY), goal(a, rule, TRUE_ONLY), &wish, &answer,
+		&witness));
+	if (answer != ANSWER_NO)
+		report(a, FINDING_CONFLICT, other, rule, answer == ANSWER_UNKNOWN,
+		       answer == ANSWER_YES ? &witness : NULL);
+	arena_rewind(a->scratch, mark);
+	return OK;
+}
+
+/* The rules before this one that only their place orders. */
+static enum err judge_pairs(struct analyzing *a, uint32_t at)
+{
+	for (uint32_t i = 0; i < at && !a->opaque[at]; i++) {
+		if (a->opaque[i] || !same_rank(a->plan, a->queue->rules[at], a->queue->rules[i]) ||
+		    reach_apart(&a->reaches[i], &a->reaches[at]))
 			continue;
-		if (a->pairs++ >= PAIRS_MAX) {
-			a->report.cut = true;
-			return OK;
+		if (a->pairs == PAIRS_MAX) {
+			a->report.left_out++;
+			continue;
 		}
-		TRY(ask(a, goals, 2, &wish, &answer, &witness));
-		if (answer != ANSWER_NO)
-			report(a, FINDING_CONFLICT, other, rule, answer == ANSWER_UNKNOWN,
-			       answer == ANSWER_YES ? &witness : NULL);
-		arena_rewind(a->scratch, mark);
+		a->pairs++;
+		TRY(judge_pair(a, i, at));
 	}
 	return OK;
 }
 
 static enum err judge_queue(struct analyzing *a, enum policy_stage stage)
 {
-	const struct queue *q = &a->plan->queues[stage];
-
-	for (uint32_t at = 0; at < q->count; at++) {
+	a->queue = &a->plan->queues[stage];
+	TRY(reach_find(a->plan, a->queue, a->scratch, &a->reaches));
+	a->opaque = arena_array(a->scratch, a->queue->count, sizeof(*a->opaque));
+	if (!a->opaque)
+		return ERR_MEMORY;
+	for (uint32_t at = 0; at < a->queue->count; at++) {
 		struct arena_mark mark = arena_mark(a->scratch);
 		bool dead;
 
 		a->report.rules++;
-		TRY(judge_alone(a, q->rules[at], a->numbers[stage][at], &dead));
+		TRY(judge_alone(a, at, &dead));
 		if (!dead)
-			TRY(judge_place(a, q, at, a->numbers[stage], &dead));
+			TRY(judge_place(a, at, &dead));
 		if (!dead)
-			TRY(judge_pairs(a, q, at, a->numbers[stage]));
+			TRY(judge_pairs(a, at));
 		arena_rewind(a->scratch, mark);
 	}
 	return OK;
 }
 
-static enum err add_rules(struct analyzing *a, struct arena *memory)
-{
-	a->opaque = arena_array(memory, a->plan->rule_count, sizeof(*a->opaque));
-	if (!a->opaque)
-		return ERR_MEMORY;
-	TRY(solver_open(memory, &a->solver));
-	for (int stage = 0; stage < POLICY_STAGES; stage++) {
-		const struct queue *q = &a->plan->queues[stage];
-
-		a->numbers[stage] = arena_array(memory, q->count, sizeof(uint32_t));
-		if (!a->numbers[stage])
-			return ERR_MEMORY;
-		for (uint32_t i = 0; i < q->count; i++)
-			TRY(solver_add(a->solver, a->plan, q->rules[i], &a->numbers[stage][i]));
-	}
-	return OK;
-}
-
-enum err analyze_bundle(const struct bundle *b, struct arena *memory, struct arena *scratch,
+enum err analyze_bundle(const struct bundle *b, struct arena *scratch,
 			void (*found)(void *self, const struct analyze_finding *f), void *self,
 			struct analysis *ret)
 {
@@ -282,16 +295,14 @@ enum err analyze_bundle(const struct bundle *b, struct arena *memory, struct are
 			       .scratch = scratch,
 			       .found = found,
 			       .self = self };
-	enum err e = add_rules(&a, memory), sealed;
 
-	if (!a.solver)
-		return e;
-	sealed = solver_seal(a.solver);
-	TRY(e);
-	TRY(sealed);
-	for (int stage = 0; stage < POLICY_STAGES; stage++)
+	for (int stage = 0; stage < POLICY_STAGES; stage++) {
+		struct arena_mark mark = arena_mark(scratch);
+
 		TRY(judge_queue(&a, (enum policy_stage)stage));
-	TRY(cedar_analyze(b, memory, scratch, found, self, &a.report));
+		arena_rewind(scratch, mark);
+	}
+	TRY(cedar_analyze(b, scratch, found, self, &a.report));
 	*ret = a.report;
 	return OK;
 }

@@ -30,21 +30,18 @@ struct analyze_finding {
 };
 
 struct analysis {
-	uint64_t rules, policies; /* of Cedar */
+	uint64_t rules, policies;       /* of Cedar */
 	uint64_t findings[FINDINGS], unknown;
-	bool cut;         /* there are too many rules to hold each against all others */
+	uint64_t left_out;  /* pairs of rules that may conflict and were not asked about */
 };
 
-/*
- * `found` hears of each finding; what it is given lives for the call. Memory for one rule at a time
- * is taken from `scratch`, that of the reasoning from `memory`.
- */
-enum err analyze_bundle(const struct bundle *b, struct arena *memory, struct arena *scratch,
+/* `found` hears of each finding; what it is given lives for the call. */
+enum err analyze_bundle(const struct bundle *b, struct arena *scratch,
 			void (*found)(void *self, const struct analyze_finding *f), void *self,
 			struct analysis *ret) NODISCARD;
 
 /* The part of it that is about Cedar policies; the report is added to. */
-enum err cedar_analyze(const struct bundle *b, struct arena *memory, struct arena *scratch,
+enum err cedar_analyze(const struct bundle *b, struct arena *scratch,
 		       void (*found)(void *self, const struct analyze_finding *f), void *self,
 		       struct analysis *report) NODISCARD;
 

@@ -227,7 +227,7 @@ static enum err judge_place(struct judging *j, uint32_t number)
 
 	j->asked += j->stages[POLICY_PRE_TOOL].policy_count;
 	if (j->asked > GOALS_MAX) {
-		j->report->cut = true;
+		j->report->left_out++;
 		return OK;
 	}
 	TRY(ask_decides(j, number, &answer));
@@ -257,7 +257,7 @@ static enum err judge_pair(struct judging *j, uint32_t permit, uint32_t forbid)
 	    policy_at(j, permit)->forbid || !policy_at(j, forbid)->forbid)
 		return OK;
 	if (j->pairs++ >= PAIRS_MAX) {
-		j->report->cut = true;
+		j->report->left_out++;
 		return OK;
 	}
 	TRY(ask_truths(j, &wish, &answer, &witness));
@@ -319,7 +319,7 @@ static enum err open(struct judging *j, struct arena *memory)
 	return j->goals && j->standings ? OK : ERR_MEMORY;
 }
 
-enum err cedar_analyze(const struct bundle *b, struct arena *memory, struct arena *scratch,
+enum err cedar_analyze(const struct bundle *b, struct arena *scratch,
 		       void (*found)(void *self, const struct analyze_finding *f), void *self,
 		       struct analysis *report)
 {
@@ -334,8 +334,8 @@ enum err cedar_analyze(const struct bundle *b, struct arena *memory, struct aren
 	if (!j.plan->cedar)
 		return OK;
 	report->policies = cedar_rules_count(j.plan->cedar);
-	TRY(solver_open(memory, &j.solver));
-	e = open(&j, memory);
+	TRY(solver_open(scratch, &j.solver));
+	e = open(&j, scratch);
 	sealed = solver_seal(j.solver);
 	TRY(e);
 	TRY(sealed);

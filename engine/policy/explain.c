@@ -2,7 +2,8 @@
  * explain: minimal clauses by leaving out what can be left out, smallest changes by asking the
  * solver for one path, then two, and so on.
  */
-#include "engine/policy/solve.h"
+#include "engine/policy/contest.h"
+#include "engine/policy/reach.h"
 
 #define ALL_TRUTHS 7u
 #define CHANGES_MAX 64
@@ -75,7 +76,7 @@ enum err explain_question(const struct bundle *b, const struct question *q, stru
 {
 	const struct plan *p = bundle_plan(b);
 	const struct queue *queue = &p->queues[q->stage];
-	struct explanation e = { .cedar = p->cedar != NULL };
+	struct explanation e = { .count = 0 };
 	struct explain_rule *rules = arena_array(a, queue->count, sizeof(*rules));
 	struct sight s;
 
@@ -90,6 +91,7 @@ enum err explain_question(const struct bundle *b, const struct question *q, stru
 		e.count++;
 	}
 	e.rules = rules;
+	TRY(cedar_explain(b, q, a, &e));
 	*ret = e;
 	return OK;
 }
@@ -100,39 +102,41 @@ struct turning {
 	const struct bundle *bundle;
 	const struct plan *plan;
 	const struct question *base;
-	struct solver *solver;
+	const struct reach *reaches; /* of the queue */
 	struct arena *arena;
-	struct solve_goal *goals; /* of the queue: each rule, not matching */
 	bool wanted;              /* the effect looked for */
 	bool proved;              /* nothing but "no" was heard */
 };
 
-static enum err accept(void *self, const struct question *q, bool *ret)
+/* Whichever rule does it: what turns the effect around is what is looked for. */
+static bool is_turned(void *self, const struct contest *c, const struct ruling *rulings)
 {
 	const struct turning *t = self;
-	struct ruling r;
 
-	TRY(question_decide(t->bundle, q, t->arena, &r));
-	*ret = r.allow == t->wanted;
-	return OK;
+	(void)c;
+	return rulings[0].allow == t->wanted;
 }
 
-static enum err ask(struct turning *t, size_t count, unsigned changes, bool keep_names,
+/* Let the rule at that place, or the default, decide. */
+static enum err ask(struct turning *t, uint32_t at, unsigned changes, bool keep_names,
 		    bool *found, struct question *ret)
 {
-	const struct solve_ask question = { .goals = t->goals,
-					    .count = count,
-					    .stage = t->base->stage,
-					    .registered = !bundle_admits_unknown(t->bundle),
-					    .base = t->base,
-					    .changes = changes,
-					    .keep_names = keep_names,
-					    .accept = accept,
-					    .self = t };
+	const struct contest c = {
+		.sides = { { t->bundle, at } },
+		.count = 1,
+		.frame = { .stage = t->base->stage,
+			   .registered = !bundle_admits_unknown(t->bundle),
+			   .base = t->base,
+			   .changes = changes,
+			   .keep_names = keep_names },
+		.accept = is_turned,
+		.self = t,
+	};
 	struct arena_mark mark = arena_mark(t->arena);
+	struct ruling ruling;
 	enum answer answer;
 
-	TRY(solver_ask(t->solver, &question, t->arena, &answer, ret));
+	TRY(contest_ask(&c, t->arena, &answer, ret, &ruling));
 	t->proved = t->proved && answer == ANSWER_NO;
 	*found = answer == ANSWER_YES;
 	if (!*found)
@@ -142,50 +146,35 @@ static enum err ask(struct turning *t, size_t count, unsigned changes, bool keep
 
 static bool default_may_allow(const struct plan *p)
 {
-	for (size_t d = 0; d < p->document_count; d++)
+	for (size_t d = 0; d < p->document_count && !p->cedar; d++)
 		if (p->documents[d].allows)
 			return true;
 	return false;
 }
 
-/*
- * The goals are those of all rules, each not to match. For each rule with the wanted effect its own
- * goal is turned around and the ones behind it are left out; at last, all of them stand for the
- * default.
- */
+/* Each rule and Cedar policy with the wanted effect, and at last the default. */
 static enum err try_targets(struct turning *t, unsigned changes, bool keep_names, bool *found,
 			    struct question *ret)
 {
 	const struct queue *q = &t->plan->queues[t->base->stage];
+	struct str tool = value_text(value_get_c(&t->base->request, "action"), "type");
 
 	*found = false;
-	for (uint32_t i = 0; i < q->count && !*found; i++) {
-		unsigned kept = t->goals[i].wanted;
+	for (uint32_t i = 0; i < q->count && !*found; i++)
+		if (q->rules[i]->allows == t->wanted &&
+		    (!keep_names || reach_has(&t->reaches[i], t->base->agent, tool)))
+			TRY(ask(t, i, changes, keep_names, found, ret));
+	for (uint32_t i = q->count + 1; i < contest_places(t->bundle, t->base->stage) && !*found;
+	     i++) {
+		const struct contest_side side = { t->bundle, i };
+		struct cedar_one one;
 
-		if (q->rules[i]->allows != t->wanted)
-			continue;
-		t->goals[i].wanted = ALL_TRUTHS & ~kept;
-		TRY(ask(t, i + 1, changes, keep_names, found, ret));
-		t->goals[i].wanted = kept;
+		if (contest_policy(&side, t->base->stage, &one) && one.forbid != t->wanted)
+			TRY(ask(t, i, changes, keep_names, found, ret));
 	}
 	if (*found || (t->wanted && !default_may_allow(t->plan)))
 		return OK;
 	return ask(t, q->count, changes, keep_names, found, ret);
-}
-
-static enum err add_rules(struct turning *t)
-{
-	const struct queue *q = &t->plan->queues[t->base->stage];
-
-	t->goals = arena_array(t->arena, q->count, sizeof(*t->goals));
-	if (!t->goals)
-		return ERR_MEMORY;
-	for (uint32_t i = 0; i < q->count; i++) {
-		TRY(solver_add(t->solver, t->plan, q->rules[i], &t->goals[i].goal));
-		t->goals[i].wanted = 1u << TRUTH_FALSE |
-				     (q->rules[i]->allows ? 1u << TRUTH_ERROR : 0);
-	}
-	return OK;
 }
 
 struct comparing {
@@ -318,27 +307,23 @@ enum err explain_flip(const struct bundle *b, const struct question *q, struct a
 	struct question base;
 	struct ruling now;
 	bool found = false;
-	enum err e, sealed;
 
 	TRY(question_decide(b, q, memory, &now));
 	t.wanted = !now.allow;
 	TRY(registered_base(b, q, memory, &base));
 	t.base = &base;
 	flip.question = base;
-	TRY(accept(&t, &base, &found));
+	TRY(question_decide(b, &base, memory, &now));
+	found = now.allow == t.wanted;
 	if (!found) {
-		TRY(solver_open(memory, &t.solver));
-		e = add_rules(&t);
-		sealed = solver_seal(t.solver);
-		TRY(e);
-		TRY(sealed);
+		TRY(reach_find(t.plan, &t.plan->queues[base.stage], memory, &t.reaches));
 		TRY(turn(&t, &found, &flip.question));
 	}
 	if (found) {
 		flip.hope = HOPE_FOUND;
 		TRY(question_decide(b, &flip.question, memory, &flip.ruling));
 		TRY(list_changes(q, memory, &flip));
-	} else if (t.proved && !t.plan->cedar && !trace_has_floors(t.plan)) {
+	} else if (t.proved && !trace_has_floors(t.plan)) {
 		flip.hope = HOPE_NONE;
 	}
 	*ret = flip;

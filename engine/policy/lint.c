@@ -373,8 +373,9 @@ enum err lint_bundle(const struct bundle *b, struct arena *memory, struct arena 
 	for (size_t i = 0; i < l->source_count; i++)
 		TRY(check_source(l, &l->sources[i]));
 	TRY(check_paths(l));
-	TRY(analyze_bundle(b, memory, scratch, on_finding, l, &analysis));
+	TRY(analyze_bundle(b, scratch, on_finding, l, &analysis));
 	TRY(l->err);
+	l->report.left_out = analysis.left_out;
 	*ret = l->report;
 	return OK;
 }

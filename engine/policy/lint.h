@@ -39,6 +39,7 @@ bool lint_warns(enum lint_kind kind);
 
 struct lint_report {
 	uint64_t warnings, remarks;
+	uint64_t left_out;           /* as of the analysis: pairs of rules that may be a tie */
 };
 
 /* `found` hears of each, in no order that means anything but always the same. */

@@ -53,14 +53,14 @@ enum err solver_open(struct arena *memory, struct solver **ret)
 	return OK;
 }
 
-/* The slots of a plan under the numbers they have here. */
-static enum err map_slots(struct solver *s, const struct plan *p, const uint32_t **ret)
+/* Where the slots of a plan are numbered as here, as far as rules have asked for them. */
+static enum err origin_of(struct solver *s, const struct plan *p, const struct origin **ret)
 {
 	struct origin *o = &s->origins[s->origin_count];
 
 	for (size_t i = 0; i < s->origin_count; i++)
 		if (s->origins[i].plan == p) {
-			*ret = s->origins[i].slots;
+			*ret = &s->origins[i];
 			return OK;
 		}
 	if (s->origin_count == sizeof(s->origins) / sizeof(s->origins[0]))
@@ -69,16 +69,28 @@ static enum err map_slots(struct solver *s, const struct plan *p, const uint32_t
 	o->slots = arena_array(s->memory, p->slots.count, sizeof(*o->slots));
 	if (!o->slots)
 		return ERR_MEMORY;
-	for (uint32_t i = 1; i < p->slots.count; i++) {
-		const struct slot *slot = &p->slots.items[i];
-		uint32_t parent = o->slots[slot->parent];
-
-		TRY(slot->by_index
-			    ? slot_element(&s->slots, parent, slot->index, &o->slots[i])
-			    : slot_member(&s->slots, parent, slot->key, &o->slots[i]));
-	}
 	s->origin_count++;
-	*ret = o->slots;
+	*ret = o;
+	return OK;
+}
+
+/* Number the path of a plan's slot here, from the root down: a plan has many more than a rule. */
+static enum err map_slot(struct solver *s, const struct origin *o, uint32_t *slot)
+{
+	const struct slot *items = o->plan->slots.items;
+
+	while (*slot != SLOT_REQUEST && !o->slots[*slot]) {
+		uint32_t top = *slot;
+
+		while (items[top].parent != SLOT_REQUEST && !o->slots[items[top].parent])
+			top = items[top].parent;
+		TRY(items[top].by_index
+			    ? slot_element(&s->slots, o->slots[items[top].parent],
+					   items[top].index, &o->slots[top])
+			    : slot_member(&s->slots, o->slots[items[top].parent], items[top].key,
+					  &o->slots[top]));
+	}
+	*slot = o->slots[*slot];
 	return OK;
 }
 
@@ -203,7 +215,8 @@ static enum err atom_for(struct solver *s, const struct step *step, uint32_t *re
 }
 
 /* Built member by member: what else a step knows of itself is the plan's affair. */
-static struct step moved(const struct step *step, const uint32_t *slots)
+static enum err moved(struct solver *s, const struct origin *o, const struct step *step,
+		      struct step *ret)
 {
 	struct step copy = { .op = step->op,
 			     .left_slot = step->left_slot,
@@ -212,10 +225,11 @@ static struct step moved(const struct step *step, const uint32_t *slots)
 			     .right = step->right };
 
 	if (copy.left_slot)
-		copy.left.slot = slots[copy.left.slot];
+		TRY(map_slot(s, o, &copy.left.slot));
 	if (copy.right_slot)
-		copy.right.slot = slots[copy.right.slot];
-	return copy;
+		TRY(map_slot(s, o, &copy.right.slot));
+	*ret = copy;
+	return OK;
 }
 
 /* "the document holds for the agent", as atoms on agent.id; nothing when it holds for all. */
@@ -251,11 +265,11 @@ enum err solver_add(struct solver *s, const struct plan *p, const struct rule *r
 {
 	const struct condition *c = rule->condition;
 	uint32_t steps = c ? c->count : 0;
-	const uint32_t *slots;
+	const struct origin *o;
 	struct goal g = { .count = 0 };
 	bool tied;
 
-	TRY(map_slots(s, p, &slots));
+	TRY(origin_of(s, p, &o));
 	g.nodes = arena_array(s->memory, 2 * p->document_count + steps + 2, sizeof(*g.nodes));
 	if (!g.nodes)
 		return ERR_MEMORY;
@@ -270,8 +284,9 @@ enum err solver_add(struct solver *s, const struct plan *p, const struct rule *r
 		if (node->op == STEP_CONST) {
 			node->constant = c->steps[i].right.constant;
 		} else if (node->op == STEP_NAMED) {
-			struct step step = moved(&c->steps[i], slots);
+			struct step step;
 
+			TRY(moved(s, o, &c->steps[i], &step));
 			TRY(atom_for(s, &step, &node->atom));
 		}
 		g.count++;

@@ -132,4 +132,17 @@ enum err solver_ask(struct solver *s, const struct solve_ask *ask, struct arena 
 /* "yes", "no", "unknown" */
 const char *answer_name(enum answer answer);
 
+/* --- solve_few: a question about few rules, in a solver of its own --- */
+
+struct few_goal {
+	const struct plan *plan; /* of two plans at most */
+	const struct rule *rule; /* NULL: a Cedar policy, asked at the stage of the question */
+	unsigned wanted;         /* as of a goal */
+	size_t policy;
+};
+
+/* Everything is made in `a`. The goals of the frame are not looked at. */
+enum err solve_few(const struct few_goal *few, size_t count, const struct solve_ask *frame,
+		   struct arena *a, enum answer *ret, struct question *witness) NODISCARD;
+
 #endif

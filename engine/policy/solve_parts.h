@@ -64,7 +64,7 @@ struct goal {
 
 struct origin {
 	const struct plan *plan;
-	uint32_t *slots;             /* its slots, as numbered here */
+	uint32_t *slots;             /* its slots, as numbered here; 0: not asked for yet */
 };
 
 struct solver {

@@ -399,6 +399,14 @@ static bool differ(const struct lineup *l, uint32_t x, uint32_t y)
 	return false;
 }
 
+/* What is so of agents that are not registered only. */
+static bool is_strange(const struct var *v, const struct value *candidate)
+{
+	if (v->role == ROLE_REGISTERED)
+		return !candidate->boolean;
+	return v->role == ROLE_FACT && !candidate;
+}
+
 /* Candidates that behave alike are one. */
 static enum err list_candidates(struct search *q, uint32_t var)
 {
@@ -412,8 +420,7 @@ static enum err list_candidates(struct search *q, uint32_t var)
 	for (uint32_t c = 0; c < v->domain.count; c++) {
 		bool fresh = true;
 
-		if (v->role == ROLE_REGISTERED && q->ask->registered &&
-		    !v->domain.values[c]->boolean)
+		if (q->ask->registered && is_strange(v, v->domain.values[c]))
 			continue;
 		for (uint32_t i = 0; i < q->counts[var] && fresh; i++)
 			fresh = differ(&l, list[i], c);

@@ -4,6 +4,7 @@
  *   analyze.h   what rules say of each other
  *   question.h  one request written down, and decided without being recorded
  *   diff.h      requests that two bundles decide otherwise
+ *   outcome.h   what a ruling comes to, and which of two is looser
  *   explain.h   why a request was decided so, and what would turn it around
  *   fixture.h   cases that policies are tested with, their coverage, mutants
  *   fmt.h       the one layout of a policy file

@@ -75,24 +75,35 @@ static enum err accept(void *self, const struct question *q, bool *ret)
 	return OK;
 }
 
-static enum err ask_rule(struct solver *s, const struct plan *p, const struct rule *rule,
-			 uint32_t goal, bool registered, struct arena *memory,
+/* A question that outlives what it was made of. */
+static enum err keep(const struct question *q, struct arena *memory, struct question *ret)
+{
+	struct question kept = { .stage = q->stage };
+
+	TRY(value_copy(memory, &q->request, &kept.request));
+	kept.agent = value_text(value_get_c(&kept.request, "agent"), "id");
+	*ret = kept;
+	return OK;
+}
+
+static enum err ask_rule(const struct plan *p, const struct rule *rule, bool registered,
+			 struct arena *memory, struct arena *scratch,
 			 void (*found)(void *self, const struct question *q), void *self)
 {
-	struct holding h = { p, rule, memory };
-	const struct solve_goal wanted = { goal, 1u << TRUTH_TRUE };
-	const struct solve_ask ask = { .goals = &wanted,
-				       .count = 1,
-				       .stage = rule->stage,
-				       .registered = registered,
-				       .accept = accept,
-				       .self = &h };
+	struct holding h = { p, rule, scratch };
+	const struct few_goal goal = { p, rule, 1u << TRUTH_TRUE, 0 };
+	const struct solve_ask frame = { .stage = rule->stage,
+					 .registered = registered,
+					 .accept = accept,
+					 .self = &h };
 	struct question witness;
 	enum answer answer;
 
-	TRY(solver_ask(s, &ask, memory, &answer, &witness));
-	if (answer == ANSWER_YES)
-		found(self, &witness);
+	TRY(solve_few(&goal, 1, &frame, scratch, &answer, &witness));
+	if (answer != ANSWER_YES)
+		return OK;
+	TRY(keep(&witness, memory, &witness));
+	found(self, &witness);
 	return OK;
 }
 
@@ -100,23 +111,15 @@ enum err trim_requests(const struct bundle *b, struct arena *memory, struct aren
 		       void (*found)(void *self, const struct question *q), void *self)
 {
 	const struct plan *p = bundle_plan(b);
-	uint32_t *goals = arena_array(scratch, p->rule_count, sizeof(*goals)), at = 0;
-	struct solver *s;
-	enum err e = OK, sealed;
+	bool registered = !bundle_admits_unknown(b);
 
-	if (!goals)
-		return ERR_MEMORY;
-	TRY(solver_open(scratch, &s));
-	for (size_t d = 0; e == OK && d < p->document_count; d++)
-		for (size_t r = 0; e == OK && r < p->documents[d].rule_count; r++)
-			e = solver_add(s, p, &p->documents[d].rules[r], &goals[at++]);
-	sealed = solver_seal(s);
-	TRY(e);
-	TRY(sealed);
-	at = 0;
 	for (size_t d = 0; d < p->document_count; d++)
-		for (size_t r = 0; r < p->documents[d].rule_count; r++)
-			TRY(ask_rule(s, p, &p->documents[d].rules[r], goals[at++],
-				     !bundle_admits_unknown(b), memory, found, self));
+		for (size_t r = 0; r < p->documents[d].rule_count; r++) {
+			struct arena_mark mark = arena_mark(scratch);
+
+			TRY(ask_rule(p, &p->documents[d].rules[r], registered, memory, scratch,
+				     found, self));
+			arena_rewind(scratch, mark);
+		}
 	return OK;
 }

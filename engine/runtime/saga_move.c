@@ -137,6 +137,11 @@ bool saga_way(enum saga_step_state from, enum saga_event event, bool again,
 	return true;
 }
 
+bool saga_leads(enum saga_state from, enum saga_state to)
+{
+	return saga_ways[from][to];
+}
+
 /* The only place where a step's state is assigned. */
 static void move_step(struct saga *g, unsigned i, enum saga_event event, bool again)
 {
@@ -149,7 +154,7 @@ static void move_step(struct saga *g, unsigned i, enum saga_event event, bool ag
 /* The only place where a saga's state is assigned. */
 static void move_saga(struct saga *g, enum saga_state to)
 {
-	MUST(saga_ways[g->row.state][to]);
+	MUST(saga_leads((enum saga_state)g->row.state, to));
 	g->row.state = (uint8_t)to;
 }
 

@@ -21,6 +21,7 @@ static const struct row {
 	{ "merkle", suite_merkle },
 	{ "notes", suite_notes },
 	{ "runtime", suite_runtime },
+	{ "saga", suite_saga },
 	{ "session", suite_session },
 	{ "trust", suite_trust },
 };

@@ -25,6 +25,7 @@ void suite_jcs(struct suite *s);
 void suite_merkle(struct suite *s);
 void suite_notes(struct suite *s);
 void suite_runtime(struct suite *s);
+void suite_saga(struct suite *s);
 void suite_session(struct suite *s);
 void suite_trust(struct suite *s);
 

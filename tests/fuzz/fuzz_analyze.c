@@ -34,6 +34,13 @@ static void on_flip(void *self, const struct diff_flip *f)
 	MUST(!"a bundle differs from itself");
 }
 
+static void on_term(void *self, const struct diff_term *t)
+{
+	(void)self;
+	(void)t;
+	MUST(!"a bundle says something else than itself");
+}
+
 static void on_request(void *self, const struct question *q)
 {
 	const struct watching *w = self;
@@ -58,11 +65,12 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		struct analysis analysis;
 		struct lint_report lint;
 		struct diff_report diff;
+		const struct diff_hearing hearing = { on_flip, on_term, NULL };
 
 		w.bundle = b;
-		MUST(analyze_bundle(b, &a, &scratch, on_finding, NULL, &analysis) == OK);
+		MUST(analyze_bundle(b, &scratch, on_finding, NULL, &analysis) == OK);
 		MUST(lint_bundle(b, &a, &scratch, on_lint, NULL, &lint) == OK);
-		MUST(diff_bundles(b, b, &a, &scratch, on_flip, NULL, &diff) == OK);
+		MUST(diff_bundles(b, b, &scratch, &hearing, &diff) == OK);
 		MUST(trim_requests(b, &a, &scratch, on_request, &w) == OK);
 	}
 	arena_fini(&scratch);

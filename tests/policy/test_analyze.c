@@ -43,7 +43,7 @@ static struct analysis analyze(const char *rules, const char *other)
 
 	(void)snprintf(text, sizeof(text), POLICY_KIT_HEAD "%s", rules);
 	b = policy_kit_load(&kit, text, other);
-	cr_assert_eq(analyze_bundle(b, &kit.memory, &kit.memory, on_finding, b, &a), OK);
+	cr_assert_eq(analyze_bundle(b, &kit.memory, on_finding, b, &a), OK);
 	return a;
 }
 
@@ -113,16 +113,14 @@ Test(analyze, no_memory_is_an_error)
 		NULL);
 
 	for (uint64_t n = 1;; n++) {
-		struct arena memory, scratch;
+		struct arena scratch;
 		struct analysis a;
 		enum err e;
 
-		arena_init(&memory, (size_t)64 << 20);
 		arena_init(&scratch, (size_t)64 << 20);
 		fail_alloc_at(n);
-		e = analyze_bundle(b, &memory, &scratch, on_finding, b, &a);
+		e = analyze_bundle(b, &scratch, on_finding, b, &a);
 		arena_fini(&scratch);
-		arena_fini(&memory);
 		if (!fail_alloc_was_hit())
 			break;
 		cr_assert_eq(e, ERR_MEMORY, "allocation %llu", (unsigned long long)n);

@@ -64,7 +64,7 @@ static const char *analyzed(const char *cedar, const char *yaml, const char *ent
 	struct bundle *b = load(cedar, yaml, entities);
 
 	said[0] = '\0';
-	cr_assert_eq(analyze_bundle(b, &kit.memory, &kit.memory, on_finding, NULL, &a), OK);
+	cr_assert_eq(analyze_bundle(b, &kit.memory, on_finding, NULL, &a), OK);
 	return said;
 }
 
@@ -159,7 +159,7 @@ Test(cedar_analyze, rules_and_policies_meet)
 				  POLICY_KIT_HEAD
 				  "rules:\n- {name: r, action: allow, tools: [pay]}\n",
 				  NULL),
-			 "unknown shadowed :0 p/r\n");
+			 "shadowed :0 p/r\n");
 }
 
 Test(cedar_analyze, a_forbid_that_errs_forbids_where_the_bundle_says_so)
@@ -189,7 +189,7 @@ Test(cedar_analyze, no_memory_is_an_error)
 		arena_init(&memory, (size_t)64 << 20);
 		arena_init(&scratch, (size_t)64 << 20);
 		fail_alloc_at(n);
-		e = analyze_bundle(b, &memory, &scratch, on_finding, NULL, &a);
+		e = analyze_bundle(b, &scratch, on_finding, NULL, &a);
 		arena_fini(&scratch);
 		arena_fini(&memory);
 		if (!fail_alloc_was_hit())
@@ -344,8 +344,10 @@ struct universe {
 	size_t policy_count;
 	/* by policy and request */
 	uint8_t truths[POLICIES_MAX][REQUESTS_MAX];
-	int32_t decided[REQUESTS_MAX]; /* the policy's number; -1: somebody else */
-	bool heard[POLICIES_MAX];      /* of it alone: never or shadowed */
+	int32_t decided[REQUESTS_MAX];  /* the policy's number; -1: somebody else */
+	struct str rules[REQUESTS_MAX]; /* who decided; ptr NULL: the default */
+	bool allowed[REQUESTS_MAX];
+	bool heard[POLICIES_MAX]; /* of it alone: never or shadowed */
 	bool paired[POLICIES_MAX][POLICIES_MAX];
 	uint64_t claims;
 	char cedar[4096], yaml[1024];
@@ -486,6 +488,8 @@ static void decide_all(void)
 			     OK);
 		cr_assert_eq(question_decide(u.bundle, q, &kit.memory, &ruling), OK);
 		u.decided[i] = -1;
+		u.rules[i] = ruling.rule;
+		u.allowed[i] = ruling.allow;
 		for (size_t k = 0; k < u.policy_count; k++) {
 			enum cedar_truth truth;
 			struct cedar_one one;
@@ -577,6 +581,8 @@ static void check_finding(void *self, const struct analyze_finding *f)
 	size_t number = number_of(f->rule), other = number_of(f->other);
 
 	(void)self;
+	for (size_t i = 0; i < u.count && f->kind == FINDING_SHADOWED && !f->unknown; i++)
+		CLAIM(!u.rules[i].ptr || !str_eq(u.rules[i], f->rule), "decided after all");
 	if (number == POLICIES_MAX)
 		return;
 	if (f->kind == FINDING_NEVER || f->kind == FINDING_SHADOWED)
@@ -636,13 +642,130 @@ Test(cedar_analyze, no_claim_is_wrong_in_a_small_universe, .timeout = 300)
 		all_requests();
 		decide_all();
 		u.claims = 0;
-		cr_assert_eq(analyze_bundle(u.bundle, &kit.memory, &kit.memory, check_finding, NULL,
-					    &a),
-			     OK);
+		cr_assert_eq(analyze_bundle(u.bundle, &kit.memory, check_finding, NULL, &a), OK);
 		check_silence();
 		claims += u.claims;
 		unknown += a.unknown;
 		arena_rewind(&kit.memory, mark);
 	}
 	cr_expect_gt(claims, 4 * unknown);
+}
+
+/* --- what turns a request around --- */
+
+Test(cedar_analyze, no_turn_is_said_to_be_impossible_that_is_possible, .timeout = 300)
+{
+	uint64_t hopes[3] = { 0 };
+
+	for (uint64_t round = 1; round <= 40; round++) {
+		struct arena_mark mark = arena_mark(&kit.memory);
+
+		seed = round + 7000;
+		random_bundle();
+		u.bundle = load(u.cedar, u.yaml, universe_entities);
+		u.plan = bundle_plan(u.bundle);
+		all_requests();
+		decide_all();
+		for (size_t left = 6; left > 0; left--) {
+			struct arena_mark one = arena_mark(&kit.memory);
+			size_t at = pick((unsigned)u.count);
+			struct explain_flip flip;
+
+			cr_assert_eq(explain_flip(u.bundle, &u.requests[at], &kit.memory, &flip),
+				     OK);
+			hopes[flip.hope]++;
+			if (flip.hope == HOPE_FOUND)
+				cr_assert_neq(flip.ruling.allow, u.allowed[at]);
+			for (size_t i = 0; i < u.count && flip.hope == HOPE_NONE; i++)
+				cr_assert(u.requests[i].stage != u.requests[at].stage ||
+						  u.allowed[i] == u.allowed[at],
+					  "%s%s", u.yaml, u.cedar);
+			arena_rewind(&kit.memory, one);
+		}
+		arena_rewind(&kit.memory, mark);
+	}
+	cr_expect(hopes[HOPE_FOUND] > 0 && hopes[HOPE_NONE] > hopes[HOPE_UNKNOWN],
+		  "%llu found, %llu none, %llu unknown", (unsigned long long)hopes[HOPE_FOUND],
+		  (unsigned long long)hopes[HOPE_NONE], (unsigned long long)hopes[HOPE_UNKNOWN]);
+}
+
+/* --- what an edit flips --- */
+
+/* Names live as long as the bundles. */
+struct flips {
+	struct str pairs[64][2];
+	size_t count;
+};
+
+static void on_flip(void *self, const struct diff_flip *f)
+{
+	struct flips *flips = self;
+
+	cr_assert_lt(flips->count, 64);
+	cr_assert(f->was->allow != f->now->allow || f->change == CHANGE_OTHER);
+	flips->pairs[flips->count][0] = f->was->rule;
+	flips->pairs[flips->count++][1] = f->now->rule;
+}
+
+static void on_term(void *self, const struct diff_term *t)
+{
+	(void)self;
+	(void)t;
+}
+
+static bool same_rule(struct str a, struct str b)
+{
+	return a.ptr ? b.ptr && str_eq(a, b) : !b.ptr;
+}
+
+Test(cedar_analyze, no_flip_is_missed_that_is_not_unknown, .timeout = 300)
+{
+	uint64_t flipped = 0, unknown = 0, pairs = 0;
+
+	for (uint64_t round = 1; round <= 60; round++) {
+		struct arena_mark mark = arena_mark(&kit.memory);
+		struct flips flips = { .count = 0 };
+		const struct diff_hearing hearing = { on_flip, on_term, &flips };
+		const struct bundle *old;
+		struct diff_report report;
+		char *edit;
+
+		seed = round + 9000;
+		random_bundle();
+		u.bundle = old = load(u.cedar, u.yaml, universe_entities);
+		u.plan = bundle_plan(u.bundle);
+		all_requests();
+		decide_all();
+		/* The edit: a policy more that permits or forbids a little, or one turned around. */
+		edit = strstr(u.cedar, pick(2) ? "permit(" : "forbid(");
+		if (edit && pick(2))
+			memcpy(edit, *edit == 'p' ? "forbid(" : "permit(", 7);
+		else
+			add(u.cedar, sizeof(u.cedar),
+			    pick(2) ? "permit(principal, action == Action::\"fly\", resource);"
+				    : "forbid(principal == Agent::\"zoe\", action, resource);");
+		u.bundle = load(u.cedar, u.yaml, universe_entities);
+		cr_assert_eq(diff_bundles(old, u.bundle, &kit.memory, &hearing, &report), OK);
+		unknown += report.unknown;
+		pairs += flips.count;
+		for (size_t i = 0; i < u.count && report.unknown == 0; i++) {
+			struct arena_mark one = arena_mark(&kit.memory);
+			struct ruling now;
+			bool found = false;
+
+			cr_assert_eq(question_decide(u.bundle, &u.requests[i], &kit.memory, &now),
+				     OK);
+			for (size_t k = 0; k < flips.count; k++)
+				found = found || (same_rule(flips.pairs[k][0], u.rules[i]) &&
+						  same_rule(flips.pairs[k][1], now.rule));
+			cr_assert(now.allow == u.allowed[i] || found, "%.*s -> %.*s\n%s%s",
+				  STR_ARG(u.rules[i]), STR_ARG(now.rule), u.yaml, u.cedar);
+			flipped += now.allow != u.allowed[i];
+			arena_rewind(&kit.memory, one);
+		}
+		arena_rewind(&kit.memory, mark);
+	}
+	cr_expect(flipped > 0 && pairs > unknown, "%llu flipped, %llu pairs, %llu unknown",
+		  (unsigned long long)flipped, (unsigned long long)pairs,
+		  (unsigned long long)unknown);
 }

@@ -1,6 +1,6 @@
 /*
- * diff: every flip it shows is one, what it calls the same is the same for random requests, and
- * another denying rule never makes a bundle looser.
+ * diff: every flip is one and of the kind it is said to be, what is called the same comes to the
+ * same for random requests, and another denying rule never makes a bundle looser.
  */
 #include <criterion/criterion.h>
 #include <stdio.h>
@@ -38,34 +38,46 @@ static unsigned pick(unsigned below)
 	return (unsigned)(seed >> 33) % below;
 }
 
-static bool allows(const struct bundle *b, const struct question *q)
+static struct ruling decide(const struct bundle *b, const struct question *q)
 {
 	struct ruling r;
 
 	cr_assert_eq(question_decide(b, q, &kit.memory, &r), OK);
-	return r.allow;
+	return r;
 }
 
 static void on_flip(void *self, const struct diff_flip *f)
 {
 	const struct pair *p = self;
 	size_t len = strlen(said);
+	struct ruling was = decide(p->old, f->witness), now = decide(p->now, f->witness);
 
-	cr_expect_eq(allows(p->old, f->witness), !f->looser);
-	cr_expect_eq(allows(p->now, f->witness), f->looser);
+	cr_expect_eq(outcome_compare(&was, &now), f->change);
+	cr_expect_eq(outcome_compare(f->was, f->now), f->change);
 	if (len < sizeof(said) / 2)
 		(void)snprintf(said + len, sizeof(said) - len, "%s %.*s -> %.*s\n",
-			       f->looser ? "looser" : "tighter", STR_ARG(f->was), STR_ARG(f->now));
+			       change_name(f->change), STR_ARG(f->was->rule),
+			       STR_ARG(f->now->rule));
+}
+
+static void on_term(void *self, const struct diff_term *t)
+{
+	size_t len = strlen(said);
+
+	(void)self;
+	(void)snprintf(said + len, sizeof(said) - len, "%s %.*s\n", change_name(t->change),
+		       STR_ARG(t->what));
 }
 
 static struct diff_report diff(const struct bundle *old, const struct bundle *now)
 {
 	struct pair p = { old, now };
+	const struct diff_hearing hearing = { on_flip, on_term, &p };
 	struct diff_report r;
 	struct arena scratch;
 
 	arena_init(&scratch, (size_t)256 << 20);
-	cr_assert_eq(diff_bundles(old, now, &kit.memory, &scratch, on_flip, &p, &r), OK);
+	cr_assert_eq(diff_bundles(old, now, &scratch, &hearing, &r), OK);
 	arena_fini(&scratch);
 	return r;
 }
@@ -103,32 +115,56 @@ Test(diff, the_same_meaning_in_other_words_does_not_flip)
 	cr_expect_eq(r.unknown, 0);
 }
 
-/* What rules ask for besides is not compared, and where it differs nobody is told it were. */
-Test(diff, what_is_not_compared_is_said)
+Test(diff, what_a_permit_is_tied_to_is_compared)
 {
 	static const struct {
-		const char *old, *now;
-		bool besides;
+		const char *old, *now, *there, *back;
 	} rows[] = {
 		{ "rules: [{name: r, action: allow, limit: 1/day}]\n",
-		  "rules: [{name: r, action: allow}]\n", true },
+		  "rules: [{name: r, action: allow}]\n", "looser p/r -> p/r\n",
+		  "tighter p/r -> p/r\n" },
+		{ "rules: [{name: r, action: allow, limit: 5/day}]\n",
+		  "rules: [{name: r, action: allow, limit: 5/hour}]\n", "looser p/r -> p/r\n",
+		  "tighter p/r -> p/r\n" },
 		{ "rules: [{name: r, action: deny}]\n",
-		  "rules: [{name: r, action: require_approval}]\n", true },
+		  "rules: [{name: r, action: require_approval}]\n", "looser p/r -> p/r\n",
+		  "tighter p/r -> p/r\n" },
 		{ "rules: [{name: r, action: require_approval, approvers: [a]}]\n",
-		  "rules: [{name: r, action: require_approval, approvers: [b]}]\n", true },
+		  "rules: [{name: r, action: require_approval, approvers: [b]}]\n",
+		  "changed p/r -> p/r\n", "changed p/r -> p/r\n" },
 		{ "rules: [{name: r, action: warn}]\n",
-		  "description: other\nrules: [{name: r, action: warn}]\n", false },
-		{ "require_signature: true\n", "rules: []\n", true },
-		{ "trust: {}\n", "rules: []\n", true },
+		  "description: other\nrules: [{name: r, action: warn}]\n", "", "" },
+		{ "rules: [{name: r, action: warn}]\n", "rules: [{name: r, action: allow}]\n",
+		  "looser p/r -> p/r\n", "tighter p/r -> p/r\n" },
+		{ "require_signature: true\nrules: []\n", "rules: []\n",
+		  "looser require_signature\n", "tighter require_signature\n" },
+		{ "trust: {}\n", "rules: []\n", "changed trust\n", "changed trust\n" },
 		{ "rules: [{name: r, action: allow}]\n", "rules: [{name: q, action: allow}]\n",
-		  false },
+		  "", "" },
 	};
 
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
-		cr_expect_eq(diff(load(rows[i].old), load(rows[i].now)).besides, rows[i].besides,
-			     "%s", rows[i].old);
-		cr_expect_eq(diff(load(rows[i].now), load(rows[i].old)).besides, rows[i].besides);
+		said[0] = '\0';
+		(void)diff(load(rows[i].old), load(rows[i].now));
+		cr_expect_str_eq(said, rows[i].there);
+		said[0] = '\0';
+		(void)diff(load(rows[i].now), load(rows[i].old));
+		cr_expect_str_eq(said, rows[i].back);
 	}
+}
+
+/* Of a default that goes both ways the looser flip is not hidden behind the tighter one. */
+Test(diff, both_ways_of_a_default_are_shown)
+{
+	struct bundle *old = policy_kit_load(
+			      &kit, POLICY_KIT_HEAD "agents: [ann]\ndefault_action: allow\n",
+			      POLICY_KIT_OTHER "agents: [eve]\ndefault_action: deny\n"),
+		      *now = policy_kit_load(
+			      &kit, POLICY_KIT_HEAD "agents: [ann]\ndefault_action: deny\n",
+			      POLICY_KIT_OTHER "agents: [eve]\ndefault_action: allow\n");
+	struct diff_report r = diff(old, now);
+
+	cr_expect(r.flips[CHANGE_LOOSER] + r.unknown > 0, "%s", said);
 }
 
 Test(diff, a_default_that_allows_is_like_a_rule_that_does)
@@ -138,9 +174,11 @@ Test(diff, a_default_that_allows_is_like_a_rule_that_does)
 	struct diff_report r = diff(old, now);
 
 	/* The rule is about tools; at the three other stages there is only the default. */
-	cr_expect(r.looser == 0 && r.tighter == POLICY_STAGES - 1 && r.unknown == 0);
+	cr_expect_eq(r.flips[CHANGE_LOOSER], 0);
+	cr_expect(r.flips[CHANGE_TIGHTER] == POLICY_STAGES - 1 && r.unknown == 0);
 	r = diff(old, load("rules: [{name: most, action: allow, condition: has(args)}]\n"));
-	cr_expect(r.looser == 0 && r.tighter == POLICY_STAGES && r.unknown == 0);
+	cr_expect_eq(r.flips[CHANGE_LOOSER], 0);
+	cr_expect(r.flips[CHANGE_TIGHTER] == POLICY_STAGES && r.unknown == 0);
 }
 
 Test(diff, agents_that_are_let_in_are_seen)
@@ -161,11 +199,15 @@ static void add_rule(char *text, size_t room, int number, const char *action)
 		"args.s == 'x'", "args.s != 'x'", "has(args.s) or args.n > 1",
 		"args.s startsWith 'x'", "agent.actions > 1",
 	};
+	static const char *const actions[] = {
+		"allow", "deny", "allow", "deny", "log", "warn", "require_approval",
+		"allow, limit: 3/hour",
+	};
 	size_t len = strlen(text);
 
 	(void)snprintf(text + len, room - len,
 		       "- {name: r%d, action: %s, priority: %u, condition: \"%s\"}\n", number,
-		       action ? action : pick(2) ? "allow" : "deny", pick(3),
+		       action ? action : actions[pick(8)], pick(3),
 		       conditions[pick(sizeof(conditions) / sizeof(conditions[0]))]);
 }
 
@@ -203,13 +245,15 @@ Test(diff, agrees_with_random_requests, .timeout = 60)
 		old = load(texts[0]);
 		now = load(texts[1]);
 		r = diff(old, now);
-		same += r.looser + r.tighter == 0;
+		same += r.flips[CHANGE_LOOSER] + r.flips[CHANGE_OTHER] + r.flips[CHANGE_TIGHTER] ==
+			0;
 		for (int i = 0; i < REQUESTS && r.unknown == 0; i++) {
 			struct question q = random_question();
-			bool was = allows(old, &q), is = allows(now, &q);
+			struct ruling was = decide(old, &q), is = decide(now, &q);
+			enum outcome_change change = outcome_compare(&was, &is);
 
-			cr_expect(was || !is || r.looser > 0, "%s\n%s", texts[0], texts[1]);
-			cr_expect(!was || is || r.tighter > 0, "%s\n%s", texts[0], texts[1]);
+			cr_expect(change == CHANGE_NONE || r.flips[change] > 0, "%s\n%s\n%s",
+				  change_name(change), texts[0], texts[1]);
 		}
 		arena_rewind(&kit.memory, mark);
 	}
@@ -226,9 +270,9 @@ Test(diff, another_denying_rule_never_loosens, .timeout = 60)
 		add_rule(before, sizeof(before), 0, NULL);
 		add_rule(before, sizeof(before), 1, NULL);
 		memcpy(after, before, sizeof(after));
-		add_rule(after, sizeof(after), 2, pick(2) ? "deny" : "require_approval");
+		add_rule(after, sizeof(after), 2, "deny");
 		r = diff(load(before), load(after));
-		cr_expect(r.looser == 0 && r.unknown == 0, "%s", after);
+		cr_expect(r.flips[CHANGE_LOOSER] == 0 && r.unknown == 0, "%s", after);
 		arena_rewind(&kit.memory, mark);
 	}
 }
