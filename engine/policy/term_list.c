@@ -268,6 +268,77 @@ static void add_capabilities(struct term_list *l, const struct plan *p)
 	}
 }
 
+/* --- curbs without details: another text is another thing, one more takes something away --- */
+
+static void add_paths(struct term_list *l, const struct plan *p)
+{
+	char of[SLOT_TEXT_BYTES];
+	size_t number = 0;
+
+	for (size_t i = 0; i < p->curbs->path_count; i++) {
+		const struct path_rule *rule = &p->curbs->paths[i];
+		struct buf below;
+
+		number = i && rule[-1].document == rule->document ? number + 1 : 1;
+		slot_text(&p->slots, rule->path, of);
+		buf_init(&below, TEXT_CAP);
+		buf_addf(&below, "%s below ", of);
+		for (size_t r = 0; r < rule->root_count; r++)
+			buf_addf(&below, "%s%.*s", r ? ", " : "", STR_ARG(rule->roots[r]));
+		add_curb(l, p,
+			 say(l, "paths %.*s/%zu", SHOWN(p->documents[rule->document].name), number),
+			 &rule->curb, rule->document, kept(l, &below));
+	}
+}
+
+static void add_intents(struct term_list *l, const struct plan *p)
+{
+	char of[SLOT_TEXT_BYTES];
+	size_t number = 0;
+
+	for (size_t i = 0; i < p->curbs->intent_count; i++) {
+		const struct intent_rule *rule = &p->curbs->intents[i];
+
+		number = i && rule[-1].document == rule->document ? number + 1 : 1;
+		if (rule->path != SLOT_REQUEST)
+			slot_text(&p->slots, rule->path, of);
+		add_curb(l, p,
+			 say(l, "intents %.*s/%zu", SHOWN(p->documents[rule->document].name),
+			     number),
+			 &rule->curb, rule->document,
+			 say(l, "%s %s", intent_name(rule->intent),
+			     rule->path == SLOT_REQUEST ? "resource" : of));
+	}
+}
+
+static void add_kills(struct term_list *l, const struct plan *p)
+{
+	for (size_t i = 0; i < p->curbs->kill_count; i++) {
+		const struct kill_rule *rule = &p->curbs->kills[i];
+		const struct kill_terms *t = &rule->terms;
+		struct buf when;
+
+		buf_init(&when, TEXT_CAP);
+		if (t->after_ns)
+			buf_addf(&when, "after %lld ns", (long long)t->after_ns);
+		else
+			rate_write(&when, &t->denials);
+		buf_addf(&when, " in stages %x kills the %s", rule->stages,
+			 halt_scope_name(t->scope));
+		add_curb(l, p, t->key, &rule->curb, rule->document, kept(l, &when));
+	}
+}
+
+static void add_demotion(struct term_list *l, const struct ring_rules *rings)
+{
+	for (unsigned r = RING_MOST + 1; r <= RING_LEAST; r++) {
+		const struct demotion_rule *rule = &rings->demotion.ring[r];
+
+		add_number(l, say(l, "demotion to ring %u below", r), rule->below, CHANGE_TIGHTER);
+		add_number(l, say(l, "demotion to ring %u until", r), rule->until, CHANGE_TIGHTER);
+	}
+}
+
 /* The first rule that names something decides, so their order is a term, too. */
 static void add_ring_list(struct term_list *l, const char *of, const struct ring_list *list,
 			  enum outcome_change more)
@@ -302,6 +373,7 @@ static void add_rings(struct term_list *l, const struct ring_rules *rings)
 		sponsor = kept(l, &b);
 	}
 	add_text(l, STR("sponsor of rings"), sponsor);
+	add_demotion(l, rings);
 }
 
 /* --- trust --- */
@@ -405,6 +477,9 @@ static void fill(struct term_list *l, const struct bundle *b)
 	if (p->curbs) {
 		add_commands(l, p);
 		add_capabilities(l, p);
+		add_paths(l, p);
+		add_intents(l, p);
+		add_kills(l, p);
 	}
 	if (p->curbs && p->curbs->rings)
 		add_rings(l, p->curbs->rings);

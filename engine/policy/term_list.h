@@ -1,7 +1,7 @@
 /*
  * term_list: what a bundle says besides its rules, as a flat list of terms that can be held against
  * those of another bundle: signatures, quotas, budgets, trust, rings, commands, capabilities,
- * events.
+ * paths, intents, kills, events.
  */
 #ifndef TRAMMEL_TERM_LIST_H
 #define TRAMMEL_TERM_LIST_H

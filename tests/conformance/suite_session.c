@@ -2,8 +2,8 @@
  * suite_session: sessions, clocks, paths and rings by score, beside what was recorded by running
  * the reference toolkit's hypervisor.
  *
- * Each case "FILE: CASE" agrees, or a row of the table "session" in docs/conformance.md lists it, by
- * a glob, with the reason. A row that excuses nothing fails, so the table cannot outlive its
+ * Each case "FILE: CASE" agrees, or a row of the table "session" in docs/conformance.md lists it
+ * by a glob, with the reason. A row that excuses nothing fails, so the table cannot outlive its
  * reasons. Files that are about something trammel does not have are rows too: "vfs: *".
  */
 #include <stdio.h>

@@ -11,7 +11,12 @@
 	"budgets: [{name: b, per: session, unit: money, amount: 5, of: args.n, window: day}]\n"    \
 	"commands: [{tools: [sh], of: args.c, deny: [curl], allow: [git, ls]}]\n"                  \
 	"capabilities: [{agents: [x], may: [get_*, -get_all]}]\n"                                  \
-	"rings: {default: 2, tools: [{tools: [a, b], ring: 1}]}\n"                                 \
+	"paths: [{tools: [rd], of: args.f, below: [/srv, /out]}]\n"                                \
+	"intents: [{tools: [put], intent: write, of: args.id}, {tools: [m], intent: exclusive}]\n" \
+	"kill_on: [{name: k, denials: 5/minute, kill: agent}, {name: t, after: 60, kill: "         \
+	"session}]\n"                                                                              \
+	"rings: {default: 2, tools: [{tools: [a, b], ring: 1}],\n"                                 \
+	"  demotion: [{below: 500, until: 600, ring: 3}]}\n"                                       \
 	"trust: {initial: 300, minimum: [{tools: [a], tier: trusted}]}\n"                          \
 	"labels: [{name: seen, tools: [x]}]\n"                                                     \
 	"events: [{name: paid, tools: [pay], condition: args.n > 3, of: args.id}]\n"               \
@@ -39,6 +44,16 @@ Test(term_list, says_what_each_key_says)
 		{ "ring of agents by default", "2" },
 		{ "ring of tools a, b", "1" },
 		{ "rings of tools", "a, b" },
+		{ "paths p/1", "args.f below /srv, /out; agents any of any, tools rd" },
+		{ "intents p/1", "write args.id; agents any of any, tools put" },
+		{ "intents p/2", "exclusive resource; agents any of any, tools m" },
+		{ "p/kill_on/k",
+		  "5/minute in stages ffffffff kills the agent; agents any of any, tools any" },
+		{ "p/kill_on/t",
+		  "after 60000000000 ns in stages 0 kills the session; agents any of any, tools "
+		  "any" },
+		{ "demotion to ring 3 below", "500" },
+		{ "demotion to ring 3 until", "600" },
 		{ "sponsor of rings", "nobody" },
 		{ "trust initial", "300" },
 		{ "trust minimum a", "700" },
