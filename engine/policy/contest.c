@@ -1,24 +1,31 @@
 /*
  * contest: rivals are let in until the rules win, or cannot.
  *
- *   ask the rules and the rivals so far --- no ------> no
- *        ^                |       \------- unknown --> all before them at once, if they are few
- *        |               yes
- *        |                v
- *        +-- a rival   the evaluator -- as wanted ---> yes
+ *   ask the rules and the rivals so far: some requests
+ *        ^                v
+ *        |          the evaluator -- as wanted -------> yes
+ *        +-- new rivals --+
+ *                         +-- none: there is no other -> no
+ *                         +-- unknown ----------------> all before them at once, if they are few
  */
 #include "engine/policy/contest.h"
 
 #define ALL_TRUTHS 7u
+#define TRIES_MAX  32 /* requests that are looked at before rivals are let in */
+
+/* The rules themselves, and as many before each as all are asked about at once. */
+#define GOALS_MAX (2 + 2 * CONTEST_RIVALS)
 
 /* One contest under way. */
 struct round {
 	const struct contest *c;
 	struct arena *arena;
-	struct few_goal goals[2 + 2 * CONTEST_RIVALS];
+	struct few_goal goals[GOALS_MAX];
 	size_t goal_count;
-	const struct rule *rival; /* what decided the last request instead; NULL: nothing */
-	size_t rival_side;
+	/* what decided instead, to be let in; they lie behind the goals, which they become */
+	size_t rival_count;
+	unsigned tries;
+	bool won, spoiled; /* spoiled: something decided that is no rival */
 	struct ruling rulings[2];
 };
 
@@ -51,65 +58,72 @@ bool contest_is_won(void *self, const struct contest *c, const struct ruling *ru
 	return true;
 }
 
-static void add_goal(struct round *r, size_t side, const struct rule *rule, bool matches)
+static struct few_goal goal_of(const struct round *r, size_t side, const struct rule *rule,
+			       bool matches)
 {
 	unsigned matching = contest_matching(rule);
 
-	r->goals[r->goal_count++] = (struct few_goal){
-		.plan = bundle_plan(r->c->sides[side].bundle),
-		.rule = rule,
-		.wanted = matches ? matching : ALL_TRUTHS & ~matching,
-	};
+	return (struct few_goal){ .plan = bundle_plan(r->c->sides[side].bundle),
+				  .rule = rule,
+				  .wanted = matches ? matching : ALL_TRUTHS & ~matching };
 }
 
-static bool is_goal(const struct round *r, const struct rule *rule)
+static bool is_known(const struct round *r, const struct rule *rule)
 {
-	for (size_t i = 0; i < r->goal_count; i++)
+	for (size_t i = 0; i < r->goal_count + r->rival_count; i++)
 		if (r->goals[i].rule == rule)
 			return true;
 	return false;
 }
 
-/* The rule before a side's own that decided instead; NULL when something else did. */
-static const struct rule *rival_of(const struct round *r, size_t side)
+/* Note the rule before a side's own that decided instead; false when something else did. */
+static bool note_rival(struct round *r, size_t side)
 {
 	const struct queue *q = queue_of(r->c, side);
 	const struct ruling *ruling = &r->rulings[side];
 	uint32_t place = ruling->tried - 1;
 
 	if (!ruling->rule.ptr || place >= r->c->sides[side].at ||
-	    !str_eq(q->rules[place]->identity, ruling->rule) || is_goal(r, q->rules[place]))
-		return NULL;
-	return q->rules[place];
+	    !str_eq(q->rules[place]->identity, ruling->rule))
+		return false;
+	if (is_known(r, q->rules[place]))
+		return r->rival_count > 0;
+	if (r->goal_count + r->rival_count == GOALS_MAX)
+		return false;
+	r->goals[r->goal_count + r->rival_count++] = goal_of(r, side, q->rules[place], false);
+	return true;
 }
 
-/* A request at which all goals come out as wanted: the last word, or a rival to be let in. */
+/* A request at which all goals come out as wanted. The search goes on until `ret`. */
 static enum err on_request(void *self, const struct question *q, bool *ret)
 {
 	struct round *r = self;
 	const struct contest *c = r->c;
+	bool met = false;
 
-	r->rival = NULL;
 	for (size_t i = 0; i < c->count; i++)
 		TRY(question_decide(c->sides[i].bundle, q, r->arena, &r->rulings[i]));
-	*ret = true;
-	if (c->accept(c->self, c, r->rulings))
+	r->won = c->accept(c->self, c, r->rulings);
+	*ret = r->won;
+	if (r->won)
 		return OK;
-	for (size_t i = 0; i < c->count && !r->rival; i++) {
-		r->rival = rival_of(r, i);
-		r->rival_side = i;
-	}
-	*ret = r->rival != NULL;
+	for (size_t i = 0; i < c->count; i++)
+		met = note_rival(r, i) || met;
+	r->spoiled = r->spoiled || !met;
+	*ret = ++r->tries == TRIES_MAX;
 	return OK;
 }
 
-static enum err ask(struct round *r, enum answer *ret, struct question *witness)
+static enum err ask(struct round *r, bool trial, enum answer *ret, struct question *witness)
 {
 	struct solve_ask frame = r->c->frame;
 
 	frame.accept = on_request;
 	frame.self = r;
-	r->rival = NULL;
+	frame.trial = trial;
+	r->rival_count = 0;
+	r->tries = 0;
+	r->won = r->spoiled = false;
 	return solve_few(r->goals, r->goal_count, &frame, r->arena, ret, witness);
 }
 
@@ -121,7 +135,9 @@ static void add_own(struct round *r)
 	r->goal_count = 0;
 	for (size_t i = 0; i < c->count; i++)
 		if (c->sides[i].at < queue_of(c, i)->count)
-			add_goal(r, i, queue_of(c, i)->rules[c->sides[i].at], true);
+			r->goals[r->goal_count++] = goal_of(r, i,
+							    queue_of(c, i)->rules[c->sides[i].at],
+							    true);
 }
 
 /* What several goals exclude together may show only when all of them are asked for. */
@@ -129,32 +145,32 @@ static enum err ask_all(struct round *r, enum answer *ret, struct question *witn
 {
 	const struct contest *c = r->c;
 
+	*ret = ANSWER_UNKNOWN;
 	add_own(r);
 	for (size_t i = 0; i < c->count; i++) {
 		if (c->sides[i].at > CONTEST_RIVALS)
 			return OK;
 		for (uint32_t k = 0; k < c->sides[i].at; k++)
-			add_goal(r, i, queue_of(c, i)->rules[k], false);
+			r->goals[r->goal_count++] = goal_of(r, i, queue_of(c, i)->rules[k], false);
 	}
-	return ask(r, ret, witness);
+	return ask(r, false, ret, witness);
 }
 
 static enum err run(struct round *r, enum answer *ret, struct question *witness)
 {
 	add_own(r);
-	for (unsigned round = 0; round <= CONTEST_RIVALS; round++) {
+	for (;;) {
 		struct arena_mark mark = arena_mark(r->arena);
 
-		TRY(ask(r, ret, witness));
-		if (*ret == ANSWER_UNKNOWN)
-			return ask_all(r, ret, witness);
-		if (*ret == ANSWER_NO || !r->rival)
+		TRY(ask(r, true, ret, witness));
+		if (r->won || (*ret == ANSWER_NO && !r->rival_count && !r->spoiled))
 			return OK;
+		if (!r->rival_count ||
+		    r->goal_count + r->rival_count > r->c->count + CONTEST_RIVALS)
+			return ask_all(r, ret, witness);
 		arena_rewind(r->arena, mark);
-		add_goal(r, r->rival_side, r->rival, false);
+		r->goal_count += r->rival_count;
 	}
-	*ret = ANSWER_UNKNOWN;
-	return OK;
 }
 
 enum err contest_ask(const struct contest *c, struct arena *a, enum answer *ret,
