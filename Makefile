@@ -171,7 +171,7 @@ fuzzers: $(FUZZ_BIN)
 
 FUZZ_SECONDS ?= 60
 
-## fuzz: every fuzzer for FUZZ_SECONDS=60, or one: FUZZ=name
+## fuzz: every fuzzer for FUZZ_SECONDS=60, or one: FUZZ=name; other inputs: FUZZ_SEED=0
 .PHONY: fuzz
 fuzz: deps-fuzz
 	@$(MAKE) --no-print-directory CC=clang FLAVOUR=fuzz B=build/fuzz fuzzers

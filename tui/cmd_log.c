@@ -1,130 +1,12 @@
-/* cmd_log: trammel log verify | prove N | check-proof FILE | show N */
+/* cmd_log: trammel log prove N | check-proof FILE | show N */
 #include "engine/base/json.h"
 #include "engine/base/when.h"
 #include "engine/space/space.h"
-#include "tui/print.h"
+#include "tui/given_vkey.h"
 #include "tui/recorded.h"
 
 #define OUT_CAP    ((size_t)64 << 20)
 #define MEMORY_CAP ((size_t)256 << 20)
-
-/* A verifier key as given, or from the file of that name. */
-static enum err read_vkey(const struct invocation *in, struct arena *a, struct note_key *ret,
-			  struct note *n)
-{
-	const char *given_key = in->values[OPT_VKEY];
-	struct str text = str_view(given_key);
-	enum err e = note_key_read(text, ret);
-
-	if (e == OK)
-		return OK;
-	e = world_read_file(in->world, given_key, LIMIT_NOTE_BYTES, a, &text);
-	if (e == OK)
-		e = note_key_read(str_trim(text), ret);
-	if (e == OK)
-		return OK;
-	return note_set(
-		n, e, 0, 0,
-		"--vkey '%s' is neither a verifier key (NAME+ID+BASE64) nor a file that holds one",
-		given_key);
-}
-
-static void add_verified_json(struct buf *b, const struct log_report *r, const uint64_t *bodies,
-			      enum err e)
-{
-	buf_add_byte(b, '{');
-	json_bool(b, "verified", e == OK);
-	json_text(b, "origin", r->checkpoint.origin);
-	json_number(b, "entries", r->entries);
-	json_number(b, "tool_calls", r->actions);
-	json_number(b, "allowed", r->allowed);
-	json_number(b, "denied", r->denied);
-	json_number(b, "unsigned_entries", r->tail_entries);
-	json_bool(b, "torn", r->torn);
-	json_number(b, "segments", r->segments);
-	json_number(b, "tiles", r->tiles);
-	json_number(b, "bytes", r->bytes);
-	if (bodies)
-		json_number(b, "bodies", *bodies);
-	json_digest(b, "root", &r->root);
-	buf_add_c(b, "}\n");
-}
-
-static void add_verified(struct buf *b, const struct log_report *r, const struct note_key *key,
-			 const uint64_t *bodies, enum err e)
-{
-	const struct tally tally = {
-		.entries = r->entries, .actions = r->actions, .allowed = r->allowed,
-		.denied = r->denied, .sessions_unknown = true,
-	};
-	struct buf vkey;
-
-	buf_init(&vkey, 1024);
-	note_key_write(&vkey, key->name, &key->key);
-	buf_addf(b, "log         %.*s\n", STR_ARG(r->checkpoint.origin));
-	buf_addf(b, "signed by   %.*s\n", STR_ARG(buf_view(&vkey)));
-	buf_addf(b, "checkpoint  size %llu, root ", (unsigned long long)r->checkpoint.size);
-	base64_write(b, r->checkpoint.root.bytes, sizeof(r->checkpoint.root.bytes));
-	buf_add_c(b, "\nrecomputed  ");
-	print_counted(b, r->segments, "segment", "segments");
-	buf_add_c(b, ", ");
-	print_counted(b, r->tiles, "tile", "tiles");
-	buf_add_c(b, ", ");
-	print_count(b, r->bytes);
-	buf_add_c(b, " bytes");
-	if (bodies) {
-		buf_add_c(b, ", ");
-		print_counted(b, *bodies, "body", "bodies");
-	}
-	buf_add_byte(b, '\n');
-	buf_add_c(b, e == OK ? "verified: " : "not signed to the end: ");
-	print_tally(b, &tally);
-	buf_add_c(b, ", ");
-	print_counted(b, r->tail_entries, "entry", "entries");
-	buf_add_c(b, " beyond the checkpoint\n");
-	buf_fini(&vkey);
-}
-
-int cmd_log_verify(const struct invocation *in)
-{
-	struct note n = { .text = "" }, said = n;
-	struct log_report report = { .entries = 0 };
-	uint64_t body_count = 0, *bodies = given(in, OPT_BODIES) ? &body_count : NULL;
-	struct note_key key;
-	struct space *s;
-	struct arena a;
-	struct buf b;
-	enum err e = space_open(in->world, dir_of(in), SPACE_READ, &s, &n), printed = OK;
-
-	if (e != OK)
-		return print_error(in, e, &n);
-	arena_init(&a, MEMORY_CAP);
-	buf_init(&b, OUT_CAP);
-	key = *space_key(s);
-	if (given(in, OPT_VKEY))
-		e = read_vkey(in, &a, &key, &n);
-	if (e == OK)
-		e = log_verify(in->world, space_log_folder(s), space_config(s)->origin, &key, 1,
-			       &report, &n);
-	if ((e == OK || e == ERR_UNSIGNED) && given(in, OPT_BODIES)) {
-		enum err checked = space_check_bodies(s, &body_count, &n);
-
-		e = checked == OK ? e : checked;
-	}
-	if (e == OK || e == ERR_UNSIGNED) {
-		if (json_wanted(in))
-			add_verified_json(&b, &report, bodies, e);
-		else
-			add_verified(&b, &report, &key, bodies, e);
-		printed = print_page(in, &b, &said);
-	}
-	buf_fini(&b);
-	arena_fini(&a);
-	(void)space_close(s, NULL);
-	if (e != OK)
-		return print_error(in, e, &n);
-	return printed == OK ? 0 : print_error(in, printed, &said);
-}
 
 int cmd_log_prove(const struct invocation *in)
 {
@@ -193,7 +75,7 @@ int cmd_log_check_proof(const struct invocation *in)
 	}
 	arena_init(&a, MEMORY_CAP);
 	buf_init(&b, OUT_CAP);
-	e = read_vkey(in, &a, &key, &n);
+	e = given_vkey(in, &a, &key, &n);
 	if (e == OK) {
 		e = world_read_file(in->world, in->args[0], LIMIT_PROOF_BYTES, &a, &text);
 		e = e == OK ? proof_read(text, &a, &proof, &n) : print_unread(&n, e, in->args[0]);

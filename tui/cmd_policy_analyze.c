@@ -26,6 +26,10 @@ static void add_json(struct buf *b, const struct analyze_finding *f)
 	json_bool(b, "unknown", f->unknown);
 	json_text(b, "rule", f->rule);
 	json_text(b, "other", f->other);
+	if (f->file.ptr) {
+		json_text(b, "file", f->file);
+		json_number(b, "line", f->line);
+	}
 	if (f->witness)
 		given_question_json(b, "witness", f->witness);
 	buf_add_c(b, "}\n");
@@ -41,16 +45,21 @@ static const char *const sentences[FINDINGS][2] = {
 	[FINDING_CONFLICT] = { "where both match, only their place decides against",
 			       "unknown whether it meets" },
 	[FINDING_UNDECIDABLE] = { "it cannot always be decided", "" },
+	[FINDING_OVERLAP] = { "where both hold it gives way to",
+			      "unknown whether it ever holds together with" },
 };
 
 static void add_text(struct buf *b, const struct analyze_finding *f)
 {
-	buf_addf(b, "%-11s %.*s: %s", f->unknown ? "unknown" : finding_name(f->kind),
-		 STR_ARG(f->rule), sentences[f->kind][f->unknown]);
+	buf_addf(b, "%-11s %.*s", f->unknown ? "unknown" : finding_name(f->kind),
+		 STR_ARG(f->rule));
+	if (f->line)
+		buf_addf(b, " (%.*s:%u)", STR_ARG(f->file), f->line);
+	buf_addf(b, ": %s", sentences[f->kind][f->unknown]);
 	if (f->other.ptr)
 		buf_addf(b, " %.*s", STR_ARG(f->other));
 	else if (f->kind == FINDING_SHADOWED && !f->unknown)
-		buf_add_c(b, " earlier rules together");
+		buf_add_c(b, f->file.ptr ? " others together" : " earlier rules together");
 	buf_add_byte(b, '\n');
 	if (f->witness) {
 		buf_add_c(b, "  ");
@@ -80,23 +89,25 @@ static void add_summary(struct listing *l, const struct analysis *a)
 	if (json_wanted(l->in)) {
 		buf_add_byte(b, '{');
 		json_number(b, "rules", a->rules);
+		json_number(b, "policies", a->policies);
 		for (unsigned i = 0; i < FINDINGS; i++)
 			json_number(b, finding_name((enum analyze_kind)i), a->findings[i]);
 		json_number(b, "unknown", a->unknown);
-		json_bool(b, "cedar_not_analysed", a->cedar);
 		json_number(b, "pairs_left_out", a->left_out);
 		buf_add_c(b, "}\n");
 		return;
 	}
-	if (a->cedar)
-		buf_add_c(b, "not analysed: cedar policies\n");
 	if (a->left_out) {
 		buf_add_c(b, "unknown, ");
 		print_counted(b, a->left_out, "pair", "pairs");
 		buf_add_c(b, " of rules left out, which may conflict\n");
 	}
 	print_counted(b, a->rules, "rule", "rules");
-	for (unsigned i = 0; i < FINDINGS; i++)
+	if (a->policies) {
+		buf_add_c(b, ", ");
+		print_counted(b, a->policies, "Cedar policy", "Cedar policies");
+	}
+	for (unsigned i = 0; i < (a->policies ? FINDINGS : FINDING_OVERLAP); i++)
 		buf_addf(b, ", %llu %s", (unsigned long long)a->findings[i],
 			 finding_name((enum analyze_kind)i));
 	buf_addf(b, "; %llu unknown\n", (unsigned long long)a->unknown);

@@ -146,7 +146,7 @@ static bool is_proved(const struct differing *d)
 {
 	const struct diff_report *r = &d->reasoned;
 
-	return digest_same(d) || !(r->unknown || r->left_out || r->cedar || r->extends);
+	return digest_same(d) || !(r->unknown || r->left_out || r->extends);
 }
 
 static uint64_t total(const struct differing *d, enum outcome_change change)
@@ -169,7 +169,6 @@ static void add_summary_json(struct differing *d)
 	json_number(b, "terms_tighter", r->terms[CHANGE_TIGHTER]);
 	json_bool(b, "proved", d->proved);
 	json_number(b, "pairs_left_out", r->left_out);
-	json_bool(b, "cedar_not_analysed", r->cedar);
 	json_bool(b, "extends_not_analysed", r->extends);
 	if (given(d->in, OPT_LOG)) {
 		json_number(b, "actions", d->recorded.actions);
@@ -194,8 +193,6 @@ static void add_summary(struct differing *d)
 	const struct diff_report *r = &d->reasoned;
 	struct buf *b = &d->out;
 
-	if (r->cedar)
-		buf_add_c(b, "not analysed: cedar policies\n");
 	if (r->extends)
 		buf_add_c(b, "not analysed in full: policies that extend others\n");
 	if (r->left_out) {

@@ -9,15 +9,37 @@ static const char *truth_name(enum truth truth)
 	return truth == TRUTH_TRUE ? "true" : truth == TRUTH_FALSE ? "false" : "undecidable";
 }
 
-static void add_clauses_json(struct buf *b, const struct explain_rule *r)
+static void add_clauses_json(struct buf *b, const struct explain_clause *clauses, size_t count)
 {
 	json_key(b, "clauses");
 	buf_add_byte(b, '[');
-	for (size_t i = 0; i < r->clause_count; i++) {
+	for (size_t i = 0; i < count; i++) {
 		buf_add_c(b, i ? ",{" : "{");
-		json_text(b, "clause", r->clauses[i].text);
-		json_number(b, "column", r->clauses[i].column);
-		json_text(b, "truth", str_view(truth_name(r->clauses[i].truth)));
+		json_text(b, "clause", clauses[i].text);
+		if (clauses[i].line)
+			json_number(b, "line", clauses[i].line);
+		json_number(b, "column", clauses[i].column);
+		json_text(b, "truth", str_view(truth_name(clauses[i].truth)));
+		buf_add_byte(b, '}');
+	}
+	buf_add_byte(b, ']');
+}
+
+static void add_policies_json(struct buf *b, const struct explanation *e)
+{
+	json_key(b, "policies");
+	buf_add_byte(b, '[');
+	for (size_t i = 0; i < e->policy_count; i++) {
+		const struct explain_policy *p = &e->policies[i];
+
+		buf_add_c(b, i ? ",{" : "{");
+		json_text(b, "policy", p->policy);
+		json_text(b, "file", p->file);
+		json_number(b, "line", p->line);
+		json_text(b, "effect", p->forbid ? STR("forbid") : STR("permit"));
+		json_bool(b, "determines", p->determines);
+		json_text(b, "truth", str_view(truth_name(p->truth)));
+		add_clauses_json(b, p->clauses, p->clause_count);
 		buf_add_byte(b, '}');
 	}
 	buf_add_byte(b, ']');
@@ -38,11 +60,11 @@ static void add_json(struct buf *b, const struct explanation *e)
 		json_bool(b, "applies", r->applies);
 		json_bool(b, "decided", r->decided);
 		json_text(b, "truth", r->applies ? str_view(truth_name(r->truth)) : STR_NONE);
-		add_clauses_json(b, r);
+		add_clauses_json(b, r->clauses, r->clause_count);
 		buf_add_byte(b, '}');
 	}
 	buf_add_byte(b, ']');
-	json_bool(b, "cedar_not_explained", e->cedar);
+	add_policies_json(b, e);
 	buf_add_c(b, "}\n");
 }
 
@@ -66,6 +88,36 @@ static void add_rule(struct buf *b, const struct explain_rule *r)
 		buf_add_c(b, "  it has no condition\n");
 }
 
+/* Likewise one whose scope is about others. */
+static void add_policies(struct buf *b, const struct explanation *e)
+{
+	uint64_t remote = 0;
+
+	for (size_t i = 0; i < e->policy_count; i++) {
+		const struct explain_policy *p = &e->policies[i];
+
+		remote += p->remote;
+		if (p->remote)
+			continue;
+		buf_addf(b, "%s %.*s, a %s at %.*s:%u\n",
+			 p->determines             ? "decided    "
+			 : p->truth == TRUTH_ERROR ? "undecidable"
+			 : p->truth == TRUTH_TRUE  ? "overruled  "
+						   : "passed over",
+			 STR_ARG(p->policy), p->forbid ? "forbid" : "permit", STR_ARG(p->file),
+			 p->line);
+		for (size_t k = 0; k < p->clause_count; k++)
+			buf_addf(b, "  %-11s %.*s\n", truth_name(p->clauses[k].truth),
+				 STR_ARG(p->clauses[k].text));
+		if (p->truth == TRUTH_TRUE && p->clause_count == 0)
+			buf_add_c(b, "  it has no condition\n");
+	}
+	if (remote) {
+		print_counted(b, remote, "Cedar policy is", "Cedar policies are");
+		buf_add_c(b, " about others\n");
+	}
+}
+
 static void add_text(struct buf *b, const struct explanation *e)
 {
 	uint64_t remote = 0;
@@ -83,8 +135,7 @@ static void add_text(struct buf *b, const struct explanation *e)
 		print_counted(b, remote, "rule is", "rules are");
 		buf_add_c(b, " about other tools or agents\n");
 	}
-	if (e->cedar)
-		buf_add_c(b, "not explained: cedar policies\n");
+	add_policies(b, e);
 }
 
 int cmd_policy_explain(const struct invocation *in)

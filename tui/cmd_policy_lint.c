@@ -39,13 +39,10 @@ static void add_summary(struct listing *l, const struct lint_report *r)
 		buf_add_byte(b, '{');
 		json_number(b, "warnings", r->warnings);
 		json_number(b, "remarks", r->remarks);
-		json_bool(b, "cedar_not_analysed", r->cedar);
 		json_number(b, "pairs_left_out", r->left_out);
 		buf_add_c(b, "}\n");
 		return;
 	}
-	if (r->cedar)
-		buf_add_c(b, "not analysed: cedar policies\n");
 	if (r->left_out) {
 		buf_add_c(b, "unknown, ");
 		print_counted(b, r->left_out, "pair", "pairs");

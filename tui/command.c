@@ -38,8 +38,25 @@ const struct command commands[] = {
 	  "take recorded agent runs through the gate",
 	  "FILE \"-\" is standard input. A file that breaks off or is malformed leaves the\n"
 	  "workspace as it was." },
-	{ "log", "verify", "", 0, 0, OPT(OPT_DIR) | OPT(OPT_BODIES) | OPT(OPT_VKEY), cmd_log_verify,
-	  "recompute size, root, tiles and signature of the log", NULL },
+	{ "log", "verify", "", 0, 0,
+	  OPT(OPT_DIR) | OPT(OPT_BODIES) | OPT(OPT_VKEY) | OPT(OPT_AGAINST) | OPT(OPT_HEADS) |
+		  OPT(OPT_WITNESS) | OPT(OPT_QUORUM),
+	  cmd_log_verify, "recompute size, root, tiles and signature of the log",
+	  "Alone it says that the log agrees with its signature. That it is still the log of\n"
+	  "yesterday says --heads FILE, which keeps what was verified and compares the next time,\n"
+	  "or --against FILE, a checkpoint kept elsewhere. --witness and --quorum demand\n"
+	  "cosignatures." },
+	{ "log", "head", "[N]", 0, 1, OPT(OPT_DIR), cmd_log_head,
+	  "write the signed checkpoint, or a request to a witness",
+	  "With N, the size that the witness cosigned last (0: none), it is the body of\n"
+	  "add-checkpoint of c2sp.org/tlog-witness." },
+	{ "log", "witness", "DIR [REQUEST]", 1, 2, OPT(OPT_ORIGIN) | OPT(OPT_VKEY),
+	  cmd_log_witness, "be a witness: cosign what continues the head last seen",
+	  "With --origin NAME make DIR, the witness of that name, and write its verifier\n"
+	  "key. With --vkey VKEY make a log known to it. Otherwise answer REQUEST, or standard\n"
+	  "input, with a cosignature." },
+	{ "log", "cosign", "FILE", 1, 1, OPT(OPT_DIR) | OPT(OPT_WITNESS), cmd_log_cosign,
+	  "put the answers of witnesses below the checkpoint", NULL },
 	{ "log", "prove", "N", 1, 1, OPT(OPT_DIR), cmd_log_prove,
 	  "write an offline proof that entry N is in the log",
 	  "The proof is a C2SP tlog-proof and goes to standard output; log check-proof\n"
@@ -146,6 +163,24 @@ const struct command commands[] = {
 	  "let a suspended agent act again", NULL },
 	{ "agent", "revoke", "NAME", 1, 1, OPT(OPT_DIR) | OPT(OPT_REASON), cmd_agent_revoke,
 	  "deny all that an agent asks for, for good", NULL },
+	{ "session", "open", "SESSION", 1, 1,
+	  OPT(OPT_DIR) | OPT(OPT_REASON) | OPT(OPT_AGENT) | OPT(OPT_SPONSOR) | OPT(OPT_SECONDS) |
+		  OPT(OPT_PARTICIPANTS) | OPT(OPT_MIN_SCORE) | OPT(OPT_RING) | OPT(OPT_PARENT) |
+		  OPT(OPT_ISOLATION),
+	  cmd_session_open, "open a session that takes its participants' actions only",
+	  "An agent or a sponsor answers for it. docs/formats/session.md says the rest." },
+	{ "session", "join", "SESSION NAME", 2, 2,
+	  OPT(OPT_DIR) | OPT(OPT_REASON) | OPT(OPT_RING) | OPT(OPT_BY), cmd_session_join,
+	  "let an agent take part in an open session", NULL },
+	{ "session", "leave", "SESSION NAME", 2, 2, OPT(OPT_DIR) | OPT(OPT_REASON),
+	  cmd_session_leave, "take an agent out of a session, for good", NULL },
+	{ "session", "close", "SESSION", 1, 1, OPT(OPT_DIR) | OPT(OPT_REASON), cmd_session_close,
+	  "take no more actions; closed when all have left",
+	  "A second time: closed at once, whoever is left behind." },
+	{ "session", "show", "SESSION", 1, 1, OPT(OPT_DIR), cmd_session_show,
+	  "show an opened session and who is in it", NULL },
+	{ "session", "list", "", 0, 0, OPT(OPT_DIR), cmd_session_list,
+	  "list the sessions that were opened", NULL },
 	{ "session", "approve", "SESSION", 1, 1, OPT(OPT_DIR) | OPT(OPT_REASON),
 	  cmd_session_approve, "record that a human approves of a session so far",
 	  "Policies see it as the event 'approved'; see docs/formats/policy.md." },

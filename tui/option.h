@@ -12,7 +12,7 @@
 	X(OPT_ORIGIN, "origin", 0, "NAME", "", "name of the log, like example.org/agents")       \
 	X(OPT_FORMAT, "format", 0, "FORMAT", "openai-chat agt-audit agt-filesink",               \
 	  "openai-chat, agt-audit or agt-filesink")                                              \
-	X(OPT_AGENT, "agent", 0, "NAME", "", "the agent that acted, whatever the file says")     \
+	X(OPT_AGENT, "agent", 0, "NAME", "", "who acted, whatever a file says, or who opens")     \
 	X(OPT_KEY_FILE, "key-file", 0, "FILE", "", "HMAC key of an agt-filesink file")           \
 	X(OPT_BATCH, "batch", 0, NULL, "", "read JSONL and answer line by line")                 \
 	X(OPT_POLICY, "policy", 0, "PATH", "",                                                   \
@@ -28,7 +28,7 @@
 	X(OPT_REASON, "reason", 0, "TEXT", "", "why, for the log")                               \
 	X(OPT_TEMPLATE, "template", 0, "NAME", "", "copy this one")                              \
 	X(OPT_UNTIL, "until", 0, "TIME", "", "when it ends, like 2026-01-02T03:04:05Z")          \
-	X(OPT_RING, "ring", 0, "N", "1 2", "the ring to lift an agent to, 1 or 2")               \
+	X(OPT_RING, "ring", 0, "N", "1 2 3", "the ring to lift to, or the best in a session")    \
 	X(OPT_SPONSOR_KEY, "sponsor-key", 0, "FILE", "",                                         \
 	  "the private key (PEM) of the sponsor that the policy names")                          \
 	X(OPT_CHECK, "check", 0, NULL, "", "change nothing, say what would change")              \
@@ -37,6 +37,11 @@
 	  "status 0 even if something denied is allowed now")                                    \
 	X(OPT_VKEY, "vkey", 0, "VKEY", "",                                                       \
 	  "verifier key NAME+ID+BASE64, or a file that holds it")                                \
+	X(OPT_AGAINST, "against", 0, "FILE", "", "a signed checkpoint that the log must continue") \
+	X(OPT_HEADS, "heads", 0, "FILE", "", "likewise, kept up to date: the newest of each log") \
+	X(OPT_WITNESS, "witness", 0, "VKEY", "",                                                 \
+	  "verifier key of a witness, or a file with one a line")                                \
+	X(OPT_QUORUM, "quorum", 0, "K", "", "so many witnesses must have cosigned (default: 1)") \
 	X(OPT_FROM, "from", 0, "KIND", "agt-mesh agt-trust agt-go agt-rust",                     \
 	  "agt-mesh, agt-trust, agt-go or agt-rust")                                             \
 	X(OPT_PROFILE, "profile", 0, "NAME", "agt",                                              \
@@ -51,6 +56,13 @@
 	X(OPT_EXPIRES, "expires", 0, "TIME", "", "deny the agent after this instant (RFC 3339)") \
 	X(OPT_FORM, "form", 0, "FORM", "key mesh document", "key (default), mesh or document")   \
 	X(OPT_PRIVATE, "private", 0, NULL, "", "the private half too")                           \
+	X(OPT_ISOLATION, "isolation", 0, "LEVEL", "none read_committed snapshot serializable",   \
+	  "none, read_committed, snapshot or serializable")                                      \
+	X(OPT_SECONDS, "seconds", 0, "N", "", "how long the session lasts (default: 3600)")      \
+	X(OPT_PARTICIPANTS, "participants", 0, "N", "", "how many at most (default: 10)")        \
+	X(OPT_MIN_SCORE, "min-score", 0, "N", "", "the score that it takes to join")             \
+	X(OPT_PARENT, "parent", 0, "SESSION", "", "an open session that this one is below")      \
+	X(OPT_BY, "by", 0, "NAME", "", "the participant who brings the agent in")                \
 	X(OPT_TRUST_DOMAIN, "trust-domain", 0, "NAME", "", "of the SPIFFE ID")
 
 enum option {

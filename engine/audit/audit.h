@@ -4,8 +4,11 @@
  *   entry.h    one canonical line: everything about one event, all of it inside the hash
  *   merkle.h   RFC 6962 tree: compact range, proofs, verification
  *   note.h     C2SP signed notes and checkpoints
+ *   heads.h    the newest checkpoints that a verifier knows
  *   proof.h    C2SP tlog-proof files
- *   log.h      the log on disk: segments, tiles, checkpoint, recovery, verification
+ *   tlog_witness.h  what a log asks of a witness (C2SP tlog-witness)
+ *   log.h      the log on disk: segments, tiles, checkpoint, recovery, proofs
+ *   log_check.h  its verification, by itself and by known heads and witnesses
  *   blob.h     bodies (arguments, results) by digest
  *   bom.h      the bill of materials of one decision
  *   foreign.h  the audit formats of the reference toolkit, for importing
@@ -17,9 +20,12 @@
 #include "engine/audit/bom.h"
 #include "engine/audit/entry.h"
 #include "engine/audit/foreign.h"
+#include "engine/audit/heads.h"
 #include "engine/audit/log.h"
+#include "engine/audit/log_check.h"
 #include "engine/audit/merkle.h"
 #include "engine/audit/note.h"
 #include "engine/audit/proof.h"
+#include "engine/audit/tlog_witness.h"
 
 #endif

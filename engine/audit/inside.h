@@ -10,7 +10,7 @@
 #define TRAMMEL_AUDIT_INSIDE_H
 
 #include "engine/audit/entry.h"
-#include "engine/audit/log.h"
+#include "engine/audit/log_check.h"
 #include "engine/base/limits.h"
 
 /* --- log_place: where things are --- */
@@ -42,6 +42,9 @@ enum err log_place_kind(const struct log_place *p, const char *name,
 /* Open for reading; what is there but is not a plain file is ERR_TAMPERED, with a note. */
 enum err log_place_open(const struct log_place *p, const char *name, int *ret,
 			struct note *n) NODISCARD;
+/* Hold the log for writing until the descriptor is closed. ERR_LOCKED, ERR_NOT_FOUND. */
+#define LOG_LOCK "lock"
+enum err log_place_lock(const struct log_place *p, int *ret) NODISCARD;
 
 /* --- tiles: the tree on disk (c2sp.org/tlog-tiles) --- */
 #define TILE_WIDTH 256u
@@ -121,7 +124,8 @@ enum err log_checkpoint_at(const struct log_place *p, const struct note_key *key
 			   struct arena *a, struct str *note_text, struct checkpoint *ret,
 			   struct note *n) NODISCARD;
 enum err log_verify_at(const struct log_place *p, struct str origin, const struct note_key *keys,
-		       size_t key_count, struct log_report *ret, struct note *n) NODISCARD;
+		       size_t key_count, const struct log_demand *demand, struct log_report *ret,
+		       struct note *n) NODISCARD;
 enum err log_prove_at(const struct log_place *p, uint64_t index, const struct note_key *keys,
 		      size_t key_count, struct buf *out, struct note *n) NODISCARD;
 enum err log_prove_consistency_at(const struct log_place *p, uint64_t size1, uint64_t size2,

@@ -21,7 +21,6 @@
 #include <stdlib.h>
 
 #define CHECKPOINT "checkpoint"
-#define LOCK "lock"
 #define SEGMENTS "segment"
 #define TILES "tile"
 
@@ -160,23 +159,6 @@ static enum err make_folder(const struct log_place *p, const char *name)
 	return e == ERR_EXISTS ? OK : e;
 }
 
-static enum err take_lock(const struct log_place *p, int *ret)
-{
-	char path[LIMIT_PATH_BYTES];
-	enum err e;
-	int fd;
-
-	TRY(log_place_path(p, LOCK, path));
-	TRY(world_open(p->w, path, WORLD_CREATE, &fd));
-	e = world_lock(p->w, fd);
-	if (e != OK) {
-		world_close(p->w, fd);
-		return e;
-	}
-	*ret = fd;
-	return OK;
-}
-
 /*
  * Under the lock. The checkpoint comes last: without it there is no log yet, and making it may be
  * tried again.
@@ -212,7 +194,7 @@ enum err log_create_at(const struct log_place *p, struct str origin, const struc
 	e = world_mkdir(p->w, p->folder);
 	if (e != OK && e != ERR_EXISTS)
 		return e;
-	TRY(take_lock(p, &lock));
+	TRY(log_place_lock(p, &lock));
 	e = fill_folder(p, origin, key);
 	world_close(p->w, lock);
 	return e;
@@ -229,7 +211,7 @@ enum err log_create(struct world *w, const char *folder, struct str origin,
 
 void log_remove(struct world *w, const char *folder)
 {
-	static const char *const files[] = { CHECKPOINT, LOCK };
+	static const char *const files[] = { CHECKPOINT, LOG_LOCK };
 	static const char *const folders[] = { TILES, SEGMENTS };
 	char path[LIMIT_PATH_BYTES];
 	enum err ignored = OK;
@@ -307,7 +289,8 @@ static enum err rebuild_tree(struct log *l, const struct checkpoint *c, const st
 
 	TRY(tree_from_segments(l, c->size, false, n));
 	if (!tree_is(l, c)) {
-		e = log_verify_at(&l->place, str_view(l->origin), key, 1, &report, n);
+		e = log_verify_at(&l->place, str_view(l->origin), key, 1, NULL, &report,
+				  n);
 		return e != OK ? e
 			       : note_set(n, ERR_TAMPERED, 0, 0,
 					  "the entries changed while they were read");
@@ -521,13 +504,12 @@ out:
 static enum err open_locked(struct log *l, struct note *n)
 {
 	struct public_key public = sign_key_public(l->key);
-	struct note_key key = { str_view(l->origin), 0, public };
+	struct note_key key = note_key_of(str_view(l->origin), &public, false);
 	struct checkpoint c;
 	struct str text;
 	struct arena a;
 	enum err e;
 
-	key.id = note_key_id(key.name, &public);
 	arena_init(&a, LOG_CHECKPOINT_ARENA);
 	e = log_checkpoint_at(&l->place, &key, 1, &a, &text, &c, n);
 	if (e == OK && !str_is(c.origin, l->origin)) {
@@ -574,13 +556,13 @@ enum err log_open_at(const struct log_place *p, struct str origin, const struct 
 		e = l->pending.err;
 	buf_clear(&l->pending);
 	if (e == OK) {
-		e = take_lock(p, &l->lock);
+		e = log_place_lock(p, &l->lock);
 		if (e == ERR_LOCKED)
 			(void)note_set(n, e, 0, 0, "another process is writing to this log");
 		else if (e == ERR_NOT_FOUND)
 			(void)note_set(n, e, 0, 0, "there is no log in %s", p->folder);
 		else if (e != OK)
-			e = open_story(n, e, LOCK, "the lock cannot be taken");
+			e = open_story(n, e, LOG_LOCK, "the lock cannot be taken");
 	}
 	if (e == OK)
 		e = open_locked(l, n);

@@ -112,25 +112,6 @@ enum err log_checkpoint(struct world *w, const char *folder, const struct note_k
 			size_t key_count, struct arena *a, struct str *note_text,
 			struct checkpoint *ret, struct note *n) NODISCARD;
 
-struct log_report {
-	struct checkpoint checkpoint;   /* its origin borrows from the caller's */
-	uint64_t entries, tail_entries, segments, tiles, bytes;
-	uint64_t actions, allowed, denied; /* entries that are actions, and how they were decided */
-	struct digest root;             /* recomputed */
-	bool torn;                      /* bytes behind the end that are no entry */
-};
-
-/*
- * Recompute everything from the segments: every line canonical, of this origin and in sequence,
- * every tile equal, root and size equal to the signed checkpoint, no other files among the
- * segments. Memory does not grow with the log. ERR_TAMPERED / ERR_SIGNATURE name the first bad
- * entry, tile or file; ERR_UNSIGNED when all is well but entries or torn bytes follow the
- * checkpoint (the report is filled).
- */
-enum err log_verify(struct world *w, const char *folder, struct str origin,
-		    const struct note_key *keys, size_t key_count, struct log_report *ret,
-		    struct note *n) NODISCARD;
-
 /*
  * Inclusion proof of one entry under the stored checkpoint as a tlog-proof file, the entry line as
  * extra. Checked before it is given out. ERR_RANGE, ERR_TAMPERED.

@@ -97,3 +97,20 @@ enum err log_place_open(const struct log_place *p, const char *name, int *ret, s
 		note_file(n, name);
 	return e;
 }
+
+enum err log_place_lock(const struct log_place *p, int *ret)
+{
+	char path[LIMIT_PATH_BYTES];
+	enum err e;
+	int fd;
+
+	TRY(log_place_path(p, LOG_LOCK, path));
+	TRY(world_open(p->w, path, WORLD_CREATE, &fd));
+	e = world_lock(p->w, fd);
+	if (e != OK) {
+		world_close(p->w, fd);
+		return e;
+	}
+	*ret = fd;
+	return OK;
+}

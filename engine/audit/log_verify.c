@@ -39,6 +39,8 @@ struct read_tile {
 struct check {
 	const struct log_place *place;
 	struct str origin;
+	const struct log_demand *demand;
+	bool other_head;             /* the entries under the known head have another root */
 	struct log_report report;
 	struct log_reader *reader;
 	struct tiles tree;
@@ -314,15 +316,48 @@ static enum err judge(struct check *c, struct note *n)
 	return ERR_TAMPERED;
 }
 
+/* The log may have grown since the head was signed, and nothing else. */
+static enum err check_head(struct check *c, struct note *n)
+{
+	const struct checkpoint *head = c->demand->head;
+	struct digest root;
+
+	if (!head)
+		return OK;
+	if (head->size > c->report.checkpoint.size) {
+		note_file(n, "checkpoint");
+		return note_set(n, ERR_TAMPERED, 0, 0,
+				"it signs %" PRIu64 " entries, and the known head signs %" PRIu64
+				": the log was cut or set back, or this is an older copy",
+				c->report.checkpoint.size, head->size);
+	}
+	TRY(read_lines(c, head->size, true, n));
+	tiles_root(&c->tree, &root);
+	c->other_head = c->tree.size == head->size && !digest_eq(&root, &head->root);
+	return OK;
+}
+
+static enum err head_story(const struct check *c, struct note *n)
+{
+	note_file(n, "checkpoint");
+	return note_set(n, ERR_TAMPERED, 0, 0,
+			"the first %" PRIu64
+			" entries are not those that the known head signs: the log was rewritten, "
+			"and signed anew",
+			c->demand->head->size);
+}
+
 static enum err check_signed(struct check *c, struct note *n)
 {
+	TRY(check_head(c, n));
 	TRY(read_lines(c, c->report.checkpoint.size, true, n));
 	if (c->tree.size == c->report.checkpoint.size)
 		compare_edge(c);
 	else
 		TRY(compare_rest(c));
 	tiles_root(&c->tree, &c->report.root);
-	return judge(c, n);
+	TRY(judge(c, n));
+	return c->other_head ? head_story(c, n) : OK;
 }
 
 /* What follows the checkpoint proves nothing yet, but it must at least be entries. */
@@ -415,16 +450,15 @@ static enum err check_folders(const struct log_place *p, struct note *n)
  * have published in between: then there is another checkpoint.
  */
 static enum err read_signed(struct check *c, const struct note_key *keys, size_t key_count,
-			    struct arena *a, struct note *n)
+			    struct arena *a, struct str *text, struct note *n)
 {
 	struct checkpoint *now = &c->report.checkpoint;
 	struct arena_mark empty = arena_mark(a);
 	uint64_t size = 0;
-	struct str text;
 
 	for (unsigned round = 0; round < PUBLISH_ROUNDS; round++) {
 		arena_rewind(a, empty);
-		TRY(log_checkpoint_at(c->place, keys, key_count, a, &text, now, n));
+		TRY(log_checkpoint_at(c->place, keys, key_count, a, text, now, n));
 		if (round > 0 && now->size == size)
 			return OK;
 		size = now->size;
@@ -435,10 +469,40 @@ static enum err read_signed(struct check *c, const struct note_key *keys, size_t
 	return OK;
 }
 
-enum err log_verify_at(const struct log_place *p, struct str origin, const struct note_key *keys,
-		       size_t key_count, struct log_report *ret, struct note *n)
+/* Enough of the witnesses have seen the checkpoint, and what they signed is this one. */
+static enum err check_quorum(struct check *c, struct str note, struct note *n)
 {
+	const struct log_demand *d = c->demand;
+	size_t cosigned = 0;
+
+	for (size_t i = 0; i < d->witness_count; i++) {
+		struct str text;
+		enum err e = note_open(note, &d->witnesses[i], 1, &text);
+
+		cosigned += e == OK;
+		if (e == OK || e == ERR_UNKNOWN)
+			continue;
+		note_file(n, "checkpoint");
+		return note_set(n, e, 0, 0, "the cosignature of %.*s does not verify",
+				STR_ARG(d->witnesses[i].name));
+	}
+	c->report.cosigned = cosigned;
+	if (cosigned >= d->quorum)
+		return OK;
+	note_file(n, "checkpoint");
+	return note_set(n, ERR_SIGNATURE, 0, 0,
+			"cosigned by %zu of %zu witnesses, and %zu are demanded; ask them with "
+			"the request that log head writes",
+			cosigned, d->witness_count, d->quorum);
+}
+
+enum err log_verify_at(const struct log_place *p, struct str origin, const struct note_key *keys,
+		       size_t key_count, const struct log_demand *demand, struct log_report *ret,
+		       struct note *n)
+{
+	static const struct log_demand none;
 	struct check *c = calloc(1, sizeof(*c));
+	struct str signed_note = STR_NONE;
 	struct arena a;
 	enum err e;
 
@@ -446,15 +510,18 @@ enum err log_verify_at(const struct log_place *p, struct str origin, const struc
 		return ERR_MEMORY;
 	c->place = p;
 	c->origin = origin;
+	c->demand = demand ? demand : &none;
 	c->bad_leaf = c->bad_line = NONE;
 	tiles_init(&c->tree);
 	arena_init(&a, LOG_CHECKPOINT_ARENA);
-	e = read_signed(c, keys, key_count, &a, n);
+	e = read_signed(c, keys, key_count, &a, &signed_note, n);
 	if (e == OK && !str_eq(c->report.checkpoint.origin, origin)) {
 		e = note_set(n, ERR_TAMPERED, 0, 0, "this is the checkpoint of %.*s, not of %.*s",
 			     STR_ARG(c->report.checkpoint.origin), STR_ARG(origin));
 		note_file(n, "checkpoint");
 	}
+	if (e == OK)
+		e = check_quorum(c, signed_note, n);
 	if (e == OK)
 		e = check_folders(p, n);
 	if (e == OK)
@@ -462,6 +529,8 @@ enum err log_verify_at(const struct log_place *p, struct str origin, const struc
 	if (e == OK || e == ERR_UNSIGNED) {
 		c->report.checkpoint.origin = origin;
 		*ret = c->report;
+		if (c->demand->note)
+			buf_add(c->demand->note, signed_note);
 	}
 	log_reader_close(c->reader);
 	arena_fini(&a);
@@ -470,11 +539,11 @@ enum err log_verify_at(const struct log_place *p, struct str origin, const struc
 }
 
 enum err log_verify(struct world *w, const char *folder, struct str origin,
-		    const struct note_key *keys, size_t key_count, struct log_report *ret,
-		    struct note *n)
+		    const struct note_key *keys, size_t key_count, const struct log_demand *demand,
+		    struct log_report *ret, struct note *n)
 {
 	struct log_place p;
 
 	TRY(log_place_init(&p, w, folder));
-	return log_place_told(&p, log_verify_at(&p, origin, keys, key_count, ret, n), n);
+	return log_place_told(&p, log_verify_at(&p, origin, keys, key_count, demand, ret, n), n);
 }

@@ -14,8 +14,11 @@
 
 #include "engine/base/limits.h"
 
-#define ED25519_TYPE 0x01
-#define KEY_ID_BYTES 4
+#define ED25519_TYPE  0x01
+#define COSIGNER_TYPE 0x04
+#define KEY_ID_BYTES  4
+#define TIME_BYTES    8
+#define COSIGNED_CAP  ((size_t)LIMIT_NOTE_BYTES + 64)
 #define DASH "\xe2\x80\x94 "
 
 static bool has_control(struct str s)
@@ -67,11 +70,39 @@ static void write_id(uint8_t bytes[KEY_ID_BYTES], uint32_t id)
 	bytes[3] = (uint8_t)id;
 }
 
+static uint32_t key_id(struct str name, uint8_t type, const struct public_key *key)
+{
+	const uint8_t between[] = { '\n', type };
+	struct sha256 s;
+	struct digest d;
+
+	sha256_init(&s);
+	sha256_add(&s, name.ptr, name.len);
+	sha256_add(&s, between, sizeof(between));
+	sha256_add(&s, key->bytes, sizeof(key->bytes));
+	sha256_done(&s, &d);
+	return read_id(d.bytes);
+}
+
+static uint8_t key_type(const struct note_key *k)
+{
+	return k->cosigner ? COSIGNER_TYPE : ED25519_TYPE;
+}
+
+struct note_key note_key_of(struct str name, const struct public_key *key, bool cosigner)
+{
+	struct note_key k = { .name = name, .key = *key, .cosigner = cosigner };
+
+	k.id = key_id(name, key_type(&k), key);
+	return k;
+}
+
 enum err note_key_read(struct str vkey, struct note_key *ret)
 {
 	struct str name, id, key, rest;
 	uint8_t raw[1 + PUBLIC_KEY_BYTES], id_bytes[KEY_ID_BYTES];
-	struct note_key got = { .name = STR_NONE };
+	struct note_key got;
+	struct public_key public;
 	size_t len;
 	enum err e;
 
@@ -84,45 +115,30 @@ enum err note_key_read(struct str vkey, struct note_key *ret)
 		return ERR_UNKNOWN;          /* longer than an Ed25519 key: another type */
 	if (e != OK || len == 0)
 		return ERR_SYNTAX;
-	if (raw[0] != ED25519_TYPE)
+	if (raw[0] != ED25519_TYPE && raw[0] != COSIGNER_TYPE)
 		return ERR_UNKNOWN;
 	if (len != sizeof(raw))
 		return ERR_SYNTAX;
-	got.name = name;
-	got.id = read_id(id_bytes);
-	memcpy(got.key.bytes, raw + 1, PUBLIC_KEY_BYTES);
-	if (got.id != note_key_id(name, &got.key))
+	memcpy(public.bytes, raw + 1, PUBLIC_KEY_BYTES);
+	got = note_key_of(name, &public, raw[0] == COSIGNER_TYPE);
+	if (got.id != read_id(id_bytes))
 		return ERR_SYNTAX;
 	*ret = got;
 	return OK;
 }
 
-void note_key_write(struct buf *b, struct str name, const struct public_key *key)
+void note_key_write(struct buf *b, const struct note_key *key)
 {
-	uint8_t raw[1 + PUBLIC_KEY_BYTES] = { ED25519_TYPE }, id[KEY_ID_BYTES];
+	uint8_t raw[1 + PUBLIC_KEY_BYTES] = { key_type(key) }, id[KEY_ID_BYTES];
 
-	MUST(note_name_ok(name));
-	memcpy(raw + 1, key->bytes, PUBLIC_KEY_BYTES);
-	write_id(id, note_key_id(name, key));
-	buf_add(b, name);
+	MUST(note_name_ok(key->name));
+	memcpy(raw + 1, key->key.bytes, PUBLIC_KEY_BYTES);
+	write_id(id, key->id);
+	buf_add(b, key->name);
 	buf_add_byte(b, '+');
 	buf_add_hex(b, id, sizeof(id));
 	buf_add_byte(b, '+');
 	base64_write(b, raw, sizeof(raw));
-}
-
-uint32_t note_key_id(struct str name, const struct public_key *key)
-{
-	static const char between[] = { '\n', ED25519_TYPE };
-	struct sha256 s;
-	struct digest d;
-
-	sha256_init(&s);
-	sha256_add(&s, name.ptr, name.len);
-	sha256_add(&s, between, sizeof(between));
-	sha256_add(&s, key->bytes, sizeof(key->bytes));
-	sha256_done(&s, &d);
-	return read_id(d.bytes);
 }
 
 bool note_name_ok(struct str name)
@@ -139,6 +155,16 @@ bool note_name_ok(struct str name)
 	return name.len > 0 && (ascii || (str_utf8_ok(name) && !has_wide_blank(name)));
 }
 
+/* "— name base64(...)" of raw bytes that begin with the key id. */
+static void add_line(struct buf *b, struct str name, const uint8_t *raw, size_t len)
+{
+	buf_add(b, STR(DASH));
+	buf_add(b, name);
+	buf_add_byte(b, ' ');
+	base64_write(b, raw, len);
+	buf_add_byte(b, '\n');
+}
+
 void note_sign(struct buf *b, struct str text, struct str name, const struct sign_key *key)
 {
 	struct public_key pub = sign_key_public(key);
@@ -146,14 +172,44 @@ void note_sign(struct buf *b, struct str text, struct str name, const struct sig
 	uint8_t raw[KEY_ID_BYTES + SIGNATURE_BYTES];
 
 	MUST(note_name_ok(name) && note_text_ok(text));
-	write_id(raw, note_key_id(name, &pub));
+	write_id(raw, key_id(name, ED25519_TYPE, &pub));
 	memcpy(raw + KEY_ID_BYTES, sig.bytes, SIGNATURE_BYTES);
 	buf_add(b, text);
-	buf_add(b, STR("\n" DASH));
-	buf_add(b, name);
-	buf_add_byte(b, ' ');
-	base64_write(b, raw, sizeof(raw));
 	buf_add_byte(b, '\n');
+	add_line(b, name, raw, sizeof(raw));
+}
+
+/* What a cosigner signs (c2sp.org/tlog-cosignature). */
+static void cosigned_text(struct buf *b, struct str text, uint64_t time_s)
+{
+	buf_init(b, COSIGNED_CAP);
+	buf_add(b, STR("cosignature/v1\ntime "));
+	buf_add_u64(b, time_s);
+	buf_add_byte(b, '\n');
+	buf_add(b, text);
+}
+
+void note_cosign(struct buf *b, struct str text, struct str name, int64_t time_s,
+		 const struct sign_key *key)
+{
+	uint8_t raw[KEY_ID_BYTES + TIME_BYTES + SIGNATURE_BYTES];
+	struct public_key pub = sign_key_public(key);
+	struct signature sig;
+	struct buf message;
+
+	MUST(note_name_ok(name) && note_text_ok(text) && time_s >= 0);
+	cosigned_text(&message, text, (uint64_t)time_s);
+	if (message.err != OK) {
+		b->err = b->err == OK ? message.err : b->err;
+	} else {
+		sig = sign_make(key, buf_view(&message));
+		write_id(raw, key_id(name, COSIGNER_TYPE, &pub));
+		for (unsigned i = 0; i < TIME_BYTES; i++)
+			raw[KEY_ID_BYTES + i] = (uint8_t)((uint64_t)time_s >> (56 - 8 * i));
+		memcpy(raw + KEY_ID_BYTES + TIME_BYTES, sig.bytes, SIGNATURE_BYTES);
+		add_line(b, name, raw, sizeof(raw));
+	}
+	buf_fini(&message);
 }
 
 /* The last empty line: the text keeps its own LF, the signatures are what follows. */
@@ -169,13 +225,40 @@ static bool split_note(struct str note, struct str *text, struct str *signatures
 	return false;
 }
 
+/* Did the key sign the text? `raw` is what follows the key id in a signature line. */
+static enum err key_signed(const struct note_key *key, struct str text, const uint8_t *raw,
+			   size_t len, bool *ret)
+{
+	struct signature sig;
+	uint64_t time_s = 0;
+	struct buf message;
+	enum err e;
+
+	*ret = false;
+	if (len != SIGNATURE_BYTES + (key->cosigner ? TIME_BYTES : 0))
+		return OK;
+	memcpy(sig.bytes, raw + len - SIGNATURE_BYTES, SIGNATURE_BYTES);
+	if (!key->cosigner) {
+		*ret = sign_check(&key->key, text, &sig);
+		return OK;
+	}
+	for (unsigned i = 0; i < TIME_BYTES; i++)
+		time_s = time_s << 8 | raw[i];
+	if (time_s > INT64_MAX)
+		return OK;
+	cosigned_text(&message, text, time_s);
+	e = message.err;
+	*ret = e == OK && sign_check(&key->key, buf_view(&message), &sig);
+	buf_fini(&message);
+	return e;
+}
+
 /* One signature line without its LF. `*verified` is set when a known key made it. */
 static enum err judge_line(struct str line, struct str text, const struct note_key *keys,
 			   size_t key_count, bool *verified)
 {
 	uint8_t raw[LIMIT_NOTE_BYTES / 4 * 3];
 	bool known = false, good = false;
-	struct signature sig;
 	struct str name, rest;
 	size_t len;
 
@@ -186,14 +269,11 @@ static enum err judge_line(struct str line, struct str text, const struct note_k
 		return ERR_SYNTAX;
 	if (base64_read(rest, raw, sizeof(raw), &len) != OK || len <= KEY_ID_BYTES)
 		return ERR_SYNTAX;
-	for (size_t i = 0; i < key_count; i++) {
+	for (size_t i = 0; i < key_count && !good; i++) {
 		if (keys[i].id != read_id(raw) || !str_eq(keys[i].name, name))
 			continue;
 		known = true;
-		if (len != KEY_ID_BYTES + SIGNATURE_BYTES)
-			continue;
-		memcpy(sig.bytes, raw + KEY_ID_BYTES, SIGNATURE_BYTES);
-		good = good || sign_check(&keys[i].key, text, &sig);
+		TRY(key_signed(&keys[i], text, raw + KEY_ID_BYTES, len - KEY_ID_BYTES, &good));
 	}
 	if (known && !good)
 		return ERR_SIGNATURE;

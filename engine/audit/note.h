@@ -1,6 +1,6 @@
 /*
- * note: C2SP signed-note and tlog-checkpoint (c2sp.org/signed-note, c2sp.org/tlog-checkpoint),
- * Ed25519 (type 0x01).
+ * note: C2SP signed-note, tlog-checkpoint and tlog-cosignature (c2sp.org), with Ed25519: keys of
+ * type 0x01 sign a text, keys of type 0x04, those of witnesses, sign a text and the time.
  */
 #ifndef TRAMMEL_NOTE_H
 #define TRAMMEL_NOTE_H
@@ -8,20 +8,20 @@
 #include "engine/crypto/crypto.h"
 
 /*
- * A verifier key: "<name>+<8 hex of key id>+<base64 of 0x01 and the public key>". `name` borrows
- * from the text read.
+ * A verifier key: "<name>+<8 hex of key id>+<base64 of type and public key>". `name` borrows from
+ * the text read. The id is the first four bytes, big-endian, of SHA-256(name LF type key).
  */
 struct note_key {
 	struct str name;
 	uint32_t id;
 	struct public_key key;
+	bool cosigner;                /* type 0x04: speaks for a witness, never for a log */
 };
 
 /* ERR_SYNTAX malformed or the id is not the key's, ERR_UNKNOWN a key of another type. */
 enum err note_key_read(struct str vkey, struct note_key *ret) NODISCARD;
-void note_key_write(struct buf *b, struct str name, const struct public_key *key);
-/* First four bytes of SHA-256(name LF 0x01 key), big-endian. */
-uint32_t note_key_id(struct str name, const struct public_key *key);
+void note_key_write(struct buf *b, const struct note_key *key);
+struct note_key note_key_of(struct str name, const struct public_key *key, bool cosigner);
 /* A name a note may carry: not empty, no control characters, no Unicode blanks, no '+', UTF-8. */
 bool note_name_ok(struct str name);
 
@@ -33,6 +33,12 @@ struct checkpoint {
 
 /* Text, blank line, one signature line. The text must end in LF and be fit for a note. */
 void note_sign(struct buf *b, struct str text, struct str name, const struct sign_key *key);
+/*
+ * One cosignature line over the text of a note, made at `time_s` (POSIX seconds, not negative). It
+ * belongs below the note's other signatures.
+ */
+void note_cosign(struct buf *b, struct str text, struct str name, int64_t time_s,
+		 const struct sign_key *key);
 /*
  * Open a note: at least one signature of a known key verifies and no known key's signature fails;
  * unknown keys are ignored. ERR_SYNTAX malformed, ERR_LIMIT longer than LIMIT_NOTE_BYTES or more

@@ -58,6 +58,13 @@
 #define LIMIT_COMMAND_BYTES 16384u            /* a text of commands, as a shell gets it */
 #define LIMIT_COMMAND_DEPTH 16                /* commands that run others in a row */
 #define LIMIT_ELEVATION_NS INT64_C(3600000000000) /* an agent in a ring not its own: an hour */
+#define LIMIT_SAGA_STEPS 32                   /* of one saga */
+#define LIMIT_SAGA_RESOURCE_BYTES 192         /* of a step: it lies in a row with five names */
+#define LIMIT_SAGA_RETRIES 100
+#define LIMIT_SAGA_SPAN_NS INT64_C(31622400000000000) /* a timeout, delay or window: 366 days */
+#define LIMIT_PARTICIPANTS 1000               /* of one opened session, ever */
+#define LIMIT_SESSION_NS INT64_C(604800000000000) /* an opened session lasts: a week */
+#define LIMIT_SESSION_DEPTH 8                 /* sessions, or participants, below each other */
 #define LIMIT_OUTCOME_ENTRIES (1u << 22)      /* between an action and its outcome */
 #define LIMIT_AHEAD_NS INT64_C(300000000000)  /* an action's time before the clock: five minutes */
 #define LIMIT_BODY_BYTES (16u << 20)          /* one blob */
@@ -69,6 +76,9 @@
 #define LIMIT_ORIGIN_BYTES 128
 #define LIMIT_NOTE_BYTES (64u << 10)
 #define LIMIT_NOTE_SIGNATURES 64
+#define LIMIT_HEADS 1024                      /* logs that a verifier or witness keeps up with */
+#define LIMIT_HEADS_BYTES (16u << 20)
+#define LIMIT_WITNESSES 64
 #define LIMIT_PROOF_HASHES 64
 #define LIMIT_PROOF_BYTES (256u << 10)        /* one tlog-proof file: an entry, hashes and a note */
 #define LIMIT_PACK_BYTES (32u << 20)          /* likewise a pack of bodies */

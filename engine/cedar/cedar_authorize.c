@@ -15,8 +15,7 @@
 
 /* --- one policy --- */
 
-/* Scopes have an answer always: no error is possible in them. */
-static bool scope_holds(struct cedar_run *r, enum cedar_var var, const struct cedar_scope *s)
+bool cedar_scope_holds(struct cedar_run *r, enum cedar_var var, const struct cedar_scope *s)
 {
 	const struct cedar_value *v = &r->vars[var];
 	bool found = false;
@@ -40,9 +39,9 @@ static bool scope_holds(struct cedar_run *r, enum cedar_var var, const struct ce
 
 static bool scopes_hold(struct cedar_run *r, const struct cedar_policy *p)
 {
-	return scope_holds(r, VAR_ACTION, &p->action) &&
-	       scope_holds(r, VAR_PRINCIPAL, &p->principal) &&
-	       scope_holds(r, VAR_RESOURCE, &p->resource);
+	return cedar_scope_holds(r, VAR_ACTION, &p->action) &&
+	       cedar_scope_holds(r, VAR_PRINCIPAL, &p->principal) &&
+	       cedar_scope_holds(r, VAR_RESOURCE, &p->resource);
 }
 
 void cedar_run_init(struct cedar_run *r, const struct cedar_entities *e,

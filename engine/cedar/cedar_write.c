@@ -288,6 +288,16 @@ static void write_scope(struct buf *b, const struct cedar_scope *s, const char *
 	buf_add_byte(b, ']');
 }
 
+void cedar_expr_write(struct buf *b, const struct cedar_expr *e)
+{
+	write_expr(b, e, BINDS_EXPR);
+}
+
+void cedar_scope_write(struct buf *b, enum cedar_var var, const struct cedar_scope *s)
+{
+	write_scope(b, s, cedar_var_name(var), true);
+}
+
 /* Nothing to ask for: one line. Else a line for each part. */
 static void write_head(struct buf *b, const struct cedar_policy *p)
 {

@@ -393,6 +393,11 @@ enum err cedar_est_type(struct cedar_tree *t, const struct value *v, struct str 
 enum err cedar_est_expr(struct cedar_tree *t, const struct value *v,
 			const struct cedar_expr **ret) NODISCARD;
 
+/* --- text: one expression; one part of a scope, links written as what fills them --- */
+
+void cedar_expr_write(struct buf *b, const struct cedar_expr *e);
+void cedar_scope_write(struct buf *b, enum cedar_var var, const struct cedar_scope *s);
+
 /* --- tables of uids --- */
 
 #define CEDAR_NOWHERE UINT32_MAX
@@ -586,6 +591,8 @@ const struct cedar_entity *cedar_eval_entity(struct cedar_run *r, const struct c
 /* Is the entity of `v` in the other: itself or below it? */
 bool cedar_eval_in(struct cedar_run *r, const struct cedar_value *v, const struct cedar_uid *other);
 
+/* Scopes have an answer always: no error is possible in them. */
+bool cedar_scope_holds(struct cedar_run *r, enum cedar_var var, const struct cedar_scope *s);
 void cedar_run_init(struct cedar_run *r, const struct cedar_entities *e,
 		    const struct cedar_request *request, struct arena *a);
 /* One policy. CEDAR_ERROR: `r->error` says why. */

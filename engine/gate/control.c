@@ -175,6 +175,7 @@ static enum err lower(struct state *s, const struct bundle *b, const struct even
 #define NEEDS_SCORE 4u
 #define NEEDS_SEVERITY 8u
 #define NEEDS_UNTIL 16u
+#define NEEDS_SAGA 32u
 
 static const struct control {
 	const char *verb;
@@ -197,6 +198,13 @@ static const struct control {
 	{ "release", NEEDS_AGENT, release },
 	{ "elevate", NEEDS_AGENT | NEEDS_UNTIL, elevate },
 	{ "lower", NEEDS_AGENT, lower },
+	{ "saga.begin", NEEDS_AGENT | NEEDS_SAGA, control_saga_begin },
+	{ "saga.compensate", NEEDS_SAGA, control_saga_compensate },
+	{ "saga.hand_over", NEEDS_AGENT | NEEDS_SAGA, control_saga_hand_over },
+	{ "session.open", NEEDS_SESSION, session_open_control },
+	{ "session.join", NEEDS_SESSION | NEEDS_AGENT, session_join_control },
+	{ "session.leave", NEEDS_SESSION | NEEDS_AGENT, session_leave_control },
+	{ "session.close", NEEDS_SESSION, session_close_control },
 };
 
 static const struct control *find(struct str verb)
@@ -224,6 +232,7 @@ bool control_complete(const struct event *e)
 	       (!(c->needs & NEEDS_SCORE) || has_points(e, "score")) &&
 	       (!(c->needs & NEEDS_SEVERITY) || has_points(e, "severity")) &&
 	       (value_text(e->data, "until").ptr || !(c->needs & NEEDS_UNTIL)) &&
+	       (value_text(e->data, "saga").ptr || !(c->needs & NEEDS_SAGA)) &&
 	       value_text(e->data, "reason").len > 0;
 }
 

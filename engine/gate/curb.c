@@ -20,18 +20,39 @@ static bool looks(const struct weighing *w)
 
 /* --- rings --- */
 
-/* The agent's own ring, or the one it is lifted to for now, if that is a better one. */
-static unsigned ring_now(const struct weighing *w)
+/* An agent's own ring, or the one it is lifted to for now, if that is a better one. */
+static unsigned ring_now(const struct weighing *w, struct str agent, bool known)
 {
 	const struct public_key *sponsor = bundle_sponsor(w->bundle);
-	unsigned ring = bundle_agent_ring(w->bundle, w->event->agent, w->known);
+	unsigned ring = bundle_agent_ring(w->bundle, agent, known);
 	struct elevation_row lifted;
 
-	if (sponsor && w->known &&
-	    elevation_find(w->state, GATE_ELEVATIONS, w->event->agent, sponsor,
-			   w->time_ns, &lifted) &&
+	if (sponsor && known &&
+	    elevation_find(w->state, GATE_ELEVATIONS, agent, sponsor, w->time_ns, &lifted) &&
 	    lifted.ring < ring)
 		ring = lifted.ring;
+	return ring;
+}
+
+/* In an opened session nobody is above what it allows, nor above those who brought it in. */
+static unsigned ring_in_session(const struct weighing *w, unsigned ring)
+{
+	struct participant_row row;
+	struct agent_row agent;
+	uint32_t at = w->standing.participant, place;
+	unsigned above;
+
+	if (w->standing.ring > ring)
+		ring = w->standing.ring;
+	memcpy(&row, state_row(w->state, GATE_PARTICIPANTS, at), sizeof(row));
+	while (row.parent) {
+		memcpy(&row, state_row(w->state, GATE_PARTICIPANTS, row.parent - 1), sizeof(row));
+		above = ring_now(w, participant_agent(&row),
+				 agent_find(w->state, GATE_AGENTS, participant_agent(&row), &place,
+					    &agent));
+		if (above > ring)
+			ring = above;
+	}
 	return ring;
 }
 
@@ -44,7 +65,9 @@ enum err curb_rings(struct weighing *w, struct finding *f)
 	f->allow = true;
 	if (!w->bundle || !bundle_has_rings(w->bundle))
 		return OK;
-	w->ring = ring_now(w);
+	w->ring = ring_now(w, e->agent, w->known);
+	if (w->opened && !w->standing.why)
+		w->ring = ring_in_session(w, w->ring);
 	needs = bundle_tool_ring(w->bundle, e->action, e->resource);
 	f->allow = !looks(w) || (needs != RING_ROOT && w->ring <= needs);
 	if (f->allow)

@@ -28,6 +28,13 @@ enum err gate_state_open(struct state **ret)
 		[GATE_HALTS] = halt_table(),
 		[GATE_QUOTAS] = quota_table(),
 		[GATE_ELEVATIONS] = elevation_table(),
+		[GATE_SAGAS] = saga_table(),
+		[GATE_SAGA_PLANS] = saga_plan_table(),
+		[GATE_SAGA_STEPS] = saga_step_table(),
+		[GATE_SAGA_KEYS] = saga_key_table(),
+		[GATE_SAGA_ATTEMPTS] = saga_attempt_table(),
+		[GATE_LIVES] = life_table(),
+		[GATE_PARTICIPANTS] = participant_table(),
 	};
 
 	return state_open(tables, GATE_TABLES, ret);
@@ -238,7 +245,7 @@ static bool uses_signature(const struct passage *p)
  * An agent that is not registered leaves no row, and opens a session only when the bundle admitted
  * it: otherwise anybody could fill the tables.
  */
-static enum err count_action(struct state *s, const struct passage *p)
+static enum err count_action(struct state *s, const struct passage *p, uint64_t seq)
 {
 	const struct event *e = p->event;
 	struct agent_row agent;
@@ -260,6 +267,9 @@ static enum err count_action(struct state *s, const struct passage *p)
 				 p->weighed.limit.period_ns, stage_time(s, e)));
 	if (p->weighed.happening && !is_denied(p))
 		TRY(recall_action(s, p->sequence, e, p->weighed.happening));
+	if (!is_denied(p))
+		TRY(control_saga_action(s, e, seq));
+	TRY(presence_count(s, e, &p->weighed));
 	return curb_charge(s, e, &p->weighed);
 }
 
@@ -310,7 +320,9 @@ static enum err change_rows(struct gate *g, const struct passage *p)
 		return OK;
 	TRY(signals_apply(s, g->bundle, e, p->data, &p->decision, g->seq));
 	if (e->kind == ENTRY_ACTION)
-		return count_action(s, p);
+		return count_action(s, p, g->seq);
+	if (e->kind == ENTRY_OUTCOME)
+		TRY(control_saga_outcome(s, e, &g->why));
 	if (e->session.ptr)
 		TRY(session_touch(s, GATE_SESSIONS, e->session, e->at_ns, 0, 0));
 	if (e->kind == ENTRY_CONTROL)
@@ -425,6 +437,8 @@ enum err gate_submit_text(struct gate *g, struct str text, int64_t now_ns, struc
 		failed = gate_submit(g, &event, a, ret);
 	if (failed == OK)
 		return OK;
+	if (why.text[0] == '\0' && g->why.text[0])
+		why = g->why;
 	if (why.text[0] == '\0')
 		(void)note_set(&why, failed, 1, 1, "%s",
 			       failed == ERR_RANGE ? "'outcome_of' names no earlier entry"

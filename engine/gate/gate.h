@@ -27,6 +27,8 @@
 enum gate_table {
 	GATE_TOTALS = 0, GATE_AGENTS, GATE_SESSIONS, GATE_LIMITS, GATE_HISTORIES, GATE_TRUST,
 	GATE_DEEDS, GATE_DEED_SESSIONS, GATE_HALTS, GATE_QUOTAS, GATE_ELEVATIONS,
+	GATE_SAGAS, GATE_SAGA_PLANS, GATE_SAGA_STEPS, GATE_SAGA_KEYS, GATE_SAGA_ATTEMPTS,
+	GATE_LIVES, GATE_PARTICIPANTS,
 	GATE_TABLES
 };
 
@@ -40,6 +42,8 @@ struct totals_row {
 _Static_assert(sizeof(struct totals_row) == 40 + DIGEST_BYTES, "no padding");
 
 enum err gate_state_open(struct state **ret) NODISCARD;
+/* Where sagas are in it. */
+extern const struct saga_tables gate_sagas;
 /* The totals; all zero before the first entry. */
 struct totals_row gate_totals(const struct state *s);
 
@@ -78,7 +82,7 @@ struct gate {
 	struct gate_sink sink;
 	uint64_t seq;                         /* number of the next entry */
 	enum err fault;                       /* what the last event was denied for; OK: no fault */
-	struct note why;                      /* the last control: why it could not be applied */
+	struct note why;                      /* the last event: why it could not be applied */
 	/*
 	 * Asked, with the sink's `self`, before a document's outcome of entry `of` is taken. A no
 	 * is recorded as a refusal, so a replay need not ask. NULL: any earlier entry will do.

@@ -27,6 +27,26 @@ enum err signals_incident(struct state *s, const struct bundle *b, const struct 
 /* Is it a human's approval of a session? */
 bool control_approves(const struct event *e);
 
+/* --- control_saga: sagas, and what actions and outcomes are to them --- */
+
+enum err control_saga_begin(struct state *s, const struct bundle *b, const struct event *e,
+			    struct note *why) NODISCARD;
+enum err control_saga_compensate(struct state *s, const struct bundle *b, const struct event *e,
+				 struct note *why) NODISCARD;
+enum err control_saga_hand_over(struct state *s, const struct bundle *b, const struct event *e,
+				struct note *why) NODISCARD;
+/* An allowed action, which will be entry `seq`, may be an attempt of a step. */
+enum err control_saga_action(struct state *s, const struct event *e, uint64_t seq) NODISCARD;
+/* The outcome of one. ERR_RANGE, ERR_SYNTAX with a sentence: it did not happen. */
+enum err control_saga_outcome(struct state *s, const struct event *e,
+			      struct note *why) NODISCARD;
+
+/* --- saga_plan: what saga.begin says --- */
+
+/* `list` is data.steps; the plans are in the arena. The note has the place of what is wrong. */
+enum err saga_plan_read(const struct value *list, struct str saga, struct arena *a,
+			struct saga_plan **ret, size_t *count, struct note *n) NODISCARD;
+
 /* --- recall: what happened in a session before --- */
 
 /* What the lookbacks of an action in a session are answered with: the request's "past". */
@@ -44,6 +64,8 @@ enum err recall_approval(struct state *s, const struct sequence *q,
 #define STAGE_READ "read"
 #define STAGE_IDENTIFY "identify"
 #define STAGE_STANDING "standing"
+#define STAGE_SESSION "session"
+#define STAGE_SAGA "saga"
 #define STAGE_TRUST "trust"
 #define STAGE_RING "ring"
 #define STAGE_COMMAND "command"
@@ -68,6 +90,8 @@ struct weighed {
 	const struct happening *happening;    /* what it adds to its session's history; or NULL */
 	const struct charge *charges;         /* quotas and budgets, as far as they are used up */
 	size_t charge_count;
+	bool opened;                          /* the session was opened, and the agent is in it */
+	uint32_t session;                     /* then its row in lives */
 };
 
 /*
@@ -91,6 +115,8 @@ struct weighing {
 	struct str attrs_text;                /* canonical; ptr NULL: absent */
 	struct agent_row agent;
 	bool known, is_signed;
+	bool opened;                          /* somebody opened the session */
+	struct life_standing standing;        /* of the agent in it, where it is opened or wanted */
 	unsigned ring;                        /* of the agent, where the bundle has rings */
 	const struct trust_terms *terms;      /* NULL: the bundle keeps no trust */
 	uint32_t score;                       /* in points, and its tier, when it does */
@@ -110,6 +136,30 @@ struct finding {
 
 /* Keep the sentence in the arena as the finding's reason; the buffer is given back. */
 enum err stage_say(struct weighing *w, struct buf *sentence, struct finding *f) NODISCARD;
+
+/* --- presence: sessions that somebody opened --- */
+
+/* The agent takes part in the session, when it was opened or the bundle wants one that was. */
+enum err presence_weigh(struct weighing *w, struct finding *f);
+/* What was allowed makes a session active. */
+enum err presence_count(struct state *s, const struct event *e,
+			const struct weighed *w) NODISCARD;
+
+/* --- control_session: who opens, joins, leaves and closes --- */
+
+/* Errors as of control_apply. */
+enum err session_open_control(struct state *s, const struct bundle *b, const struct event *e,
+			      struct note *why) NODISCARD;
+enum err session_join_control(struct state *s, const struct bundle *b, const struct event *e,
+			      struct note *why) NODISCARD;
+enum err session_leave_control(struct state *s, const struct bundle *b, const struct event *e,
+			       struct note *why) NODISCARD;
+enum err session_close_control(struct state *s, const struct bundle *b, const struct event *e,
+			       struct note *why) NODISCARD;
+/* --- control_saga, as a stage --- */
+
+/* An action that names a saga is the attempt that is due in it. */
+enum err control_saga_weigh(struct weighing *w, struct finding *f);
 
 /* --- curb: what a bundle says besides rules --- */
 

@@ -1,7 +1,8 @@
 /*
  * stage: the stages an action passes, and how their findings join.
  *
- *   read -> identify -> standing -> trust -> ring -> command -> policy -> limit -> quota
+ *   read -> identify -> standing -> session -> saga -> trust -> ring -> command -> policy ->
+ *   limit -> quota
  *
  * Every stage is asked, whatever the others found, so that a decision carries all reasons. The
  * action is allowed only when each of them said so; the first that did not is the one that decided.
@@ -397,6 +398,8 @@ enum place {
 	READ_AT = 0,
 	IDENTIFY_AT,
 	STANDING_AT,
+	SESSION_AT,
+	SAGA_AT,
 	TRUST_AT,
 	RING_AT,
 	COMMAND_AT,
@@ -413,6 +416,8 @@ static const struct stage {
 	[READ_AT] = { STAGE_READ, weigh_read },
 	[IDENTIFY_AT] = { STAGE_IDENTIFY, weigh_identity },
 	[STANDING_AT] = { STAGE_STANDING, weigh_standing },
+	[SESSION_AT] = { STAGE_SESSION, presence_weigh },
+	[SAGA_AT] = { STAGE_SAGA, control_saga_weigh },
 	[TRUST_AT] = { STAGE_TRUST, weigh_trust },
 	[RING_AT] = { STAGE_RING, curb_rings },
 	[COMMAND_AT] = { STAGE_COMMAND, curb_commands },
@@ -659,10 +664,12 @@ static enum err join(const struct weighing *w, const struct finding *findings,
 	if (decider == POLICY_AT || decider == LIMIT_AT)
 		done.decision.rule = w->ruling.rule;
 	/* Whoever is not the agent, or may not act at all, uses nothing of anybody's up. */
-	if (decider > STANDING_AT) {
+	if (decider > SESSION_AT) {
 		done.charges = w->charges;
 		done.charge_count = w->charge_count;
 	}
+	done.opened = w->opened && !w->standing.why;
+	done.session = w->standing.session;
 	if (decider == POLICY_AT) {
 		TRY(list_obligations(w->arena, &w->ruling, &done.decision));
 		done.limit = w->ruling.limit;

@@ -37,7 +37,7 @@ struct wish {
 const char *finding_name(enum analyze_kind kind)
 {
 	static const char *const names[FINDINGS] = { "never", "always", "shadowed", "conflict",
-						     "undecidable" };
+						     "undecidable", "overlap" };
 
 	return names[kind];
 }
@@ -84,7 +84,7 @@ static enum err ask(struct analyzing *a, struct few_goal first, struct few_goal 
 
 static struct few_goal goal(const struct analyzing *a, const struct rule *rule, unsigned wanted)
 {
-	return (struct few_goal){ a->plan, rule, wanted };
+	return (struct few_goal){ a->plan, rule, wanted, 0 };
 }
 
 static void report(struct analyzing *a, enum analyze_kind kind, const struct rule *rule,
@@ -296,13 +296,13 @@ enum err analyze_bundle(const struct bundle *b, struct arena *scratch,
 			       .found = found,
 			       .self = self };
 
-	a.report.cedar = a.plan->cedar != NULL;
 	for (int stage = 0; stage < POLICY_STAGES; stage++) {
 		struct arena_mark mark = arena_mark(scratch);
 
 		TRY(judge_queue(&a, (enum policy_stage)stage));
 		arena_rewind(scratch, mark);
 	}
+	TRY(cedar_analyze(b, scratch, found, self, &a.report));
 	*ret = a.report;
 	return OK;
 }

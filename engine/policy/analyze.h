@@ -13,22 +13,25 @@ enum analyze_kind {
 	FINDING_SHADOWED,    /* it never decides: `other` decides first, or several together */
 	FINDING_CONFLICT,    /* with `other`: one allows, one denies, only their place decides */
 	FINDING_UNDECIDABLE, /* the condition can be undecidable */
+	FINDING_OVERLAP,     /* a Cedar permit holds where the forbid `other` does, which counts */
 	FINDINGS
 };
 
-/* "never", "always", "shadowed", "conflict", "undecidable" */
+/* "never", "always", "shadowed", "conflict", "undecidable", "overlap" */
 const char *finding_name(enum analyze_kind kind);
 
 struct analyze_finding {
 	enum analyze_kind kind;
 	bool unknown;                   /* could not be found out */
 	struct str rule, other;         /* other.ptr NULL: none, or several */
+	struct str file;                /* of a Cedar policy; ptr NULL: it is a rule */
+	uint32_t line, column;          /* of the policy; 0: a link, which stands nowhere */
 	const struct question *witness; /* NULL: none is needed, or none was found */
 };
 
 struct analysis {
-	uint64_t rules, findings[FINDINGS], unknown;
-	bool cedar;         /* there are Cedar policies, which are not analysed */
+	uint64_t rules, policies;       /* of Cedar */
+	uint64_t findings[FINDINGS], unknown;
 	uint64_t left_out;  /* pairs of rules that may conflict and were not asked about */
 };
 
@@ -36,5 +39,10 @@ struct analysis {
 enum err analyze_bundle(const struct bundle *b, struct arena *scratch,
 			void (*found)(void *self, const struct analyze_finding *f), void *self,
 			struct analysis *ret) NODISCARD;
+
+/* The part of it that is about Cedar policies; the report is added to. */
+enum err cedar_analyze(const struct bundle *b, struct arena *scratch,
+		       void (*found)(void *self, const struct analyze_finding *f), void *self,
+		       struct analysis *report) NODISCARD;
 
 #endif

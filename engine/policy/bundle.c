@@ -21,7 +21,7 @@ struct bundle {
 	const struct policy_file *files; /* by name */
 	size_t file_count, rule_count;
 	struct digest digest;
-	bool admits_unknown, wants_signature, wants_sponsor;
+	bool admits_unknown, wants_signature, wants_sponsor, wants_session;
 	const struct trust_terms *trust; /* NULL: no document says */
 };
 
@@ -363,6 +363,7 @@ static void take_opinions(struct bundle *b)
 		no |= d->admits_unknown == OPINION_NO;
 		b->wants_signature |= d->wants_signature;
 		b->wants_sponsor |= d->wants_sponsor;
+		b->wants_session |= d->wants_session;
 	}
 	b->admits_unknown = yes && !no;
 }
@@ -505,6 +506,11 @@ const struct trust_terms *bundle_trust(const struct bundle *b)
 bool bundle_wants_sponsor(const struct bundle *b)
 {
 	return b->wants_sponsor;
+}
+
+bool bundle_wants_session(const struct bundle *b)
+{
+	return b->wants_session;
 }
 
 size_t bundle_rules(const struct bundle *b)

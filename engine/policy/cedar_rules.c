@@ -32,7 +32,7 @@ struct cedar_set {
 struct cedar_rules {
 	struct cedar_set *sets;
 	size_t set_count;
-	struct str schema_file;
+	struct str schema_file, schema_text;
 	struct cedar_schema *schema;         /* NULL: none */
 	struct value *entity_lists;
 	size_t entity_list_count;
@@ -109,6 +109,7 @@ static enum err add_schema(struct cedar_rules *r, const struct policy_file *f,
 				SHOWN(r->schema_file));
 	r->schema = schema;
 	r->schema_file = f->name;
+	r->schema_text = f->content;
 	return OK;
 }
 
@@ -329,8 +330,8 @@ static enum err make_context(enum policy_stage stage, const struct value *reques
 	return cedar_context_plain(&object, a, ret);
 }
 
-static enum err make_request(const struct cedar_rules *r, enum policy_stage stage,
-			     struct str agent, const struct value *request, struct arena *a,
+enum err cedar_rules_request(const struct cedar_rules *r, enum policy_stage stage, struct str agent,
+			     const struct value *request, struct arena *a,
 			     struct cedar_request *ret)
 {
 	const struct value *action = value_get_c(request, "action"),
@@ -397,7 +398,7 @@ enum err cedar_rules_decide(const struct cedar_rules *r, enum policy_stage stage
 
 	if (!answers)
 		return ERR_MEMORY;
-	TRY(make_request(r, stage, agent, request, a, &cedar));
+	TRY(cedar_rules_request(r, stage, agent, request, a, &cedar));
 	for (size_t i = 0; i < r->set_count; i++) {
 		TRY(cedar_authorize(r->sets[i].policies, r->entities, &cedar, a, &answers[i]));
 		errors += answers[i].error_count;
@@ -412,4 +413,57 @@ enum err cedar_rules_decide(const struct cedar_rules *r, enum policy_stage stage
 	}
 	*ret = ruling;
 	return OK;
+}
+
+/* --- for tools that reason --- */
+
+void cedar_rules_policy(const struct cedar_rules *r, size_t number, struct cedar_one *ret)
+{
+	size_t set = 0;
+	struct cedar_about about;
+
+	MUST(number < r->count);
+	for (; number >= r->sets[set].count; set++)
+		number -= r->sets[set].count;
+	about = cedar_about(r->sets[set].policies, number);
+	*ret = (struct cedar_one){ .policies = r->sets[set].policies,
+				   .number = number,
+				   .set = set,
+				   .identity = r->sets[set].rules[number].identity,
+				   .file = r->sets[set].file,
+				   .line = about.line,
+				   .column = about.column,
+				   .forbid = about.forbid };
+}
+
+const struct cedar_entities *cedar_rules_entities(const struct cedar_rules *r)
+{
+	return r->entities;
+}
+
+const struct cedar_mapping *cedar_rules_mapping(const struct cedar_rules *r)
+{
+	return &r->mapping;
+}
+
+void cedar_rules_ids(const struct cedar_rules *r, struct cedar_ids *ids)
+{
+	for (size_t i = 0; i < r->set_count; i++)
+		cedar_policies_ids(r->sets[i].policies, ids);
+	cedar_entities_ids(r->entities, ids);
+}
+
+bool cedar_rules_same_world(const struct cedar_rules *a, const struct cedar_rules *b)
+{
+	const struct cedar_mapping *x = &a->mapping, *y = &b->mapping;
+
+	if (!str_eq(x->principal, y->principal) || !str_eq(x->action, y->action) ||
+	    !str_eq(x->resource, y->resource) || !str_eq(x->tool, y->tool) ||
+	    !str_eq(a->schema_text, b->schema_text) ||
+	    a->entity_list_count != b->entity_list_count)
+		return false;
+	for (size_t i = 0; i < a->entity_list_count; i++)
+		if (!value_eq(&a->entity_lists[i], &b->entity_lists[i]))
+			return false;
+	return true;
 }

@@ -1,16 +1,16 @@
 /*
  * contest: rivals are let in until the rules win, or cannot.
  *
- *   ask the rules and the rivals so far: some requests
- *        ^                v
- *        |          the evaluator -- as wanted -------> yes
- *        +-- new rivals --+
- *                         +-- none: there is no other -> no
- *                         +-- unknown ----------------> all before them at once, if they are few
+ *   ask the rules and the rivals so far --- no ------> no
+ *        ^                |       \------- unknown --> all before them at once, if they are few
+ *        |               yes
+ *        |                v
+ *        +-- a rival   the evaluator -- as wanted ---> yes
  */
 #include "engine/policy/contest.h"
 
 #define ALL_TRUTHS 7u
+#define TRUE_ONLY  (1u << TRUTH_TRUE)
 #define TRIES_MAX  32 /* requests that are looked at before rivals are let in */
 
 /* The rules themselves, and as many before each as all are asked about at once. */
@@ -26,6 +26,8 @@ struct round {
 	size_t rival_count;
 	unsigned tries;
 	bool won, spoiled; /* spoiled: something decided that is no rival */
+	bool closed;       /* no more are let in */
+	bool lossy;        /* a rival was let in that might match and not be in the way */
 	struct ruling rulings[2];
 };
 
@@ -39,11 +41,31 @@ static const struct queue *queue_of(const struct contest *c, size_t side)
 	return &bundle_plan(c->sides[side].bundle)->queues[c->frame.stage];
 }
 
+uint32_t contest_places(const struct bundle *b, enum policy_stage stage)
+{
+	const struct plan *p = bundle_plan(b);
+
+	return p->queues[stage].count + 1 + (p->cedar ? (uint32_t)cedar_rules_count(p->cedar) : 0);
+}
+
+bool contest_policy(const struct contest_side *s, enum policy_stage stage, struct cedar_one *ret)
+{
+	uint32_t rules = bundle_plan(s->bundle)->queues[stage].count;
+
+	if (s->at <= rules)
+		return false;
+	cedar_rules_policy(bundle_plan(s->bundle)->cedar, s->at - rules - 1, ret);
+	return true;
+}
+
 bool contest_decides(const struct contest *c, size_t side, const struct ruling *r)
 {
 	const struct queue *q = queue_of(c, side);
 	uint32_t at = c->sides[side].at;
+	struct cedar_one one;
 
+	if (contest_policy(&c->sides[side], c->frame.stage, &one))
+		return r->rule.ptr && str_eq(r->rule, one.identity);
 	if (at == q->count)
 		return r->rule.ptr == NULL;
 	return r->rule.ptr && str_eq(r->rule, q->rules[at]->identity);
@@ -58,43 +80,96 @@ bool contest_is_won(void *self, const struct contest *c, const struct ruling *ru
 	return true;
 }
 
-static struct few_goal goal_of(const struct round *r, size_t side, const struct rule *rule,
-			       bool matches)
+/* The truths of a Cedar policy with which it permits or forbids. */
+static unsigned holding(const struct plan *p, const struct cedar_one *one)
 {
-	unsigned matching = contest_matching(rule);
+	bool errs = one->forbid && cedar_rules_mapping(p->cedar)->error_denies;
 
-	return (struct few_goal){ .plan = bundle_plan(r->c->sides[side].bundle),
-				  .rule = rule,
-				  .wanted = matches ? matching : ALL_TRUTHS & ~matching };
+	return 1u << TRUTH_TRUE | (errs ? 1u << TRUTH_ERROR : 0);
 }
 
-static bool is_known(const struct round *r, const struct rule *rule)
+/* That what stands at the place matches, or that it does not. */
+static struct few_goal goal_at(const struct contest *c, size_t side, uint32_t at, bool matches)
+{
+	const struct contest_side s = { c->sides[side].bundle, at };
+	struct few_goal goal = { .plan = bundle_plan(s.bundle) };
+	struct cedar_one one;
+
+	if (contest_policy(&s, c->frame.stage, &one)) {
+		goal.policy = at - queue_of(c, side)->count - 1;
+		goal.wanted = holding(goal.plan, &one);
+	} else {
+		goal.rule = queue_of(c, side)->rules[at];
+		goal.wanted = contest_matching(goal.rule);
+	}
+	goal.wanted = matches ? goal.wanted : ALL_TRUTHS & ~goal.wanted;
+	return goal;
+}
+
+static bool same_goal(const struct few_goal *a, const struct few_goal *b)
+{
+	return a->plan == b->plan && a->rule == b->rule && a->policy == b->policy;
+}
+
+static bool is_known(const struct round *r, const struct few_goal *goal)
 {
 	for (size_t i = 0; i < r->goal_count + r->rival_count; i++)
-		if (r->goals[i].rule == rule)
+		if (same_goal(&r->goals[i], goal))
 			return true;
 	return false;
 }
 
-/* Note the rule before a side's own that decided instead; false when something else did. */
+/* The place of what decided; the count of places when it is the default. */
+static uint32_t place_of(const struct contest *c, size_t side, const struct ruling *ruling)
+{
+	const struct bundle *b = c->sides[side].bundle;
+	uint32_t count = contest_places(b, c->frame.stage);
+	uint32_t rules = queue_of(c, side)->count, tried = ruling->tried - 1;
+
+	if (!ruling->rule.ptr)
+		return count;
+	if (tried < rules && str_eq(queue_of(c, side)->rules[tried]->identity, ruling->rule))
+		return tried;
+	for (uint32_t at = rules + 1; at < count; at++) {
+		const struct contest_side s = { b, at };
+		struct cedar_one one;
+
+		if (contest_policy(&s, c->frame.stage, &one) && str_eq(one.identity, ruling->rule))
+			return at;
+	}
+	return count;
+}
+
+/* Note what decided instead of a side's own; false when that says nothing of what to let in. */
 static bool note_rival(struct round *r, size_t side)
 {
-	const struct queue *q = queue_of(r->c, side);
-	const struct ruling *ruling = &r->rulings[side];
-	uint32_t place = ruling->tried - 1;
+	const struct contest *c = r->c;
+	const struct contest_side *own = &c->sides[side];
+	uint32_t rules = queue_of(c, side)->count, at = place_of(c, side, &r->rulings[side]);
+	struct cedar_one mine, other = { .set = 0 };
+	const struct contest_side rival = { own->bundle, at };
+	bool is_policy = contest_policy(own, c->frame.stage, &mine);
+	struct few_goal goal;
 
-	if (!ruling->rule.ptr || place >= r->c->sides[side].at ||
-	    !str_eq(q->rules[place]->identity, ruling->rule))
+	if (at == own->at || at == contest_places(own->bundle, c->frame.stage))
 		return false;
-	if (is_known(r, q->rules[place]))
+	if (at < rules && own->at < rules && at > own->at)
+		return false;
+	goal = goal_at(c, side, at, false);
+	if (is_known(r, &goal))
 		return r->rival_count > 0;
 	if (r->goal_count + r->rival_count == GOALS_MAX)
 		return false;
-	r->goals[r->goal_count + r->rival_count++] = goal_of(r, side, q->rules[place], false);
+	r->goals[r->goal_count + r->rival_count++] = goal;
+	/* Of two forbids of a file one that holds goes before one that errs, in any order. */
+	if (is_policy && mine.forbid)
+		r->lossy = r->lossy || at < rules ||
+			   (contest_policy(&rival, c->frame.stage, &other) &&
+			    other.set == mine.set && holding(goal.plan, &other) != TRUE_ONLY);
 	return true;
 }
 
-/* A request at which all goals come out as wanted. The search goes on until `ret`. */
+/* A request at which all goals come out as wanted: the last word, or a rival to be let in. */
 static enum err on_request(void *self, const struct question *q, bool *ret)
 {
 	struct round *r = self;
@@ -105,7 +180,7 @@ static enum err on_request(void *self, const struct question *q, bool *ret)
 		TRY(question_decide(c->sides[i].bundle, q, r->arena, &r->rulings[i]));
 	r->won = c->accept(c->self, c, r->rulings);
 	*ret = r->won;
-	if (r->won)
+	if (r->won || r->closed)
 		return OK;
 	for (size_t i = 0; i < c->count; i++)
 		met = note_rival(r, i) || met;
@@ -114,30 +189,46 @@ static enum err on_request(void *self, const struct question *q, bool *ret)
 	return OK;
 }
 
-static enum err ask(struct round *r, bool trial, enum answer *ret, struct question *witness)
+static enum err ask(struct round *r, enum answer *ret, struct question *witness)
 {
 	struct solve_ask frame = r->c->frame;
 
 	frame.accept = on_request;
 	frame.self = r;
-	frame.trial = trial;
+	frame.trial = !r->closed;
 	r->rival_count = 0;
 	r->tries = 0;
 	r->won = r->spoiled = false;
 	return solve_few(r->goals, r->goal_count, &frame, r->arena, ret, witness);
 }
 
-/* The rules that are to decide. */
 static void add_own(struct round *r)
 {
 	const struct contest *c = r->c;
 
 	r->goal_count = 0;
+	r->lossy = false;
 	for (size_t i = 0; i < c->count; i++)
-		if (c->sides[i].at < queue_of(c, i)->count)
-			r->goals[r->goal_count++] = goal_of(r, i,
-							    queue_of(c, i)->rules[c->sides[i].at],
-							    true);
+		if (c->sides[i].at != queue_of(c, i)->count)
+			r->goals[r->goal_count++] = goal_at(c, i, c->sides[i].at, true);
+}
+
+/* Must what stands at the place not match, for a side's own to decide? */
+static bool is_before(const struct contest *c, size_t side, uint32_t at)
+{
+	const struct contest_side other = { c->sides[side].bundle, at };
+	uint32_t rules = queue_of(c, side)->count, own = c->sides[side].at;
+	struct cedar_one mine, its;
+	bool is_policy = contest_policy(&c->sides[side], c->frame.stage, &mine);
+
+	if (at == rules || at == own)
+		return false;
+	if (!contest_policy(&other, c->frame.stage, &its))
+		return is_policy ? !mine.forbid : at < own;
+	if (is_policy && its.forbid == mine.forbid)
+		return at < own && (!mine.forbid || its.set < mine.set ||
+				    holding(bundle_plan(other.bundle), &its) == TRUE_ONLY);
+	return its.forbid ? own >= rules || queue_of(c, side)->rules[own]->allows : own == rules;
 }
 
 /* What several goals exclude together may show only when all of them are asked for. */
@@ -147,13 +238,20 @@ static enum err ask_all(struct round *r, enum answer *ret, struct question *witn
 
 	*ret = ANSWER_UNKNOWN;
 	add_own(r);
+	r->closed = true;
 	for (size_t i = 0; i < c->count; i++) {
-		if (c->sides[i].at > CONTEST_RIVALS)
-			return OK;
-		for (uint32_t k = 0; k < c->sides[i].at; k++)
-			r->goals[r->goal_count++] = goal_of(r, i, queue_of(c, i)->rules[k], false);
+		uint32_t places = contest_places(c->sides[i].bundle, c->frame.stage);
+		size_t most = r->goal_count + CONTEST_RIVALS;
+
+		for (uint32_t k = 0; k < places; k++) {
+			if (!is_before(c, i, k))
+				continue;
+			if (r->goal_count == most)
+				return OK;
+			r->goals[r->goal_count++] = goal_at(c, i, k, false);
+		}
 	}
-	return ask(r, false, ret, witness);
+	return ask(r, ret, witness);
 }
 
 static enum err run(struct round *r, enum answer *ret, struct question *witness)
@@ -162,8 +260,8 @@ static enum err run(struct round *r, enum answer *ret, struct question *witness)
 	for (;;) {
 		struct arena_mark mark = arena_mark(r->arena);
 
-		TRY(ask(r, true, ret, witness));
-		if (r->won || (*ret == ANSWER_NO && !r->rival_count && !r->spoiled))
+		TRY(ask(r, ret, witness));
+		if (r->won || (*ret == ANSWER_NO && !r->rival_count && !r->spoiled && !r->lossy))
 			return OK;
 		if (!r->rival_count ||
 		    r->goal_count + r->rival_count > r->c->count + CONTEST_RIVALS)

@@ -7,6 +7,11 @@
  * what decides it, and where that is an earlier rule, that one must not match from then on. So a
  * question costs what the few rules cost that stand in the way, whatever the bundle holds.
  *
+ * Cedar policies decide and stand in the way like rules do. Only this is not said by "must not
+ * match": a forbid yields to the first rule that matches where it denies, and a rule that denies
+ * may match behind one that allows. A request is found all the same; a "no" that hangs on it is
+ * unknown.
+ *
  *   NO       no request can be: the rules let in leave none
  *   YES      with a request and how it is decided, the evaluator's word
  *   UNKNOWN  otherwise, also when more stand in the way than are let in
@@ -21,7 +26,8 @@
 
 struct contest_side {
 	const struct bundle *bundle;
-	uint32_t at; /* place in the queue of the stage; its count: the default */
+	/* place in the queue of the stage; its count: the default; from there on Cedar policies */
+	uint32_t at;
 };
 
 struct contest {
@@ -34,6 +40,10 @@ struct contest {
 	void *self;
 };
 
+/* How many places there are: rules, the default, Cedar policies. */
+uint32_t contest_places(const struct bundle *b, enum policy_stage stage);
+/* The policy at a place; false when it is none. */
+bool contest_policy(const struct contest_side *s, enum policy_stage stage, struct cedar_one *ret);
 /* The truths of its condition with which a rule matches. */
 unsigned contest_matching(const struct rule *rule);
 /* Is the ruling that of the rule, or the default, at the side's place? */

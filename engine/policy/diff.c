@@ -18,6 +18,7 @@
 struct side {
 	const struct bundle *bundle;
 	const struct plan *plan;
+	enum policy_stage stage;
 	const struct queue *queue;
 	const struct reach *reaches;
 	const uint32_t *first, *twin; /* by place: in this queue, in that of the other side */
@@ -43,9 +44,22 @@ static bool is_default(const struct side *s, uint32_t at)
 	return at == s->queue->count;
 }
 
+/* Behind the default. */
+static bool is_policy(const struct side *s, uint32_t at, struct cedar_one *ret)
+{
+	const struct contest_side side = { s->bundle, at };
+
+	return contest_policy(&side, s->stage, ret);
+}
+
+static bool is_rule(const struct side *s, uint32_t at)
+{
+	return at < s->queue->count;
+}
+
 static bool default_may_allow(const struct plan *p)
 {
-	for (size_t d = 0; d < p->document_count; d++)
+	for (size_t d = 0; d < p->document_count && !p->cedar; d++)
 		if (p->documents[d].allows)
 			return true;
 	return false;
@@ -68,6 +82,7 @@ static bool default_may_deny(const struct plan *p)
 static size_t outcomes_of(const struct side *s, uint32_t at, struct ruling outcomes[2])
 {
 	const struct rule *rule;
+	struct cedar_one one;
 	size_t count = 0;
 
 	memset(outcomes, 0, 2 * sizeof(*outcomes));
@@ -77,6 +92,10 @@ static size_t outcomes_of(const struct side *s, uint32_t at, struct ruling outco
 		if (default_may_allow(s->plan))
 			outcomes[count++].allow = true;
 		return count;
+	}
+	if (is_policy(s, at, &one)) {
+		outcomes[0].allow = !one.forbid;
+		return 1;
 	}
 	rule = s->queue->rules[at];
 	outcomes[0] = (struct ruling){ .allow = rule->allows,
@@ -157,7 +176,7 @@ static enum err try_pair(struct differing *d, uint32_t old, uint32_t now)
 {
 	unsigned changes = changes_of(d, old, now);
 
-	if (!changes || (!is_default(&d->old, old) && !is_default(&d->now, now) &&
+	if (!changes || (is_rule(&d->old, old) && is_rule(&d->now, now) &&
 			 reach_apart(&d->old.reaches[old], &d->now.reaches[now])))
 		return OK;
 	if (d->pairs == PAIRS_MAX) {
@@ -171,17 +190,31 @@ static enum err try_pair(struct differing *d, uint32_t old, uint32_t now)
 	return OK;
 }
 
-/* Must an earlier rule of the other side match where this one does? Nothing holds of floors. */
-static bool is_beaten(const struct differing *d, const struct side *s, uint32_t at, uint32_t other)
+/*
+ * Must an earlier rule of the other side match where this one does? Nothing holds of floors; and a
+ * forbid overrules what allows, wherever that stands.
+ */
+static bool is_beaten(const struct differing *d, const struct side *s, uint32_t at,
+		      const struct side *other, uint32_t their)
 {
-	return !d->floors && !is_default(s, at) && (s->first[at] != at || s->twin[at] < other);
+	struct cedar_one one;
+
+	if (d->floors || !is_rule(s, at))
+		return false;
+	if (is_policy(other, their, &one) && one.forbid && s->queue->rules[at]->allows)
+		return false;
+	return s->first[at] != at || s->twin[at] < their;
 }
 
 static enum err try_pairs(struct differing *d)
 {
-	for (uint32_t old = 0; old <= d->old.queue->count; old++)
-		for (uint32_t now = 0; now <= d->now.queue->count; now++)
-			if (!is_beaten(d, &d->old, old, now) && !is_beaten(d, &d->now, now, old))
+	uint32_t old_count = contest_places(d->old.bundle, d->stage),
+		 now_count = contest_places(d->now.bundle, d->stage);
+
+	for (uint32_t old = 0; old < old_count; old++)
+		for (uint32_t now = 0; now < now_count; now++)
+			if (!is_beaten(d, &d->old, old, &d->now, now) &&
+			    !is_beaten(d, &d->now, now, &d->old, old))
 				TRY(try_pair(d, old, now));
 	return OK;
 }
@@ -212,14 +245,16 @@ static enum err try_strangers(struct differing *d)
 	struct member members[5];
 	struct question base, witness;
 	struct ruling rulings[2];
+	struct cedar_one one;
 
 	stranger(d, members, &base);
-	for (uint32_t i = 0; i <= open->queue->count; i++) {
+	for (uint32_t i = 0; i < contest_places(open->bundle, d->stage); i++) {
 		struct contest c = contest_of(d, before ? i : d->old.queue->count,
 					      before ? d->now.queue->count : i, &w);
 		enum answer answer;
 
-		if (!is_default(open, i) && !open->queue->rules[i]->allows)
+		if ((is_rule(open, i) && !open->queue->rules[i]->allows) ||
+		    (is_policy(open, i, &one) && one.forbid))
 			continue;
 		c.frame.base = &base;
 		c.frame.changes = UINT_MAX;
@@ -239,7 +274,7 @@ static enum err open_side(struct differing *d, struct side *s, const struct bund
 	const struct plan *p = bundle_plan(b);
 	const struct queue *q = &p->queues[d->stage], *in = &bundle_plan(other)->queues[d->stage];
 
-	*s = (struct side){ .bundle = b, .plan = p, .queue = q };
+	*s = (struct side){ .bundle = b, .plan = p, .stage = d->stage, .queue = q };
 	TRY(reach_find(p, q, d->scratch, &s->reaches));
 	TRY(twin_find(p, q, p, q, d->scratch, &s->first));
 	return twin_find(p, q, bundle_plan(other), in, d->scratch, &s->twin);
@@ -265,7 +300,6 @@ enum err diff_bundles(const struct bundle *old, const struct bundle *now, struct
 
 	d.floors = trace_has_floors(bundle_plan(old)) || trace_has_floors(bundle_plan(now));
 	d.report.extends = d.floors;
-	d.report.cedar = bundle_plan(old)->cedar || bundle_plan(now)->cedar;
 	for (int stage = 0; stage < POLICY_STAGES; stage++) {
 		d.stage = (enum policy_stage)stage;
 		TRY(run_stage(&d, old, now));

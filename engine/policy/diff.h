@@ -35,8 +35,7 @@ struct diff_report {
 	uint64_t terms[CHANGES];
 	uint64_t unknown;  /* pairs for which none was found and none excluded */
 	uint64_t left_out; /* pairs that were not looked at, there are too many */
-	bool cedar;        /* Cedar policies are asked, but not reasoned about */
-	bool extends;      /* likewise documents that extend others */
+	bool extends;      /* documents that extend others are not reasoned about in full */
 };
 
 /* `hearing` hears of each; what it is given lives for the call. */

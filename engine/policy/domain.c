@@ -79,12 +79,12 @@ static bool is_past(const struct slots *s, uint32_t slot)
 
 static enum domain_kind past_kind(struct str question)
 {
-	return str_starts(question, STR("count")) ? DOMAIN_PAST_COUNT : DOMAIN_PAST;
+	return str_starts(question, STR("count")) ? DOMAIN_MAYBE_COUNT : DOMAIN_MAYBE_FLAG;
 }
 
 static bool is_count(enum domain_kind kind)
 {
-	return kind == DOMAIN_COUNT || kind == DOMAIN_PAST_COUNT;
+	return kind == DOMAIN_COUNT || kind == DOMAIN_MAYBE_COUNT;
 }
 
 enum domain_kind domain_kind_of(const struct slots *slots, uint32_t slot)
@@ -100,6 +100,10 @@ enum domain_kind domain_kind_of(const struct slots *slots, uint32_t slot)
 		{ "agent", "origin", DOMAIN_ORIGIN },
 		{ "agent", "actions", DOMAIN_COUNT },
 		{ "agent", "denials", DOMAIN_COUNT },
+		{ "agent", "trust", DOMAIN_MAYBE_COUNT },
+		{ "agent", "tier", DOMAIN_TEXT },
+		{ "agent", "regime_changed", DOMAIN_MAYBE_FLAG },
+		{ "agent", "ring", DOMAIN_RING },
 		{ "session", "id", DOMAIN_SESSION_NAME },
 		{ "session", "actions", DOMAIN_COUNT },
 		{ "session", "denials", DOMAIN_COUNT },
@@ -134,14 +138,16 @@ bool domain_allows(enum domain_kind kind, const struct value *v)
 	case DOMAIN_SESSION_NAME:
 		return name_ok(v, LIMIT_NAME_BYTES);
 	case DOMAIN_FLAG:
-	case DOMAIN_PAST:
+	case DOMAIN_MAYBE_FLAG:
 		return v->kind == VALUE_BOOL;
 	case DOMAIN_ORIGIN:
 		return v->kind == VALUE_STRING &&
 		       (str_is(v->string, "created") || str_is(v->string, "imported"));
 	case DOMAIN_COUNT:
-	case DOMAIN_PAST_COUNT:
+	case DOMAIN_MAYBE_COUNT:
 		return v->kind == VALUE_INT && v->integer >= 0;
+	case DOMAIN_RING:
+		return v->kind == VALUE_INT && v->integer >= 1 && v->integer <= 3;
 	case DOMAIN_TEXT:
 		return v->kind == VALUE_STRING && v->string.len > 0 &&
 		       v->string.len <= LIMIT_RESOURCE_BYTES;
@@ -373,7 +379,7 @@ static void add_between(struct filling *f, const struct value *low, const struct
 		add_copy(f, tries[i]);
 		found = found || is_known(f, &tries[i]);
 	}
-	if (!found && !is_count(f->kind))
+	if (!found && !is_count(f->kind) && f->kind != DOMAIN_RING)
 		f->exact = false;
 }
 
@@ -665,6 +671,8 @@ static void add_others(struct filling *f)
 		add(f, f->literals[i]);
 	add_copy(f, value_bool(true));
 	add_copy(f, value_bool(false));
+	for (int64_t ring = 1; f->kind == DOMAIN_RING && ring <= 3; ring++)
+		add_copy(f, value_int(ring));
 	add(f, NULL);
 	add_copy(f, value_null());
 	add_lists(f);

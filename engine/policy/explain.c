@@ -76,7 +76,7 @@ enum err explain_question(const struct bundle *b, const struct question *q, stru
 {
 	const struct plan *p = bundle_plan(b);
 	const struct queue *queue = &p->queues[q->stage];
-	struct explanation e = { .cedar = p->cedar != NULL };
+	struct explanation e = { .count = 0 };
 	struct explain_rule *rules = arena_array(a, queue->count, sizeof(*rules));
 	struct sight s;
 
@@ -91,6 +91,7 @@ enum err explain_question(const struct bundle *b, const struct question *q, stru
 		e.count++;
 	}
 	e.rules = rules;
+	TRY(cedar_explain(b, q, a, &e));
 	*ret = e;
 	return OK;
 }
@@ -145,13 +146,13 @@ static enum err ask(struct turning *t, uint32_t at, unsigned changes, bool keep_
 
 static bool default_may_allow(const struct plan *p)
 {
-	for (size_t d = 0; d < p->document_count; d++)
+	for (size_t d = 0; d < p->document_count && !p->cedar; d++)
 		if (p->documents[d].allows)
 			return true;
 	return false;
 }
 
-/* Each rule with the wanted effect, and at last the default. */
+/* Each rule and Cedar policy with the wanted effect, and at last the default. */
 static enum err try_targets(struct turning *t, unsigned changes, bool keep_names, bool *found,
 			    struct question *ret)
 {
@@ -163,6 +164,14 @@ static enum err try_targets(struct turning *t, unsigned changes, bool keep_names
 		if (q->rules[i]->allows == t->wanted &&
 		    (!keep_names || reach_has(&t->reaches[i], t->base->agent, tool)))
 			TRY(ask(t, i, changes, keep_names, found, ret));
+	for (uint32_t i = q->count + 1; i < contest_places(t->bundle, t->base->stage) && !*found;
+	     i++) {
+		const struct contest_side side = { t->bundle, i };
+		struct cedar_one one;
+
+		if (contest_policy(&side, t->base->stage, &one) && one.forbid != t->wanted)
+			TRY(ask(t, i, changes, keep_names, found, ret));
+	}
 	if (*found || (t->wanted && !default_may_allow(t->plan)))
 		return OK;
 	return ask(t, q->count, changes, keep_names, found, ret);
@@ -314,7 +323,7 @@ enum err explain_flip(const struct bundle *b, const struct question *q, struct a
 		flip.hope = HOPE_FOUND;
 		TRY(question_decide(b, &flip.question, memory, &flip.ruling));
 		TRY(list_changes(q, memory, &flip));
-	} else if (t.proved && !t.plan->cedar && !trace_has_floors(t.plan)) {
+	} else if (t.proved && !trace_has_floors(t.plan)) {
 		flip.hope = HOPE_NONE;
 	}
 	*ret = flip;

@@ -10,7 +10,8 @@
 
 struct explain_clause {
 	struct str text;
-	uint32_t column;     /* in the condition; 0: the tools */
+	uint32_t line;       /* of a Cedar policy's file; 0: the column is one of the condition */
+	uint32_t column;     /* 0: the tools */
 	enum truth truth;
 };
 
@@ -23,11 +24,25 @@ struct explain_rule {
 	size_t clause_count;
 };
 
+/* A clause of a Cedar policy is a part of its scope, or what stands between && || ! and if. */
+struct explain_policy {
+	struct str policy, file;
+	uint32_t line, column;
+	bool forbid;
+	bool determines;     /* the decision stands on it */
+	bool remote;         /* its scope says that it is about others */
+	enum truth truth;
+	const struct explain_clause *clauses;
+	size_t clause_count;
+};
+
 struct explanation {
 	struct ruling ruling;
 	const struct explain_rule *rules; /* in the order of trial, up to the one that decided */
 	size_t count;
-	bool cedar;          /* Cedar policies were asked too; they are not taken apart */
+	/* all of them, in order; none when a rule denies: then they are not asked */
+	const struct explain_policy *policies;
+	size_t policy_count;
 };
 
 enum err explain_question(const struct bundle *b, const struct question *q, struct arena *a,
@@ -61,5 +76,9 @@ struct explain_flip {
 #define EXPLAIN_CHANGES 4
 enum err explain_flip(const struct bundle *b, const struct question *q, struct arena *memory,
 		      struct explain_flip *ret) NODISCARD;
+
+/* The part of an explanation that is about Cedar policies; the rest of it is there. */
+enum err cedar_explain(const struct bundle *b, const struct question *q, struct arena *a,
+		       struct explanation *e) NODISCARD;
 
 #endif

@@ -16,7 +16,8 @@
 
 static const char *const document_order[] = {
 	"apiVersion", "name", "version", "description", "extends", "scope", "agent", "agents",
-	"unknown_agents", "require_signature", "require_sponsor", "default_action",
+	"unknown_agents", "require_signature", "require_sponsor", "require_session",
+	"default_action",
 	"conflict_resolution", "cedar", "trust", "rings", "labels", "events", "quotas", "budgets",
 	"commands", "rules", NULL,
 };

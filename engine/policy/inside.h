@@ -16,6 +16,7 @@
 #include "engine/base/limits.h"
 #include "engine/base/map.h"
 #include "engine/base/match.h"
+#include "engine/cedar/cedar.h"
 #include "engine/policy/policy.h"
 
 /* Foreign text in messages: whole when short, its beginning otherwise. For "%.*s". */
@@ -275,6 +276,27 @@ enum err cedar_rules_decide(const struct cedar_rules *r, enum policy_stage stage
 			    const struct value *request, struct arena *a,
 			    struct cedar_ruling *ret) NODISCARD;
 
+/* One policy of all sets, in the order in which they are asked, and where it stands. */
+struct cedar_one {
+	const struct cedar_policies *policies;
+	size_t number, set;          /* in its set; of the set */
+	struct str identity, file;
+	uint32_t line, column;
+	bool forbid;
+};
+
+void cedar_rules_policy(const struct cedar_rules *r, size_t number, struct cedar_one *ret);
+const struct cedar_entities *cedar_rules_entities(const struct cedar_rules *r);
+const struct cedar_mapping *cedar_rules_mapping(const struct cedar_rules *r);
+/* What an action is to Cedar. */
+enum err cedar_rules_request(const struct cedar_rules *r, enum policy_stage stage, struct str agent,
+			     const struct value *request, struct arena *a,
+			     struct cedar_request *ret) NODISCARD;
+/* Add the ids of a type that stand anywhere in policies and entities. */
+void cedar_rules_ids(const struct cedar_rules *r, struct cedar_ids *ids);
+/* Do entities, schema and mapping agree, so that a clause means the same in both? */
+bool cedar_rules_same_world(const struct cedar_rules *a, const struct cedar_rules *b);
+
 /* --- plan: documents and rules in the order of trial --- */
 
 enum opinion { OPINION_NONE = 0, OPINION_NO, OPINION_YES };
@@ -325,7 +347,7 @@ struct document {
 	struct patterns agents; /* none: every agent */
 	bool allows;            /* when no rule matches */
 	enum opinion admits_unknown;
-	bool wants_signature, wants_sponsor;
+	bool wants_signature, wants_sponsor, wants_session;
 	enum scope scope;
 	enum strategy strategy;
 	const struct value *strategy_at; /* the text that says so; NULL: none does */

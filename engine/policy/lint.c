@@ -333,10 +333,16 @@ static void on_finding(void *self, const struct analyze_finding *f)
 	struct linting *l = self;
 	const struct source *source, *other = NULL;
 	const struct value *at = rule_at(l, f->rule, &source);
+	const struct source policies = { .name = f->file };
+	const struct value policy = { .line = f->line ? f->line : 1, .column = f->column };
 
-	if (f->unknown || f->kind == FINDING_UNDECIDABLE || !at)
+	if (f->file.ptr) {
+		source = other = &policies;
+		at = &policy;
+	}
+	if (f->unknown || !rows[f->kind].text || !at)
 		return;
-	if (f->other.ptr)
+	if (f->other.ptr && !f->file.ptr)
 		(void)rule_at(l, f->other, &other);
 	/* Within one file the order is there to be seen. */
 	if (f->kind == FINDING_CONFLICT && source == other)
@@ -369,7 +375,6 @@ enum err lint_bundle(const struct bundle *b, struct arena *memory, struct arena 
 	TRY(check_paths(l));
 	TRY(analyze_bundle(b, scratch, on_finding, l, &analysis));
 	TRY(l->err);
-	l->report.cedar = analysis.cedar;
 	l->report.left_out = analysis.left_out;
 	*ret = l->report;
 	return OK;

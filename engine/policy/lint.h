@@ -39,7 +39,6 @@ bool lint_warns(enum lint_kind kind);
 
 struct lint_report {
 	uint64_t warnings, remarks;
-	bool cedar;                  /* Cedar policies are not looked at */
 	uint64_t left_out;           /* as of the analysis: pairs of rules that may be a tie */
 };
 

@@ -77,6 +77,8 @@ bool bundle_wants_signature(const struct bundle *b);
 const struct trust_terms *bundle_trust(const struct bundle *b);
 /* Whether only agents with a sponsor may act (default false). */
 bool bundle_wants_sponsor(const struct bundle *b);
+/* Whether actions belong into sessions that somebody opened (default false). */
+bool bundle_wants_session(const struct bundle *b);
 /* Rules in force: those that are not enabled do not count. */
 size_t bundle_rules(const struct bundle *b);
 size_t bundle_documents(const struct bundle *b);

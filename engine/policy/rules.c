@@ -16,7 +16,8 @@
 static const char *const document_keys[] = {
 	"apiVersion", "name", "version", "description", "agents", "agent",
 	"scope", "extends", "conflict_resolution", "cedar", "trust", "default_action",
-	"unknown_agents", "require_signature", "require_sponsor", "rings", "quotas", "budgets",
+	"unknown_agents", "require_signature", "require_sponsor", "require_session",
+	"rings", "quotas", "budgets",
 	"commands", "rules", "labels", "events", NULL,
 };
 static const char *const rule_keys[] = {
@@ -304,7 +305,8 @@ static enum err read_opinions(const struct reader *r, const struct value *object
 	TRY(member_choice(r, object, "unknown_agents", unknown_agents, &choice));
 	d->admits_unknown = choice < 0 ? OPINION_NONE : choice == 1 ? OPINION_YES : OPINION_NO;
 	TRY(member_bool(r, object, "require_signature", false, &d->wants_signature));
-	return member_bool(r, object, "require_sponsor", false, &d->wants_sponsor);
+	TRY(member_bool(r, object, "require_sponsor", false, &d->wants_sponsor));
+	return member_bool(r, object, "require_session", false, &d->wants_session);
 }
 
 /* What the document says besides rules; NULL: nothing. */

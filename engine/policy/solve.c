@@ -17,8 +17,7 @@ const char *answer_name(enum answer answer)
 
 /* --- building --- */
 
-/* The list, with room for one more; NULL is no memory. */
-static void *grow(struct arena *a, void *items, uint32_t count, uint32_t *room, size_t size)
+void *solve_grow(struct arena *a, void *items, uint32_t count, uint32_t *room, size_t size)
 {
 	uint32_t wanted = *room ? 2 * *room : 64;
 	void *list;
@@ -110,7 +109,7 @@ static enum role role_of(const struct solver *s, uint32_t slot, enum domain_kind
 	return str_is(s->slots.items[last->parent].key, "session") ? ROLE_SESSION : ROLE_FACT;
 }
 
-static enum err var_for(struct solver *s, uint32_t slot, uint32_t *ret)
+enum err solve_var(struct solver *s, uint32_t slot, uint32_t *ret)
 {
 	while (slot >= s->var_of_room) {
 		uint32_t room = s->var_of_room ? 2 * s->var_of_room : 64;
@@ -126,7 +125,8 @@ static enum err var_for(struct solver *s, uint32_t slot, uint32_t *ret)
 	if (s->var_of[slot] == NO_VAR) {
 		struct var *v;
 
-		s->vars = grow(s->memory, s->vars, s->var_count, &s->var_room, sizeof(*s->vars));
+		s->vars = solve_grow(s->memory, s->vars, s->var_count, &s->var_room,
+				     sizeof(*s->vars));
 		if (!s->vars)
 			return ERR_MEMORY;
 		v = &s->vars[s->var_count];
@@ -136,6 +136,27 @@ static enum err var_for(struct solver *s, uint32_t slot, uint32_t *ret)
 		s->var_of[slot] = s->var_count++;
 	}
 	*ret = s->var_of[slot];
+	return OK;
+}
+
+enum err solve_add_atom(struct solver *s, const struct atom *atom, uint32_t *ret)
+{
+	s->atoms =
+		solve_grow(s->memory, s->atoms, s->atom_count, &s->atom_room, sizeof(*s->atoms));
+	if (!s->atoms)
+		return ERR_MEMORY;
+	s->atoms[s->atom_count] = *atom;
+	*ret = s->atom_count++;
+	return OK;
+}
+
+enum err solve_add_goal(struct solver *s, const struct goal *goal, uint32_t *ret)
+{
+	s->goals = solve_grow(s->memory, s->goals, s->goal_count, &s->goal_room, sizeof(*s->goals));
+	if (!s->goals)
+		return ERR_MEMORY;
+	s->goals[s->goal_count] = *goal;
+	*ret = s->goal_count++;
 	return OK;
 }
 
@@ -176,9 +197,9 @@ static enum err atom_for(struct solver *s, const struct step *step, uint32_t *re
 	uint32_t only;
 
 	if (step->left_slot)
-		TRY(var_for(s, step->left.slot, &atom.left));
+		TRY(solve_var(s, step->left.slot, &atom.left));
 	if (step->right_slot)
-		TRY(var_for(s, step->right.slot, &atom.right));
+		TRY(solve_var(s, step->right.slot, &atom.right));
 	only = atom.left != NO_VAR ? atom.left : atom.right;
 	for (uint32_t i = only == NO_VAR ? NO_VAR : s->vars[only].first; i != NO_VAR;
 	     i = s->atoms[i].next)
@@ -186,16 +207,11 @@ static enum err atom_for(struct solver *s, const struct step *step, uint32_t *re
 			*ret = i;
 			return OK;
 		}
-	s->atoms = grow(s->memory, s->atoms, s->atom_count, &s->atom_room, sizeof(*s->atoms));
-	if (!s->atoms)
-		return ERR_MEMORY;
 	if (only != NO_VAR) {
 		atom.next = s->vars[only].first;
 		s->vars[only].first = s->atom_count;
 	}
-	s->atoms[s->atom_count] = atom;
-	*ret = s->atom_count++;
-	return OK;
+	return solve_add_atom(s, &atom, ret);
 }
 
 /* Built member by member: what else a step knows of itself is the plan's affair. */
@@ -281,12 +297,7 @@ enum err solver_add(struct solver *s, const struct plan *p, const struct rule *r
 	}
 	if (tied)
 		g.nodes[g.count++].op = STEP_AND;
-	s->goals = grow(s->memory, s->goals, s->goal_count, &s->goal_room, sizeof(*s->goals));
-	if (!s->goals)
-		return ERR_MEMORY;
-	s->goals[s->goal_count] = g;
-	*goal = s->goal_count++;
-	return OK;
+	return solve_add_goal(s, &g, goal);
 }
 
 /* --- candidates and their truths --- */
@@ -320,8 +331,10 @@ enum truth solve_compare(const struct solver *s, const struct atom *a,
 	return condition_run(&one, &sight, &where);
 }
 
-enum truth solve_truth(const struct solver *s, const struct atom *a, const struct value *v)
+enum truth solve_truth(struct solver *s, const struct atom *a, const struct value *v)
 {
+	if (a->clause)
+		return clause_truth(s, a->clause, &v);
 	return solve_compare(s, a, a->left != NO_VAR ? v : NULL, a->right != NO_VAR ? v : NULL);
 }
 
@@ -332,20 +345,39 @@ bool solve_is_below(const struct slots *slots, uint32_t slot, uint32_t above)
 	return slot == above;
 }
 
+uint32_t solve_vars(const struct atom *a, uint32_t vars[CLAUSE_VARS])
+{
+	uint32_t count = 0;
+
+	if (a->clause) {
+		memcpy(vars, a->clause->vars, sizeof(a->clause->vars));
+		return a->clause->var_count;
+	}
+	if (a->left != NO_VAR)
+		vars[count++] = a->left;
+	if (a->right != NO_VAR)
+		vars[count++] = a->right;
+	return count;
+}
+
 bool solve_asks_of(const struct atom *a, uint32_t var)
 {
-	return a->left == var || a->right == var;
+	uint32_t vars[CLAUSE_VARS], count = solve_vars(a, vars);
+	bool asks = false;
+
+	for (uint32_t i = 0; i < count; i++)
+		asks = asks || vars[i] == var;
+	return asks;
 }
 
 /* A path that is compared as a whole and by its members: candidates see only one of the two. */
-static bool is_mixed(const struct solver *s, uint32_t var)
+static bool is_mixed(const struct solver *s, uint32_t var, bool whole)
 {
 	uint32_t slot = s->vars[var].slot;
-	bool whole = false;
 
 	for (uint32_t i = 0; i < s->atom_count; i++)
-		whole = whole ||
-			(s->atoms[i].step.op != STEP_HAS && solve_asks_of(&s->atoms[i], var));
+		whole = whole || (!s->atoms[i].clause && s->atoms[i].step.op != STEP_HAS &&
+				  solve_asks_of(&s->atoms[i], var));
 	for (uint32_t i = 0; whole && i < s->var_count; i++)
 		if (s->vars[i].slot != slot && solve_is_below(&s->slots, s->vars[i].slot, slot))
 			return true;
@@ -376,18 +408,27 @@ static size_t gather_further(const struct solver *s, uint32_t var, const struct 
 static enum err fill_var(struct solver *s, uint32_t var)
 {
 	struct var *v = &s->vars[var];
-	const struct step **steps = arena_array(s->memory, s->atom_count, sizeof(*steps));
-	const struct value *further[CROSS_MAX];
-	size_t count = 0, further_count = gather_further(s, var, further);
+	const struct value **further;
+	const struct step **steps;
+	size_t count = 0, further_count;
+	struct met met;
 
-	if (!steps)
+	TRY(clause_meets(s, var, &met));
+	steps = arena_array(s->memory, s->atom_count + met.step_count, sizeof(*steps));
+	further = arena_array(s->memory, CROSS_MAX + met.value_count, sizeof(*further));
+	if (!steps || !further)
 		return ERR_MEMORY;
+	for (size_t i = 0; i < met.step_count; i++)
+		steps[count++] = met.steps[i];
 	for (uint32_t i = 0; i < s->atom_count; i++)
-		if (solve_asks_of(&s->atoms[i], var))
+		if (!s->atoms[i].clause && solve_asks_of(&s->atoms[i], var))
 			steps[count++] = &s->atoms[i].step;
+	further_count = gather_further(s, var, further);
+	for (size_t i = 0; i < met.value_count; i++)
+		further[further_count++] = met.values[i];
 	TRY(domain_fill(domain_kind_of(&s->slots, v->slot), v->slot, steps, count, further,
 			further_count, s->memory, &v->domain));
-	v->exact = v->domain.exact && !is_mixed(s, var);
+	v->exact = v->domain.exact && met.exact && !is_mixed(s, var, met.whole);
 	return OK;
 }
 
@@ -400,7 +441,7 @@ static enum err fill_truths(struct solver *s, struct atom *a)
 		return ERR_MEMORY;
 	for (size_t i = 0; i < v->domain.count; i++)
 		a->truths[i] = (uint8_t)solve_truth(s, a, v->domain.values[i]);
-	return OK;
+	return s->failed;
 }
 
 /* agent.registered decides which facts there are, so it is a variable when one of them is. */
@@ -412,7 +453,7 @@ static enum err add_registered(struct solver *s)
 		if (s->vars[i].role == ROLE_FACT) {
 			TRY(slot_member(&s->slots, SLOT_REQUEST, STR("agent"), &slot));
 			TRY(slot_member(&s->slots, slot, STR("registered"), &slot));
-			return var_for(s, slot, &ignored);
+			return solve_var(s, slot, &ignored);
 		}
 	return OK;
 }

@@ -46,11 +46,12 @@ enum domain_kind {
 	DOMAIN_ORIGIN,
 	DOMAIN_COUNT,
 	DOMAIN_SESSION_NAME,
-	DOMAIN_TEXT,         /* resource */
+	DOMAIN_TEXT,         /* resource, agent.tier */
+	DOMAIN_RING,         /* agent.ring, where there are rings */
 	DOMAIN_OBJECT,       /* agent, action: always there */
 	DOMAIN_MAYBE_OBJECT, /* session */
-	DOMAIN_PAST,         /* what a lookback is answered with: true, false, */
-	DOMAIN_PAST_COUNT,   /* how often */
+	DOMAIN_MAYBE_FLAG,   /* what a lookback is answered with, agent.regime_changed */
+	DOMAIN_MAYBE_COUNT,  /* how often, agent.trust */
 };
 
 enum domain_kind domain_kind_of(const struct slots *slots, uint32_t slot);
@@ -78,6 +79,11 @@ struct witness_change {
 enum err witness_make(const struct slots *slots, const struct question *base,
 		      enum policy_stage stage, const struct witness_change *changes, size_t count,
 		      struct arena *a, struct question *ret) NODISCARD;
+
+/* Likewise with facts as the changes leave them, which may be less than the gate says. */
+enum err witness_put(const struct slots *slots, const struct value *base,
+		     const struct witness_change *changes, size_t count, struct arena *a,
+		     struct value *ret) NODISCARD;
 
 /* --- solve --- */
 
@@ -111,6 +117,14 @@ enum err solver_open(struct arena *memory, struct solver **ret) NODISCARD;
  */
 enum err solver_add(struct solver *s, const struct plan *p, const struct rule *rule,
 		    uint32_t *goal) NODISCARD;
+/*
+ * A Cedar policy of a plan at a stage, by its number among all of them: true, false, or an error as
+ * Cedar joins errors.
+ */
+enum err solver_add_cedar(struct solver *s, const struct plan *p, size_t number,
+			  enum policy_stage stage, uint32_t *goal) NODISCARD;
+/* Does a clause of a Cedar policy mean something else at another stage? */
+bool solver_tells_stages(const struct solver *s);
 /* No more rules will come. */
 enum err solver_seal(struct solver *s) NODISCARD;
 /* The witness lives in `a`; it is written only with ANSWER_YES. */
@@ -122,9 +136,10 @@ const char *answer_name(enum answer answer);
 /* --- solve_few: a question about few rules, in a solver of its own --- */
 
 struct few_goal {
-	const struct plan *plan;     /* of two plans at most */
-	const struct rule *rule;
-	unsigned wanted;             /* as of a goal */
+	const struct plan *plan; /* of two plans at most */
+	const struct rule *rule; /* NULL: a Cedar policy, asked at the stage of the question */
+	unsigned wanted;         /* as of a goal */
+	size_t policy;
 };
 
 /* Everything is made in `a`. The goals of the frame are not looked at. */

@@ -54,6 +54,19 @@ static const struct value *value_at(const struct search *q, uint32_t var)
 	return c == BASE ? q->base_values[var] : q->s->vars[var].domain.values[c];
 }
 
+/* Of a clause with any number of variables but one. */
+static unsigned clause_set(const struct search *q, const struct clause *c)
+{
+	const struct value *values[CLAUSE_VARS];
+
+	for (uint32_t i = 0; i < c->var_count; i++) {
+		if (q->chosen[c->vars[i]] == UNSET)
+			return ALL_TRUTHS;
+		values[i] = value_at(q, c->vars[i]);
+	}
+	return c->opaque ? ALL_TRUTHS : 1u << clause_truth(q->s, c, values);
+}
+
 static unsigned atom_set(const struct search *q, uint32_t at)
 {
 	const struct atom *a = &q->s->atoms[at];
@@ -61,6 +74,8 @@ static unsigned atom_set(const struct search *q, uint32_t at)
 
 	if (q->fixed[at])
 		return 1u << (q->fixed[at] - 1);
+	if (a->clause && !a->truths)
+		return clause_set(q, a->clause);
 	if (a->left == a->right && var == NO_VAR)
 		return 1u << solve_compare(q->s, a, NULL, NULL);
 	if (a->left != NO_VAR && a->right != NO_VAR) {
@@ -73,6 +88,17 @@ static unsigned atom_set(const struct search *q, uint32_t at)
 	return 1u << (q->chosen[var] == BASE ? q->base_truths[at] : a->truths[q->chosen[var]]);
 }
 
+/* What Cedar joins; the arguments lie on the stack, the first one below. */
+static uint8_t join_clauses(uint8_t op, const uint8_t *stack)
+{
+	const unsigned args[3] = { stack[0], stack[1], op == NODE_IF ? stack[2] : 0 };
+
+	return (uint8_t)cedar_node_join(op == NODE_AND  ? CEDAR_NODE_AND
+					: op == NODE_OR ? CEDAR_NODE_OR
+							: CEDAR_NODE_IF,
+					args);
+}
+
 static unsigned goal_set(const struct search *q, const struct goal *g)
 {
 	uint8_t stack[GOAL_STACK];
@@ -81,7 +107,10 @@ static unsigned goal_set(const struct search *q, const struct goal *g)
 	for (uint32_t i = 0; i < g->count; i++) {
 		const struct node *node = &g->nodes[i];
 
-		if (node->op == STEP_AND || node->op == STEP_OR) {
+		if (node->op >= NODE_AND) {
+			top -= node->op == NODE_IF ? 2 : 1;
+			stack[top - 1] = join_clauses(node->op, stack + top - 1);
+		} else if (node->op == STEP_AND || node->op == STEP_OR) {
 			top--;
 			stack[top - 1] = (uint8_t)trace_join(
 				stack[top - 1], stack[top],
@@ -142,13 +171,13 @@ static uint32_t open_var(const struct search *q, const struct goal *g, bool inex
 {
 	for (uint32_t i = 0; i < g->count; i++) {
 		const struct atom *a = &q->s->atoms[g->nodes[i].atom];
-		const uint32_t vars[] = { a->left, a->right };
+		uint32_t vars[CLAUSE_VARS], count;
 
 		if (g->nodes[i].op != STEP_NAMED)
 			continue;
-		for (size_t k = 0; k < 2; k++)
-			if (vars[k] != NO_VAR && q->chosen[vars[k]] == UNSET &&
-			    (inexact || q->s->vars[vars[k]].exact))
+		count = solve_vars(a, vars);
+		for (uint32_t k = 0; k < count; k++)
+			if (q->chosen[vars[k]] == UNSET && (inexact || q->s->vars[vars[k]].exact))
 				return vars[k];
 	}
 	return NO_VAR;
@@ -201,6 +230,7 @@ static void unsettle(struct search *q)
 static bool show(struct search *q)
 {
 	struct witness_change changes[DEPTH_MAX];
+	struct arena_mark mark = arena_mark(q->arena);
 	struct question found;
 	bool accepted = false;
 
@@ -212,6 +242,7 @@ static bool show(struct search *q)
 	if (q->err == OK)
 		q->err = q->ask->accept(q->ask->self, &found, &accepted);
 	if (q->err != OK || !accepted) {
+		arena_rewind(q->arena, mark);
 		q->incomplete = q->incomplete || q->err != OK || !q->ask->trial;
 		return false;
 	}
@@ -346,7 +377,10 @@ static bool search(struct search *q)
 
 		return atom == NO_VAR || q->level == LEVELS_MAX || try_truths(q, atom);
 	}
-	if (var == NO_VAR || q->depth == DEPTH_MAX || q->level == LEVELS_MAX) {
+	/* Only what is opaque is left, and whoever asked may know better. */
+	if (var == NO_VAR)
+		return offer(q);
+	if (q->depth == DEPTH_MAX || q->level == LEVELS_MAX) {
 		q->incomplete = true;
 		return false;
 	}
@@ -455,7 +489,7 @@ static unsigned union_of(const struct search *q, const struct atom *a, uint32_t 
 
 static enum err take_base(struct search *q)
 {
-	const struct solver *s = q->s;
+	struct solver *s = q->s;
 	struct sight sight = { .slots = &s->slots, .request = &q->ask->base->request };
 
 	sight.seen = arena_array(q->arena, s->slots.count, sizeof(*sight.seen));
@@ -492,6 +526,7 @@ static void gather_relevant(struct search *q)
 static enum err prepare(struct search *q)
 {
 	const struct solver *s = q->s;
+	uint32_t vars[CLAUSE_VARS];
 
 	q->chosen = arena_array(q->arena, s->var_count, sizeof(*q->chosen));
 	q->lists = arena_array(q->arena, s->var_count, sizeof(*q->lists));
@@ -513,10 +548,9 @@ static enum err prepare(struct search *q)
 	for (uint32_t i = 0; i < q->relevant_count; i++) {
 		const struct atom *a = &s->atoms[q->relevant[i]];
 
-		if (a->left != NO_VAR && !q->lists[a->left])
-			TRY(list_candidates(q, a->left));
-		if (a->right != NO_VAR && !q->lists[a->right])
-			TRY(list_candidates(q, a->right));
+		for (uint32_t k = solve_vars(a, vars); k-- > 0;)
+			if (!q->lists[vars[k]])
+				TRY(list_candidates(q, vars[k]));
 	}
 	for (uint32_t i = 0; i < q->relevant_count; i++)
 		q->any[q->relevant[i]] = (uint8_t)union_of(q, &s->atoms[q->relevant[i]],
@@ -539,5 +573,5 @@ enum err solver_ask(struct solver *s, const struct solve_ask *ask, struct arena 
 		if (!search(&q) && !q.incomplete)
 			*ret = ANSWER_NO;
 	}
-	return q.err;
+	return q.err == OK ? s->failed : q.err;
 }

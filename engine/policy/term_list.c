@@ -376,6 +376,7 @@ static void fill(struct term_list *l, const struct bundle *b)
 
 	add_flag(l, "require_signature", bundle_wants_signature(b));
 	add_flag(l, "require_sponsor", bundle_wants_sponsor(b));
+	add_flag(l, "require_session", bundle_wants_session(b));
 	for (size_t i = 0; p->curbs && i < p->curbs->quota_count; i++)
 		add_quota(l, p, &p->curbs->quotas[i]);
 	if (p->curbs)

@@ -91,7 +91,7 @@ static enum err ask_rule(const struct plan *p, const struct rule *rule, bool reg
 			 void (*found)(void *self, const struct question *q), void *self)
 {
 	struct holding h = { p, rule, scratch };
-	const struct few_goal goal = { p, rule, 1u << TRUTH_TRUE };
+	const struct few_goal goal = { p, rule, 1u << TRUTH_TRUE, 0 };
 	const struct solve_ask frame = { .stage = rule->stage,
 					 .registered = registered,
 					 .accept = accept,

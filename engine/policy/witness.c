@@ -91,7 +91,7 @@ static enum err put(struct arena *a, const struct value *old, const struct path 
 		*ret = there ? *old : *leaf;
 		return OK;
 	}
-	if (!leaf && !object) {
+	if (!leaf && !(object && (old->kind == VALUE_LIST) == p->segments[at]->by_index)) {
 		*ret = old ? *old : value_null();
 		return OK;
 	}
@@ -152,9 +152,9 @@ static enum err apply(const struct slots *slots, const struct witness_change *c,
 	return put(a, request, &p, 0, c->value, request);
 }
 
-enum err witness_make(const struct slots *slots, const struct question *base,
-		      enum policy_stage stage, const struct witness_change *changes, size_t count,
-		      struct arena *a, struct question *ret)
+enum err witness_put(const struct slots *slots, const struct value *base,
+		     const struct witness_change *changes, size_t count, struct arena *a,
+		     struct value *ret)
 {
 	struct value request = { .kind = VALUE_OBJECT };
 	const struct value agent = value_string(STR("some-agent")),
@@ -162,7 +162,7 @@ enum err witness_make(const struct slots *slots, const struct question *base,
 	uint32_t last = 0;
 
 	if (base) {
-		request = base->request;
+		request = *base;
 	} else {
 		TRY(put_fact(a, "agent", "id", &agent, &request));
 		TRY(put_fact(a, "action", "type", &tool, &request));
@@ -179,6 +179,17 @@ enum err witness_make(const struct slots *slots, const struct question *base,
 		last = next->slot;
 		TRY(apply(slots, next, a, &request));
 	}
+	*ret = request;
+	return OK;
+}
+
+enum err witness_make(const struct slots *slots, const struct question *base,
+		      enum policy_stage stage, const struct witness_change *changes, size_t count,
+		      struct arena *a, struct question *ret)
+{
+	struct value request;
+
+	TRY(witness_put(slots, base ? &base->request : NULL, changes, count, a, &request));
 	TRY(settle(a, &request));
 	*ret = (struct question){ .stage = stage, .request = request };
 	ret->agent = value_text(value_get_c(&request, "agent"), "id");

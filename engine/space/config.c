@@ -130,7 +130,7 @@ enum err space_read_vkey(struct space *s, struct note *n)
 	TRY(world_join(path, sizeof(path), s->path, "keys/log.vkey"));
 	TRY(read_file(s, path, LIMIT_NOTE_BYTES, &text, n));
 	e = note_key_read(str_trim(text), &s->verifier);
-	if (e == OK && !str_eq(s->verifier.name, s->config.origin))
+	if (e == OK && (s->verifier.cosigner || !str_eq(s->verifier.name, s->config.origin)))
 		e = ERR_RANGE;
 	if (e == OK)
 		return OK;

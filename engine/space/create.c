@@ -119,11 +119,12 @@ static enum err make_key(const struct making *m, const char *path)
 static enum err make_vkey(const struct making *m, const char *path)
 {
 	struct public_key pub = sign_key_public(m->key);
+	struct note_key key = note_key_of(m->origin, &pub, false);
 	struct buf b;
 	enum err e;
 
 	buf_init(&b, LIMIT_NOTE_BYTES);
-	note_key_write(&b, m->origin, &pub);
+	note_key_write(&b, &key);
 	buf_add_byte(&b, '\n');
 	e = b.err == OK ? world_replace_file(m->w, path, buf_view(&b)) : b.err;
 	buf_fini(&b);

@@ -19,6 +19,7 @@
 #define TRAMMEL_SPACE_H
 
 #include "engine/gate/gate.h"
+#include "engine/space/witnessing.h"
 
 struct space;
 

@@ -15,8 +15,7 @@ void scribe_init(struct scribe *s, uint64_t segment_entries)
 	cr_assert_not_null(s->w);
 	cr_assert_eq(sign_key_open(seed, &s->key), OK);
 	public = sign_key_public(s->key);
-	s->known = (struct note_key){ STR(SCRIBE_ORIGIN), note_key_id(STR(SCRIBE_ORIGIN), &public),
-				      public };
+	s->known = note_key_of(STR(SCRIBE_ORIGIN), &public, false);
 	cr_assert_eq(log_place_init(&s->place, s->w, "log"), OK);
 	s->place.segment_entries = segment_entries;
 	buf_init(&s->line, LIMIT_ENTRY_BYTES);
@@ -86,7 +85,8 @@ enum err scribe_verify(struct scribe *s, struct log_report *ret, struct note *n)
 {
 	struct log_report spare;
 
-	return log_verify_at(&s->place, STR(SCRIBE_ORIGIN), &s->known, 1, ret ? ret : &spare, n);
+	return log_verify_at(&s->place, STR(SCRIBE_ORIGIN), &s->known, 1, NULL, ret ? ret : &spare,
+			     n);
 }
 
 static const char *full(struct scribe *s, const char *name, char path[LIMIT_PATH_BYTES])

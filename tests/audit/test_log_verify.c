@@ -1,4 +1,4 @@
-#include "engine/audit/log.h"
+#include "engine/audit/log_check.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -389,12 +389,13 @@ Test(log_verify, other_checkpoints_are_refused)
 
 	scribe_make(&s, ENTRIES);
 	key.key.bytes[0] ^= 1;
-	cr_assert_eq(log_verify_at(&s.place, STR(SCRIBE_ORIGIN), &key, 1, &report, &n),
+	cr_assert_eq(log_verify_at(&s.place, STR(SCRIBE_ORIGIN), &key, 1, NULL, &report, &n),
 		     ERR_SIGNATURE);
-	cr_assert_eq(log_verify_at(&s.place, STR(SCRIBE_ORIGIN), NULL, 0, &report, &n),
+	cr_assert_eq(log_verify_at(&s.place, STR(SCRIBE_ORIGIN), NULL, 0, NULL, &report, &n),
 		     ERR_SIGNATURE);
 	n = (struct note){ 0 };
-	cr_assert_eq(log_verify_at(&s.place, STR("example.com/other"), &s.known, 1, &report, &n),
+	cr_assert_eq(log_verify_at(&s.place, STR("example.com/other"), &s.known, 1, NULL, &report,
+				   &n),
 		     ERR_TAMPERED);
 	cr_assert_str_eq(n.file, "checkpoint");
 	scribe_poke(&s, "checkpoint", STR("nonsense"));

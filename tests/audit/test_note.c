@@ -21,13 +21,13 @@ static struct buf buf;
 static struct sign_key *open_key(uint8_t fill, const char *name, struct note_key *key)
 {
 	uint8_t seed[SEED_BYTES];
+	struct public_key public;
 	struct sign_key *k;
 
 	memset(seed, fill, sizeof(seed));
 	cr_assert_eq(sign_key_open(seed, &k), OK);
-	key->name = str_view(name);
-	key->key = sign_key_public(k);
-	key->id = note_key_id(key->name, &key->key);
+	public = sign_key_public(k);
+	*key = note_key_of(str_view(name), &public, false);
 	return k;
 }
 
@@ -76,7 +76,7 @@ Test(note, the_published_example_opens)
 	cr_assert_eq(key.id, 0x530d903au);
 	cr_assert_eq(note_open(STR(C2SP_TEXT "\n" C2SP_LINE), &key, 1, &text), OK);
 	cr_assert(str_is(text, C2SP_TEXT));
-	note_key_write(&buf, key.name, &key.key);
+	note_key_write(&buf, &key);
 	cr_assert(str_eq(buf_view(&buf), STR(C2SP_KEY)));
 }
 
@@ -253,8 +253,11 @@ Test(note, names_have_no_blanks_and_no_plus)
 
 Test(note, verifier_keys_are_read_strictly)
 {
-	static const struct { const char *text; enum err want; } cases[] = {
-		{ "", ERR_SYNTAX }, { "a", ERR_SYNTAX }, { "a+530d903a", ERR_SYNTAX },
+	static const struct { const char *text; enum err want;
+	} cases[] = {
+		{ "", ERR_SYNTAX },
+		{ "a", ERR_SYNTAX },
+		{ "a+530d903a", ERR_SYNTAX },
 		{ "+530d903a+" C2SP_POINT, ERR_SYNTAX },
 		{ "example.com/foo+530d903b+" C2SP_POINT, ERR_SYNTAX },
 		{ "example.com/fop+530d903a+" C2SP_POINT, ERR_SYNTAX },
@@ -262,8 +265,10 @@ Test(note, verifier_keys_are_read_strictly)
 		{ "example.com/foo+530d903a+", ERR_SYNTAX },
 		{ "a+530d903a+AekyeRrm56hApGFkyQR4ZCbV54Id2LKaANYcrnKv3U2", ERR_SYNTAX },
 		{ "example.com/foo+530d903a+AekyeRrm56hApGFkyQR4ZCbV54Id2LKaANYcrnKv", ERR_SYNTAX },
-		{ "witness.example/w1+24b5d9fe+BP0XJDhaoMdbZPt4zWAvodmR/ev3axPFjtcC6sg16fYY",
+		{ "witness.example/w1+24b5d9fe+Bf0XJDhaoMdbZPt4zWAvodmR/ev3axPFjtcC6sg16fYY",
 		  ERR_UNKNOWN },
+		{ "witness.example/w1+24b5d9ff+BP0XJDhaoMdbZPt4zWAvodmR/ev3axPFjtcC6sg16fYY",
+		  ERR_SYNTAX },
 		{ C2SP_KEY "AAAA", ERR_UNKNOWN },
 	};
 	struct note_key key = { .id = 77 };
@@ -324,7 +329,7 @@ Test(note, writing_survives_every_failed_allocation)
 		fail_alloc_at(n);
 		checkpoint_write(&b, &c);
 		note_sign(&b, STR(TEXT), ann_key.name, ann);
-		note_key_write(&b, ann_key.name, &ann_key.key);
+		note_key_write(&b, &ann_key);
 		hit = fail_alloc_was_hit();
 		cr_assert_eq(b.err, hit ? ERR_MEMORY : OK);
 		buf_fini(&b);

@@ -39,12 +39,13 @@ static void setup(void)
 {
 	uint8_t seed[SEED_BYTES] = { 7 };
 	struct checkpoint c = { .origin = STR(ORIGIN), .size = LEAVES };
+	struct public_key public;
 	struct merkle_range r;
 
 	cr_assert_eq(crypto_start(), OK);
 	cr_assert_eq(sign_key_open(seed, &key), OK);
-	vkey = (struct note_key){ .name = STR(ORIGIN), .key = sign_key_public(key) };
-	vkey.id = note_key_id(vkey.name, &vkey.key);
+	public = sign_key_public(key);
+	vkey = note_key_of(STR(ORIGIN), &public, false);
 	merkle_init(&r);
 	for (unsigned i = 0; i < LEAVES; i++) {
 		leaves[i] = sha256_prefixed(0x00, leaf_text(i));

@@ -247,7 +247,8 @@ static void verify(const char *dir, uint64_t entries, struct result *ret)
 		double start = scratch_now();
 
 		need(log_verify(&world, space_log_folder(s), space_config(s)->origin, space_key(s),
-				1, &report, &n), &n, "verify");
+				1, NULL, &report, &n),
+		     &n, "verify");
 		seconds[i] = scratch_now() - start;
 	}
 	ret->cpu_seconds = (cpu_now() - cpu) / RUNS;

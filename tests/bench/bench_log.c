@@ -16,7 +16,7 @@
 #include <sqlite3.h>
 
 #include "engine/audit/entry.h"
-#include "engine/audit/log.h"
+#include "engine/audit/log_check.h"
 #include "engine/base/limits.h"
 #include "engine/base/world_real.h"
 #include "tests/bench/scratch.h"
@@ -159,7 +159,8 @@ static void bench_verify(struct bench *b)
 			sum += sha256(line_of(b, i)).bytes[0];
 		hashing[run] = scratch_now() - start + (sum == 1 ? 1e-9 : 0);
 		start = scratch_now();
-		must(log_verify(&b->world, b->log, STR(ORIGIN), &b->known, 1, &report, &n) == OK,
+		must(log_verify(&b->world, b->log, STR(ORIGIN), &b->known, 1, NULL, &report, &n) ==
+			     OK,
 		     n.text);
 		verifying[run] = scratch_now() - start;
 	}
@@ -279,7 +280,7 @@ static void begin(struct bench *b, const char *folder)
 	(void)snprintf(b->folder, sizeof(b->folder), "%s", folder);
 	must(crypto_start() == OK && sign_key_open(seed, &b->key) == OK, "crypto");
 	public = sign_key_public(b->key);
-	b->known = (struct note_key){ STR(ORIGIN), note_key_id(STR(ORIGIN), &public), public };
+	b->known = note_key_of(STR(ORIGIN), &public, false);
 }
 
 static void on_disk(const char *folder)

@@ -59,13 +59,13 @@ static void bench_rows(uint64_t checks)
 
 	if (state_open(&table, 1, &s) != OK)
 		exit(3);
+	for (size_t i = 0; i < SUBJECTS; i++)
+		(void)snprintf(names[i], sizeof(names[i]), "agent-%zu", i);
 	began = now_ns();
 	for (uint64_t i = 0; i < checks / 8; i++) {
-		size_t who = i % SUBJECTS;
-
-		(void)snprintf(names[who], sizeof(names[who]), "agent-%zu", who);
 		state_begin(s);
-		if (quota_charge(s, 0, &q, str_view(names[who]), (int64_t)i * 1000, 1) != OK)
+		if (quota_charge(s, 0, &q, str_view(names[i % SUBJECTS]), (int64_t)i * 1000, 1) !=
+		    OK)
 			exit(3);
 	}
 	report("charge", checks / 8, now_ns() - began, checks / 8);

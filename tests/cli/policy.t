@@ -34,7 +34,7 @@ Why, and what would have to be different.
   $ trammel policy why-not refund.yaml --policy old.yaml --json
   {"effect":"deny","rule":null,"change":"found","changes":[{"path":"args.amount","was":6000,"now":5000}],"request":{"action":"issue_refund","agent":"support-bot","args":{"amount":5000,"currency":"EUR"}},"new_effect":"allow","new_rule":"support/refund"}
   $ sed 's/6000/60/' refund.yaml | trammel policy explain --policy old.yaml --json
-  {"allowed":true,"effect":"allow","rule":"support/refund","obligations":[],"reason":"rule 'refund' of 'support' (old.yaml) matched","errors":[],"rules":[{"rule":"support/accounts-are-off-limits","applies":true,"decided":false,"truth":"false","clauses":[{"clause":"action.type is one of delete_account, change_password","column":0,"truth":"false"}]},{"rule":"support/look-up","applies":true,"decided":false,"truth":"false","clauses":[{"clause":"action.type is one of get_*, search_*","column":0,"truth":"false"}]},{"rule":"support/refund","applies":true,"decided":true,"truth":"true","clauses":[{"clause":"action.type is one of issue_refund","column":0,"truth":"true"},{"clause":"args.amount <= 5000","column":1,"truth":"true"},{"clause":"args.currency == \"EUR\"","column":25,"truth":"true"}]}],"cedar_not_explained":false}
+  {"allowed":true,"effect":"allow","rule":"support/refund","obligations":[],"reason":"rule 'refund' of 'support' (old.yaml) matched","errors":[],"rules":[{"rule":"support/accounts-are-off-limits","applies":true,"decided":false,"truth":"false","clauses":[{"clause":"action.type is one of delete_account, change_password","column":0,"truth":"false"}]},{"rule":"support/look-up","applies":true,"decided":false,"truth":"false","clauses":[{"clause":"action.type is one of get_*, search_*","column":0,"truth":"false"}]},{"rule":"support/refund","applies":true,"decided":true,"truth":"true","clauses":[{"clause":"action.type is one of issue_refund","column":0,"truth":"true"},{"clause":"args.amount <= 5000","column":1,"truth":"true"},{"clause":"args.currency == \"EUR\"","column":25,"truth":"true"}]}],"policies":[]}
   $ cat >shut.yaml <<'END'
   > apiVersion: governance.toolkit/v1
   > name: shut
@@ -109,7 +109,7 @@ What the rules say of each other.
   5 rules, 1 never, 0 always, 1 shadowed, 1 conflict, 2 undecidable; 0 unknown
   [1]
   $ trammel policy analyze odd.yaml --json | tail -1
-  {"rules":5,"never":1,"always":0,"shadowed":1,"conflict":1,"undecidable":2,"unknown":0,"cedar_not_analysed":false,"pairs_left_out":0}
+  {"rules":5,"policies":0,"never":1,"always":0,"shadowed":1,"conflict":1,"undecidable":2,"overlap":0,"unknown":0,"pairs_left_out":0}
   $ trammel policy analyze old.yaml | tail -1
   5 rules, 0 never, 0 always, 0 shadowed, 0 conflict, 3 undecidable; 0 unknown
   $ trammel policy lint odd.yaml
@@ -119,7 +119,7 @@ What the rules say of each other.
   [1]
   $ trammel policy lint old.yaml --json
   {"lint":"description","level":"remark","file":"old.yaml","line":27,"column":5,"rule":"support/accounts-are-off-limits","text":"a rule that denies has no description; who is denied will ask why"}
-  {"warnings":0,"remarks":1,"cedar_not_analysed":false,"pairs_left_out":0}
+  {"warnings":0,"remarks":1,"pairs_left_out":0}
 
 What a change of policy changes.
 
@@ -131,7 +131,7 @@ What a change of policy changes.
   terms besides rules: 0 looser, 0 changed, 0 tighter
   $ trammel policy diff new.yaml old.yaml --json
   {"flip":"looser","source":"reasoned","was":null,"now":"support/refund","was_outcome":"deny","now_outcome":"allow","witness":{"action":"issue_refund","agent":"some-agent","args":{"amount":5000,"currency":"EUR"}}}
-  {"looser":1,"changed":0,"tighter":0,"unknown":0,"terms_looser":0,"terms_changed":0,"terms_tighter":0,"proved":true,"pairs_left_out":0,"cedar_not_analysed":false,"extends_not_analysed":false}
+  {"looser":1,"changed":0,"tighter":0,"unknown":0,"terms_looser":0,"terms_changed":0,"terms_tighter":0,"proved":true,"pairs_left_out":0,"extends_not_analysed":false}
   [1]
   $ trammel policy diff new.yaml old.yaml --allow-looser | tail -1
   terms besides rules: 0 looser, 0 changed, 0 tighter

@@ -18,16 +18,16 @@ What a user meets first: how to ask, and what a wrong question is answered with.
   trammel: see 'trammel help'
   [2]
   $ trammel log
-  trammel: 'log' is followed by verify, prove, check-proof, show, bom
+  trammel: 'log' is followed by verify, head, witness, cosign, prove, check-proof, show, bom
   trammel: see 'trammel help'
   [2]
   $ trammel log verfy
-  trammel: 'verfy' is not a command of 'log'; expected verify, prove, check-proof, show, bom
+  trammel: 'verfy' is not a command of 'log'; expected verify, head, witness, cosign, prove, check-proof, show, bom
   trammel: did you mean 'verify'?
   trammel: see 'trammel help'
   [2]
   $ trammel log frobnicate
-  trammel: 'frobnicate' is not a command of 'log'; expected verify, prove, check-proof, show, bom
+  trammel: 'frobnicate' is not a command of 'log'; expected verify, head, witness, cosign, prove, check-proof, show, bom
   trammel: see 'trammel help'
   [2]
   $ trammel log verify --jsn
@@ -112,6 +112,9 @@ Help is data, so it goes to stdout.
     check [FILE]             decide one action, or JSONL of them, and record it
     import FILE              take recorded agent runs through the gate
     log verify               recompute size, root, tiles and signature of the log
+    log head [N]             write the signed checkpoint, or a request to a witness
+    log witness DIR [REQUEST] be a witness: cosign what continues the head last seen
+    log cosign FILE          put the answers of witnesses below the checkpoint
     log prove N              write an offline proof that entry N is in the log
     log check-proof FILE     check a proof with nothing but the log's verifier key
     log show N               show entry N and its bodies
@@ -138,6 +141,12 @@ Help is data, so it goes to stdout.
     agent suspend NAME       deny all that an agent asks for until reactivated
     agent reactivate NAME    let a suspended agent act again
     agent revoke NAME        deny all that an agent asks for, for good
+    session open SESSION     open a session that takes its participants' actions only
+    session join SESSION NAME let an agent take part in an open session
+    session leave SESSION NAME take an agent out of a session, for good
+    session close SESSION    take no more actions; closed when all have left
+    session show SESSION     show an opened session and who is in it
+    session list             list the sessions that were opened
     session approve SESSION  record that a human approves of a session so far
     trust show [AGENT]       show how much agents are worth, now or after entry N
     trust why AGENT          list what moved an agent's score, entry by entry
@@ -163,6 +172,9 @@ Help is data, so it goes to stdout.
   $ trammel help log
   commands:
     log verify               recompute size, root, tiles and signature of the log
+    log head [N]             write the signed checkpoint, or a request to a witness
+    log witness DIR [REQUEST] be a witness: cosign what continues the head last seen
+    log cosign FILE          put the answers of witnesses below the checkpoint
     log prove N              write an offline proof that entry N is in the log
     log check-proof FILE     check a proof with nothing but the log's verifier key
     log show N               show entry N and its bodies
@@ -170,6 +182,9 @@ Help is data, so it goes to stdout.
   $ trammel log --help
   commands:
     log verify               recompute size, root, tiles and signature of the log
+    log head [N]             write the signed checkpoint, or a request to a witness
+    log witness DIR [REQUEST] be a witness: cosign what continues the head last seen
+    log cosign FILE          put the answers of witnesses below the checkpoint
     log prove N              write an offline proof that entry N is in the log
     log check-proof FILE     check a proof with nothing but the log's verifier key
     log show N               show entry N and its bodies
@@ -194,9 +209,9 @@ Help is data, so it goes to stdout.
         --all                list every action, not only those that flip
   $ trammel replay --help >a; trammel help replay >b; cmp a b
   $ trammel help log verify --json
-  {"command":"log verify","arguments":"","summary":"recompute size, root, tiles and signature of the log","options":[{"name":"dir","value":"DIR","help":"the workspace (default: the current folder)"},{"name":"json","value":null,"help":"answer in JSON lines"},{"name":"help","value":null,"help":"say how a command is used"},{"name":"bodies","value":null,"help":"read all arguments and results too"},{"name":"vkey","value":"VKEY","help":"verifier key NAME+ID+BASE64, or a file that holds it"}]}
+  {"command":"log verify","arguments":"","summary":"recompute size, root, tiles and signature of the log","options":[{"name":"dir","value":"DIR","help":"the workspace (default: the current folder)"},{"name":"json","value":null,"help":"answer in JSON lines"},{"name":"help","value":null,"help":"say how a command is used"},{"name":"bodies","value":null,"help":"read all arguments and results too"},{"name":"vkey","value":"VKEY","help":"verifier key NAME+ID+BASE64, or a file that holds it"},{"name":"against","value":"FILE","help":"a signed checkpoint that the log must continue"},{"name":"heads","value":"FILE","help":"likewise, kept up to date: the newest of each log"},{"name":"witness","value":"VKEY","help":"verifier key of a witness, or a file with one a line"},{"name":"quorum","value":"K","help":"so many witnesses must have cosigned (default: 1)"}]}
   $ trammel help --json | wc -l
-  47
+  56
   $ trammel help frobnicate
   trammel: there is no command 'frobnicate'
   trammel: see 'trammel help'
@@ -231,10 +246,10 @@ Completion comes from the same table as parsing.
   > END
   $ trammel completion bash >completion; bash try
   init check import log replay policy state agent session trust kill quarantine release ring elevate lower completion help version
-  verify prove check-proof show bom
+  verify head witness cosign prove check-proof show bom
   prove
-  --dir --json --help --bodies --vkey
-  --dir --json --help --bodies --vkey
+  --dir --json --help --bodies --vkey --against --heads --witness --quorum
+  --dir --json --help --bodies --vkey --against --heads --witness --quorum
 
 Before a letter is typed there are the files that an argument or an option may name, or the values that there are; a name
 with a blank in it is one word.

@@ -9,6 +9,7 @@
 #include <stdio.h>
 
 #include "engine/audit/proof.h"
+#include "engine/audit/tlog_witness.h"
 #include "engine/base/json.h"
 #include "engine/base/limits.h"
 #include "tests/conformance/suite.h"
@@ -47,7 +48,11 @@ static enum err wanted(struct str verdict)
 	return str_is(verdict, "no-known-key") ? ERR_UNKNOWN : ERR_SYNTAX;
 }
 
-/* Ed25519 signs the same text the same way every time: ours is the first signature of the note. */
+/*
+ * Ed25519 signs the same text the same way every time: ours is among the signatures of the note.
+ * The generated cosignatures are all of one second.
+ */
+#define COSIGNED_AT 1785000000
 static void check_signing(struct suite *s, const char *name, const struct value *given,
 			  struct str text, const struct note_key *key)
 {
@@ -55,16 +60,20 @@ static void check_signing(struct suite *s, const char *name, const struct value 
 	struct sign_key *secret;
 	struct buf b;
 
-	if (hex_read(value_text(given, "seed_hex"), seed, sizeof(seed)) != OK)
+	if (hex_read(value_text(given, key->cosigner ? "witness_seed_hex" : "seed_hex"), seed,
+		     sizeof(seed)) != OK)
 		return;
 	if (sign_key_open(seed, &secret) != OK) {
 		suite_check(s, false, name, "its seed cannot be opened");
 		return;
 	}
 	buf_init(&b, LIMIT_NOTE_BYTES);
-	note_sign(&b, text, key->name, secret);
-	suite_check(s, str_starts(value_text(given, "note"), buf_view(&b)), name,
-		    "we sign\n%.*s", STR_ARG(buf_view(&b)));
+	if (key->cosigner)
+		note_cosign(&b, text, key->name, COSIGNED_AT, secret);
+	else
+		note_sign(&b, text, key->name, secret);
+	suite_check(s, str_has(value_text(given, "note"), buf_view(&b)), name, "we sign\n%.*s",
+		    STR_ARG(buf_view(&b)));
 	buf_fini(&b);
 	sign_key_close(secret);
 }
@@ -94,14 +103,8 @@ static void check_note(struct suite *s, const char *name, const struct value *gi
 	enum err e, want = wanted(value_text(expect, "verdict"));
 	struct note_key key;
 	struct str text;
-	char why[128];
 
 	e = note_key_read(value_text(given, "vkey"), &key);
-	if (e == ERR_UNKNOWN) {
-		(void)snprintf(why, sizeof(why), "%s: its key is of a cosignature", name);
-		suite_skip(s, why);
-		return;
-	}
 	if (e == OK)
 		e = note_open(value_text(given, "note"), &key, 1, &text);
 	suite_check(s, e == want, name, "we say %s, expected %s", err_name(e), err_name(want));
@@ -142,6 +145,49 @@ static void check_proof(struct suite *s, const char *name, const struct value *c
 	buf_fini(&b);
 }
 
+/* The leaves of the case "note-checkpoint": leaf i is the byte i. */
+static enum err byte_node(void *self, unsigned level, uint64_t index, struct digest *ret)
+{
+	struct merkle_range r;
+
+	(void)self;
+	merkle_init(&r);
+	for (uint64_t i = index << level; i < (index + 1) << level; i++) {
+		char byte = (char)i;
+		struct digest leaf = sha256_prefixed(0x00, str_slice(&byte, 1));
+
+		merkle_add(&r, &leaf);
+	}
+	merkle_root(&r, ret);
+	return OK;
+}
+
+static void check_request(struct suite *s, const char *name, const struct value *cases,
+			  const struct value *given, const struct value *expect)
+{
+	const struct value *log = value_get_c(find_case(cases, "note-checkpoint"), "given");
+	struct merkle_source leaves = { byte_node, NULL };
+	struct witness_request r = { .note = value_text(log, "note") }, got;
+	const struct value *old = value_get_c(given, "old"), *size = value_get_c(given, "size");
+	struct note n = { .line = 0 };
+	struct buf b;
+	enum err e = ERR_SYNTAX;
+
+	buf_init(&b, LIMIT_PROOF_BYTES);
+	if (old && size && old->kind == VALUE_INT && size->kind == VALUE_INT) {
+		r.old = (uint64_t)old->integer;
+		e = merkle_consistency(&leaves, r.old, (uint64_t)size->integer, r.proof, &r.count);
+	}
+	if (e == OK)
+		witness_request_write(&b, &r);
+	suite_check(s, str_eq(buf_view(&b), value_text(expect, "body")), name, "we write\n%.*s",
+		    STR_ARG(buf_view(&b)));
+	e = witness_request_read(value_text(expect, "body"), &got, &n);
+	suite_check(s, e == OK && got.old == r.old && got.count == r.count, name, "we read: %s %s",
+		    err_name(e), n.text);
+	buf_fini(&b);
+}
+
 static void check_cases(struct suite *s, const char *path, struct str text, struct arena *a)
 {
 	const struct value *cases = read_cases(text, a);
@@ -161,6 +207,8 @@ static void check_cases(struct suite *s, const char *path, struct str text, stru
 			check_note(s, name, given, expect);
 		} else if (str_is(value_text(one, "name"), "tlog-proof")) {
 			check_proof(s, name, cases, given, value_text(expect, "text"), a);
+		} else if (str_is(value_text(one, "name"), "witness-add-checkpoint-body")) {
+			check_request(s, name, cases, given, expect);
 		} else {
 			(void)snprintf(why, sizeof(why), "%s: neither a note nor a proof", name);
 			suite_skip(s, why);

@@ -77,7 +77,8 @@ enum err scene_verify(struct space_kit *k, struct log_report *ret, struct note *
 	enum err e;
 
 	TRY(space_open(k->w, SPACE_KIT_DIR, SPACE_READ, &s, n));
-	e = log_verify(k->w, space_log_folder(s), STR(SPACE_KIT_ORIGIN), space_key(s), 1, ret, n);
+	e = log_verify(k->w, space_log_folder(s), STR(SPACE_KIT_ORIGIN), space_key(s), 1, NULL, ret,
+		       n);
 	(void)space_close(s, NULL);
 	return e;
 }

@@ -51,7 +51,8 @@ static struct log_report verified(struct world *w)
 	struct note n = { .line = 0 };
 	struct log_report report;
 
-	MUST(log_verify(w, space_log_folder(s), STR(ORIGIN), space_key(s), 1, &report, &n) == OK);
+	MUST(log_verify(w, space_log_folder(s), STR(ORIGIN), space_key(s), 1, NULL, &report, &n) ==
+	     OK);
 	MUST(space_close(s, NULL) == OK);
 	return report;
 }

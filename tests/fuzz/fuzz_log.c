@@ -6,7 +6,7 @@
 #include <stdlib.h>
 
 #include "engine/audit/entry.h"
-#include "engine/audit/log.h"
+#include "engine/audit/log_check.h"
 #include "engine/base/limits.h"
 #include "engine/base/world_sim.h"
 
@@ -39,6 +39,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct str input = str_slice(data, size);
 	struct log_report report;
 	struct sign_key *key;
+	struct public_key public;
 	struct note_key known;
 	struct world *w;
 	struct log *l;
@@ -46,15 +47,14 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	enum err e;
 
 	MUST(crypto_start() == OK && sign_key_open(seed, &key) == OK);
-	known.name = ORIGIN;
-	known.key = sign_key_public(key);
-	known.id = note_key_id(known.name, &known.key);
+	public = sign_key_public(key);
+	known = note_key_of(ORIGIN, &public, false);
 	w = sim_open(1, 0);
 	MUST(w);
 	buf_init(&text, LIMIT_LINE_BYTES);
 	make(w, key, &text);
 	MUST(sim_poke(w, SEGMENT, input) == OK);
-	e = log_verify(w, "log", ORIGIN, &known, 1, &report, NULL);
+	e = log_verify(w, "log", ORIGIN, &known, 1, NULL, &report, NULL);
 	MUST((e == OK) == str_eq(input, buf_view(&text)));
 	MUST(e != ERR_UNSIGNED || str_starts(input, buf_view(&text)));
 	MUST(e == OK || e == ERR_UNSIGNED || e == ERR_TAMPERED);

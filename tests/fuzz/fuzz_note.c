@@ -1,10 +1,12 @@
 /*
  * fuzz_note: a note that opens has a text our key signed; any text fit for a note can be signed and
- * opened; keys and checkpoints that are read are written back letter by letter.
+ * opened; keys, checkpoints and requests to witnesses that are read are written back letter by
+ * letter, and so are files of heads.
  */
 #include <stdlib.h>
 
-#include "engine/audit/note.h"
+#include "engine/audit/heads.h"
+#include "engine/audit/tlog_witness.h"
 #include "engine/base/limits.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
@@ -26,7 +28,7 @@ static void check_key(struct str input, struct buf *b)
 	if (note_key_read(input, &key) != OK)
 		return;
 	buf_clear(b);
-	note_key_write(b, key.name, &key.key);
+	note_key_write(b, &key);
 	MUST(str_eq(buf_view(b), input));
 }
 
@@ -45,14 +47,15 @@ static void check_checkpoint(struct str input, struct buf *b)
 static void check_note(struct str input, struct buf *b)
 {
 	static const uint8_t seed[SEED_BYTES] = "the key of the seeds in corpora";
-	struct note_key key = { .name = STR("fuzz.example") };
+	struct public_key public;
+	struct note_key key;
 	struct sign_key *secret;
 	struct str text;
 
 	if (sign_key_open(seed, &secret) != OK)
 		return;
-	key.key = sign_key_public(secret);
-	key.id = note_key_id(key.name, &key.key);
+	public = sign_key_public(secret);
+	key = note_key_of(STR("fuzz.example"), &public, false);
 	if (note_open(input, &key, 1, &text) == OK) {
 		buf_clear(b);
 		note_sign(b, text, key.name, secret);
@@ -67,6 +70,31 @@ static void check_note(struct str input, struct buf *b)
 	sign_key_close(secret);
 }
 
+static void check_request(struct str input, struct buf *b)
+{
+	struct witness_request r;
+
+	if (witness_request_read(input, &r, NULL) != OK)
+		return;
+	buf_clear(b);
+	witness_request_write(b, &r);
+	MUST(str_eq(buf_view(b), input));
+}
+
+static void check_heads(struct str input, struct buf *b)
+{
+	struct heads h;
+	struct arena a;
+
+	arena_init(&a, LIMIT_NOTE_BYTES * 4);
+	if (heads_read(input, &a, &h, NULL) == OK && h.count > 0) {
+		buf_clear(b);
+		heads_write(b, &h, h.origins[0], h.notes[0]);
+		MUST(str_eq(buf_view(b), input));
+	}
+	arena_fini(&a);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	struct str input = str_slice(data, size);
@@ -77,6 +105,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	check_key(input, &b);
 	check_checkpoint(input, &b);
 	check_note(input, &b);
+	check_request(input, &b);
+	check_heads(input, &b);
 	buf_fini(&b);
 	return 0;
 }

@@ -24,6 +24,7 @@ static bool sign_tree(struct buf *note, struct note_key *key)
 	static const uint8_t seed[SEED_BYTES] = "the key of the seeds in corpora";
 	struct checkpoint c = { .origin = STR("fuzz.example"), .size = LEAVES };
 	struct merkle_range r;
+	struct public_key public;
 	struct sign_key *secret;
 	struct buf text;
 
@@ -36,9 +37,8 @@ static bool sign_tree(struct buf *note, struct note_key *key)
 		merkle_add(&r, &leaf);
 	}
 	merkle_root(&r, &c.root);
-	key->name = c.origin;
-	key->key = sign_key_public(secret);
-	key->id = note_key_id(key->name, &key->key);
+	public = sign_key_public(secret);
+	*key = note_key_of(c.origin, &public, false);
 	buf_init(&text, LIMIT_NOTE_BYTES);
 	checkpoint_write(&text, &c);
 	note_sign(note, buf_view(&text), key->name, secret);

@@ -91,7 +91,7 @@ uint64_t space_kit_verify(struct space_kit *k, struct digest *root)
 	struct note n = { .line = 0 };
 	struct log_report report;
 	enum err e = log_verify(k->w, space_log_folder(s), STR(SPACE_KIT_ORIGIN), space_key(s), 1,
-				&report, &n);
+				NULL, &report, &n);
 
 	(void)space_close(s, NULL);
 	cr_assert_eq(e, OK, "%s: %s: %s", err_name(e), n.file, n.text);

@@ -105,10 +105,12 @@ Test(abi, what_is_published_verifies_while_the_handle_is_open)
 	cr_expect_eq(check(t, "{\"agent\":\"a\",\"action\":\"read_file\"}"), TRAMMEL_YES);
 	cr_assert_eq(space_open(&world, dir, SPACE_READ, &s, NULL), OK);
 	cr_expect_eq(log_verify(&world, space_log_folder(s), space_config(s)->origin, space_key(s),
-				1, &report, NULL), ERR_UNSIGNED);
+				1, NULL, &report, NULL),
+		     ERR_UNSIGNED);
 	cr_expect_eq(trammel_publish(t, answer, sizeof(answer)), TRAMMEL_YES);
 	cr_expect_eq(log_verify(&world, space_log_folder(s), space_config(s)->origin, space_key(s),
-				1, &report, NULL), OK);
+				1, NULL, &report, NULL),
+		     OK);
 	cr_expect_eq(report.entries, 2);
 	cr_expect_eq(space_close(s, NULL), OK);
 	cr_expect_eq(trammel_close(t, NULL, 0), TRAMMEL_YES);

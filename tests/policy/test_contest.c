@@ -95,10 +95,10 @@ static enum answer ask_slowly(const struct contest *c)
 
 	if (at < q->count)
 		goals[count++] = (struct few_goal){ p, q->rules[at],
-						    contest_matching(q->rules[at]) };
+						    contest_matching(q->rules[at]), 0 };
 	for (uint32_t i = 0; i < at; i++)
 		goals[count++] = (struct few_goal){
-			p, q->rules[i], ALL_TRUTHS & ~contest_matching(q->rules[i])
+			p, q->rules[i], ALL_TRUTHS & ~contest_matching(q->rules[i]), 0
 		};
 	frame.accept = decides;
 	frame.self = &slow;

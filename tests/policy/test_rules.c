@@ -80,6 +80,7 @@ static const struct refusal refusals[] = {
 	{ HEAD "unknown_agents: allow\n", ERR_UNKNOWN, 3, 17, "expected deny or evaluate" },
 	{ HEAD "require_signature: yes\n", ERR_TYPE, 3, 20, "true or false" },
 	{ HEAD "require_sponsor: 1\n", ERR_TYPE, 3, 18, "true or false" },
+	{ HEAD "require_session: 1\n", ERR_TYPE, 3, 18, "true or false" },
 	{ HEAD "require_sponsors: true\n", ERR_UNKNOWN, 3, 1, "did you mean 'require_sponsor'?" },
 	{ HEAD "rules:\n", ERR_TYPE, 3, 7, "'rules' is null here; expected a list of rules" },
 	{ HEAD "rules: {a: b}\n", ERR_TYPE, 3, 8, "'rules' is object" },

@@ -49,7 +49,7 @@ Test(solve_few, other_rules_do_not_matter)
 	for (size_t i = 0; i < 2; i++)
 		goals[i] = (struct few_goal){ bundle_plan(b),
 					      bundle_plan(b)->queues[0].rules[100 * i],
-					      1u << (i ? TRUTH_FALSE : TRUTH_TRUE) };
+					      1u << (i ? TRUTH_FALSE : TRUTH_TRUE), 0 };
 	cr_assert_eq(solve_few(goals, 2, &frame, &kit.memory, &answer, &witness), OK);
 	cr_expect(answer == ANSWER_YES && asked == 1);
 	/* Nothing is below zero and above a hundred. */

@@ -183,12 +183,14 @@ Test(player, a_checkpoint_by_another_key_is_no_evidence)
 	static const uint8_t seed[SEED_BYTES] = { 4 };
 	struct sign_key *other;
 	struct public_key pub;
+	struct note_key key;
 	struct buf b;
 
 	cr_assert_eq(sign_key_open(seed, &other), OK);
 	pub = sign_key_public(other);
+	key = note_key_of(STR(SPACE_KIT_ORIGIN), &pub, false);
 	buf_init(&b, 4096);
-	note_key_write(&b, STR(SPACE_KIT_ORIGIN), &pub);
+	note_key_write(&b, &key);
 	cr_assert_eq(sim_poke(st.w, SPACE_KIT_DIR "/keys/log.vkey", buf_view(&b)), OK);
 	cr_assert_eq(strict(), ERR_SIGNATURE);
 	buf_fini(&b);

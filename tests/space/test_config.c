@@ -75,7 +75,8 @@ Test(config, a_key_of_a_name_that_entries_cannot_carry_does_not_help)
 
 	cr_assert_eq(note_key_read(str_trim(vkey), &key), OK);
 	buf_init(&b, 4096);
-	note_key_write(&b, STR("a\"b"), &key.key);
+	key = note_key_of(STR("a\"b"), &key.key, false);
+	note_key_write(&b, &key);
 	cr_assert_eq(sim_poke(st.w, SPACE_KIT_DIR "/keys/log.vkey", buf_view(&b)), OK);
 	expect(FORMAT "origin: 'a\"b'\n", ERR_SYNTAX, "quotes");
 	buf_fini(&b);

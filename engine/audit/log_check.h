@@ -1,0 +1,47 @@
+/*
+ * log_check: a log on disk judged, by itself and by what others know of it.
+ */
+#ifndef TRAMMEL_LOG_CHECK_H
+#define TRAMMEL_LOG_CHECK_H
+
+#include "engine/audit/log.h"
+
+/* What a verifier brings along besides the log's keys. All may be absent. */
+struct log_demand {
+	const struct checkpoint *head;  /* the newest that it knows: the log must continue it */
+	const struct note_key *witnesses; /* cosigners, each key once */
+	size_t witness_count, quorum;   /* so many of them must have cosigned the checkpoint */
+	struct buf *note;               /* gets the checkpoint as it was signed, when all is well */
+};
+
+struct log_report {
+	struct checkpoint checkpoint;   /* its origin borrows from the caller's */
+	size_t cosigned;                /* by so many of the witnesses */
+	uint64_t entries, tail_entries, segments, tiles, bytes;
+	uint64_t actions, allowed, denied; /* entries that are actions, and how they were decided */
+	struct digest root;             /* recomputed */
+	bool torn;                      /* bytes behind the end that are no entry */
+};
+
+/*
+ * Recompute everything from the segments: every line canonical, of this origin and in sequence,
+ * every tile equal, root and size equal to the signed checkpoint, no other files among the
+ * segments. Memory does not grow with the log. ERR_TAMPERED / ERR_SIGNATURE name the first bad
+ * entry, tile or file; ERR_UNSIGNED when all is well but entries or torn bytes follow the
+ * checkpoint (the report is filled). `demand` may be NULL.
+ */
+enum err log_verify(struct world *w, const char *folder, struct str origin,
+		    const struct note_key *keys, size_t key_count, const struct log_demand *demand,
+		    struct log_report *ret, struct note *n) NODISCARD;
+
+/*
+ * Add cosignatures, lines as witnesses answer them, to the stored checkpoint. Lines of other keys
+ * are left out, and those that are there already; `*added` says how many were new. The next
+ * checkpoint has none again. Takes the lock. ERR_SIGNATURE: a witness did not sign this checkpoint,
+ * maybe an older one; ERR_UNKNOWN: no line is of a known witness; ERR_SYNTAX; ERR_LOCKED.
+ */
+enum err log_cosign(struct world *w, const char *folder, const struct note_key *log_key,
+		    const struct note_key *witnesses, size_t witness_count, struct str lines,
+		    size_t *added, struct note *n) NODISCARD;
+
+#endif

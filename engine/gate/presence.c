@@ -1,0 +1,48 @@
+/*
+ * presence: actions in a session that somebody opened are its participants', while it lasts.
+ *
+ * A session that nobody opened is a name that its sender chose, and any agent may use it, unless
+ * the bundle wants sessions.
+ */
+#include "engine/gate/inside.h"
+
+/* "session 's' is closing", "agent 'ann' has not joined the session" */
+static enum err say_standing(struct weighing *w, struct finding *f)
+{
+	const struct life_standing *at = &w->standing;
+	struct buf b;
+
+	buf_init(&b, LIMIT_REASONS_BYTES);
+	buf_addf(&b, "%s '%.*s'%s", at->of_agent ? "agent" : "session", STR_ARG(at->who), at->why);
+	return stage_say(w, &b, f);
+}
+
+enum err presence_weigh(struct weighing *w, struct finding *f)
+{
+	const struct event *e = w->event;
+	bool wanted = w->bundle && bundle_wants_session(w->bundle);
+	struct life_row row;
+	uint32_t at;
+
+	w->opened = e->session.ptr && life_find(w->state, GATE_LIVES, e->session, &at, &row);
+	f->allow = !w->opened && !wanted;
+	if (f->allow)
+		return OK;
+	if (!e->session.ptr) {
+		f->reason = STR("the policy wants a session, and the action names none");
+		return OK;
+	}
+	life_stand(w->state, GATE_LIVES, GATE_PARTICIPANTS, e->session, e->agent, w->time_ns,
+		   &w->standing);
+	f->allow = !w->standing.why;
+	return f->allow ? OK : say_standing(w, f);
+}
+
+enum err presence_count(struct state *s, const struct event *e, const struct weighed *w)
+{
+	const struct lives l = { s, GATE_LIVES, GATE_PARTICIPANTS };
+
+	if (!w->opened || w->decision.effect == EFFECT_DENY)
+		return OK;
+	return life_act(&l, w->session, stage_time(s, e));
+}

@@ -1,0 +1,71 @@
+Sessions that somebody opens: who takes part, for how long, and that a replay does it all again.
+
+  $ trammel init space --origin example.org/session >/dev/null
+  $ printf 'apiVersion: governance.toolkit/v1\nname: all\ndefault_action: allow\n' >space/policies/policy.yaml
+  $ trammel agent create ann -C space >/dev/null; trammel agent create bob -C space >/dev/null
+  $ ask() { echo "$1" | trammel check -C space | sed 's/.*"allowed":\([a-z]*\).*"reason":"\([^"]*\)".*/\1 \2/'; }
+  $ trammel session open run -C space
+  trammel: nobody answers for the session; expected an agent that opens it or a sponsor
+  [5]
+  $ trammel session open run --agent ann --participants 1 --ring 2 -C space
+  session.open: run
+  $ trammel session open run --agent ann -C space
+  trammel: session 'run' was opened already
+  [5]
+  $ trammel session open other --agent ann --seconds soon -C space
+  trammel: 'seconds' is 'soon'; expected a whole number
+  [2]
+  $ trammel session open other --agent ann --isolation strong -C space
+  trammel: unknown isolation 'strong'; expected none, read_committed, snapshot or serializable
+  [5]
+  $ ask '{"agent":"ann","action":"pay","session":"run"}'
+  false agent 'ann' has not joined the session
+  $ trammel session join run ann -C space
+  session.join: run ann
+  $ trammel session join run bob -C space
+  trammel: session 'run' has no room for another participant
+  [5]
+  $ ask '{"agent":"ann","action":"pay","session":"run"}'
+  true no rule matched; default of 'all' is allow
+  $ ask '{"agent":"bob","action":"pay","session":"run"}'
+  false agent 'bob' has not joined the session
+  $ trammel session open below --parent run --sponsor ann@example.org -C space --json
+  {"control":"session.open","session":"below"}
+  $ later() { sed -e 's/until .*/until LATER/' -e 's/joined 2.*/joined NOW/' -e 's/left 2.*/left NOW/'; }
+  $ trammel session list -C space | later
+  run                      active   1 of 1, ring 2, isolation none, until LATER
+  below                    open     0 of 10, ring 2, isolation none, until LATER
+  $ trammel session show run -C space | later
+  run                      active   1 of 1, ring 2, isolation none, until LATER
+    ann                    ring 2, joined NOW
+  $ trammel session show nobody -C space
+  trammel: nobody opened session 'nobody'; 'trammel session list' shows those that were
+  [5]
+
+Closing takes no more actions; who is in it leaves, and then it is closed for good.
+
+  $ trammel session close run --reason done -C space
+  session.close: run
+  $ ask '{"agent":"ann","action":"pay","session":"run"}'
+  false session 'run' is closing
+  $ trammel session leave run ann -C space --json
+  {"control":"session.leave","session":"run","agent":"ann"}
+  $ trammel session join run bob -C space
+  trammel: session 'run' is closed; nothing can join it
+  [5]
+  $ trammel session show run -C space | later
+  run                      closed   0 of 1, ring 2, isolation none, until LATER
+    ann                    ring 2, left NOW
+  $ trammel session show below --json -C space | sed 's/"20[^"]*"/TIME/g'
+  {"session":"below","state":"open","isolation":"none","present":0,"joined":0,"participants":10,"min_score":0,"ring":2,"opened":TIME,"until":TIME,"parent":"run","agents":[]}
+
+A policy can want sessions that were opened.
+
+  $ printf 'apiVersion: governance.toolkit/v1\nname: all\ndefault_action: allow\nrequire_session: true\n' >space/policies/policy.yaml
+  $ ask '{"agent":"ann","action":"pay"}'
+  false the policy wants a session, and the action names none
+  $ ask '{"agent":"ann","action":"pay","session":"any"}'
+  false session 'any' was not opened by anybody
+  $ trammel replay -C space
+  replayed: 15 entries, 3 sessions, 6 tool calls, 1 allowed, 5 denied, 0 divergences; bit-exact
+  $ trammel log verify -C space >/dev/null

@@ -1,0 +1,223 @@
+/*
+ * cmd_log_verify: trammel log verify [--against FILE | --heads FILE] [--witness VKEY --quorum K]
+ *
+ * A log that only agrees with itself may still be another than it was yesterday: its owner can cut
+ * it or write it anew and sign again. So a verifier brings the newest head that it has seen, or
+ * asks for the word of witnesses who keep one.
+ */
+#include "engine/base/limits.h"
+#include "engine/space/space.h"
+#include "tui/given_vkey.h"
+
+#define OUT_CAP    ((size_t)64 << 20)
+#define MEMORY_CAP ((size_t)256 << 20)
+
+struct verifying {
+	const struct invocation *in;
+	struct arena arena;
+	struct note_key key; /* of the log */
+	struct note_key witnesses[LIMIT_WITNESSES];
+	struct checkpoint head; /* the newest that is known, when demand.head points here */
+	struct heads heads;     /* the file of --heads or --against */
+	struct log_demand demand;
+	struct buf note; /* the checkpoint that was verified */
+};
+
+static void add_verified_json(struct buf *b, const struct verifying *v, const struct log_report *r,
+			      const uint64_t *bodies, enum err e)
+{
+	buf_add_byte(b, '{');
+	json_bool(b, "verified", e == OK);
+	json_text(b, "origin", r->checkpoint.origin);
+	json_number(b, "entries", r->entries);
+	json_number(b, "tool_calls", r->actions);
+	json_number(b, "allowed", r->allowed);
+	json_number(b, "denied", r->denied);
+	json_number(b, "unsigned_entries", r->tail_entries);
+	json_bool(b, "torn", r->torn);
+	json_number(b, "segments", r->segments);
+	json_number(b, "tiles", r->tiles);
+	json_number(b, "bytes", r->bytes);
+	if (bodies)
+		json_number(b, "bodies", *bodies);
+	if (v->demand.head)
+		json_number(b, "continues", v->demand.head->size);
+	if (v->demand.witness_count > 0)
+		json_number(b, "cosigned", r->cosigned);
+	json_digest(b, "root", &r->root);
+	buf_add_c(b, "}\n");
+}
+
+static void add_verified(struct buf *b, const struct verifying *v, const struct log_report *r,
+			 const uint64_t *bodies, enum err e)
+{
+	const struct tally tally = {
+		.entries = r->entries,
+		.actions = r->actions,
+		.allowed = r->allowed,
+		.denied = r->denied,
+		.sessions_unknown = true,
+	};
+	struct buf vkey;
+
+	buf_init(&vkey, 1024);
+	note_key_write(&vkey, &v->key);
+	buf_addf(b, "log         %.*s\n", STR_ARG(r->checkpoint.origin));
+	buf_addf(b, "signed by   %.*s\n", STR_ARG(buf_view(&vkey)));
+	buf_addf(b, "checkpoint  size %llu, root ", (unsigned long long)r->checkpoint.size);
+	base64_write(b, r->checkpoint.root.bytes, sizeof(r->checkpoint.root.bytes));
+	buf_add_c(b, "\nrecomputed  ");
+	print_counted(b, r->segments, "segment", "segments");
+	buf_add_c(b, ", ");
+	print_counted(b, r->tiles, "tile", "tiles");
+	buf_add_c(b, ", ");
+	print_count(b, r->bytes);
+	buf_add_c(b, " bytes");
+	if (bodies) {
+		buf_add_c(b, ", ");
+		print_counted(b, *bodies, "body", "bodies");
+	}
+	buf_add_byte(b, '\n');
+	if (v->demand.head)
+		buf_addf(b, "continues   the known head of size %llu\n",
+			 (unsigned long long)v->demand.head->size);
+	if (v->demand.witness_count > 0)
+		buf_addf(b, "cosigned    by %zu of %zu witnesses, %zu demanded\n", r->cosigned,
+			 v->demand.witness_count, v->demand.quorum);
+	buf_add_c(b, e == OK ? "verified: " : "not signed to the end: ");
+	print_tally(b, &tally);
+	buf_add_c(b, ", ");
+	print_counted(b, r->tail_entries, "entry", "entries");
+	buf_add_c(b, " beyond the checkpoint\n");
+	buf_fini(&vkey);
+}
+
+/* --- what the verifier brings along --- */
+
+static enum err read_heads(struct verifying *v, enum option o, struct note *n)
+{
+	const char *path = v->in->values[o];
+	struct str text = STR("");
+	enum err e = world_read_file(v->in->world, path, LIMIT_HEADS_BYTES, &v->arena, &text);
+
+	if (e == ERR_NOT_FOUND && o == OPT_HEADS)
+		e = OK; /* the first time: nothing is known yet */
+	if (e != OK)
+		return print_unread(n, e, path);
+	e = heads_read(text, &v->arena, &v->heads, n);
+	if (e == OK)
+		e = heads_find(&v->heads, &v->key, &v->head, n);
+	if (e == OK)
+		v->demand.head = &v->head;
+	else if (e == ERR_NOT_FOUND && o == OPT_HEADS)
+		e = OK;
+	else if (e == ERR_NOT_FOUND)
+		(void)note_set(n, e, 0, 0, "there is no head of %.*s in this file",
+			       STR_ARG(v->key.name));
+	if (e != OK)
+		note_file(n, path);
+	return e;
+}
+
+static enum err read_quorum(struct verifying *v, struct note *n)
+{
+	const char *quorum = v->in->values[OPT_QUORUM];
+	uint64_t count = 1;
+
+	TRY(given_witnesses(v->in, &v->arena, v->witnesses, &v->demand.witness_count, n));
+	v->demand.witnesses = v->witnesses;
+	if (quorum && v->demand.witness_count == 0)
+		return note_set(n, ERR_USAGE, 0, 0, "--quorum needs --witness");
+	if (quorum && (str_to_u64(str_view(quorum), &count) != OK || count == 0 ||
+		       count > v->demand.witness_count))
+		return note_set(n, ERR_USAGE, 0, 0,
+				"--quorum is '%s'; expected 1 to %zu, the number of witnesses",
+				quorum, v->demand.witness_count);
+	if (v->demand.witness_count > 0)
+		v->demand.quorum = count;
+	return OK;
+}
+
+static enum err read_demand(struct verifying *v, struct note *n)
+{
+	const struct invocation *in = v->in;
+
+	if (given(in, OPT_HEADS) && given(in, OPT_AGAINST))
+		return note_set(n, ERR_USAGE, 0, 0,
+				"--heads and --against exclude each other: --heads compares too");
+	if (given(in, OPT_VKEY))
+		TRY(given_vkey(in, &v->arena, &v->key, n));
+	TRY(read_quorum(v, n));
+	if (given(in, OPT_HEADS))
+		TRY(read_heads(v, OPT_HEADS, n));
+	return given(in, OPT_AGAINST) ? read_heads(v, OPT_AGAINST, n) : OK;
+}
+
+/* What was verified is the newest head now. */
+static enum err keep_head(struct verifying *v, struct note *n)
+{
+	const char *path = v->in->values[OPT_HEADS];
+	struct buf b;
+	enum err e;
+
+	if (!path)
+		return OK;
+	buf_init(&b, LIMIT_HEADS_BYTES);
+	heads_write(&b, &v->heads, v->key.name, buf_view(&v->note));
+	e = b.err == OK ? world_replace_file(v->in->world, path, buf_view(&b)) : b.err;
+	buf_fini(&b);
+	if (e == OK)
+		return OK;
+	note_file(n, path);
+	return note_set(n, e, 0, 0, "the new head cannot be kept: %s", err_text(e));
+}
+
+static enum err verify(struct verifying *v, struct space *s, struct note *n)
+{
+	struct note said = { .text = "" };
+	struct log_report report = { .entries = 0 };
+	uint64_t body_count = 0, *bodies = given(v->in, OPT_BODIES) ? &body_count : NULL;
+	struct buf b;
+	enum err e = log_verify(v->in->world, space_log_folder(s), space_config(s)->origin, &v->key,
+				1, &v->demand, &report, n),
+		 then = OK;
+
+	if ((e == OK || e == ERR_UNSIGNED) && bodies)
+		then = space_check_bodies(s, bodies, &said);
+	if ((e == OK || e == ERR_UNSIGNED) && then == OK)
+		then = keep_head(v, &said);
+	buf_init(&b, OUT_CAP);
+	if ((e == OK || e == ERR_UNSIGNED) && then == OK) {
+		if (json_wanted(v->in))
+			add_verified_json(&b, v, &report, bodies, e);
+		else
+			add_verified(&b, v, &report, bodies, e);
+		then = print_page(v->in, &b, &said);
+	}
+	buf_fini(&b);
+	if (then != OK)
+		*n = said;
+	return then != OK ? then : e;
+}
+
+int cmd_log_verify(const struct invocation *in)
+{
+	struct verifying v = { .in = in };
+	struct note n = { .text = "" };
+	struct space *s;
+	enum err e = space_open(in->world, dir_of(in), SPACE_READ, &s, &n);
+
+	if (e != OK)
+		return print_error(in, e, &n);
+	arena_init(&v.arena, MEMORY_CAP);
+	buf_init(&v.note, LIMIT_NOTE_BYTES);
+	v.demand.note = &v.note;
+	v.key = *space_key(s);
+	e = read_demand(&v, &n);
+	if (e == OK)
+		e = verify(&v, s, &n);
+	buf_fini(&v.note);
+	arena_fini(&v.arena);
+	(void)space_close(s, NULL);
+	return e == OK ? 0 : print_error(in, e, &n);
+}

@@ -1,0 +1,164 @@
+/*
+ * cmd_log_witness: trammel log head [N], trammel log witness DIR [REQUEST] and trammel log cosign
+ * FILE
+ *
+ *   the log      log head N  ------ request ----->  log witness DIR    the witness
+ *                log cosign  <---- cosignature ---
+ */
+#include "engine/base/limits.h"
+#include "engine/space/space.h"
+#include "tui/given_policy.h"
+#include "tui/given_vkey.h"
+
+#define OUT_CAP    ((size_t)4 << 20)
+#define MEMORY_CAP ((size_t)16 << 20)
+#define SECOND_NS  INT64_C(1000000000)
+
+/* --- the log's side --- */
+
+static enum err add_request(const struct invocation *in, struct space *s,
+			    const struct checkpoint *c, struct str note, struct buf *b,
+			    struct note *n)
+{
+	struct witness_request r = { .note = note };
+
+	if (str_to_u64(str_view(in->args[0]), &r.old) != OK)
+		return note_set(n, ERR_USAGE, 0, 0,
+				"N is '%s'; expected the size the witness cosigned last, or 0",
+				in->args[0]);
+	TRY(log_prove_consistency(in->world, space_log_folder(s), r.old, c->size, space_key(s), 1,
+				  r.proof, &r.count, n));
+	witness_request_write(b, &r);
+	return b->err;
+}
+
+int cmd_log_head(const struct invocation *in)
+{
+	struct note n = { .text = "" };
+	struct checkpoint checkpoint;
+	struct space *s = NULL;
+	struct arena a;
+	struct str text;
+	struct buf b;
+	enum err e = space_open(in->world, dir_of(in), SPACE_READ, &s, &n);
+
+	arena_init(&a, MEMORY_CAP);
+	buf_init(&b, OUT_CAP);
+	if (e == OK)
+		e = log_checkpoint(in->world, space_log_folder(s), space_key(s), 1, &a, &text,
+				   &checkpoint, &n);
+	if (e == OK && in->arg_count > 0)
+		e = add_request(in, s, &checkpoint, text, &b, &n);
+	else if (e == OK)
+		buf_add(&b, text);
+	if (e == OK && json_wanted(in)) {
+		struct buf json;
+
+		buf_init(&json, OUT_CAP);
+		buf_add_byte(&json, '{');
+		json_text(&json, "origin", checkpoint.origin);
+		json_number(&json, "size", checkpoint.size);
+		json_text(&json, in->arg_count > 0 ? "request" : "checkpoint", buf_view(&b));
+		buf_add_c(&json, "}\n");
+		e = print_out(&json, &n);
+		buf_fini(&json);
+	} else if (e == OK) {
+		e = print_out(&b, &n);
+	}
+	buf_fini(&b);
+	arena_fini(&a);
+	(void)space_close(s, NULL);
+	return e == OK ? 0 : print_error(in, e, &n);
+}
+
+int cmd_log_cosign(const struct invocation *in)
+{
+	struct note_key witnesses[LIMIT_WITNESSES];
+	struct note n = { .text = "" };
+	struct space *s = NULL;
+	size_t count = 0, added = 0;
+	struct arena a;
+	struct str lines;
+	struct buf b;
+	enum err e = given(in, OPT_WITNESS)
+			     ? OK
+			     : note_set(&n, ERR_USAGE, 0, 0,
+					"--witness is missing: the verifier key of who cosigned");
+
+	arena_init(&a, MEMORY_CAP);
+	buf_init(&b, OUT_CAP);
+	if (e == OK)
+		e = given_witnesses(in, &a, witnesses, &count, &n);
+	if (e == OK)
+		e = given_text(in, in->args[0], &a, &lines, &n);
+	if (e == OK)
+		e = space_open(in->world, dir_of(in), SPACE_READ, &s, &n);
+	if (e == OK)
+		e = log_cosign(in->world, space_log_folder(s), space_key(s), witnesses, count,
+			       lines, &added, &n);
+	if (e == OK) {
+		if (json_wanted(in)) {
+			buf_add_byte(&b, '{');
+			json_number(&b, "added", added);
+			buf_add_c(&b, "}\n");
+		} else {
+			print_counted(&b, added, "cosignature", "cosignatures");
+			buf_add_c(&b, " added to the checkpoint\n");
+		}
+		e = print_out(&b, &n);
+	}
+	buf_fini(&b);
+	arena_fini(&a);
+	(void)space_close(s, NULL);
+	return e == OK ? 0 : print_error(in, e, &n);
+}
+
+/* --- the witness's side --- */
+
+static enum err make_witness(const struct invocation *in, struct buf *b, struct note *n)
+{
+	return witnessing_create(in->world, in->args[0], str_view(in->values[OPT_ORIGIN]), b, n);
+}
+
+static enum err add_log(const struct invocation *in, struct arena *a, struct note *n)
+{
+	struct note_key key;
+
+	TRY(given_vkey(in, a, &key, n));
+	return witnessing_add_log(in->world, in->args[0], &key, n);
+}
+
+static enum err answer(const struct invocation *in, struct arena *a, struct buf *b, struct note *n)
+{
+	int64_t time_s = world_now_ns(in->world) / SECOND_NS;
+	struct str request;
+
+	TRY(given_text(in, in->arg_count > 1 ? in->args[1] : "-", a, &request, n));
+	return witnessing_answer(in->world, in->args[0], request, time_s, b, n);
+}
+
+int cmd_log_witness(const struct invocation *in)
+{
+	struct note n = { .text = "" };
+	struct arena a;
+	struct buf b;
+	enum err e;
+
+	arena_init(&a, MEMORY_CAP);
+	buf_init(&b, OUT_CAP);
+	if (given(in, OPT_ORIGIN) + given(in, OPT_VKEY) + (in->arg_count > 1) > 1)
+		e = note_set(&n, ERR_USAGE, 0, 0,
+			     "--origin, --vkey and REQUEST exclude each other: make the witness, "
+			     "make a log known, then answer");
+	else if (given(in, OPT_ORIGIN))
+		e = make_witness(in, &b, &n);
+	else if (given(in, OPT_VKEY))
+		e = add_log(in, &a, &n);
+	else
+		e = answer(in, &a, &b, &n);
+	if (e == OK)
+		e = print_out(&b, &n);
+	buf_fini(&b);
+	arena_fini(&a);
+	return e == OK ? 0 : print_error(in, e, &n);
+}

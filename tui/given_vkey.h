@@ -1,0 +1,18 @@
+/* given_vkey: verifier keys as commands are given them: on the line, or in a file. */
+#ifndef TRAMMEL_TUI_GIVEN_VKEY_H
+#define TRAMMEL_TUI_GIVEN_VKEY_H
+
+#include "engine/audit/audit.h"
+#include "tui/print.h"
+
+/* The key of a log, of the option --vkey. It borrows from the arena. */
+enum err given_vkey(const struct invocation *in, struct arena *a, struct note_key *ret,
+		    struct note *n) NODISCARD;
+/*
+ * The keys of --witness: one, or a file with one a line; each once, also under another name. None
+ * when the option is not given. `keys` has room for LIMIT_WITNESSES.
+ */
+enum err given_witnesses(const struct invocation *in, struct arena *a, struct note_key *keys,
+			 size_t *count, struct note *n) NODISCARD;
+
+#endif
