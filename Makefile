@@ -27,12 +27,14 @@ run = $(if $(V),,@printf '  %-5s %s\n' $(1) $@; )$(2)
 # may be what installs it.
 
 LIBS_PC  := libsodium libzstd yaml-0.1
+# What engine/crypto/x509.c is the doorman of; without it certificates and ES256 are not verified.
+MAYBE_PC  = $(shell pkg-config --exists 'libcrypto >= 3' && echo libcrypto)
 TEST_PC  := criterion jansson
 FUZZ_PC  := jansson
 BENCH_PC := sqlite3
 
 PC_CFLAGS   = $(shell pkg-config --cflags $(LIBS_PC))
-PC_LIBS     = $(shell pkg-config --libs $(LIBS_PC)) -lm
+PC_LIBS     = $(shell pkg-config --libs $(LIBS_PC) $(MAYBE_PC)) -lm
 TEST_CFLAGS = $(shell pkg-config --cflags $(TEST_PC))
 TEST_LIBS   = $(shell pkg-config --libs $(TEST_PC)) -lm
 FUZZ_LIBS   = $(shell pkg-config --libs $(FUZZ_PC)) -lm
@@ -85,6 +87,8 @@ all: $(BIN) $(LIB)
 # Below tui/, what must not be called does not compile: banned.h is forced into every file. The one
 # file that is the edge to the machine may touch it.
 $B/engine/base/world_real.o: CFLAGS_FILE := -DWORLD_REAL_EDGE
+$B/engine/crypto/x509.o $B/tests/kit/cert_kit.o: \
+	CFLAGS_FILE = $(MAYBE_PC:libcrypto=-DTRAMMEL_LIBCRYPTO)
 $B/engine/%.o $B/replay/%.o $B/chaos/%.o $B/lightning/%.o: \
 	CFLAGS_ROOM = -include engine/base/banned.h
 $B/tests/%.o: CFLAGS_ROOM = $(TEST_CFLAGS) -Wno-missing-prototypes
@@ -219,7 +223,7 @@ includedir=$${prefix}/include
 Name: trammel
 Description: flight recorder for governed AI agents
 Version: $(VERSION)
-Requires: $(LIBS_PC)
+Requires: $(LIBS_PC) $(MAYBE_PC)
 Libs: -L$${libdir} -ltrammel -lm
 Cflags: -I$${includedir}
 endef

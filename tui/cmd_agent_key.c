@@ -1,11 +1,13 @@
 /*
- * cmd_agent_key: trammel agent did NAME [--form FORM], trammel agent jwk NAME [--private] and
- * trammel agent rotate NAME
+ * cmd_agent_key: trammel agent did NAME [--form FORM], trammel agent jwk NAME [--private] or --all,
+ * and trammel agent rotate NAME
  */
 #include "tui/known_agent.h"
 #include "tui/print.h"
+#include "tui/verdict_of.h"
 
 #define OUT_CAP        ((size_t)64 << 10)
+#define SET_CAP        ((size_t)256 << 20)
 #define JWK_ROOM_BYTES 1024          /* of any that is written here */
 
 /* What a command writes of an agent's key. */
@@ -119,9 +121,59 @@ static enum err write_jwk(const struct invocation *in, struct space *s,
 	return e == OK ? b->err : e;
 }
 
+/* The keys of agents that vouch for something now; their kids are those of tokens. */
+static void write_set(const struct state *s, int64_t now_ns, struct buf *b)
+{
+	bool first = true;
+
+	buf_add_c(b, "{\"keys\":[");
+	for (uint32_t i = 0; i < state_rows(s, GATE_AGENTS); i++) {
+		struct agent_row row;
+		struct public_key key;
+		char id[KEY_ID_BYTES];
+
+		memcpy(&row, state_row(s, GATE_AGENTS, i), sizeof(row));
+		if (vouch_agent(s, agent_name(&row), now_ns, &row, NULL) != OK)
+			continue;
+		key = agent_key(&row);
+		key_id_put(id, &key);
+		buf_add_c(b, first ? "" : ",");
+		jwk_write_public(b, &key, str_slice(id, sizeof(id)));
+		first = false;
+	}
+	buf_add_c(b, "]}\n");
+}
+
+static int print_set(const struct invocation *in)
+{
+	struct note n = { .text = "" };
+	struct space *s = NULL;
+	struct state *state;
+	struct buf b;
+	enum err e = space_open(in->world, dir_of(in), SPACE_READ, &s, &n);
+
+	buf_init(&b, SET_CAP);
+	if (e == OK)
+		e = known_state(s, &state, &n);
+	if (e == OK) {
+		write_set(state, world_now_ns(in->world), &b);
+		state_close(state);
+		e = print_out(&b, &n);
+	}
+	buf_fini(&b);
+	(void)space_close(s, NULL);
+	return e == OK ? 0 : print_error(in, e, &n);
+}
+
 int cmd_agent_jwk(const struct invocation *in)
 {
-	return print_key(in, write_jwk);
+	if (given(in, OPT_ALL) == (in->arg_count == 1))
+		return missing_option(in, "expected the NAME of an agent, or --all");
+	if (!given(in, OPT_ALL))
+		return print_key(in, write_jwk);
+	if (given(in, OPT_PRIVATE))
+		return missing_option(in, "--private writes one key: expected a NAME, not --all");
+	return print_set(in);
 }
 
 /* --- agent rotate --- */

@@ -6,6 +6,7 @@
  * searched, and what is found is believed as every recorded line is.
  */
 #include "engine/base/when.h"
+#include "tui/agent_grants.h"
 #include "tui/known_agent.h"
 #include "tui/print.h"
 #include "tui/recorded.h"
@@ -21,6 +22,8 @@ struct key_row {
 
 struct portrait {
 	struct space *space;
+	struct state *state;
+	int64_t now_ns;
 	struct str name;
 	struct agent_row row;
 	struct str sponsor;                   /* ptr NULL: none */
@@ -106,6 +109,50 @@ static enum err gather_keys(struct portrait *p)
 	return take_entry(p, row->key_entry);
 }
 
+/* --- what is revoked --- */
+
+/* NULL: the agent is not revoked for a while. */
+static const struct revocation_row *revoked_now(const struct portrait *p,
+						struct revocation_row *row)
+{
+	return revocation_holds(p->state, GATE_REVOCATIONS, REVOKED_AGENT, p->name, p->now_ns, row)
+		       ? row : NULL;
+}
+
+static const struct revocation_row *key_revoked(const struct portrait *p, size_t i,
+						struct revocation_row *row)
+{
+	return revocation_holds_key(p->state, GATE_REVOCATIONS, &p->keys[i].key, p->now_ns, row)
+		       ? row : NULL;
+}
+
+/* What `show` tells behind a status or a key. */
+static void add_revoked(struct buf *b, const struct revocation_row *row)
+{
+	if (!row)
+		return;
+	buf_add_c(b, row->until_ns ? ", revoked until " : ", revoked for good");
+	if (row->until_ns)
+		when_write(b, row->until_ns);
+}
+
+/* {"until":...,"entry":N}, or null. */
+static void add_revoked_json(struct buf *b, const struct revocation_row *row)
+{
+	json_key(b, "revoked");
+	if (!row) {
+		buf_add_c(b, "null");
+		return;
+	}
+	buf_add_byte(b, '{');
+	if (row->until_ns)
+		json_time(b, "until", row->until_ns);
+	else
+		json_text(b, "until", STR_NONE);
+	json_number(b, "entry", row->entry);
+	buf_add_byte(b, '}');
+}
+
 /* --- names --- */
 
 /* A name that no SPIFFE path takes has no such ID. */
@@ -150,6 +197,7 @@ static void add_keys_json(const struct portrait *p, struct buf *b)
 	json_key(b, "keys");
 	buf_add_byte(b, '[');
 	for (size_t i = 0; i < p->key_count; i++) {
+		struct revocation_row row;
 		struct buf id, did;
 
 		buf_init(&id, KEY_ID_BYTES);
@@ -161,6 +209,7 @@ static void add_keys_json(const struct portrait *p, struct buf *b)
 		json_text(b, "key_id", buf_view(&id));
 		json_text(b, "did", buf_view(&did));
 		json_time(b, "since", p->keys[i].since_ns);
+		add_revoked_json(b, key_revoked(p, i, &row));
 		buf_add_byte(b, '}');
 		buf_fini(&did);
 		buf_fini(&id);
@@ -168,13 +217,16 @@ static void add_keys_json(const struct portrait *p, struct buf *b)
 	buf_add_byte(b, ']');
 }
 
+/* All but the brace that ends it. */
 static void show_json(const struct portrait *p, struct buf *b)
 {
 	const struct agent_row *row = &p->row;
+	struct revocation_row revoked;
 
 	buf_add_byte(b, '{');
 	json_text(b, "name", p->name);
 	json_text(b, "status", str_view(agent_status_name((enum agent_status)row->status)));
+	add_revoked_json(b, revoked_now(p, &revoked));
 	json_text(b, "origin", str_view(agent_origin_name((enum agent_origin)row->origin)));
 	json_text(b, "sponsor", p->sponsor);
 	json_text(b, "key_id", or_none(&p->id));
@@ -191,7 +243,6 @@ static void show_json(const struct portrait *p, struct buf *b)
 	json_number(b, "denials", row->denials);
 	json_number(b, "rotations", row->key_sequence);
 	add_keys_json(p, b);
-	buf_add_c(b, "}\n");
 }
 
 static void add_text(struct buf *b, const char *what, struct str text, const char *otherwise)
@@ -211,10 +262,13 @@ static void add_keys(const struct portrait *p, struct buf *b)
 {
 	buf_addf(b, "keys (%zu)\n", p->key_count);
 	for (size_t i = 0; i < p->key_count; i++) {
+		struct revocation_row row;
+
 		buf_add_c(b, "  ");
 		key_id_write(b, &p->keys[i].key);
 		buf_addf(b, "  entry %-8llu since ", (unsigned long long)p->keys[i].entry);
 		when_write(b, p->keys[i].since_ns);
+		add_revoked(b, key_revoked(p, i, &row));
 		buf_add_byte(b, '\n');
 	}
 }
@@ -222,9 +276,12 @@ static void add_keys(const struct portrait *p, struct buf *b)
 static void show(const struct portrait *p, struct buf *b)
 {
 	const struct agent_row *row = &p->row;
+	struct revocation_row revoked;
 
-	buf_addf(b, "agent %.*s\n", STR_ARG(p->name));
-	add_text(b, "status", str_view(agent_status_name((enum agent_status)row->status)), "");
+	buf_addf(b, "agent %.*s\n  status       %s", STR_ARG(p->name),
+		 agent_status_name((enum agent_status)row->status));
+	add_revoked(b, revoked_now(p, &revoked));
+	buf_add_byte(b, '\n');
 	add_text(b, "origin", str_view(agent_origin_name((enum agent_origin)row->origin)), "");
 	add_text(b, "sponsor", p->sponsor, "none");
 	if (p->sponsor.ptr)
@@ -261,6 +318,7 @@ static void portrait_init(struct portrait *p)
 
 static void portrait_fini(struct portrait *p)
 {
+	state_close(p->state);
 	buf_fini(&p->spiffe);
 	buf_fini(&p->thumbprint);
 	buf_fini(&p->id);
@@ -279,7 +337,8 @@ static enum err paint(const struct invocation *in, struct portrait *p)
 		return note_set(p->note, ERR_USAGE, 0, 0,
 				"--trust-domain is '%.*s'; expected lower-case letters, digits, "
 				"dots, dashes and underscores, like example.org", STR_ARG(domain));
-	TRY(known_agent(p->space, p->name, &p->row, p->note));
+	TRY(known_state(p->space, &p->state, p->note));
+	TRY(known_agent(p->state, p->name, &p->row, p->note));
 	TRY(gather_keys(p));
 	write_names(p);
 	write_spiffe(p, domain);
@@ -289,7 +348,8 @@ static enum err paint(const struct invocation *in, struct portrait *p)
 int cmd_agent_show(const struct invocation *in)
 {
 	struct note n = { .text = "" };
-	struct portrait p = { .name = str_view(in->args[0]), .note = &n };
+	struct portrait p = { .name = str_view(in->args[0]), .note = &n,
+			      .now_ns = world_now_ns(in->world) };
 	struct buf b;
 	enum err e = space_open(in->world, dir_of(in), SPACE_READ, &p.space, &n);
 
@@ -299,8 +359,12 @@ int cmd_agent_show(const struct invocation *in)
 		e = paint(in, &p);
 	if (e == OK) {
 		(json_wanted(in) ? show_json : show)(&p, &b);
-		e = print_out(&b, &n);
+		e = agent_grants_show(p.space, p.name, world_now_ns(in->world), json_wanted(in),
+				      &b, &n);
+		buf_add_c(&b, json_wanted(in) ? "}\n" : "");
 	}
+	if (e == OK)
+		e = print_out(&b, &n);
 	buf_fini(&b);
 	portrait_fini(&p);
 	(void)space_close(p.space, NULL);

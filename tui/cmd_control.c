@@ -57,9 +57,9 @@ static enum err read_until(const struct invocation *in, struct member *ret, stru
 	return OK;
 }
 
-/* {"reason", "score"|"severity"?, "until"?} */
+/* {"reason", "score"|"severity"?, "until"?, "key"?} */
 static enum err read_data(const struct invocation *in, const struct order *o,
-			  struct member members[3], struct value *ret, struct note *n)
+			  struct member members[4], struct value *ret, struct note *n)
 {
 	size_t count = 0;
 
@@ -72,13 +72,17 @@ static enum err read_data(const struct invocation *in, const struct order *o,
 		TRY(read_points(in, o->points, &members[count++], n));
 	if (given(in, OPT_UNTIL))
 		TRY(read_until(in, &members[count++], n));
+	if (given(in, OPT_KEY))
+		members[count++] = (struct member){
+			.key = STR("key"), .value = value_string(str_view(in->values[OPT_KEY]))
+		};
 	*ret = (struct value){ .kind = VALUE_OBJECT, .object = { members, count } };
 	return OK;
 }
 
 static enum err submit(const struct invocation *in, const struct order *o, struct note *n)
 {
-	struct member members[3];
+	struct member members[4];
 	struct value data;
 	struct space *s;
 	enum err e;

@@ -77,31 +77,45 @@ static enum err gather_outcome(struct gathering *g)
 	return entry_read(g->bom.outcome, &g->memory, &outcome, g->note);
 }
 
+static enum err name_rules(struct gathering *g, const struct bundle *bundle)
+{
+	enum policy_stage stage = POLICY_PRE_TOOL;
+	struct bom_rule *rules, *cedar;
+
+	(void)policy_stage_read(value_text(g->entry.data, "stage"), &stage);
+	g->bom.rule_count = bundle_stage_rules(bundle, stage);
+	g->bom.cedar_count = bundle_cedar_policies(bundle);
+	rules = arena_array(&g->memory, g->bom.rule_count, sizeof(*rules));
+	cedar = arena_array(&g->memory, g->bom.cedar_count, sizeof(*cedar));
+	if (!rules || !cedar)
+		return ERR_MEMORY;
+	for (uint32_t i = 0; i < g->bom.rule_count; i++) {
+		rules[i].name = bundle_stage_rule(bundle, stage, i);
+		rules[i].policy = bundle_stage_policy(bundle, stage, i);
+	}
+	for (size_t i = 0; i < g->bom.cedar_count; i++)
+		cedar[i].name = bundle_cedar_policy(bundle, i, &cedar[i].forbid);
+	g->bom.rules = rules;
+	g->bom.cedar = cedar;
+	return OK;
+}
+
 /* What the rules were called; that the bundle is gone takes nothing from the rest. */
-static enum err gather_rules(struct gathering *g)
+static enum err gather_names(struct gathering *g)
 {
 	struct gate_bodies bodies = space_bodies(g->space);
-	enum policy_stage stage = POLICY_PRE_TOOL;
 	struct bundle *bundle;
-	struct str packed, *rules;
+	struct str packed;
 	enum err e = bodies.get(bodies.self, &g->entry.policy, &packed);
 
 	if (e == ERR_MISS) {
-		g->bom.no_rules = "the bundle is not in the blob store";
+		g->bom.no_names = "the bundle is not in the blob store";
 		return OK;
 	}
 	if (e == OK)
 		e = bundle_unpack(packed, &g->bundle_memory, &bundle, g->note);
 	TRY(e);
-	(void)policy_stage_read(value_text(g->entry.data, "stage"), &stage);
-	g->bom.rule_count = bundle_stage_rules(bundle, stage);
-	rules = arena_array(&g->memory, g->bom.rule_count, sizeof(*rules));
-	if (!rules)
-		return ERR_MEMORY;
-	for (uint32_t i = 0; i < g->bom.rule_count; i++)
-		rules[i] = bundle_stage_rule(bundle, stage, i);
-	g->bom.rules = rules;
-	return OK;
+	return name_rules(g, bundle);
 }
 
 static enum err gather(struct gathering *g, uint64_t index)
@@ -116,7 +130,7 @@ static enum err gather(struct gathering *g, uint64_t index)
 	if (g->entry.kind != ENTRY_ACTION)
 		return OK;
 	TRY(gather_outcome(g));
-	return gather_rules(g);
+	return gather_names(g);
 }
 
 int cmd_log_bom(const struct invocation *in)

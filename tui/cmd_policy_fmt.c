@@ -18,13 +18,17 @@ struct formatting {
 
 static void say(struct formatting *f, const char *file, bool differs)
 {
+	bool alone = fmt_leaves_alone(str_view(file));
 	struct buf *b = &f->out;
 
 	if (json_wanted(f->in)) {
 		buf_add_byte(b, '{');
 		json_text(b, "file", str_view(file));
 		json_bool(b, "changed", differs);
+		json_bool(b, "left_alone", alone);
 		buf_add_c(b, "}\n");
+	} else if (alone) {
+		buf_addf(b, "%s: left alone; fmt lays out YAML, *.cedar and *.cedarschema\n", file);
 	} else if (differs) {
 		buf_addf(b, "%s: %s\n", file,
 			 given(f->in, OPT_CHECK) ? "not laid out" : "laid out");
@@ -36,11 +40,14 @@ static enum err format_one(struct formatting *f, const char *file, bool write)
 {
 	struct arena_mark mark = arena_mark(&f->memory);
 	struct str text;
-	enum err e;
+	enum err e = OK;
 
 	buf_clear(&f->laid_out);
 	TRY(given_text(f->in, file, &f->memory, &text, &f->note));
-	e = fmt_policy(text, &f->memory, &f->laid_out, &f->note);
+	if (fmt_leaves_alone(str_view(file)))
+		buf_add(&f->laid_out, text);
+	else
+		e = fmt_file(str_view(file), text, &f->memory, &f->laid_out, &f->note);
 	if (e != OK) {
 		note_file(&f->note, file);
 		return e;

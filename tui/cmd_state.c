@@ -253,6 +253,61 @@ static void add_elevation(struct showing *v, const void *bytes)
 	buf_add_byte(v->out, '\n');
 }
 
+static void add_delegation(struct showing *v, const void *bytes)
+{
+	const struct delegation_row *row = bytes;
+	struct str to = str_slice(row->delegatee, strnlen(row->delegatee, LIMIT_NAME_BYTES));
+	struct buf id;
+
+	buf_init(&id, DELEGATION_ID_BYTES);
+	delegation_id_write(&id, row->hash);
+	if (json_wanted(v->in)) {
+		buf_add_byte(v->out, '{');
+		json_text(v->out, "link", buf_view(&id));
+		json_text(v->out, "from", delegation_delegator(row));
+		json_text(v->out, "to", to);
+		json_text(v->out, "capabilities", delegation_may(row));
+		json_number(v->out, "ceiling", row->ceiling);
+		json_number(v->out, "depth", row->depth);
+		json_bool(v->out, "revoked", row->revoked);
+		json_time(v->out, "expires", row->expires_ns);
+		buf_add_byte(v->out, '}');
+	} else {
+		buf_addf(v->out, "  %.*s %.*s to %.*s%s until ", STR_ARG(buf_view(&id)),
+			 STR_ARG(delegation_delegator(row)), STR_ARG(to),
+			 row->revoked ? " revoked" : "");
+		when_write(v->out, row->expires_ns);
+		buf_addf(v->out, " %.*s\n", STR_ARG(delegation_may(row)));
+	}
+	buf_fini(&id);
+}
+
+static void add_credential(struct showing *v, const void *bytes)
+{
+	const struct credential_row *row = bytes;
+	const char *status = credential_status_name((enum credential_status)row->status);
+	struct buf id;
+
+	buf_init(&id, CREDENTIAL_ID_BYTES);
+	credential_id_write(&id, row->hash);
+	if (json_wanted(v->in)) {
+		buf_add_byte(v->out, '{');
+		json_text(v->out, "id", buf_view(&id));
+		json_text(v->out, "agent", credential_agent(row));
+		json_text(v->out, "status", str_view(status));
+		json_text(v->out, "capabilities", credential_may(row));
+		json_time(v->out, "issued", row->issued_ns);
+		json_time(v->out, "ends", row->ends_ns);
+		buf_add_byte(v->out, '}');
+	} else {
+		buf_addf(v->out, "  %.*s %-24.*s %-7s until ", STR_ARG(buf_view(&id)),
+			 STR_ARG(credential_agent(row)), status);
+		when_write(v->out, row->ends_ns);
+		buf_addf(v->out, " %.*s\n", STR_ARG(credential_may(row)));
+	}
+	buf_fini(&id);
+}
+
 /* A table whose rows are shown one by one. */
 static void add_rows(struct showing *v, const char *name, enum gate_table table,
 		     void (*add_row)(struct showing *v, const void *bytes))
@@ -315,6 +370,10 @@ static void show(struct showing *v)
 		add_rows(v, "quotas", GATE_QUOTAS, add_quota);
 	if (table_wanted(v, "elevations"))
 		add_rows(v, "elevations", GATE_ELEVATIONS, add_elevation);
+	if (table_wanted(v, "delegations"))
+		add_rows(v, "delegations", GATE_DELEGATIONS, add_delegation);
+	if (table_wanted(v, "credentials"))
+		add_rows(v, "credentials", GATE_CREDENTIALS, add_credential);
 	buf_add_c(v->out, json ? "}\n" : "");
 }
 
@@ -336,7 +395,7 @@ static enum err read_options(const struct invocation *in, uint64_t *step, struct
 {
 	static const char *const names[] = {
 		"totals", "agents", "sessions", "limits", "histories", "halts", "quotas",
-		"elevations", NULL
+		"elevations", "delegations", "credentials", NULL
 	};
 
 	if (given(in, OPT_AT) && str_to_u64(str_view(in->values[OPT_AT]), step) != OK)
@@ -350,7 +409,7 @@ static enum err read_options(const struct invocation *in, uint64_t *step, struct
 			return OK;
 	return note_set(n, ERR_USAGE, 0, 0,
 			"--table is '%s'; expected totals, agents, sessions, limits, histories, "
-			"halts, quotas or elevations",
+			"halts, quotas, elevations, delegations or credentials",
 			in->values[OPT_TABLE]);
 }
 

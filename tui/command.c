@@ -151,18 +151,58 @@ const struct command commands[] = {
 	  "show the names, deeds and keys of an agent", NULL },
 	{ "agent", "did", "NAME", 1, 1, OPT(OPT_DIR) | OPT(OPT_FORM), cmd_agent_did,
 	  "print the DID of an agent, or its DID document", NULL },
-	{ "agent", "jwk", "NAME", 1, 1, OPT(OPT_DIR) | OPT(OPT_PRIVATE), cmd_agent_jwk,
-	  "print the key of an agent as a JSON Web Key", NULL },
+	{ "agent", "jwk", "[NAME]", 0, 1, OPT(OPT_DIR) | OPT(OPT_PRIVATE) | OPT(OPT_ALL),
+	  cmd_agent_jwk, "print the key of an agent as a JSON Web Key",
+	  "With --all instead of a NAME: the public keys of all agents, as a set." },
 	{ "agent", "rotate", "NAME", 1, 1, OPT(OPT_DIR) | OPT(OPT_REASON), cmd_agent_rotate,
 	  "give an agent its next key, signed for by both", NULL },
+	{ "agent", "delegate", "FROM TO", 2, 2,
+	  OPT(OPT_DIR) | OPT(OPT_CAPABILITIES) | OPT(OPT_EXPIRES) | OPT(OPT_CEILING) |
+		  OPT(OPT_DEPTH) | OPT(OPT_REASON),
+	  cmd_agent_delegate, "hand on a part of what an agent may do to another",
+	  "Signed with the key of FROM, which must be in keys/agents/. From then on TO may\n"
+	  "do what it was handed and nothing else, as long as every agent above it may\n"
+	  "act. docs/formats/delegation.md." },
+	{ "agent", "undelegate", "TO LINK", 2, 2, OPT(OPT_DIR) | OPT(OPT_REASON),
+	  cmd_agent_undelegate, "revoke a delegation, and all that stand on it", NULL },
+	{ "agent", "credential", "VERB NAME", 2, 2,
+	  OPT(OPT_DIR) | OPT(OPT_CAPABILITIES) | OPT(OPT_EXPIRES) | OPT(OPT_UNTIL) |
+		  OPT(OPT_REASON),
+	  cmd_agent_credential, "make, replace or end a secret of an agent",
+	  "VERB is issue (of an agent: --capabilities, --expires), rotate (of a credential:\n"
+	  "--expires of the new secret, --until for the old one) or revoke. The secret is\n"
+	  "printed once, only its hash is kept. It goes into the member credential of action\n"
+	  "documents." },
 	{ "agent", "list", "", 0, 0, OPT(OPT_DIR), cmd_agent_list, "list the registered agents",
 	  NULL },
 	{ "agent", "suspend", "NAME", 1, 1, OPT(OPT_DIR) | OPT(OPT_REASON), cmd_agent_suspend,
 	  "deny all that an agent asks for until reactivated", NULL },
 	{ "agent", "reactivate", "NAME", 1, 1, OPT(OPT_DIR) | OPT(OPT_REASON), cmd_agent_reactivate,
 	  "let a suspended agent act again", NULL },
-	{ "agent", "revoke", "NAME", 1, 1, OPT(OPT_DIR) | OPT(OPT_REASON), cmd_agent_revoke,
-	  "deny all that an agent asks for, for good", NULL },
+	{ "agent", "revoke", "NAME", 1, 1,
+	  OPT(OPT_DIR) | OPT(OPT_REASON) | OPT(OPT_UNTIL) | OPT(OPT_KEY), cmd_agent_revoke,
+	  "deny all that an agent asks for, for good",
+	  "With --until it ends by itself then, and nothing ends it sooner. With --key one\n"
+	  "key is revoked, and the agent may get no other by it." },
+	{ "agent", "revocations", "", 0, 0, OPT(OPT_DIR), cmd_agent_revocations,
+	  "list the agents and keys that are revoked now", NULL },
+	{ "token", "issue", "NAME", 1, 1,
+	  OPT(OPT_DIR) | OPT(OPT_AUDIENCE) | OPT(OPT_EXPIRES) | OPT(OPT_SVID) |
+		  OPT(OPT_TRUST_DOMAIN),
+	  cmd_token_issue, "sign a JSON Web Token with the key of an agent",
+	  "It says that its bearer is the agent, so hand it to nobody but the audience. It\n"
+	  "lasts 15 minutes, or until --expires, a day at most." },
+	{ "token", "verify", "FILE", 1, 1,
+	  OPT(OPT_DIR) | OPT(OPT_AUDIENCE) | OPT(OPT_ISSUER) | OPT(OPT_SVID) | OPT(OPT_JWKS) |
+		  OPT(OPT_TRUST_DOMAIN) | OPT(OPT_TIME),
+	  cmd_token_verify, "say whether a JSON Web Token is to be believed",
+	  "FILE \"-\" is standard input. Without --jwks it must be by the key of the agent that\n"
+	  "it speaks of, which is neither revoked nor suspended. Exit status 1: refused, and\n"
+	  "docs/formats/token.md lists the codes." },
+	{ "svid", "verify", "FILE", 1, 1,
+	  OPT(OPT_BUNDLE) | OPT(OPT_TRUST_DOMAIN) | OPT(OPT_TIME), cmd_svid_verify,
+	  "say whether an X.509-SVID is to be believed",
+	  "FILE holds the certificate and those above it, in PEM. Exit status 1: refused." },
 	{ "session", "open", "SESSION", 1, 1,
 	  OPT(OPT_DIR) | OPT(OPT_REASON) | OPT(OPT_AGENT) | OPT(OPT_SPONSOR) | OPT(OPT_SECONDS) |
 		  OPT(OPT_PARTICIPANTS) | OPT(OPT_MIN_SCORE) | OPT(OPT_RING) | OPT(OPT_PARENT) |

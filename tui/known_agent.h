@@ -4,10 +4,12 @@
 
 #include "engine/space/space.h"
 
-/* ERR_NOT_FOUND when nobody of that name is registered; the errors of space_state_at. */
-enum err known_agent(struct space *s, struct str name, struct agent_row *ret,
+/* The state after the last entry; close it. The errors of space_state_at. */
+enum err known_state(struct space *s, struct state **ret, struct note *n) NODISCARD;
+/* ERR_NOT_FOUND when nobody of that name is registered. */
+enum err known_agent(const struct state *state, struct str name, struct agent_row *ret,
 		     struct note *n) NODISCARD;
-/* Likewise, and of an agent without a key ERR_NOT_FOUND. */
+/* Likewise of the state now, and of an agent without a key; the errors of known_state. */
 enum err known_agent_key(struct space *s, struct str name, struct public_key *ret,
 			 struct note *n) NODISCARD;
 

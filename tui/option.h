@@ -17,10 +17,12 @@
 	X(OPT_BATCH, "batch", 0, NULL, "", "read JSONL and answer line by line")                 \
 	X(OPT_POLICY, "policy", 0, "PATH", "",                                                   \
 	  "decide by this folder or file of policies instead")                                   \
-	X(OPT_ALL, "all", 0, NULL, "", "list every action, not only those that flip")            \
+	X(OPT_ALL, "all", 0, NULL, "",                                                           \
+	  "every action, not only those that flip; every agent's")                               \
 	X(OPT_AT, "at", 0, "N", "", "the state after entry N (default: the last)")               \
 	X(OPT_TABLE, "table", 0, "NAME",                                                         \
-	  "totals agents sessions limits histories halts quotas elevations",                     \
+	  "totals agents sessions limits histories halts quotas elevations delegations "         \
+	  "credentials",                                                                         \
 	  "totals, agents, sessions, limits, histories, ...")                                    \
 	X(OPT_BODIES, "bodies", 0, NULL, "", "read all arguments and results too")               \
 	X(OPT_MUTATE, "mutate", 0, NULL, "",                                                     \
@@ -53,9 +55,13 @@
 	X(OPT_IMPORT, "import", 0, "FILE", "", "a key of its own, in PEM or JWK")                \
 	X(OPT_KID, "kid", 0, "KID", "", "which key of a set of JWKs")                            \
 	X(OPT_SPONSOR, "sponsor", 0, "MAIL", "", "the person who answers for the agent")         \
-	X(OPT_EXPIRES, "expires", 0, "TIME", "", "deny the agent after this instant (RFC 3339)") \
+	X(OPT_EXPIRES, "expires", 0, "TIME", "", "when it is over, like 2027-01-31T00:00:00Z") \
 	X(OPT_FORM, "form", 0, "FORM", "key mesh document", "key (default), mesh or document")   \
 	X(OPT_PRIVATE, "private", 0, NULL, "", "the private half too")                           \
+	X(OPT_CAPABILITIES, "capabilities", 0, "LIST", "",                                       \
+	  "what may be done, like get_*,db:orders,-db:orders:old")                               \
+	X(OPT_CEILING, "ceiling", 0, "N", "", "the highest trust it may have, 0 to 1000")        \
+	X(OPT_DEPTH, "depth", 0, "N", "", "how often in a row it may be handed on (default: 0)") \
 	X(OPT_ISOLATION, "isolation", 0, "LEVEL", "none read_committed snapshot serializable",   \
 	  "none, read_committed, snapshot or serializable")                                      \
 	X(OPT_SECONDS, "seconds", 0, "N", "", "how long the session lasts (default: 3600)")      \
@@ -63,7 +69,14 @@
 	X(OPT_MIN_SCORE, "min-score", 0, "N", "", "the score that it takes to join")             \
 	X(OPT_PARENT, "parent", 0, "SESSION", "", "an open session that this one is below")      \
 	X(OPT_BY, "by", 0, "NAME", "", "the participant who brings the agent in")                \
-	X(OPT_TRUST_DOMAIN, "trust-domain", 0, "NAME", "", "of the SPIFFE ID")
+	X(OPT_TRUST_DOMAIN, "trust-domain", 0, "NAME", "", "of the SPIFFE ID")                   \
+	X(OPT_KEY, "key", 0, "KID", "", "a key alone, by its id: key-0123456789abcdef")          \
+	X(OPT_AUDIENCE, "audience", 0, "NAME", "", "for whom it is, and nobody else")            \
+	X(OPT_ISSUER, "issuer", 0, "NAME", "", "who must have issued it")                        \
+	X(OPT_SVID, "svid", 0, NULL, "", "a JWT-SVID: its subject is a SPIFFE ID")               \
+	X(OPT_JWKS, "jwks", 0, "FILE", "", "the keys to verify with (default: the agents')")     \
+	X(OPT_BUNDLE, "bundle", 0, "FILE", "", "the certificates that are believed, in PEM")     \
+	X(OPT_TIME, "time", 0, "TIME", "", "judge as of this time (default: now)")
 
 enum option {
 #define OPTION_ENUM(id, name, letter, value, choices, help) id,
@@ -73,5 +86,7 @@ enum option {
 };
 
 #define OPT(id) (UINT64_C(1) << (id))
+
+_Static_assert(OPTIONS <= 64, "a set of options is one number");
 
 #endif

@@ -1,17 +1,15 @@
 /*
  * bom: a walk over a table of places in recorded lines.
  *
- * Of the rules that were considered the entry holds their number and those in error; which they
- * were follows from the bundle, whose order of trial is fixed. One that neither decided nor was in
- * error was passed over: its condition was false, its policy does not hold for the agent, or a
- * stricter floor decided instead. Where something else decided, an earlier stage or a Cedar policy,
- * the entry does not hold which rule would have, and so it may be any of them.
+ * What each rule was that was considered is in the entry, by its place in the order of trial; what
+ * it is called is in the bundle. Where the bundle is gone, the places are shown as they stand.
  */
 #include "engine/audit/bom.h"
 
+#include "engine/audit/entry.h"
 #include "engine/base/canon.h"
 #include "engine/base/json.h"
-#include "engine/base/limits.h"
+#include "engine/base/runs.h"
 
 /* The lines that places are in. */
 enum from { FROM_ENTRY = 0, FROM_BEFORE, FROM_OUTCOME, FROMS };
@@ -39,7 +37,7 @@ static const struct part policy[] = {
 	{ "digest", FROM_ENTRY, "policy", "" },
 	{ "stage", FROM_ENTRY, "decision.stage", "" },
 	{ "rule", FROM_ENTRY, "decision.rule", "no rule decided" },
-	{ "tried", FROM_ENTRY, "decision.tried", "no rule was tried" },
+	{ "cost", FROM_ENTRY, "decision.cost", "no rule was considered" },
 	{ "errors", FROM_ENTRY, "decision.errors", "every condition could be decided" },
 };
 static const struct part action[] = {
@@ -55,6 +53,7 @@ static const struct part context[] = {
 	{ "clock", FROM_ENTRY, "clock", "the time is the action's own" },
 	{ "session", FROM_ENTRY, "session", "the action belongs to none" },
 	{ "trace", FROM_ENTRY, "trace", "the action belongs to none" },
+	{ "input", FROM_ENTRY, "decision.input", "no rule saw the action" },
 	{ "state", FROM_BEFORE, "state", "the log begins with the action" },
 };
 static const struct part outcome[] = {
@@ -168,66 +167,145 @@ static void add_parts(struct paper *p, const struct part *parts, size_t count)
 
 /* --- the rules that were considered --- */
 
-static bool names(const struct value *list, struct str rule)
+static const char *truth_name(char letter)
 {
-	for (size_t i = 0; list && i < list->list.count; i++)
-		if (str_eq(list->list.items[i].string, rule))
-			return true;
+	return letter == 't' ? "true" : letter == 'e' ? "error" : "false";
+}
+
+/* Runs, and the names that they are about. */
+struct roll {
+	struct str runs;
+	const struct bom_rule *names;
+	size_t count, at;
+	struct str policy;           /* only rules of this one; ptr NULL: all */
+};
+
+/* The next name; NULL: there are fewer. */
+static const struct bom_rule *next_name(struct roll *r)
+{
+	while (r->at < r->count) {
+		const struct bom_rule *name = &r->names[r->at++];
+
+		if (!r->policy.ptr || str_eq(name->policy, r->policy))
+			return name;
+	}
+	return NULL;
+}
+
+static bool has_names(struct roll r)
+{
+	uint32_t count;
+	char letter;
+
+	while (r.names && runs_next(&r.runs, &letter, &count))
+		for (; count > 0; count--)
+			if (!next_name(&r))
+				return false;
+	return r.names != NULL;
+}
+
+/* A true forbid determines; where there is none, the true permits do. */
+static bool holds_forbid(struct roll r)
+{
+	uint32_t count;
+	char letter;
+
+	while (runs_next(&r.runs, &letter, &count))
+		for (; count > 0; count--)
+			if (next_name(&r)->forbid && letter == 't')
+				return true;
 	return false;
 }
 
-/* Where names were left out for their length, one more could not have been sure of its room. */
-static bool is_cut(const struct value *errors)
+/* [{"rule":"p/a","was":"false"},...]; of Cedar, with "determines" where it does. */
+static void add_roll(struct paper *p, struct roll r, bool cedar)
 {
-	size_t bytes = 0;
+	bool forbids = cedar && holds_forbid(r), first = true;
+	uint32_t count;
+	char letter;
 
-	for (size_t i = 0; errors && i < errors->list.count; i++)
-		bytes += errors->list.items[i].string.len;
-	return bytes + 2 * LIMIT_NAME_BYTES + 1 > LIMIT_ERRORS_BYTES;
+	buf_add_byte(p->out, '[');
+	while (runs_next(&r.runs, &letter, &count))
+		for (; count > 0; count--, first = false) {
+			const struct bom_rule *name = next_name(&r);
+
+			buf_add_c(p->out, first ? "{" : ",{");
+			if (cedar && letter == 't' && name->forbid == forbids)
+				buf_add_c(p->out, "\"determines\":true,");
+			buf_add_c(p->out, "\"rule\":");
+			canon_string(p->out, name->name);
+			buf_addf(p->out, ",\"was\":\"%s\"}", truth_name(letter));
+		}
+	buf_add_byte(p->out, ']');
 }
 
-/* Is one of the rules the decider, or the default for want of one? */
-static bool rules_decided(const struct paper *p, size_t count, struct str decider)
+/* By name, or as it was recorded. */
+static void add_truths(struct paper *p, const char *name, const char *place, struct roll r,
+		       bool cedar)
 {
-	const struct value *decision = value_get_c(p->lines[FROM_ENTRY], "decision");
+	open_field(p, name);
+	if (has_names(r)) {
+		add_roll(p, r, cedar);
+		close_field(p, "entry", place);
+		return;
+	}
+	canon_string(p->out, r.runs);
+	close_field(p, "entry, without names", r.names ? "the bundle has fewer rules"
+						       : p->bom->no_names);
+}
 
-	if (!decider.ptr)
-		return str_is(value_text(decision, "stage"), "policy");
-	for (size_t i = 0; i < count; i++)
-		if (str_eq(p->bom->rules[i], decider))
-			return true;
-	return false;
+/* One floor after the other; its rules are those behind the trial of all. */
+static void add_floor(struct paper *p, const struct value *floor, size_t tried)
+{
+	const struct roll r = {
+		value_text(floor, "considered"), p->bom->rules, p->bom->rule_count, tried,
+		value_text(floor, "policy")
+	};
+
+	buf_add_c(p->out, "{\"considered\":");
+	if (has_names(r))
+		add_roll(p, r, false);
+	else
+		canon_string(p->out, r.runs);
+	buf_add_c(p->out, ",\"policy\":");
+	canon_string(p->out, r.policy);
+	buf_add_byte(p->out, '}');
+}
+
+static void add_floors(struct paper *p, const struct value *floors, size_t tried)
+{
+	if (!floors) {
+		add_absent(p, "floors", "nothing was tried behind the first match");
+		return;
+	}
+	open_field(p, "floors");
+	for (size_t i = 0; i < floors->list.count; i++) {
+		buf_add_byte(p->out, i ? ',' : '[');
+		add_floor(p, &floors->list.items[i], tried);
+	}
+	buf_add_byte(p->out, ']');
+	close_field(p, "entry", "decision.floors");
 }
 
 static void add_considered(struct paper *p)
 {
-	const struct value *entry = p->lines[FROM_ENTRY];
-	const struct value *tried = find(entry, "decision.tried");
-	const struct value *errors = find(entry, "decision.errors");
-	struct str decider = value_text(value_get_c(entry, "decision"), "rule");
-	const char *rest = is_cut(errors) ? "passed over or error" : "passed over";
-	size_t count = tried ? (size_t)tried->integer : 0;
+	const struct value *decision = value_get_c(p->lines[FROM_ENTRY], "decision");
+	const struct bom *bom = p->bom;
+	struct roll rules = { value_text(decision, "considered"), bom->rules, bom->rule_count, 0,
+			      STR_NONE };
+	struct roll cedar = { value_text(decision, "cedar"), bom->cedar, bom->cedar_count, 0,
+			      STR_NONE };
+	uint32_t tried = 0;
 
-	if (!p->bom->rules || count > p->bom->rule_count) {
-		add_absent(p, "considered", p->bom->rules ? "the bundle has fewer rules than were "
-							    "tried" : p->bom->no_rules);
-		return;
-	}
-	if (!rules_decided(p, count, decider))
-		rest = is_cut(errors) ? "unknown" : "passed over or true";
-	open_field(p, "considered");
-	for (size_t i = 0; i < count; i++) {
-		struct str rule = p->bom->rules[i];
-		bool decides = decider.ptr && str_eq(rule, decider);
-		const char *what = names(errors, rule) ? "error" : decides ? "true" : rest;
-
-		buf_add_c(p->out, i ? "," : "[");
-		buf_add_c(p->out, "{\"rule\":");
-		canon_string(p->out, rule);
-		buf_addf(p->out, ",\"was\":\"%s\"}", what);
-	}
-	buf_add_c(p->out, count ? "]" : "[]");
-	close_field(p, "bundle", "rules of the stage in the order of trial");
+	if (rules.runs.ptr && runs_read(rules.runs, DECISION_TRUTHS, &tried))
+		add_truths(p, "considered", "decision.considered", rules, false);
+	else
+		add_absent(p, "considered", "no rule was considered");
+	add_floors(p, value_get_c(decision, "floors"), tried);
+	if (cedar.runs.ptr)
+		add_truths(p, "cedar", "decision.cedar", cedar, true);
+	else
+		add_absent(p, "cedar", "no Cedar policy was asked");
 }
 
 /* --- what it hangs from --- */

@@ -8,16 +8,24 @@
 
 #include "engine/audit/note.h"
 
+/* What a rule or a Cedar policy is called. */
+struct bom_rule {
+	struct str name, policy;     /* policy: whose rule it is; not of Cedar */
+	bool forbid;                 /* of Cedar: what it says when it holds */
+};
+
 struct bom {
 	struct str entry;            /* line of the action; it was read by entry_read */
 	struct str before;           /* likewise the entry before it; ptr NULL: there is none */
 	struct str outcome;          /* likewise of its outcome; ptr NULL: none was found */
 	uint64_t searched;           /* among so many entries behind the action */
 	const struct checkpoint *checkpoint;
-	/* the rules of the action's stage in the order of trial; NULL: not known, and why */
-	const struct str *rules;
+	/* whose truths the entry holds, by place; NULL: not known, and why */
+	const struct bom_rule *rules;        /* of the action's stage, in the order of trial */
 	size_t rule_count;
-	const char *no_rules;
+	const struct bom_rule *cedar;        /* Cedar policies, in the order of the bundle */
+	size_t cedar_count;
+	const char *no_names;
 };
 
 /*

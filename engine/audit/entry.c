@@ -17,6 +17,7 @@
 #include "engine/base/canon.h"
 #include "engine/base/json.h"
 #include "engine/base/limits.h"
+#include "engine/base/runs.h"
 #include "engine/base/when.h"
 
 struct reading {
@@ -80,13 +81,26 @@ static bool extras_ok(const struct obligation *o)
 
 /* --- writing --- */
 
+/* Nearly every text is plain: one piece with its key, as entries are written by the million. */
 static void add_text(struct buf *b, struct str key, struct str text)
 {
-	if (!text.ptr)
+	bool plain = text.len > 0 && json_plain_len(text) == text.len;
+	char *at = plain ? buf_grow(b, key.len + text.len + 3) : NULL;
+
+	if (!text.ptr || (plain && !at))
 		return;
-	buf_add(b, key);
-	canon_string(b, text);
-	buf_add_byte(b, ',');
+	if (!plain) {
+		buf_add(b, key);
+		canon_string(b, text);
+		buf_add_byte(b, ',');
+		return;
+	}
+	memcpy(at, key.ptr, key.len);
+	at += key.len;
+	*at++ = '"';
+	memcpy(at, text.ptr, text.len);
+	at[text.len] = '"';
+	at[text.len + 1] = ',';
 }
 
 static void add_digest(struct buf *b, struct str key, const struct digest *d)
@@ -94,7 +108,7 @@ static void add_digest(struct buf *b, struct str key, const struct digest *d)
 	if (!d)
 		return;
 	buf_add(b, key);
-	digest_write(b, d);
+	buf_add_hex(b, d->bytes, sizeof(d->bytes));
 	buf_add(b, STR("\","));
 }
 
@@ -152,24 +166,56 @@ static void add_trust(struct buf *b, const struct decision *d)
 	buf_add_byte(b, '}');
 }
 
+/* Runs are letters and digits. */
+static void add_runs(struct buf *b, struct str key, struct str runs)
+{
+	if (runs.len == 0)
+		return;
+	buf_add(b, key);
+	buf_add(b, runs);
+	buf_add(b, STR("\","));
+}
+
+static void add_floors(struct buf *b, const struct decision *d)
+{
+	if (d->floor_count == 0)
+		return;
+	buf_add(b, STR("\"floors\":"));
+	for (size_t i = 0; i < d->floor_count; i++) {
+		buf_add_byte(b, i ? ',' : '[');
+		add_runs(b, STR("{\"considered\":\""), d->floors[i].considered);
+		buf_add(b, STR("\"policy\":"));
+		canon_string(b, d->floors[i].policy);
+		buf_add_byte(b, '}');
+	}
+	buf_add(b, STR("],"));
+}
+
 static void add_decision(struct buf *b, const struct decision *d)
 {
 	if (!d)
 		return;
 	if (d->effect == EFFECT_ALLOW)
-		buf_add(b, STR("\"decision\":{\"allowed\":true,\"effect\":\"allow\","));
+		buf_add(b, STR("\"decision\":{\"allowed\":true,"));
 	else
-		buf_add(b, STR("\"decision\":{\"allowed\":false,\"effect\":\"deny\","));
+		buf_add(b, STR("\"decision\":{\"allowed\":false,"));
+	add_runs(b, STR("\"cedar\":\""), d->cedar);
+	add_runs(b, STR("\"considered\":\""), d->considered);
+	if (d->cost) {
+		buf_add(b, STR("\"cost\":"));
+		buf_add_u64(b, d->cost);
+		buf_add_byte(b, ',');
+	}
+	buf_add(b, d->effect == EFFECT_ALLOW ? STR("\"effect\":\"allow\",")
+					     : STR("\"effect\":\"deny\","));
 	add_texts(b, STR("\"errors\":"), d->errors, d->error_count);
+	add_floors(b, d);
+	add_digest(b, STR("\"input\":\"sha256:"), d->input);
 	add_obligations(b, d);
 	add_texts(b, STR("\"reasons\":"), d->reasons, d->reason_count);
 	add_text(b, STR("\"rule\":"), d->rule);
 	buf_add(b, STR("\"stage\":"));
 	canon_string(b, d->stage);
-	if (d->tried) {
-		buf_add(b, STR(",\"tried\":"));
-		buf_add_u64(b, d->tried);
-	}
 	add_trust(b, d);
 	buf_add(b, STR("},"));
 }
@@ -219,7 +265,7 @@ static void add_members(struct buf *b, const struct entry *e)
 	buf_add_byte(b, '{');
 	add_text(b, STR("\"action\":"), e->action);
 	add_text(b, STR("\"agent\":"), e->agent);
-	add_digest(b, STR("\"args\":\""), e->args);
+	add_digest(b, STR("\"args\":\"sha256:"), e->args);
 	if (e->time_synthetic)
 		buf_add(b, STR("\"clock\":\"synthetic\","));
 	if (e->data) {
@@ -233,21 +279,21 @@ static void add_members(struct buf *b, const struct entry *e)
 	buf_add(b, STR("\","));
 	add_links(b, e);
 	add_text(b, STR("\"log\":"), e->log);
-	add_digest(b, STR("\"policy\":\""), &e->policy);
+	add_digest(b, STR("\"policy\":\"sha256:"), &e->policy);
 	add_text(b, STR("\"resource\":"), e->resource);
-	add_digest(b, STR("\"result\":\""), e->result);
+	add_digest(b, STR("\"result\":\"sha256:"), e->result);
 	buf_add(b, STR("\"seq\":"));
 	buf_add_u64(b, e->seq);
 	buf_add_byte(b, ',');
 	add_text(b, STR("\"session\":"), e->session);
 	add_signature(b, e->signature);
-	add_digest(b, STR("\"state\":\""), &e->state);
+	add_digest(b, STR("\"state\":\"sha256:"), &e->state);
 	add_time(b, e->time_ns);
 	add_text(b, STR("\"trace\":"), e->trace);
-	buf_add(b, STR("\"v\":1}"));
+	buf_add(b, STR("\"v\":2}"));
 }
 
-_Static_assert(ENTRY_VERSION == 1, "add_members writes version 1");
+_Static_assert(ENTRY_VERSION == 2, "add_members writes version 2");
 
 void entry_write(struct buf *b, const struct entry *e)
 {
@@ -485,7 +531,7 @@ static enum err read_version(const struct reading *r, const struct rule *rule,
 {
 	(void)part;
 	if (v->kind != VALUE_INT || v->integer != ENTRY_VERSION)
-		return refuse(r, rule, v, ERR_VERSION, "1");
+		return refuse(r, rule, v, ERR_VERSION, "2");
 	return OK;
 }
 
@@ -553,14 +599,44 @@ static enum err read_edits(const struct reading *r, const struct rule *rule, con
 	return e;
 }
 
-static enum err read_tried(const struct reading *r, const struct rule *rule, const struct value *v,
-			   void *part)
+static enum err read_runs(const struct reading *r, const struct rule *rule, const struct value *v,
+			  void *part)
 {
-	uint32_t *out = place(part, rule->at);
+	struct str *out = place(part, rule->at);
+	uint32_t total;
 
-	if (v->kind != VALUE_INT || v->integer < 1 || v->integer > UINT32_MAX)
-		return refuse(r, rule, v, ERR_RANGE, "a number of rules, 1 to 4294967295");
-	*out = (uint32_t)v->integer;
+	if (v->kind != VALUE_STRING)
+		return refuse(r, rule, v, ERR_TYPE, "string");
+	if (v->string.len == 0 || !runs_read(v->string, DECISION_TRUTHS, &total))
+		return refuse(r, rule, v, ERR_SYNTAX, "runs of t, f and e, like f40t");
+	*out = v->string;
+	return OK;
+}
+
+static enum err read_cost(const struct reading *r, const struct rule *rule, const struct value *v,
+			  void *part)
+{
+	uint64_t *out = place(part, rule->at);
+
+	TRY(read_seq(r, rule, v, part));
+	return *out ? OK : refuse(r, rule, v, ERR_RANGE, "a number from 1 or no such member");
+}
+
+static enum err read_floors(const struct reading *r, const struct rule *rule,
+			    const struct value *v, void *part)
+{
+	static const struct rule rules[] = {
+		{ NAME("considered"), read_runs, offsetof(struct decision_floor, considered),
+		  .needed = true },
+		{ NAME("policy"), read_text, offsetof(struct decision_floor, policy),
+		  .needed = true },
+	};
+	void *items;
+
+	TRY(open_list(r, rule, v, sizeof(struct decision_floor), part, &items));
+	for (size_t i = 0; i < v->list.count; i++)
+		TRY(read_object(r, rules, COUNT(rules), &v->list.items[i],
+				(struct decision_floor *)items + i));
 	return OK;
 }
 
@@ -638,16 +714,23 @@ static enum err read_decision(const struct reading *r, const struct rule *rule,
 	static const struct rule rules[] = {
 		{ NAME("allowed"), read_allowed, offsetof(struct decision, effect),
 		  .needed = true },
+		{ NAME("cedar"), read_runs, offsetof(struct decision, cedar), .needed = false },
+		{ NAME("considered"), read_runs, offsetof(struct decision, considered),
+		  .needed = false },
+		{ NAME("cost"), read_cost, offsetof(struct decision, cost), .needed = false },
 		{ NAME("effect"), read_effect, offsetof(struct decision, effect), .needed = true },
 		{ NAME("errors"), read_texts, offsetof(struct decision, errors),
 		  offsetof(struct decision, error_count), 0, false },
+		{ NAME("floors"), read_floors, offsetof(struct decision, floors),
+		  offsetof(struct decision, floor_count), 0, false },
+		{ NAME("input"), read_digest_apart, offsetof(struct decision, input),
+		  .needed = false },
 		{ NAME("obligations"), read_obligations, offsetof(struct decision, obligations),
 		  offsetof(struct decision, obligation_count), 0, false },
 		{ NAME("reasons"), read_texts, offsetof(struct decision, reasons),
 		  offsetof(struct decision, reason_count), 0, false },
 		{ NAME("rule"), read_text, offsetof(struct decision, rule), .needed = false },
 		{ NAME("stage"), read_text, offsetof(struct decision, stage), .needed = true },
-		{ NAME("tried"), read_tried, offsetof(struct decision, tried), .needed = false },
 		{ NAME("trust"), read_trust, 0, .needed = false },
 	};
 	const struct decision **out = place(part, rule->at);

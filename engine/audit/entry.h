@@ -12,7 +12,7 @@
 #include "engine/base/value.h"
 #include "engine/crypto/crypto.h"
 
-#define ENTRY_VERSION 1
+#define ENTRY_VERSION 2
 #define ENTRY_MAX_SEQ ((UINT64_C(1) << 53) - 1)    /* every reader of JSON keeps it exactly */
 
 #define ENTRY_KIND_LIST(X)                                                                       \
@@ -34,6 +34,8 @@ enum entry_kind {
 
 enum effect { EFFECT_DENY = 0, EFFECT_ALLOW };
 
+#define DECISION_TRUTHS "tfe"    /* true, false, could not be decided */
+
 /* What must be done besides; sorted and unique by type, then rule. */
 struct obligation {
 	struct str type;             /* "log", "rate_limit", "require_approval" ... */
@@ -42,6 +44,11 @@ struct obligation {
 	size_t approver_count;
 	struct str edits;            /* of "transform": a list as canonical JSON; else ptr NULL */
 	struct str limit;            /* of "rate_limit": "5/hour"; else ptr NULL */
+};
+
+/* Rules of a policy that others extend, tried behind the rule that matched first of all. */
+struct decision_floor {
+	struct str considered, policy;
 };
 
 struct decision {
@@ -54,7 +61,12 @@ struct decision {
 	size_t obligation_count;
 	const struct str *errors;    /* rules whose conditions could not be decided, as tried */
 	size_t error_count;
-	uint32_t tried;              /* rules, until one decided or there was none left; 0: none */
+	/* what each rule was, as runs (base/runs.h) of DECISION_TRUTHS; empty: none was asked */
+	struct str considered, cedar;
+	const struct decision_floor *floors;
+	size_t floor_count;
+	uint64_t cost;               /* rules, comparisons in them, Cedar policies; 0: none */
+	const struct digest *input;  /* of what the rules saw; NULL: they saw nothing */
 	struct str tier;             /* of the agent's trust; ptr NULL: no trust is kept */
 	uint32_t trust;              /* its score, 0 .. 1000 */
 	bool regime_changed;

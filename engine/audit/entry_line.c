@@ -1,20 +1,21 @@
 /*
  * entry_line: the lines that nearly all entries are, read without a tree.
  *
- *   {"action":"...","agent":"...",  ...  "trace":"...","v":1}
+ *   {"action":"...","agent":"...",  ...  "trace":"...","v":2}
  *    ^ one member after the other, each where entry_write puts it
  *
  * A replay reads every line of its log, and a tree of values costs more than what is then found in
  * it. Here a cursor goes over the line and expects what was written. At the first byte that it did
  * not expect it gives up, and the tables of entry.c, which know every member and have words for
  * every fault, read the line from its start. So nothing is refused here, nothing is told, and what
- * is rare is left out: escapes, text beyond ASCII, errors, obligations, a second link. A new member
- * of every entry belongs here as well, or all lines take the long way. What is accepted here the
- * tables accept too, with the same entry; test_entry_line and fuzz_entry hold them to it.
+ * is rare is left out: escapes, text beyond ASCII, errors, floors, obligations, a second link. A
+ * new member of every entry belongs here as well, or all lines take the long way. What is accepted
+ * here the tables accept too, with the same entry; test_entry_line and fuzz_entry hold them to it.
  */
 #include "engine/audit/inside.h"
 
 #include "engine/base/json.h"
+#include "engine/base/runs.h"
 #include "engine/base/when.h"
 
 #define REASONS 4
@@ -162,16 +163,30 @@ static bool take_reasons(struct cursor *c, struct decision *d)
 	return take(c, STR("],"));
 }
 
-static bool take_tried(struct cursor *c, uint32_t *ret)
+static bool take_runs(struct cursor *c, struct str key, struct str *ret)
 {
-	uint64_t tried;
+	uint32_t total;
 
-	if (!take(c, STR(",\"tried\":")))
+	if (!take(c, key))
 		return true;
-	if (!take_u64(c, &tried) || tried < 1 || tried > UINT32_MAX)
-		return false;
-	*ret = (uint32_t)tried;
-	return true;
+	return take_text(c, ret) && ret->len > 0 && runs_read(*ret, DECISION_TRUTHS, &total) &&
+	       take(c, STR(","));
+}
+
+static bool take_cost(struct cursor *c, uint64_t *ret)
+{
+	if (!take(c, STR("\"cost\":")))
+		return true;
+	return take_u64(c, ret) && *ret > 0 && take(c, STR(","));
+}
+
+/* What the rules were, and what they saw; floors are rare. */
+static bool take_record(struct cursor *c, struct decision *d, struct str effect)
+{
+	return take_runs(c, STR("\"cedar\":\""), &d->cedar) &&
+	       take_runs(c, STR("\"considered\":\""), &d->considered) &&
+	       take_cost(c, &d->cost) && take(c, effect) &&
+	       take_digest_apart(c, STR("\"input\":\""), &d->input);
 }
 
 static bool take_trust(struct cursor *c, struct decision *d)
@@ -198,13 +213,15 @@ static bool take_decision(struct cursor *c, const struct decision **ret)
 	if (!d)
 		return false;
 	*ret = d;
-	if (take(c, STR("true,\"effect\":\"allow\",")))
+	if (take(c, STR("true,")))
 		d->effect = EFFECT_ALLOW;
-	else if (!take(c, STR("false,\"effect\":\"deny\",")))
+	else if (!take(c, STR("false,")))
 		return false;
-	return take_reasons(c, d) && take_name(c, STR("\"rule\":\""), SIZE_MAX, &d->rule) &&
+	return take_record(c, d, d->effect == EFFECT_ALLOW ? STR("\"effect\":\"allow\",")
+							   : STR("\"effect\":\"deny\",")) &&
+	       take_reasons(c, d) && take_name(c, STR("\"rule\":\""), SIZE_MAX, &d->rule) &&
 	       take(c, STR("\"stage\":\"")) && take_text(c, &d->stage) &&
-	       take_tried(c, &d->tried) && take_trust(c, d) && take(c, STR("},"));
+	       take_trust(c, d) && take(c, STR("},"));
 }
 
 static bool take_kind(struct cursor *c, enum entry_kind *ret)
@@ -288,10 +305,10 @@ static bool take_members(struct cursor *c, struct entry *e)
 	       take_signature(c, &e->signature) &&
 	       take_digest(c, STR("\"state\":\""), &e->state) && take_time(c, &e->time_ns) &&
 	       take_name(c, STR("\"trace\":\""), LIMIT_NAME_BYTES, &e->trace) &&
-	       take(c, STR("\"v\":1}")) && c->at == c->end;
+	       take(c, STR("\"v\":2}")) && c->at == c->end;
 }
 
-_Static_assert(ENTRY_VERSION == 1, "take_members reads version 1");
+_Static_assert(ENTRY_VERSION == 2, "take_members reads version 2");
 
 enum err entry_line_read(struct str line, struct arena *a, struct entry *ret)
 {

@@ -26,6 +26,8 @@ struct dialect {
 	value_key_order *order;
 	void (*string)(struct buf *b, struct str s);
 	void (*real)(struct buf *b, double d);
+	/* writes a plain member in one go; NULL: this dialect has no such way */
+	bool (*plain)(struct buf *b, bool first, const struct member *m);
 };
 
 /* A number 0.DIGITS * 10^point is written without an exponent when least < point <= most. */
@@ -123,6 +125,80 @@ void canon_string(struct buf *b, struct str s)
 	}
 	buf_add(b, str_slice(p + done, s.len - done));
 	buf_add_byte(b, '"');
+}
+
+/* The decimal digits of a number at the end of `room`; how many. */
+static size_t decimal_of(uint64_t n, char room[20])
+{
+	size_t at = 20;
+
+	do {
+		room[--at] = (char)('0' + n % 10);
+		n /= 10;
+	} while (n);
+	return 20 - at;
+}
+
+/* A member's value where it is one plain piece of text: see canon_plain. */
+struct piece {
+	struct str text;
+	bool quoted, negative;
+	char digits[20];
+};
+
+static bool is_piece(const struct value *v, struct piece *p)
+{
+	size_t len;
+
+	p->quoted = p->negative = false;
+	switch (v->kind) {
+	case VALUE_BOOL:
+		p->text = v->boolean ? STR("true") : STR("false");
+		return true;
+	case VALUE_INT:
+		p->negative = v->integer < 0;
+		len = decimal_of(p->negative ? 0 - (uint64_t)v->integer : (uint64_t)v->integer,
+				 p->digits);
+		p->text = str_slice(p->digits + 20 - len, len);
+		return true;
+	case VALUE_STRING:
+		p->quoted = true;
+		p->text = v->string;
+		return v->string.len > 0 && json_plain_len(v->string) == v->string.len;
+	default:
+		return false;
+	}
+}
+
+/*
+ * Nearly all members are a plain name with a number, a word or a plain text: those are written in
+ * one go. False: the member is another, and nothing was written.
+ */
+static bool canon_plain(struct buf *b, bool first, const struct member *m)
+{
+	struct piece p;
+	char *at;
+
+	if (m->key.len == 0 || json_plain_len(m->key) != m->key.len || !is_piece(&m->value, &p))
+		return false;
+	at = buf_grow(b, !first + m->key.len + 3 + p.negative + 2 * (size_t)p.quoted + p.text.len);
+	if (!at)
+		return true;
+	if (!first)
+		*at++ = ',';
+	*at++ = '"';
+	memcpy(at, m->key.ptr, m->key.len);
+	at += m->key.len;
+	*at++ = '"';
+	*at++ = ':';
+	if (p.negative)
+		*at++ = '-';
+	if (p.quoted)
+		*at++ = '"';
+	memcpy(at, p.text.ptr, p.text.len);
+	if (p.quoted)
+		at[p.text.len] = '"';
+	return true;
 }
 
 /* CPython's encode_basestring_ascii (Modules/_json.c) also escapes DEL, which JSON does not ask. */
@@ -384,6 +460,8 @@ static void write_members(struct buf *b, struct value_object object, const uint3
 	for (size_t i = 0; i < object.count && b->err == OK; i++) {
 		const struct member *m = &object.members[order ? order[i] : i];
 
+		if (how->plain && how->plain(b, i == 0, m))
+			continue;
 		if (i > 0)
 			buf_add(b, how->comma);
 		how->string(b, m->key);
@@ -460,7 +538,7 @@ static void write_value(struct buf *b, const struct value *v, const struct diale
 void canon_value(struct buf *b, const struct value *v)
 {
 	static const struct dialect jcs = {
-		{ ",", 1 }, { ":", 1 }, canon_key_cmp, canon_string, canon_real,
+		{ ",", 1 }, { ":", 1 }, canon_key_cmp, canon_string, canon_real, canon_plain,
 	};
 
 	write_value(b, v, &jcs, 0);
@@ -469,7 +547,7 @@ void canon_value(struct buf *b, const struct value *v)
 void canon_python(struct buf *b, const struct value *v)
 {
 	static const struct dialect python = {
-		{ ", ", 2 }, { ": ", 2 }, str_cmp, python_string, python_real,
+		{ ", ", 2 }, { ": ", 2 }, str_cmp, python_string, python_real, NULL,
 	};
 
 	write_value(b, v, &python, 0);

@@ -28,6 +28,7 @@
 	X(ERR_LOCKED,    3, 423, "another process is writing to this workspace")                 \
 	X(ERR_UNSIGNED,  3, 409, "entries follow the signed checkpoint")                         \
 	X(ERR_CRYPTO,    3, 500, "the cryptographic library refused")                            \
+	X(ERR_UNSUPPORTED, 3, 501, "this build of trammel lacks the library for that")           \
 	X(ERR_CLOSED,    3, 503, "an earlier failure closed this object; open it again")         \
 	X(ERR_TAMPERED,  4, 422, "the evidence was changed after it was written")                \
 	X(ERR_SIGNATURE, 4, 422, "a signature does not verify")                                  \

@@ -32,6 +32,7 @@
 #define LIMIT_POLICY_FILES 256
 #define LIMIT_RULES 10000
 #define LIMIT_QUOTAS 1024                     /* quotas and budgets of one bundle */
+#define LIMIT_CAPABILITY_RULES 1024           /* of one policy */
 #define LIMIT_EXTENDS_DEPTH 16                /* documents that extend each other in a row */
 #define LIMIT_EDITS_BYTES 8192u               /* what one rule transforms, canonical */
 #define LIMIT_PATHS (1u << 16)                 /* paths that one bundle's conditions mention */
@@ -65,9 +66,26 @@
 #define LIMIT_PARTICIPANTS 1000               /* of one opened session, ever */
 #define LIMIT_SESSION_NS INT64_C(604800000000000) /* an opened session lasts: a week */
 #define LIMIT_SESSION_DEPTH 8                 /* sessions, or participants, below each other */
+#define LIMIT_CAPABILITIES 32                 /* items of one set */
+#define LIMIT_CAPABILITY_BYTES 512            /* the text of one set */
+#define LIMIT_CAPABILITY_SEGMENTS 16          /* parts of one item */
+#define LIMIT_DELEGATIONS 8                   /* that one agent has at a time */
+#define LIMIT_DELEGATION_DEPTH 10             /* links from an agent to the root of its authority */
+#define LIMIT_DELEGATION_NS INT64_C(31622400000000000)  /* how long one may last: 366 days */
+#define LIMIT_CREDENTIAL_BYTES 256            /* a secret as it is sent */
+#define LIMIT_CREDENTIAL_NS INT64_C(86400000000000)     /* how long one may last: a day */
 #define LIMIT_OUTCOME_ENTRIES (1u << 22)      /* between an action and its outcome */
 #define LIMIT_AHEAD_NS INT64_C(300000000000)  /* an action's time before the clock: five minutes */
 #define LIMIT_BODY_BYTES (16u << 20)          /* one blob */
+
+/* Identities */
+#define LIMIT_TOKEN_BYTES 16384u              /* one JSON Web Token */
+#define LIMIT_TOKEN_LIFE_NS INT64_C(86400000000000) /* of tokens made here: a day */
+#define LIMIT_TOKEN_SKEW_NS INT64_C(300000000000) /* between two clocks: five minutes */
+#define LIMIT_JWKS_BYTES (1u << 20)           /* keys or certificates of those who are believed */
+#define LIMIT_JWKS_KEYS 1024
+#define LIMIT_CHAIN_BYTES (64u << 10)         /* a certificate and those above it */
+#define LIMIT_CHAIN_CERTS 8
 
 /* Evidence */
 #define LIMIT_ENTRY_BYTES 65535               /* one entry: tlog-tiles counts in 16 bits */

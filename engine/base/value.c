@@ -57,7 +57,7 @@ const struct value *value_get(const struct value *v, struct str key)
 
 const struct value *value_get_c(const struct value *v, const char *key)
 {
-	return value_get(v, str_view(key));
+	return v ? value_get(v, str_view(key)) : NULL;
 }
 
 struct str value_text(const struct value *v, const char *key)

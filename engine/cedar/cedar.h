@@ -60,6 +60,16 @@ enum err cedar_link(struct cedar_policies *p, struct str template_id, struct str
 void cedar_policies_write(struct buf *b, const struct cedar_policies *p);
 void cedar_policies_write_json(struct buf *b, const struct cedar_policies *p);
 
+enum cedar_syntax { CEDAR_POLICIES = 0, CEDAR_SCHEMA };
+
+/*
+ * Lay a text of policies or a schema out in one way, appended to `out`: the same words and the same
+ * comments, in the same order, which is checked, so that it reads as the same policies. What came
+ * out comes out as it is. Errors of reading it; ERR_UNKNOWN when no such layout was found.
+ */
+enum err cedar_format(struct str text, enum cedar_syntax syntax, struct arena *memory,
+		      struct buf *out, struct note *n) NODISCARD;
+
 struct cedar_about {
 	struct str id, name;         /* name: the annotation @id when it has one, else the id */
 	bool forbid;
@@ -82,16 +92,21 @@ enum cedar_truth { CEDAR_NO = 0, CEDAR_YES, CEDAR_ERROR };
 
 struct cedar_answer {
 	bool allow;
+	const uint32_t *holding;             /* numbers of policies that hold, ascending */
+	size_t holding_count;
 	const uint32_t *reasons;             /* numbers of determining policies, ascending */
 	size_t reason_count;
-	const uint32_t *erring;              /* numbers of policies that could not be evaluated */
+	const uint32_t *erring;              /* of those that could not be evaluated, ascending */
 	const struct str *errors;            /* a sentence for each of them */
 	size_t error_count;
+	uint64_t work;                       /* steps: expressions, values and texts looked at */
 };
 
 /*
  * Evaluate all policies: allow when a permit holds and no forbid does; what errs is skipped and
- * listed. No allocation beyond the arena. ERR_MEMORY, ERR_LIMIT: nothing may be allowed.
+ * listed. No allocation beyond the arena. ERR_MEMORY; ERR_LIMIT: more steps than
+ * LIMIT_DECISION_WORK. Then nothing may be allowed. Steps are counted, not timed, so the same set
+ * and request always end alike; what policies share is done, and counted, once.
  */
 enum err cedar_authorize(const struct cedar_policies *p, const struct cedar_entities *e,
 			 const struct cedar_request *r, struct arena *a,

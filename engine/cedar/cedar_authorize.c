@@ -91,6 +91,8 @@ enum err cedar_evaluate(const struct cedar_policies *p, size_t number,
 	MUST(number < p->count);
 	cedar_run_init(&run, e, r, a);
 	TRY(cedar_run_policy(&run, p->policies[number], &truth));
+	if (run.work > LIMIT_DECISION_WORK)
+		return ERR_LIMIT;
 	if (error)
 		*error = run.error;
 	*ret = truth;
@@ -174,6 +176,7 @@ enum err cedar_authorize(const struct cedar_policies *p, const struct cedar_enti
 {
 	uint64_t bits[WORDS_MAX];
 	size_t words = (p->count + 63) / 64, kept = 0;
+	uint32_t *reasons;
 	struct cedar_run run;
 	struct tally t = { .room = 0 };
 
@@ -184,16 +187,24 @@ enum err cedar_authorize(const struct cedar_policies *p, const struct cedar_enti
 	cedar_index_candidates(p, &run, bits);
 	TRY(run.failure);
 	TRY(try_all(&run, p, bits, words, &t));
+	if (run.work > LIMIT_DECISION_WORK)
+		return ERR_LIMIT;
+	reasons = arena_array(a, t.holding_count, sizeof(*reasons));
+	if (!reasons)
+		return ERR_MEMORY;
 	for (size_t i = 0; i < t.holding_count; i++)
 		if (p->policies[t.holding[i]]->forbid == t.forbidden)
-			t.holding[kept++] = t.holding[i];
+			reasons[kept++] = t.holding[i];
 	*ret = (struct cedar_answer){
 		.allow = t.permitted && !t.forbidden,
-		.reasons = t.holding,
+		.holding = t.holding,
+		.holding_count = t.holding_count,
+		.reasons = reasons,
 		.reason_count = kept,
 		.erring = t.erring,
 		.errors = t.errors,
 		.error_count = t.error_count,
+		.work = run.work,
 	};
 	return OK;
 }

@@ -38,6 +38,7 @@ static const struct cedar_value *construct(struct cedar_run *r, const struct ced
 {
 	if (!is_a(r, x, args, 0, CEDAR_STRING))
 		return NULL;
+	r->work += cedar_text_weight(args[0]->string);
 	if (cedar_ext_read(x->call, args[0]->string, room))
 		return room;
 	return cedar_eval_fail(r, x, "%s(\"%.*s\"): expected %s", cedar_call_name(x->call),
@@ -46,22 +47,29 @@ static const struct cedar_value *construct(struct cedar_run *r, const struct ced
 
 /* --- sets --- */
 
-static bool has_all(const struct cedar_value *set, const struct cedar_value *wanted)
+static bool has(struct cedar_run *r, const struct cedar_value *set, const struct cedar_value *item)
+{
+	r->work += cedar_has_steps(set, item);
+	return cedar_set_has(set, item);
+}
+
+static bool has_all(struct cedar_run *r, const struct cedar_value *set,
+		    const struct cedar_value *wanted)
 {
 	for (size_t i = 0; i < wanted->set.count; i++)
-		if (!cedar_set_has(set, &wanted->set.items[i]))
+		if (!has(r, set, &wanted->set.items[i]))
 			return false;
 	return true;
 }
 
 /* Each of the smaller set is sought in the larger. */
-static bool has_any(const struct cedar_value *a, const struct cedar_value *b)
+static bool has_any(struct cedar_run *r, const struct cedar_value *a, const struct cedar_value *b)
 {
 	const struct cedar_value *few = a->set.count < b->set.count ? a : b;
 	const struct cedar_value *many = few == a ? b : a;
 
 	for (size_t i = 0; i < few->set.count; i++)
-		if (cedar_set_has(many, &few->set.items[i]))
+		if (has(r, many, &few->set.items[i]))
 			return true;
 	return false;
 }
@@ -74,11 +82,11 @@ static const struct cedar_value *on_set(struct cedar_run *r, const struct cedar_
 	if (x->call == CALL_IS_EMPTY)
 		return cedar_eval_bool(args[0]->set.count == 0);
 	if (x->call == CALL_CONTAINS)
-		return cedar_eval_bool(cedar_set_has(args[0], args[1]));
+		return cedar_eval_bool(has(r, args[0], args[1]));
 	if (!is_a(r, x, args, 1, CEDAR_SET))
 		return NULL;
-	return cedar_eval_bool(x->call == CALL_CONTAINS_ALL ? has_all(args[0], args[1])
-							    : has_any(args[0], args[1]));
+	return cedar_eval_bool(x->call == CALL_CONTAINS_ALL ? has_all(r, args[0], args[1])
+							    : has_any(r, args[0], args[1]));
 }
 
 /* --- tags --- */
@@ -92,6 +100,7 @@ static const struct cedar_value *on_tag(struct cedar_run *r, const struct cedar_
 
 	if (!is_a(r, x, args, 0, CEDAR_ENTITY) || !is_a(r, x, args, 1, CEDAR_STRING))
 		return NULL;
+	r->work += cedar_text_weight(args[1]->string);
 	entity = cedar_eval_entity(r, args[0]);
 	tag = entity ? cedar_value_get(&entity->tags, args[1]->string) : NULL;
 	if (x->call == CALL_HAS_TAG)

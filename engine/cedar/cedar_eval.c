@@ -12,9 +12,10 @@
 
 #include <stdarg.h>
 
-/* Names this near are suggested, among this many. */
+/* Names this near are suggested, among this many, none longer than that. */
 #define NEAR_EDITS 2
 #define NEAR_NAMES 64
+#define NEAR_BYTES 64
 
 /* --- errors --- */
 
@@ -62,6 +63,24 @@ const struct cedar_value *cedar_eval_bool(bool b)
 	return &values[b];
 }
 
+/* --- work --- */
+
+const struct cedar_value *cedar_run_spent(struct cedar_run *r)
+{
+	r->failure = ERR_LIMIT;
+	return NULL;
+}
+
+/* What it takes to sort `count` values that weigh so much together. */
+static uint64_t sort_steps(uint64_t weight, uint32_t count)
+{
+	uint64_t rounds = 0;
+
+	for (uint32_t left = count; left > 1; left /= 2)
+		rounds += 2;
+	return rounds * weight;
+}
+
 /* --- logic --- */
 
 /* The value of an argument that must be a bool. */
@@ -96,6 +115,16 @@ static const struct cedar_value *eval_if(struct cedar_run *r, const struct cedar
 	const struct cedar_value *v = eval_bool(r, x->args[0]);
 
 	return v ? cedar_eval(r, x->args[v->boolean ? 1 : 2], room) : NULL;
+}
+
+/* Texts of different length are not looked at; their weight is at hand. */
+static bool equal(struct cedar_run *r, const struct cedar_value *a, const struct cedar_value *b)
+{
+	if (a->kind == CEDAR_STRING && b->kind == CEDAR_STRING)
+		r->work += cedar_text_weight(a->string);
+	else if (a->kind >= CEDAR_ENTITY)
+		r->work += cedar_eq_steps(a, b);
+	return cedar_value_eq(a, b);
 }
 
 /* --- numbers --- */
@@ -184,6 +213,7 @@ bool cedar_eval_in(struct cedar_run *r, const struct cedar_value *v, const struc
 {
 	const struct cedar_entity *entity;
 
+	r->work += 1 + cedar_text_weight(other->type) + cedar_text_weight(other->id);
 	if (cedar_uid_eq(&v->uid, other))
 		return true;
 	entity = cedar_eval_entity(r, v);
@@ -201,6 +231,7 @@ static const struct cedar_value *is_in(struct cedar_run *r, const struct cedar_e
 		return cedar_eval_bool(cedar_eval_in(r, a, &b->uid));
 	if (b->kind != CEDAR_SET)
 		return cedar_eval_mismatch(r, x->args[1], "entity or set of entities", b);
+	r->work += b->set.count;
 	for (size_t i = 0; i < b->set.count; i++)
 		if (b->set.items[i].kind != CEDAR_ENTITY)
 			return cedar_eval_mismatch(r, x->args[1], "entities in the set",
@@ -234,11 +265,17 @@ static const struct cedar_value *eval_is(struct cedar_run *r, const struct cedar
 /* --- attributes --- */
 
 /* Which attribute may have been meant by a name that is not there. */
-static struct str nearest(const struct cedar_value *record, struct str name)
+static struct str nearest(struct cedar_run *r, const struct cedar_value *record, struct str name)
 {
-	for (size_t i = 0; i < record->record.count && i < NEAR_NAMES; i++)
-		if (str_distance(record->record.attrs[i].name, name, NEAR_EDITS) <= NEAR_EDITS)
-			return record->record.attrs[i].name;
+	for (size_t i = 0; i < record->record.count && i < NEAR_NAMES; i++) {
+		struct str other = record->record.attrs[i].name;
+
+		if (name.len > NEAR_BYTES || other.len > NEAR_BYTES)
+			continue;
+		r->work += name.len * other.len / 8;
+		if (str_distance(other, name, NEAR_EDITS) <= NEAR_EDITS)
+			return other;
+	}
 	return STR_NONE;
 }
 
@@ -246,7 +283,7 @@ static const struct cedar_value *missing(struct cedar_run *r, const struct cedar
 					 const struct cedar_value *owner,
 					 const struct cedar_value *record, struct str name)
 {
-	struct str near = r->quiet ? STR_NONE : nearest(record, name);
+	struct str near = r->quiet ? STR_NONE : nearest(r, record, name);
 	const char *before = near.ptr ? "; is it `" : "", *behind = near.ptr ? "`?" : "";
 
 	if (owner->kind == CEDAR_ENTITY)
@@ -284,6 +321,7 @@ static const struct cedar_value *get(struct cedar_run *r, const struct cedar_exp
 	const struct cedar_value *record, *found;
 	bool absent;
 
+	r->work += cedar_text_weight(x->name);
 	record = attributes(r, x, v, &absent);
 	if (absent)
 		return cedar_eval_fail(r, x, "there is no entity %.*s::\"%.*s\" to read `%.*s` of",
@@ -307,6 +345,7 @@ static const struct cedar_value *has(struct cedar_run *r, const struct cedar_exp
 	bool absent;
 
 	for (uint32_t i = 0; i < x->name_count; i++) {
+		r->work += 1 + cedar_text_weight(x->names[i]);
 		record = attributes(r, x, v, &absent);
 		if (!record)
 			return absent ? cedar_eval_bool(false) : NULL;
@@ -357,6 +396,7 @@ static const struct cedar_value *like(struct cedar_run *r, const struct cedar_ex
 {
 	if (v->kind != CEDAR_STRING)
 		return cedar_eval_mismatch(r, x->args[0], "string", v);
+	r->work += cedar_text_weight(v->string);
 	return cedar_eval_bool(matches(x->pattern.runs, x->pattern.count, v->string));
 }
 
@@ -379,6 +419,7 @@ static const struct cedar_value *eval_set(struct cedar_run *r, const struct ceda
 		items[i] = *v;
 	}
 	cedar_set_make(items, x->arg_count, room);
+	r->work += sort_steps(room->set.weight, x->arg_count);
 	return room;
 }
 
@@ -400,6 +441,7 @@ static const struct cedar_value *eval_record(struct cedar_run *r, const struct c
 		attrs[i] = (struct cedar_attr){ x->names[i], *v };
 	}
 	cedar_record_make(attrs, x->arg_count, room);
+	r->work += sort_steps(room->record.weight, x->arg_count);
 	return room;
 }
 
@@ -416,9 +458,8 @@ const struct cedar_value *cedar_apply(struct cedar_run *r, enum cedar_op op,
 	case EXPR_NEG:
 		return negation(r, x, a, room);
 	case EXPR_EQ:
-		return cedar_eval_bool(cedar_value_eq(a, b));
 	case EXPR_NE:
-		return cedar_eval_bool(!cedar_value_eq(a, b));
+		return cedar_eval_bool(equal(r, a, b) == (op == EXPR_EQ));
 	case EXPR_IN:
 		return is_in(r, x, a, b);
 	case EXPR_ADD:
@@ -468,11 +509,13 @@ const struct cedar_value *cedar_eval(struct cedar_run *r, const struct cedar_exp
 {
 	if (x->constant)
 		return x->constant;
-	switch (x->op) {
-	case EXPR_LITERAL:
+	if (x->op == EXPR_LITERAL)
 		return &x->literal;
-	case EXPR_VAR:
+	if (x->op == EXPR_VAR)
 		return cedar_eval_var(r, x);
+	if (++r->work > LIMIT_DECISION_WORK)
+		return cedar_run_spent(r);
+	switch (x->op) {
 	case EXPR_SLOT:
 		return cedar_eval_fail(r, x, "a slot stands in a condition");
 	case EXPR_IF:

@@ -285,11 +285,12 @@ static void mark_list(const struct cedar_index *x, struct list list, uint64_t *b
 		bits[x->numbers[i] / 64] |= UINT64_C(1) << (x->numbers[i] % 64);
 }
 
-static void mark_key(const struct cedar_index *x, uint32_t group, const struct cedar_uid *uid,
-		     uint64_t *bits)
+static void mark_key(const struct cedar_index *x, uint32_t group, struct cedar_run *r,
+		     const struct cedar_uid *uid, uint64_t *bits)
 {
 	uint32_t key = cedar_table_find(&x->keys, group, uid);
 
+	r->work += 1 + cedar_text_weight(uid->type) + cedar_text_weight(uid->id);
 	if (key != CEDAR_NOWHERE)
 		mark_list(x, x->lists[key], bits);
 }
@@ -300,14 +301,14 @@ static bool mark_hierarchy(const struct cedar_index *x, uint32_t group, struct c
 {
 	const struct cedar_entity *entity;
 
-	mark_key(x, group, &r->vars[var].uid, bits);
+	mark_key(x, group, r, &r->vars[var].uid, bits);
 	entity = cedar_eval_entity(r, &r->vars[var]);
 	if (!entity)
 		return true;
 	if (entity->ancestor_count > x->covered)
 		return false;
 	for (size_t i = 0; i < entity->ancestor_count; i++)
-		mark_key(x, group, &r->entities->nodes.keys[entity->ancestors[i]].uid, bits);
+		mark_key(x, group, r, &r->entities->nodes.keys[entity->ancestors[i]].uid, bits);
 	return true;
 }
 
@@ -320,7 +321,7 @@ static bool mark_value(const struct cedar_index *x, uint32_t group, struct cedar
 	struct cedar_uid uid;
 
 	if (v && cedar_demand_value(v, &uid))
-		mark_key(x, group, &uid, bits);
+		mark_key(x, group, r, &uid, bits);
 	return v;
 }
 
@@ -336,7 +337,7 @@ static bool mark_items(const struct cedar_index *x, uint32_t group, struct cedar
 		return false;
 	for (size_t i = 0; i < v->set.count; i++)
 		if (cedar_demand_value(&v->set.items[i], &uid))
-			mark_key(x, group, &uid, bits);
+			mark_key(x, group, r, &uid, bits);
 	return true;
 }
 
@@ -355,7 +356,7 @@ static bool mark_prefixes(const struct cedar_index *x, uint32_t group, struct ce
 
 		prefix.id = str_slice(v->string.ptr, len);
 		if (len <= v->string.len)
-			mark_key(x, group, &prefix, bits);
+			mark_key(x, group, r, &prefix, bits);
 	}
 	return true;
 }
@@ -398,12 +399,12 @@ static bool mark_group(const struct cedar_index *x, uint32_t group, struct cedar
 	case P_EQ:
 	case A_EQ:
 	case R_EQ:
-		mark_key(x, group, &r->vars[vars[g->subject]].uid, bits);
+		mark_key(x, group, r, &r->vars[vars[g->subject]].uid, bits);
 		return true;
 	case P_IS:
 	case R_IS:
 		type.type = r->vars[vars[g->subject]].uid.type;
-		mark_key(x, group, &type, bits);
+		mark_key(x, group, r, &type, bits);
 		return true;
 	case P_IN:
 	case A_IN:

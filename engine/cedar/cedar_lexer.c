@@ -208,7 +208,10 @@ static enum err read_sign(struct cedar_lexer *lx, struct cedar_token *t)
 /* All of the text is checked once, so that everything cut out of it is UTF-8 as well. */
 enum err cedar_lexer_init(struct cedar_lexer *lx, struct str text, struct note *n)
 {
-	struct cedar_lexer fresh = { .text = text, .line = 1, .column = 1, .note = n };
+	/* An empty buffer has no place at all, and nothing may be added to that. */
+	struct cedar_lexer fresh = {
+		.text = text.ptr ? text : STR(""), .line = 1, .column = 1, .note = n
+	};
 	size_t good = str_utf8_prefix(text);
 
 	if (text.len > LIMIT_CEDAR_BYTES)

@@ -161,8 +161,11 @@ static const struct cedar_value *keep(struct cedar_run *r, const struct cedar_va
 static const struct cedar_value *find(struct cedar_run *r, const struct cedar_cell *c,
 				      struct cedar_value *room)
 {
-	const struct cedar_value *v = compute(r, c, room);
+	const struct cedar_value *v;
 
+	if (++r->work > LIMIT_DECISION_WORK)
+		return cedar_run_spent(r);
+	v = compute(r, c, room);
 	if (!c->memory)
 		return v;
 	if (v == room)

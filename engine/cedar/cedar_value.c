@@ -126,6 +126,48 @@ bool cedar_value_eq(const struct cedar_value *a, const struct cedar_value *b)
 	return cedar_value_cmp(a, b) == 0;
 }
 
+/* --- weights --- */
+
+uint64_t cedar_value_weight(const struct cedar_value *v)
+{
+	switch (v->kind) {
+	case CEDAR_STRING:
+		return 1 + cedar_text_weight(v->string);
+	case CEDAR_ENTITY:
+		return 1 + cedar_text_weight(v->uid.type) + cedar_text_weight(v->uid.id);
+	case CEDAR_SET:
+		return v->set.weight;
+	case CEDAR_RECORD:
+		return v->record.weight;
+	default:
+		return 1;
+	}
+}
+
+/* Values of different kind or number are told apart at once; else the lighter one is looked at. */
+uint64_t cedar_eq_steps(const struct cedar_value *a, const struct cedar_value *b)
+{
+	uint64_t left, right;
+
+	if (a->kind != b->kind)
+		return 1;
+	if (a->kind == CEDAR_SET && a->set.count != b->set.count)
+		return 1;
+	if (a->kind == CEDAR_RECORD && a->record.count != b->record.count)
+		return 1;
+	left = cedar_value_weight(a);
+	right = cedar_value_weight(b);
+	return left < right ? left : right;
+}
+
+/* A search looks at as many items as the number of items has bits. */
+uint64_t cedar_has_steps(const struct cedar_value *set, const struct cedar_value *item)
+{
+	unsigned bits = set->set.count ? 64 - (unsigned)__builtin_clzll(set->set.count) : 1;
+
+	return bits * cedar_value_weight(item);
+}
+
 /* --- sets and records --- */
 
 const struct cedar_value *cedar_value_get(const struct cedar_value *record, struct str name)
@@ -222,12 +264,15 @@ static int by_value(const void *a, const void *b)
 void cedar_set_make(struct cedar_value *items, size_t count, struct cedar_value *ret)
 {
 	size_t kept = count > 0;
+	uint64_t weight = 1;
 
 	sort(&(struct heap){ (char *)items, sizeof(*items), by_value }, count);
 	for (size_t i = 1; i < count; i++)
 		if (cedar_value_cmp(&items[i], &items[kept - 1]) != 0)
 			items[kept++] = items[i];
-	*ret = (struct cedar_value){ .kind = CEDAR_SET, .set = { items, kept } };
+	for (size_t i = 0; i < kept; i++)
+		weight += cedar_value_weight(&items[i]);
+	*ret = (struct cedar_value){ .kind = CEDAR_SET, .set = { items, kept, weight } };
 }
 
 static int by_name(const void *a, const void *b)
@@ -240,13 +285,17 @@ static int by_name(const void *a, const void *b)
 /* Names from canonical JSON come in order, as nearly all do; to look costs less than to sort. */
 void cedar_record_make(struct cedar_attr *attrs, size_t count, struct cedar_value *ret)
 {
+	uint64_t weight = 1;
+
 	for (size_t i = 1; i < count; i++) {
 		if (by_name(&attrs[i - 1], &attrs[i]) > 0) {
 			sort(&(struct heap){ (char *)attrs, sizeof(*attrs), by_name }, count);
 			break;
 		}
 	}
-	*ret = (struct cedar_value){ .kind = CEDAR_RECORD, .record = { attrs, count } };
+	for (size_t i = 0; i < count; i++)
+		weight += cedar_text_weight(attrs[i].name) + cedar_value_weight(&attrs[i].value);
+	*ret = (struct cedar_value){ .kind = CEDAR_RECORD, .record = { attrs, count, weight } };
 }
 
 /* --- types --- */

@@ -57,10 +57,12 @@ struct cedar_value {
 		struct {
 			const struct cedar_value *items;     /* sorted by cedar_value_cmp, unique */
 			size_t count;
+			uint64_t weight;
 		} set;
 		struct {
 			const struct cedar_attr *attrs;      /* sorted by name (str_cmp), unique */
 			size_t count;
+			uint64_t weight;
 		} record;
 		struct cedar_ip ip;
 		const struct value *foreign;                 /* null, or a number */
@@ -77,6 +79,19 @@ const char *cedar_kind_name(enum cedar_kind kind);
 /* A total order, for sets: equality is Cedar's ==. */
 int cedar_value_cmp(const struct cedar_value *a, const struct cedar_value *b);
 bool cedar_value_eq(const struct cedar_value *a, const struct cedar_value *b);
+/*
+ * What it takes to look through a value, in steps: one for each value in it and for eight bytes of
+ * its texts (cedar_text_weight). Sets and records know it since they were made.
+ */
+static inline uint64_t cedar_text_weight(struct str s)
+{
+	return s.len / 8;
+}
+
+uint64_t cedar_value_weight(const struct cedar_value *v);
+/* Steps of cedar_value_eq, and of cedar_set_has: none is more, whatever the values are. */
+uint64_t cedar_eq_steps(const struct cedar_value *a, const struct cedar_value *b);
+uint64_t cedar_has_steps(const struct cedar_value *set, const struct cedar_value *item);
 /* NULL when there is none. */
 const struct cedar_value *cedar_value_get(const struct cedar_value *record, struct str name);
 /* Sort and drop doubles; `items` belongs to the caller and becomes the set's. */
@@ -560,8 +575,16 @@ struct cedar_run {
 	const struct cedar_value **outcomes;
 	bool quiet;                                  /* errors need no sentence */
 	struct str error;                            /* why the expression has no value */
-	enum err failure;                            /* ERR_MEMORY: not the expression's fault */
+	enum err failure;            /* ERR_MEMORY, ERR_LIMIT: not the expression's fault */
+	/*
+	 * Steps that were made: one for each expression, and what operators do beyond that by the
+	 * weight of their values. Beyond LIMIT_DECISION_WORK `failure` is ERR_LIMIT.
+	 */
+	uint64_t work;
 };
+
+/* Too many steps were made: NULL, with the failure. */
+const struct cedar_value *cedar_run_spent(struct cedar_run *r);
 
 /* Two sides of the evaluator, that call each other: both NULL with `error` or `failure` set. */
 const struct cedar_value *cedar_eval(struct cedar_run *r, const struct cedar_expr *x,

@@ -55,8 +55,7 @@ void sha256_nodes(const struct digest *in, size_t count, struct digest *out);
  * A lane whose text has ended takes the next one, so lengths need not agree. Hand over many.
  */
 void sha256_leaves(const struct str *texts, size_t count, struct digest *out);
-/* Which core serves: "sha-ni" or "libsodium". */
-const char *sha256_kernel(void);
+const char *sha256_kernel(void);              /* which core serves: "sha-ni" or "libsodium" */
 /* RFC 2104. Its own copies of the key are wiped. */
 struct digest hmac_sha256(struct str key, struct str text);
 
@@ -145,5 +144,7 @@ struct jwk {
  */
 enum err jwk_read(struct str text, struct str kid, struct arena *a, struct jwk *ret,
 		  struct note *n) NODISCARD;
+
+#include "engine/crypto/jws.h"
 
 #endif

@@ -4,6 +4,7 @@
 #ifndef TRAMMEL_CRYPTO_INSIDE_H
 #define TRAMMEL_CRYPTO_INSIDE_H
 
+#include "engine/base/value.h"
 #include "engine/crypto/crypto.h"
 
 #define SHA256_BLOCK_BYTES 64
@@ -44,6 +45,9 @@ const struct sha256_core *sha256_core(void);
 
 /* The secret half, inside the key's guarded memory. */
 const uint8_t *sign_key_seed(const struct sign_key *k);
+
+/* One key that is a value already; as jwk_read. */
+enum err jwk_read_value(const struct value *jwk, struct jwk *ret, struct note *n) NODISCARD;
 
 /* Characters that padded base64 takes, and the same without a buffer, which might move a secret. */
 #define BASE64_CHARS(len) (((len) + 2) / 3 * 4)

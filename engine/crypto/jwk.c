@@ -224,7 +224,7 @@ static enum err open_private(const struct value *jwk, const struct public_key *p
 	return refuse(d, ERR_TYPE, n, "d", "the private half of 'x', which this is not");
 }
 
-static enum err read_key(const struct value *jwk, struct jwk *ret, struct note *n)
+enum err jwk_read_value(const struct value *jwk, struct jwk *ret, struct note *n)
 {
 	bool is_private = value_get_c(jwk, "d") != NULL;
 	struct jwk key = { .key = NULL };
@@ -293,5 +293,5 @@ enum err jwk_read(struct str text, struct str kid, struct arena *a, struct jwk *
 	else if (kid.ptr && !str_eq(value_text(jwk, "kid"), kid))
 		return note_set(n, ERR_NOT_FOUND, 1, 1, "the key has another kid than '%.*s'",
 				STR_ARG(kid));
-	return read_key(jwk, ret, n);
+	return jwk_read_value(jwk, ret, n);
 }

@@ -14,12 +14,12 @@
 
 #define SHAPE                                                                                    \
 	"{\"agent\", \"action\", \"resource\"?, \"args\"?, \"session\"?, \"trace\"?, "             \
-	"\"at\"?, \"stage\"?, \"result\"?}"
+	"\"at\"?, \"stage\"?, \"result\"?, \"credential\"?}"
 #define TIME "an RFC 3339 time like \"2026-01-02T03:04:05Z\""
 
 static const char *const action_members[] = {
-	"action", "agent", "agent_did", "agent_id", "args", "at", "resource", "result", "session",
-	"signature", "stage", "tool_name", "trace", NULL,
+	"action", "agent", "agent_did", "agent_id", "args", "at", "credential", "resource",
+	"result", "session", "signature", "stage", "tool_name", "trace", NULL,
 };
 static const char *const outcome_members[] = {
 	"at", "latency_ms", "outcome_of", "result", "status", NULL,
@@ -41,7 +41,7 @@ struct reading {
 	int64_t now_ns;
 	bool has_at;
 	struct body args, result;
-	struct value attrs, stage;            /* kind null: absent */
+	struct value attrs, credential, stage;        /* kind null: absent */
 };
 
 static bool listed(struct str key, const char *const *names)
@@ -162,6 +162,28 @@ static enum err read_signature(struct reading *r, const struct value *v)
 	return OK;
 }
 
+/* The secret ends here: what goes on is its hash. No message quotes it. */
+static enum err read_credential(struct reading *r, const struct value *v)
+{
+	struct digest hash;
+	struct buf b;
+	enum err e;
+
+	if (v->kind != VALUE_STRING)
+		return wrong(r, v, "credential", "a string");
+	if (v->string.len == 0 || v->string.len > LIMIT_CREDENTIAL_BYTES)
+		return note_set(r->note, ERR_RANGE, v->line, v->column,
+				"'credential' has %zu bytes; expected 1 to %d", v->string.len,
+				LIMIT_CREDENTIAL_BYTES);
+	hash = credential_hash(v->string);
+	r->credential = *v;
+	buf_init(&b, 128);
+	digest_write(&b, &hash);
+	e = b.err == OK ? arena_copy(r->arena, buf_view(&b), &r->credential.string) : b.err;
+	buf_fini(&b);
+	return e;
+}
+
 /* Attributes live in the entry itself, so they are bounded more tightly than arguments. */
 static enum err check_attrs(const struct reading *r, const struct value *attrs,
 			    const struct value *at)
@@ -264,6 +286,8 @@ static enum err read_action_member(struct reading *r, const struct member *m)
 		return read_body(r, v, &r->args);
 	if (str_is(m->key, "at"))
 		return read_at(r, v);
+	if (str_is(m->key, "credential"))
+		return read_credential(r, v);
 	if (str_is(m->key, "resource"))
 		return read_resource(r, v);
 	if (str_is(m->key, "result"))
@@ -277,10 +301,10 @@ static enum err read_action_member(struct reading *r, const struct member *m)
 	return read_signature(r, v);
 }
 
-/* What the entry keeps of the action itself: {"attrs"?, "stage"?}. */
+/* What the entry keeps of the action itself: {"attrs"?, "credential"?, "stage"?}. */
 static enum err make_data(struct reading *r)
 {
-	struct member *members = arena_array(r->arena, 2, sizeof(*members));
+	struct member *members = arena_array(r->arena, 3, sizeof(*members));
 	struct value *data = arena_alloc(r->arena, sizeof(*data));
 	size_t count = 0;
 
@@ -288,6 +312,9 @@ static enum err make_data(struct reading *r)
 		return ERR_MEMORY;
 	if (r->attrs.kind != VALUE_NULL)
 		members[count++] = (struct member){ .key = STR("attrs"), .value = r->attrs };
+	if (r->credential.kind != VALUE_NULL)
+		members[count++] =
+			(struct member){ .key = STR("credential"), .value = r->credential };
 	if (r->stage.kind != VALUE_NULL)
 		members[count++] = (struct member){ .key = STR("stage"), .value = r->stage };
 	*data = (struct value){ .kind = VALUE_OBJECT, .object = { members, count } };

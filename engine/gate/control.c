@@ -25,13 +25,6 @@ static enum err reactivate(struct state *s, const struct bundle *b, const struct
 	return agent_set_status(s, GATE_AGENTS, e->agent, AGENT_ACTIVE, why);
 }
 
-static enum err revoke(struct state *s, const struct bundle *b, const struct event *e,
-		   struct note *why)
-{
-	(void)b;
-	return agent_set_status(s, GATE_AGENTS, e->agent, AGENT_REVOKED, why);
-}
-
 /* There is something to approve: naming a session is enough to make one, so it must have acted. */
 static enum err approve(struct state *s, const struct bundle *b, const struct event *e,
 			struct note *why)
@@ -107,6 +100,7 @@ static enum err rotate(struct state *s, const struct bundle *b, const struct eve
 
 	(void)b;
 	TRY(rotation_read(e->data, &r, why));
+	TRY(control_key_stands(s, e, r.old_key, why));
 	return agent_rotate(s, GATE_AGENTS, e->agent, &r, entry_of(s), why);
 }
 
@@ -185,7 +179,7 @@ static const struct control {
 } controls[] = {
 	{ "agent.suspend", NEEDS_AGENT, suspend },
 	{ "agent.reactivate", NEEDS_AGENT, reactivate },
-	{ "agent.revoke", NEEDS_AGENT, revoke },
+	{ "agent.revoke", NEEDS_AGENT, control_revoke },
 	{ "agent.rotate", NEEDS_AGENT, rotate },
 	{ SESSION_APPROVE, NEEDS_SESSION, approve },
 	{ "trust.incident", NEEDS_AGENT | NEEDS_SEVERITY, signals_incident },
@@ -205,6 +199,11 @@ static const struct control {
 	{ "session.join", NEEDS_SESSION | NEEDS_AGENT, session_join_control },
 	{ "session.leave", NEEDS_SESSION | NEEDS_AGENT, session_leave_control },
 	{ "session.close", NEEDS_SESSION, session_close_control },
+	{ "agent.delegate", NEEDS_AGENT, control_delegate },
+	{ "delegation.revoke", NEEDS_AGENT, control_undelegate },
+	{ "credential.issue", NEEDS_AGENT, control_credential_issue },
+	{ "credential.rotate", NEEDS_AGENT, control_credential_rotate },
+	{ "credential.revoke", NEEDS_AGENT, control_credential_revoke },
 };
 
 static const struct control *find(struct str verb)

@@ -35,6 +35,9 @@ enum err gate_state_open(struct state **ret)
 		[GATE_SAGA_ATTEMPTS] = saga_attempt_table(),
 		[GATE_LIVES] = life_table(),
 		[GATE_PARTICIPANTS] = participant_table(),
+		[GATE_REVOCATIONS] = revocation_table(),
+		[GATE_DELEGATIONS] = delegation_table(),
+		[GATE_CREDENTIALS] = credential_table(),
 	};
 
 	return state_open(tables, GATE_TABLES, ret);
@@ -72,7 +75,7 @@ struct passage {
 	struct decision decision;
 	const struct sequence *sequence;      /* of the bundle that decides; NULL: none */
 	struct weighed weighed;               /* what it uses up, when it is allowed */
-	struct member fault_members[2], members[3];
+	struct member fault_members[2], members[4];
 	struct value fault_data;
 };
 
@@ -160,6 +163,7 @@ static void put_fault(struct gate *g, struct passage *p, const char *stage, enum
 {
 	const struct value *attrs = stage_attrs(p->event->data);
 	const struct value *moment = value_get_c(p->event->data, "stage");
+	const struct value *credential = value_get_c(p->event->data, "credential");
 	struct value_object fault = { p->fault_members, 2 };
 	size_t count = 0;
 
@@ -172,6 +176,9 @@ static void put_fault(struct gate *g, struct passage *p, const char *stage, enum
 	};
 	if (attrs)
 		p->members[count++] = (struct member){ .key = STR("attrs"), .value = *attrs };
+	if (credential)
+		p->members[count++] =
+			(struct member){ .key = STR("credential"), .value = *credential };
 	p->members[count++] = (struct member){
 		.key = STR("fault"), .value = { .kind = VALUE_OBJECT, .object = fault }
 	};
@@ -387,8 +394,11 @@ void gate_refuse(struct verdict *ret, uint64_t seq)
 	stage_deny(&ret->decision, STAGE_RECORD, &not_recorded);
 }
 
-enum err gate_submit(struct gate *g, const struct event *e, struct arena *a, struct verdict *ret)
+enum err gate_submit(struct gate *g, const struct event *event, struct arena *a,
+		     struct verdict *ret)
 {
+	struct event own = *event;
+	const struct event *e = &own;
 	struct passage p = {
 		.event = e, .data = e->data,
 		.sequence = g->bundle ? bundle_sequence(g->bundle) : NULL,
@@ -396,6 +406,7 @@ enum err gate_submit(struct gate *g, const struct event *e, struct arena *a, str
 	struct verdict v = { .entry = g->seq };
 	enum err failed;
 
+	own.log = g->origin;
 	gate_refuse(ret, g->seq);
 	g->fault = OK;
 	g->why = (struct note){ .column = 0 };

@@ -12,6 +12,25 @@ bool control_complete(const struct event *e);
 enum err control_apply(struct state *s, const struct bundle *b, const struct event *e,
 		       struct note *why) NODISCARD;
 
+/* --- control_delegation, control_credential: verbs with files of their own --- */
+
+enum err control_delegate(struct state *s, const struct bundle *b, const struct event *e,
+			  struct note *why) NODISCARD;
+enum err control_undelegate(struct state *s, const struct bundle *b, const struct event *e,
+			    struct note *why) NODISCARD;
+enum err control_credential_issue(struct state *s, const struct bundle *b, const struct event *e,
+				  struct note *why) NODISCARD;
+enum err control_credential_rotate(struct state *s, const struct bundle *b, const struct event *e,
+				   struct note *why) NODISCARD;
+enum err control_credential_revoke(struct state *s, const struct bundle *b, const struct event *e,
+				   struct note *why) NODISCARD;
+/* agent.revoke, of an agent or a key, for good or for a while: control_revoke.c. */
+enum err control_revoke(struct state *s, const struct bundle *b, const struct event *e,
+			struct note *why) NODISCARD;
+/* The key of that id may vouch for something. ERR_RANGE: it is revoked. */
+enum err control_key_stands(const struct state *s, const struct event *e, struct str key_id,
+			    struct note *why) NODISCARD;
+
 /* --- signals: what entries say about how much an agent is worth --- */
 
 /* Move the scores; nothing without terms. `decision` of an action, `data` as it is recorded. */
@@ -64,6 +83,7 @@ enum err recall_approval(struct state *s, const struct sequence *q,
 #define STAGE_READ "read"
 #define STAGE_IDENTIFY "identify"
 #define STAGE_STANDING "standing"
+#define STAGE_AUTHORITY "authority"
 #define STAGE_SESSION "session"
 #define STAGE_SAGA "saga"
 #define STAGE_TRUST "trust"
@@ -119,10 +139,12 @@ struct weighing {
 	struct life_standing standing;        /* of the agent in it, where it is opened or wanted */
 	unsigned ring;                        /* of the agent, where the bundle has rings */
 	const struct trust_terms *terms;      /* NULL: the bundle keeps no trust */
+	uint32_t ceiling;                     /* that its delegation sets to the score */
 	uint32_t score;                       /* in points, and its tier, when it does */
 	const struct trust_tier *tier;
 	bool regime_changed;
 	struct ruling ruling;                 /* of the policy stage */
+	const struct digest *input;           /* of what it saw; NULL: no bundle was asked */
 	const struct happening *happening;    /* what the action does when it is allowed */
 	struct charge *charges;               /* of the quota stage */
 	size_t charge_count;
@@ -137,6 +159,8 @@ struct finding {
 /* Keep the sentence in the arena as the finding's reason; the buffer is given back. */
 enum err stage_say(struct weighing *w, struct buf *sentence, struct finding *f) NODISCARD;
 
+/* The action is within what the agent has been given, and so is its credential. */
+enum err authority_weigh(struct weighing *w, struct finding *f) NODISCARD;
 /* --- presence: sessions that somebody opened --- */
 
 /* The agent takes part in the session, when it was opened or the bundle wants one that was. */
@@ -160,6 +184,16 @@ enum err session_close_control(struct state *s, const struct bundle *b, const st
 
 /* An action that names a saga is the attempt that is due in it. */
 enum err control_saga_weigh(struct weighing *w, struct finding *f);
+/* --- input: what the rules saw --- */
+
+/* The members of a request that are made for it; NULL: missing. The others are the event's own. */
+struct seen {
+	const struct value *action, *agent, *past, *session;
+};
+
+/* The digest of all that conditions see, as docs/formats/entry.md defines it. */
+enum err input_digest(const struct weighing *w, const struct seen *seen,
+		      struct digest *ret) NODISCARD;
 
 /* --- curb: what a bundle says besides rules --- */
 
@@ -189,8 +223,8 @@ const struct value *stage_attrs(const struct value *data);
 /* Which rules look at an action of that data; pre_tool where it does not say. */
 enum policy_stage stage_moment(const struct value *data);
 /*
- * Data as actions may carry: NULL, or an object of "attrs", "fault" and "stage" as gate.h describes
- * them.
+ * Data as actions may carry: NULL, or an object of "attrs", "credential", "fault" and "stage" as
+ * gate.h describes them.
  */
 bool stage_data_ok(const struct value *data);
 

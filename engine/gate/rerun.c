@@ -10,6 +10,8 @@
  */
 #include "engine/gate/inside.h"
 
+#include "engine/base/json.h"
+
 /*
  * The result of an outcome is no input of the gate: its digest is all an entry needs, its body is
  * not fetched. That of an action, which was asked about after the tool, was judged.
@@ -17,6 +19,8 @@
 static const struct str result_untold = { "", 0 };
 /* An entry and the trees of its bodies, which may have any size that a live arena allowed. */
 #define STEP_MEMORY (4 * (size_t)LIMIT_ACTION_MEMORY)
+/* Arguments so long are made a tree ahead of the gate; longer ones would fill whose arena it is. */
+#define AHEAD_BYTES 4096
 
 struct rerun {
 	struct gate gate;
@@ -93,6 +97,7 @@ static enum err recall(struct rerun *r, struct event *ret, struct note *n)
 		.agent = entry->agent, .action = entry->action, .resource = entry->resource,
 		.session = entry->session, .trace = entry->trace, .data = entry->data,
 		.args_text = r->in->args_text, .result_text = r->in->result_text,
+		.args = r->in->args,
 		.signature = entry->signature,
 		.links = entry->links, .link_count = entry->link_count,
 	};
@@ -227,11 +232,28 @@ static enum err fetch_body(struct gate_bodies bodies, const struct digest *d, st
 	return arena_copy(a, body, ret);
 }
 
+/* The tree of the arguments; what fails here, the gate finds by itself and records. */
+static void read_ahead(struct arena *a, struct rerun_input *ret)
+{
+	struct arena_mark before = arena_mark(a);
+	struct value *tree;
+
+	if (ret->entry.kind != ENTRY_ACTION || !ret->args_text.ptr ||
+	    ret->args_text.len > AHEAD_BYTES)
+		return;
+	tree = arena_alloc(a, sizeof(*tree));
+	if (tree && json_read(ret->args_text, 1, a, tree, NULL) == OK)
+		ret->args = tree;
+	else
+		arena_rewind(a, before);
+}
+
 void rerun_read(struct gate_bodies bodies, struct str line, struct arena *a,
 		struct rerun_input *ret, struct note *n)
 {
 	ret->line = line;
 	ret->why = n;
+	ret->args = NULL;
 	ret->args_text = ret->result_text = STR_NONE;
 	ret->body_failed = OK;
 	ret->failed = entry_parse(line, a, &ret->entry, n);
@@ -240,6 +262,8 @@ void rerun_read(struct gate_bodies bodies, struct str line, struct arena *a,
 	if (ret->failed == OK && ret->body_failed == OK && ret->entry.result &&
 	    ret->entry.kind == ENTRY_ACTION)
 		ret->body_failed = fetch_body(bodies, ret->entry.result, a, &ret->result_text);
+	if (ret->failed == OK && ret->body_failed == OK)
+		read_ahead(a, ret);
 }
 
 static enum err play(struct rerun *r, const struct rerun_input *in, struct rerun_step *ret,

@@ -30,6 +30,7 @@ struct rerun_input {
 	const struct note *why;               /* the story of that; NULL: none */
 	struct str args_text, result_text;    /* ptr NULL: the entry names none to judge, or */
 	enum err body_failed;                 /* not OK: why it could not be had */
+	const struct value *args;             /* args_text read; NULL: not yet */
 };
 
 struct rerun_step {

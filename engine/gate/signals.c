@@ -4,8 +4,9 @@
  *   action   allowed, warned, approval, violation or limited; joined or clashed after another agent
  *   outcome  completed or failed, and latency
  *
- * What "identify" or "standing" denied says nothing: whoever can send in an agent's name without
- * its key must not be able to lower it. Nor does "trust": who is below a minimum may ask.
+ * What "identify", "standing" or "authority" denied says nothing: whoever can send in an agent's
+ * name without its key must not be able to lower it. Nor does "trust": who is below a minimum may
+ * ask.
  */
 #include "engine/gate/inside.h"
 

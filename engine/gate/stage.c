@@ -1,8 +1,8 @@
 /*
  * stage: the stages an action passes, and how their findings join.
  *
- *   read -> identify -> standing -> session -> saga -> trust -> ring -> command -> policy ->
- *   limit -> quota
+ *   read -> identify -> standing -> authority -> session -> saga -> trust -> ring -> command ->
+ *   policy -> limit -> quota
  *
  * Every stage is asked, whatever the others found, so that a decision carries all reasons. The
  * action is allowed only when each of them said so; the first that did not is the one that decided.
@@ -51,7 +51,8 @@ static enum err weigh_read(struct weighing *w, struct finding *f)
 {
 	const struct value *attrs = stage_attrs(w->event->data);
 
-	if (w->event->args_text.ptr)
+	w->args = w->event->args;
+	if (w->event->args_text.ptr && !w->args)
 		TRY(read_tree(w, w->event->args_text, &w->args));
 	if (w->event->result_text.ptr)
 		TRY(read_tree(w, w->event->result_text, &w->result));
@@ -90,6 +91,7 @@ static enum err check_signature(const struct weighing *w, bool *ret)
 		.agent = e->agent, .action = e->action, .resource = e->resource,
 		.session = e->session, .trace = e->trace, .args = w->args_digest,
 		.result = w->result_digest, .attrs = w->attrs_text,
+		.credential = value_text(e->data, "credential"),
 		.stage = value_text(e->data, "stage"), .at_ns = e->at_ns,
 	};
 	struct public_key key;
@@ -106,11 +108,31 @@ static enum err check_signature(const struct weighing *w, bool *ret)
 	return failed;
 }
 
+/* "the key of agent 'ann' is revoked until 2026-01-02T03:04:05Z" */
+static enum err say_revoked(struct weighing *w, const struct revocation_row *row,
+			    const char *what, struct finding *f)
+{
+	struct buf b;
+
+	buf_init(&b, LIMIT_REASONS_BYTES);
+	buf_addf(&b, "%s '%.*s' is revoked", what, STR_ARG(w->event->agent));
+	if (row->until_ns) {
+		buf_add_c(&b, " until ");
+		when_write(&b, row->until_ns);
+	}
+	return stage_say(w, &b, f);
+}
+
 /* The signature is by the agent's key, over this action, and later than the last one. */
 static enum err weigh_signature(struct weighing *w, struct finding *f)
 {
+	const struct public_key key = agent_key(&w->agent);
+	struct revocation_row revoked;
+
 	if (!w->known || !w->agent.has_key)
 		return say_reason(w, f, "the action is signed but agent ", " has no key here");
+	if (revocation_holds_key(w->state, GATE_REVOCATIONS, &key, w->time_ns, &revoked))
+		return say_revoked(w, &revoked, "the key of agent", f);
 	if (w->event->at_ns <= w->agent.last_signed_ns)
 		return say_reason(w, f, "a signed action must be later than the last one of agent ",
 				  "");
@@ -181,6 +203,7 @@ static enum err weigh_standing(struct weighing *w, struct finding *f)
 {
 	bool sponsored = w->known && w->agent.has_sponsor;
 	const struct event *e = w->event;
+	struct revocation_row revoked;
 	struct halt_row halt;
 	char is[32];
 
@@ -191,6 +214,9 @@ static enum err weigh_standing(struct weighing *w, struct finding *f)
 			       agent_status_name((enum agent_status)w->agent.status));
 		return say_reason(w, f, "agent ", is);
 	}
+	if (revocation_holds(w->state, GATE_REVOCATIONS, REVOKED_AGENT, e->agent, w->time_ns,
+			     &revoked))
+		return say_revoked(w, &revoked, "agent", f);
 	if (w->known && has_expired(w))
 		return say_expired(w, f);
 	if (!sponsored && w->bundle && bundle_wants_sponsor(w->bundle))
@@ -224,6 +250,8 @@ static enum err weigh_trust(struct weighing *w, struct finding *f)
 	if (!w->terms)
 		return OK;
 	w->score = score_of(w->terms, w->state, GATE_TRUST, e->agent, w->time_ns);
+	if (w->score > w->ceiling)
+		w->score = w->ceiling;
 	w->tier = score_tier(w->terms, w->score);
 	w->regime_changed = score_find(w->state, GATE_TRUST, e->agent, &at, &row) &&
 			    row.regime.changed;
@@ -236,16 +264,16 @@ static enum err weigh_trust(struct weighing *w, struct finding *f)
  * A member to be filled in. It is made where it stays: to copy what was written a moment ago makes
  * the processor wait.
  */
-static struct value *put(struct member *members, size_t *count, const char *key)
+static struct value *put(struct member *members, size_t *count, struct str key)
 {
 	struct member *m = &members[(*count)++];
 
-	m->key = str_view(key);
+	m->key = key;
 	m->line = m->column = m->value.line = m->value.column = 0;
 	return &m->value;
 }
 
-static void put_text(struct member *members, size_t *count, const char *key, struct str text)
+static void put_text(struct member *members, size_t *count, struct str key, struct str text)
 {
 	struct value *v = put(members, count, key);
 
@@ -253,7 +281,7 @@ static void put_text(struct member *members, size_t *count, const char *key, str
 	v->string = text;
 }
 
-static void put_bool(struct member *members, size_t *count, const char *key, bool yes)
+static void put_bool(struct member *members, size_t *count, struct str key, bool yes)
 {
 	struct value *v = put(members, count, key);
 
@@ -261,7 +289,7 @@ static void put_bool(struct member *members, size_t *count, const char *key, boo
 	v->boolean = yes;
 }
 
-static void put_count(struct member *members, size_t *count, const char *key, uint64_t n)
+static void put_count(struct member *members, size_t *count, struct str key, uint64_t n)
 {
 	struct value *v = put(members, count, key);
 
@@ -283,33 +311,36 @@ static enum err fill_action(struct weighing *w, struct value *v)
 
 	if (!members)
 		return ERR_MEMORY;
-	put_text(members, &count, "type", w->event->action);
+	put_text(members, &count, STR("type"), w->event->action);
 	for (size_t i = 0; i < extra; i++)
 		members[count++] = w->attrs->object.members[i];
 	fill_object(v, members, count);
 	return OK;
 }
 
+/* In the order of their names, in which they are written for the digest. */
 static void fill_agent(const struct weighing *w, struct member members[10], struct value *v)
 {
 	size_t count = 0;
 
-	put_text(members, &count, "id", w->event->agent);
-	put_bool(members, &count, "registered", w->known);
-	put_bool(members, &count, "signed", w->is_signed);
 	if (w->known) {
-		put_text(members, &count, "origin",
+		put_count(members, &count, STR("actions"), w->agent.actions);
+		put_count(members, &count, STR("denials"), w->agent.denials);
+	}
+	put_text(members, &count, STR("id"), w->event->agent);
+	if (w->known)
+		put_text(members, &count, STR("origin"),
 			 str_view(agent_origin_name(w->agent.origin)));
-		put_count(members, &count, "actions", w->agent.actions);
-		put_count(members, &count, "denials", w->agent.denials);
-	}
-	if (w->terms) {
-		put_count(members, &count, "trust", w->score);
-		put_text(members, &count, "tier", w->tier->name);
-		put_bool(members, &count, "regime_changed", w->regime_changed);
-	}
+	if (w->terms)
+		put_bool(members, &count, STR("regime_changed"), w->regime_changed);
+	put_bool(members, &count, STR("registered"), w->known);
 	if (bundle_has_rings(w->bundle))
-		put_count(members, &count, "ring", w->ring);
+		put_count(members, &count, STR("ring"), w->ring);
+	put_bool(members, &count, STR("signed"), w->is_signed);
+	if (w->terms) {
+		put_text(members, &count, STR("tier"), w->tier->name);
+		put_count(members, &count, STR("trust"), w->score);
+	}
 	fill_object(v, members, count);
 }
 
@@ -321,47 +352,82 @@ static void fill_session(const struct weighing *w, struct member members[3], str
 	uint32_t row;
 	bool known = session_find(w->state, GATE_SESSIONS, w->event->session, &row, &seen);
 
-	put_text(members, &count, "id", w->event->session);
-	put_count(members, &count, "actions", known ? seen.actions : 0);
-	put_count(members, &count, "denials", known ? seen.denials : 0);
+	put_count(members, &count, STR("actions"), known ? seen.actions : 0);
+	put_count(members, &count, STR("denials"), known ? seen.denials : 0);
+	put_text(members, &count, STR("id"), w->event->session);
 	fill_object(v, members, count);
 }
 
+static enum err keep_input(struct weighing *w, const struct seen *seen)
+{
+	struct digest *input = arena_alloc(w->arena, sizeof(*input));
+
+	w->input = input;
+	return input ? input_digest(w, seen, input) : ERR_MEMORY;
+}
+
+/* Room for the members of a request that are made here. */
+struct scene {
+	struct member agent[10], session[3], root[7];
+	struct seen seen;
+	struct value request;
+};
+
+static struct value *put_made(struct scene *s, size_t *count, struct str key,
+			      const struct value **seen)
+{
+	struct value *v = put(s->root, count, key);
+
+	*seen = v;
+	return v;
+}
+
 /* Members of the request that are not there are missing, not null. */
+static enum err make_request(struct weighing *w, struct scene *s)
+{
+	const struct event *e = w->event;
+	size_t count = 0;
+
+	s->seen = (struct seen){ .session = NULL };
+	s->request = (struct value){ .kind = VALUE_NULL };
+	fill_agent(w, s->agent, put_made(s, &count, STR("agent"), &s->seen.agent));
+	TRY(fill_action(w, put_made(s, &count, STR("action"), &s->seen.action)));
+	if (e->resource.ptr)
+		put_text(s->root, &count, STR("resource"), e->resource);
+	if (w->args)
+		*put(s->root, &count, STR("args")) = *w->args;
+	if (e->session.ptr)
+		fill_session(w, s->session,
+			     put_made(s, &count, STR("session"), &s->seen.session));
+	if (w->result)
+		*put(s->root, &count, STR("result")) = *w->result;
+	fill_object(&s->request, s->root, count);
+	if (bundle_sequence(w->bundle) && e->session.ptr) {
+		TRY(recall_answers(w->state, bundle_sequence(w->bundle), e, &s->request, w->arena,
+				   put_made(s, &count, STR("past"), &s->seen.past)));
+		fill_object(&s->request, s->root, count);
+	}
+	return OK;
+}
+
 static enum err weigh_policy(struct weighing *w, struct finding *f)
 {
 	const struct event *e = w->event;
-	struct member agent[10], session[3], root[7];
-	struct value request = { .kind = VALUE_NULL };
-	size_t count = 0;
+	struct scene scene;
 
 	if (!w->bundle) {
 		f->reason = STR("no policy is in force");
 		return OK;
 	}
-	fill_agent(w, agent, put(root, &count, "agent"));
-	TRY(fill_action(w, put(root, &count, "action")));
-	if (e->resource.ptr)
-		put_text(root, &count, "resource", e->resource);
-	if (w->args)
-		*put(root, &count, "args") = *w->args;
-	if (e->session.ptr)
-		fill_session(w, session, put(root, &count, "session"));
-	if (w->result)
-		*put(root, &count, "result") = *w->result;
-	fill_object(&request, root, count);
-	if (bundle_sequence(w->bundle) && e->session.ptr) {
-		TRY(recall_answers(w->state, bundle_sequence(w->bundle), e, &request, w->arena,
-				   put(root, &count, "past")));
-		fill_object(&request, root, count);
-	}
-	TRY(bundle_decide(w->bundle, stage_moment(e->data), e->agent, &request, w->arena,
+	TRY(make_request(w, &scene));
+	TRY(keep_input(w, &scene.seen));
+	TRY(bundle_decide(w->bundle, stage_moment(e->data), e->agent, &scene.request, w->arena,
 			  &w->ruling));
 	f->allow = w->ruling.allow;
 	f->reason = w->ruling.reason;
 	if (!f->allow || !e->session.ptr)
 		return OK;
-	return bundle_happening(w->bundle, stage_moment(e->data), &request, w->arena,
+	return bundle_happening(w->bundle, stage_moment(e->data), &scene.request, w->arena,
 				&w->happening);
 }
 
@@ -398,6 +464,7 @@ enum place {
 	READ_AT = 0,
 	IDENTIFY_AT,
 	STANDING_AT,
+	AUTHORITY_AT,
 	SESSION_AT,
 	SAGA_AT,
 	TRUST_AT,
@@ -416,6 +483,7 @@ static const struct stage {
 	[READ_AT] = { STAGE_READ, weigh_read },
 	[IDENTIFY_AT] = { STAGE_IDENTIFY, weigh_identity },
 	[STANDING_AT] = { STAGE_STANDING, weigh_standing },
+	[AUTHORITY_AT] = { STAGE_AUTHORITY, authority_weigh },
 	[SESSION_AT] = { STAGE_SESSION, presence_weigh },
 	[SAGA_AT] = { STAGE_SAGA, control_saga_weigh },
 	[TRUST_AT] = { STAGE_TRUST, weigh_trust },
@@ -462,7 +530,8 @@ enum policy_stage stage_moment(const struct value *data)
 {
 	enum policy_stage stage = POLICY_PRE_TOOL;
 
-	(void)policy_stage_read(value_text(data, "stage"), &stage);
+	if (data)
+		(void)policy_stage_read(value_text(data, "stage"), &stage);
 	return stage;
 }
 
@@ -480,6 +549,14 @@ static bool attrs_ok(const struct value *attrs)
 {
 	return attrs->kind == VALUE_OBJECT && attrs->object.count > 0 &&
 	       !value_get_c(attrs, "type");
+}
+
+/* What was hashed when it came in: never a secret. */
+static bool hash_ok(const struct value *credential)
+{
+	struct digest ignored;
+
+	return credential->kind == VALUE_STRING && digest_read(credential->string, &ignored) == OK;
 }
 
 /* Where the machine failed, as put_fault writes it; NULL for what it does not write. */
@@ -510,13 +587,15 @@ bool stage_data_ok(const struct value *data)
 {
 	const struct value *attrs = value_get_c(data, "attrs"), *fault = value_get_c(data, "fault");
 	const struct value *moment = value_get_c(data, "stage");
+	const struct value *credential = value_get_c(data, "credential");
 
 	if (!data)
 		return true;
 	if (data->kind != VALUE_OBJECT || data->object.count == 0 ||
-	    data->object.count != (size_t)!!attrs + !!fault + !!moment)
+	    data->object.count != (size_t)!!attrs + !!fault + !!moment + !!credential)
 		return false;
 	return (!attrs || attrs_ok(attrs)) && (!moment || moment_ok(moment)) &&
+	       (!credential || hash_ok(credential)) &&
 	       (!fault || (fault_stage(fault) && fault_error(fault) != OK));
 }
 
@@ -578,6 +657,19 @@ static void list_errors(const struct ruling *r, struct decision *d)
 		bytes += r->erring[count++].len;
 	d->errors = r->erring;
 	d->error_count = count;
+}
+
+static enum err list_floors(struct arena *a, const struct ruling *r, struct decision *d)
+{
+	struct decision_floor *list = arena_array(a, r->floor_count, sizeof(*list));
+
+	if (!list)
+		return ERR_MEMORY;
+	for (size_t i = 0; i < r->floor_count; i++)
+		list[i] = (struct decision_floor){ r->floors[i].considered, r->floors[i].policy };
+	d->floors = list;
+	d->floor_count = r->floor_count;
+	return OK;
 }
 
 /* Keeps the first sentences, counts the others: a decision has to fit into its entry. */
@@ -653,13 +745,15 @@ static enum err join(const struct weighing *w, const struct finding *findings,
 		.decision = {
 			.effect = findings[decider].allow ? EFFECT_ALLOW : EFFECT_DENY,
 			.stage = str_view(stages[decider].name),
-			.tried = w->ruling.tried,
+			.considered = w->ruling.considered, .cedar = w->ruling.cedar,
+			.cost = w->ruling.cost, .input = w->input,
 			.trust = w->score, .tier = w->tier ? w->tier->name : STR_NONE,
 			.regime_changed = w->regime_changed,
 		},
 	};
 
 	TRY(join_reasons(w, findings, decider, &done.decision));
+	TRY(list_floors(w->arena, &w->ruling, &done.decision));
 	list_errors(&w->ruling, &done.decision);
 	if (decider == POLICY_AT || decider == LIMIT_AT)
 		done.decision.rule = w->ruling.rule;

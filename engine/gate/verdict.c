@@ -58,8 +58,12 @@ void verdict_write(struct buf *b, const struct verdict *v)
 	const struct decision *d = &v->decision;
 	bool failed = str_is(d->stage, STAGE_RECORD);
 
-	buf_addf(b, "{\"allowed\":%s,\"effect\":\"%s\"",
-		 v->effect == EFFECT_ALLOW ? "true" : "false", effect_name(v->effect));
+	buf_addf(b, "{\"allowed\":%s", v->effect == EFFECT_ALLOW ? "true" : "false");
+	if (d->cost) {
+		buf_add_c(b, ",\"cost\":");
+		buf_add_u64(b, d->cost);
+	}
+	buf_addf(b, ",\"effect\":\"%s\"", effect_name(v->effect));
 	if (!failed) {
 		buf_add_c(b, ",\"entry\":");
 		buf_add_u64(b, v->entry);
@@ -85,7 +89,5 @@ void verdict_write(struct buf *b, const struct verdict *v)
 		add_text(b, "stage", d->stage);
 	if (!failed)
 		add_digest(b, "state_root", &v->state);
-	if (d->tried)
-		buf_addf(b, ",\"tried\":%u", d->tried);
 	buf_add_byte(b, '}');
 }

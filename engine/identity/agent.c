@@ -100,6 +100,7 @@ void agent_signed_text(struct buf *b, const struct agent_claim *claim)
 		buf_add_c(b, ",\"attrs\":");
 		buf_add(b, claim->attrs);
 	}
+	add_member(b, "credential", claim->credential);
 	add_member(b, "resource", claim->resource);
 	add_digest(b, "result", claim->result);
 	add_member(b, "session", claim->session);

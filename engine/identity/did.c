@@ -18,12 +18,21 @@ static const uint8_t codec[CODEC_BYTES] = { 0xED, 0x01 };
 #define FOREIGN_PREFIX STR("did:mesh:")
 #define FOREIGN_BYTES 16
 
-void key_id_write(struct buf *b, const struct public_key *key)
+void key_id_put(char id[KEY_ID_BYTES], const struct public_key *key)
 {
 	struct digest d = sha256(str_slice(key->bytes, sizeof(key->bytes)));
 
-	buf_add_c(b, "key-");
-	buf_add_hex(b, d.bytes, 8);
+	memcpy(id, "key-", 4);
+	for (int i = 4; i < KEY_ID_BYTES; i++)
+		id[i] = "0123456789abcdef"[d.bytes[(i - 4) / 2] >> (i % 2 ? 0 : 4) & 15];
+}
+
+void key_id_write(struct buf *b, const struct public_key *key)
+{
+	char id[KEY_ID_BYTES];
+
+	key_id_put(id, key);
+	buf_add(b, str_slice(id, sizeof(id)));
 }
 
 /* What stands behind `prefix`, which the text begins with. */

@@ -98,6 +98,7 @@ enum err agent_rotate(struct state *s, unsigned table, struct str name, const st
 /* What a signature of an action covers; absent members have ptr NULL or are NULL. */
 struct agent_claim {
 	struct str agent, action, resource, session, stage, trace;
+	struct str credential;       /* the hash of the secret: "sha256:..." */
 	const struct digest *args, *result;
 	struct str attrs;            /* canonical JSON of further members of `action` */
 	int64_t at_ns;
@@ -105,13 +106,21 @@ struct agent_claim {
 
 /*
  * "trammel/action/v1\n" and the canonical JSON (RFC 8785) of {"action","agent",
- * "args"?:"sha256:...","at","attrs"?,"resource"?,"result"?:"sha256:...","session"?,"stage"?,
- * "trace"?}; "at" as when_write gives it; a stage that is not pre_tool.
+ * "args"?:"sha256:...","at","attrs"?,"credential"?,"resource"?,"result"?:"sha256:...","session"?,
+ * "stage"?,"trace"?}; "at" as when_write gives it; a stage that is not pre_tool.
  * An example stands in docs/formats/action.md.
  */
 void agent_signed_text(struct buf *b, const struct agent_claim *claim);
 
 /* What keys, agents and the people behind them are called elsewhere. */
 #include "engine/identity/naming.h"
+/* Who and what is believed no more. */
+#include "engine/identity/revocation.h"
+/* Tokens and certificates that name somebody. */
+#include "engine/identity/jwt.h"
+/* What agents may do, hand on to each other, and prove by a secret. */
+#include "engine/identity/capability.h"
+#include "engine/identity/credential.h"
+#include "engine/identity/delegation.h"
 
 #endif

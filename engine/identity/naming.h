@@ -17,6 +17,8 @@
 /* "key-" and the first 16 hexadecimal digits of SHA-256 of the key. */
 #define KEY_ID_BYTES 20
 void key_id_write(struct buf *b, const struct public_key *key);
+/* Likewise, not ended by a NUL; it cannot fail. */
+void key_id_put(char id[KEY_ID_BYTES], const struct public_key *key);
 
 #define DID_BYTES 64                          /* room for any that is written here */
 /* "did:key:z..." */

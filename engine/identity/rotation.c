@@ -7,36 +7,19 @@
  * number of the rotation, so none is of use twice. The bytes: docs/formats/rotation.md.
  */
 #include "engine/identity/identity.h"
+#include "engine/identity/statement.h"
 
 #define DOMAIN STR("trammel/rotation/v1")
-
-static void add_field(struct buf *b, const void *bytes, size_t len)
-{
-	for (int shift = 24; shift >= 0; shift -= 8)
-		buf_add_byte(b, (char)(len >> shift & 0xFF));
-	buf_add(b, str_slice(bytes, len));
-}
-
-static void add_number(struct buf *b, uint64_t n)
-{
-	uint8_t bytes[8];
-
-	for (int i = 0; i < 8; i++)
-		bytes[i] = (uint8_t)(n >> (56 - 8 * i));
-	add_field(b, bytes, sizeof(bytes));
-}
 
 void rotation_text(struct buf *b, const struct agent_row *agent, const struct public_key *next,
 		   uint64_t sequence)
 {
-	struct str domain = DOMAIN, name = agent_name(agent);
-
-	add_field(b, domain.ptr, domain.len);
-	add_field(b, name.ptr, name.len);
-	add_number(b, (uint64_t)agent->registered_ns);
-	add_field(b, agent->key, sizeof(agent->key));
-	add_field(b, next->bytes, sizeof(next->bytes));
-	add_number(b, sequence);
+	statement_text(b, DOMAIN);
+	statement_text(b, agent_name(agent));
+	statement_number(b, (uint64_t)agent->registered_ns);
+	statement_bytes(b, agent->key, sizeof(agent->key));
+	statement_bytes(b, next->bytes, sizeof(next->bytes));
+	statement_number(b, sequence);
 }
 
 static enum err read_signature(const struct value *data, const char *key, struct signature *ret,

@@ -21,7 +21,7 @@ struct bundle {
 	const struct policy_file *files; /* by name */
 	size_t file_count, rule_count;
 	struct digest digest;
-	bool admits_unknown, wants_signature, wants_sponsor, wants_session;
+	bool admits_unknown, wants_signature, wants_sponsor, wants_session, wants_credential;
 	const struct trust_terms *trust; /* NULL: no document says */
 };
 
@@ -364,6 +364,7 @@ static void take_opinions(struct bundle *b)
 		b->wants_signature |= d->wants_signature;
 		b->wants_sponsor |= d->wants_sponsor;
 		b->wants_session |= d->wants_session;
+		b->wants_credential |= d->wants_credential;
 	}
 	b->admits_unknown = yes && !no;
 }
@@ -513,6 +514,11 @@ bool bundle_wants_session(const struct bundle *b)
 	return b->wants_session;
 }
 
+bool bundle_wants_credential(const struct bundle *b)
+{
+	return b->wants_credential;
+}
+
 size_t bundle_rules(const struct bundle *b)
 {
 	return b->plan.rule_count;
@@ -532,6 +538,22 @@ struct str bundle_stage_rule(const struct bundle *b, enum policy_stage stage, ui
 {
 	MUST(place < b->plan.queues[stage].count);
 	return b->plan.queues[stage].rules[place]->identity;
+}
+
+struct str bundle_stage_policy(const struct bundle *b, enum policy_stage stage, uint32_t place)
+{
+	MUST(place < b->plan.queues[stage].count);
+	return b->plan.documents[b->plan.queues[stage].rules[place]->document].name;
+}
+
+size_t bundle_cedar_policies(const struct bundle *b)
+{
+	return b->plan.cedar ? cedar_rules_count(b->plan.cedar) : 0;
+}
+
+struct str bundle_cedar_policy(const struct bundle *b, size_t number, bool *forbid)
+{
+	return cedar_rules_name(b->plan.cedar, number, forbid);
 }
 
 const struct sequence *bundle_sequence(const struct bundle *b)

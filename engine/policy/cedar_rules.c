@@ -10,6 +10,7 @@
  * permits. docs/formats/cedar.md tells it to users.
  */
 #include "engine/base/json.h"
+#include "engine/base/runs.h"
 #include "engine/cedar/cedar.h"
 #include "engine/policy/inside.h"
 
@@ -303,6 +304,17 @@ size_t cedar_rules_count(const struct cedar_rules *r)
 	return r->count;
 }
 
+struct str cedar_rules_name(const struct cedar_rules *r, size_t number, bool *forbid)
+{
+	size_t set = 0;
+
+	MUST(number < r->count);
+	for (; number >= r->sets[set].count; set++)
+		number -= r->sets[set].count;
+	*forbid = r->sets[set].rules[number].forbid;
+	return r->sets[set].rules[number].identity;
+}
+
 bool cedar_rules_any(const struct cedar_rules *r)
 {
 	return r->set_count > 0;
@@ -388,6 +400,43 @@ static void join(const struct cedar_rules *r, const struct cedar_set *set,
 	}
 }
 
+/* The truths of the set's policies. What holds and what errs are rows of ascending numbers. */
+static void add_truths(const struct cedar_set *set, const struct cedar_answer *answer,
+		       struct runs *runs)
+{
+	size_t holding = 0, erring = 0;
+	uint32_t at = 0;
+
+	while (holding < answer->holding_count || erring < answer->error_count) {
+		bool holds = erring == answer->error_count ||
+			     (holding < answer->holding_count &&
+			      answer->holding[holding] < answer->erring[erring]);
+		uint32_t number = holds ? answer->holding[holding++] : answer->erring[erring++];
+
+		runs_add(runs, 'f', number - at);
+		runs_add(runs, holds ? 't' : 'e', 1);
+		at = number + 1;
+	}
+	runs_add(runs, 'f', (uint32_t)set->count - at);
+}
+
+static enum err tell_considered(const struct cedar_rules *r, const struct cedar_answer *answers,
+				struct arena *a, struct str *ret)
+{
+	struct runs runs = { .text = NULL };
+	size_t marks = 0;
+
+	for (size_t i = 0; i < r->set_count; i++)
+		marks += answers[i].holding_count + answers[i].error_count;
+	runs.text = arena_alloc(a, (2 * marks + 1) * RUN_BYTES);
+	if (!runs.text)
+		return ERR_MEMORY;
+	for (size_t i = 0; i < r->set_count; i++)
+		add_truths(&r->sets[i], &answers[i], &runs);
+	*ret = runs_end(&runs);
+	return OK;
+}
+
 enum err cedar_rules_decide(const struct cedar_rules *r, enum policy_stage stage, struct str agent,
 			    const struct value *request, struct arena *a, struct cedar_ruling *ret)
 {
@@ -402,6 +451,9 @@ enum err cedar_rules_decide(const struct cedar_rules *r, enum policy_stage stage
 	for (size_t i = 0; i < r->set_count; i++) {
 		TRY(cedar_authorize(r->sets[i].policies, r->entities, &cedar, a, &answers[i]));
 		errors += answers[i].error_count;
+		ruling.work += answers[i].work;
+		if (ruling.work > LIMIT_DECISION_WORK)
+			return ERR_LIMIT;
 	}
 	ruling.errors = arena_array(a, errors, sizeof(*ruling.errors));
 	ruling.erring = arena_array(a, errors, sizeof(*ruling.erring));
@@ -411,6 +463,7 @@ enum err cedar_rules_decide(const struct cedar_rules *r, enum policy_stage stage
 		TRY(add_errors(&r->sets[i], &answers[i], a, &ruling));
 		join(r, &r->sets[i], &answers[i], &ruling);
 	}
+	TRY(tell_considered(r, answers, a, &ruling.considered));
 	*ret = ruling;
 	return OK;
 }

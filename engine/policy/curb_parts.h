@@ -2,6 +2,7 @@
 #ifndef TRAMMEL_POLICY_CURB_PARTS_H
 #define TRAMMEL_POLICY_CURB_PARTS_H
 
+#include "engine/identity/identity.h"
 #include "engine/policy/rules.h"
 
 /* Whom a curb holds for, besides what its document says. */
@@ -47,6 +48,12 @@ struct command_rule {
 	struct command_names deny, allow;
 };
 
+struct capability_rule {
+	struct curb curb;
+	uint32_t document;
+	struct capabilities may;
+};
+
 /* Of one document, and of a whole bundle. */
 struct curbs {
 	const struct quota_rule *quotas;
@@ -54,6 +61,8 @@ struct curbs {
 	const struct ring_rules *rings;       /* NULL: none */
 	const struct command_rule *commands;
 	size_t command_count;
+	const struct capability_rule *capabilities;
+	size_t capability_count;
 };
 
 /* The keys `agents` and `tools` of a curb. */
@@ -74,6 +83,10 @@ enum err ring_rules_read(const struct reader *r, const struct value *document,
 /* The key `commands`. */
 enum err command_rules_read(const struct reader *r, const struct value *document, uint32_t number,
 			    struct curbs *ret) NODISCARD;
+
+/* The key `capabilities`. */
+enum err capability_rules_read(const struct reader *r, const struct value *document,
+			       uint32_t number, struct curbs *ret) NODISCARD;
 
 /* Whether a curb of that document holds, and the value at a path below args (NULL: missing). */
 bool curb_holds(const struct plan *p, const struct curb *curb, uint32_t document,

@@ -112,6 +112,26 @@ static enum err join_commands(const struct plan *p, struct curbs *all, struct ar
 	return OK;
 }
 
+static enum err join_capabilities(const struct plan *p, struct curbs *all, struct arena *memory)
+{
+	struct capability_rule *rules;
+	size_t count = 0;
+
+	for (size_t d = 0; d < p->document_count; d++)
+		count += p->documents[d].curbs ? p->documents[d].curbs->capability_count : 0;
+	rules = arena_array(memory, count, sizeof(*rules));
+	if (!rules)
+		return ERR_MEMORY;
+	for (size_t d = 0; d < p->document_count; d++) {
+		const struct curbs *own = p->documents[d].curbs;
+
+		for (size_t i = 0; own && i < own->capability_count; i++)
+			rules[all->capability_count++] = own->capabilities[i];
+	}
+	all->capabilities = rules;
+	return OK;
+}
+
 /* A ring that nobody is in has nothing to count. */
 static enum err check_pers(const struct plan *p, const struct curbs *all, size_t *at,
 			   struct note *n)
@@ -148,6 +168,7 @@ enum err curbs_join(struct plan *p, struct arena *memory, size_t *at, struct not
 			TRY(join_rings(p, d, all, at, n));
 	TRY(join_quotas(p, all, memory, n));
 	TRY(join_commands(p, all, memory));
+	TRY(join_capabilities(p, all, memory));
 	TRY(check_pers(p, all, at, n));
 	p->curbs = all;
 	return OK;

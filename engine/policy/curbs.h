@@ -34,6 +34,15 @@ unsigned bundle_tool_ring(const struct bundle *b, struct str tool, struct str re
 /* Whose word lifts an agent; NULL: nobody's. */
 const struct public_key *bundle_sponsor(const struct bundle *b);
 
+/*
+ * Rules of capabilities: how many, and the set that one leaves an agent; ptr NULL: the rule does
+ * not hold for it. All that hold bound what it may do and hand on.
+ */
+size_t bundle_capabilities(const struct bundle *b);
+struct str bundle_capability(const struct bundle *b, size_t number, struct str agent);
+/* Whether every action must carry a credential (default false). */
+bool bundle_wants_credential(const struct bundle *b);
+
 /* Rules of commands: how many, whether one holds, and the argument it is about (NULL: missing). */
 size_t bundle_commands(const struct bundle *b);
 bool bundle_command_holds(const struct bundle *b, size_t number, struct str agent,

@@ -5,6 +5,7 @@
  */
 #include "engine/policy/diff_terms.h"
 
+#include "engine/identity/identity.h"
 #include "engine/policy/contest.h"
 #include "engine/policy/term_list.h"
 
@@ -27,6 +28,15 @@ static struct str meaning_of(const struct term *t)
 	return t->meaning.ptr ? t->meaning : t->text;
 }
 
+static enum outcome_change compare_capabilities(struct str was, struct str now)
+{
+	bool narrows = capability_narrows(now, was), widens = capability_narrows(was, now);
+
+	if (narrows && widens)
+		return CHANGE_NONE;
+	return narrows ? CHANGE_TIGHTER : widens ? CHANGE_LOOSER : CHANGE_OTHER;
+}
+
 /* What became of a term; one of the two may be NULL. */
 static enum outcome_change compare(const struct term *was, const struct term *now)
 {
@@ -47,6 +57,8 @@ static enum outcome_change compare(const struct term *was, const struct term *no
 	case TERM_SET:
 		return outcome_compare_sets(was->set, was->set_count, now->set, now->set_count,
 					    now->more);
+	case TERM_CAPABILITIES:
+		return compare_capabilities(was->text, now->text);
 	default:
 		return str_eq(meaning_of(was), meaning_of(now)) ? CHANGE_NONE : CHANGE_OTHER;
 	}

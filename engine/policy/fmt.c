@@ -8,6 +8,7 @@
  */
 #include "engine/base/canon.h"
 #include "engine/base/yaml.h"
+#include "engine/cedar/cedar.h"
 #include "engine/policy/inside.h"
 
 #define WIDTH 100
@@ -17,9 +18,8 @@
 static const char *const document_order[] = {
 	"apiVersion", "name", "version", "description", "extends", "scope", "agent", "agents",
 	"unknown_agents", "require_signature", "require_sponsor", "require_session",
-	"default_action",
-	"conflict_resolution", "cedar", "trust", "rings", "labels", "events", "quotas", "budgets",
-	"commands", "rules", NULL,
+	"require_credential", "default_action", "conflict_resolution", "cedar", "trust", "rings",
+	"labels", "events", "quotas", "budgets", "commands", "capabilities", "rules", NULL,
 };
 static const char *const rule_order[] = {
 	"name", "description", "stage", "tools", "condition", "action", "approvers", "limit",
@@ -645,4 +645,28 @@ enum err fmt_policy(struct str text, struct arena *memory, struct buf *out, stru
 	buf_fini(&twice);
 	buf_fini(&once);
 	return e;
+}
+
+/* --- files of any kind --- */
+
+bool fmt_leaves_alone(struct str name)
+{
+	enum cedar_file kind = cedar_file_kind(name);
+
+	return kind == CEDAR_FILE_JSON || kind == CEDAR_FILE_SCHEMA_JSON ||
+	       kind == CEDAR_FILE_ENTITIES;
+}
+
+enum err fmt_file(struct str name, struct str text, struct arena *memory, struct buf *out,
+		  struct note *n)
+{
+	MUST(!fmt_leaves_alone(name));
+	switch (cedar_file_kind(name)) {
+	case CEDAR_FILE_TEXT:
+		return cedar_format(text, CEDAR_POLICIES, memory, out, n);
+	case CEDAR_FILE_SCHEMA:
+		return cedar_format(text, CEDAR_SCHEMA, memory, out, n);
+	default:
+		return fmt_policy(text, memory, out, n);
+	}
 }

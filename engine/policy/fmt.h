@@ -1,7 +1,7 @@
 /*
- * fmt: the one layout of a policy file. Keys in a fixed order, one to a line; rules in their order,
- * a blank line between them; strings quoted only where they must be; conditions spaced in one way;
- * comments kept, each with what it stood before or behind.
+ * fmt: the one layout of a policy file. In YAML keys in a fixed order, one to a line; rules in
+ * their order, a blank line between them; strings quoted only where they must be; conditions spaced
+ * in one way; comments kept, each with what it stood before or behind. Of Cedar see cedar_format.
  */
 #ifndef TRAMMEL_FMT_H
 #define TRAMMEL_FMT_H
@@ -15,6 +15,13 @@
  */
 enum err fmt_policy(struct str text, struct arena *memory, struct buf *out,
 		    struct note *n) NODISCARD;
+/*
+ * The same for a file of any kind, by its name: *.cedar and *.cedarschema by cedar_format, all
+ * others as YAML. Files of JSON, *.cedar.json and the like, are left alone, and not given here.
+ */
+enum err fmt_file(struct str name, struct str text, struct arena *memory, struct buf *out,
+		  struct note *n) NODISCARD;
+bool fmt_leaves_alone(struct str name);
 /* The words of a condition with single blanks between them; as it is when it cannot be read. */
 enum err fmt_condition(struct str text, struct arena *memory, struct buf *out) NODISCARD;
 

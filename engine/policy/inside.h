@@ -260,6 +260,8 @@ struct cedar_ruling {
 	struct str rule, reason;     /* of the first policy that determines */
 	struct str *errors, *erring; /* as of struct ruling */
 	size_t error_count;
+	uint64_t work;               /* steps, of LIMIT_DECISION_WORK */
+	struct str considered;       /* ruling.cedar */
 };
 
 enum err cedar_rules_init(struct arena *memory, struct cedar_rules **ret) NODISCARD;
@@ -272,6 +274,8 @@ enum err cedar_rules_seal(struct cedar_rules *r, const struct cedar_mapping *map
 /* Whether there are policies, maybe none in them; and how many. */
 bool cedar_rules_any(const struct cedar_rules *r);
 size_t cedar_rules_count(const struct cedar_rules *r);
+/* "<file>/<policy>", of all files in the order of their names. */
+struct str cedar_rules_name(const struct cedar_rules *r, size_t number, bool *forbid);
 enum err cedar_rules_decide(const struct cedar_rules *r, enum policy_stage stage, struct str agent,
 			    const struct value *request, struct arena *a,
 			    struct cedar_ruling *ret) NODISCARD;
@@ -347,7 +351,7 @@ struct document {
 	struct patterns agents; /* none: every agent */
 	bool allows;            /* when no rule matches */
 	enum opinion admits_unknown;
-	bool wants_signature, wants_sponsor, wants_session;
+	bool wants_signature, wants_sponsor, wants_session, wants_credential;
 	enum scope scope;
 	enum strategy strategy;
 	const struct value *strategy_at; /* the text that says so; NULL: none does */
@@ -372,11 +376,20 @@ struct named_document {
 	uint32_t document;
 };
 
+/* Some rules of a stage in the order of trial, by their places in it, and what they cost. */
+struct tally {
+	const uint32_t *places; /* ascending */
+	const uint64_t *costs;  /* count + 1: of all before */
+	uint32_t count;
+};
+
 /* Rules of one stage, in the order of trial. */
 struct queue {
 	const struct rule **rules;
 	uint32_t count;
 	const struct rule_index *index;
+	const uint64_t *costs;       /* as of a tally, of all rules */
+	const struct tally *tallies; /* by document */
 };
 
 struct plan {
@@ -395,6 +408,32 @@ struct plan {
 	const struct sequence *sequence;     /* NULL: nothing is watched */
 	const struct curbs *curbs;           /* NULL: none */
 };
+
+/* --- considered: what a trial looked at, and found --- */
+
+/* A rule that was true or could not be decided; whatever else was considered is false. */
+struct truth_mark {
+	uint32_t place;
+	char letter;
+};
+
+struct considered {
+	const struct queue *queue;
+	struct arena *arena;
+	struct truth_mark *marks;
+	size_t mark_count, mark_room;
+	uint32_t tried;         /* how many rules, until the first match or the end */
+	uint32_t *gone;         /* floors: by document, how far its rules were tried; or NULL */
+};
+
+/* Fill in costs and tallies. */
+enum err considered_prepare(struct queue *q, size_t documents, struct arena *memory) NODISCARD;
+enum err considered_floors(struct considered *c, size_t documents) NODISCARD;
+enum err considered_add(struct considered *c, uint32_t place, enum truth truth) NODISCARD;
+void considered_end(struct considered *c, size_t document, uint32_t gone);
+/* Into the ruling: what was considered of the queue, and what that adds to the cost. */
+enum err considered_tell(const struct considered *c, const struct plan *p,
+			 struct ruling *ret) NODISCARD;
 
 /* Put the curbs of all documents together; *at as in extends_resolve. */
 enum err curbs_join(struct plan *p, struct arena *memory, size_t *at, struct note *n) NODISCARD;

@@ -18,6 +18,9 @@
  * A floor is a document that others extend. Taken by itself, with what it extends, it too has a
  * first match; when that is stricter than what decided, it decides instead. So whatever a child
  * says, and at whatever priority, it can only tighten what its parent says.
+ *
+ * What a trial considered follows from the order and the truths of the rules alone, never from what
+ * the index left out: considered.c keeps it for the record.
  */
 #include "engine/policy/inside.h"
 
@@ -33,6 +36,7 @@ struct trial {
 	struct sight sight;
 	struct documents applies;    /* to the agent, parents included */
 	struct documents floors;     /* of them, those whose own match is still to come */
+	struct considered considered;
 	struct str *errors, *erring;
 	size_t error_count, error_room;
 };
@@ -128,6 +132,7 @@ static enum err fill_queue(struct plan *p, enum policy_stage stage, struct ranke
 	for (size_t i = 0; i < count; i++)
 		q->rules[i] = ranked[i].rule;
 	q->count = (uint32_t)count;
+	TRY(considered_prepare(q, p->document_count, memory));
 	return rule_index_build(q->rules, q->count, memory, &q->index);
 }
 
@@ -344,25 +349,19 @@ static bool any(const struct documents *set)
 	return all != 0;
 }
 
-/* Is `document` the floor itself, or extended by it? */
-static bool stands_on(const struct plan *p, size_t floor, size_t document)
+/*
+ * The first match of each floor that the document is, or that extends it. A floor that is open has
+ * all that it extends open, too, so a rule is of any open floor just when its own document is one.
+ */
+static void meet_floors(struct trial *t, size_t document, uint32_t gone)
 {
-	return floor == document || plan_has_document(&p->documents[floor].parents, document);
-}
-
-/* Is the rule of any floor whose match is still to come? Closes those floors when `close`. */
-static bool meets_floor(struct trial *t, const struct rule *rule, bool close)
-{
-	bool met = false;
-
 	for (size_t d = 0; d < t->plan->document_count; d++) {
-		if (!plan_has_document(&t->floors, d) || !stands_on(t->plan, d, rule->document))
+		if (!plan_has_document(&t->floors, d) ||
+		    (d != document && !plan_has_document(&t->plan->documents[d].parents, document)))
 			continue;
-		met = true;
-		if (close)
-			t->floors.words[d / 64] &= ~(UINT64_C(1) << (d % 64));
+		t->floors.words[d / 64] &= ~(UINT64_C(1) << (d % 64));
+		considered_end(&t->considered, d, gone);
 	}
-	return met;
 }
 
 /*
@@ -382,21 +381,35 @@ static enum err ask(struct trial *t, const struct rule *rule, enum truth *ret)
 }
 
 /* A rule matches: it decides when it is the first, or when it is a floor and stricter. */
-static void take(struct trial *t, const struct match *match, bool floors, struct match *ret)
+static void take(struct trial *t, const struct match *match, struct match *ret)
 {
-	bool floor = floors && meets_floor(t, match->rule, true);
+	bool floor = plan_has_document(&t->floors, match->rule->document);
 
+	if (!ret->rule)
+		t->considered.tried = match->place + 1;
+	if (floor)
+		meet_floors(t, match->rule->document, match->place + 1);
 	if (!ret->rule ||
 	    (floor && strictness_of(match->rule) < strictness_of(ret->rule)))
 		*ret = *match;
+}
+
+/* Floors whose own match did not come went on as far as the trial. */
+static void end_floors(struct trial *t, uint32_t gone)
+{
+	for (size_t d = 0; d < t->plan->document_count; d++)
+		if (plan_has_document(&t->floors, d))
+			considered_end(&t->considered, d, gone);
 }
 
 static enum err try_rules(struct trial *t, const struct queue *q, struct match *ret)
 {
 	bool floors = any(&t->floors);
 	struct contenders candidates;
-	uint32_t place;
+	uint32_t place, gone = q->count;
 
+	if (floors)
+		TRY(considered_floors(&t->considered, t->plan->document_count));
 	rule_index_open(q->index, t->agent, &t->sight, &candidates);
 	while (rule_index_next(&candidates, &place)) {
 		const struct rule *rule = q->rules[place];
@@ -404,15 +417,22 @@ static enum err try_rules(struct trial *t, const struct queue *q, struct match *
 
 		if (!plan_has_document(&t->applies, rule->document))
 			continue;
-		if (ret->rule && !meets_floor(t, rule, false))
+		if (ret->rule && !plan_has_document(&t->floors, rule->document))
 			continue;
 		TRY(ask(t, rule, &truth));
-		if (truth == TRUTH_FALSE || (truth == TRUTH_ERROR && rule->allows))
+		if (truth == TRUTH_FALSE)
 			continue;
-		take(t, &(struct match){ rule, place, truth == TRUTH_ERROR }, floors, ret);
-		if (!floors || strictness_of(ret->rule) == STRICT_DENY || !any(&t->floors))
+		TRY(considered_add(&t->considered, place, truth));
+		if (truth == TRUTH_ERROR && rule->allows)
+			continue;
+		take(t, &(struct match){ rule, place, truth == TRUTH_ERROR }, ret);
+		if (!floors || strictness_of(ret->rule) == STRICT_DENY || !any(&t->floors)) {
+			gone = place + 1;
 			break;
+		}
 	}
+	if (floors)
+		end_floors(t, gone);
 	return OK;
 }
 
@@ -473,11 +493,16 @@ static enum err ask_cedar(struct trial *t, enum policy_stage stage, const struct
 
 	TRY(cedar_rules_decide(t->plan->cedar, stage, t->agent, t->sight.request, t->arena,
 			       &cedar));
+	t->sight.work += cedar.work;
+	if (t->sight.work > LIMIT_DECISION_WORK)
+		return ERR_LIMIT;
 	for (size_t i = 0; i < cedar.error_count; i++) {
 		TRY(make_room(t));
 		t->errors[t->error_count] = cedar.errors[i];
 		t->erring[t->error_count++] = cedar.erring[i];
 	}
+	ret->cedar = cedar.considered;
+	ret->cost = cedar_rules_count(t->plan->cedar);
 	*decided = cedar.kind == CEDAR_FORBIDS || (cedar.kind == CEDAR_PERMITS && !match->rule);
 	if (*decided) {
 		ret->allow = cedar.kind == CEDAR_PERMITS;
@@ -502,6 +527,7 @@ enum err plan_decide(const struct plan *p, enum policy_stage stage, struct str a
 		.agent = agent,
 		.arena = a,
 		.sight = { .slots = &p->slots, .request = request },
+		.considered = { .queue = q, .arena = a, .tried = q->count },
 	};
 	struct ruling ruling = { .tried = q->count };
 	struct match match = { .rule = NULL };
@@ -523,6 +549,7 @@ enum err plan_decide(const struct plan *p, enum policy_stage stage, struct str a
 	ruling.errors = t.errors;
 	ruling.erring = t.erring;
 	ruling.error_count = t.error_count;
+	TRY(considered_tell(&t.considered, p, &ruling));
 	*ret = ruling;
 	return OK;
 }

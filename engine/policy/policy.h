@@ -85,38 +85,14 @@ size_t bundle_documents(const struct bundle *b);
 /* The rules of a stage in the order of trial: their number, and the identity of one of them. */
 uint32_t bundle_stage_rules(const struct bundle *b, enum policy_stage stage);
 struct str bundle_stage_rule(const struct bundle *b, enum policy_stage stage, uint32_t place);
+/* The name of the policy it is a rule of. */
+struct str bundle_stage_policy(const struct bundle *b, enum policy_stage stage, uint32_t place);
+/* Cedar policies, by file name and place in the file: their number, and one of them. */
+size_t bundle_cedar_policies(const struct bundle *b);
+struct str bundle_cedar_policy(const struct bundle *b, size_t number, bool *forbid);
 
-enum policy_obligation {
-	POLICY_WARN = 1,
-	POLICY_LOG = 2,
-	POLICY_APPROVAL = 4,
-	POLICY_TRANSFORM = 8,
-};
-
-/* At most `count` actions of one agent under one rule in `period_ns`; 0: never. */
-struct policy_limit {
-	uint32_t count;
-	int64_t period_ns;    /* 0: no limit at all */
-};
-
-/* Append "10/hour", as a policy says it. The limit must be one. */
-void rate_write(struct buf *b, const struct policy_limit *limit);
-
-struct ruling {
-	bool allow;           /* false unless a rule or a default says so without doubt */
-	unsigned obligations; /* set of policy_obligation */
-	struct str rule;      /* "<document>/<rule>" that decided; ptr NULL: the default */
-	uint32_t tried;       /* its place in the order of trial, from 1; all rules: the default */
-	const struct str *approvers;
-	size_t approver_count;
-	struct str edits;     /* of a transform: canonical JSON, [{"path","set"} | {"path"}] */
-	struct policy_limit limit;
-	struct str reason;    /* one sentence, in the bundle or the arena */
-	/* conditions that could not be decided, in order of trial: "rule 'x/y': ..." */
-	const struct str *errors;
-	const struct str *erring;     /* the rules they belong to: "x/y" */
-	size_t error_count;
-};
+/* What a decision says, and its record. */
+#include "engine/policy/ruling.h"
 
 /*
  * `request` is one object; conditions see its members by path: agent.*, action.type, action.*,

@@ -17,8 +17,8 @@ static const char *const document_keys[] = {
 	"apiVersion", "name", "version", "description", "agents", "agent",
 	"scope", "extends", "conflict_resolution", "cedar", "trust", "default_action",
 	"unknown_agents", "require_signature", "require_sponsor", "require_session",
-	"rings", "quotas", "budgets",
-	"commands", "rules", "labels", "events", NULL,
+	"require_credential", "rings", "quotas", "budgets", "commands", "capabilities", "rules",
+	"labels", "events", NULL,
 };
 static const char *const rule_keys[] = {
 	"name", "description", "stage", "tools", "condition", "action",
@@ -306,7 +306,8 @@ static enum err read_opinions(const struct reader *r, const struct value *object
 	d->admits_unknown = choice < 0 ? OPINION_NONE : choice == 1 ? OPINION_YES : OPINION_NO;
 	TRY(member_bool(r, object, "require_signature", false, &d->wants_signature));
 	TRY(member_bool(r, object, "require_sponsor", false, &d->wants_sponsor));
-	return member_bool(r, object, "require_session", false, &d->wants_session);
+	TRY(member_bool(r, object, "require_session", false, &d->wants_session));
+	return member_bool(r, object, "require_credential", false, &d->wants_credential);
 }
 
 /* What the document says besides rules; NULL: nothing. */
@@ -318,7 +319,8 @@ static enum err read_curbs(const struct reader *r, const struct value *object, u
 	TRY(quota_rules_read(r, object, d->name, number, &curbs));
 	TRY(ring_rules_read(r, object, &curbs));
 	TRY(command_rules_read(r, object, number, &curbs));
-	if (curbs.quota_count + curbs.command_count == 0 && !curbs.rings)
+	TRY(capability_rules_read(r, object, number, &curbs));
+	if (curbs.quota_count + curbs.command_count + curbs.capability_count == 0 && !curbs.rings)
 		return OK;
 	kept = arena_alloc(r->memory, sizeof(*kept));
 	if (!kept)

@@ -13,6 +13,7 @@ enum term_kind {
 	TERM_NUMBER,
 	TERM_RATE, /* at most so many in so long */
 	TERM_SET,
+	TERM_CAPABILITIES, /* the text is a set of them, as capability.h writes it */
 };
 
 struct term {

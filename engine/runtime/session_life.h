@@ -119,7 +119,7 @@ struct life_terms {
  */
 enum err life_open(const struct lives *l, const struct life_terms *terms,
 		   struct note *why) NODISCARD;
-/* `by` brought it in (ptr NULL: nobody); `ring` is the best it gets, bounded by session and `by`. */
+/* `by` brought it in (ptr NULL: nobody); `ring` is its best, bounded by session and `by`. */
 enum err life_join(const struct lives *l, struct str id, struct str agent, struct str by,
 		   unsigned ring, int64_t at_ns, struct note *why) NODISCARD;
 enum err life_leave(const struct lives *l, struct str id, struct str agent, int64_t at_ns,

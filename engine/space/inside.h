@@ -5,7 +5,7 @@
 #include "engine/space/space.h"
 
 #define SPACE_MEMORY (8u << 20)
-#define SPACE_FORMAT "trammel/workspace/v2"
+#define SPACE_FORMAT "trammel/workspace/v3"
 #define SPACE_SNAPSHOT_INTERVAL 4096
 #define SPACE_ORIGIN_RULE                                                                        \
 	"expected 1 to 128 bytes without blanks, '+', quotes or backslashes, like "              \

@@ -145,4 +145,6 @@ enum err space_rotate_agent(struct space *s, struct str name, struct str reason,
 enum err space_open_agent_key(struct space *s, const struct public_key *pub,
 			      struct sign_key **ret, struct note *n) NODISCARD;
 
+#include "engine/space/grants.h"
+
 #endif

@@ -77,7 +77,11 @@ static void expect(const char *section, const char *name, const char *value, con
 		  STR_ARG(value_text(field, "source")));
 }
 
-static const struct str order[] = { { "p/a", 3 }, { "p/b", 3 }, { "p/c", 3 }, { "p/d", 3 } };
+#define TEXT(literal) { "" literal, sizeof(literal) - 1 }
+#define RULE(rule, of) { .name = TEXT(rule), .policy = TEXT(of) }
+
+static const struct bom_rule order[] = { RULE("p/a", "p"), RULE("p/b", "p"), RULE("p/c", "p"),
+					 RULE("p/d", "p") };
 static const struct str errors[] = { { "p/b", 3 } };
 
 Test(bom, trust_is_what_was_recorded)
@@ -97,7 +101,7 @@ Test(bom, parts_name_their_places)
 {
 	const struct decision d = { .effect = EFFECT_ALLOW, .stage = STR("policy"),
 				    .rule = STR("p/c"), .errors = errors, .error_count = 1,
-				    .tried = 3 };
+				    .considered = STR("fet"), .cost = 5 };
 	struct bom bom = { .entry = action_line(&d), .checkpoint = &checkpoint, .rules = order,
 			   .rule_count = 4, .searched = 7 };
 
@@ -105,12 +109,15 @@ Test(bom, parts_name_their_places)
 	expect("identity", "agent", "\"ann\"", "entry: agent");
 	expect("identity", "signature", "null", "absent: the action was not signed");
 	expect("trust", "score", "null", "absent: the policy in force keeps no trust");
-	expect("policy", "tried", "3", "entry: decision.tried");
+	expect("policy", "cost", "5", "entry: decision.cost");
 	expect("policy", "errors", "[\"p/b\"]", "entry: decision.errors");
 	expect("policy", "considered",
-	       "[{\"rule\":\"p/a\",\"was\":\"passed over\"},{\"rule\":\"p/b\",\"was\":\"error\"},"
+	       "[{\"rule\":\"p/a\",\"was\":\"false\"},{\"rule\":\"p/b\",\"was\":\"error\"},"
 	       "{\"rule\":\"p/c\",\"was\":\"true\"}]",
-	       "bundle: rules of the stage in the order of trial");
+	       "entry: decision.considered");
+	expect("policy", "floors", "null", "absent: nothing was tried behind the first match");
+	expect("policy", "cedar", "null", "absent: no Cedar policy was asked");
+	expect("context", "input", "null", "absent: no rule saw the action");
 	expect("context", "state", "null", "absent: the log begins with the action");
 	expect("outcome", "entry", "null", "absent: none among the 7 entries that follow");
 	expect("lineage", "seq", "4", "entry: seq");
@@ -123,7 +130,7 @@ Test(bom, parts_name_their_places)
 Test(bom, the_leaf_is_that_of_the_tree)
 {
 	const struct decision d = { .stage = STR("policy") };
-	struct bom bom = { .entry = action_line(&d), .checkpoint = &checkpoint, .no_rules = "" };
+	struct bom bom = { .entry = action_line(&d), .checkpoint = &checkpoint, .no_names = "" };
 	struct digest leaf;
 	struct buf want;
 
@@ -147,7 +154,7 @@ Test(bom, what_came_of_it_and_what_was_before)
 	const struct entry last = { .log = STR("l"), .seq = 9, .kind = ENTRY_OUTCOME,
 				    .links = &link, .link_count = 1, .result = &result };
 	const struct decision d = { .stage = STR("policy") };
-	struct bom bom = { .entry = action_line(&d), .checkpoint = &checkpoint, .no_rules = "" };
+	struct bom bom = { .entry = action_line(&d), .checkpoint = &checkpoint, .no_names = "" };
 
 	bom.before = line_of(&first);
 	bom.outcome = line_of(&last);
@@ -162,58 +169,70 @@ Test(bom, what_came_of_it_and_what_was_before)
 	expect("outcome", "status", "null", "absent: the outcome says none");
 }
 
-Test(bom, without_the_bundle_nobody_knows_the_rules)
+Test(bom, without_the_bundle_places_are_shown_as_they_stand)
 {
-	const struct decision d = { .stage = STR("policy"), .tried = 3 };
+	const struct decision_floor floor = { STR("f2t"), STR("org") };
+	const struct decision d = { .stage = STR("policy"), .considered = STR("f2e"),
+				    .cedar = STR("tf"), .floors = &floor, .floor_count = 1 };
 	struct bom bom = { .entry = action_line(&d), .checkpoint = &checkpoint,
-			   .no_rules = "it is gone" };
+			   .no_names = "it is gone" };
 
 	write_json(&bom);
-	expect("policy", "considered", "null", "absent: it is gone");
+	expect("policy", "considered", "\"f2e\"", "entry, without names: it is gone");
+	expect("policy", "cedar", "\"tf\"", "entry, without names: it is gone");
+	expect("policy", "floors", "[{\"considered\":\"f2t\",\"policy\":\"org\"}]",
+	       "entry: decision.floors");
 	expect("policy", "rule", "null", "absent: no rule decided");
-	bom.rules = order;
+	bom.rules = bom.cedar = order;
 	bom.rule_count = 2;
+	bom.cedar_count = 1;
 	write_json(&bom);
-	expect("policy", "considered", "null",
-	       "absent: the bundle has fewer rules than were tried");
+	expect("policy", "considered", "\"f2e\"",
+	       "entry, without names: the bundle has fewer rules");
+	expect("policy", "cedar", "\"tf\"", "entry, without names: the bundle has fewer rules");
 }
 
-/* What a stage or a Cedar policy decided says nothing of the rules that were tried as well. */
-Test(bom, rules_that_did_not_decide_may_have_matched)
+Test(bom, rules_of_a_floor_are_those_behind_the_match)
 {
-	static const char *const deciders[] = { NULL, "x.cedar/no" };
+	static const struct bom_rule both[] = { RULE("b/x", "b"), RULE("p/a", "p"),
+						RULE("p/b", "p"), RULE("b/y", "b"),
+						RULE("p/c", "p"), RULE("b/z", "b") };
+	const struct decision_floor floor = { STR("ft"), STR("b") };
+	const struct decision d = { .stage = STR("policy"), .considered = STR("ft"),
+				    .floors = &floor, .floor_count = 1 };
+	struct bom bom = { .entry = action_line(&d), .checkpoint = &checkpoint, .rules = both,
+			   .rule_count = 6 };
 
-	for (size_t i = 0; i < 2; i++) {
-		const struct decision d = {
-			.stage = i ? STR("policy") : STR("standing"),
-			.rule = deciders[i] ? str_view(deciders[i]) : STR_NONE,
-			.errors = errors, .error_count = 1, .tried = 2,
-		};
-		struct bom bom = { .entry = action_line(&d), .checkpoint = &checkpoint,
-				   .rules = order, .rule_count = 4 };
-
-		write_json(&bom);
-		expect("policy", "considered",
-		       "[{\"rule\":\"p/a\",\"was\":\"passed over or true\"},"
-		       "{\"rule\":\"p/b\",\"was\":\"error\"}]",
-		       "bundle: rules of the stage in the order of trial");
-	}
+	write_json(&bom);
+	expect("policy", "considered",
+	       "[{\"rule\":\"b/x\",\"was\":\"false\"},{\"rule\":\"p/a\",\"was\":\"true\"}]",
+	       "entry: decision.considered");
+	expect("policy", "floors",
+	       "[{\"considered\":[{\"rule\":\"b/y\",\"was\":\"false\"},"
+	       "{\"rule\":\"b/z\",\"was\":\"true\"}],\"policy\":\"b\"}]",
+	       "entry: decision.floors");
 }
 
-/* A list of errors that may have been cut proves nothing of the rules that it does not hold. */
-Test(bom, errors_that_may_be_left_out_are_not_passed_over)
+Test(bom, all_determining_policies_of_cedar_are_marked)
 {
-	static char long_name[LIMIT_ERRORS_BYTES - 200];
-	struct str many[1] = { { long_name, sizeof(long_name) } };
-	const struct decision d = { .stage = STR("policy"), .errors = many, .error_count = 1,
-				    .tried = 1 };
-	struct bom bom = { .checkpoint = &checkpoint, .rules = order, .rule_count = 4 };
+	struct bom_rule names[] = { RULE("x/p0", ""), RULE("x/p1", ""), RULE("x/p2", "") };
+	const struct decision d = { .stage = STR("policy"), .cedar = STR("t2e") };
+	struct bom bom = { .entry = action_line(&d), .checkpoint = &checkpoint, .cedar = names,
+			   .cedar_count = 3 };
 
-	memset(long_name, 'x', sizeof(long_name));
-	bom.entry = action_line(&d);
 	write_json(&bom);
-	expect("policy", "considered", "[{\"rule\":\"p/a\",\"was\":\"passed over or error\"}]",
-	       "bundle: rules of the stage in the order of trial");
+	expect("policy", "cedar",
+	       "[{\"determines\":true,\"rule\":\"x/p0\",\"was\":\"true\"},"
+	       "{\"determines\":true,\"rule\":\"x/p1\",\"was\":\"true\"},"
+	       "{\"rule\":\"x/p2\",\"was\":\"error\"}]",
+	       "entry: decision.cedar");
+	names[1].forbid = true;
+	write_json(&bom);
+	expect("policy", "cedar",
+	       "[{\"rule\":\"x/p0\",\"was\":\"true\"},"
+	       "{\"determines\":true,\"rule\":\"x/p1\",\"was\":\"true\"},"
+	       "{\"rule\":\"x/p2\",\"was\":\"error\"}]",
+	       "entry: decision.cedar");
 }
 
 Test(bom, only_an_action_has_one)
@@ -230,7 +249,7 @@ Test(bom, only_an_action_has_one)
 
 Test(bom, people_get_a_line_for_each_part)
 {
-	const struct decision d = { .stage = STR("policy"), .tried = 1 };
+	const struct decision d = { .stage = STR("policy"), .considered = STR("f") };
 	struct bom bom = { .entry = action_line(&d), .checkpoint = &checkpoint, .rules = order,
 			   .rule_count = 4 };
 
@@ -242,7 +261,7 @@ Test(bom, people_get_a_line_for_each_part)
 
 Test(bom, writing_survives_every_failing_allocation)
 {
-	const struct decision d = { .stage = STR("policy"), .tried = 1 };
+	const struct decision d = { .stage = STR("policy"), .considered = STR("f") };
 	struct bom bom = { .entry = action_line(&d), .checkpoint = &checkpoint, .rules = order,
 			   .rule_count = 4 };
 

@@ -13,7 +13,7 @@
 /* The smallest line there is, in two halves around "seq". */
 #define HEAD "{\"kind\":\"notice\",\"log\":\"example.com/log\"," \
 	"\"policy\":\"sha256:" ZEROS "\",\"seq\":7,"
-#define TAIL "\"state\":\"sha256:" ZEROS "\",\"time\":\"1970-01-01T00:00:00.000000000Z\",\"v\":1}"
+#define TAIL "\"state\":\"sha256:" ZEROS "\",\"time\":\"1970-01-01T00:00:00.000000000Z\",\"v\":2}"
 
 static struct arena arena;
 static struct buf buf;
@@ -46,10 +46,13 @@ static const struct obligation obligations[] = {
 	  .edits = { "[{\"path\":\"args.a\",\"set\":{\"b\":[1]}},{\"path\":\"args.c\"}]", 53 } },
 };
 static const struct str errors[] = { { "p/z", 3 }, { "p/a", 3 } };
+static const struct decision_floor floors[] = { { { "f3", 2 }, { "org \"o\"", 7 } } };
+static const struct digest input = { { 0xcd } };
 static const struct decision decision = {
 	.effect = EFFECT_ALLOW, .stage = { "policy", 6 }, .rule = { "x", 1 },
 	.reasons = reasons, .reason_count = 2, .obligations = obligations, .obligation_count = 5,
-	.errors = errors, .error_count = 2, .tried = 7,
+	.errors = errors, .error_count = 2, .considered = { "f5et", 4 }, .cedar = { "fe", 2 },
+	.floors = floors, .floor_count = 1, .cost = 19, .input = &input,
 	.tier = { "standard", 8 }, .trust = 512, .regime_changed = true,
 };
 static const struct entry_link links[] = { { { "outcome_of", 10 }, 3 }, { { "retry_of", 8 }, 41 } };
@@ -60,7 +63,11 @@ static const char full_line[] =
 	"{\"action\":\"file.write\",\"agent\":\"did:web:a.example\",\"args\":\"sha256:ab010203"
 	"00000000000000000000000000000000000000000000000000000000\",\"clock\":\"synthetic\","
 	"\"data\":{\"a\":[1,2.5,\"\xc3\xa4\"],\"z\":null},"
-	"\"decision\":{\"allowed\":true,\"effect\":\"allow\",\"errors\":[\"p/z\",\"p/a\"],"
+	"\"decision\":{\"allowed\":true,\"cedar\":\"fe\",\"considered\":\"f5et\",\"cost\":19,"
+	"\"effect\":\"allow\",\"errors\":[\"p/z\",\"p/a\"],"
+	"\"floors\":[{\"considered\":\"f3\",\"policy\":\"org \\\"o\\\"\"}],"
+	"\"input\":\"sha256:cd000000"
+	"00000000000000000000000000000000000000000000000000000000\","
 	"\"obligations\":[{\"rule\":\"r1\",\"type\":\"log\"},"
 	"{\"limit\":\"5/hour\",\"rule\":\"r1\",\"type\":\"rate_limit\"},"
 	"{\"approvers\":[\"ann\",\"bob \\\"b\\\"\"],\"rule\":\"r0\",\"type\":\"require_approval\"},"
@@ -68,7 +75,7 @@ static const char full_line[] =
 	"{\"edits\":[{\"path\":\"args.a\",\"set\":{\"b\":[1]}},{\"path\":\"args.c\"}],"
 	"\"rule\":\"r1\",\"type\":\"transform\"}],"
 	"\"reasons\":[\"policy: rule 'x' asks\",\"quota: fine\\n\"],\"rule\":\"x\","
-	"\"stage\":\"policy\",\"tried\":7,"
+	"\"stage\":\"policy\","
 	"\"trust\":{\"regime\":\"changed\",\"score\":512,\"tier\":\"standard\"}},"
 	"\"kind\":\"action\","
 	"\"links\":[{\"rel\":\"outcome_of\",\"seq\":3},{\"rel\":\"retry_of\",\"seq\":41}],"
@@ -80,7 +87,7 @@ static const char full_line[] =
 	"AAAAAAAAAAAAAAAAAA==\","
 	"\"state\":\"sha256:ab010203"
 	"00000000000000000000000000000000000000000000000000000000\","
-	"\"time\":\"2026-01-02T03:04:05.000000006Z\",\"trace\":\"\",\"v\":1}";
+	"\"time\":\"2026-01-02T03:04:05.000000006Z\",\"trace\":\"\",\"v\":2}";
 
 static struct entry full_entry(struct value *data)
 {
@@ -144,7 +151,10 @@ Test(entry, a_full_line_is_read_into_every_member)
 	cr_assert_eq(e.decision->effect, EFFECT_ALLOW);
 	cr_assert(str_is(e.decision->stage, "policy") && str_is(e.decision->rule, "x"));
 	cr_assert(e.decision->reason_count == 2 && str_eq(e.decision->reasons[1], reasons[1]));
-	cr_assert_eq(e.decision->tried, 7);
+	cr_assert(str_is(e.decision->considered, "f5et") && str_is(e.decision->cedar, "fe"));
+	cr_assert_eq(e.decision->cost, 19);
+	cr_assert(digest_eq(e.decision->input, &input));
+	cr_assert(str_is(e.decision->floors[0].policy, "org \"o\""));
 	cr_assert(str_is(e.decision->tier, "standard") && e.decision->regime_changed);
 	cr_assert_eq(e.decision->trust, 512);
 	cr_assert(e.decision->error_count == 2 && str_eq(e.decision->errors[0], errors[0]));
@@ -252,6 +262,8 @@ struct bad {
 #define LINE(head, tail) "{" head "\"kind\":\"notice\",\"log\":\"example.com/log\"," \
 	"\"policy\":\"sha256:" ZEROS "\",\"seq\":7,\"state\":\"sha256:" ZEROS "\"," tail "}"
 #define DENY "\"decision\":{\"allowed\":false,\"effect\":\"deny\","
+#define DENIED(record) \
+	"\"decision\":{\"allowed\":false," record "\"effect\":\"deny\",\"stage\":\"s\"},"
 #define TIME "\"time\":\"1970-01-01T00:00:00.000000000Z\""
 
 static const struct bad bads[] = {
@@ -261,69 +273,83 @@ static const struct bad bads[] = {
 	{ HEAD TAIL "\n", ERR_SYNTAX, 0 },
 	{ " " HEAD TAIL, ERR_SYNTAX, 1 },
 	{ LINE("", TIME), ERR_SYNTAX, 0 },
-	{ LINE("", TIME ",\"v\":2"), ERR_VERSION, 0 },
-	{ LINE("\"zzz\":1,", TIME ",\"v\":2"), ERR_VERSION, 0 },
-	{ LINE("", TIME ",\"v\":\"1\""), ERR_VERSION, 0 },
-	{ LINE("", TIME ",\"v\":1.0"), ERR_VERSION, 0 },
-	{ LINE("\"aaa\":1,", TIME ",\"v\":1"), ERR_UNKNOWN, 2 },
-	{ LINE("\"agent\":1,", TIME ",\"v\":1"), ERR_TYPE, 10 },
-	{ LINE("\"agent\":null,", TIME ",\"v\":1"), ERR_TYPE, 10 },
-	{ LINE("\"agent\":\"a\",\"action\":\"b\",", TIME ",\"v\":1"), ERR_SYNTAX, 14 },
-	{ LINE("\"agent\":\"a\",\"agent\":\"b\",", TIME ",\"v\":1"), ERR_DUPLICATE, 0 },
-	{ LINE("\"agent\":\"\\u0061\",", TIME ",\"v\":1"), ERR_SYNTAX, 11 },
-	{ LINE("\"agent\": \"a\",", TIME ",\"v\":1"), ERR_SYNTAX, 10 },
-	{ LINE("\"agent\":\"\xff\",", TIME ",\"v\":1"), ERR_ENCODING, 0 },
-	{ LINE("\"args\":\"sha256:00\",", TIME ",\"v\":1"), ERR_SYNTAX, 9 },
-	{ LINE("\"args\":\"sha256:A" ZEROS "\",", TIME ",\"v\":1"), ERR_SYNTAX, 9 },
-	{ LINE("\"clock\":\"wall\",", TIME ",\"v\":1"), ERR_RANGE, 10 },
-	{ LINE("\"clock\":true,", TIME ",\"v\":1"), ERR_RANGE, 10 },
-	{ LINE("\"data\":[],", TIME ",\"v\":1"), ERR_TYPE, 9 },
-	{ LINE("\"data\":{\"b\":1,\"a\":2},", TIME ",\"v\":1"), ERR_SYNTAX, 11 },
-	{ LINE("\"data\":{\"a\":1.0},", TIME ",\"v\":1"), ERR_SYNTAX, 0 },
-	{ LINE("\"data\":{\"a\":-0},", TIME ",\"v\":1"), ERR_SYNTAX, 0 },
+	{ LINE("", TIME ",\"v\":1"), ERR_VERSION, 0 },
+	{ LINE("\"zzz\":1,", TIME ",\"v\":1"), ERR_VERSION, 0 },
+	{ LINE("", TIME ",\"v\":\"2\""), ERR_VERSION, 0 },
+	{ LINE("", TIME ",\"v\":2.0"), ERR_VERSION, 0 },
+	{ LINE("\"aaa\":1,", TIME ",\"v\":2"), ERR_UNKNOWN, 2 },
+	{ LINE("\"agent\":1,", TIME ",\"v\":2"), ERR_TYPE, 10 },
+	{ LINE("\"agent\":null,", TIME ",\"v\":2"), ERR_TYPE, 10 },
+	{ LINE("\"agent\":\"a\",\"action\":\"b\",", TIME ",\"v\":2"), ERR_SYNTAX, 14 },
+	{ LINE("\"agent\":\"a\",\"agent\":\"b\",", TIME ",\"v\":2"), ERR_DUPLICATE, 0 },
+	{ LINE("\"agent\":\"\\u0061\",", TIME ",\"v\":2"), ERR_SYNTAX, 11 },
+	{ LINE("\"agent\": \"a\",", TIME ",\"v\":2"), ERR_SYNTAX, 10 },
+	{ LINE("\"agent\":\"\xff\",", TIME ",\"v\":2"), ERR_ENCODING, 0 },
+	{ LINE("\"args\":\"sha256:00\",", TIME ",\"v\":2"), ERR_SYNTAX, 9 },
+	{ LINE("\"args\":\"sha256:A" ZEROS "\",", TIME ",\"v\":2"), ERR_SYNTAX, 9 },
+	{ LINE("\"clock\":\"wall\",", TIME ",\"v\":2"), ERR_RANGE, 10 },
+	{ LINE("\"clock\":true,", TIME ",\"v\":2"), ERR_RANGE, 10 },
+	{ LINE("\"data\":[],", TIME ",\"v\":2"), ERR_TYPE, 9 },
+	{ LINE("\"data\":{\"b\":1,\"a\":2},", TIME ",\"v\":2"), ERR_SYNTAX, 11 },
+	{ LINE("\"data\":{\"a\":1.0},", TIME ",\"v\":2"), ERR_SYNTAX, 0 },
+	{ LINE("\"data\":{\"a\":-0},", TIME ",\"v\":2"), ERR_SYNTAX, 0 },
 	{ LINE("\"decision\":{\"allowed\":true,\"effect\":\"deny\",\"stage\":\"s\"},",
-	       TIME ",\"v\":1"),
+	       TIME ",\"v\":2"),
 	  ERR_RANGE, 0 },
 	{ LINE("\"decision\":{\"allowed\":1,\"effect\":\"deny\",\"stage\":\"s\"},",
-	       TIME ",\"v\":1"),
+	       TIME ",\"v\":2"),
 	  ERR_TYPE, 0 },
 	{ LINE("\"decision\":{\"allowed\":false,\"effect\":\"deny\"},",
-	       TIME ",\"v\":1"), ERR_SYNTAX, 13 },
+	       TIME ",\"v\":2"), ERR_SYNTAX, 13 },
 	{ LINE(DENY "\"reasons\":[],\"stage\":\"s\"},",
-	       TIME ",\"v\":1"), ERR_SYNTAX, 0 },
+	       TIME ",\"v\":2"), ERR_SYNTAX, 0 },
 	{ LINE(DENY "\"obligations\":["
 	       "{\"rule\":\"b\",\"type\":\"log\"},{\"rule\":\"a\",\"type\":\"log\"}],"
 	       "\"stage\":\"s\"},",
-	       TIME ",\"v\":1"), ERR_RANGE, 0 },
+	       TIME ",\"v\":2"), ERR_RANGE, 0 },
 	{ LINE(DENY "\"obligations\":["
 	       "{\"approvers\":[\"a\"],\"rule\":\"b\",\"type\":\"log\"}],\"stage\":\"s\"},",
-	       TIME ",\"v\":1"), ERR_RANGE, 0 },
+	       TIME ",\"v\":2"), ERR_RANGE, 0 },
 	{ LINE(DENY "\"obligations\":[{\"limit\":\"1/day\",\"rule\":\"b\",\"type\":\"log\"}],"
-	       "\"stage\":\"s\"},", TIME ",\"v\":1"), ERR_RANGE, 0 },
+	       "\"stage\":\"s\"},", TIME ",\"v\":2"), ERR_RANGE, 0 },
 	{ LINE(DENY "\"obligations\":[{\"rule\":\"b\",\"type\":\"rate_limit\"}],"
-	       "\"stage\":\"s\"},", TIME ",\"v\":1"), ERR_RANGE, 0 },
+	       "\"stage\":\"s\"},", TIME ",\"v\":2"), ERR_RANGE, 0 },
 	{ LINE(DENY "\"obligations\":[{\"rule\":\"b\",\"type\":\"transform\"}],"
-	       "\"stage\":\"s\"},", TIME ",\"v\":1"), ERR_RANGE, 0 },
+	       "\"stage\":\"s\"},", TIME ",\"v\":2"), ERR_RANGE, 0 },
 	{ LINE(DENY "\"obligations\":[{\"edits\":[1],\"rule\":\"b\",\"type\":\"warn\"}],"
-	       "\"stage\":\"s\"},", TIME ",\"v\":1"), ERR_RANGE, 0 },
+	       "\"stage\":\"s\"},", TIME ",\"v\":2"), ERR_RANGE, 0 },
 	{ LINE(DENY "\"obligations\":[{\"edits\":[],\"rule\":\"b\",\"type\":\"transform\"}],"
-	       "\"stage\":\"s\"},", TIME ",\"v\":1"), ERR_TYPE, 0 },
+	       "\"stage\":\"s\"},", TIME ",\"v\":2"), ERR_TYPE, 0 },
 	{ LINE(DENY "\"obligations\":[{\"edits\":[1.0],\"rule\":\"b\",\"type\":\"transform\"}],"
-	       "\"stage\":\"s\"},", TIME ",\"v\":1"), ERR_SYNTAX, 0 },
-	{ LINE(DENY "\"errors\":[],\"stage\":\"s\"},", TIME ",\"v\":1"), ERR_SYNTAX, 0 },
-	{ LINE(DENY "\"stage\":\"s\",\"tried\":0},", TIME ",\"v\":1"), ERR_RANGE, 0 },
-	{ LINE(DENY "\"stage\":\"s\",\"tried\":4294967296},", TIME ",\"v\":1"), ERR_RANGE, 0 },
-	{ LINE(DENY "\"stage\":\"s\",\"tried\":\"1\"},", TIME ",\"v\":1"), ERR_RANGE, 0 },
+	       "\"stage\":\"s\"},", TIME ",\"v\":2"), ERR_SYNTAX, 0 },
+	{ LINE(DENY "\"errors\":[],\"stage\":\"s\"},", TIME ",\"v\":2"), ERR_SYNTAX, 0 },
+	{ LINE(DENIED("\"considered\":\"\","), TIME ",\"v\":2"), ERR_SYNTAX, 0 },
+	{ LINE(DENIED("\"considered\":\"f1\","), TIME ",\"v\":2"), ERR_SYNTAX, 0 },
+	{ LINE(DENIED("\"considered\":\"ff\","), TIME ",\"v\":2"), ERR_SYNTAX, 0 },
+	{ LINE(DENIED("\"considered\":\"f02\","), TIME ",\"v\":2"), ERR_SYNTAX, 0 },
+	{ LINE(DENIED("\"considered\":\"fx\","), TIME ",\"v\":2"), ERR_SYNTAX, 0 },
+	{ LINE(DENIED("\"considered\":\"f4294967295t\","), TIME ",\"v\":2"), ERR_SYNTAX, 0 },
+	{ LINE(DENIED("\"cedar\":7,"), TIME ",\"v\":2"), ERR_TYPE, 0 },
+	{ LINE(DENIED("\"cost\":0,"), TIME ",\"v\":2"), ERR_RANGE, 0 },
+	{ LINE(DENIED("\"cost\":\"1\","), TIME ",\"v\":2"), ERR_TYPE, 0 },
+	{ LINE(DENY "\"floors\":[],\"stage\":\"s\"},", TIME ",\"v\":2"), ERR_SYNTAX, 0 },
+	{ LINE(DENY "\"floors\":[{\"policy\":\"p\"}],\"stage\":\"s\"},", TIME ",\"v\":2"),
+	  ERR_SYNTAX, 0 },
+	{ LINE(DENY "\"floors\":[{\"considered\":\"g\",\"policy\":\"p\"}],\"stage\":\"s\"},",
+	       TIME ",\"v\":2"), ERR_SYNTAX, 0 },
+	{ LINE(DENY "\"input\":\"sha256:00\",\"stage\":\"s\"},", TIME ",\"v\":2"),
+	  ERR_SYNTAX, 0 },
+	{ LINE(DENY "\"stage\":\"s\",\"tried\":1},", TIME ",\"v\":2"), ERR_UNKNOWN, 0 },
 	{ LINE(DENY "\"stage\":\"s\",\"trust\":{\"score\":1001,\"tier\":\"a\"}},",
-	       TIME ",\"v\":1"), ERR_RANGE, 0 },
+	       TIME ",\"v\":2"), ERR_RANGE, 0 },
 	{ LINE(DENY "\"stage\":\"s\",\"trust\":{\"score\":-1,\"tier\":\"a\"}},",
-	       TIME ",\"v\":1"), ERR_RANGE, 0 },
-	{ LINE(DENY "\"stage\":\"s\",\"trust\":{\"score\":1}},", TIME ",\"v\":1"), ERR_SYNTAX, 0 },
+	       TIME ",\"v\":2"), ERR_RANGE, 0 },
+	{ LINE(DENY "\"stage\":\"s\",\"trust\":{\"score\":1}},", TIME ",\"v\":2"), ERR_SYNTAX, 0 },
 	{ LINE(DENY "\"stage\":\"s\",\"trust\":{\"score\":1,\"tier\":\"a\",\"x\":1}},",
-	       TIME ",\"v\":1"), ERR_UNKNOWN, 0 },
+	       TIME ",\"v\":2"), ERR_UNKNOWN, 0 },
 	{ LINE(DENY "\"stage\":\"s\",\"trust\":{\"regime\":\"same\",\"score\":1,\"tier\":\"a\"}},",
-	       TIME ",\"v\":1"), ERR_RANGE, 0 },
-	{ LINE(DENY "\"stage\":\"s\",\"trust\":7},", TIME ",\"v\":1"), ERR_TYPE, 0 },
+	       TIME ",\"v\":2"), ERR_RANGE, 0 },
+	{ LINE(DENY "\"stage\":\"s\",\"trust\":7},", TIME ",\"v\":2"), ERR_TYPE, 0 },
 	{ "{\"kind\":\"rumour\"}", ERR_UNKNOWN, 9 },
 	{ "{\"kind\":\"notice\",\"links\":[]}", ERR_SYNTAX, 26 },
 	{ "{\"kind\":\"notice\",\"links\":[{\"rel\":\"x\"}]}", ERR_SYNTAX, 27 },
@@ -331,9 +357,9 @@ static const struct bad bads[] = {
 	{ "{\"kind\":\"notice\",\"log\":\"a\\\\b\"}", ERR_RANGE, 24 },
 	{ "{\"kind\":\"notice\",\"log\":\"\"}", ERR_RANGE, 24 },
 	{ HEAD "\"signature\":\"AAAA\"," TAIL, ERR_SYNTAX, 0 },
-	{ LINE("", "\"time\":\"1970-01-01T00:00:00Z\",\"v\":1"), ERR_SYNTAX, 0 },
-	{ LINE("", "\"time\":\"yesterday\",\"v\":1"), ERR_SYNTAX, 0 },
-	{ LINE("", "\"time\":0,\"v\":1"), ERR_TYPE, 0 },
+	{ LINE("", "\"time\":\"1970-01-01T00:00:00Z\",\"v\":2"), ERR_SYNTAX, 0 },
+	{ LINE("", "\"time\":\"yesterday\",\"v\":2"), ERR_SYNTAX, 0 },
+	{ LINE("", "\"time\":0,\"v\":2"), ERR_TYPE, 0 },
 };
 
 Test(entry, lines_with_one_fault_are_refused_where_the_fault_is)

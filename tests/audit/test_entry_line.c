@@ -9,6 +9,7 @@
 
 #define ARENA_BYTES (4u << 20)
 #define ZEROS "0000000000000000000000000000000000000000000000000000000000000000"
+#define ONES "1111111111111111111111111111111111111111111111111111111111111111"
 
 static struct arena arena;
 static struct buf quick_text, table_text;
@@ -33,15 +34,16 @@ TestSuite(entry_line, .init = setup, .fini = teardown);
 static const char usual_line[] =
 	"{\"action\":\"file.write\",\"agent\":\"did:web:a.example\",\"args\":\"sha256:" ZEROS
 	"\",\"clock\":\"synthetic\",\"data\":{\"attrs\":{\"a\":[1,2.5,\"\xc3\xa4}\\\"\"]}},"
-	"\"decision\":{\"allowed\":false,\"effect\":\"deny\",\"reasons\":[\"one\",\"two\"],"
-	"\"rule\":\"x\",\"stage\":\"policy\",\"tried\":10,"
+	"\"decision\":{\"allowed\":false,\"cedar\":\"te\",\"considered\":\"f40t\",\"cost\":97,"
+	"\"effect\":\"deny\",\"input\":\"sha256:" ONES "\",\"reasons\":[\"one\",\"two\"],"
+	"\"rule\":\"x\",\"stage\":\"policy\","
 	"\"trust\":{\"regime\":\"changed\",\"score\":7,\"tier\":\"low\"}},\"kind\":\"outcome\","
 	"\"links\":[{\"rel\":\"outcome_of\",\"seq\":3}],"
 	"\"log\":\"example.com/log\",\"policy\":\"sha256:" ZEROS "\",\"resource\":\"/tmp\","
 	"\"result\":\"sha256:" ZEROS "\",\"seq\":42,\"session\":\"s-1\","
 	"\"signature\":\"/+4AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"
 	"AAAAAAAAAAAAAAAAAA==\",\"state\":\"sha256:" ZEROS "\","
-	"\"time\":\"2026-01-02T03:04:05.000000006Z\",\"trace\":\"\",\"v\":1}";
+	"\"time\":\"2026-01-02T03:04:05.000000006Z\",\"trace\":\"\",\"v\":2}";
 
 /* Is the line read here? Then the tables must read it too, and find the same. */
 static bool is_read(struct str line)
@@ -87,7 +89,9 @@ Test(entry_line, each_member_that_may_be_absent_is_read_as_absent)
 	static const char *const members[] = {
 		"\"action\":\"file.write\",", "\"agent\":\"did:web:a.example\",",
 		"\"args\":\"sha256:" ZEROS "\",", "\"clock\":\"synthetic\",",
-		"\"reasons\":[\"one\",\"two\"],", "\"rule\":\"x\",", ",\"tried\":10",
+		"\"reasons\":[\"one\",\"two\"],", "\"rule\":\"x\",",
+		"\"cedar\":\"te\",", "\"considered\":\"f40t\",", "\"cost\":97,",
+		"\"input\":\"sha256:" ONES "\",",
 		",\"trust\":{\"regime\":\"changed\",\"score\":7,\"tier\":\"low\"}",
 		"\"regime\":\"changed\",",
 		"\"links\":[{\"rel\":\"outcome_of\",\"seq\":3}],", "\"resource\":\"/tmp\",",
@@ -126,8 +130,15 @@ Test(entry_line, what_is_rare_or_wrong_is_left_alone)
 		{ "\"reasons\"",
 		  "\"obligations\":[{\"rule\":\"r\",\"type\":\"log\"}],\"reasons\"" },
 		{ "\"reasons\"", "\"errors\":[\"x\"],\"reasons\"" },
-		{ "\"tried\":10", "\"tried\":0" },
-		{ "\"tried\":10", "\"tried\":4294967296" },
+		{ "\"cost\":97", "\"cost\":0" },
+		{ "\"cost\":97", "\"cost\":9007199254740992" },
+		{ "f40t", "" },
+		{ "f40t", "f1t" },
+		{ "f40t", "f40g" },
+		{ "f40t", "f40tt" },
+		{ "\"cedar\":\"te\"", "\"cedar\":\"e t\"" },
+		{ "sha256:" ONES, "sha256:1" },
+		{ "\"input\"", "\"floors\":[{\"considered\":\"f\",\"policy\":\"p\"}],\"input\"" },
 		{ "\"score\":7", "\"score\":1001" },
 		{ "\"score\":7", "\"score\":07" },
 		{ "\"score\":7,", "" },
@@ -137,8 +148,8 @@ Test(entry_line, what_is_rare_or_wrong_is_left_alone)
 		{ "\"seq\":42", "\"seq\":042" },
 		{ "\"seq\":42", "\"seq\":9007199254740992" },
 		{ "\"effect\":\"deny\"", "\"effect\":\"allow\"" },
-		{ "\"v\":1", "\"v\":2" },
-		{ "\"v\":1}", "\"v\":1} " },
+		{ "\"v\":2", "\"v\":1" },
+		{ "\"v\":2}", "\"v\":2} " },
 		{ "\"kind\":\"outcome\"", "\"kind\":\"income\"" },
 		{ "example.com/log", "example.com/+" },
 		{ "sha256:" ZEROS, "sha256:" },
@@ -220,7 +231,7 @@ Test(entry_line, a_line_that_is_left_alone_leaves_no_memory_behind)
 
 	cr_assert_not_null(arena_alloc(&arena, 1));
 	before = arena_mark(&arena);
-	cr_assert_eq(entry_line_read(edited("\"v\":1", "\"v\":2"), &arena, &e), ERR_UNKNOWN);
+	cr_assert_eq(entry_line_read(edited("\"v\":2", "\"v\":3"), &arena, &e), ERR_UNKNOWN);
 	cr_assert_eq(arena_mark(&arena).used, before.used);
 }
 

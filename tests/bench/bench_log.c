@@ -66,7 +66,7 @@ static struct str line_of(struct bench *b, uint64_t seq)
 	static const char tail[] =
 		",\"state\":\"sha256:"
 		"0000000000000000000000000000000000000000000000000000000000000000\","
-		"\"time\":\"2026-01-02T03:04:05.000000000Z\",\"v\":1}";
+		"\"time\":\"2026-01-02T03:04:05.000000000Z\",\"v\":2}";
 	char number[32];
 	int digits = snprintf(number, sizeof(number), "\",\"seq\":%llu", (unsigned long long)seq);
 	size_t pad = LINE_BYTES - head.len - (size_t)digits - (sizeof(tail) - 1);

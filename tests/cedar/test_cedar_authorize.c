@@ -155,3 +155,152 @@ Test(cedar_authorize, memory_that_ends_allows_nothing)
 	}
 	cr_assert_eq(e, OK);
 }
+
+/* --- work --- */
+
+#define TEXTS      200
+#define TEXT_BYTES 1000
+
+/* A set of long texts, each unlike all others in its first bytes, so that to look is cheap. */
+static void add_texts(struct buf *b, const char *name, const char *before, const char *behind)
+{
+	buf_addf(b, "'%s':[", name);
+	for (int i = 0; i < TEXTS; i++) {
+		buf_addf(b, "%s%s'%s%04d", i ? "," : "", before, name, i);
+		for (int k = 0; k < TEXT_BYTES; k++)
+			buf_add_byte(b, 'x');
+		buf_addf(b, "'%s", behind);
+	}
+	buf_add_c(b, "],");
+}
+
+static void heavy_context(void)
+{
+	struct buf b;
+
+	buf_init(&b, 4 << 20);
+	buf_add_byte(&b, '{');
+	add_texts(&b, "a", "", "");
+	add_texts(&b, "b", "", "");
+	add_texts(&b, "many", "{'__entity':{'type':'G','id':", "}}");
+	buf_add_c(&b, "'long':'");
+	for (int i = 0; i < 400000; i++)
+		buf_add_byte(&b, 'x');
+	buf_add_c(&b, "'}");
+	buf_add_byte(&b, '\0');
+	cr_assert_eq(b.err, OK);
+	cedar_scene_context(&kit, b.ptr);
+	buf_fini(&b);
+}
+
+/* `count` policies of one condition, in which # is the number of the policy: none is shared. */
+static void heavy_policies(const char *condition, size_t count)
+{
+	struct buf b;
+
+	buf_init(&b, 4 << 20);
+	for (size_t i = 0; i < count; i++) {
+		buf_add_c(&b, "permit" ANY " when { ");
+		for (const char *at = condition; *at; at++)
+			if (*at == '#')
+				buf_add_u64(&b, i);
+			else
+				buf_add_byte(&b, *at);
+		buf_add_c(&b, " };\n");
+	}
+	buf_add_byte(&b, '\0');
+	cr_assert_eq(b.err, OK);
+	cedar_scene_policies(&kit, b.ptr);
+	buf_fini(&b);
+}
+
+/* With cells and index, or each policy as it is written. */
+static enum err decide_by(bool written, struct cedar_answer *answer)
+{
+	struct cedar_policies set = *kit.policies;
+	struct arena a;
+	enum err e;
+
+	if (written) {
+		set.cells = NULL;
+		set.index = NULL;
+	}
+	arena_init(&a, 64 << 20);
+	e = cedar_authorize(&set, kit.entities, &kit.request, &a, answer);
+	arena_fini(&a);
+	return e;
+}
+
+/* Each of them looks at much, and at something of its own. */
+#define OWN(value) "(if context has \"z#\" then 0 else " value ")"
+
+static const struct {
+	const char *condition;
+	size_t fit; /* so many do not reach the limit; three times as many do */
+} heavy[] = {
+	{ OWN("context.a") ".containsAll(context.a)", 900 },
+	{ OWN("context.a") ".containsAny(context.b)", 900 },
+	{ OWN("context.a") ".contains(context.long)", 300 },
+	{ OWN("context.a") " == context.a", 5000 },
+	{ OWN("context.a") " != context.a", 5000 },
+	{ "[" OWN("context.a") ", context.b, #] == 1", 1500 },
+	{ "{a: " OWN("context.a") ", b: context.b} == 1", 1000 },
+	{ "principal in " OWN("context.many"), 5000 },
+	{ OWN("context.long") " like \"*y*\"", 4000 },
+	{ "decimal(" OWN("context.long") ") == 1", 2000 },
+	{ "principal.hasTag(" OWN("context.long") ")", 4000 },
+};
+
+Test(cedar_authorize, work_is_bounded_on_every_path)
+{
+	heavy_context();
+	for (size_t i = 0; i < sizeof(heavy) / sizeof(heavy[0]); i++) {
+		struct cedar_answer fast = { .allow = false }, plain = { .allow = false };
+
+		heavy_policies(heavy[i].condition, heavy[i].fit);
+		cr_expect_eq(decide_by(false, &fast), OK, "%s", heavy[i].condition);
+		cr_expect_eq(decide_by(true, &plain), OK, "%s", heavy[i].condition);
+		cr_expect(fast.allow == plain.allow && fast.reason_count == plain.reason_count &&
+				  fast.error_count == plain.error_count,
+			  "%s", heavy[i].condition);
+		heavy_policies(heavy[i].condition, 3 * heavy[i].fit);
+		fast.allow = plain.allow = false;
+		cr_expect_eq(decide_by(false, &fast), ERR_LIMIT, "%s", heavy[i].condition);
+		cr_expect_eq(decide_by(true, &plain), ERR_LIMIT, "%s", heavy[i].condition);
+		cr_expect_not(fast.allow || plain.allow);
+	}
+}
+
+/* Expressions alone are steps, too: links multiply them. */
+Test(cedar_authorize, each_expression_is_a_step)
+{
+	struct cedar_answer answer;
+
+	heavy_policies("context has z# || !(context has y#)", 1);
+	answer = cedar_scene_decide(&kit);
+	cr_assert_eq(answer.work, 6, "%llu", (unsigned long long)answer.work);
+	heavy_policies("context has z# || !(context has y#)", 10);
+	cr_assert_eq(decide_by(true, &answer), OK);
+	cr_assert_eq(answer.work, 60, "%llu", (unsigned long long)answer.work);
+}
+
+/* One policy by itself is bounded as well, wherever it ends. */
+Test(cedar_authorize, work_of_one_policy_is_bounded)
+{
+	enum cedar_truth truth = CEDAR_NO;
+	struct buf b;
+
+	heavy_context();
+	buf_init(&b, 1 << 20);
+	buf_add_c(&b, "permit" ANY " when { true");
+	for (int i = 0; i < 3000; i++)
+		buf_add_c(&b, " && context.a.containsAll(context.a)");
+	buf_add_c(&b, " };");
+	buf_add_byte(&b, '\0');
+	cedar_scene_policies(&kit, b.ptr);
+	buf_fini(&b);
+	cr_assert_eq(cedar_evaluate(kit.policies, 0, kit.entities, &kit.request, &kit.memory,
+				    &truth, NULL),
+		     ERR_LIMIT);
+	cr_assert_eq(truth, CEDAR_NO);
+}

@@ -187,3 +187,29 @@ Test(cedar_value, every_kind_has_a_name)
 	cr_assert_eq(cedar_kind_of(TYPE_BOOL), CEDAR_BOOL);
 	cr_assert_eq(cedar_kind_of(TYPE_IP), CEDAR_IP);
 }
+
+Test(cedar_value, to_look_through_a_value_takes_its_weight)
+{
+	struct cedar_value text = { .kind = CEDAR_STRING, .string = STR("sixteen bytes...") },
+			   long_text = { .kind = CEDAR_STRING,
+					 .string = STR("24 bytes 24 bytes 24 b..") },
+			   number = { .kind = CEDAR_LONG }, items[3] = { text, text, number }, set,
+			   other, record;
+	struct cedar_attr attrs[] = { { STR("eightful"), text }, { STR("n"), number } };
+
+	cr_assert_eq(cedar_value_weight(&number), 1);
+	cr_assert_eq(cedar_value_weight(&text), 3);
+	cedar_set_make(items, 3, &set);
+	cr_assert_eq(cedar_value_weight(&set), 1 + 3 + 1);
+	cedar_record_make(attrs, 2, &record);
+	cr_assert_eq(cedar_value_weight(&record), 1 + (1 + 3) + 1);
+	items[0] = set;
+	cedar_set_make(items, 1, &other);
+	cr_assert_eq(cedar_value_weight(&other), 1 + 5);
+	cr_assert_eq(cedar_eq_steps(&set, &other), 1);
+	cr_assert_eq(cedar_eq_steps(&set, &text), 1);
+	cr_assert_eq(cedar_eq_steps(&set, &set), 5);
+	cr_assert_eq(cedar_eq_steps(&long_text, &text), 3);
+	cr_assert_eq(cedar_has_steps(&set, &text), 2 * 3);
+	cr_assert_eq(cedar_has_steps(&other, &set), 1 * 5);
+}

@@ -36,10 +36,10 @@ Allowed, denied, not understood: all of it is recorded.
 
   $ echo '{"agent":"bot","action":"get_order","args":{"id":7}}' >allowed.json
   $ trammel check allowed.json -C space | mask
-  {"allowed":true,"effect":"allow","entry":3,"obligations":[],"policy":"SHA256","reason":"rule 'look-up' of 'bots' (policy.yaml) matched","reasons":["rule 'look-up' of 'bots' (policy.yaml) matched"],"rule":"bots/look-up","stage":"policy","state_root":"SHA256","tried":1}
+  {"allowed":true,"cost":2,"effect":"allow","entry":3,"obligations":[],"policy":"SHA256","reason":"rule 'look-up' of 'bots' (policy.yaml) matched","reasons":["rule 'look-up' of 'bots' (policy.yaml) matched"],"rule":"bots/look-up","stage":"policy","state_root":"SHA256"}
   $ echo '{"agent":"bot","action":"pay"}' | trammel check -C space >answer; echo $?; mask <answer
   1
-  {"allowed":false,"effect":"deny","entry":4,"obligations":[],"policy":"SHA256","reason":"no rule matched; default of 'bots' is deny","reasons":["no rule matched; default of 'bots' is deny"],"rule":null,"stage":"policy","state_root":"SHA256","tried":1}
+  {"allowed":false,"cost":2,"effect":"deny","entry":4,"obligations":[],"policy":"SHA256","reason":"no rule matched; default of 'bots' is deny","reasons":["no rule matched; default of 'bots' is deny"],"rule":null,"stage":"policy","state_root":"SHA256"}
   $ echo '{"agent":"nobody","action":"get_order"}' | trammel check - -C space | grep -o '"reason":"[^"]*"'
   "reason":"agent 'nobody' is not registered"
   $ echo '{"agent":"bot","action":"get_order","args":{"id":NaN}}' | trammel check -C space | grep -o '"stage":"[a-z]*"'

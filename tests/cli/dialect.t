@@ -54,7 +54,7 @@ A limit is used up, the log says by which rule and until when, and a replay agre
 Edits are for whoever passes the call on.
 
   $ ask '{"agent":"bot","action":"mail","args":{"to":"x","note":"hi"}}'
-  {"allowed":true,"effect":"allow","entry":5,"obligations":[{"edits":[{"path":"args.bcc","set":["audit@example.org"]},{"path":"args.note"}],"rule":"desk/mail","type":"transform"}],"policy":"SHA256","reason":"rule 'mail' of 'desk' (team/desk.yaml) matched","reasons":["rule 'mail' of 'desk' (team/desk.yaml) matched"],"rule":"desk/mail","stage":"policy","state_root":"SHA256","tried":3}
+  {"allowed":true,"cost":6,"effect":"allow","entry":5,"obligations":[{"edits":[{"path":"args.bcc","set":["audit@example.org"]},{"path":"args.note"}],"rule":"desk/mail","type":"transform"}],"policy":"SHA256","reason":"rule 'mail' of 'desk' (team/desk.yaml) matched","reasons":["rule 'mail' of 'desk' (team/desk.yaml) matched"],"rule":"desk/mail","stage":"policy","state_root":"SHA256"}
 
 After the tool, the result is judged too.
 

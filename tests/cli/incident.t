@@ -23,11 +23,11 @@ of the log.
   $ trammel log verify -C space | sed 's/support+.*/support+KEY/'
   log         example.org/support
   signed by   example.org/support+KEY
-  checkpoint  size 52, root TcSASTY3Z17NwDepgQpdq5HlvfTjQ0em8I/p1FOwcAQ=
-  recomputed  1 segment, 1 tile, 25,600 bytes
+  checkpoint  size 52, root ArqCmxemrtlBx9hL6yNJxKHKlAPuBIugwkx2s09av5E=
+  recomputed  1 segment, 1 tile, 27,794 bytes
   verified: 52 entries, 22 tool calls, 19 allowed, 3 denied, 0 entries beyond the checkpoint
   $ trammel log verify -C space --json
-  {"verified":true,"origin":"example.org/support","entries":52,"tool_calls":22,"allowed":19,"denied":3,"unsigned_entries":0,"torn":false,"segments":1,"tiles":1,"bytes":25600,"root":"sha256:4dc480493637675ecdc037a9810a5dab91e5bdf4e34347a6f08fe9d453b07004"}
+  {"verified":true,"origin":"example.org/support","entries":52,"tool_calls":22,"allowed":19,"denied":3,"unsigned_entries":0,"torn":false,"segments":1,"tiles":1,"bytes":27794,"root":"sha256:02ba829b17a6aed941c7d84beb2349c4a1ca9403ee048ba0c24c76b34f5abf91"}
   $ trammel init again --origin example.org/support --json
   {"origin":"example.org/support","workspace":"again"}
   $ cp $TOP/datasets/policies/support.yaml again/policies/policy.yaml
@@ -72,10 +72,10 @@ One decision, proved offline.
 Entries and their bodies.
 
   $ trammel log show 25 -C space
-  {"action":"issue_refund","agent":"support-bot","args":"sha256:0784ba8054527ee4cd87bf84f1b943ca1a16306795c23be9fc6d198d5116ffeb","clock":"synthetic","decision":{"allowed":true,"effect":"allow","reasons":["rule 'refund' of 'support' (policy.yaml) matched"],"rule":"support/refund","stage":"policy","tried":3},"kind":"action","log":"example.org/support","policy":"sha256:8021f161667dfefc3227377965ad1e1e97e8d417f6bd0fd2c670d69e7f51b1eb","seq":25,"session":"run-000003","state":"sha256:bcde9e582c411d52934a06980030c2bb3f39d1ca0cf6ba257dcfb8aa13bc671e","time":"1970-01-01T00:00:00.024000000Z","v":1}
+  {"action":"issue_refund","agent":"support-bot","args":"sha256:0784ba8054527ee4cd87bf84f1b943ca1a16306795c23be9fc6d198d5116ffeb","clock":"synthetic","decision":{"allowed":true,"considered":"f2t","cost":8,"effect":"allow","input":"sha256:90cc224c97b2fbe26f518fe43417b604373e8b3b5b547c2fb818f58ac387e072","reasons":["rule 'refund' of 'support' (policy.yaml) matched"],"rule":"support/refund","stage":"policy"},"kind":"action","log":"example.org/support","policy":"sha256:8021f161667dfefc3227377965ad1e1e97e8d417f6bd0fd2c670d69e7f51b1eb","seq":25,"session":"run-000003","state":"sha256:bcde9e582c411d52934a06980030c2bb3f39d1ca0cf6ba257dcfb8aa13bc671e","time":"1970-01-01T00:00:00.024000000Z","v":2}
   args {"amount":1250,"currency":"EUR","order":"B-1"}
   $ trammel log show 26 -C space --json
-  {"entry":{"clock":"synthetic","kind":"outcome","links":[{"rel":"outcome_of","seq":25}],"log":"example.org/support","policy":"sha256:8021f161667dfefc3227377965ad1e1e97e8d417f6bd0fd2c670d69e7f51b1eb","result":"sha256:9988b11b5d7cc8c3c9e5298e02dbb3901697c6ac1f7e380b690ce9a8f516bd04","seq":26,"session":"run-000003","state":"sha256:dcf927aee42b24f01f92e4e07cabc146972f4f0557f8f995f0d9188d3442ee6b","time":"1970-01-01T00:00:00.025000000Z","v":1},"result":"{\"refunded\": true}"}
+  {"entry":{"clock":"synthetic","kind":"outcome","links":[{"rel":"outcome_of","seq":25}],"log":"example.org/support","policy":"sha256:8021f161667dfefc3227377965ad1e1e97e8d417f6bd0fd2c670d69e7f51b1eb","result":"sha256:9988b11b5d7cc8c3c9e5298e02dbb3901697c6ac1f7e380b690ce9a8f516bd04","seq":26,"session":"run-000003","state":"sha256:dcf927aee42b24f01f92e4e07cabc146972f4f0557f8f995f0d9188d3442ee6b","time":"1970-01-01T00:00:00.025000000Z","v":2},"result":"{\"refunded\": true}"}
   $ trammel log show 52 -C space
   trammel: the log has no entry 52; they count from 0
   [5]
@@ -118,9 +118,11 @@ Everything that went into one decision, and where it is recorded.
     digest       "sha256:8021f161667dfefc3227377965ad1e1e97e8d417f6bd0fd2c670d69e7f51b1eb"  [entry: policy]
     stage        "policy"  [entry: decision.stage]
     rule         "support/refund"  [entry: decision.rule]
-    tried        3  [entry: decision.tried]
+    cost         8  [entry: decision.cost]
     errors       -  [absent: every condition could be decided]
-    considered   [{"rule":"support/accounts-are-off-limits","was":"passed over"},{"rule":"support/look-up","was":"passed over"},{"rule":"support/refund","was":"true"}]  [bundle: rules of the stage in the order of trial]
+    considered   [{"rule":"support/accounts-are-off-limits","was":"false"},{"rule":"support/look-up","was":"false"},{"rule":"support/refund","was":"true"}]  [entry: decision.considered]
+    floors       -  [absent: nothing was tried behind the first match]
+    cedar        -  [absent: no Cedar policy was asked]
   action
     tool         "issue_refund"  [entry: action]
     resource     -  [absent: the action names none]
@@ -133,6 +135,7 @@ Everything that went into one decision, and where it is recorded.
     clock        "synthetic"  [entry: clock]
     session      "run-000003"  [entry: session]
     trace        -  [absent: the action belongs to none]
+    input        "sha256:90cc224c97b2fbe26f518fe43417b604373e8b3b5b547c2fb818f58ac387e072"  [entry: decision.input]
     state        "sha256:09e94250f175a72cc76b87543580884d2951648e82c5e335b30fa305b6873706"  [entry before: state]
   outcome
     effect       "allow"  [entry: decision.effect]
@@ -147,12 +150,12 @@ Everything that went into one decision, and where it is recorded.
     log          "example.org/support"  [entry: log]
     seq          25  [entry: seq]
     links        -  [absent: the action is about no other entry]
-    leaf         "sha256:dce902aee32543143ed6acb822669a2f76541503be57352460833ab7fea3e02c"  [SHA-256 of a zero byte and the entry's line]
+    leaf         "sha256:79c8afd98a168870f1f321e38ef5458288e8e2ae525716043e57eb554805c337"  [SHA-256 of a zero byte and the entry's line]
     signed       true  [checkpoint: size]
     size         52  [checkpoint: size]
-    root         "sha256:4dc480493637675ecdc037a9810a5dab91e5bdf4e34347a6f08fe9d453b07004"  [checkpoint: root]
+    root         "sha256:02ba829b17a6aed941c7d84beb2349c4a1ca9403ee048ba0c24c76b34f5abf91"  [checkpoint: root]
   $ trammel log bom 35 -C space --json | grep -o '"considered":{[^}]*}'
-  "considered":{"value":[{"rule":"support/accounts-are-off-limits","was":"passed over"}
+  "considered":{"value":[{"rule":"support/accounts-are-off-limits","was":"false"}
   $ trammel log bom 26 -C space
   trammel: the entry is of kind outcome; only an action has a bill of materials
   [5]
@@ -181,12 +184,14 @@ The state, then and now.
   halts (0)
   quotas (0)
   elevations (0)
+  delegations (0)
+  credentials (0)
   $ trammel state -C space --at 25 --table agents
   state after entry 25, root sha256:bcde9e582c411d52934a06980030c2bb3f39d1ca0cf6ba257dcfb8aa13bc671e
   agents (1)
     support-bot              imported active    actions 11       denials 1        no key
   $ trammel state -C space --at 0 --json
-  {"after_entry":0,"state_root":"sha256:00783470e0dab014e7ed2d6618c1a3bcd167f6281a4b56fe7b13615d20f1d241","totals":{"entries":1,"actions":0,"denials":0,"last":"1970-01-01T00:00:00.001000000Z","policy":"sha256:8021f161667dfefc3227377965ad1e1e97e8d417f6bd0fd2c670d69e7f51b1eb"},"agents":[],"sessions":[],"limits":[],"histories":[],"halts":[],"quotas":[],"elevations":[]}
+  {"after_entry":0,"state_root":"sha256:00783470e0dab014e7ed2d6618c1a3bcd167f6281a4b56fe7b13615d20f1d241","totals":{"entries":1,"actions":0,"denials":0,"last":"1970-01-01T00:00:00.001000000Z","policy":"sha256:8021f161667dfefc3227377965ad1e1e97e8d417f6bd0fd2c670d69e7f51b1eb"},"agents":[],"sessions":[],"limits":[],"histories":[],"halts":[],"quotas":[],"elevations":[],"delegations":[],"credentials":[]}
   $ trammel state -C space --at 52
   trammel: the log has no entry 52; they count from 0
   [5]

@@ -190,7 +190,7 @@ One layout, comments kept.
       condition: args.n <= 5
       action: allow
   $ trammel policy fmt --check messy.yaml --json
-  {"file":"messy.yaml","changed":false}
+  {"file":"messy.yaml","changed":false,"left_alone":false}
   $ for i in 0 1 2 3 4 5 6 7 8 9; do cp messy.yaml file$i.yaml; done; trammel policy fmt --check file*.yaml
   $ echo '- 1' | trammel policy fmt -
   trammel: -:1:1: a policy is a mapping of keys; found list

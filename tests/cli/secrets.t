@@ -24,6 +24,10 @@ Private keys stay in keys/: a whole session is searched for them, in every form 
   >     say agent rotate bot --reason yearly -C space
   >     say agent rotate helper -C space --json
   >     say agent rotate nobody -C space
+  >     say token issue bot --audience store -C space
+  >     trammel token issue bot --audience store -C space >bot.jwt
+  >     say token verify bot.jwt --audience store -C space --json
+  >     say agent jwk --all -C space
   >     say agent suspend helper --reason test -C space
   >     for name in bot helper twin nobody; do
   >         echo "{\"agent\":\"$name\",\"action\":\"pay\",\"args\":{\"n\":1}}" | say check -C space

@@ -60,6 +60,7 @@ Cedar policies are not changed by --mutate. Each of them decides in some case, w
 They are laid out in the one way, and every rule says what it is for.
 
   $ for f in $templates/*/policies/*.yaml $templates/*/policies/roles/*.yaml; do trammel policy fmt --check $f; done
+  $ trammel policy fmt --check $templates/*/policies/*.cedar $templates/*/policies/*.cedarschema
 
   $ cat $templates/*/policies/*.yaml $templates/*/policies/roles/*.yaml | grep -c '^  - name:'
   102

@@ -83,7 +83,7 @@ What a user meets first: how to ask, and what a wrong question is answered with.
   trammel: --at is 'one'; expected the number of an entry, counted from 0
   [2]
   $ trammel state --table agent
-  trammel: --table is 'agent'; expected totals, agents, sessions, limits, histories, halts, quotas or elevations
+  trammel: --table is 'agent'; expected totals, agents, sessions, limits, histories, halts, quotas, elevations, delegations or credentials
   [2]
   $ trammel log show one
   trammel: 'one' is not the number of an entry; they count from 0
@@ -135,12 +135,19 @@ Help is data, so it goes to stdout.
     agent create NAME        register an agent with a fresh key, or one of its own
     agent show NAME          show the names, deeds and keys of an agent
     agent did NAME           print the DID of an agent, or its DID document
-    agent jwk NAME           print the key of an agent as a JSON Web Key
+    agent jwk [NAME]         print the key of an agent as a JSON Web Key
     agent rotate NAME        give an agent its next key, signed for by both
+    agent delegate FROM TO   hand on a part of what an agent may do to another
+    agent undelegate TO LINK revoke a delegation, and all that stand on it
+    agent credential VERB NAME make, replace or end a secret of an agent
     agent list               list the registered agents
     agent suspend NAME       deny all that an agent asks for until reactivated
     agent reactivate NAME    let a suspended agent act again
     agent revoke NAME        deny all that an agent asks for, for good
+    agent revocations        list the agents and keys that are revoked now
+    token issue NAME         sign a JSON Web Token with the key of an agent
+    token verify FILE        say whether a JSON Web Token is to be believed
+    svid verify FILE         say whether an X.509-SVID is to be believed
     session open SESSION     open a session that takes its participants' actions only
     session join SESSION NAME let an agent take part in an open session
     session leave SESSION NAME take an agent out of a session, for good
@@ -206,12 +213,12 @@ Help is data, so it goes to stdout.
         --json               answer in JSON lines
     -h, --help               say how a command is used
         --policy PATH        decide by this folder or file of policies instead
-        --all                list every action, not only those that flip
+        --all                every action, not only those that flip; every agent's
   $ trammel replay --help >a; trammel help replay >b; cmp a b
   $ trammel help log verify --json
   {"command":"log verify","arguments":"","summary":"recompute size, root, tiles and signature of the log","options":[{"name":"dir","value":"DIR","help":"the workspace (default: the current folder)"},{"name":"json","value":null,"help":"answer in JSON lines"},{"name":"help","value":null,"help":"say how a command is used"},{"name":"bodies","value":null,"help":"read all arguments and results too"},{"name":"vkey","value":"VKEY","help":"verifier key NAME+ID+BASE64, or a file that holds it"},{"name":"against","value":"FILE","help":"a signed checkpoint that the log must continue"},{"name":"heads","value":"FILE","help":"likewise, kept up to date: the newest of each log"},{"name":"witness","value":"VKEY","help":"verifier key of a witness, or a file with one a line"},{"name":"quorum","value":"K","help":"so many witnesses must have cosigned (default: 1)"}]}
   $ trammel help --json | wc -l
-  56
+  63
   $ trammel help frobnicate
   trammel: there is no command 'frobnicate'
   trammel: see 'trammel help'
@@ -245,7 +252,7 @@ Completion comes from the same table as parsing.
   > try trammel log verify ""
   > END
   $ trammel completion bash >completion; bash try
-  init check import log replay policy state agent session trust kill quarantine release ring elevate lower completion help version
+  init check import log replay policy state agent token svid session trust kill quarantine release ring elevate lower completion help version
   verify head witness cosign prove check-proof show bom
   prove
   --dir --json --help --bodies --vkey --against --heads --witness --quorum
@@ -281,10 +288,10 @@ with a blank in it is one word.
   [a b]
   [openai-chat][agt-audit][agt-filesink]
   [agt-audit]
-  [totals][agents][sessions][limits][histories][halts][quotas][elevations]
+  [totals][agents][sessions][limits][histories][halts][quotas][elevations][delegations][credentials]
   [a b]
   []
-  [init][check][import][log][replay][policy][state][agent][session][trust][kill][quarantine][release][ring][elevate][lower][completion][help][version]
+  [init][check][import][log][replay][policy][state][agent][token][svid][session][trust][kill][quarantine][release][ring][elevate][lower][completion][help][version]
   [bash]
 
 An answer that nobody can take is an error, and said.

@@ -235,6 +235,16 @@ def filled_list(check):
     return lambda v: isinstance(v, list) and len(v) > 0 and all(check(item) for item in v)
 
 
+def is_runs(value):
+    """A letter for each rule, and how often it stands there: f40t."""
+    if not isinstance(value, str) or not re.fullmatch(r"([tfe]([1-9][0-9]*)?)+", value):
+        return False
+    runs = re.findall(r"([tfe])([0-9]*)", value)
+    return (all(count != "1" for _, count in runs)
+            and all(one[0] != next_[0] for one, next_ in zip(runs, runs[1:])))
+
+
+FLOOR = {"considered": (is_runs, True), "policy": (text(), True)}
 OBLIGATION = {
     "approvers": (filled_list(text()), False),
     "edits": (lambda v: isinstance(v, list) and len(v) > 0, False),
@@ -249,13 +259,17 @@ TRUST = {
 }
 DECISION = {
     "allowed": (lambda v: isinstance(v, bool), True),
+    "cedar": (is_runs, False),
+    "considered": (is_runs, False),
+    "cost": (lambda v: type(v) is int and 0 < v < 2**53, False),
     "effect": (lambda v: v in ("allow", "deny"), True),
     "errors": (filled_list(text()), False),
+    "floors": (filled_list(lambda v: is_object(FLOOR, v)), False),
+    "input": (is_digest, False),
     "obligations": (filled_list(lambda v: is_object(OBLIGATION, v)), False),
     "reasons": (filled_list(text()), False),
     "rule": (text(), False),
     "stage": (text(), True),
-    "tried": (lambda v: type(v) is int and 0 < v < 2**32, False),
     "trust": (lambda v: is_object(TRUST, v), False),
 }
 LINK = {"rel": (text(), True), "seq": (is_seq, True)}
@@ -278,7 +292,7 @@ ENTRY = {
     "state": (is_digest, True),
     "time": (is_time, True),
     "trace": (text(128), False),
-    "v": (lambda v: type(v) is int and v == 1, True),
+    "v": (lambda v: type(v) is int and v == 2, True),
 }
 
 
@@ -304,7 +318,7 @@ def read_entry(line, seq, origin):
     except (ValueError, RecursionError) as error:
         raise Wrong(f"{where}: {error}") from None
     need(again == line, where, "is not canonical")
-    need(is_object(ENTRY, entry), where, "has other members than version 1")
+    need(is_object(ENTRY, entry), where, "has other members than version 2")
     need(entry["log"] == origin, where, "is of another log")
     need(entry["seq"] == seq, where, "has the number", entry["seq"])
     need(all(link["seq"] < seq for link in entry.get("links", ())), where, "links to a later one")

@@ -10,7 +10,7 @@
 #include "engine/base/world_real.h"
 
 #define ENTRIES      52
-#define GOLDEN_ROOT  "7cff5805337bf7bf30e8818971ef601407bb9214af1e60054a8cbfa004b8b2b5"
+#define GOLDEN_ROOT  "00675447321a6f860aa734d567604142429de3646a9b9351224e81fa1621dccf"
 #define GOLDEN_STATE "3573729ba6f07b65320e51d21c669f2d36040b57dd4c957b97ad30c89561c5a0"
 
 static void expect_hex(const struct digest *d, const char *hex, const char *what)

@@ -242,7 +242,7 @@ static const struct edit edits[] = {
 	{ "\"effect\":\"deny\"", "\"effect\":\"allow\"", ERR_DIVERGED },
 	{ "\"rule\":\"support/refund\"", "\"rule\":\"support/refunds\"", ERR_DIVERGED },
 	{ "\"agent\":\"support-bot\"", "\"agent\":\"support-bat\"", ERR_DIVERGED },
-	{ "\"action\":\"get_order\"", "\"action\":\"get_orders\"", ERR_TAMPERED },
+	{ "\"action\":\"get_order\"", "\"action\":\"get_orders\"", ERR_DIVERGED },
 	{ "\"action\":\"issue_refund\"", "\"action\":\"get_refund\"", ERR_DIVERGED },
 	{ "\"session\":\"run-000003\"", "\"session\":\"run-000009\"", ERR_DIVERGED },
 	{ "\"policy\":\"sha256:", "\"policy\":\"sha256:!", ERR_DIVERGED },
@@ -253,7 +253,7 @@ static const struct edit edits[] = {
 	{ "\"reward\":0", "\"reward\":1", ERR_TAMPERED },
 	{ "\"seq\":", "\"seq\":1", ERR_DIVERGED },
 	{ "\"log\":\"example.com/kit\"", "\"log\":\"example.com/kat\"", ERR_DIVERGED },
-	{ "\"v\":1", "\"v\":2", ERR_VERSION },
+	{ "\"v\":2", "\"v\":1", ERR_VERSION },
 };
 
 /* The line, edited; "!" stands for another first digit. False: there is nothing to edit. */

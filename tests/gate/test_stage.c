@@ -730,7 +730,7 @@ Test(stage, edits_are_obligations_in_verdict_and_entry)
 
 /* --- how far the trial went --- */
 
-Test(stage, tried_rules_and_those_in_error_are_recorded)
+Test(stage, what_each_rule_was_is_recorded)
 {
 	struct entry entry;
 	struct verdict v;
@@ -745,7 +745,8 @@ Test(stage, tried_rules_and_those_in_error_are_recorded)
 	cr_assert_eq(gate_kit_text(&k, "{\"agent\":\"ann\",\"action\":\"pay\"}", &v), OK);
 	entry = gate_kit_last(&k);
 	cr_expect(str_is(entry.decision->rule, "kit/d"));
-	cr_expect_eq(entry.decision->tried, 4);
+	cr_expect(str_is(entry.decision->considered, "efet"));
+	cr_expect_eq(entry.decision->cost, 4 + 4, "four rules, and one comparison in each");
 	cr_assert_eq(entry.decision->error_count, 2);
 	cr_expect(str_is(entry.decision->errors[0], "kit/a"));
 	cr_expect(str_is(entry.decision->errors[1], "kit/c"));

@@ -48,19 +48,20 @@ Test(verdict, of_an_allowed_action)
 		.decision = {
 			.effect = EFFECT_ALLOW, .stage = STR("policy"), .rule = STR("d/r"),
 			.reasons = reasons, .reason_count = 2, .obligations = list,
-			.obligation_count = 4, .errors = errors, .error_count = 2, .tried = 9,
+			.obligation_count = 4, .errors = errors, .error_count = 2, .cost = 9,
 		},
 	};
 
 	expect(&v,
-	       "{\"allowed\":true,\"effect\":\"allow\",\"entry\":7,\"errors\":[\"d/a\",\"d/b\"],"
+	       "{\"allowed\":true,\"cost\":9,\"effect\":\"allow\",\"entry\":7,"
+	       "\"errors\":[\"d/a\",\"d/b\"],"
 	       "\"obligations\":[{\"rule\":\"d/r\",\"type\":\"log\"},"
 	       "{\"limit\":\"5/hour\",\"rule\":\"d/r\",\"type\":\"rate_limit\"},"
 	       "{\"approvers\":[\"ann\",\"bob\"],\"rule\":\"d/r\",\"type\":\"require_approval\"},"
 	       "{\"edits\":[{\"path\":\"args.a\"}],\"rule\":\"d/r\",\"type\":\"transform\"}],"
 	       "\"policy\":\"" ZERO "\",\"reason\":\"because \\\"x\\\"\",\"reasons\":["
 	       "\"because \\\"x\\\"\",\"and y\"],\"rule\":\"d/r\",\"stage\":\"policy\","
-	       "\"state_root\":\"" ZERO "\",\"tried\":9}");
+	       "\"state_root\":\"" ZERO "\"}");
 }
 
 Test(verdict, of_what_could_not_be_recorded_names_no_entry)

@@ -99,6 +99,33 @@ Test(cedar_rules, each_language_may_grant_and_each_may_veto)
 	       "no rule matched, and no Cedar policy permits");
 }
 
+/* All of them, in the order of the files, whatever the index left out. */
+Test(cedar_rules, what_each_policy_was_is_told)
+{
+	static const char policies[] =
+		"permit (principal, action == Action::\"read\", resource);"
+		"permit (principal, action, resource) when { context.args.n > 1 };"
+		"permit (principal, action, resource) when { context.args.n == 5 };"
+		"forbid (principal, action == Action::\"pay\", resource);";
+	struct pair pair = { "x.cedar", policies };
+	struct note n = { .column = 0 };
+	struct bundle *b;
+	bool forbid;
+
+	cr_assert_eq(load(&pair, 1, &b, &n), OK, "%s", n.text);
+	cr_expect(str_is(decide(b, "ann", "{\"action\":{\"type\":\"read\"},\"args\":{\"n\":5}}")
+				 .cedar,
+			 "t3f"));
+	cr_expect(str_is(decide(b, "ann", "{\"action\":{\"type\":\"pay\"},\"args\":{\"n\":3}}")
+				 .cedar,
+			 "ftft"));
+	cr_expect(str_is(decide(b, "ann", "{\"action\":{\"type\":\"read\"}}").cedar, "te2f"));
+	cr_expect_eq(decide(b, "ann", "{\"action\":{\"type\":\"read\"}}").cost, 4);
+	cr_expect_eq(bundle_cedar_policies(b), 4);
+	cr_expect(str_is(bundle_cedar_policy(b, 3, &forbid), "x.cedar/policy3") && forbid);
+	cr_expect(str_is(bundle_cedar_policy(b, 0, &forbid), "x.cedar/policy0") && !forbid);
+}
+
 Test(cedar_rules, an_action_becomes_a_request)
 {
 	static const char *const policies[] = {
@@ -262,4 +289,81 @@ Test(cedar_rules, no_memory_is_an_error_and_never_an_answer)
 		cr_assert(e == ERR_MEMORY && !r.allow);
 		arena_fini(&a);
 	}
+}
+
+/* --- work --- */
+
+#define HEAVY_BYTES (1u << 20)
+
+/* Each policy looks through the whole text once. */
+static const char *heavy_cedar(size_t likes)
+{
+	struct buf b;
+	struct str kept;
+
+	buf_init(&b, 4 << 20);
+	for (size_t i = 0; i < likes; i++)
+		buf_addf(&b,
+			 "permit (principal, action, resource) when { "
+			 "context.args.t like \"*y%zu*\" };\n",
+			 i);
+	buf_add_byte(&b, '\0');
+	cr_assert_eq(arena_copy(&memory, buf_view(&b), &kept), OK);
+	buf_fini(&b);
+	return kept.ptr;
+}
+
+static const char *heavy_yaml(size_t searches)
+{
+	struct buf b;
+	struct str kept;
+
+	buf_init(&b, 4 << 20);
+	buf_add_c(&b, HEAD "name: y\nrules:\n");
+	for (size_t i = 0; i < searches; i++)
+		buf_addf(&b, "  - {name: r%zu, action: deny, condition: args.t contains 'y%zu'}\n",
+			 i, i);
+	buf_add_byte(&b, '\0');
+	cr_assert_eq(arena_copy(&memory, buf_view(&b), &kept), OK);
+	buf_fini(&b);
+	return kept.ptr;
+}
+
+static enum err decide_heavy(const char *yaml, const char *one, const char *other)
+{
+	struct pair pairs[] = { { "a.yaml", yaml }, { "b.cedar", one }, { "c.cedar", other } };
+	char *text = arena_alloc(&memory, HEAVY_BYTES);
+	struct member t = { .key = STR("t") }, args = { .key = STR("args") };
+	struct value request = { .kind = VALUE_OBJECT, .object = { &args, 1 } };
+	struct ruling r = { .allow = false };
+	struct bundle *b;
+	struct arena a;
+	enum err e;
+
+	memset(text, 'x', HEAVY_BYTES);
+	t.value = (struct value){ .kind = VALUE_STRING, .string = str_slice(text, HEAVY_BYTES) };
+	args.value = (struct value){ .kind = VALUE_OBJECT, .object = { &t, 1 } };
+	cr_assert_eq(load(pairs, 3, &b, NULL), OK);
+	arena_init(&a, LIMIT_ACTION_MEMORY);
+	e = bundle_decide(b, POLICY_PRE_TOOL, STR("ann"), &request, &a, &r);
+	cr_assert_not(r.allow);
+	arena_fini(&a);
+	return e;
+}
+
+/* Rules and all files of Cedar share what one decision may look at: three eighths fit twice. */
+Test(cedar_rules, the_work_of_all_files_and_rules_is_bounded_together)
+{
+	size_t likes = LIMIT_DECISION_WORK / (HEAVY_BYTES / 8) * 3 / 8;
+	size_t searches = LIMIT_DECISION_WORK / HEAVY_BYTES * 3 / 8;
+
+	cr_assert_eq(decide_heavy(heavy_yaml(1), heavy_cedar(likes), heavy_cedar(1)), OK);
+	cr_assert_eq(decide_heavy(heavy_yaml(1), heavy_cedar(likes), heavy_cedar(likes)), OK);
+	cr_assert_eq(decide_heavy(heavy_yaml(searches), heavy_cedar(likes), heavy_cedar(1)), OK);
+	cr_assert_eq(decide_heavy(heavy_yaml(searches), heavy_cedar(likes), heavy_cedar(likes)),
+		     ERR_LIMIT);
+	cr_assert_eq(decide_heavy(heavy_yaml(1), heavy_cedar(2 * likes), heavy_cedar(likes)),
+		     ERR_LIMIT);
+	cr_assert_eq(decide_heavy(heavy_yaml(1), heavy_cedar(1), heavy_cedar(3 * likes)),
+		     ERR_LIMIT);
 }

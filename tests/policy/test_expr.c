@@ -16,14 +16,14 @@ static enum err compile(struct str text, struct note *n)
 	return e;
 }
 
-struct refusal {
+struct bad_expr {
 	const char *text;
 	enum err err;
 	uint32_t column;
 	const char *says;
 };
 
-static const struct refusal refusals[] = {
+static const struct bad_expr refusals[] = {
 	{ "", ERR_SYNTAX, 1, "the condition is empty" },
 	{ " \n\t ", ERR_SYNTAX, 5, "the condition is empty" },
 	/* other languages */
@@ -120,7 +120,7 @@ static const struct refusal refusals[] = {
 Test(expr, refusals_say_what_is_wrong_and_where)
 {
 	for (size_t i = 0; i < sizeof(refusals) / sizeof(refusals[0]); i++) {
-		const struct refusal *r = &refusals[i];
+		const struct bad_expr *r = &refusals[i];
 		struct note n;
 		enum err e = compile(str_view(r->text), &n);
 

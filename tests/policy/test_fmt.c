@@ -165,3 +165,32 @@ Test(fmt, what_is_no_mapping_is_left_alone)
 	cr_expect_eq(b.len, 0);
 	buf_fini(&b);
 }
+
+/* --- files of any kind --- */
+
+Test(fmt, the_name_of_a_file_says_how_it_is_laid_out)
+{
+	static const char *const rows[][3] = {
+		{ "a.yaml", "name:   p\n", "name: p\n" },
+		{ "a.cedar", "permit(principal,action,resource) ;",
+		  "permit (principal, action, resource);\n" },
+		{ "a.cedarschema", "entity  A ;", "entity A;\n" },
+		{ "-", "name:   p\n", "name: p\n" },
+	};
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct note n;
+		struct buf b;
+
+		buf_init(&b, 1 << 16);
+		cr_assert_not(fmt_leaves_alone(str_view(rows[i][0])));
+		cr_assert_eq(fmt_file(str_view(rows[i][0]), str_view(rows[i][1]), &kit.memory, &b,
+				      &n),
+			     OK);
+		cr_expect(str_is(buf_view(&b), rows[i][2]), "%.*s", STR_ARG(buf_view(&b)));
+		buf_fini(&b);
+	}
+	cr_expect(fmt_leaves_alone(STR("a.cedar.json")));
+	cr_expect(fmt_leaves_alone(STR("a.cedarschema.json")));
+	cr_expect(fmt_leaves_alone(STR("a.entities.json")));
+}

@@ -22,14 +22,14 @@ static enum err load(const char *text, struct note *n)
 	return e;
 }
 
-struct refusal {
+struct bad_rule {
 	const char *text;
 	enum err err;
 	uint32_t line, column;
 	const char *says;
 };
 
-static const struct refusal refusals[] = {
+static const struct bad_rule refusals[] = {
 	{ "", ERR_TYPE, 1, 1, "the file is empty" },
 	{ "# nothing\n", ERR_TYPE, 1, 1, "the file is empty" },
 	{ "hello\n", ERR_TYPE, 1, 1, "found string" },
@@ -132,7 +132,7 @@ static const struct refusal refusals[] = {
 Test(rules, refusals_say_what_is_wrong_and_where)
 {
 	for (size_t i = 0; i < sizeof(refusals) / sizeof(refusals[0]); i++) {
-		const struct refusal *r = &refusals[i];
+		const struct bad_rule *r = &refusals[i];
 		struct note n;
 		enum err e = load(r->text, &n);
 

@@ -40,7 +40,7 @@ static enum err load(const char *condition, struct bundle **ret, struct note *n)
 	return bundle_load(&f, 1, &k.memory, ret, n);
 }
 
-static const struct refusal {
+static const struct bad_text {
 	const char *condition;
 	enum err err;
 	uint32_t column;     /* of the condition */
@@ -87,7 +87,7 @@ static const struct refusal {
 Test(sequence, what_nobody_declared_cannot_be_asked)
 {
 	for (size_t i = 0; i < sizeof(refusals) / sizeof(refusals[0]); i++) {
-		const struct refusal *r = &refusals[i];
+		const struct bad_text *r = &refusals[i];
 		struct bundle *b;
 		struct note n;
 

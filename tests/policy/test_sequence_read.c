@@ -31,7 +31,7 @@ static enum err load(const char *text, const char *other, struct bundle **ret, s
 	return bundle_load(files, other ? 2 : 1, &memory, ret, n);
 }
 
-static const struct refusal {
+static const struct bad_text {
 	const char *text;
 	enum err err;
 	uint32_t line, column;
@@ -70,7 +70,7 @@ static const struct refusal {
 Test(sequence_read, what_is_not_understood_is_refused_with_its_place)
 {
 	for (size_t i = 0; i < sizeof(refusals) / sizeof(refusals[0]); i++) {
-		const struct refusal *r = &refusals[i];
+		const struct bad_text *r = &refusals[i];
 		struct bundle *b;
 		struct note n;
 

@@ -145,12 +145,22 @@ Test(player, a_forged_and_signed_decision_diverges_at_its_entry)
 	}
 }
 
-/* An input that is decided alike gives the same decision: that it was asked is what the log's key
- * vouches for, and nothing else could. */
-Test(player, a_forged_and_signed_input_is_played_as_it_stands)
+/* What rules see has its digest in the entry, and so cannot be changed alone. */
+Test(player, a_forged_and_signed_input_comes_out_differently)
 {
 	(void)act("pay", "s", 1);
 	steward_forge(&st, 2, "\"action\":\"pay\"", "\"action\":\"pray\"");
+	cr_assert_eq(strict(), ERR_DIVERGED, "%s", st.note.text);
+}
+
+#define TRACED "{\"agent\":\"ann\",\"action\":\"pay\",\"trace\":\"t1\"}"
+
+/* What nobody looks at is played as it stands: that it was said is what the log's key vouches for,
+ * and nothing else could. */
+Test(player, a_forged_and_signed_trace_is_played_as_it_stands)
+{
+	(void)steward_record(&st, TRACED);
+	steward_forge(&st, 2, "\"trace\":\"t1\"", "\"trace\":\"t2\"");
 	cr_assert_eq(strict(), OK, "%s", st.note.text);
 }
 
@@ -158,9 +168,9 @@ Test(player, an_edit_without_the_key_is_tampering)
 {
 	struct str text;
 
-	(void)act("pay", "s", 1);
-	text = steward_edit(&st, sim_peek(st.w, STEWARD_SEGMENT), "\"action\":\"pay\"",
-			    "\"action\":\"pray\"");
+	(void)steward_record(&st, TRACED);
+	text = steward_edit(&st, sim_peek(st.w, STEWARD_SEGMENT), "\"trace\":\"t1\"",
+			    "\"trace\":\"t2\"");
 	cr_assert_eq(sim_poke(st.w, STEWARD_SEGMENT, text), OK);
 	cr_assert_eq(strict(), ERR_TAMPERED);
 	cr_assert(st.note.text[0]);

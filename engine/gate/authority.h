@@ -1,0 +1,57 @@
+/*
+ * authority: what an agent lives by. A part of the door of engine/gate.
+ *
+ *   agent <- link <- delegator <- link <- ... <- root
+ *
+ * A link carries an action as long as every link up to a root does: none revoked or expired, each
+ * covering what is asked, and each delegator alive and within what the policy leaves it. A root is
+ * an agent to which nothing was ever handed on.
+ */
+#ifndef TRAMMEL_AUTHORITY_H
+#define TRAMMEL_AUTHORITY_H
+
+#include "engine/gate/gate.h"
+
+/* Where a chain ends, and so carries nothing. Their names begin the reasons of decisions. */
+#define CHAIN_LIST(X)                                                                            \
+	X(CHAIN_HOLDS, "holds")                                                                  \
+	X(CHAIN_SCOPE, "delegation-scope")                                                       \
+	X(CHAIN_EXPIRED, "delegation-expired")                                                   \
+	X(CHAIN_REVOKED, "delegation-revoked")                                                   \
+	X(CHAIN_ANCESTOR, "delegation-ancestor")                                                 \
+	X(CHAIN_BROKEN, "delegation-broken")
+
+enum chain_end {
+#define CHAIN_ENUM(id, name) id,
+	CHAIN_LIST(CHAIN_ENUM)
+#undef CHAIN_ENUM
+};
+
+const char *chain_name(enum chain_end end);
+
+/* What is asked of a chain. */
+struct chain_question {
+	const struct state *state;
+	const struct bundle *bundle;          /* NULL: it bounds nobody */
+	int64_t at_ns;
+	struct str request;                   /* a path; ptr NULL: whether the chain is alive */
+};
+
+struct chain_answer {
+	enum chain_end end;
+	struct delegation_row link;           /* where it ends; else the one from the root */
+	uint32_t ceiling;                     /* the lowest of all, in points */
+	bool meets;                           /* the agent that was looked for hands on in it */
+};
+
+/* Walk up from a link. `meets` (ptr NULL: nobody) is looked for among those who hand on. */
+void chain_walk(const struct chain_question *q, const struct delegation_row *from,
+		struct str meets, struct chain_answer *ret);
+/*
+ * All that the link carries: what every link up to the root and the policy leave of it; nothing
+ * when the chain is not alive. ERR_LIMIT when that takes more than a set may, ERR_MEMORY.
+ */
+enum err chain_effective(const struct chain_question *q, const struct delegation_row *from,
+			 struct capabilities *ret) NODISCARD;
+
+#endif
