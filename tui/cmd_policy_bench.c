@@ -2,8 +2,9 @@
  * cmd_policy_bench: trammel policy bench [PATH]: how long a decision takes, by number of rules.
  *
  * The rules are those of the bundle, cut to the first 1, 10, 100 and so on; the requests are one
- * for each rule, for which it matches, and with --log those of recorded actions. Only deciding is timed, by the machine's monotonic clock,
- * one decision at a time, so the clock's own time is part of it.
+ * for each rule, for which it matches, and with --log those of recorded actions. Only deciding is
+ * timed, by the machine's monotonic clock, one decision at a time, so the clock's own time is part
+ * of it.
  */
 #include <stdlib.h>
 #include <time.h>

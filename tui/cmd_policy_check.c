@@ -85,8 +85,8 @@ int cmd_policy_check(const struct invocation *in)
 		else
 			add_text(&b, &r);
 		if (unsigned_here && !json_wanted(in))
-			buf_add_c(&b, "  the policy requires a signature: an agent that has a key is "
-				      "denied without one\n");
+			buf_add_c(&b, "  the policy requires a signature: an agent that has a key "
+				      "is denied without one\n");
 		e = print_page(in, &b, &n);
 	}
 	buf_fini(&b);

@@ -35,7 +35,8 @@ Test(rate, anything_else_is_refused)
 	static const char *const texts[] = {
 		"", "/", "10", "10/", "/hour", "10/Hour", "10/hours", "10 per hour", "010/hour",
 		"-1/hour", "+1/hour", "1e3/hour", "1.5/hour", "0x10/hour", "10/hour/day",
-		"10/60s", "ten/hour", " 1/day", "1/day ", "1 /day", "1/ day", "1 0/hour", "10/h our", "10/week",
+		"10/60s", "ten/hour", " 1/day", "1/day ", "1 /day", "1/ day", "1 0/hour",
+		"10/h our", "10/week",
 	};
 	struct policy_limit limit;
 
