@@ -209,6 +209,7 @@ demo: deps
 # --- installing ---------------------------------------------------------------------------------
 
 PREFIX  ?= /usr/local
+DOCDIR  ?= $(PREFIX)/share/doc/trammel
 DESTDIR ?=
 D        = $(DESTDIR)$(PREFIX)
 
@@ -229,7 +230,7 @@ Cflags: -I$${includedir}
 endef
 export PC_FILE
 
-## install: program, library, header, pkg-config, completion, templates; PREFIX=/usr/local DESTDIR=
+## install: program, library, header, completion, templates, pages; PREFIX= DOCDIR= DESTDIR=
 .PHONY: install
 install: all
 	install -d $(D)/lib/pkgconfig
@@ -248,12 +249,14 @@ ifneq ($(BIN),)
 	install -d $(D)/share/trammel
 	cp -R datasets/policies $(D)/share/trammel/
 endif
+	install -d $(DESTDIR)$(DOCDIR)
+	cp -R README.md docs $(DESTDIR)$(DOCDIR)/
 
 ## uninstall: take away what install put there
 .PHONY: uninstall
 uninstall:
 	rm -f $(INSTALLED:%=$(D)/%)
-	rm -rf $(D)/share/trammel
+	rm -rf $(D)/share/trammel $(DESTDIR)$(DOCDIR)
 
 # --- the rest -----------------------------------------------------------------------------------
 

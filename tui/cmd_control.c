@@ -8,6 +8,7 @@ struct order {
 	const char *verb;
 	enum about { EVERYTHING = 0, AN_AGENT, A_SESSION } about;
 	const char *points;          /* the key of the second argument, NULL: there is none */
+	bool of_anybody;             /* it holds for a name that is not registered, too */
 };
 
 static struct str name_of(const struct invocation *in, const struct order *o, enum about wanted)
@@ -84,6 +85,14 @@ static enum err read_data(const struct invocation *in, const struct order *o,
 	return OK;
 }
 
+static bool is_registered(struct space *s, struct str name)
+{
+	struct agent_row row;
+	uint32_t ignored;
+
+	return agent_find(space_state(s), GATE_AGENTS, name, &ignored, &row);
+}
+
 static enum err submit(const struct invocation *in, const struct order *o, struct note *n)
 {
 	struct member members[5];
@@ -95,6 +104,9 @@ static enum err submit(const struct invocation *in, const struct order *o, struc
 	TRY(space_open(in->world, dir_of(in), SPACE_WRITE, &s, n));
 	e = space_control(s, str_view(o->verb), name_of(in, o, AN_AGENT),
 			  name_of(in, o, A_SESSION), &data, world_now_ns(in->world), n);
+	if (e == OK && o->of_anybody && !is_registered(s, str_view(in->args[0])))
+		print_talk("warning: no agent '%s' is registered here; what was said holds for "
+			   "whoever comes by that name", in->args[0]);
 	if (e == OK)
 		return space_close(s, n);
 	(void)space_abandon(s, NULL);
@@ -118,52 +130,52 @@ static int control(const struct invocation *in, struct order o)
 
 int cmd_agent_suspend(const struct invocation *in)
 {
-	return control(in, (struct order){ "agent.suspend", AN_AGENT, NULL });
+	return control(in, (struct order){ "agent.suspend", AN_AGENT, NULL, false });
 }
 
 int cmd_agent_reactivate(const struct invocation *in)
 {
-	return control(in, (struct order){ "agent.reactivate", AN_AGENT, NULL });
+	return control(in, (struct order){ "agent.reactivate", AN_AGENT, NULL, false });
 }
 
 int cmd_agent_revoke(const struct invocation *in)
 {
-	return control(in, (struct order){ "agent.revoke", AN_AGENT, NULL });
+	return control(in, (struct order){ "agent.revoke", AN_AGENT, NULL, false });
 }
 
 int cmd_session_approve(const struct invocation *in)
 {
-	return control(in, (struct order){ "session.approve", A_SESSION, NULL });
+	return control(in, (struct order){ "session.approve", A_SESSION, NULL, false });
 }
 
 int cmd_trust_set(const struct invocation *in)
 {
-	return control(in, (struct order){ "trust.set", AN_AGENT, "score" });
+	return control(in, (struct order){ "trust.set", AN_AGENT, "score", false });
 }
 
 int cmd_trust_incident(const struct invocation *in)
 {
-	return control(in, (struct order){ "trust.incident", AN_AGENT, "severity" });
+	return control(in, (struct order){ "trust.incident", AN_AGENT, "severity", false });
 }
 
 int cmd_kill_agent(const struct invocation *in)
 {
-	return control(in, (struct order){ "kill.agent", AN_AGENT, NULL });
+	return control(in, (struct order){ "kill.agent", AN_AGENT, NULL, true });
 }
 
 int cmd_kill_session(const struct invocation *in)
 {
-	return control(in, (struct order){ "kill.session", A_SESSION, NULL });
+	return control(in, (struct order){ "kill.session", A_SESSION, NULL, false });
 }
 
 int cmd_kill_all(const struct invocation *in)
 {
-	return control(in, (struct order){ "kill.all", EVERYTHING, NULL });
+	return control(in, (struct order){ "kill.all", EVERYTHING, NULL, false });
 }
 
 int cmd_kill_lift(const struct invocation *in)
 {
-	return control(in, (struct order){ "kill.lift", EVERYTHING, NULL });
+	return control(in, (struct order){ "kill.lift", EVERYTHING, NULL, false });
 }
 
 int cmd_quarantine(const struct invocation *in)
@@ -175,15 +187,15 @@ int cmd_quarantine(const struct invocation *in)
 				   note_set(&n, ERR_USAGE, 0, 0,
 					    "a quarantine ends by itself: expected --until TIME"),
 				   &n);
-	return control(in, (struct order){ "quarantine", AN_AGENT, NULL });
+	return control(in, (struct order){ "quarantine", AN_AGENT, NULL, true });
 }
 
 int cmd_lower(const struct invocation *in)
 {
-	return control(in, (struct order){ "lower", AN_AGENT, NULL });
+	return control(in, (struct order){ "lower", AN_AGENT, NULL, false });
 }
 
 int cmd_release(const struct invocation *in)
 {
-	return control(in, (struct order){ "release", AN_AGENT, NULL });
+	return control(in, (struct order){ "release", AN_AGENT, NULL, false });
 }

@@ -3,12 +3,23 @@
 
 #define OUT_CAP ((size_t)16 << 20)
 
-static void add_json(struct buf *b, const struct ruling *r)
+static void add_json(struct buf *b, const struct ruling *r, bool unsigned_here)
 {
 	buf_add_byte(b, '{');
 	json_bool(b, "allowed", r->allow);
 	given_ruling_json(b, r);
+	json_bool(b, "signature_required", unsigned_here);
 	buf_add_c(b, "}\n");
+}
+
+/* What the gate asks for besides, when it is known here that it is not given. */
+static bool lacks_signature(const struct bundle *b, const struct question *q)
+{
+	const struct value *agent = value_get_c(&q->request, "agent");
+	const struct value *is_signed = value_get_c(agent, "signed");
+
+	return bundle_wants_signature(b) &&
+	       !(is_signed && is_signed->kind == VALUE_BOOL && is_signed->boolean);
 }
 
 static void add_text(struct buf *b, const struct ruling *r)
@@ -51,6 +62,13 @@ int cmd_policy_check(const struct invocation *in)
 
 	if (given(in, OPT_PROFILE))
 		return check_foreign(in);
+	if (given(in, OPT_FROM) || given(in, OPT_STRATEGY))
+		return print_error(in,
+				   note_set(&n, ERR_USAGE, 0, 0,
+					    "--%s is about engines of another toolkit and belongs "
+					    "to --profile agt",
+					    given(in, OPT_FROM) ? "from" : "strategy"),
+				   &n);
 	arena_init(&bundle_memory, LIMIT_BUNDLE_MEMORY);
 	arena_init(&memory, LIMIT_ACTION_MEMORY);
 	buf_init(&b, OUT_CAP);
@@ -60,7 +78,15 @@ int cmd_policy_check(const struct invocation *in)
 	if (e == OK)
 		e = question_decide(bundle, &q, &memory, &r);
 	if (e == OK) {
-		json_wanted(in) ? add_json(&b, &r) : add_text(&b, &r);
+		bool unsigned_here = lacks_signature(bundle, &q);
+
+		if (json_wanted(in))
+			add_json(&b, &r, unsigned_here);
+		else
+			add_text(&b, &r);
+		if (unsigned_here && !json_wanted(in))
+			buf_add_c(&b, "  the policy requires a signature: an agent that has a key "
+				      "is denied without one\n");
 		e = print_page(in, &b, &n);
 	}
 	buf_fini(&b);

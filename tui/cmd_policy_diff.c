@@ -17,6 +17,7 @@ struct differing {
 	struct note note;
 	struct diff_report reasoned;
 	struct recorded_flips recorded;
+	bool proved;                 /* there are no other flips */
 };
 
 /* --- flips --- */
@@ -166,7 +167,7 @@ static void add_summary_json(struct differing *d)
 	json_number(b, "terms_looser", r->terms[CHANGE_LOOSER]);
 	json_number(b, "terms_changed", r->terms[CHANGE_OTHER]);
 	json_number(b, "terms_tighter", r->terms[CHANGE_TIGHTER]);
-	json_bool(b, "proved", is_proved(d));
+	json_bool(b, "proved", d->proved);
 	json_number(b, "pairs_left_out", r->left_out);
 	json_bool(b, "extends_not_analysed", r->extends);
 	if (given(d->in, OPT_LOG)) {
@@ -219,7 +220,7 @@ static int status_of(const struct differing *d)
 		return 0;
 	if (total(d, CHANGE_LOOSER))
 		return err_exit(ERR_DENIED);
-	return is_proved(d) && !total(d, CHANGE_OTHER) ? 0 : NOT_DECIDED;
+	return d->proved && !total(d, CHANGE_OTHER) ? 0 : NOT_DECIDED;
 }
 
 static enum err run(struct differing *d, struct arena *bundles, struct arena *memory)
@@ -229,6 +230,7 @@ static enum err run(struct differing *d, struct arena *bundles, struct arena *me
 	TRY(given_policy_load(d->in, d->in->args[0], bundles, &d->old, &d->note));
 	TRY(given_policy_load(d->in, d->in->args[1], bundles, &d->now, &d->note));
 	TRY(diff_bundles(d->old, d->now, memory, &hearing, &d->reasoned));
+	d->proved = is_proved(d);
 	if (given(d->in, OPT_LOG)) {
 		TRY(recorded_flips_find(d->in, d->in->values[OPT_LOG], d->old, d->now, memory,
 					&d->recorded, &d->note));
@@ -248,14 +250,8 @@ int cmd_policy_diff(const struct invocation *in)
 	arena_init(&memory, MEMORY_CAP);
 	buf_init(&d.out, OUT_CAP);
 	e = run(&d, &bundles, &memory);
-	if (e != OK) {
-		buf_fini(&d.out);
-		arena_fini(&memory);
-		arena_fini(&bundles);
-		return print_error(in, e, &d.note);
-	}
 	buf_fini(&d.out);
 	arena_fini(&memory);
 	arena_fini(&bundles);
-	return status_of(&d);
+	return e == OK ? status_of(&d) : print_error(in, e, &d.note);
 }

@@ -7,9 +7,10 @@
  */
 #include "tui/given_policy.h"
 
-#define OUT_CAP    ((size_t)64 << 20)
-#define MEMORY_CAP ((size_t)512 << 20)
-#define FILES_MAX  1024
+#define OUT_CAP       ((size_t)64 << 20)
+#define MEMORY_CAP    ((size_t)512 << 20)
+#define FILES_MAX     1024
+#define NAME_DISTANCE 2u /* letters between a rule and what it may have been meant to be */
 
 struct testing {
 	const struct invocation *in;
@@ -77,6 +78,26 @@ static struct ruling expected(const struct fixture_case *c)
 	return (struct ruling){ .allow = c->allow, .rule = c->rule, .obligations = c->obligations };
 }
 
+/* A rule that is expected and does not exist, because its name is misspelt. */
+static void add_suggestion(struct testing *t, struct str expected_rule)
+{
+	const struct coverage *c = &t->coverage;
+	unsigned least = NAME_DISTANCE + 1;
+	struct str nearest = STR_NONE;
+
+	for (size_t i = 0; expected_rule.ptr && i < c->count && least > 0; i++) {
+		unsigned far = str_distance(expected_rule, c->rules[i].rule, NAME_DISTANCE);
+
+		if (far < least) {
+			least = far;
+			nearest = c->rules[i].rule;
+		}
+	}
+	if (nearest.ptr && least > 0)
+		buf_addf(&t->out, "  there is no rule '%.*s'; did you mean '%.*s'?\n",
+			 STR_ARG(expected_rule), STR_ARG(nearest));
+}
+
 static void add_case(struct testing *t, const char *file, const struct fixture_case *c,
 		     const struct ruling *r, bool passed)
 {
@@ -99,6 +120,7 @@ static void add_case(struct testing *t, const char *file, const struct fixture_c
 		buf_add_c(b, "\n  found    ");
 		given_ruling_text(b, r);
 		buf_addf(b, ": %.*s\n", STR_ARG(r->reason));
+		add_suggestion(t, c->rule);
 		for (size_t i = 0; i < r->error_count; i++)
 			buf_addf(b, "  undecided: %.*s\n", STR_ARG(r->errors[i]));
 	}

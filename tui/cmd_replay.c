@@ -147,6 +147,10 @@ static void add_what_if(struct buf *b, const struct replay_report *r)
 		print_count(b, r->flips[i]);
 		buf_addf(b, " %s", replay_flip_name((enum replay_flip)i));
 	}
+	if (r->misses) {
+		buf_add_c(b, "\nnot decided, their bodies are missing, and counted as the same: ");
+		print_counted(b, r->misses, "action", "actions");
+	}
 	buf_add_byte(b, '\n');
 }
 

@@ -133,8 +133,10 @@ const struct command commands[] = {
 	  "conditions spaced in one way. FILE \"-\" is standard input and goes to standard\n"
 	  "output. With --check nothing is written: exit status 1 when a file would\n"
 	  "change." },
-	{ "policy", "bench", "[PATH]", 0, 1, OPT(OPT_DIR) | OPT(OPT_POLICY), cmd_policy_bench,
-	  "measure how long a decision takes, by number of rules", NULL },
+	{ "policy", "bench", "[PATH]", 0, 1, OPT(OPT_DIR) | OPT(OPT_POLICY) | OPT(OPT_LOG),
+	  cmd_policy_bench, "measure how long a decision takes, by number of rules",
+	  "The requests are made for the rules, one for each. With --log those of recorded\n"
+	  "actions are measured beside them, by agents and sessions as if they were new." },
 	{ "policy", "new", "", 0, 0, OPT(OPT_TEMPLATE) | OPT(OPT_OUT), cmd_policy_new,
 	  "list the templates, or copy one to start from",
 	  "A template is a folder of policies, cases that test them, and a page. It is\n"

@@ -28,7 +28,10 @@
 	X(OPT_MUTATE, "mutate", 0, NULL, "",                                                     \
 	  "change the rules and see whether a case notices")                                     \
 	X(OPT_REASON, "reason", 0, "TEXT", "", "why, for the log")                               \
-	X(OPT_TEMPLATE, "template", 0, "NAME", "", "copy this one")                              \
+	X(OPT_TEMPLATE, "template", 0, "NAME",                                                   \
+	  "browser-agent coding-agent data-analyst finance-approval multi-agent read-only "       \
+	  "support-agent team-documents training-sandbox",                                         \
+	  "copy this one")                                                                         \
 	X(OPT_UNTIL, "until", 0, "TIME", "", "when it ends, like 2026-01-02T03:04:05Z")          \
 	X(OPT_RING, "ring", 0, "N", "1 2 3", "the ring to lift to, or the best in a session")    \
 	X(OPT_SPONSOR_KEY, "sponsor-key", 0, "FILE", "",                                         \

@@ -9,12 +9,41 @@ struct table_schema agent_table(void)
 	return (struct table_schema){ "agents", sizeof(struct agent_row), LIMIT_NAME_BYTES };
 }
 
+/*
+ * Characters that make a name look like another one, by the bytes of their UTF-8: what has no width
+ * and what turns the direction of writing (Unicode 15, general category Cf and separators).
+ */
+static bool looks_otherwise(struct str rest)
+{
+	static const struct {
+		const char *low, *high;
+	} ranges[] = {
+		{ "\xC2\x80", "\xC2\x9F" },         /* C1 controls */
+		{ "\xC2\xAD", "\xC2\xAD" },         /* soft hyphen */
+		{ "\xD8\x9C", "\xD8\x9C" },         /* Arabic letter mark */
+		{ "\xE2\x80\x8B", "\xE2\x80\x8F" }, /* zero width, marks of direction */
+		{ "\xE2\x80\xA8", "\xE2\x80\xAE" }, /* separators, embeddings, overrides */
+		{ "\xE2\x81\xA0", "\xE2\x81\xAF" }, /* word joiner, isolates */
+		{ "\xEF\xBB\xBF", "\xEF\xBB\xBF" }, /* byte order mark */
+	};
+
+	for (size_t i = 0; i < sizeof(ranges) / sizeof(ranges[0]); i++) {
+		size_t len = strlen(ranges[i].low);
+
+		if (rest.len >= len && memcmp(rest.ptr, ranges[i].low, len) >= 0 &&
+		    memcmp(rest.ptr, ranges[i].high, len) <= 0)
+			return true;
+	}
+	return false;
+}
+
 bool agent_name_ok(struct str name)
 {
 	if (name.len == 0 || name.len > LIMIT_NAME_BYTES || !str_utf8_ok(name))
 		return false;
 	for (size_t i = 0; i < name.len; i++)
-		if ((unsigned char)name.ptr[i] < 0x20 || name.ptr[i] == 0x7F)
+		if ((unsigned char)name.ptr[i] < 0x20 || name.ptr[i] == 0x7F ||
+		    looks_otherwise(str_slice(name.ptr + i, name.len - i)))
 			return false;
 	return true;
 }

@@ -45,7 +45,10 @@ _Static_assert(sizeof(struct agent_row) == LIMIT_NAME_BYTES + PUBLIC_KEY_BYTES +
 /* The agents table as the state opens it. */
 struct table_schema agent_table(void);
 
-/* A name that fits a row: 1 .. LIMIT_NAME_BYTES bytes of UTF-8 without control characters. */
+/*
+ * A name that fits a row: 1 .. LIMIT_NAME_BYTES bytes of UTF-8 without control characters, and
+ * without those that show nothing or turn the direction of writing: two names look like two.
+ */
 bool agent_name_ok(struct str name);
 struct str agent_name(const struct agent_row *row);
 const char *agent_origin_name(enum agent_origin origin);

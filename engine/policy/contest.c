@@ -11,16 +11,23 @@
 
 #define ALL_TRUTHS 7u
 #define TRUE_ONLY  (1u << TRUTH_TRUE)
+#define TRIES_MAX  32 /* requests that are looked at before rivals are let in */
+
+/* The rules themselves, and as many before each as all are asked about at once. */
+#define GOALS_MAX (2 + 2 * CONTEST_RIVALS)
 
 /* One contest under way. */
 struct round {
 	const struct contest *c;
 	struct arena *arena;
-	struct few_goal goals[2 + 2 * CONTEST_RIVALS];
+	struct few_goal goals[GOALS_MAX];
 	size_t goal_count;
-	struct few_goal rival;    /* what decided the last request instead */
-	bool has_rival, closed;   /* closed: no more are let in */
-	bool lossy;               /* a rival was let in that might match and not be in the way */
+	/* what decided instead, to be let in; they lie behind the goals, which they become */
+	size_t rival_count;
+	unsigned tries;
+	bool won, spoiled; /* spoiled: something decided that is no rival */
+	bool closed;       /* no more are let in */
+	bool lossy;        /* a rival was let in that might match and not be in the way */
 	struct ruling rulings[2];
 };
 
@@ -104,9 +111,9 @@ static bool same_goal(const struct few_goal *a, const struct few_goal *b)
 	return a->plan == b->plan && a->rule == b->rule && a->policy == b->policy;
 }
 
-static bool is_goal(const struct round *r, const struct few_goal *goal)
+static bool is_known(const struct round *r, const struct few_goal *goal)
 {
-	for (size_t i = 0; i < r->goal_count; i++)
+	for (size_t i = 0; i < r->goal_count + r->rival_count; i++)
 		if (same_goal(&r->goals[i], goal))
 			return true;
 	return false;
@@ -169,13 +176,14 @@ static bool is_in_the_way(const struct contest *c, size_t side, uint32_t at)
 }
 
 /*
- * What decided instead of a side's own; false when that says nothing about what to let in: then the
- * own one did not match after all, which an opaque clause can hide.
+ * Note what decided instead of a side's own; false when that says nothing about what to let in: then
+ * the own one did not match after all, which an opaque clause can hide.
  */
-static bool rival_of(struct round *r, size_t side)
+static bool note_rival(struct round *r, size_t side)
 {
 	const struct contest *c = r->c;
 	uint32_t at = place_of(c, side, &r->rulings[side]);
+	struct few_goal goal;
 	bool before;
 
 	if (at == contest_places(c->sides[side].bundle, c->frame.stage))
@@ -183,9 +191,12 @@ static bool rival_of(struct round *r, size_t side)
 	before = is_before(c, side, at);
 	if (!before && !is_in_the_way(c, side, at))
 		return false;
-	r->rival = goal_at(c, side, at, false);
-	if (is_goal(r, &r->rival))
+	goal = goal_at(c, side, at, false);
+	if (is_known(r, &goal))
+		return r->rival_count > 0;
+	if (r->goal_count + r->rival_count == GOALS_MAX)
 		return false;
+	r->goals[r->goal_count + r->rival_count++] = goal;
 	r->lossy = r->lossy || !before;
 	return true;
 }
@@ -195,16 +206,18 @@ static enum err on_request(void *self, const struct question *q, bool *ret)
 {
 	struct round *r = self;
 	const struct contest *c = r->c;
+	bool met = false;
 
-	r->has_rival = false;
 	for (size_t i = 0; i < c->count; i++)
 		TRY(question_decide(c->sides[i].bundle, q, r->arena, &r->rulings[i]));
-	*ret = true;
-	if (c->accept(c->self, c, r->rulings))
+	r->won = c->accept(c->self, c, r->rulings);
+	*ret = r->won;
+	if (r->won || r->closed)
 		return OK;
-	for (size_t i = 0; i < c->count && !r->has_rival && !r->closed; i++)
-		r->has_rival = rival_of(r, i);
-	*ret = r->has_rival;
+	for (size_t i = 0; i < c->count; i++)
+		met = note_rival(r, i) || met;
+	r->spoiled = r->spoiled || !met;
+	*ret = ++r->tries == TRIES_MAX;
 	return OK;
 }
 
@@ -214,11 +227,13 @@ static enum err ask(struct round *r, enum answer *ret, struct question *witness)
 
 	frame.accept = on_request;
 	frame.self = r;
-	r->has_rival = false;
+	frame.trial = !r->closed;
+	r->rival_count = 0;
+	r->tries = 0;
+	r->won = r->spoiled = false;
 	return solve_few(r->goals, r->goal_count, &frame, r->arena, ret, witness);
 }
 
-/* What is to decide. */
 static void add_own(struct round *r)
 {
 	const struct contest *c = r->c;
@@ -235,6 +250,7 @@ static enum err ask_all(struct round *r, enum answer *ret, struct question *witn
 {
 	const struct contest *c = r->c;
 
+	*ret = ANSWER_UNKNOWN;
 	add_own(r);
 	r->closed = true;
 	for (size_t i = 0; i < c->count; i++) {
@@ -255,21 +271,18 @@ static enum err ask_all(struct round *r, enum answer *ret, struct question *witn
 static enum err run(struct round *r, enum answer *ret, struct question *witness)
 {
 	add_own(r);
-	for (unsigned round = 0; round <= CONTEST_RIVALS; round++) {
+	for (;;) {
 		struct arena_mark mark = arena_mark(r->arena);
 
 		TRY(ask(r, ret, witness));
-		if (*ret == ANSWER_NO && r->lossy)
-			*ret = ANSWER_UNKNOWN;
-		if (*ret == ANSWER_UNKNOWN)
-			return ask_all(r, ret, witness);
-		if (*ret == ANSWER_NO || !r->has_rival)
+		if (r->won || (*ret == ANSWER_NO && !r->rival_count && !r->spoiled && !r->lossy))
 			return OK;
+		if (!r->rival_count ||
+		    r->goal_count + r->rival_count > r->c->count + CONTEST_RIVALS)
+			return ask_all(r, ret, witness);
 		arena_rewind(r->arena, mark);
-		r->goals[r->goal_count++] = r->rival;
+		r->goal_count += r->rival_count;
 	}
-	*ret = ANSWER_UNKNOWN;
-	return OK;
 }
 
 enum err contest_ask(const struct contest *c, struct arena *a, enum answer *ret,

@@ -351,11 +351,16 @@ static double beyond(double low)
 	return low < 0 ? 0 : 2 * low + 1;
 }
 
-/* Something strictly between two numbers that follow each other; either may be NULL. */
+/*
+ * Something strictly between two numbers that follow each other; either may be NULL. The whole
+ * numbers next to both, where there are some: they are what people mean, and that there are two of
+ * them lets one be chosen that lies outside of what is bounded elsewhere.
+ */
 static void add_between(struct filling *f, const struct value *low, const struct value *high)
 {
 	struct value tries[3];
 	size_t count = 0;
+	bool found = false;
 
 	if (low && low->kind == VALUE_INT && low->integer < INT64_MAX)
 		tries[count++] = value_int(low->integer + 1);
@@ -364,16 +369,17 @@ static void add_between(struct filling *f, const struct value *low, const struct
 	tries[count++] = real(low && high ? real_of(low) / 2 + real_of(high) / 2
 			      : low       ? beyond(real_of(low))
 					  : -beyond(-real_of(high)));
-	for (size_t i = 0; i < count; i++)
-		if (isfinite(tries[i].kind == VALUE_REAL ? tries[i].real : 0) &&
-		    (!low || value_number_order(low, &tries[i]) < 0) &&
-		    (!high || value_number_order(&tries[i], high) < 0)) {
-			add_copy(f, tries[i]);
-			/* Where only whole numbers are allowed, the next may be the one. */
-			if (is_known(f, &tries[i]))
-				return;
-		}
-	if (!is_count(f->kind) && f->kind != DOMAIN_RING)
+	for (size_t i = 0; i < count; i++) {
+		/* Where only whole numbers are allowed, the next may be the one. */
+		if ((found && tries[i].kind == VALUE_REAL) ||
+		    !isfinite(tries[i].kind == VALUE_REAL ? tries[i].real : 0) ||
+		    (low && value_number_order(low, &tries[i]) >= 0) ||
+		    (high && value_number_order(&tries[i], high) >= 0))
+			continue;
+		add_copy(f, tries[i]);
+		found = found || is_known(f, &tries[i]);
+	}
+	if (!found && !is_count(f->kind) && f->kind != DOMAIN_RING)
 		f->exact = false;
 }
 

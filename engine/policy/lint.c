@@ -283,7 +283,17 @@ static bool resembles(const struct slot *a, const struct slot *b)
 	       !has_digit(b->key) && str_distance(a->key, b->key, far) <= far;
 }
 
-/* A path that one clause mentions, beside one like it that more clauses do. */
+/*
+ * Is the path at `i` the one that is misspelt, of two that look alike? It is mentioned once, and
+ * the other one more often, or, when that is once too, first.
+ */
+static bool is_the_typo(const struct mention *mentions, uint32_t i, uint32_t k)
+{
+	return mentions[i].count == 1 &&
+	       (mentions[k].count > 1 || (mentions[k].count == 1 && k < i));
+}
+
+/* A path that one clause mentions, beside one like it that others do. */
 static enum err check_paths(struct linting *l)
 {
 	const struct slots *slots = &l->plan->slots;
@@ -298,7 +308,7 @@ static enum err check_paths(struct linting *l)
 			const struct source *source;
 			const struct value *at;
 
-			if (k == i || mentions[k].count < 2 ||
+			if (!is_the_typo(mentions, i, k) ||
 			    !resembles(&slots->items[i], &slots->items[k]))
 				continue;
 			at = rule_at(l, mentions[i].rule->identity, &source);

@@ -20,12 +20,12 @@ enum err rate_read(struct str text, struct policy_limit *ret)
 	struct str number, period;
 	uint64_t count;
 
-	if (!str_cut(text, '/', &number, &period) || str_to_u64(str_trim(number), &count) != OK)
+	if (!str_cut(text, '/', &number, &period) || str_to_u64(number, &count) != OK)
 		return ERR_SYNTAX;
 	if (count > INT32_MAX)
 		return ERR_RANGE;
 	for (size_t i = 0; i < PERIODS; i++)
-		if (str_is(str_trim(period), periods[i].name)) {
+		if (str_is(period, periods[i].name)) {
 			*ret = (struct policy_limit){ (uint32_t)count, periods[i].ns };
 			return OK;
 		}

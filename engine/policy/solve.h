@@ -107,6 +107,7 @@ struct solve_ask {
 	/* Is the request what is looked for? The evaluator's word. An error ends the search. */
 	enum err (*accept)(void *self, const struct question *q, bool *ret);
 	void *self;
+	bool trial;                  /* what was not accepted spoils no "no": there is a next try */
 };
 
 enum err solver_open(struct arena *memory, struct solver **ret) NODISCARD;

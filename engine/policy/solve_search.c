@@ -226,8 +226,8 @@ static void unsettle(struct search *q)
 			q->settled[i] = 0;
 }
 
-/* Everything is settled: make the request and show it to whoever asked. */
-static bool offer(struct search *q)
+/* Make the request and show it to whoever asked. */
+static bool show(struct search *q)
 {
 	struct witness_change changes[DEPTH_MAX];
 	struct arena_mark mark = arena_mark(q->arena);
@@ -243,11 +243,61 @@ static bool offer(struct search *q)
 		q->err = q->ask->accept(q->ask->self, &found, &accepted);
 	if (q->err != OK || !accepted) {
 		arena_rewind(q->arena, mark);
-		q->incomplete = true;
+		q->incomplete = q->incomplete || q->err != OK || !q->ask->trial;
 		return false;
 	}
 	*q->witness = found;
 	return true;
+}
+
+/* What is there, by kind as far as other paths depend on it. */
+static unsigned shape(const struct value *v)
+{
+	return !v ? 0 : is_object(v) ? 1 : 2;
+}
+
+/* Do these goals see no difference between two candidates of a path? */
+static bool are_alike(const struct search *q, uint32_t var, uint32_t x, uint32_t y)
+{
+	const struct domain *domain = &q->s->vars[var].domain;
+
+	if (shape(domain->values[x]) != shape(domain->values[y]))
+		return false;
+	for (uint32_t i = 0; i < q->relevant_count; i++) {
+		const struct atom *a = &q->s->atoms[q->relevant[i]];
+
+		if (solve_asks_of(a, var) && (!a->truths || a->truths[x] != a->truths[y]))
+			return false;
+	}
+	return true;
+}
+
+/* Goals that are not asked for here may tell candidates apart: path by path the others like it. */
+static bool show_alike(struct search *q)
+{
+	for (uint32_t i = 0; i < q->depth; i++) {
+		uint32_t var = q->order[i], chosen = q->chosen[var];
+		bool found = false;
+
+		for (uint32_t c = 0; chosen != BASE && !found && q->err == OK &&
+				     c < q->s->vars[var].domain.count;
+		     c++) {
+			if (c == chosen || !are_alike(q, var, chosen, c))
+				continue;
+			q->chosen[var] = c;
+			found = show(q);
+		}
+		q->chosen[var] = chosen;
+		if (found)
+			return true;
+	}
+	return false;
+}
+
+/* Everything is settled. */
+static bool offer(struct search *q)
+{
+	return show(q) || (q->ask->trial && q->err == OK && show_alike(q));
 }
 
 static bool search(struct search *q);
@@ -347,12 +397,6 @@ static bool search(struct search *q)
 }
 
 /* --- one question --- */
-
-/* What is there, by kind as far as other paths depend on it. */
-static unsigned shape(const struct value *v)
-{
-	return !v ? 0 : is_object(v) ? 1 : 2;
-}
 
 /* The atoms of these goals that ask of one variable, and what its candidates look like to them. */
 struct lineup {

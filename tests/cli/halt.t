@@ -9,6 +9,7 @@ What an operator stops. The policy allows everything to everybody.
 An agent that was killed commits nothing any more: neither what it asks nor what it was allowed before.
 
   $ trammel kill agent ann --reason 'odd calls' -C space
+  warning: no agent 'ann' is registered here; what was said holds for whoever comes by that name
   kill.agent: ann
   $ ask '{"agent":"ann","action":"pay"}'
   false agent 'ann' was killed
@@ -34,6 +35,7 @@ A quarantine has an end; here it is far away.
   trammel: the quarantine would be over already; expected a later time
   [5]
   $ trammel quarantine bob --until 2200-01-01T00:00:00Z -C space
+  warning: no agent 'bob' is registered here; what was said holds for whoever comes by that name
   quarantine: bob
   $ ask '{"agent":"bob","action":"pay"}'
   false agent 'bob' is in quarantine until 2200-01-01T00:00:00.000000000Z

@@ -11,7 +11,7 @@ The tools over policies: nothing here is recorded, and nothing needs a workspace
     no rule matched; default of 'support' is deny
   [1]
   $ sed 's/6000/60/' refund.yaml | trammel policy check --policy old.yaml --json
-  {"allowed":true,"effect":"allow","rule":"support/refund","obligations":[],"reason":"rule 'refund' of 'support' (old.yaml) matched","errors":[]}
+  {"allowed":true,"effect":"allow","rule":"support/refund","obligations":[],"reason":"rule 'refund' of 'support' (old.yaml) matched","errors":[],"signature_required":false}
   $ echo '{"agent":"a","action":"t","arg":1}' | trammel policy check --policy old.yaml
   trammel: -:1:27: unknown member 'arg' of a request; did you mean 'args'?
   [5]
@@ -217,6 +217,28 @@ Policies to start from, each with its cases; every case holds and no mutant surv
 
 How fast: numbers differ from machine to machine.
 
+  $ trammel policy bench old.yaml --log space --json | sed 's/"p\([0-9]*\)_ns":[0-9]*/"p\1_ns":N/g'
+  {"rules":1,"requests":"generated","decisions":20000,"p50_ns":N,"p99_ns":N}
+  {"rules":1,"requests":"recorded","decisions":20000,"p50_ns":N,"p99_ns":N}
+  {"rules":5,"requests":"generated","decisions":20000,"p50_ns":N,"p99_ns":N}
+  {"rules":5,"requests":"recorded","decisions":20000,"p50_ns":N,"p99_ns":N}
   $ trammel policy bench old.yaml --json | sed 's/"p\([0-9]*\)_ns":[0-9]*/"p\1_ns":N/g'
-  {"rules":1,"decisions":20000,"p50_ns":N,"p99_ns":N}
-  {"rules":5,"decisions":20000,"p50_ns":N,"p99_ns":N}
+  {"rules":1,"requests":"generated","decisions":20000,"p50_ns":N,"p99_ns":N}
+  {"rules":5,"requests":"generated","decisions":20000,"p50_ns":N,"p99_ns":N}
+
+What does not go together is refused, and what is not decided here is said.
+
+  $ trammel policy check refund.yaml --policy old.yaml --from agt-go
+  trammel: --from is about engines of another toolkit and belongs to --profile agt
+  [2]
+  $ (cat old.yaml; echo 'require_signature: true') >signed.yaml
+  $ sed 's/6000/60/' refund.yaml | trammel policy check --policy signed.yaml
+  allow by support/refund
+    rule 'refund' of 'support' (signed.yaml) matched
+    the policy requires a signature: an agent that has a key is denied without one
+  $ printf -- '- {name: a, agent: a, action: issue_refund, args: {amount: 1, currency: EUR}, expect: {effect: allow, rule: support/refnd}}\n' >misspelt.yaml
+  $ trammel policy test misspelt.yaml --policy old.yaml | head -4
+  FAILED misspelt.yaml:1 a
+    expected allow by support/refnd
+    found    allow by support/refund: rule 'refund' of 'support' (old.yaml) matched
+    there is no rule 'support/refnd'; did you mean 'support/refund'?

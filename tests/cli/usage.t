@@ -283,6 +283,7 @@ with a blank in it is one word.
   > try trammel import x --format ""
   > try trammel import x --format agt-a
   > try trammel state --table ""
+  > try trammel policy new --template ""
   > try trammel policy diff ""
   > try trammel state --at ""
   > try trammel help ""
@@ -298,6 +299,7 @@ with a blank in it is one word.
   [openai-chat][agt-audit][agt-filesink]
   [agt-audit]
   [totals][agents][sessions][limits][histories][halts][quotas][elevations][delegations][credentials]
+  [browser-agent][coding-agent][data-analyst][finance-approval][multi-agent][read-only][support-agent][team-documents][training-sandbox]
   [a b]
   []
   [init][check][import][log][replay][policy][state][agent][token][svid][handshake][session][trust][kill][quarantine][release][ring][elevate][lower][saga][completion][help][version]
@@ -316,3 +318,8 @@ An answer that nobody can take is an error, and said.
   [3]
   trammel: standard output: the answer could not be written: the system refused to read or write
   [3]
+
+The templates that are completed are those that there are.
+
+  $ (cd "$TOP/datasets/policies/templates" && echo *)
+  browser-agent coding-agent data-analyst finance-approval multi-agent read-only support-agent team-documents training-sandbox

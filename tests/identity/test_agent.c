@@ -86,6 +86,13 @@ Test(agent, names_have_bounds_and_no_control_characters)
 	cr_assert(!agent_name_ok(STR("a\nb")));
 	cr_assert(!agent_name_ok(STR("a\x7F")));
 	cr_assert(!agent_name_ok(STR("\xFF")));
+	/* "ann" with an override, a space without width, an isolate, a C1 control. */
+	cr_assert(!agent_name_ok(STR("a\xE2\x80\xAEnn")));
+	cr_assert(!agent_name_ok(STR("ann\xE2\x80\x8B")));
+	cr_assert(!agent_name_ok(STR("\xE2\x81\xA6" "ann")));
+	cr_assert(!agent_name_ok(STR("ann\xC2\x85")));
+	cr_assert(!agent_name_ok(STR("\xEF\xBB\xBF" "ann")));
+	cr_assert(agent_name_ok(STR("\xE2\x80\x98" "ann\xE2\x80\x99 \xD8\xA3")));
 	cr_assert_eq(add(STR("a\tb"), NULL, AGENT_CREATED, 0), ERR_SYNTAX);
 	cr_assert_eq(add(str_slice(longest, LIMIT_NAME_BYTES), NULL, AGENT_CREATED, 0), OK);
 }

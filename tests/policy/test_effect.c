@@ -58,7 +58,7 @@ Test(effect, a_limit_is_kept_with_the_rule_that_allows)
 		char keys[128];
 		struct rule r;
 
-		(void)snprintf(keys, sizeof(keys), "   action: %s\n   limit: 5 / hour\n",
+		(void)snprintf(keys, sizeof(keys), "   action: %s\n   limit: 5/hour\n",
 			       permits[i]);
 		r = rule_of(keys);
 		cr_expect(r.allows);

@@ -67,6 +67,9 @@ Test(lint, says_each_thing_at_its_place)
 		  "args.amount < 5}\n"
 		  "- {name: b, action: allow, tools: [b], condition: args.amout < 5}\n",
 		  "a.yaml:5:51 typo args.amout is mentioned once; did you mean args.amount?\n" },
+		{ "rules:\n- {name: a, action: allow, tools: [a], condition: args.amount > 1}\n"
+		  "- {name: b, action: allow, tools: [b], condition: args.amout < 5}\n",
+		  "a.yaml:5:51 typo args.amout is mentioned once; did you mean args.amount?\n" },
 		{ "rules:\n- {name: a, action: allow, tools: [a], condition: args.n > 1 and "
 		  "args.n < 1}\n",
 		  "a.yaml:4:3 never the condition is true of no request\n" },

@@ -44,7 +44,7 @@ Test(quota_rules, say_everything_a_quota_is)
 	struct bundle *b = loaded("quotas:\n"
 				  "  - {name: a, tools: [get_*], per: agent, rate: 20/second,\n"
 				  "     burst: 40}\n"
-				  "  - {name: b, agents: [x-*], per: session, rate: 7 / hour}\n"
+				  "  - {name: b, agents: [x-*], per: session, rate: 7/hour}\n"
 				  "budgets:\n"
 				  "  - {name: c, per: tool, unit: money, amount: 12.5,\n"
 				  "     of: args.amount, window: day}\n"

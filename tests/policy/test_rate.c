@@ -11,8 +11,8 @@ Test(rate, reads_what_it_writes)
 		int64_t seconds;
 	} rows[] = {
 		{ "10/hour", "10/hour", 10, 3600 },
-		{ "1 / second", "1/second", 1, 1 },
-		{ " 2147483647 /minute ", "2147483647/minute", 2147483647, 60 },
+		{ "1/second", "1/second", 1, 1 },
+		{ "2147483647/minute", "2147483647/minute", 2147483647, 60 },
 		{ "0/day", "0/day", 0, 86400 },
 	};
 
@@ -35,7 +35,8 @@ Test(rate, anything_else_is_refused)
 	static const char *const texts[] = {
 		"", "/", "10", "10/", "/hour", "10/Hour", "10/hours", "10 per hour", "010/hour",
 		"-1/hour", "+1/hour", "1e3/hour", "1.5/hour", "0x10/hour", "10/hour/day",
-		"10/60s", "ten/hour", "1 0/hour", "10/h our", "10/week",
+		"10/60s", "ten/hour", " 1/day", "1/day ", "1 /day", "1/ day", "1 0/hour",
+		"10/h our", "10/week",
 	};
 	struct policy_limit limit;
 
