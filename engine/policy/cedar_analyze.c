@@ -13,8 +13,8 @@
 #define TRUE_ONLY   (1u << TRUTH_TRUE)
 #define ERROR_ONLY  (1u << TRUTH_ERROR)
 #define ALL_TRUTHS  7u
-#define PAIRS_MAX  20000u   /* pairs of policies that are asked about */
-#define SHADOWS_MAX 1000u /* policies that are asked whether they alone shadow one */
+#define PAIRS_MAX   20000u /* pairs of policies that are asked about */
+#define SHADOWS_MAX 1000u  /* policies that are asked whether they alone shadow one */
 
 /* What is known of a policy by itself. */
 enum standing { ALIVE = 0, DEAD, OBSCURE };
