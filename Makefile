@@ -223,7 +223,7 @@ includedir=$${prefix}/include
 Name: trammel
 Description: flight recorder for governed AI agents
 Version: $(VERSION)
-Requires: $(LIBS_PC) $(MAYBE_PC)
+Requires: $(LIBS_PC) @MAYBE_PC@
 Libs: -L$${libdir} -ltrammel -lm
 Cflags: -I$${includedir}
 endef
@@ -234,7 +234,8 @@ export PC_FILE
 install: all
 	install -d $(D)/lib/pkgconfig
 	install -m 644 $(LIB) $(D)/lib/libtrammel.a
-	printf '%s\n' "$$PC_FILE" >$(D)/lib/pkgconfig/trammel.pc
+	printf '%s\n' "$$PC_FILE" | sed 's/ @MAYBE_PC@/$(MAYBE_PC:%= %)/' \
+		>$(D)/lib/pkgconfig/trammel.pc
 	chmod 644 $(D)/lib/pkgconfig/trammel.pc
 ifneq ($(wildcard lightning/trammel.h),)
 	install -d $(D)/include

@@ -57,7 +57,7 @@ static enum err read_until(const struct invocation *in, struct member *ret, stru
 	return OK;
 }
 
-/* {"heir"?, "reason", "score"|"severity"?, "until"?, "key"?} */
+/* {"heir"?, "key"?, "reason", "score"|"severity"?, "until"?} */
 static enum err read_data(const struct invocation *in, const struct order *o,
 			  struct member members[5], struct value *ret, struct note *n)
 {

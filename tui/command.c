@@ -203,6 +203,22 @@ const struct command commands[] = {
 	  OPT(OPT_BUNDLE) | OPT(OPT_TRUST_DOMAIN) | OPT(OPT_TIME), cmd_svid_verify,
 	  "say whether an X.509-SVID is to be believed",
 	  "FILE holds the certificate and those above it, in PEM. Exit status 1: refused." },
+	{ "handshake", "ask", "FROM TO", 2, 2,
+	  OPT(OPT_DIR) | OPT(OPT_CAPABILITIES) | OPT(OPT_THRESHOLD) | OPT(OPT_REASON),
+	  cmd_handshake_ask, "challenge another agent to prove that it has its key",
+	  "The challenge goes to standard output and is open for five minutes. Both agents\n"
+	  "are registered here and there by the same names, each with the key of its own." },
+	{ "handshake", "answer", "FILE", 1, 1, OPT(OPT_DIR) | OPT(OPT_CAPABILITIES),
+	  cmd_handshake_answer, "answer a challenge with the key of the one who is asked",
+	  "FILE \"-\" is standard input. What is claimed by --capabilities is signed too." },
+	{ "handshake", "meet", "FILE", 1, 1, OPT(OPT_DIR) | OPT(OPT_REASON), cmd_handshake_meet,
+	  "judge an answer, and record that it was a good one",
+	  "Exit status 1: refused, and nothing is recorded; docs/formats/handshake.md lists\n"
+	  "the codes." },
+	{ "handshake", "check", "FROM TO", 2, 2,
+	  OPT(OPT_DIR) | OPT(OPT_CAPABILITIES) | OPT(OPT_THRESHOLD) | OPT(OPT_TIME),
+	  cmd_handshake_check, "say whether two agents have met, for as much",
+	  "What was found holds for a quarter of an hour, and until any agent changes." },
 	{ "session", "open", "SESSION", 1, 1,
 	  OPT(OPT_DIR) | OPT(OPT_REASON) | OPT(OPT_AGENT) | OPT(OPT_SPONSOR) | OPT(OPT_SECONDS) |
 		  OPT(OPT_PARTICIPANTS) | OPT(OPT_MIN_SCORE) | OPT(OPT_RING) | OPT(OPT_PARENT) |

@@ -66,6 +66,9 @@
 #define LIMIT_SAGA_RESOURCE_BYTES 192         /* of a step: it lies in a row with five names */
 #define LIMIT_SAGA_RETRIES 100
 #define LIMIT_SAGA_SPAN_NS INT64_C(31622400000000000) /* a timeout, delay or window: 366 days */
+#define LIMIT_CAPABILITIES 32                 /* items of one set */
+#define LIMIT_CAPABILITY_BYTES 512            /* the text of one set */
+#define LIMIT_CAPABILITY_SEGMENTS 16          /* parts of one item */
 #define LIMIT_PARTICIPANTS 1000               /* of one opened session, ever */
 #define LIMIT_SESSION_NS INT64_C(604800000000000) /* an opened session lasts: a week */
 #define LIMIT_SESSION_DEPTH 8                 /* sessions, or participants, below each other */
@@ -85,6 +88,9 @@
 #define LIMIT_TOKEN_BYTES 16384u              /* one JSON Web Token */
 #define LIMIT_TOKEN_LIFE_NS INT64_C(86400000000000) /* of tokens made here: a day */
 #define LIMIT_TOKEN_SKEW_NS INT64_C(300000000000) /* between two clocks: five minutes */
+#define LIMIT_CHALLENGES 64                   /* that wait for an answer */
+#define LIMIT_CHALLENGE_NS INT64_C(300000000000) /* until it must be there: five minutes */
+#define LIMIT_MEETING_NS INT64_C(900000000000) /* what a handshake found: a quarter of an hour */
 #define LIMIT_JWKS_BYTES (1u << 20)           /* keys or certificates of those who are believed */
 #define LIMIT_JWKS_KEYS 1024
 #define LIMIT_CHAIN_BYTES (64u << 10)         /* a certificate and those above it */

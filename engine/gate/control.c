@@ -215,6 +215,8 @@ static const struct control {
 	{ "release", NEEDS_AGENT, release },
 	{ "elevate", NEEDS_AGENT | NEEDS_UNTIL, elevate },
 	{ "lower", NEEDS_AGENT, lower },
+	{ "handshake.ask", NEEDS_AGENT, control_ask },
+	{ "handshake.meet", NEEDS_AGENT, control_meet },
 	{ "saga.begin", NEEDS_AGENT | NEEDS_SAGA, control_saga_begin },
 	{ "saga.compensate", NEEDS_SAGA, control_saga_compensate },
 	{ "saga.hand_over", NEEDS_AGENT | NEEDS_SAGA, control_saga_hand_over },

@@ -35,12 +35,14 @@ enum err gate_state_open(struct state **ret)
 		[GATE_SAGA_ATTEMPTS] = saga_attempt_table(),
 		[GATE_LIVES] = life_table(),
 		[GATE_PARTICIPANTS] = participant_table(),
-		[GATE_THINGS] = thing_table(),
-		[GATE_FLIGHTS] = flight_table(),
-		[GATE_DEMOTIONS] = demotion_table(),
 		[GATE_REVOCATIONS] = revocation_table(),
 		[GATE_DELEGATIONS] = delegation_table(),
 		[GATE_CREDENTIALS] = credential_table(),
+		[GATE_THINGS] = thing_table(),
+		[GATE_FLIGHTS] = flight_table(),
+		[GATE_DEMOTIONS] = demotion_table(),
+		[GATE_CHALLENGES] = challenge_table(),
+		[GATE_MEETINGS] = meeting_table(),
 	};
 
 	return state_open(tables, GATE_TABLES, ret);
@@ -166,8 +168,8 @@ static void put_fault(struct gate *g, struct passage *p, const char *stage, enum
 {
 	const struct value *attrs = stage_attrs(p->event->data);
 	const struct value *moment = value_get_c(p->event->data, "stage");
-	const struct value *paths = value_get_c(p->event->data, "paths");
 	const struct value *credential = value_get_c(p->event->data, "credential");
+	const struct value *paths = value_get_c(p->event->data, "paths");
 	struct value_object fault = { p->fault_members, 2 };
 	size_t count = 0;
 
@@ -344,6 +346,7 @@ static enum err change_rows(struct gate *g, const struct passage *p)
 		TRY(session_touch(s, GATE_SESSIONS, e->session, e->at_ns, 0, 0));
 	if (e->kind == ENTRY_OUTCOME)
 		TRY(isolate_end(s, e));
+	TRY(control_turn(s, e));
 	if (e->kind == ENTRY_CONTROL)
 		TRY(control_apply(s, g->bundle, e, &g->why));
 	if (control_approves(e) && p->sequence)
@@ -453,6 +456,7 @@ enum err gate_submit_text(struct gate *g, struct str text, int64_t now_ns, struc
 	enum err failed;
 
 	gate_refuse(ret, g->seq);
+	g->why = (struct note){ .column = 0 };
 	failed = action_read(text, now_ns, a, bodies, &event, &why);
 	if (failed == OK && event.kind == ENTRY_OUTCOME && g->outcome)
 		failed = g->outcome(g->sink.self, event.links[0].seq, &why);

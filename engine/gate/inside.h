@@ -24,6 +24,14 @@ enum err control_credential_rotate(struct state *s, const struct bundle *b, cons
 				   struct note *why) NODISCARD;
 enum err control_credential_revoke(struct state *s, const struct bundle *b, const struct event *e,
 				   struct note *why) NODISCARD;
+/* handshake.ask, handshake.meet: control_handshake.c. */
+enum err control_ask(struct state *s, const struct bundle *b, const struct event *e,
+		     struct note *why) NODISCARD;
+enum err control_meet(struct state *s, const struct bundle *b, const struct event *e,
+		      struct note *why) NODISCARD;
+/* What was applied changed who the agents are: what handshakes found counts no more. */
+enum err control_turn(struct state *s, const struct event *e) NODISCARD;
+
 /* agent.revoke, of an agent or a key, for good or for a while: control_revoke.c. */
 enum err control_revoke(struct state *s, const struct bundle *b, const struct event *e,
 			struct note *why) NODISCARD;
@@ -182,6 +190,7 @@ enum err stage_say(struct weighing *w, struct buf *sentence, struct finding *f) 
 
 /* The action is within what the agent has been given, and so is its credential. */
 enum err authority_weigh(struct weighing *w, struct finding *f) NODISCARD;
+
 /* --- presence: sessions that somebody opened --- */
 
 /* The agent takes part in the session, when it was opened or the bundle wants one that was. */
@@ -216,6 +225,7 @@ enum err session_close_control(struct state *s, const struct bundle *b, const st
 
 /* An action that names a saga is the attempt that is due in it. */
 enum err control_saga_weigh(struct weighing *w, struct finding *f);
+
 /* --- input: what the rules saw --- */
 
 /* The members of a request that are made for it; NULL: missing. The others are the event's own. */

@@ -7,14 +7,14 @@
  *   shadowed                     it never decides: a forbid, an earlier one like it, or rules do
  *   overlap                      a permit and a forbid hold at once, and the forbid counts
  */
-#include "engine/policy/decider.h"
+#include "engine/policy/contest.h"
 
-#define FALSE_ONLY (1u << TRUTH_FALSE)
-#define TRUE_ONLY  (1u << TRUTH_TRUE)
-#define ERROR_ONLY (1u << TRUTH_ERROR)
-#define ALL_TRUTHS 7u
+#define FALSE_ONLY  (1u << TRUTH_FALSE)
+#define TRUE_ONLY   (1u << TRUTH_TRUE)
+#define ERROR_ONLY  (1u << TRUTH_ERROR)
+#define ALL_TRUTHS  7u
 #define PAIRS_MAX  20000u   /* pairs of policies that are asked about */
-#define GOALS_MAX  1000000u /* policies beside policies, all told, that are asked about */
+#define SHADOWS_MAX 1000u /* policies that are asked whether they alone shadow one */
 
 /* What is known of a policy by itself. */
 enum standing { ALIVE = 0, DEAD, OBSCURE };
@@ -22,36 +22,31 @@ enum standing { ALIVE = 0, DEAD, OBSCURE };
 struct judging {
 	const struct bundle *bundle;
 	const struct plan *plan;
-	struct solver *solver;
 	struct arena *scratch;
-	struct deciders stages[POLICY_STAGES];
-	bool used[POLICY_STAGES];
-	struct solve_goal *goals;
-	uint8_t *standings; /* of each policy */
+	const struct cedar_one *policies;
+	uint32_t count;
+	bool used[POLICY_STAGES];    /* the others are like one of these */
+	uint8_t *standings;          /* of each policy */
 	void (*found)(void *self, const struct analyze_finding *f);
 	void *self;
-	uint64_t pairs, asked;
+	uint64_t pairs;
 	struct analysis *report;
 };
 
-/* What an answer must show: these policies with these truths; or that the first one decides. */
+/* What an answer must show: one policy or two with these truths. */
 struct wish {
 	const struct judging *j;
 	uint32_t policies[2];
 	unsigned wanted[2];
 	size_t count;
-	const struct deciders *decides; /* NULL: it need not */
 };
 
-static const struct cedar_one *policy_at(const struct judging *j, uint32_t number)
+/* The truths with which it permits or forbids. */
+static unsigned matching(const struct judging *j, uint32_t number)
 {
-	return &j->stages[POLICY_PRE_TOOL].policies[number];
-}
+	bool errs = j->policies[number].forbid && cedar_rules_mapping(j->plan->cedar)->error_denies;
 
-/* Its place among those who decide. */
-static uint32_t place_of(const struct deciders *d, uint32_t number)
-{
-	return d->rule_count + number;
+	return TRUE_ONLY | (errs ? ERROR_ONLY : 0);
 }
 
 /* --- asking --- */
@@ -61,54 +56,44 @@ static enum err accept(void *self, const struct question *q, bool *ret)
 	const struct wish *w = self;
 	const struct cedar_rules *rules = w->j->plan->cedar;
 	struct cedar_request request;
-	struct ruling ruling;
 
 	*ret = true;
 	TRY(cedar_rules_request(rules, q->stage, q->agent, &q->request, w->j->scratch, &request));
 	for (size_t i = 0; i < w->count && *ret; i++) {
-		const struct cedar_one *one = policy_at(w->j, w->policies[i]);
+		const struct cedar_one *one = &w->j->policies[w->policies[i]];
 		enum cedar_truth truth;
 
 		TRY(cedar_evaluate(one->policies, one->number, cedar_rules_entities(rules),
 				   &request, w->j->scratch, &truth, NULL));
 		*ret = w->wanted[i] >> truth & 1;
 	}
-	if (!*ret || !w->decides)
-		return OK;
-	TRY(question_decide(w->j->bundle, q, w->j->scratch, &ruling));
-	*ret = decider_decided(w->decides, place_of(w->decides, w->policies[0]), &ruling);
 	return OK;
 }
 
-static enum err ask(const struct judging *j, int stage, size_t count, struct wish *wish,
-		    enum answer *ret, struct question *witness)
+static struct solve_ask frame_of(const struct judging *j, int stage)
 {
-	const struct solve_ask question = { .goals = j->goals,
-					    .count = count,
-					    .stage = (enum policy_stage)stage,
-					    .registered = !bundle_admits_unknown(j->bundle),
-					    .accept = accept,
-					    .self = wish };
-
-	return solver_ask(j->solver, &question, j->scratch, ret, witness);
+	return (struct solve_ask){ .stage = (enum policy_stage)stage,
+				   .registered = !bundle_admits_unknown(j->bundle) };
 }
 
 /* At any stage: yes where one says so, no where all do. */
 static enum err ask_truths(const struct judging *j, struct wish *wish, enum answer *ret,
 			   struct question *witness)
 {
+	struct few_goal goals[2];
+
 	*ret = ANSWER_NO;
 	wish->j = j;
+	for (size_t i = 0; i < wish->count; i++)
+		goals[i] = (struct few_goal){ j->plan, NULL, wish->wanted[i], wish->policies[i] };
 	for (int stage = 0; stage < POLICY_STAGES && *ret != ANSWER_YES; stage++) {
-		const struct deciders *d = &j->stages[stage];
-		enum answer answer;
+		struct solve_ask frame = frame_of(j, stage);
+		enum answer answer = ANSWER_NO;
 
-		if (!j->used[stage])
-			continue;
-		for (size_t i = 0; i < wish->count; i++)
-			j->goals[i] = (struct solve_goal){ d->goals[place_of(d, wish->policies[i])],
-							   wish->wanted[i] };
-		TRY(ask(j, stage, wish->count, wish, &answer, witness));
+		frame.accept = accept;
+		frame.self = wish;
+		if (j->used[stage])
+			TRY(solve_few(goals, wish->count, &frame, j->scratch, &answer, witness));
 		if (answer != ANSWER_NO)
 			*ret = answer;
 	}
@@ -117,26 +102,22 @@ static enum err ask_truths(const struct judging *j, struct wish *wish, enum answ
 
 static enum err ask_decides(const struct judging *j, uint32_t number, enum answer *ret)
 {
-	struct question witness;
-
 	*ret = ANSWER_NO;
 	for (int stage = 0; stage < POLICY_STAGES && *ret != ANSWER_YES; stage++) {
-		const struct deciders *d = &j->stages[stage];
-		struct wish wish = { .j = j, .policies = { number }, .decides = d };
-		uint32_t at = place_of(d, number);
+		const struct contest c = {
+			.sides = { { j->bundle, j->plan->queues[stage].count + 1 + number } },
+			.count = 1,
+			.frame = frame_of(j, stage),
+			.accept = contest_is_won,
+		};
+		enum answer answer = ANSWER_NO;
+		struct question witness;
+		struct ruling ruling;
 
-		for (uint32_t way = 0; j->used[stage] && way < decider_ways(d, at); way++) {
-			size_t count = decider_goals(d, at, way, j->goals);
-			enum answer answer;
-
-			TRY(ask(j, stage, count, &wish, &answer, &witness));
-			if (answer == ANSWER_YES)
-				*ret = answer;
-			if (*ret == ANSWER_YES)
-				return OK;
-			if (answer == ANSWER_UNKNOWN && decider_proves(d, at, way))
-				*ret = answer;
-		}
+		if (j->used[stage])
+			TRY(contest_ask(&c, j->scratch, &answer, &witness, &ruling));
+		if (answer != ANSWER_NO)
+			*ret = answer;
 	}
 	return OK;
 }
@@ -146,7 +127,7 @@ static enum err ask_decides(const struct judging *j, uint32_t number, enum answe
 static void report(struct judging *j, enum analyze_kind kind, uint32_t number,
 		   const struct cedar_one *other, bool unknown, const struct question *witness)
 {
-	const struct cedar_one *one = policy_at(j, number);
+	const struct cedar_one *one = &j->policies[number];
 	const struct analyze_finding f = { .kind = kind,
 					   .unknown = unknown,
 					   .rule = one->identity,
@@ -172,7 +153,7 @@ static enum err ask_alone(const struct judging *j, uint32_t number, unsigned wan
 static enum err judge_alone(struct judging *j, uint32_t number)
 {
 	struct cedar_formula f;
-	const struct cedar_one *one = policy_at(j, number);
+	const struct cedar_one *one = &j->policies[number];
 	struct question witness;
 	enum answer answer;
 
@@ -195,25 +176,29 @@ static enum err judge_alone(struct judging *j, uint32_t number)
 }
 
 /* The one policy that leaves nothing for this one: a forbid, or an earlier one of its kind. */
-static enum err find_shadow(const struct judging *j, uint32_t number, const struct cedar_one **ret)
+static enum err find_shadow(const struct judging *j, uint32_t number,
+			    const struct cedar_one **ret)
 {
-	const struct deciders *d = &j->stages[POLICY_PRE_TOOL];
-	const struct cedar_one *one = policy_at(j, number);
+	const struct cedar_one *one = &j->policies[number];
+	unsigned asked = 0;
 
 	*ret = NULL;
 	for (int forbids = 1; forbids >= one->forbid && !*ret; forbids--)
-		for (uint32_t i = 0; i < d->policy_count && !*ret; i++) {
-			const struct cedar_one *other = policy_at(j, i);
+		for (uint32_t i = 0; i < j->count && !*ret && asked < SHADOWS_MAX; i++) {
+			const struct cedar_one *other = &j->policies[i];
 			struct wish wish = { .policies = { number, i }, .count = 2 };
+			struct arena_mark mark = arena_mark(j->scratch);
 			struct question witness;
 			enum answer answer;
 
 			if (other->forbid != forbids || i == number ||
 			    (other->forbid == one->forbid && i > number))
 				continue;
-			wish.wanted[0] = decider_matching(d, place_of(d, number));
-			wish.wanted[1] = ALL_TRUTHS & ~decider_matching(d, place_of(d, i));
+			asked++;
+			wish.wanted[0] = matching(j, number);
+			wish.wanted[1] = ALL_TRUTHS & ~matching(j, i);
 			TRY(ask_truths(j, &wish, &answer, &witness));
+			arena_rewind(j->scratch, mark);
 			if (answer == ANSWER_NO)
 				*ret = other;
 		}
@@ -225,11 +210,6 @@ static enum err judge_place(struct judging *j, uint32_t number)
 	const struct cedar_one *shadow;
 	enum answer answer;
 
-	j->asked += j->stages[POLICY_PRE_TOOL].policy_count;
-	if (j->asked > GOALS_MAX) {
-		j->report->left_out++;
-		return OK;
-	}
 	TRY(ask_decides(j, number, &answer));
 	if (answer == ANSWER_YES)
 		return OK;
@@ -254,7 +234,7 @@ static enum err judge_pair(struct judging *j, uint32_t permit, uint32_t forbid)
 	enum answer answer;
 
 	if (j->standings[permit] != ALIVE || j->standings[forbid] != ALIVE ||
-	    policy_at(j, permit)->forbid || !policy_at(j, forbid)->forbid)
+	    j->policies[permit].forbid || !j->policies[forbid].forbid)
 		return OK;
 	if (j->pairs++ >= PAIRS_MAX) {
 		j->report->left_out++;
@@ -262,61 +242,67 @@ static enum err judge_pair(struct judging *j, uint32_t permit, uint32_t forbid)
 	}
 	TRY(ask_truths(j, &wish, &answer, &witness));
 	if (answer != ANSWER_NO)
-		report(j, FINDING_OVERLAP, permit, policy_at(j, forbid), answer == ANSWER_UNKNOWN,
+		report(j, FINDING_OVERLAP, permit, &j->policies[forbid], answer == ANSWER_UNKNOWN,
 		       answer == ANSWER_YES ? &witness : NULL);
 	return OK;
 }
 
+/* Two whose scopes ask for different tools hold of no request together. */
+static bool are_apart(const struct cedar_one *a, const struct cedar_one *b)
+{
+	struct cedar_uid from, to;
+
+	return cedar_scope_action(a->policies, a->number, &from) &&
+	       cedar_scope_action(b->policies, b->number, &to) && !cedar_uid_eq(&from, &to);
+}
+
 static enum err judge_all(struct judging *j)
 {
-	uint32_t count = j->stages[POLICY_PRE_TOOL].policy_count;
 	struct arena_mark mark = arena_mark(j->scratch);
 
-	for (uint32_t i = 0; i < count; i++) {
-		const struct deciders *d = &j->stages[POLICY_PRE_TOOL];
-		bool may_err = decider_matching(d, place_of(d, i)) & ERROR_ONLY;
-
+	for (uint32_t i = 0; i < j->count; i++) {
 		TRY(judge_alone(j, i));
-		if (j->standings[i] != DEAD || may_err)
+		if (j->standings[i] != DEAD || matching(j, i) & ERROR_ONLY)
 			TRY(judge_place(j, i));
 		arena_rewind(j->scratch, mark);
 	}
-	for (uint32_t i = 0; i < count; i++)
-		for (uint32_t k = 0; k < count; k++) {
-			TRY(judge_pair(j, i, k));
+	for (uint32_t i = 0; i < j->count; i++)
+		for (uint32_t k = 0; k < j->count; k++) {
+			if (!are_apart(&j->policies[i], &j->policies[k]))
+				TRY(judge_pair(j, i, k));
 			arena_rewind(j->scratch, mark);
 		}
 	return OK;
 }
 
 /* Stages without rules are alike where no policy asks which stage it is. */
-static void choose_stages(struct judging *j)
+static enum err choose_stages(struct judging *j)
 {
-	bool empty = false;
+	struct arena_mark mark = arena_mark(j->scratch);
+	bool empty = false, told;
 
+	TRY(cedar_tells_stages(j->plan->cedar, j->scratch, &told));
+	arena_rewind(j->scratch, mark);
 	for (int stage = 0; stage < POLICY_STAGES; stage++) {
-		bool has_rules = j->stages[stage].rule_count > 0;
+		bool has_rules = j->plan->queues[stage].count > 0;
 
-		j->used[stage] = stage == POLICY_PRE_TOOL || has_rules || !empty ||
-				 solver_tells_stages(j->solver);
+		j->used[stage] = stage == POLICY_PRE_TOOL || has_rules || !empty || told;
 		empty = empty || !has_rules;
 	}
+	return OK;
 }
 
-static enum err open(struct judging *j, struct arena *memory)
+static enum err list_policies(struct judging *j)
 {
-	uint32_t most = 0;
+	struct cedar_one *list = arena_array(j->scratch, j->count, sizeof(*list));
 
-	for (int stage = 0; stage < POLICY_STAGES; stage++) {
-		TRY(deciders_add(j->solver, j->plan, (enum policy_stage)stage, memory,
-				 &j->stages[stage]));
-		if (deciders_count(&j->stages[stage]) > most)
-			most = deciders_count(&j->stages[stage]);
-	}
-	/* A question about one policy's truth and another's takes two. */
-	j->goals = arena_array(memory, most + 2, sizeof(*j->goals));
-	j->standings = arena_array(memory, most, 1);
-	return j->goals && j->standings ? OK : ERR_MEMORY;
+	j->standings = arena_array(j->scratch, j->count, 1);
+	if (!list || !j->standings)
+		return ERR_MEMORY;
+	for (uint32_t i = 0; i < j->count; i++)
+		cedar_rules_policy(j->plan->cedar, i, &list[i]);
+	j->policies = list;
+	return OK;
 }
 
 enum err cedar_analyze(const struct bundle *b, struct arena *scratch,
@@ -329,16 +315,12 @@ enum err cedar_analyze(const struct bundle *b, struct arena *scratch,
 			     .found = found,
 			     .self = self,
 			     .report = report };
-	enum err e, sealed;
 
 	if (!j.plan->cedar)
 		return OK;
-	report->policies = cedar_rules_count(j.plan->cedar);
-	TRY(solver_open(scratch, &j.solver));
-	e = open(&j, scratch);
-	sealed = solver_seal(j.solver);
-	TRY(e);
-	TRY(sealed);
-	choose_stages(&j);
+	j.count = (uint32_t)cedar_rules_count(j.plan->cedar);
+	report->policies = j.count;
+	TRY(list_policies(&j));
+	TRY(choose_stages(&j));
 	return judge_all(&j);
 }

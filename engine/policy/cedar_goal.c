@@ -276,12 +276,19 @@ enum err solver_add_cedar(struct solver *s, const struct plan *p, size_t number,
 	return solve_add_goal(s, &g, goal);
 }
 
-bool solver_tells_stages(const struct solver *s)
+enum err cedar_tells_stages(const struct cedar_rules *r, struct arena *a, bool *ret)
 {
-	for (uint32_t i = 0; i < s->clause_count; i++)
-		if (s->clauses[i].staged)
-			return true;
-	return false;
+	*ret = false;
+	for (size_t i = 0; i < cedar_rules_count(r) && !*ret; i++) {
+		struct cedar_formula f;
+		struct cedar_one one;
+
+		cedar_rules_policy(r, i, &one);
+		TRY(cedar_formula_make(one.policies, one.number, a, &f));
+		for (size_t k = 0; k < f.clause_count; k++)
+			*ret = *ret || is_staged(&f.clauses[k]);
+	}
+	return OK;
 }
 
 /* --- candidates --- */

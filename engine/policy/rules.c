@@ -247,6 +247,7 @@ static enum err read_rule(const struct reader *r, const struct document *d,
 	TRY(member_bool(r, object, "enabled", true, enabled));
 	TRY(rules_read_when(r, object, rule.stage, &rule.condition));
 	TRY(name_rule(r, d, name, &rule));
+	rule.line = at->line;
 	*ret = rule;
 	return OK;
 }

@@ -122,8 +122,8 @@ enum err solver_add(struct solver *s, const struct plan *p, const struct rule *r
  */
 enum err solver_add_cedar(struct solver *s, const struct plan *p, size_t number,
 			  enum policy_stage stage, uint32_t *goal) NODISCARD;
-/* Does a clause of a Cedar policy mean something else at another stage? */
-bool solver_tells_stages(const struct solver *s);
+/* Does some Cedar policy mean something else at another stage? */
+enum err cedar_tells_stages(const struct cedar_rules *r, struct arena *a, bool *ret) NODISCARD;
 /* No more rules will come. */
 enum err solver_seal(struct solver *s) NODISCARD;
 /* The witness lives in `a`; it is written only with ANSWER_YES. */

@@ -28,6 +28,11 @@ Private keys stay in keys/: a whole session is searched for them, in every form 
   >     trammel token issue bot --audience store -C space >bot.jwt
   >     say token verify bot.jwt --audience store -C space --json
   >     say agent jwk --all -C space
+  >     trammel handshake ask helper bot -C space >ask.json
+  >     say handshake answer ask.json -C space
+  >     trammel handshake answer ask.json -C space >answer.json
+  >     say handshake meet answer.json -C space
+  >     cat ask.json
   >     say agent suspend helper --reason test -C space
   >     for name in bot helper twin nobody; do
   >         echo "{\"agent\":\"$name\",\"action\":\"pay\",\"args\":{\"n\":1}}" | say check -C space
@@ -38,8 +43,8 @@ Private keys stay in keys/: a whole session is searched for them, in every form 
   >     say log verify -C space
   >     say log verify --bodies -C space --json
   >     say log prove 3 -C space
-  >     say log bom 8 -C space
-  >     for entry in 0 1 2 3 4 5 6 7 8 9; do say log show $entry -C space --json; done
+  >     say log bom 10 -C space
+  >     for entry in 0 1 2 3 4 5 6 7 8 9 10 11; do say log show $entry -C space --json; done
   >     say replay -C space --all
   >     say state -C space --json
   >     say agent list -C space

@@ -15,6 +15,7 @@ static const struct row {
 } rows[] = {
 	{ "agt-policy", suite_agt_policy },
 	{ "audit", suite_audit },
+	{ "authority", suite_authority },
 	{ "cedar", suite_cedar },
 	{ "identity", suite_identity },
 	{ "jcs", suite_jcs },

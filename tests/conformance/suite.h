@@ -19,6 +19,7 @@ struct suite {
 
 void suite_agt_policy(struct suite *s);
 void suite_audit(struct suite *s);
+void suite_authority(struct suite *s);
 void suite_cedar(struct suite *s);
 void suite_identity(struct suite *s);
 void suite_jcs(struct suite *s);

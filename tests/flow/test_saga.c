@@ -207,7 +207,7 @@ static struct executor executor_of(struct world *w, const char *dir, struct outs
 
 /* --- the end --- */
 
-/* Every effect there is, and no other; the saga in the end of its tale, and its steps as they should be. */
+/* Every effect there is, and no other; saga and steps in the end that the tale has. */
 static void expect_end(struct executor *x, const char *when)
 {
 	static const enum saga_step_state ends[SAGA_STATES][3] = {
@@ -247,8 +247,14 @@ static void make_agent(struct world *w, const char *dir)
 	cr_assert_eq(space_close(s, &n), OK);
 }
 
-/* The n-th operation fails for good; then the machine comes back. False: there is no n-th. */
-static bool crash_at(const struct tale *tale, uint64_t n, uint64_t torn)
+/* What stops the executor, and what survives of a crash. */
+struct stop {
+	enum sim_fault fault;
+	uint64_t torn;                        /* 0: what was synced, or all */
+};
+
+/* The n-th operation fails, in a crash for good; then it goes on. False: there is no n-th. */
+static bool stop_at(const struct tale *tale, uint64_t n, const struct stop *stop)
 {
 	struct outside o = { .tale = tale };
 	struct replay_report report;
@@ -262,11 +268,13 @@ static bool crash_at(const struct tale *tale, uint64_t n, uint64_t torn)
 	space_kit_init(&k, SPACE_KIT_ALLOW);
 	make_agent(k.w, SPACE_KIT_DIR);
 	x = executor_of(k.w, SPACE_KIT_DIR, &o);
-	sim_fail_at(k.w, n, SIM_CRASH);
+	sim_fail_at(k.w, n, stop->fault);
 	(void)run(&x, &moves);
 	hit = sim_was_hit(k.w);
-	if (torn)
-		sim_tear(k.w, torn * 1000 + n);
+	if (stop->fault != SIM_CRASH)
+		sim_fail_at(k.w, 0, SIM_NONE);
+	else if (stop->torn)
+		sim_tear(k.w, stop->torn * 1000 + n);
 	else
 		sim_reboot(k.w, n % 2);
 	(void)snprintf(when, sizeof(when), "operation %llu", (unsigned long long)n);
@@ -279,12 +287,12 @@ static bool crash_at(const struct tale *tale, uint64_t n, uint64_t torn)
 	return hit;
 }
 
-static void crash_everywhere(uint64_t torn)
+static void stop_everywhere(struct stop stop)
 {
 	for (size_t t = 0; t < sizeof(tales) / sizeof(tales[0]); t++) {
 		uint64_t n = 1;
 
-		while (crash_at(&tales[t], n, torn))
+		while (stop_at(&tales[t], n, &stop))
 			n++;
 		cr_expect_gt(n, 30);
 	}
@@ -292,12 +300,17 @@ static void crash_everywhere(uint64_t torn)
 
 Test(saga, comes_to_the_same_end_when_the_machine_stops_at_any_operation, .timeout = 300)
 {
-	crash_everywhere(0);
+	stop_everywhere((struct stop){ SIM_CRASH, 0 });
 }
 
 Test(saga, comes_to_the_same_end_when_the_disk_kept_some_of_the_rest, .timeout = 300)
 {
-	crash_everywhere(1);
+	stop_everywhere((struct stop){ SIM_CRASH, 1 });
+}
+
+Test(saga, comes_to_the_same_end_when_any_write_fails, .timeout = 300)
+{
+	stop_everywhere((struct stop){ SIM_EIO, 0 });
 }
 
 /* --- a real process --- */
