@@ -58,12 +58,16 @@ static enum err read_until(const struct invocation *in, struct member *ret, stru
 	return OK;
 }
 
-/* {"reason", "score"|"severity"?, "until"?, "key"?} */
+/* {"heir"?, "key"?, "reason", "score"|"severity"?, "until"?} */
 static enum err read_data(const struct invocation *in, const struct order *o,
-			  struct member members[4], struct value *ret, struct note *n)
+			  struct member members[5], struct value *ret, struct note *n)
 {
 	size_t count = 0;
 
+	if (given(in, OPT_HEIR))
+		members[count++] = (struct member){
+			.key = STR("heir"), .value = value_string(str_view(in->values[OPT_HEIR]))
+		};
 	members[count++] = (struct member){
 		.key = STR("reason"),
 		.value = value_string(str_view(given(in, OPT_REASON) ? in->values[OPT_REASON]
@@ -91,7 +95,7 @@ static bool is_registered(struct space *s, struct str name)
 
 static enum err submit(const struct invocation *in, const struct order *o, struct note *n)
 {
-	struct member members[4];
+	struct member members[5];
 	struct value data;
 	struct space *s;
 	enum err e;

@@ -26,7 +26,7 @@ static void add_side(struct buf *b, const struct ruling *r, struct str stage)
 {
 	outcome_write(b, r);
 	if (r->rule.ptr)
-		buf_addf(b, " by %.*s", STR_ARG(r->rule));
+		given_rule_text(b, r);
 	else if (!stage.ptr || str_is(stage, "policy"))
 		buf_add_c(b, " by the default");
 	else

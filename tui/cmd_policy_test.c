@@ -75,9 +75,7 @@ static enum err read_fixtures(struct testing *t, const char *path)
 
 static struct ruling expected(const struct fixture_case *c)
 {
-	return (struct ruling){ .allow = c->allow,
-				.rule = c->rule,
-				.obligations = c->obligations };
+	return (struct ruling){ .allow = c->allow, .rule = c->rule, .obligations = c->obligations };
 }
 
 /* A rule that is expected and does not exist, because its name is misspelt. */
@@ -163,6 +161,20 @@ static const char *missing(const struct coverage_clause *c)
 	return c->seen & (1u << TRUTH_FALSE) ? "never true" : "never true, never false";
 }
 
+static uint32_t line_of(const struct coverage_rule *r, const struct coverage_clause *c)
+{
+	return c->line ? c->line : r->line;
+}
+
+/* " (file:line)"; JSON and links of Cedar have no line. */
+static void add_place(struct buf *b, struct str file, uint32_t line)
+{
+	buf_addf(b, " (%.*s", STR_ARG(file));
+	if (line)
+		buf_addf(b, ":%u", line);
+	buf_add_byte(b, ')');
+}
+
 static void add_coverage_json(struct buf *b, const struct coverage *c)
 {
 	for (size_t i = 0; i < c->count; i++) {
@@ -170,6 +182,8 @@ static void add_coverage_json(struct buf *b, const struct coverage *c)
 
 		buf_add_byte(b, '{');
 		json_text(b, "rule", r->rule);
+		json_text(b, "file", r->file);
+		json_number(b, "line", r->line);
 		json_number(b, "decided", r->decided);
 		json_number(b, "matched", r->matched);
 		json_key(b, "clauses");
@@ -177,6 +191,7 @@ static void add_coverage_json(struct buf *b, const struct coverage *c)
 		for (size_t k = 0; k < r->clause_count; k++) {
 			buf_add_c(b, k ? ",{" : "{");
 			json_text(b, "clause", r->clauses[k].text);
+			json_number(b, "line", line_of(r, &r->clauses[k]));
 			json_number(b, "column", r->clauses[k].column);
 			json_bool(b, "true", r->clauses[k].seen & (1u << TRUTH_TRUE));
 			json_bool(b, "false", r->clauses[k].seen & (1u << TRUTH_FALSE));
@@ -185,6 +200,14 @@ static void add_coverage_json(struct buf *b, const struct coverage *c)
 		}
 		buf_add_c(b, "]}\n");
 	}
+}
+
+static void add_unseen(struct buf *b, const struct coverage_rule *r,
+		       const struct coverage_clause *c)
+{
+	buf_addf(b, "%s %.*s", missing(c), STR_ARG(r->rule));
+	add_place(b, r->file, line_of(r, c));
+	buf_addf(b, ": %.*s\n", STR_ARG(c->text));
 }
 
 static void add_coverage(struct buf *b, const struct coverage *c)
@@ -196,15 +219,17 @@ static void add_coverage(struct buf *b, const struct coverage *c)
 
 		decided += r->decided > 0;
 		matched += r->decided == 0 && r->matched > 0;
-		if (r->decided == 0)
-			buf_addf(b, "%s %.*s\n", r->matched ? "matched only " : "never matched",
+		if (r->decided == 0) {
+			buf_addf(b, "%s %.*s", r->matched ? "matched only " : "never matched",
 				 STR_ARG(r->rule));
+			add_place(b, r->file, r->line);
+			buf_add_byte(b, '\n');
+		}
 		for (size_t k = 0; k < r->clause_count; k++) {
 			clauses++;
 			both += seen_both(&r->clauses[k]);
 			if (r->matched && !seen_both(&r->clauses[k]))
-				buf_addf(b, "%s %.*s: %.*s\n", missing(&r->clauses[k]),
-					 STR_ARG(r->rule), STR_ARG(r->clauses[k].text));
+				add_unseen(b, r, &r->clauses[k]);
 		}
 	}
 	buf_addf(b,
@@ -223,13 +248,17 @@ static void on_survivor(void *self, const struct mutant *m)
 	if (json_wanted(t->in)) {
 		buf_add_c(b, "{\"mutant\":\"survived\"");
 		json_text(b, "rule", m->rule);
+		json_text(b, "file", m->file);
+		json_number(b, "line", m->line);
 		json_text(b, "how", str_view(mutation_name(m->how)));
 		json_text(b, "clause", m->clause);
 		json_number(b, "column", m->column);
 		buf_add_c(b, "}\n");
 	} else {
-		buf_addf(b, "survived: %.*s %s%s%.*s\n", STR_ARG(m->rule), mutation_name(m->how),
-			 m->clause.ptr ? ": " : "", STR_ARG(m->clause));
+		buf_addf(b, "survived: %.*s", STR_ARG(m->rule));
+		add_place(b, m->file, m->line);
+		buf_addf(b, " %s%s%.*s\n", mutation_name(m->how), m->clause.ptr ? ": " : "",
+			 STR_ARG(m->clause));
 	}
 }
 
@@ -253,7 +282,6 @@ static void add_summary(struct testing *t)
 		json_number(b, "cases", t->cases);
 		json_number(b, "passed", t->cases - t->failed);
 		json_number(b, "failed", t->failed);
-		json_bool(b, "cedar_not_covered", t->coverage.cedar);
 		if (mutated) {
 			json_number(b, "mutants", t->mutants.tried);
 			json_number(b, "killed", t->mutants.killed);
@@ -261,8 +289,6 @@ static void add_summary(struct testing *t)
 		buf_add_c(b, "}\n");
 		return;
 	}
-	if (t->coverage.cedar)
-		buf_add_c(b, "not covered: cedar policies\n");
 	if (mutated)
 		buf_addf(b, "mutants: %llu; %llu killed, %llu survived\n",
 			 (unsigned long long)t->mutants.tried,

@@ -10,9 +10,23 @@
 /* Where an agent stands now. */
 struct place {
 	bool rings, registered, lifted;
-	unsigned own, now;
+	unsigned own, lowered, now;           /* lowered: by its score, RING_MOST when not */
 	struct elevation_row elevation;
 };
+
+/* The ring that its score puts it into. */
+static unsigned find_lowered(struct space *s, struct str agent, int64_t now_ns)
+{
+	const struct bundle *b = space_bundle(s);
+	const struct state *state = space_state(s);
+
+	if (!bundle_demotion(b) || !bundle_trust(b))
+		return RING_MOST;
+	return demotion_ring(demotion_next(bundle_demotion(b),
+					   demotion_latches(state, GATE_DEMOTIONS, agent),
+					   score_of(bundle_trust(b), state, GATE_TRUST, agent,
+						    now_ns)));
+}
 
 static struct place find_place(struct space *s, struct str agent, int64_t now_ns)
 {
@@ -32,6 +46,9 @@ static struct place find_place(struct space *s, struct str agent, int64_t now_ns
 		   p.elevation.ring < p.own;
 	if (p.lifted)
 		p.now = p.elevation.ring;
+	p.lowered = find_lowered(s, agent, now_ns);
+	if (p.lowered > p.now)
+		p.now = p.lowered;
 	return p;
 }
 
@@ -43,6 +60,7 @@ static void say_place(const struct invocation *in, const struct place *p, struct
 		json_bool(b, "registered", p->registered);
 		json_number(b, "ring", p->now);
 		json_number(b, "own", p->own);
+		json_bool(b, "demoted", p->lowered > p->own && p->lowered == p->now);
 		if (p->lifted)
 			json_time(b, "until", p->elevation.until_ns);
 		buf_add_c(b, "}\n");
@@ -50,7 +68,9 @@ static void say_place(const struct invocation *in, const struct place *p, struct
 	}
 	buf_addf(b, "agent %s%s is in ring %u", in->args[0],
 		 p->registered ? "" : ", which is not registered,", p->now);
-	if (p->lifted) {
+	if (p->lowered > p->own && p->lowered == p->now) {
+		buf_addf(b, ", lowered from ring %u by its score", p->own);
+	} else if (p->lifted) {
 		buf_addf(b, ", lifted from ring %u until ", p->own);
 		when_write(b, p->elevation.until_ns);
 	}

@@ -77,6 +77,46 @@ static void add_participants(struct showing *v, uint32_t session)
 	}
 }
 
+/* What is on its way, and what somebody else has to see to. */
+static const char *fate_of(const struct isolated *at, const struct flight_row *row, uint64_t now)
+{
+	if (!flight_holds(at, row, now))
+		return "to be compensated";
+	return row->state == FLIGHT_HANDED ? "handed over" : "in flight";
+}
+
+static void add_flight(struct showing *v, const struct flight_row *row, const char *fate)
+{
+	struct participant_row who;
+
+	memcpy(&who, state_row(v->state, GATE_PARTICIPANTS, row->participant), sizeof(who));
+	if (!json_wanted(v->in)) {
+		buf_addf(&v->out, "  entry %-16llu %s, %.*s\n", (unsigned long long)row->entry,
+			 fate, STR_ARG(participant_agent(&who)));
+		return;
+	}
+	buf_add_c(&v->out, v->out.ptr[v->out.len - 1] == '[' ? "{" : ",{");
+	json_number(&v->out, "entry", row->entry);
+	json_text(&v->out, "is", str_view(fate));
+	json_text(&v->out, "agent", participant_agent(&who));
+	buf_add_byte(&v->out, '}');
+}
+
+static void add_flights(struct showing *v, uint32_t session)
+{
+	const struct isolated at = {
+		v->state, GATE_LIVES, GATE_PARTICIPANTS, GATE_THINGS, GATE_FLIGHTS, GATE_HALTS
+	};
+	uint64_t now = gate_totals(v->state).entries;
+	struct flight_row row;
+
+	for (uint32_t i = 0; i < state_rows(v->state, GATE_FLIGHTS); i++) {
+		memcpy(&row, state_row(v->state, GATE_FLIGHTS, i), sizeof(row));
+		if (flight_waits(&at, &row) && flight_session(&at, &row) == session)
+			add_flight(v, &row, fate_of(&at, &row, now));
+	}
+}
+
 static enum err show_one(struct showing *v, struct note *n)
 {
 	struct str id = str_view(v->in->args[0]);
@@ -102,6 +142,8 @@ static enum err show_one(struct showing *v, struct note *n)
 		buf_add_byte(&v->out, '[');
 	}
 	add_participants(v, at);
+	buf_add_c(&v->out, json ? "],\"writes\":[" : "");
+	add_flights(v, at);
 	buf_add_c(&v->out, json ? "]}\n" : "");
 	return OK;
 }

@@ -23,7 +23,8 @@ static enum err verify(const struct invocation *in, struct arena *a, struct svid
 	e = svid_verify(pem, bundle, domain, now_ns, a, ret, r);
 	if (e != OK && e != ERR_DENIED) {
 		*n = r->note;
-		note_file(n, trusted);
+		if (e != ERR_UNSUPPORTED)
+			note_file(n, trusted);
 	}
 	return e;
 }

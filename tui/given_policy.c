@@ -115,9 +115,18 @@ void given_ruling_json(struct buf *b, const struct ruling *r)
 			names[count++] = str_view(obligations[i].name);
 	json_text(b, "effect", r->allow ? STR("allow") : STR("deny"));
 	json_text(b, "rule", r->rule);
+	if (r->line)
+		json_number(b, "line", r->line);
 	add_list(b, "obligations", names, count);
 	json_text(b, "reason", r->reason);
 	add_list(b, "errors", r->errors, r->error_count);
+}
+
+void given_rule_text(struct buf *b, const struct ruling *r)
+{
+	buf_addf(b, " by %.*s", STR_ARG(r->rule));
+	if (r->line)
+		buf_addf(b, ", line %u", r->line);
 }
 
 void given_ruling_text(struct buf *b, const struct ruling *r)
@@ -127,7 +136,7 @@ void given_ruling_text(struct buf *b, const struct ruling *r)
 		if (r->obligations & obligations[i].bit)
 			buf_addf(b, ", %s", obligations[i].name);
 	if (r->rule.ptr)
-		buf_addf(b, " by %.*s", STR_ARG(r->rule));
+		given_rule_text(b, r);
 	else
 		buf_add_c(b, " by the default");
 }

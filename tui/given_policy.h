@@ -34,6 +34,8 @@ enum err given_question(const struct invocation *in, const char *file, struct ar
 /* JSON members effect, rule, obligations, reason and errors of a ruling. */
 void given_ruling_json(struct buf *b, const struct ruling *r);
 /* "deny by shop/refund", "allow, warn by shop/mail", "deny by default" */
+/* " by p/r", of a Cedar policy with its line. It has a rule. */
+void given_rule_text(struct buf *b, const struct ruling *r);
 void given_ruling_text(struct buf *b, const struct ruling *r);
 /* The request as a member of JSON, or as it is written for people. */
 void given_question_json(struct buf *b, const char *key, const struct question *q);

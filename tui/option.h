@@ -58,9 +58,17 @@
 	X(OPT_IMPORT, "import", 0, "FILE", "", "a key of its own, in PEM or JWK")                \
 	X(OPT_KID, "kid", 0, "KID", "", "which key of a set of JWKs")                            \
 	X(OPT_SPONSOR, "sponsor", 0, "MAIL", "", "the person who answers for the agent")         \
-	X(OPT_EXPIRES, "expires", 0, "TIME", "", "when it is over, like 2027-01-31T00:00:00Z") \
+	X(OPT_EXPIRES, "expires", 0, "TIME", "", "when it is over, like 2027-01-31T00:00:00Z")   \
 	X(OPT_FORM, "form", 0, "FORM", "key mesh document", "key (default), mesh or document")   \
 	X(OPT_PRIVATE, "private", 0, NULL, "", "the private half too")                           \
+	X(OPT_KEY, "key", 0, "KID", "", "a key alone, by its id: key-0123456789abcdef")          \
+	X(OPT_AUDIENCE, "audience", 0, "NAME", "", "for whom it is, and nobody else")            \
+	X(OPT_ISSUER, "issuer", 0, "NAME", "", "who must have issued it")                        \
+	X(OPT_SVID, "svid", 0, NULL, "", "a JWT-SVID: its subject is a SPIFFE ID")               \
+	X(OPT_JWKS, "jwks", 0, "FILE", "", "the keys to verify with (default: the agents')")     \
+	X(OPT_BUNDLE, "bundle", 0, "FILE", "", "the certificates that are believed, in PEM")     \
+	X(OPT_TIME, "time", 0, "TIME", "", "judge as of this time (default: now)")               \
+	X(OPT_THRESHOLD, "threshold", 0, "N", "", "the score that the other must have here")     \
 	X(OPT_CAPABILITIES, "capabilities", 0, "LIST", "",                                       \
 	  "what may be done, like get_*,db:orders,-db:orders:old")                               \
 	X(OPT_CEILING, "ceiling", 0, "N", "", "the highest trust it may have, 0 to 1000")        \
@@ -71,15 +79,9 @@
 	X(OPT_PARTICIPANTS, "participants", 0, "N", "", "how many at most (default: 10)")        \
 	X(OPT_MIN_SCORE, "min-score", 0, "N", "", "the score that it takes to join")             \
 	X(OPT_PARENT, "parent", 0, "SESSION", "", "an open session that this one is below")      \
+	X(OPT_HEIR, "heir", 0, "NAME", "", "the participant who gets what it was writing")       \
 	X(OPT_BY, "by", 0, "NAME", "", "the participant who brings the agent in")                \
-	X(OPT_TRUST_DOMAIN, "trust-domain", 0, "NAME", "", "of the SPIFFE ID")                   \
-	X(OPT_KEY, "key", 0, "KID", "", "a key alone, by its id: key-0123456789abcdef")          \
-	X(OPT_AUDIENCE, "audience", 0, "NAME", "", "for whom it is, and nobody else")            \
-	X(OPT_ISSUER, "issuer", 0, "NAME", "", "who must have issued it")                        \
-	X(OPT_SVID, "svid", 0, NULL, "", "a JWT-SVID: its subject is a SPIFFE ID")               \
-	X(OPT_JWKS, "jwks", 0, "FILE", "", "the keys to verify with (default: the agents')")     \
-	X(OPT_BUNDLE, "bundle", 0, "FILE", "", "the certificates that are believed, in PEM")     \
-	X(OPT_TIME, "time", 0, "TIME", "", "judge as of this time (default: now)")
+	X(OPT_TRUST_DOMAIN, "trust-domain", 0, "NAME", "", "of the SPIFFE ID")
 
 enum option {
 #define OPTION_ENUM(id, name, letter, value, choices, help) id,

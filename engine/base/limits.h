@@ -58,11 +58,17 @@
 #define LIMIT_ACTION_MEMORY (64u << 20)       /* arena of one decision */
 #define LIMIT_COMMAND_BYTES 16384u            /* a text of commands, as a shell gets it */
 #define LIMIT_COMMAND_DEPTH 16                /* commands that run others in a row */
+#define LIMIT_PATH_ANSWERS 16                 /* folders one action's paths are followed below */
+#define LIMIT_PATH_ANSWER_BYTES 6144u         /* what is said of them, before the last */
+#define LIMIT_KILLS 16                        /* items of kill_on in one policy */
 #define LIMIT_ELEVATION_NS INT64_C(3600000000000) /* an agent in a ring not its own: an hour */
 #define LIMIT_SAGA_STEPS 32                   /* of one saga */
 #define LIMIT_SAGA_RESOURCE_BYTES 192         /* of a step: it lies in a row with five names */
 #define LIMIT_SAGA_RETRIES 100
 #define LIMIT_SAGA_SPAN_NS INT64_C(31622400000000000) /* a timeout, delay or window: 366 days */
+#define LIMIT_CAPABILITIES 32                 /* items of one set */
+#define LIMIT_CAPABILITY_BYTES 512            /* the text of one set */
+#define LIMIT_CAPABILITY_SEGMENTS 16          /* parts of one item */
 #define LIMIT_PARTICIPANTS 1000               /* of one opened session, ever */
 #define LIMIT_SESSION_NS INT64_C(604800000000000) /* an opened session lasts: a week */
 #define LIMIT_SESSION_DEPTH 8                 /* sessions, or participants, below each other */
@@ -82,6 +88,9 @@
 #define LIMIT_TOKEN_BYTES 16384u              /* one JSON Web Token */
 #define LIMIT_TOKEN_LIFE_NS INT64_C(86400000000000) /* of tokens made here: a day */
 #define LIMIT_TOKEN_SKEW_NS INT64_C(300000000000) /* between two clocks: five minutes */
+#define LIMIT_CHALLENGES 64                   /* that wait for an answer */
+#define LIMIT_CHALLENGE_NS INT64_C(300000000000) /* until it must be there: five minutes */
+#define LIMIT_MEETING_NS INT64_C(900000000000) /* what a handshake found: a quarter of an hour */
 #define LIMIT_JWKS_BYTES (1u << 20)           /* keys or certificates of those who are believed */
 #define LIMIT_JWKS_KEYS 1024
 #define LIMIT_CHAIN_BYTES (64u << 10)         /* a certificate and those above it */

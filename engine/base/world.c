@@ -105,6 +105,11 @@ enum err world_kind(struct world *w, const char *path, enum world_kind *ret)
 	return w->calls->kind(w, path, ret);
 }
 
+enum err world_resolve(struct world *w, const char *root, const char *path, struct buf *ret)
+{
+	return w->calls->resolve(w, root, path, ret);
+}
+
 static int by_bytes(const void *a, const void *b)
 {
 	const struct str *x = a, *y = b;

@@ -60,6 +60,12 @@ struct world_calls {
 	/* Names in a folder without "." and "..", NUL-ended, in any order, in the arena. */
 	enum err (*list)(struct world *w, const char *path, struct arena *a, struct str **names,
 			 size_t *count);
+	/*
+	 * Where `path` leads, as names below the folder `root`, one '/' between them and none of
+	 * them a link, "." or ".."; empty for the root itself. A relative path begins at the root.
+	 * Its last name may be missing. ERR_ACCESS: it leads elsewhere.
+	 */
+	enum err (*resolve)(struct world *w, const char *root, const char *path, struct buf *ret);
 };
 
 struct world {
@@ -92,6 +98,8 @@ enum err world_kind(struct world *w, const char *path, enum world_kind *ret) NOD
 /* The names come sorted by bytes, whatever order the coat found them in. */
 enum err world_list(struct world *w, const char *path, struct arena *a, struct str **names,
 		    size_t *count) NODISCARD;
+enum err world_resolve(struct world *w, const char *root, const char *path,
+		       struct buf *ret) NODISCARD;
 
 /* Read exactly `len` bytes or ERR_TRUNCATED. */
 enum err world_read_exact(struct world *w, int fd, uint64_t at, void *buf, size_t len) NODISCARD;

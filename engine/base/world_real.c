@@ -1,18 +1,20 @@
 /*
  * world_real: the calls of the table, each a system call with its interruptions and short answers
- * taken care of. POSIX.1-2017, and from Linux flock(2) and getrandom(2).
+ * taken care of. POSIX.1-2017, and from Linux flock(2), getrandom(2) and openat2(2).
  */
 #include "engine/base/world_real.h"
 
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/openat2.h>
 #include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/file.h>
 #include <sys/random.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -363,6 +365,134 @@ static enum err real_list(struct world *w, const char *path, struct arena *a, st
 	return e;
 }
 
+/* --- where a path leads --- */
+
+/*
+ * The kernel follows a path, so nothing is compared as text: openat2 goes through no magic link of
+ * /proc and, below a root, stays beneath it. What it found is asked of /proc/self/fd, and opened
+ * once more from the root without any link: it must be the same file.
+ */
+static enum err open_path(int folder, const char *path, uint64_t how, int *ret)
+{
+	struct open_how asked = {
+		.flags = O_PATH | O_CLOEXEC, .resolve = RESOLVE_NO_MAGICLINKS | how
+	};
+	long fd;
+
+	RETRY(fd, syscall(SYS_openat2, folder, path, &asked, sizeof(asked)));
+	if (fd == -1)
+		return errno == EXDEV || errno == ELOOP ? ERR_ACCESS : err_of(errno);
+	*ret = (int)fd;
+	return OK;
+}
+
+static enum err name_of(int fd, char name[LIMIT_PATH_BYTES])
+{
+	char link[32];
+	ssize_t len;
+
+	(void)snprintf(link, sizeof(link), "/proc/self/fd/%d", fd);
+	len = readlink(link, name, LIMIT_PATH_BYTES);
+	if (len == -1)
+		return err_of(errno);
+	if (len == LIMIT_PATH_BYTES)
+		return ERR_LIMIT;
+	name[len] = '\0';
+	return OK;
+}
+
+/* The file is the one that these names below the root lead to, none of them a link. */
+static enum err check_same(int root, const char *names, int fd)
+{
+	struct stat a, b;
+	enum err e;
+	int again;
+
+	TRY(open_path(root, names[0] ? names : ".", RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS, &again));
+	e = outcome(fstat(fd, &a));
+	if (e == OK)
+		e = outcome(fstat(again, &b));
+	(void)close(again);
+	if (e == OK && (a.st_dev != b.st_dev || a.st_ino != b.st_ino))
+		e = ERR_ACCESS;
+	return e;
+}
+
+/* The names of an open file below an open root. */
+static enum err names_below(int root, int fd, struct buf *ret)
+{
+	char top[LIMIT_PATH_BYTES], name[LIMIT_PATH_BYTES];
+	const char *rest = name;
+	size_t len;
+
+	TRY(name_of(root, top));
+	TRY(name_of(fd, name));
+	len = strcmp(top, "/") == 0 ? 0 : strlen(top);
+	if (strncmp(name, top, len) != 0 || (name[len] != '/' && name[len] != '\0'))
+		return ERR_ACCESS;
+	rest += len;
+	rest += *rest == '/';
+	TRY(check_same(root, rest, fd));
+	buf_add_c(ret, rest);
+	return ret->err;
+}
+
+/* From the root, or from the top of the file system for an absolute path. */
+static enum err open_there(int root, const char *path, int *ret)
+{
+	return path[0] == '/' ? open_path(AT_FDCWD, path, 0, ret)
+			      : open_path(root, path, RESOLVE_BENEATH, ret);
+}
+
+/* The last name is not there: the folder that would hold it is, and no link of that name. */
+static enum err resolve_missing(int root, const char *path, struct buf *ret)
+{
+	char folder[LIMIT_PATH_BYTES];
+	const char *slash = strrchr(path, '/'), *last = slash ? slash + 1 : path;
+	size_t len = slash ? (size_t)(slash - path) + 1 : 0;
+	struct stat st;
+	enum err e;
+	int fd;
+
+	if (*last == '\0' || strcmp(last, ".") == 0 || strcmp(last, "..") == 0)
+		return ERR_NOT_FOUND;
+	memcpy(folder, path, len);
+	memcpy(folder + len, ".", 2);
+	TRY(open_there(root, folder, &fd));
+	e = names_below(root, fd, ret);
+	if (e == OK && fstatat(fd, last, &st, AT_SYMLINK_NOFOLLOW) != -1)
+		e = ERR_TYPE;
+	else if (e == OK && errno != ENOENT)
+		e = err_of(errno);
+	(void)close(fd);
+	TRY(e);
+	if (ret->len > 0)
+		buf_add_byte(ret, '/');
+	buf_add_c(ret, last);
+	return ret->err;
+}
+
+static enum err real_resolve(struct world *w, const char *root, const char *path, struct buf *ret)
+{
+	int top, fd;
+	enum err e;
+
+	if (strlen(path) > LIMIT_PATH_BYTES - 2)
+		return ERR_LIMIT;
+	if (*path == '\0')
+		return ERR_NOT_FOUND;
+	TRY(open_path(AT_FDCWD, root, 0, &top));
+	e = open_there(top, path, &fd);
+	if (e == OK) {
+		e = names_below(top, fd, ret);
+		(void)real_close(w, fd);
+	} else if (e == ERR_NOT_FOUND) {
+		e = resolve_missing(top, path, ret);
+	}
+	(void)real_close(w, top);
+	return e;
+}
+
 static const struct world_calls calls = {
 	.now_ns = real_now_ns,
 	.entropy = real_entropy,
@@ -383,6 +513,7 @@ static const struct world_calls calls = {
 	.sync_folder = real_sync_folder,
 	.kind = real_kind,
 	.list = real_list,
+	.resolve = real_resolve,
 };
 
 struct world world_real(void)

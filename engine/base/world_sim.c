@@ -11,6 +11,7 @@
 #include <stdlib.h>
 
 #include "engine/base/disk.h"
+#include "engine/base/limits.h"
 
 #define FIRST_FD 3
 #define MAX_HANDLES 1024
@@ -414,6 +415,89 @@ static enum err call_list(struct world *w, const char *path, struct arena *a, st
 	return OK;
 }
 
+/* One name less; what it leaves must be a folder, or the path leads nowhere. */
+static enum err go_up(const struct sim *s, struct buf *whole, size_t kept)
+{
+	struct disk_place at;
+
+	if (whole->len <= kept)
+		return ERR_ACCESS;
+	buf_add_byte(whole, '\0');
+	TRY(whole->err);
+	TRY(disk_find_kind(&s->disk, whole->ptr, WORLD_FOLDER, &at));
+	while (whole->ptr[whole->len - 1] != '/')
+		whole->len--;
+	whole->len--;
+	return OK;
+}
+
+/* Add the names of a path to `whole`; ".." takes one away, but none of the first `kept` bytes. */
+static enum err follow(const struct sim *s, struct str path, size_t kept, struct buf *whole)
+{
+	struct str name;
+
+	while (path.len > 0) {
+		if (!str_cut(path, '/', &name, &path)) {
+			name = path;
+			path = STR("");
+		}
+		if (name.len == 0 || str_is(name, "."))
+			continue;
+		if (str_is(name, "..")) {
+			TRY(go_up(s, whole, kept));
+			continue;
+		}
+		buf_add_byte(whole, '/');
+		buf_add(whole, name);
+	}
+	return whole->err;
+}
+
+static bool is_below(struct str whole, struct str top)
+{
+	return str_starts(whole, top) && (whole.len == top.len || whole.ptr[top.len] == '/');
+}
+
+/* There are no links here, so a path is where its names lead. */
+static enum err resolve_names(const struct sim *s, struct str path, struct buf *top,
+			      struct buf *whole, struct buf *ret)
+{
+	bool absolute = path.ptr[0] == '/';
+	struct disk_place at;
+
+	if (!absolute)
+		buf_add(whole, buf_view(top));
+	TRY(follow(s, path, absolute ? 0 : top->len, whole));
+	if (!is_below(buf_view(whole), buf_view(top)))
+		return ERR_ACCESS;
+	buf_add_byte(whole, '\0');
+	TRY(whole->err);
+	TRY(disk_find(&s->disk, whole->ptr, &at));
+	if (whole->len > top->len + 1)
+		buf_add_c(ret, whole->ptr + top->len + 1);
+	return ret->err;
+}
+
+static enum err call_resolve(struct world *w, const char *root, const char *path, struct buf *ret)
+{
+	const struct sim *s = sim_of(w);
+	struct buf top, whole;
+	enum err e;
+
+	if (s->crashed)
+		return ERR_IO;
+	if (*path == '\0')
+		return ERR_NOT_FOUND;
+	buf_init(&top, LIMIT_PATH_BYTES);
+	buf_init(&whole, LIMIT_PATH_BYTES);
+	e = follow(s, str_view(root), 0, &top);
+	if (e == OK)
+		e = resolve_names(s, str_view(path), &top, &whole, ret);
+	buf_fini(&whole);
+	buf_fini(&top);
+	return e;
+}
+
 static const struct world_calls calls = {
 	.now_ns = call_now_ns,
 	.entropy = call_entropy,
@@ -434,6 +518,7 @@ static const struct world_calls calls = {
 	.sync_folder = call_sync_folder,
 	.kind = call_kind,
 	.list = call_list,
+	.resolve = call_resolve,
 };
 
 struct world *sim_open(uint64_t seed, int64_t start_ns)

@@ -9,7 +9,7 @@
  * power loss would leave. Content becomes durable with sync(fd), even when the file's name is not
  * yet; names become durable with sync_folder(parent). A rename is atomic but not durable before it;
  * between two folders it needs both synced. Absolute and relative paths start at the same root,
- * and "..", links and owners do not exist.
+ * and "..", links and owners do not exist; where a path leads (resolve) is a matter of its names.
  *
  * Faults: every call that changes files (write_at, truncate, sync, rename, unlink, mkdir, rmdir,
  * sync_folder, open that creates) counts as one operation; `sim_fail_at` makes the n-th one (from

@@ -123,6 +123,7 @@ enum err cedar_evaluate(const struct cedar_policies *p, size_t number,
  */
 bool cedar_scope_action(const struct cedar_policies *p, size_t number, struct cedar_uid *ret);
 
+#include "engine/cedar/cedar_change.h"
 #include "engine/cedar/cedar_clause.h"
 
 #endif

@@ -261,7 +261,7 @@ static void put_relation(struct page *p, size_t low, size_t high, size_t indent,
 	put_expr(p, right, high, deeper(p, indent), tail);
 }
 
-/* `word` of the `if` that begins at `low`, those of an `if` within left out; `high`: none. */
+/* `text`, a word of the `if` at `low`; those of an `if` within are others. `high`: none. */
 static size_t find_branch(const struct page *p, size_t low, size_t high, const char *text)
 {
 	size_t depth = 0;
@@ -536,6 +536,7 @@ static enum err check(struct str text, enum cedar_syntax syntax, struct arena *m
 static enum err settle(const struct cedar_words *words, enum cedar_syntax syntax,
 		       struct arena *memory, struct buf *out, struct buf *last, struct note *n)
 {
+	struct arena_mark mark = arena_mark(memory);
 	struct cedar_words now = *words;
 	bool same = false;
 
@@ -547,6 +548,7 @@ static enum err settle(const struct cedar_words *words, enum cedar_syntax syntax
 		buf_clear(last);
 		buf_add(last, buf_view(out));
 		TRY(last->err);
+		arena_rewind(memory, mark);
 		TRY(cedar_words_read(buf_view(last), syntax, memory, &now, n));
 	}
 	if (!same || !cedar_words_same(words, &now))

@@ -432,6 +432,8 @@ void cedar_index_candidates(const struct cedar_policies *p, struct cedar_run *r,
 		if (x->groups[g].all.count && !mark_group(x, g, r, bits))
 			mark_list(x, x->groups[g].all, bits);
 	r->quiet = false;
+	if (p->apart)
+		bits[(p->apart - 1) / 64] |= UINT64_C(1) << ((p->apart - 1) % 64);
 	for (size_t i = x ? x->covered : 0; i < p->count; i++)
 		bits[i / 64] |= UINT64_C(1) << (i % 64);
 }

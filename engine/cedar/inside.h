@@ -251,6 +251,7 @@ struct cedar_policies {
 	size_t room;                                 /* of each of the four lists */
 	const struct cedar_index *index;             /* of the first of them; NULL: of none */
 	const struct cedar_cells *cells;             /* the conditions of the same, compact */
+	size_t apart;                /* one more than a policy that both know as another; 0: none */
 };
 
 enum err cedar_policies_new(struct arena *memory, struct cedar_policies **ret) NODISCARD;

@@ -133,7 +133,9 @@ static enum err read_header(struct str text, struct arena *a, struct jws *j, str
 			return refusal_set(r, unwanted[i].code, "the header has '%s': %s",
 					   unwanted[i].member, unwanted[i].why);
 	TRY(read_text(&header, "kid", &j->kid, r));
-	return read_text(&header, "typ", &j->typ, r);
+	TRY(read_text(&header, "typ", &j->typ, r));
+	j->has_more = header.object.count > 1u + (j->kid.ptr != NULL) + (j->typ.ptr != NULL);
+	return OK;
 }
 
 enum err jws_read(struct str text, struct arena *a, struct jws *ret, struct refusal *r)

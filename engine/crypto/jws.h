@@ -23,6 +23,7 @@ enum jws_alg { JWS_EDDSA = 0, JWS_ES256 };
 struct jws {
 	enum jws_alg alg;
 	struct str kid, typ;                  /* ptr NULL: absent */
+	bool has_more;                        /* members that were passed over */
 	struct str covered;                   /* what is signed, in the text */
 	struct str payload;                   /* decoded */
 	uint8_t signature[JWS_SIGNATURE_BYTES];

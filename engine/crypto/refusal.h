@@ -46,7 +46,17 @@
 	/* who it is, as the registry has it */                                                  \
 	X(REFUSED_STRANGER, "not-registered")                                                    \
 	X(REFUSED_STANDING, "not-active")                                                        \
-	X(REFUSED_REVOKED, "revoked")
+	X(REFUSED_REVOKED, "revoked")                                                            \
+	/* handshakes */                                                                         \
+	X(REFUSED_LOG, "other-log")                                                              \
+	X(REFUSED_PARTY, "wrong-party")                                                          \
+	X(REFUSED_KEY, "wrong-key")                                                              \
+	X(REFUSED_UNASKED, "not-asked")                                                          \
+	X(REFUSED_CHANGED, "challenge-changed")                                                  \
+	X(REFUSED_NONCE, "nonce-used")                                                           \
+	X(REFUSED_EPOCH, "epoch-turned")                                                         \
+	X(REFUSED_SCORE, "score-too-low")                                                        \
+	X(REFUSED_NEEDS, "capability-missing")
 
 enum refusal_code {
 #define REFUSED_ENUM(id, code) id,

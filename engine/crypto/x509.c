@@ -105,25 +105,57 @@ enum err es256_check(const struct p256_key *key, struct str text, const uint8_t 
 
 /* --- reading certificates --- */
 
-/*
- * Nothing but certificates: other blocks and text around them are refused, because whoever put them
- * there thinks that they count.
- */
-static enum err read_certs(struct str pem, size_t most, STACK_OF(X509) *into)
+static bool is_base64(struct str line)
 {
-	BIO *bio = BIO_new_mem_buf(pem.ptr ? pem.ptr : "", (int)pem.len);
-	enum err e = bio ? OK : ERR_MEMORY;
+	for (size_t i = 0; i < line.len; i++) {
+		char c = line.ptr[i];
 
-	while (e == OK) {
+		if (!(c >= 'A' && c <= 'Z') && !(c >= 'a' && c <= 'z') && !(c >= '0' && c <= '9') &&
+		    c != '+' && c != '/' && c != '=')
+			return false;
+	}
+	return true;
+}
+
+/*
+ * The number of certificates in PEM; 0 when there is anything else. Other blocks and text around
+ * them are refused, because whoever put them there thinks that they count; headers inside a block,
+ * because libcrypto would ask the terminal for the password that they speak of.
+ */
+static int count_certs(struct str pem)
+{
+	struct str line, rest = pem;
+	bool more = true, inside = false;
+	int count = 0;
+
+	while (more) {
+		more = str_cut(rest, '\n', &line, &rest);
+		line = str_trim(more ? line : rest);
+		if (!inside && str_is(line, "-----BEGIN CERTIFICATE-----")) {
+			inside = true;
+		} else if (inside && str_is(line, "-----END CERTIFICATE-----")) {
+			inside = false;
+			count++;
+		} else if (inside ? !is_base64(line) : line.len > 0) {
+			return 0;
+		}
+	}
+	return inside ? 0 : count;
+}
+
+static enum err read_certs(struct str pem, size_t most_bytes, int most, STACK_OF(X509) *into)
+{
+	int count = pem.len <= most_bytes ? count_certs(pem) : most + 1;
+	enum err e = count == 0 ? ERR_SYNTAX : count > most ? ERR_LIMIT : OK;
+	BIO *bio = e == OK ? BIO_new_mem_buf(pem.ptr, (int)pem.len) : NULL;
+
+	if (e == OK && !bio)
+		e = ERR_MEMORY;
+	for (int i = 0; e == OK && i < count; i++) {
 		X509 *cert = PEM_read_bio_X509(bio, NULL, NULL, NULL);
 
-		if (!cert) {
-			if (ERR_GET_REASON(ERR_peek_last_error()) != PEM_R_NO_START_LINE)
-				e = ERR_SYNTAX;
-			break;
-		}
-		if ((size_t)sk_X509_num(into) >= most)
-			e = ERR_LIMIT;
+		if (!cert)
+			e = ERR_SYNTAX;
 		else if (sk_X509_push(into, cert) <= 0)
 			e = ERR_MEMORY;
 		if (e != OK)
@@ -131,29 +163,7 @@ static enum err read_certs(struct str pem, size_t most, STACK_OF(X509) *into)
 	}
 	ERR_clear_error();
 	BIO_free(bio);
-	return e == OK && sk_X509_num(into) == 0 ? ERR_SYNTAX : e;
-}
-
-/* As many blocks as certificates were read: what PEM passes over is not there. */
-static bool is_only(struct str pem, const STACK_OF(X509) *certs)
-{
-	struct str line, rest = pem;
-	bool more = true, inside = false;
-	int begun = 0;
-
-	while (more) {
-		more = str_cut(rest, '\n', &line, &rest);
-		line = str_trim(more ? line : rest);
-		if (str_is(line, "-----BEGIN CERTIFICATE-----")) {
-			begun++;
-			inside = true;
-		} else if (!inside && line.len > 0) {
-			return false;
-		} else if (str_is(line, "-----END CERTIFICATE-----")) {
-			inside = false;
-		}
-	}
-	return begun == sk_X509_num(certs);
+	return e;
 }
 
 /* --- what a certificate says --- */
@@ -303,29 +313,20 @@ struct work {
 
 static enum err read_both(struct work *w, struct str pem, struct str anchors, struct refusal *r)
 {
-	enum err e = ERR_LIMIT;
+	enum err e = read_certs(anchors, LIMIT_JWKS_BYTES, LIMIT_JWKS_KEYS, w->anchors);
 
-	if (anchors.len <= LIMIT_JWKS_BYTES)
-		e = read_certs(anchors, LIMIT_JWKS_KEYS, w->anchors);
-	if (e == OK && !is_only(anchors, w->anchors))
-		e = ERR_SYNTAX;
+	if (e == ERR_MEMORY)
+		return e;
 	if (e != OK)
 		return note_set(r ? &r->note : NULL, e, 0, 0,
 				"the bundle: expected certificates in PEM and nothing else, at "
-				"most %d",
-				LIMIT_JWKS_KEYS);
-	e = ERR_LIMIT;
-	if (pem.len <= LIMIT_CHAIN_BYTES)
-		e = read_certs(pem, LIMIT_CHAIN_CERTS, w->certs);
-	if (e == OK && !is_only(pem, w->certs))
-		e = ERR_SYNTAX;
+				"most %d", LIMIT_JWKS_KEYS);
+	e = read_certs(pem, LIMIT_CHAIN_BYTES, LIMIT_CHAIN_CERTS, w->certs);
 	if (e == ERR_MEMORY || e == OK)
 		return e;
-	return refusal_set(
-		r, REFUSED_CERTIFICATE,
-		"expected a certificate in PEM and those above it, at most %d, and nothing "
-		"else",
-		LIMIT_CHAIN_CERTS);
+	return refusal_set(r, REFUSED_CERTIFICATE,
+			   "expected a certificate in PEM and those above it, at most %d, and "
+			   "nothing else", LIMIT_CHAIN_CERTS);
 }
 
 enum err x509_verify(struct str pem, struct str anchors, int64_t at_ns, struct arena *a,

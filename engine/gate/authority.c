@@ -42,28 +42,28 @@ static bool policy_covers(const struct bundle *b, struct str agent, struct str r
 	return true;
 }
 
-/* May it act itself? As the stage "standing" sees it. */
-static bool is_alive(const struct chain_question *q, struct str agent)
+static bool key_is_revoked(const struct chain_question *q, const struct delegation_row *link)
 {
-	struct agent_row row;
-	struct halt_row halt;
-	uint32_t at;
+	struct revocation_row ignored;
+	struct public_key key;
 
-	return agent_find(q->state, GATE_AGENTS, agent, &at, &row) &&
-	       row.status == AGENT_ACTIVE &&
-	       (row.expires_ns == 0 || q->at_ns <= row.expires_ns) &&
-	       !halt_stops(q->state, GATE_HALTS, agent, STR_NONE, q->at_ns, &halt);
+	memcpy(key.bytes, link->from, sizeof(key.bytes));
+	return revocation_holds_key(q->state, GATE_REVOCATIONS, &key, q->at_ns, &ignored);
 }
 
-static enum chain_end judge_link(const struct chain_question *q, const struct delegation_row *link)
+static enum chain_end judge_link(const struct chain_question *q, const struct delegation_row *link,
+				 struct refusal *why)
 {
 	struct str delegator = delegation_delegator(link), bound;
+	struct agent_row ignored;
 
 	if (link->revoked)
 		return CHAIN_REVOKED;
 	if (q->at_ns >= link->expires_ns)
 		return CHAIN_EXPIRED;
-	if (!is_alive(q, delegator))
+	if (key_is_revoked(q, link))
+		return CHAIN_KEY;
+	if (vouch_agent(q->state, delegator, q->at_ns, &ignored, why) != OK)
 		return CHAIN_ANCESTOR;
 	if (q->request.ptr && (!capability_covers(delegation_may(link), q->request) ||
 			       !policy_covers(q->bundle, delegator, q->request, &bound)))
@@ -82,7 +82,7 @@ void chain_walk(const struct chain_question *q, const struct delegation_row *fro
 		c.meets = c.meets || (meets.ptr && str_eq(delegator, meets));
 		if (c.link.ceiling < c.ceiling)
 			c.ceiling = c.link.ceiling;
-		c.end = judge_link(q, &c.link);
+		c.end = judge_link(q, &c.link, &c.why);
 		if (c.end != CHAIN_HOLDS)
 			break;
 		/* Who was a root and got a delegation since does not stand for anybody any more. */
@@ -96,6 +96,22 @@ void chain_walk(const struct chain_question *q, const struct delegation_row *fro
 			c.end = CHAIN_BROKEN;
 	}
 	*ret = c;
+}
+
+enum err chain_policy_allows(const struct bundle *b, struct str delegator, struct str may,
+			     struct note *why)
+{
+	size_t count = b ? bundle_capabilities(b) : 0;
+
+	for (size_t i = 0; i < count; i++) {
+		struct str bound = bundle_capability(b, i, delegator);
+
+		if (bound.ptr && !capability_narrows(may, bound))
+			return note_set(why, ERR_RANGE, 0, 0,
+					"link-wider: the policy leaves agent '%.*s' less: %.*s",
+					STR_ARG(delegator), STR_ARG(bound));
+	}
+	return OK;
 }
 
 /* What the policy leaves the agent of a set. */
@@ -168,8 +184,11 @@ static enum err say_chain(struct weighing *w, const struct chain_answer *c, stru
 		buf_add_c(&b, " ended at ");
 		when_write(&b, c->link.expires_ns);
 		break;
+	case CHAIN_KEY:
+		buf_add_c(&b, " was signed with a key that is revoked");
+		break;
 	case CHAIN_ANCESTOR:
-		buf_add_c(&b, ", who may not act any more");
+		buf_addf(&b, ": %s", c->why.note.text);
 		break;
 	case CHAIN_BROKEN:
 		buf_add_c(&b, ", who has not got that to hand on any more");
@@ -181,13 +200,13 @@ static enum err say_chain(struct weighing *w, const struct chain_answer *c, stru
 	return say(w, f, &b);
 }
 
-/* One chain is enough; of those that are, the one with the highest ceiling counts. */
+/* One chain is enough; of those that carry it, the one with the highest ceiling counts. */
 static enum err weigh_chains(struct weighing *w, struct str request, struct finding *f)
 {
 	const struct chain_question q = { w->state, w->bundle, w->time_ns, request };
 	struct chain_answer c, latest = { .end = CHAIN_HOLDS };
 	struct delegation_row link;
-	bool any = false, holds = false;
+	bool holds = false;
 	uint32_t at, ceiling = 0;
 	uint64_t entry = 0;
 
@@ -197,15 +216,15 @@ static enum err weigh_chains(struct weighing *w, struct str request, struct find
 		if (c.end == CHAIN_HOLDS) {
 			holds = true;
 			ceiling = c.ceiling > ceiling ? c.ceiling : ceiling;
-		} else if (!any || link.entry > entry) {
+		} else if (latest.end == CHAIN_HOLDS || link.entry > entry) {
 			latest = c;
 			entry = link.entry;
 		}
-		any = true;
 	}
-	if (holds)
-		w->ceiling = ceiling;
-	return !any || holds ? OK : say_chain(w, &latest, request, f);
+	if (!holds)
+		return say_chain(w, &latest, request, f);
+	w->ceiling = ceiling;
+	return OK;
 }
 
 static enum err weigh_rules(struct weighing *w, struct str request, struct finding *f)
@@ -271,5 +290,7 @@ enum err authority_weigh(struct weighing *w, struct finding *f)
 	TRY(weigh_credential(w, request, f));
 	if (f->allow)
 		TRY(weigh_rules(w, request, f));
-	return f->allow ? weigh_chains(w, request, f) : OK;
+	if (!f->allow || !delegation_any(w->state, GATE_DELEGATIONS, w->event->agent))
+		return OK;
+	return weigh_chains(w, request, f);
 }

@@ -4,8 +4,8 @@
  *   agent <- link <- delegator <- link <- ... <- root
  *
  * A link carries an action as long as every link up to a root does: none revoked or expired, each
- * covering what is asked, and each delegator alive and within what the policy leaves it. A root is
- * an agent to which nothing was ever handed on.
+ * covering what is asked, each delegator and the key it signed with believed (vouch_agent), and
+ * within what the policy leaves it. A root is an agent to which nothing was ever handed on.
  */
 #ifndef TRAMMEL_AUTHORITY_H
 #define TRAMMEL_AUTHORITY_H
@@ -18,6 +18,7 @@
 	X(CHAIN_SCOPE, "delegation-scope")                                                       \
 	X(CHAIN_EXPIRED, "delegation-expired")                                                   \
 	X(CHAIN_REVOKED, "delegation-revoked")                                                   \
+	X(CHAIN_KEY, "delegation-key")                                                           \
 	X(CHAIN_ANCESTOR, "delegation-ancestor")                                                 \
 	X(CHAIN_BROKEN, "delegation-broken")
 
@@ -41,12 +42,19 @@ struct chain_answer {
 	enum chain_end end;
 	struct delegation_row link;           /* where it ends; else the one from the root */
 	uint32_t ceiling;                     /* the lowest of all, in points */
+	struct refusal why;                   /* CHAIN_ANCESTOR: what is wrong with the delegator */
 	bool meets;                           /* the agent that was looked for hands on in it */
 };
 
 /* Walk up from a link. `meets` (ptr NULL: nobody) is looked for among those who hand on. */
 void chain_walk(const struct chain_question *q, const struct delegation_row *from,
 		struct str meets, struct chain_answer *ret);
+/*
+ * Does the policy leave the agent that to hand on? ERR_RANGE with a sentence. A link that exceeds
+ * it may be recorded, and has no effect beyond it as long as the policy says so.
+ */
+enum err chain_policy_allows(const struct bundle *b, struct str delegator, struct str may,
+			     struct note *why) NODISCARD;
 /*
  * All that the link carries: what every link up to the root and the policy leave of it; nothing
  * when the chain is not alive. ERR_LIMIT when that takes more than a set may, ERR_MEMORY.

@@ -45,10 +45,33 @@ static uint64_t entry_of(const struct state *s)
 	return gate_totals(s).entries;
 }
 
+/* What the agent was writing in sessions goes to who was named, for others to keep off it. */
+static enum err hand_over(struct state *s, const struct event *e, struct str heir,
+			  struct note *why)
+{
+	const struct isolated at = isolate_tables(s);
+	struct agent_row agent;
+	struct halt_row halt;
+	uint32_t row, count;
+
+	if (str_eq(heir, e->agent) || !agent_find(s, GATE_AGENTS, heir, &row, &agent) ||
+	    agent.status != AGENT_ACTIVE ||
+	    halt_stops(s, GATE_HALTS, heir, STR_NONE, stage_time(s, e), &halt))
+		return note_set(why, ERR_RANGE, 0, 0,
+				"the heir '%.*s' is not another agent that may act", STR_ARG(heir));
+	return isolation_hand_over(s, &at, e->agent, heir, &count);
+}
+
 static enum err kill_agent(struct state *s, const struct bundle *b, const struct event *e,
 			   struct note *why)
 {
+	const struct value *heir = value_get_c(e->data, "heir");
+
 	(void)b;
+	if (heir && heir->kind != VALUE_STRING)
+		return note_set(why, ERR_TYPE, 0, 0, "'heir' is the name of an agent");
+	if (heir)
+		TRY(hand_over(s, e, heir->string, why));
 	return halt_kill(s, GATE_HALTS, HALT_AGENT, e->agent, e->at_ns, entry_of(s), why);
 }
 
@@ -192,6 +215,8 @@ static const struct control {
 	{ "release", NEEDS_AGENT, release },
 	{ "elevate", NEEDS_AGENT | NEEDS_UNTIL, elevate },
 	{ "lower", NEEDS_AGENT, lower },
+	{ "handshake.ask", NEEDS_AGENT, control_ask },
+	{ "handshake.meet", NEEDS_AGENT, control_meet },
 	{ "saga.begin", NEEDS_AGENT | NEEDS_SAGA, control_saga_begin },
 	{ "saga.compensate", NEEDS_SAGA, control_saga_compensate },
 	{ "saga.hand_over", NEEDS_AGENT | NEEDS_SAGA, control_saga_hand_over },

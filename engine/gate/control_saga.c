@@ -250,7 +250,7 @@ static enum err end_attempt(struct state *s, const struct event *e,
 	bool ok = str_is(status, "ok");
 	struct saga g;
 
-	saga_at(s, &gate_sagas, attempt->saga, stage_time(s, e), &g);
+	saga_load(s, &gate_sagas, attempt->saga, stage_time(s, e), &g);
 	if (!ok && !str_is(status, "failed"))
 		return note_set(why, ERR_SYNTAX, 0, 0,
 				"entry %llu is an attempt of step '%.*s' of saga '%.*s', whose "

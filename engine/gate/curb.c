@@ -10,6 +10,7 @@
 #include "engine/gate/inside.h"
 
 #include "engine/base/when.h"
+#include "engine/trust/trust.h"
 
 #include <stdio.h>
 
@@ -20,7 +21,15 @@ static bool looks(const struct weighing *w)
 
 /* --- rings --- */
 
-/* An agent's own ring, or the one it is lifted to for now, if that is a better one. */
+/* What an agent's score makes of its latches; who holds none begins without. */
+static uint8_t latches_now(const struct weighing *w, struct str agent)
+{
+	return demotion_next(bundle_demotion(w->bundle),
+			     demotion_latches(w->state, GATE_DEMOTIONS, agent),
+			     score_of(w->terms, w->state, GATE_TRUST, agent, w->time_ns));
+}
+
+/* An agent's own ring, or a better one it is lifted to for now; a worse one by its score. */
 static unsigned ring_now(const struct weighing *w, struct str agent, bool known)
 {
 	const struct public_key *sponsor = bundle_sponsor(w->bundle);
@@ -31,6 +40,11 @@ static unsigned ring_now(const struct weighing *w, struct str agent, bool known)
 	    elevation_find(w->state, GATE_ELEVATIONS, agent, sponsor, w->time_ns, &lifted) &&
 	    lifted.ring < ring)
 		ring = lifted.ring;
+	if (w->terms && bundle_demotion(w->bundle)) {
+		unsigned lowered = demotion_ring(latches_now(w, agent));
+
+		ring = lowered > ring ? lowered : ring;
+	}
 	return ring;
 }
 
@@ -66,6 +80,8 @@ enum err curb_rings(struct weighing *w, struct finding *f)
 	if (!w->bundle || !bundle_has_rings(w->bundle))
 		return OK;
 	w->ring = ring_now(w, e->agent, w->known);
+	w->demotes = w->known && w->terms && bundle_demotion(w->bundle);
+	w->latches = w->demotes ? latches_now(w, e->agent) : 0;
 	if (w->opened && !w->standing.why)
 		w->ring = ring_in_session(w, w->ring);
 	needs = bundle_tool_ring(w->bundle, e->action, e->resource);

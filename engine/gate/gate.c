@@ -38,6 +38,11 @@ enum err gate_state_open(struct state **ret)
 		[GATE_REVOCATIONS] = revocation_table(),
 		[GATE_DELEGATIONS] = delegation_table(),
 		[GATE_CREDENTIALS] = credential_table(),
+		[GATE_THINGS] = thing_table(),
+		[GATE_FLIGHTS] = flight_table(),
+		[GATE_DEMOTIONS] = demotion_table(),
+		[GATE_CHALLENGES] = challenge_table(),
+		[GATE_MEETINGS] = meeting_table(),
 	};
 
 	return state_open(tables, GATE_TABLES, ret);
@@ -75,7 +80,7 @@ struct passage {
 	struct decision decision;
 	const struct sequence *sequence;      /* of the bundle that decides; NULL: none */
 	struct weighed weighed;               /* what it uses up, when it is allowed */
-	struct member fault_members[2], members[4];
+	struct member fault_members[2], members[5];
 	struct value fault_data;
 };
 
@@ -164,6 +169,7 @@ static void put_fault(struct gate *g, struct passage *p, const char *stage, enum
 	const struct value *attrs = stage_attrs(p->event->data);
 	const struct value *moment = value_get_c(p->event->data, "stage");
 	const struct value *credential = value_get_c(p->event->data, "credential");
+	const struct value *paths = value_get_c(p->event->data, "paths");
 	struct value_object fault = { p->fault_members, 2 };
 	size_t count = 0;
 
@@ -182,6 +188,8 @@ static void put_fault(struct gate *g, struct passage *p, const char *stage, enum
 	p->members[count++] = (struct member){
 		.key = STR("fault"), .value = { .kind = VALUE_OBJECT, .object = fault }
 	};
+	if (paths)
+		p->members[count++] = (struct member){ .key = STR("paths"), .value = *paths };
 	if (moment)
 		p->members[count++] = (struct member){ .key = STR("stage"), .value = *moment };
 	p->fault_data = (struct value){ .kind = VALUE_OBJECT, .object = { p->members, count } };
@@ -277,6 +285,10 @@ static enum err count_action(struct state *s, const struct passage *p, uint64_t 
 	if (!is_denied(p))
 		TRY(control_saga_action(s, e, seq));
 	TRY(presence_count(s, e, &p->weighed));
+	if (p->weighed.demotes)
+		TRY(demotion_keep(s, GATE_DEMOTIONS, e->agent, p->weighed.latches,
+				  stage_time(s, e)));
+	TRY(trip_count(s, e, &p->weighed, seq));
 	return curb_charge(s, e, &p->weighed);
 }
 
@@ -332,6 +344,9 @@ static enum err change_rows(struct gate *g, const struct passage *p)
 		TRY(control_saga_outcome(s, e, &g->why));
 	if (e->session.ptr)
 		TRY(session_touch(s, GATE_SESSIONS, e->session, e->at_ns, 0, 0));
+	if (e->kind == ENTRY_OUTCOME)
+		TRY(isolate_end(s, e));
+	TRY(control_turn(s, e));
 	if (e->kind == ENTRY_CONTROL)
 		TRY(control_apply(s, g->bundle, e, &g->why));
 	if (control_approves(e) && p->sequence)
@@ -441,9 +456,12 @@ enum err gate_submit_text(struct gate *g, struct str text, int64_t now_ns, struc
 	enum err failed;
 
 	gate_refuse(ret, g->seq);
+	g->why = (struct note){ .column = 0 };
 	failed = action_read(text, now_ns, a, bodies, &event, &why);
 	if (failed == OK && event.kind == ENTRY_OUTCOME && g->outcome)
 		failed = g->outcome(g->sink.self, event.links[0].seq, &why);
+	if (failed == OK && event.kind == ENTRY_ACTION)
+		failed = path_ask(g, &event, a);
 	if (failed == OK)
 		failed = gate_submit(g, &event, a, ret);
 	if (failed == OK)

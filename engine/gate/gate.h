@@ -28,9 +28,8 @@ enum gate_table {
 	GATE_TOTALS = 0, GATE_AGENTS, GATE_SESSIONS, GATE_LIMITS, GATE_HISTORIES, GATE_TRUST,
 	GATE_DEEDS, GATE_DEED_SESSIONS, GATE_HALTS, GATE_QUOTAS, GATE_ELEVATIONS,
 	GATE_SAGAS, GATE_SAGA_PLANS, GATE_SAGA_STEPS, GATE_SAGA_KEYS, GATE_SAGA_ATTEMPTS,
-	GATE_LIVES, GATE_PARTICIPANTS,
-	GATE_REVOCATIONS,
-	GATE_DELEGATIONS, GATE_CREDENTIALS,
+	GATE_LIVES, GATE_PARTICIPANTS, GATE_REVOCATIONS, GATE_DELEGATIONS, GATE_CREDENTIALS,
+	GATE_THINGS, GATE_FLIGHTS, GATE_DEMOTIONS, GATE_CHALLENGES, GATE_MEETINGS,
 	GATE_TABLES
 };
 
@@ -53,8 +52,8 @@ struct totals_row gate_totals(const struct state *s);
  * One thing that happens. Absent texts have ptr NULL. `data` is an object or NULL. For actions it
  * may hold "attrs", further members of the action that conditions can see; "credential", the hash
  * of the secret that came with it; "stage", where rules of another stage than pre_tool look at it;
- * and "fault", an answer recorded from outside: {"error", "stage"}, the machine failed there. An
- * action has a result in stage post_tool only. Otherwise
+ * and answers recorded from outside: "paths", where arguments lead, see path.c; "fault", {"error",
+ * "stage"}: the machine failed there. An action has a result in stage post_tool only. Otherwise
  * `data` is the entry's data as is: "text" of a refusal; "origin" of an agent, and maybe "did",
  * "sponsor" and "expires".
  */
@@ -89,10 +88,12 @@ struct gate {
 	enum err fault;                       /* what the last event was denied for; OK: no fault */
 	struct note why;                      /* the last event: why it could not be applied */
 	/*
-	 * Asked, with the sink's `self`, before a document's outcome of entry `of` is taken. A no
-	 * is recorded as a refusal, so a replay need not ask. NULL: any earlier entry will do.
+	 * Asked with the sink's `self`; what comes of it is recorded, so a replay need not ask.
+	 * Before an outcome of entry `of` is taken: may it be? NULL: if it is an earlier one.
 	 */
 	enum err (*outcome)(void *self, uint64_t of, struct note *n);
+	/* Where an argument leads below a folder, as world_resolve. NULL: it is denied. */
+	enum err (*resolve)(void *self, struct str root, struct str path, struct buf *ret);
 	struct buf line;
 };
 
@@ -129,18 +130,8 @@ void gate_refuse(struct verdict *ret, uint64_t seq);
 /* The verdict as one canonical JSON object: what `trammel check` answers. */
 void verdict_write(struct buf *b, const struct verdict *v);
 
-/* --- vouch: whether an agent is believed --- */
-
-/* Registered, with a key; neither it nor the key revoked, stopped or over. ERR_DENIED. */
-enum err vouch_agent(const struct state *s, struct str name, int64_t at_ns, struct agent_row *ret,
-		     struct refusal *r) NODISCARD;
-/*
- * A token that the agent it speaks of signed with the key it has now. An issuer that the rules do
- * not name has to be that key's did:key. As jwt_check.
- */
-enum err vouch_token(const struct state *s, const struct jwt *token, const struct jwt_rules *rules,
-		     struct agent_row *ret, struct refusal *r) NODISCARD;
-
+/* Whether an agent is believed, and what it lives by. */
+#include "engine/gate/vouch.h"
 #include "engine/gate/authority.h"
 /* Documents as agents send them. */
 #include "engine/gate/action.h"

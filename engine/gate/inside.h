@@ -24,6 +24,14 @@ enum err control_credential_rotate(struct state *s, const struct bundle *b, cons
 				   struct note *why) NODISCARD;
 enum err control_credential_revoke(struct state *s, const struct bundle *b, const struct event *e,
 				   struct note *why) NODISCARD;
+/* handshake.ask, handshake.meet: control_handshake.c. */
+enum err control_ask(struct state *s, const struct bundle *b, const struct event *e,
+		     struct note *why) NODISCARD;
+enum err control_meet(struct state *s, const struct bundle *b, const struct event *e,
+		      struct note *why) NODISCARD;
+/* What was applied changed who the agents are: what handshakes found counts no more. */
+enum err control_turn(struct state *s, const struct event *e) NODISCARD;
+
 /* agent.revoke, of an agent or a key, for good or for a while: control_revoke.c. */
 enum err control_revoke(struct state *s, const struct bundle *b, const struct event *e,
 			struct note *why) NODISCARD;
@@ -89,6 +97,7 @@ enum err recall_approval(struct state *s, const struct sequence *q,
 #define STAGE_TRUST "trust"
 #define STAGE_RING "ring"
 #define STAGE_COMMAND "command"
+#define STAGE_PATH "path"
 #define STAGE_POLICY "policy"
 #define STAGE_LIMIT "limit"
 #define STAGE_QUOTA "quota"
@@ -103,6 +112,13 @@ struct charge {
 	int64_t cost;
 };
 
+/* A denial that counts for one rule of `kill_on`. */
+struct trip {
+	const struct kill_terms *terms;       /* in the bundle */
+	struct str subject;
+	bool fires;                           /* it is one too many */
+};
+
 /* A decision, and what it uses up. */
 struct weighed {
 	struct decision decision;
@@ -111,7 +127,14 @@ struct weighed {
 	const struct charge *charges;         /* quotas and budgets, as far as they are used up */
 	size_t charge_count;
 	bool opened;                          /* the session was opened, and the agent is in it */
-	uint32_t session;                     /* then its row in lives */
+	struct life_standing standing;        /* then where */
+	const struct touch *touches;          /* what it does to the session's things */
+	size_t touch_count;
+	bool clashes;                         /* it was denied for what others do to them */
+	bool demotes;                         /* the agent's latches are to be kept */
+	uint8_t latches;
+	const struct trip *trips;             /* what the denial counts for */
+	size_t trip_count;
 };
 
 /*
@@ -137,6 +160,12 @@ struct weighing {
 	bool known, is_signed;
 	bool opened;                          /* somebody opened the session */
 	struct life_standing standing;        /* of the agent in it, where it is opened or wanted */
+	const struct touch *touches;
+	size_t touch_count;
+	bool clashes;
+	bool demotes;                         /* scores lower registered agents, and this is one */
+	uint8_t latches;                      /* then what its score makes of them */
+	const struct kill_terms *overtime;    /* the session has lasted longer; NULL: it has not */
 	unsigned ring;                        /* of the agent, where the bundle has rings */
 	const struct trust_terms *terms;      /* NULL: the bundle keeps no trust */
 	uint32_t ceiling;                     /* that its delegation sets to the score */
@@ -161,6 +190,7 @@ enum err stage_say(struct weighing *w, struct buf *sentence, struct finding *f) 
 
 /* The action is within what the agent has been given, and so is its credential. */
 enum err authority_weigh(struct weighing *w, struct finding *f) NODISCARD;
+
 /* --- presence: sessions that somebody opened --- */
 
 /* The agent takes part in the session, when it was opened or the bundle wants one that was. */
@@ -168,6 +198,17 @@ enum err presence_weigh(struct weighing *w, struct finding *f);
 /* What was allowed makes a session active. */
 enum err presence_count(struct state *s, const struct event *e,
 			const struct weighed *w) NODISCARD;
+
+/* --- isolate: what participants do to the same things --- */
+
+/* Nobody else is at what the action would touch. Asked of who takes part in an opened session. */
+enum err isolate_weigh(struct weighing *w, struct finding *f);
+/* What was allowed is begun; who clashed begins anew. */
+enum err isolate_count(struct state *s, const struct weighed *w) NODISCARD;
+/* An outcome: what was begun is committed. */
+enum err isolate_end(struct state *s, const struct event *e) NODISCARD;
+/* Where the rows are; looking takes it as well. */
+struct isolated isolate_tables(const struct state *s);
 
 /* --- control_session: who opens, joins, leaves and closes --- */
 
@@ -205,6 +246,25 @@ enum err curb_commands(struct weighing *w, struct finding *f) NODISCARD;
 enum err curb_quotas(struct weighing *w, struct finding *f) NODISCARD;
 /* What the action used up is no more. */
 enum err curb_charge(struct state *s, const struct event *e, const struct weighed *w) NODISCARD;
+
+/* --- trip: what kills by itself --- */
+
+/* A session that the bundle lets last no longer; nothing is said where it may. */
+enum err trip_overtime(struct weighing *w, struct finding *f);
+/* What this denial counts for, and whom it kills: that is said as a further reason. */
+enum err trip_weigh(struct weighing *w, struct weighed *done) NODISCARD;
+/* Count it, and kill: `seq` is the entry. */
+enum err trip_count(struct state *s, const struct event *e, const struct weighed *w,
+		    uint64_t seq) NODISCARD;
+
+/* --- path: arguments that must lead below folders --- */
+
+/* Ask where they lead, and put the answers into the event's data. ERR_MEMORY. */
+enum err path_ask(struct gate *g, struct event *e, struct arena *a) NODISCARD;
+/* Could path_ask have recorded this as "paths"? */
+bool path_answers_ok(const struct value *list);
+/* Each leads where it must, by the answers that are recorded. */
+enum err path_weigh(struct weighing *w, struct finding *f);
 
 /* A denial with one reason, built where no memory may be left: `reason` is kept by pointer. */
 void stage_deny(struct decision *d, const char *stage, const struct str *reason);

@@ -27,7 +27,7 @@ enum err presence_weigh(struct weighing *w, struct finding *f)
 	w->opened = e->session.ptr && life_find(w->state, GATE_LIVES, e->session, &at, &row);
 	f->allow = !w->opened && !wanted;
 	if (f->allow)
-		return OK;
+		return trip_overtime(w, f);
 	if (!e->session.ptr) {
 		f->reason = STR("the policy wants a session, and the action names none");
 		return OK;
@@ -35,14 +35,19 @@ enum err presence_weigh(struct weighing *w, struct finding *f)
 	life_stand(w->state, GATE_LIVES, GATE_PARTICIPANTS, e->session, e->agent, w->time_ns,
 		   &w->standing);
 	f->allow = !w->standing.why;
-	return f->allow ? OK : say_standing(w, f);
+	if (!f->allow)
+		return say_standing(w, f);
+	TRY(trip_overtime(w, f));
+	return !f->allow || row.isolation == ISOLATION_NONE ? OK : isolate_weigh(w, f);
 }
 
 enum err presence_count(struct state *s, const struct event *e, const struct weighed *w)
 {
 	const struct lives l = { s, GATE_LIVES, GATE_PARTICIPANTS };
 
-	if (!w->opened || w->decision.effect == EFFECT_DENY)
+	if (!w->opened)
 		return OK;
-	return life_act(&l, w->session, stage_time(s, e));
+	if (w->decision.effect == EFFECT_ALLOW)
+		TRY(life_act(&l, w->standing.session, stage_time(s, e)));
+	return isolate_count(s, w);
 }

@@ -178,13 +178,26 @@ static enum err check_plan(const struct reading *r, const struct value *v,
 	return what ? note_set(r->note, ERR_SYNTAX, v->line, v->column, "%s", what) : OK;
 }
 
+/* What a tool does for a step, and what it does to undo another, must not share a key. */
+static enum err check_key(const struct reading *r, const struct value *v,
+			  const struct saga_plan *plan)
+{
+	struct str key = SAGA_TEXT(plan->key);
+
+	return !str_ends(key, STR("/undo"))
+		       ? OK
+		       : note_set(r->note, ERR_RANGE, v->line, v->column,
+				  "the key '%.*s' ends in '/undo', as those of compensations do",
+				  STR_ARG(key));
+}
+
 /* "<saga>/<step>" where the step does not say another. */
 static enum err put_key(const struct reading *r, const struct value *v, struct saga_plan *plan)
 {
 	struct str name = SAGA_TEXT(plan->name);
 
 	if (plan->key[0])
-		return OK;
+		return check_key(r, v, plan);
 	if (r->saga.len + 1 + name.len > sizeof(plan->key))
 		return note_set(r->note, ERR_RANGE, v->line, v->column,
 				"'%.*s/%.*s' is too long for a key; the step needs a 'key' of 1 to "
@@ -192,7 +205,7 @@ static enum err put_key(const struct reading *r, const struct value *v, struct s
 	memcpy(plan->key, r->saga.ptr, r->saga.len);
 	plan->key[r->saga.len] = '/';
 	memcpy(plan->key + r->saga.len + 1, name.ptr, name.len);
-	return OK;
+	return check_key(r, v, plan);
 }
 
 static enum err read_step(struct reading *r, const struct value *v, uint8_t group,

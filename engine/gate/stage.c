@@ -2,7 +2,7 @@
  * stage: the stages an action passes, and how their findings join.
  *
  *   read -> identify -> standing -> authority -> session -> saga -> trust -> ring -> command ->
- *   policy -> limit -> quota
+ *   path -> policy -> limit -> quota
  *
  * Every stage is asked, whatever the others found, so that a decision carries all reasons. The
  * action is allowed only when each of them said so; the first that did not is the one that decided.
@@ -470,6 +470,7 @@ enum place {
 	TRUST_AT,
 	RING_AT,
 	COMMAND_AT,
+	PATH_AT,
 	POLICY_AT,
 	LIMIT_AT,
 	QUOTA_AT,
@@ -489,6 +490,7 @@ static const struct stage {
 	[TRUST_AT] = { STAGE_TRUST, weigh_trust },
 	[RING_AT] = { STAGE_RING, curb_rings },
 	[COMMAND_AT] = { STAGE_COMMAND, curb_commands },
+	[PATH_AT] = { STAGE_PATH, path_weigh },
 	[POLICY_AT] = { STAGE_POLICY, weigh_policy },
 	[LIMIT_AT] = { STAGE_LIMIT, weigh_limit },
 	[QUOTA_AT] = { STAGE_QUOTA, curb_quotas },
@@ -587,15 +589,18 @@ bool stage_data_ok(const struct value *data)
 {
 	const struct value *attrs = value_get_c(data, "attrs"), *fault = value_get_c(data, "fault");
 	const struct value *moment = value_get_c(data, "stage");
+	const struct value *paths = value_get_c(data, "paths");
 	const struct value *credential = value_get_c(data, "credential");
 
 	if (!data)
 		return true;
 	if (data->kind != VALUE_OBJECT || data->object.count == 0 ||
-	    data->object.count != (size_t)!!attrs + !!fault + !!moment + !!credential)
+	    data->object.count != (size_t)!!attrs + !!fault + !!moment + !!credential +
+				   !!paths)
 		return false;
 	return (!attrs || attrs_ok(attrs)) && (!moment || moment_ok(moment)) &&
 	       (!credential || hash_ok(credential)) &&
+	       (!paths || path_answers_ok(paths)) &&
 	       (!fault || (fault_stage(fault) && fault_error(fault) != OK));
 }
 
@@ -737,7 +742,7 @@ static enum err join_reasons(const struct weighing *w, const struct finding *fin
 }
 
 /* The rule when it decided or was used up; what comes with it when policy had the last word. */
-static enum err join(const struct weighing *w, const struct finding *findings,
+static enum err join(struct weighing *w, const struct finding *findings,
 		     struct weighed *ret)
 {
 	size_t decider = find_decider(findings);
@@ -762,13 +767,21 @@ static enum err join(const struct weighing *w, const struct finding *findings,
 		done.charges = w->charges;
 		done.charge_count = w->charge_count;
 	}
-	done.opened = w->opened && !w->standing.why;
-	done.session = w->standing.session;
+	done.demotes = w->demotes;
+	done.latches = w->latches;
+	if (w->opened && !w->standing.why) {
+		done.opened = true;
+		done.standing = w->standing;
+		done.touches = w->touches;
+		done.touch_count = w->touch_count;
+		done.clashes = w->clashes && decider == SESSION_AT;
+	}
 	if (decider == POLICY_AT) {
 		TRY(list_obligations(w->arena, &w->ruling, &done.decision));
 		done.limit = w->ruling.limit;
 		done.happening = w->happening;
 	}
+	TRY(trip_weigh(w, &done));
 	*ret = done;
 	return OK;
 }

@@ -1,10 +1,13 @@
 /*
  * delegation: links read, checked and kept.
  *
- *   kept --revoke--> revoked        both end with the link's time; its slot is free again then
+ *   kept --revoke--> revoked
+ *     |                 |
+ *     +---its time------+--------> the slot is free for another link
  *
- * A link that was recorded is not taken a second time: its hash stays in its slot as long as it
- * could be effective, revoked or not, and after that it is refused because it has expired.
+ * A link that was recorded is not taken a second time: while it is in its slot, it is found there;
+ * when it has expired, it is refused for that; and when it was revoked and another one is in its
+ * place, the slot remembers until when what is issued comes too late.
  */
 #include "engine/identity/identity.h"
 
@@ -353,55 +356,68 @@ bool delegation_any(const struct state *s, unsigned table, struct str agent)
 	return delegation_slot(s, table, agent, 0, &at, &row);
 }
 
-/* The slot to take: *known when there is a row to be written over. */
+/* Was it recorded before, or may it have been? Else *slot is the one to take. */
 static enum err find_room(const struct state *s, unsigned table, const struct delegation *d,
-			  int64_t at_ns, unsigned *slot, uint32_t *at, bool *known,
+			  const struct digest *hash, int64_t at_ns, unsigned *slot,
 			  struct note *why)
 {
 	struct delegation_row row;
+	uint32_t at;
+	unsigned i;
 
-	for (*slot = 0; delegation_slot(s, table, d->delegatee, *slot, at, &row); ++*slot)
-		if (row.expires_ns <= at_ns) {
-			*known = true;
-			return OK;
-		}
-	*known = false;
+	*slot = LIMIT_DELEGATIONS;
+	for (i = 0; delegation_slot(s, table, d->delegatee, i, &at, &row); i++) {
+		bool ended = row.revoked || row.expires_ns <= at_ns;
+
+		if (memcmp(row.hash, hash->bytes, sizeof(row.hash)) == 0)
+			return note_set(why, ERR_EXISTS, 0, 0,
+					"link-replayed: entry %llu recorded it%s",
+					(unsigned long long)row.entry,
+					row.revoked ? ", and it was revoked since" : " already");
+		if (row.after_ns != 0 && d->issued_ns <= row.after_ns)
+			return note_set(why, ERR_EXISTS, 0, 0,
+					"link-replayed: it was issued before one that was revoked");
+		if (ended && (!row.revoked || d->issued_ns > row.issued_ns) &&
+		    *slot == LIMIT_DELEGATIONS)
+			*slot = i;
+	}
+	if (*slot == LIMIT_DELEGATIONS)
+		*slot = i;
 	return *slot < LIMIT_DELEGATIONS
 		       ? OK
 		       : note_set(why, ERR_LIMIT, 0, 0,
-				  "link-full: agent '%.*s' has %d delegations that have not "
-				  "expired", STR_ARG(d->delegatee), LIMIT_DELEGATIONS);
+				  "link-full: agent '%.*s' has %d delegations",
+				  STR_ARG(d->delegatee), LIMIT_DELEGATIONS);
 }
 
 enum err delegation_keep(struct state *s, unsigned table, const struct delegation *d,
 			 uint64_t entry, int64_t at_ns, struct note *why)
 {
-	struct delegation_row row = {
+	struct delegation_row old, row = {
 		.issued_ns = d->issued_ns, .expires_ns = d->expires_ns, .entry = entry,
 		.ceiling = d->ceiling, .depth = (uint16_t)d->depth, .may_bytes = d->may.bytes,
 		.has_parent = d->has_parent,
 	};
-	struct delegation_row there;
 	struct digest hash;
 	unsigned slot;
 	uint32_t at;
-	bool known;
 
 	TRY(delegation_hash(d, &hash));
-	if (delegation_find(s, table, d->delegatee, hash.bytes, &there))
-		return note_set(why, ERR_EXISTS, 0, 0,
-				"link-replayed: entry %llu recorded it%s",
-				(unsigned long long)there.entry,
-				there.revoked ? ", and it was revoked since" : " already");
-	TRY(find_room(s, table, d, at_ns, &slot, &at, &known, why));
+	TRY(find_room(s, table, d, &hash, at_ns, &slot, why));
 	row.slot = (uint8_t)slot;
 	memcpy(row.delegatee, d->delegatee.ptr, d->delegatee.len);
 	memcpy(row.delegator, d->delegator.ptr, d->delegator.len);
+	memcpy(row.from, d->from.bytes, sizeof(row.from));
 	memcpy(row.hash, hash.bytes, sizeof(row.hash));
 	if (d->has_parent)
 		memcpy(row.parent, d->parent.bytes, sizeof(row.parent));
 	memcpy(row.may, d->may.text, d->may.bytes);
-	return known ? state_update(s, table, at, &row) : state_insert(s, table, &row, &at);
+	if (!delegation_slot(s, table, d->delegatee, slot, &at, &old))
+		return state_insert(s, table, &row, &at);
+	row.after_ns = old.after_ns;
+	if (old.revoked && (row.after_ns == 0 || old.issued_ns > row.after_ns))
+		row.after_ns = old.issued_ns;
+	return state_update(s, table, at, &row);
 }
 
 enum err delegation_revoke(struct state *s, unsigned table, struct str delegatee, struct str id,

@@ -42,8 +42,10 @@ struct delegation_row {
 	char delegatee[LIMIT_NAME_BYTES];
 	uint8_t slot, zero[7];
 	char delegator[LIMIT_NAME_BYTES];
+	uint8_t from[PUBLIC_KEY_BYTES];       /* the key that signed it */
 	uint8_t hash[DIGEST_BYTES], parent[DIGEST_BYTES];
 	int64_t issued_ns, expires_ns;
+	int64_t after_ns;                     /* latest issue of revoked links it held; 0: none */
 	uint64_t entry;                       /* that recorded it */
 	uint32_t ceiling;
 	uint16_t depth, may_bytes;
@@ -52,7 +54,8 @@ struct delegation_row {
 };
 
 _Static_assert(sizeof(struct delegation_row) ==
-		       2 * LIMIT_NAME_BYTES + 2 * DIGEST_BYTES + 48 + LIMIT_CAPABILITY_BYTES,
+		       2 * LIMIT_NAME_BYTES + PUBLIC_KEY_BYTES + 2 * DIGEST_BYTES + 56 +
+			       LIMIT_CAPABILITY_BYTES,
 	       "no padding");
 
 /* The delegations table as the state opens it. */
@@ -81,8 +84,8 @@ enum err delegation_check(const struct delegation *d, const struct agent_row *fr
 			  const struct agent_row *to, const struct delegation_row *parent,
 			  struct str log, int64_t at_ns, struct note *why) NODISCARD;
 /*
- * Make a checked link effective: the first slot that is free, or whose link has expired. ERR_EXISTS
- * (it is there), ERR_LIMIT, ERR_MEMORY.
+ * Make a checked link effective: in the first slot that is free, or whose link has expired or was
+ * revoked. ERR_EXISTS (it was recorded before, or may have been), ERR_LIMIT, ERR_MEMORY.
  */
 enum err delegation_keep(struct state *s, unsigned table, const struct delegation *d,
 			 uint64_t entry, int64_t at_ns, struct note *why) NODISCARD;

@@ -119,6 +119,8 @@ void agent_signed_text(struct buf *b, const struct agent_claim *claim);
 #include "engine/identity/naming.h"
 /* Who and what is believed no more. */
 #include "engine/identity/revocation.h"
+/* Who has proved to whom that it is there. */
+#include "engine/identity/handshake.h"
 /* Tokens and certificates that name somebody. */
 #include "engine/identity/jwt.h"
 /* What agents may do, hand on to each other, and prove by a secret. */

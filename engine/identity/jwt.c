@@ -109,11 +109,14 @@ static int64_t plus(int64_t a, int64_t b)
 	return sum;
 }
 
-/* SVIDs may also be of type JOSE (JWT-SVID section 2.3). */
+/* SVIDs may also be of type JOSE, and say nothing else in their header (JWT-SVID section 2). */
 static enum err check_type(const struct jwt *t, bool is_svid, struct refusal *r)
 {
 	struct str typ = t->jws.typ;
 
+	if (is_svid && t->jws.has_more)
+		return refusal_set(r, REFUSED_HEADER,
+				   "the header of an SVID has 'alg', 'kid' and 'typ' only");
 	if (!typ.ptr || str_is(typ, "JWT") || (is_svid && str_is(typ, "JOSE")))
 		return OK;
 	return refusal_set(r, REFUSED_TYPE, "'typ' is '%.*s'; expected JWT", STR_ARG(typ));

@@ -69,7 +69,7 @@ static struct solve_ask frame_of(const struct analyzing *a, const struct rule *r
 				   .registered = !bundle_admits_unknown(a->bundle) };
 }
 
-/* Both goals, or the first when the second has no rule. */
+/* Both goals, or the first when the second has no plan. */
 static enum err ask(struct analyzing *a, struct few_goal first, struct few_goal second,
 		    struct wish *wish, enum answer *ret, struct question *witness)
 {
@@ -79,7 +79,7 @@ static enum err ask(struct analyzing *a, struct few_goal first, struct few_goal 
 	wish->a = a;
 	frame.accept = accept;
 	frame.self = wish;
-	return solve_few(goals, second.rule ? 2 : 1, &frame, a->scratch, ret, witness);
+	return solve_few(goals, second.plan ? 2 : 1, &frame, a->scratch, ret, witness);
 }
 
 static struct few_goal goal(const struct analyzing *a, const struct rule *rule, unsigned wanted)
@@ -106,7 +106,8 @@ static enum err ask_truth(struct analyzing *a, const struct rule *rule, unsigned
 {
 	struct wish wish = { .rule = rule, .wanted = wanted };
 
-	return ask(a, goal(a, rule, wanted), goal(a, NULL, 0), &wish, ret, witness);
+	return ask(a, goal(a, rule, wanted), (struct few_goal){ .plan = NULL }, &wish, ret,
+		   witness);
 }
 
 /* The rule by itself. *dead: its condition is never true, so there is no more to say. */
@@ -188,6 +189,33 @@ static enum err find_shadow(struct analyzing *a, uint32_t at, const struct rule 
 	return OK;
 }
 
+/* The Cedar forbid that holds wherever a rule matches that allows; its name in a rule's place. */
+static enum err find_forbid(struct analyzing *a, const struct rule *rule, struct rule *ret)
+{
+	const struct cedar_rules *cedar = rule->allows ? a->plan->cedar : NULL;
+	size_t count = cedar ? cedar_rules_count(cedar) : 0;
+
+	for (size_t i = 0; i < count && i < SHADOWS_MAX && !ret->identity.ptr; i++) {
+		struct few_goal holds = { a->plan, NULL, 0, i };
+		struct wish wish = { .rule = rule, .wanted = contest_matching(rule) };
+		struct arena_mark mark = arena_mark(a->scratch);
+		struct question witness;
+		struct cedar_one one;
+		enum answer answer;
+
+		cedar_rules_policy(cedar, i, &one);
+		holds.wanted = cedar_rules_mapping(cedar)->error_denies ? 1u << TRUTH_FALSE
+									: NOT_TRUE;
+		if (!one.forbid)
+			continue;
+		TRY(ask(a, goal(a, rule, wish.wanted), holds, &wish, &answer, &witness));
+		arena_rewind(a->scratch, mark);
+		if (answer == ANSWER_NO)
+			ret->identity = one.identity;
+	}
+	return OK;
+}
+
 /*
  * Can the rule decide? It must match where none before it does. Where documents extend others a
  * rule behind the first match may decide too, so nothing is proved there.
@@ -195,6 +223,7 @@ static enum err find_shadow(struct analyzing *a, uint32_t at, const struct rule 
 static enum err judge_place(struct analyzing *a, uint32_t at, bool *shadowed)
 {
 	const struct rule *rule = a->queue->rules[at], *shadow = NULL;
+	struct rule forbid = { .identity = STR_NONE };
 	const struct contest c = { .sides = { { a->bundle, at } },
 				   .count = 1,
 				   .frame = frame_of(a, rule),
@@ -210,6 +239,8 @@ static enum err judge_place(struct analyzing *a, uint32_t at, bool *shadowed)
 	if (answer == ANSWER_NO && !trace_has_floors(a->plan)) {
 		*shadowed = true;
 		TRY(find_shadow(a, at, &shadow));
+		TRY(shadow ? OK : find_forbid(a, rule, &forbid));
+		shadow = forbid.identity.ptr ? &forbid : shadow;
 		report(a, FINDING_SHADOWED, rule, shadow, false, NULL);
 	} else {
 		report(a, FINDING_SHADOWED, rule, NULL, true, NULL);

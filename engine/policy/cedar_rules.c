@@ -20,6 +20,7 @@
 struct cedar_rule {
 	struct str identity;         /* "<file>/<policy>" */
 	struct str matched, undecided;
+	uint32_t line;
 	bool forbid;
 };
 
@@ -269,6 +270,7 @@ static enum err name_rules(struct cedar_set *set, struct arena *memory)
 						     "evaluated") };
 
 		rule->forbid = about.forbid;
+		rule->line = about.line;
 		TRY(plan_join(memory, identity, 3, &rule->identity));
 		TRY(plan_join(memory, matched, 5, &rule->matched));
 		TRY(plan_join(memory, undecided, 5, &rule->undecided));
@@ -373,6 +375,13 @@ static enum err add_errors(const struct cedar_set *set, const struct cedar_answe
 	return OK;
 }
 
+static void decide(struct cedar_ruling *ret, const struct cedar_rule *rule, struct str reason)
+{
+	ret->rule = rule->identity;
+	ret->line = rule->line;
+	ret->reason = reason;
+}
+
 static void join(const struct cedar_rules *r, const struct cedar_set *set,
 		 const struct cedar_answer *answer, struct cedar_ruling *ret)
 {
@@ -381,22 +390,19 @@ static void join(const struct cedar_rules *r, const struct cedar_set *set,
 
 	if (first && first->forbid && ret->kind != CEDAR_FORBIDS) {
 		ret->kind = CEDAR_FORBIDS;
-		ret->rule = first->identity;
-		ret->reason = first->matched;
+		decide(ret, first, first->matched);
 	}
 	for (size_t i = 0; i < answer->error_count && r->mapping.error_denies; i++) {
 		const struct cedar_rule *rule = &set->rules[answer->erring[i]];
 
 		if (rule->forbid && ret->kind != CEDAR_FORBIDS) {
 			ret->kind = CEDAR_FORBIDS;
-			ret->rule = rule->identity;
-			ret->reason = rule->undecided;
+			decide(ret, rule, rule->undecided);
 		}
 	}
 	if (answer->allow && ret->kind == CEDAR_SILENT) {
 		ret->kind = CEDAR_PERMITS;
-		ret->rule = first->identity;
-		ret->reason = first->matched;
+		decide(ret, first, first->matched);
 	}
 }
 
@@ -519,4 +525,31 @@ bool cedar_rules_same_world(const struct cedar_rules *a, const struct cedar_rule
 		if (!value_eq(&a->entity_lists[i], &b->entity_lists[i]))
 			return false;
 	return true;
+}
+
+/* --- changed --- */
+
+enum err cedar_rules_changed(const struct cedar_rules *r, size_t number, enum cedar_change how,
+			     size_t conjunct, struct arena *a, const struct cedar_rules **ret)
+{
+	struct cedar_rules *copy = arena_alloc(a, sizeof(*copy));
+	struct cedar_set *sets = arena_array(a, r->set_count, sizeof(*sets)), *set;
+	struct cedar_rule *rules;
+	struct cedar_one one;
+
+	cedar_rules_policy(r, number, &one);
+	rules = arena_array(a, r->sets[one.set].count, sizeof(*rules));
+	if (!copy || !sets || !rules)
+		return ERR_MEMORY;
+	memcpy(sets, r->sets, r->set_count * sizeof(*sets));
+	set = &sets[one.set];
+	memcpy(rules, set->rules, set->count * sizeof(*rules));
+	TRY(cedar_changed(set->policies, one.number, how, conjunct, a, &set->policies));
+	if (how == CEDAR_FLIPPED)
+		rules[one.number].forbid = !rules[one.number].forbid;
+	set->rules = rules;
+	*copy = *r;
+	copy->sets = sets;
+	*ret = copy;
+	return OK;
 }

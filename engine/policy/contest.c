@@ -140,20 +140,56 @@ static uint32_t place_of(const struct contest *c, size_t side, const struct ruli
 	return count;
 }
 
-/* Note what decided instead of a side's own; false when that says nothing of what to let in. */
+/* Must what stands at the place not match, for a side's own to decide? */
+static bool is_before(const struct contest *c, size_t side, uint32_t at)
+{
+	const struct contest_side other = { c->sides[side].bundle, at };
+	uint32_t rules = queue_of(c, side)->count, own = c->sides[side].at;
+	struct cedar_one mine, its;
+	bool is_policy = contest_policy(&c->sides[side], c->frame.stage, &mine);
+
+	if (at == rules || at == own)
+		return false;
+	if (!contest_policy(&other, c->frame.stage, &its))
+		return is_policy ? !mine.forbid : at < own;
+	if (is_policy && its.forbid == mine.forbid)
+		return at < own && (!mine.forbid || its.set < mine.set ||
+				    holding(bundle_plan(other.bundle), &its) == TRUE_ONLY);
+	return its.forbid ? own >= rules || queue_of(c, side)->rules[own]->allows : own == rules;
+}
+
+/*
+ * May it stand in the way without having to? A rule that denies may match behind one that allows;
+ * and of two forbids of a file one that holds goes before one that errs, wherever they stand.
+ */
+static bool is_in_the_way(const struct contest *c, size_t side, uint32_t at)
+{
+	const struct contest_side other = { c->sides[side].bundle, at };
+	const struct queue *q = queue_of(c, side);
+	struct cedar_one mine, its;
+
+	if (!contest_policy(&c->sides[side], c->frame.stage, &mine) || !mine.forbid)
+		return false;
+	if (at < q->count)
+		return !q->rules[at]->allows;
+	return contest_policy(&other, c->frame.stage, &its) && its.forbid && its.set == mine.set;
+}
+
+/*
+ * Note what decided instead of a side's own; false when that says nothing about what to let in:
+ * then the own one did not match after all, which an opaque clause can hide.
+ */
 static bool note_rival(struct round *r, size_t side)
 {
 	const struct contest *c = r->c;
-	const struct contest_side *own = &c->sides[side];
-	uint32_t rules = queue_of(c, side)->count, at = place_of(c, side, &r->rulings[side]);
-	struct cedar_one mine, other = { .set = 0 };
-	const struct contest_side rival = { own->bundle, at };
-	bool is_policy = contest_policy(own, c->frame.stage, &mine);
+	uint32_t at = place_of(c, side, &r->rulings[side]);
 	struct few_goal goal;
+	bool before;
 
-	if (at == own->at || at == contest_places(own->bundle, c->frame.stage))
+	if (at == contest_places(c->sides[side].bundle, c->frame.stage))
 		return false;
-	if (at < rules && own->at < rules && at > own->at)
+	before = is_before(c, side, at);
+	if (!before && !is_in_the_way(c, side, at))
 		return false;
 	goal = goal_at(c, side, at, false);
 	if (is_known(r, &goal))
@@ -161,11 +197,7 @@ static bool note_rival(struct round *r, size_t side)
 	if (r->goal_count + r->rival_count == GOALS_MAX)
 		return false;
 	r->goals[r->goal_count + r->rival_count++] = goal;
-	/* Of two forbids of a file one that holds goes before one that errs, in any order. */
-	if (is_policy && mine.forbid)
-		r->lossy = r->lossy || at < rules ||
-			   (contest_policy(&rival, c->frame.stage, &other) &&
-			    other.set == mine.set && holding(goal.plan, &other) != TRUE_ONLY);
+	r->lossy = r->lossy || !before;
 	return true;
 }
 
@@ -211,24 +243,6 @@ static void add_own(struct round *r)
 	for (size_t i = 0; i < c->count; i++)
 		if (c->sides[i].at != queue_of(c, i)->count)
 			r->goals[r->goal_count++] = goal_at(c, i, c->sides[i].at, true);
-}
-
-/* Must what stands at the place not match, for a side's own to decide? */
-static bool is_before(const struct contest *c, size_t side, uint32_t at)
-{
-	const struct contest_side other = { c->sides[side].bundle, at };
-	uint32_t rules = queue_of(c, side)->count, own = c->sides[side].at;
-	struct cedar_one mine, its;
-	bool is_policy = contest_policy(&c->sides[side], c->frame.stage, &mine);
-
-	if (at == rules || at == own)
-		return false;
-	if (!contest_policy(&other, c->frame.stage, &its))
-		return is_policy ? !mine.forbid : at < own;
-	if (is_policy && its.forbid == mine.forbid)
-		return at < own && (!mine.forbid || its.set < mine.set ||
-				    holding(bundle_plan(other.bundle), &its) == TRUE_ONLY);
-	return its.forbid ? own >= rules || queue_of(c, side)->rules[own]->allows : own == rules;
 }
 
 /* What several goals exclude together may show only when all of them are asked for. */

@@ -32,6 +32,8 @@ struct ring_rules {
 	const struct value *at;
 	unsigned otherwise;                   /* of registered agents */
 	struct ring_list agents, tools, resources;
+	struct demotion_rules demotion;
+	const struct value *demotion_at;      /* NULL: nobody is demoted */
 	struct public_key sponsor;
 	bool has_sponsor;
 };
@@ -48,6 +50,29 @@ struct command_rule {
 	struct command_names deny, allow;
 };
 
+/* What an action does to which thing: the value at the path, or its resource. */
+struct intent_rule {
+	struct curb curb;
+	uint32_t document, path;              /* SLOT_REQUEST: the resource */
+	enum intent intent;
+};
+
+/* What kills: denials in those stages (bits, of kill_rules.c), or a duration. */
+struct kill_rule {
+	struct curb curb;
+	uint32_t document;
+	unsigned stages;
+	struct kill_terms terms;
+};
+
+/* Below which folders an argument must lead. */
+struct path_rule {
+	struct curb curb;
+	uint32_t document, path;
+	const struct str *roots;
+	size_t root_count;
+};
+
 struct capability_rule {
 	struct curb curb;
 	uint32_t document;
@@ -61,6 +86,12 @@ struct curbs {
 	const struct ring_rules *rings;       /* NULL: none */
 	const struct command_rule *commands;
 	size_t command_count;
+	const struct intent_rule *intents;
+	size_t intent_count;
+	const struct path_rule *paths;
+	size_t path_count;
+	const struct kill_rule *kills;
+	size_t kill_count;
 	const struct capability_rule *capabilities;
 	size_t capability_count;
 };
@@ -84,6 +115,17 @@ enum err ring_rules_read(const struct reader *r, const struct value *document,
 enum err command_rules_read(const struct reader *r, const struct value *document, uint32_t number,
 			    struct curbs *ret) NODISCARD;
 
+/* The key `intents`. */
+enum err intent_rules_read(const struct reader *r, const struct value *document, uint32_t number,
+			   struct curbs *ret) NODISCARD;
+
+/* The key `kill_on` of a document of that name and number. */
+enum err kill_rules_read(const struct reader *r, const struct value *document, struct str name,
+			 uint32_t number, struct curbs *ret) NODISCARD;
+/* The key `paths`. */
+enum err path_rules_read(const struct reader *r, const struct value *document, uint32_t number,
+			 struct curbs *ret) NODISCARD;
+
 /* The key `capabilities`. */
 enum err capability_rules_read(const struct reader *r, const struct value *document,
 			       uint32_t number, struct curbs *ret) NODISCARD;
@@ -91,6 +133,9 @@ enum err capability_rules_read(const struct reader *r, const struct value *docum
 /* Whether a curb of that document holds, and the value at a path below args (NULL: missing). */
 bool curb_holds(const struct plan *p, const struct curb *curb, uint32_t document,
 		struct str agent, struct str tool);
+/* "args.amount", in the arena. */
+enum err curb_path_name(const struct plan *p, uint32_t path, struct arena *a,
+			struct str *ret) NODISCARD;
 const struct value *curb_argument(const struct plan *p, uint32_t path, const struct value *args);
 
 #endif

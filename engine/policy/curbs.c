@@ -52,6 +52,14 @@ enum err curb_path_read(const struct reader *r, const struct value *v, const cha
 
 /* --- all documents --- */
 
+static bool any_trust(const struct plan *p)
+{
+	for (size_t d = 0; d < p->document_count; d++)
+		if (p->documents[d].trust)
+			return true;
+	return false;
+}
+
 /* What only one document may say. */
 static enum err join_rings(const struct plan *p, size_t document, struct curbs *all, size_t *at,
 			   struct note *n)
@@ -65,7 +73,10 @@ static enum err join_rings(const struct plan *p, size_t document, struct curbs *
 		return note_set(n, ERR_DUPLICATE, own->at->line, own->at->column,
 				"'rings' is given in another policy already; a bundle has one");
 	all->rings = own;
-	return OK;
+	if (!own->demotion_at || any_trust(p))
+		return OK;
+	return note_set(n, ERR_NOT_FOUND, own->demotion_at->line, own->demotion_at->column,
+			"'demotion' goes by scores, and no policy of the bundle has 'trust'");
 }
 
 static enum err join_quotas(const struct plan *p, struct curbs *all, struct arena *memory,
@@ -112,6 +123,46 @@ static enum err join_commands(const struct plan *p, struct curbs *all, struct ar
 	return OK;
 }
 
+static enum err join_intents(const struct plan *p, struct curbs *all, struct arena *memory)
+{
+	struct intent_rule *intents;
+	size_t count = 0;
+
+	for (size_t d = 0; d < p->document_count; d++)
+		count += p->documents[d].curbs ? p->documents[d].curbs->intent_count : 0;
+	intents = arena_array(memory, count, sizeof(*intents));
+	if (!intents)
+		return ERR_MEMORY;
+	for (size_t d = 0; d < p->document_count; d++) {
+		const struct curbs *own = p->documents[d].curbs;
+
+		for (size_t i = 0; own && i < own->intent_count; i++)
+			intents[all->intent_count++] = own->intents[i];
+	}
+	all->intents = intents;
+	return OK;
+}
+
+static enum err join_paths(const struct plan *p, struct curbs *all, struct arena *memory)
+{
+	struct path_rule *paths;
+	size_t count = 0;
+
+	for (size_t d = 0; d < p->document_count; d++)
+		count += p->documents[d].curbs ? p->documents[d].curbs->path_count : 0;
+	paths = arena_array(memory, count, sizeof(*paths));
+	if (!paths)
+		return ERR_MEMORY;
+	for (size_t d = 0; d < p->document_count; d++) {
+		const struct curbs *own = p->documents[d].curbs;
+
+		for (size_t i = 0; own && i < own->path_count; i++)
+			paths[all->path_count++] = own->paths[i];
+	}
+	all->paths = paths;
+	return OK;
+}
+
 static enum err join_capabilities(const struct plan *p, struct curbs *all, struct arena *memory)
 {
 	struct capability_rule *rules;
@@ -129,6 +180,26 @@ static enum err join_capabilities(const struct plan *p, struct curbs *all, struc
 			rules[all->capability_count++] = own->capabilities[i];
 	}
 	all->capabilities = rules;
+	return OK;
+}
+
+static enum err join_kills(const struct plan *p, struct curbs *all, struct arena *memory)
+{
+	struct kill_rule *kills;
+	size_t count = 0;
+
+	for (size_t d = 0; d < p->document_count; d++)
+		count += p->documents[d].curbs ? p->documents[d].curbs->kill_count : 0;
+	kills = arena_array(memory, count, sizeof(*kills));
+	if (!kills)
+		return ERR_MEMORY;
+	for (size_t d = 0; d < p->document_count; d++) {
+		const struct curbs *own = p->documents[d].curbs;
+
+		for (size_t i = 0; own && i < own->kill_count; i++)
+			kills[all->kill_count++] = own->kills[i];
+	}
+	all->kills = kills;
 	return OK;
 }
 
@@ -168,6 +239,9 @@ enum err curbs_join(struct plan *p, struct arena *memory, size_t *at, struct not
 			TRY(join_rings(p, d, all, at, n));
 	TRY(join_quotas(p, all, memory, n));
 	TRY(join_commands(p, all, memory));
+	TRY(join_intents(p, all, memory));
+	TRY(join_paths(p, all, memory));
+	TRY(join_kills(p, all, memory));
 	TRY(join_capabilities(p, all, memory));
 	TRY(check_pers(p, all, at, n));
 	p->curbs = all;
@@ -244,7 +318,7 @@ static enum err micros_of(const struct value *v, int64_t *ret)
 	return e;
 }
 
-static enum err name_path(const struct plan *p, uint32_t path, struct arena *a, struct str *ret)
+enum err curb_path_name(const struct plan *p, uint32_t path, struct arena *a, struct str *ret)
 {
 	char text[SLOT_TEXT_BYTES];
 
@@ -265,7 +339,7 @@ enum err bundle_quota_cost(const struct bundle *b, size_t number, const struct v
 	if (rule->quota.kind == QUOTA_RATE)
 		cost = 1;
 	if (rule->path != SLOT_REQUEST) {
-		TRY(name_path(p, rule->path, a, path));
+		TRY(curb_path_name(p, rule->path, a, path));
 		v = curb_argument(p, rule->path, args);
 		if (!v)
 			return ERR_NOT_FOUND;

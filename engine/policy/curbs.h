@@ -31,6 +31,8 @@ bool bundle_has_rings(const struct bundle *b);
 unsigned bundle_agent_ring(const struct bundle *b, struct str agent, bool registered);
 /* The ring that a tool needs, on a resource (ptr NULL: none). */
 unsigned bundle_tool_ring(const struct bundle *b, struct str tool, struct str resource);
+/* Which scores lower agents to which ring; NULL: none do. */
+const struct demotion_rules *bundle_demotion(const struct bundle *b);
 /* Whose word lifts an agent; NULL: nobody's. */
 const struct public_key *bundle_sponsor(const struct bundle *b);
 
@@ -52,5 +54,42 @@ const struct value *bundle_command_text(const struct bundle *b, size_t number,
 /* May a command of that base name run? If not, *matched is the name that forbids it, or absent. */
 bool bundle_command_passes(const struct bundle *b, size_t number, struct str base,
 			   struct str *matched);
+
+/*
+ * What actions do to the things of a session: how many rules, whether one holds, what it says, and
+ * the argument that names the thing (NULL: missing); *path is ptr NULL where it is the resource.
+ */
+size_t bundle_intents(const struct bundle *b);
+bool bundle_intent_holds(const struct bundle *b, size_t number, struct str agent, struct str tool);
+enum intent bundle_intent(const struct bundle *b, size_t number);
+enum err bundle_intent_thing(const struct bundle *b, size_t number, const struct value *args,
+			     struct arena *a, const struct value **ret,
+			     struct str *path) NODISCARD;
+
+/* What kills: so many denials in a period, or a session that lasts so long. */
+struct kill_terms {
+	struct str key;                       /* "<policy>/kill_on/<name>" */
+	enum halt_scope scope;                /* whom: HALT_AGENT or HALT_SESSION */
+	struct policy_limit denials;          /* where after_ns is 0 */
+	int64_t after_ns;
+};
+size_t bundle_kills(const struct bundle *b);
+/* NULL where it does not hold. */
+const struct kill_terms *bundle_kill(const struct bundle *b, size_t number, struct str agent,
+				     struct str tool);
+/* Whether a denial by that stage counts. */
+bool bundle_kill_counts(const struct bundle *b, size_t number, struct str stage);
+
+/* Where arguments must lead: how many rules, whether one holds, and what it wants of them. */
+struct path_terms {
+	const struct value *value;            /* the argument; NULL: missing */
+	struct str of;                        /* its path, like args.path */
+	const struct str *roots;              /* it leads below one of these folders */
+	size_t root_count;
+};
+size_t bundle_paths(const struct bundle *b);
+bool bundle_path_holds(const struct bundle *b, size_t number, struct str agent, struct str tool);
+enum err bundle_path(const struct bundle *b, size_t number, const struct value *args,
+		     struct arena *a, struct path_terms *ret) NODISCARD;
 
 #endif

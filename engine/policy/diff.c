@@ -13,6 +13,7 @@
 #include "engine/policy/twin.h"
 
 #define PAIRS_MAX 20000u /* pairs that are asked about */
+#define TOLD_MAX  ((size_t)4 << 20) /* pairs of Cedar policies that are remembered */
 
 /* One of the two bundles, at one stage. */
 struct side {
@@ -30,6 +31,9 @@ struct differing {
 	enum policy_stage stage;
 	const struct diff_hearing *hearing;
 	bool floors; /* somewhere a rule behind the first match may decide */
+	/* by policies of both sides, the defaults among them: told at an earlier stage; or NULL */
+	bool *told;
+	size_t told_width;
 	uint64_t pairs;
 	struct diff_report report;
 };
@@ -155,6 +159,32 @@ static void report(struct differing *d, enum outcome_change change, const struct
 	d->hearing->flip(d->hearing->self, &flip);
 }
 
+/*
+ * Whether a pair of Cedar policies, or of one and a default, flips at an earlier stage as well:
+ * they are asked at every stage, and it is said once. NULL: of rules and their defaults, which have
+ * a stage.
+ */
+static bool *told_of(const struct differing *d, uint32_t old, uint32_t now)
+{
+	if (!d->told || is_rule(&d->old, old) || is_rule(&d->now, now) ||
+	    (is_default(&d->old, old) && is_default(&d->now, now)))
+		return NULL;
+	return &d->told[(old - d->old.queue->count) * d->told_width + now - d->now.queue->count];
+}
+
+/* Room to remember them, where they are not too many. */
+static enum err open_told(struct differing *d, const struct bundle *old, const struct bundle *now)
+{
+	const struct cedar_rules *was = bundle_plan(old)->cedar, *is = bundle_plan(now)->cedar;
+	size_t height = 1 + (was ? cedar_rules_count(was) : 0);
+
+	d->told_width = 1 + (is ? cedar_rules_count(is) : 0);
+	if (height * d->told_width > TOLD_MAX || height * d->told_width == 1)
+		return OK;
+	d->told = arena_array(d->scratch, height * d->told_width, sizeof(*d->told));
+	return d->told ? OK : ERR_MEMORY;
+}
+
 static enum err ask(struct differing *d, uint32_t old, uint32_t now, enum outcome_change change)
 {
 	struct wanting w = { change };
@@ -165,19 +195,35 @@ static enum err ask(struct differing *d, uint32_t old, uint32_t now, enum outcom
 	enum answer answer;
 
 	TRY(contest_ask(&c, d->scratch, &answer, &witness, rulings));
-	if (answer == ANSWER_YES)
+	if (answer == ANSWER_YES) {
 		report(d, change, rulings, &witness);
+		if (told_of(d, old, now))
+			*told_of(d, old, now) = true;
+	}
 	d->report.unknown += answer == ANSWER_UNKNOWN;
 	arena_rewind(d->scratch, mark);
 	return OK;
 }
 
+/* Two policies whose scopes ask for different tools are about different requests. */
+static bool are_apart(const struct differing *d, uint32_t old, uint32_t now)
+{
+	struct cedar_one was, is;
+	struct cedar_uid from, to;
+
+	if (is_rule(&d->old, old) && is_rule(&d->now, now))
+		return reach_apart(&d->old.reaches[old], &d->now.reaches[now]);
+	return is_policy(&d->old, old, &was) && is_policy(&d->now, now, &is) &&
+	       cedar_scope_action(was.policies, was.number, &from) &&
+	       cedar_scope_action(is.policies, is.number, &to) && !str_eq(from.id, to.id);
+}
+
 static enum err try_pair(struct differing *d, uint32_t old, uint32_t now)
 {
 	unsigned changes = changes_of(d, old, now);
+	const bool *told = told_of(d, old, now);
 
-	if (!changes || (is_rule(&d->old, old) && is_rule(&d->now, now) &&
-			 reach_apart(&d->old.reaches[old], &d->now.reaches[now])))
+	if (!changes || (told && *told) || are_apart(d, old, now))
 		return OK;
 	if (d->pairs == PAIRS_MAX) {
 		d->report.left_out++;
@@ -300,6 +346,7 @@ enum err diff_bundles(const struct bundle *old, const struct bundle *now, struct
 
 	d.floors = trace_has_floors(bundle_plan(old)) || trace_has_floors(bundle_plan(now));
 	d.report.extends = d.floors;
+	TRY(open_told(&d, old, now));
 	for (int stage = 0; stage < POLICY_STAGES; stage++) {
 		d.stage = (enum policy_stage)stage;
 		TRY(run_stage(&d, old, now));

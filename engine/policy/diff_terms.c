@@ -5,7 +5,6 @@
  */
 #include "engine/policy/diff_terms.h"
 
-#include "engine/identity/identity.h"
 #include "engine/policy/contest.h"
 #include "engine/policy/term_list.h"
 
@@ -26,15 +25,6 @@ static enum outcome_change opposite(enum outcome_change c)
 static struct str meaning_of(const struct term *t)
 {
 	return t->meaning.ptr ? t->meaning : t->text;
-}
-
-static enum outcome_change compare_capabilities(struct str was, struct str now)
-{
-	bool narrows = capability_narrows(now, was), widens = capability_narrows(was, now);
-
-	if (narrows && widens)
-		return CHANGE_NONE;
-	return narrows ? CHANGE_TIGHTER : widens ? CHANGE_LOOSER : CHANGE_OTHER;
 }
 
 /* What became of a term; one of the two may be NULL. */
@@ -58,7 +48,11 @@ static enum outcome_change compare(const struct term *was, const struct term *no
 		return outcome_compare_sets(was->set, was->set_count, now->set, now->set_count,
 					    now->more);
 	case TERM_CAPABILITIES:
-		return compare_capabilities(was->text, now->text);
+		if (str_eq(was->text, now->text))
+			return CHANGE_NONE;
+		if (capability_narrows(now->text, was->text))
+			return CHANGE_TIGHTER;
+		return capability_narrows(was->text, now->text) ? CHANGE_LOOSER : CHANGE_OTHER;
 	default:
 		return str_eq(meaning_of(was), meaning_of(now)) ? CHANGE_NONE : CHANGE_OTHER;
 	}

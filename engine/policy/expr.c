@@ -13,9 +13,7 @@
  * bare literals that are no truth. Recursion is bounded by LIMIT_EXPR_DEPTH, work by
  * LIMIT_EXPR_NODES: every step, path segment and literal costs one.
  */
-#include "engine/policy/sequence_parts.h"
-
-#define FIRST_ROOM 8
+#include "engine/policy/expr_parts.h"
 
 static const char *const roots[] = {
 	"agent", "action", "resource", "args", "session", "result", NULL,
@@ -48,17 +46,6 @@ static const char *const functions[] = {
 	"has", "once", "since", "before", "labelled", "count", NULL,
 };
 
-struct parser {
-	struct lexer lexer;
-	struct token now;
-	struct slots *slots;
-	struct code *code;
-	struct arena *memory;
-	struct note *note;
-	enum policy_stage stage;
-	unsigned depth, spent;
-};
-
 /* One side of a comparison. */
 struct term {
 	bool is_path, is_count;
@@ -66,24 +53,24 @@ struct term {
 	const struct value *value; /* of a literal */
 };
 
-static enum err parse_or(struct parser *p);
+static enum err parse_or(struct expr *p);
 
-static enum err advance(struct parser *p)
+enum err expr_advance(struct expr *p)
 {
 	return lexer_next(&p->lexer, &p->now);
 }
 
-static bool at_word(const struct parser *p, const char *word)
+bool expr_at_word(const struct expr *p, const char *word)
 {
 	return p->now.kind == TOKEN_WORD && str_is(p->now.text, word);
 }
 
-static bool at_sign(const struct parser *p, const char *sign)
+bool expr_at_sign(const struct expr *p, const char *sign)
 {
 	return p->now.kind == TOKEN_SIGN && str_is(p->now.text, sign);
 }
 
-static enum err spend(struct parser *p, uint32_t column)
+enum err expr_spend(struct expr *p, uint32_t column)
 {
 	if (++p->spent > LIMIT_EXPR_NODES)
 		return note_set(p->note, ERR_LIMIT, 0, column,
@@ -92,7 +79,7 @@ static enum err spend(struct parser *p, uint32_t column)
 	return OK;
 }
 
-static enum err deeper(struct parser *p, uint32_t column)
+enum err expr_deeper(struct expr *p, uint32_t column)
 {
 	if (++p->depth > LIMIT_EXPR_DEPTH)
 		return note_set(p->note, ERR_LIMIT, 0, column, "nested deeper than %d levels",
@@ -132,7 +119,7 @@ static const char *meant(struct str word, const char *const *names)
 }
 
 /* "found ...; expected ...", with the nearest word of the language where there is one. */
-static enum err unexpected(struct parser *p, const char *expected)
+enum err expr_unexpected(struct expr *p, const char *expected)
 {
 	const struct token *t = &p->now;
 	const char *word = t->kind == TOKEN_WORD ? meant(t->text, keywords) : NULL;
@@ -151,145 +138,24 @@ static enum err unexpected(struct parser *p, const char *expected)
 			SHOWN(t->text), expected);
 }
 
-static enum err emit(struct parser *p, struct step step, uint32_t column, uint32_t *at)
+static enum err emit(struct expr *p, struct step step, uint32_t column, uint32_t *at)
 {
-	TRY(spend(p, column));
+	TRY(expr_spend(p, column));
 	if (condition_add(p->code, step, at) != OK)
 		return note_set(p->note, ERR_LIMIT, 0, column,
 				"the condition has too many parts; split it into several rules");
 	return OK;
 }
 
-/* --- literals --- */
-
-static enum err parse_literal(struct parser *p, struct value *ret);
-
-/* A bigger copy of `items` when it is full. The old one stays until the bundle goes. */
-static enum err grow(struct parser *p, void **items, size_t count, size_t *room, size_t size)
-{
-	size_t wanted = *room ? *room * 2 : FIRST_ROOM;
-	void *grown;
-
-	if (count < *room)
-		return OK;
-	grown = arena_array(p->memory, wanted, size);
-	if (!grown)
-		return ERR_MEMORY;
-	if (count)
-		memcpy(grown, *items, count * size);
-	*items = grown;
-	*room = wanted;
-	return OK;
-}
-
-/* After an item: true when another one follows, false when the list is closed. */
-static enum err next_item(struct parser *p, const char *close, bool *more)
-{
-	*more = at_sign(p, ",");
-	if (!*more && !at_sign(p, close))
-		return unexpected(p, str_is(str_view(close), "]") ? "',' or ']'" : "',' or '}'");
-	return advance(p);
-}
-
-static enum err parse_list(struct parser *p, struct value *ret)
-{
-	struct value list = { .kind = VALUE_LIST };
-	void *items = NULL;
-	size_t room = 0;
-	bool more = true;
-
-	if (at_sign(p, "]")) {
-		more = false;
-		TRY(advance(p));
-	}
-	while (more) {
-		TRY(grow(p, &items, list.list.count, &room, sizeof(struct value)));
-		list.list.items = items;
-		TRY(parse_literal(p, &list.list.items[list.list.count]));
-		list.list.count++;
-		TRY(next_item(p, "]", &more));
-	}
-	*ret = list;
-	return OK;
-}
-
-static enum err parse_member(struct parser *p, struct value *object)
-{
-	struct member *m = &object->object.members[object->object.count];
-
-	if (p->now.kind != TOKEN_STRING)
-		return unexpected(p, "a key in quotes");
-	m->key = p->now.value.string;
-	if (value_get(object, m->key))
-		return note_set(p->note, ERR_DUPLICATE, 0, p->now.column,
-				"the key '%.*s' is given twice", SHOWN(m->key));
-	TRY(advance(p));
-	if (!at_sign(p, ":"))
-		return unexpected(p, "':'");
-	TRY(advance(p));
-	TRY(parse_literal(p, &m->value));
-	object->object.count++;
-	return OK;
-}
-
-static enum err parse_object(struct parser *p, struct value *ret)
-{
-	struct value object = { .kind = VALUE_OBJECT };
-	void *members = NULL;
-	size_t room = 0;
-	bool more = true;
-
-	if (at_sign(p, "}")) {
-		more = false;
-		TRY(advance(p));
-	}
-	while (more) {
-		TRY(grow(p, &members, object.object.count, &room, sizeof(struct member)));
-		object.object.members = members;
-		TRY(parse_member(p, &object));
-		TRY(next_item(p, "}", &more));
-	}
-	*ret = object;
-	return OK;
-}
-
-static bool at_literal(const struct parser *p)
-{
-	return p->now.kind == TOKEN_STRING || p->now.kind == TOKEN_NUMBER || at_word(p, "true") ||
-	       at_word(p, "false") || at_word(p, "null") || at_sign(p, "[") || at_sign(p, "{");
-}
-
-static enum err parse_literal(struct parser *p, struct value *ret)
-{
-	bool list = at_sign(p, "["), object = at_sign(p, "{");
-
-	TRY(spend(p, p->now.column));
-	if (!at_literal(p))
-		return unexpected(p, "a literal: text in quotes, a number, true, false, null, a "
-				     "list or an object");
-	if (list || object) {
-		TRY(deeper(p, p->now.column));
-		TRY(advance(p));
-		TRY(list ? parse_list(p, ret) : parse_object(p, ret));
-		p->depth--;
-		return OK;
-	}
-	if (p->now.kind != TOKEN_WORD)
-		*ret = p->now.value;
-	else
-		*ret = at_word(p, "null") ? value_null() : value_bool(at_word(p, "true"));
-	return advance(p);
-}
-
 /* --- paths --- */
 
-static enum err unknown_root(struct parser *p)
+static enum err unknown_root(struct expr *p)
 {
 	struct token name = p->now;
 	const char *root = meant(name.text, roots), *word = meant(name.text, keywords);
 
-	TRY(advance(p));
-	if (at_sign(p, "(")) {
+	TRY(expr_advance(p));
+	if (expr_at_sign(p, "(")) {
 		word = meant(name.text, functions);
 		return note_set(p->note, ERR_UNKNOWN, 0, name.column,
 				"there is no function '%.*s'; %s%s%s", SHOWN(name.text),
@@ -309,36 +175,36 @@ static enum err unknown_root(struct parser *p)
 }
 
 /* `[0]` or `["key"]`; the bracket is the current token. */
-static enum err parse_bracket(struct parser *p, uint32_t *slot)
+static enum err parse_bracket(struct expr *p, uint32_t *slot)
 {
 	const struct value *v = &p->now.value;
 
-	TRY(advance(p));
+	TRY(expr_advance(p));
 	if (p->now.kind == TOKEN_STRING)
 		TRY(slot_member(p->slots, *slot, v->string, slot));
 	else if (p->now.kind == TOKEN_NUMBER && v->kind == VALUE_INT && v->integer >= 0)
 		TRY(slot_element(p->slots, *slot, (uint64_t)v->integer, slot));
 	else
-		return unexpected(p, "an index from 0 or a name in quotes");
-	TRY(advance(p));
-	return at_sign(p, "]") ? OK : unexpected(p, "']'");
+		return expr_unexpected(p, "an index from 0 or a name in quotes");
+	TRY(expr_advance(p));
+	return expr_at_sign(p, "]") ? OK : expr_unexpected(p, "']'");
 }
 
-static enum err parse_segment(struct parser *p, uint32_t *slot)
+static enum err parse_segment(struct expr *p, uint32_t *slot)
 {
-	if (at_sign(p, "["))
+	if (expr_at_sign(p, "["))
 		return parse_bracket(p, slot);
-	TRY(advance(p));
+	TRY(expr_advance(p));
 	if (p->now.kind == TOKEN_NUMBER)
 		return note_set(p->note, ERR_SYNTAX, 0, p->now.column,
 				"elements of lists are written [%.*s]", SHOWN(p->now.text));
 	if (p->now.kind != TOKEN_WORD)
-		return unexpected(p, "a name after the '.'");
+		return expr_unexpected(p, "a name after the '.'");
 	return slot_member(p->slots, *slot, p->now.text, slot);
 }
 
 /* The only limit that a segment can hit is the slots'. */
-static enum err slot_failed(struct parser *p, enum err e, uint32_t column)
+static enum err slot_failed(struct expr *p, enum err e, uint32_t column)
 {
 	if (e != ERR_LIMIT)
 		return e;
@@ -347,7 +213,7 @@ static enum err slot_failed(struct parser *p, enum err e, uint32_t column)
 }
 
 /* The path just read, `segments` long, begins with a root whose members are all known? */
-static enum err check_closed(struct parser *p, uint32_t slot, unsigned segments, uint32_t column)
+static enum err check_closed(struct expr *p, uint32_t slot, unsigned segments, uint32_t column)
 {
 	const struct slot *items = p->slots->items;
 	const char *near;
@@ -374,7 +240,7 @@ static enum err check_closed(struct parser *p, uint32_t slot, unsigned segments,
 	return OK;
 }
 
-static enum err parse_path(struct parser *p, uint32_t *ret)
+enum err expr_parse_path(struct expr *p, uint32_t *ret)
 {
 	uint32_t slot = SLOT_REQUEST, column = p->now.column;
 	unsigned segments = 1;
@@ -387,13 +253,13 @@ static enum err parse_path(struct parser *p, uint32_t *ret)
 				"there is no result yet in stage %s; only rules of stage post_tool "
 				"see one",
 				policy_stage_name(p->stage));
-	TRY(spend(p, column));
+	TRY(expr_spend(p, column));
 	e = slot_member(p->slots, slot, p->now.text, &slot);
 	if (e != OK)
 		return slot_failed(p, e, column);
-	TRY(advance(p));
-	while (at_sign(p, ".") || at_sign(p, "[")) {
-		TRY(spend(p, p->now.column));
+	TRY(expr_advance(p));
+	while (expr_at_sign(p, ".") || expr_at_sign(p, "[")) {
+		TRY(expr_spend(p, p->now.column));
 		if (++segments > LIMIT_DEPTH)
 			return note_set(p->note, ERR_LIMIT, 0, column,
 					"the path has more than %d segments; no request nests "
@@ -402,7 +268,7 @@ static enum err parse_path(struct parser *p, uint32_t *ret)
 		e = parse_segment(p, &slot);
 		if (e != OK)
 			return slot_failed(p, e, column);
-		TRY(advance(p));
+		TRY(expr_advance(p));
 	}
 	TRY(check_closed(p, slot, segments, column));
 	*ret = slot;
@@ -410,7 +276,7 @@ static enum err parse_path(struct parser *p, uint32_t *ret)
 }
 
 /* Whole, an agent, an action or a session equals no text; `action == "refund"` would never hold. */
-static enum err refuse_whole(struct parser *p, const struct term *t)
+static enum err refuse_whole(struct expr *p, const struct term *t)
 {
 	static const char *const members[][2] = {
 		{ "agent", "agent.id" }, { "action", "action.type" }, { "session", "session.id" },
@@ -425,132 +291,34 @@ static enum err refuse_whole(struct parser *p, const struct term *t)
 	return OK;
 }
 
-/* --- lookbacks --- */
+/* --- terms --- */
 
-/* The name of an event, which may hold '-'; the sign before it is the current token. */
-static enum err parse_event(struct parser *p, struct str *name, uint32_t *column)
-{
-	TRY(lexer_name(&p->lexer, &p->now));
-	*name = p->now.text;
-	*column = p->now.column;
-	return p->now.kind == TOKEN_WORD ? advance(p) : unexpected(p, "the name of an event");
-}
-
-/* `, path` behind the event: the value it happened to. */
-static enum err parse_key(struct parser *p, struct lookback_said *said)
-{
-	said->form = LOOKBACK_KEY;
-	TRY(advance(p));
-	if (p->now.kind != TOKEN_WORD)
-		return unexpected(p, "a path like args.id");
-	return parse_path(p, &said->key);
-}
-
-static enum err parse_within(struct parser *p, struct lookback_said *said)
-{
-	enum err e = advance(p);
-
-	said->form = said->form == LOOKBACK_COUNT ? LOOKBACK_WINDOW : LOOKBACK_RECENT;
-	if (e == ERR_SYNTAX || (e == OK && p->now.kind != TOKEN_STRING))
-		return note_set(p->note, ERR_SYNTAX, 0, (uint32_t)p->now.column,
-				"expected a period in quotes behind '%.*s': within \"10m\"",
-				SHOWN(p->now.text));
-	TRY(e);
-	said->within = p->now.value.string;
-	said->within_column = p->now.column;
-	return advance(p);
-}
-
-static enum err parse_label(struct parser *p, struct lookback_said *said)
-{
-	TRY(advance(p));
-	if (p->now.kind != TOKEN_STRING)
-		return unexpected(p, "the name of a label in quotes");
-	said->first = p->now.value.string;
-	said->first_column = p->now.column;
-	return advance(p);
-}
-
-/* What stands in the parentheses; the '(' is the current token. */
-static enum err parse_asked(struct parser *p, struct lookback_said *said)
-{
-	bool two = said->form == LOOKBACK_SINCE || said->form == LOOKBACK_BEFORE;
-
-	if (said->form == LOOKBACK_LABELLED)
-		return parse_label(p, said);
-	TRY(parse_event(p, &said->first, &said->first_column));
-	if (two && !at_sign(p, ","))
-		return unexpected(p, "',' and a second event");
-	if (two)
-		return parse_event(p, &said->second, &said->second_column);
-	if (said->form == LOOKBACK_ONCE && at_sign(p, ","))
-		return parse_key(p, said);
-	return at_word(p, "within") ? parse_within(p, said) : OK;
-}
-
-static bool at_lookback(const struct parser *p, enum lookback_form *ret)
-{
-	static const struct {
-		const char *word;
-		enum lookback_form form;
-	} forms[] = {
-		{ "once", LOOKBACK_ONCE },   { "since", LOOKBACK_SINCE },
-		{ "before", LOOKBACK_BEFORE }, { "labelled", LOOKBACK_LABELLED },
-		{ "count", LOOKBACK_COUNT },
-	};
-
-	for (size_t i = 0; i < sizeof(forms) / sizeof(forms[0]); i++)
-		if (at_word(p, forms[i].word)) {
-			*ret = forms[i].form;
-			return true;
-		}
-	return false;
-}
-
-/* The path where the answer will stand. What is written between the parentheses names it. */
-static enum err parse_lookback(struct parser *p, enum lookback_form form, uint32_t *slot)
-{
-	struct lookback_said said = { .form = form };
-	size_t start = p->now.column - 1;
-
-	TRY(spend(p, p->now.column));
-	TRY(advance(p));
-	if (!at_sign(p, "("))
-		return unexpected(p, "'(' and the name of an event");
-	TRY(parse_asked(p, &said));
-	if (!at_sign(p, ")"))
-		return unexpected(p, "')'");
-	said.text = str_slice(p->lexer.text.ptr + start, p->now.column - start);
-	TRY(advance(p));
-	return sequence_ask(p->slots, &said, p->memory, slot, p->note);
-}
-
-static bool at_keyword(const struct parser *p)
+static bool at_keyword(const struct expr *p)
 {
 	return p->now.kind == TOKEN_WORD && is_one_of(p->now.text, keywords);
 }
 
-static enum err parse_term(struct parser *p, struct term *ret)
+static enum err parse_term(struct expr *p, struct term *ret)
 {
 	struct term t = { .column = p->now.column };
 	enum lookback_form form;
 
-	if (at_lookback(p, &form) && form == LOOKBACK_COUNT) {
+	if (expr_at_lookback(p, &form) && form == LOOKBACK_COUNT) {
 		t.is_path = t.is_count = true;
-		TRY(parse_lookback(p, form, &t.slot));
-	} else if (at_literal(p)) {
+		TRY(expr_lookback(p, form, &t.slot));
+	} else if (expr_at_literal(p)) {
 		struct value *value = arena_alloc(p->memory, sizeof(*value));
 
 		if (!value)
 			return ERR_MEMORY;
-		TRY(parse_literal(p, value));
+		TRY(expr_literal(p, value));
 		t.value = value;
 	} else if (p->now.kind == TOKEN_WORD && !at_keyword(p)) {
 		t.is_path = true;
-		TRY(parse_path(p, &t.slot));
+		TRY(expr_parse_path(p, &t.slot));
 		TRY(refuse_whole(p, &t));
 	} else {
-		return unexpected(p, "a path like args.amount or a literal");
+		return expr_unexpected(p, "a path like args.amount or a literal");
 	}
 	*ret = t;
 	return OK;
@@ -558,12 +326,12 @@ static enum err parse_term(struct parser *p, struct term *ret)
 
 /* --- comparisons --- */
 
-static bool at_comparison(const struct parser *p, enum step_op *ret)
+static bool at_comparison(const struct expr *p, enum step_op *ret)
 {
 	for (unsigned op = STEP_EQ; op <= STEP_MATCHES; op++) {
 		const char *text = condition_op_text(op);
 
-		if (at_sign(p, text) || at_word(p, text)) {
+		if (expr_at_sign(p, text) || expr_at_word(p, text)) {
 			*ret = op;
 			return true;
 		}
@@ -587,7 +355,7 @@ static bool never_alike(const struct value *a, const struct value *b)
 	return a && b && a->kind != b->kind && !(value_is_number(a) && value_is_number(b));
 }
 
-static enum err refuse(struct parser *p, const struct term *t, enum step_op op, const char *needs)
+static enum err refuse(struct expr *p, const struct term *t, enum step_op op, const char *needs)
 {
 	return note_set(p->note, ERR_TYPE, 0, t->column,
 			"'%s' needs %s; found a literal of type %s", condition_op_text(op), needs,
@@ -595,7 +363,7 @@ static enum err refuse(struct parser *p, const struct term *t, enum step_op op, 
 }
 
 /* A count is a number and is compared like one. */
-static enum err check_count(struct parser *p, enum step_op op, const struct term *a,
+static enum err check_count(struct expr *p, enum step_op op, const struct term *a,
 			    const struct term *b)
 {
 	const struct term *other = a->is_count ? b : a;
@@ -611,7 +379,7 @@ static enum err check_count(struct parser *p, enum step_op op, const struct term
 }
 
 /* Refuse what could be true of no request. */
-static enum err check_types(struct parser *p, enum step_op op, const struct term *a,
+static enum err check_types(struct expr *p, enum step_op op, const struct term *a,
 			    const struct term *b)
 {
 	if (a->is_count || b->is_count)
@@ -661,7 +429,7 @@ static enum err check_types(struct parser *p, enum step_op op, const struct term
 	return OK;
 }
 
-static enum err emit_matches(struct parser *p, struct step step, const struct term *pattern)
+static enum err emit_matches(struct expr *p, struct step step, const struct term *pattern)
 {
 	struct note why = { .column = 0 };
 	struct matcher *matcher = arena_alloc(p->memory, sizeof(*matcher));
@@ -681,7 +449,7 @@ static enum err emit_matches(struct parser *p, struct step step, const struct te
 }
 
 /* A term that stands alone must be a truth value. */
-static enum err emit_bare(struct parser *p, const struct term *t)
+static enum err emit_bare(struct expr *p, const struct term *t)
 {
 	struct step step = { .op = STEP_TRUTH,
 			     .left_slot = true,
@@ -702,19 +470,19 @@ static enum err emit_bare(struct parser *p, const struct term *t)
 	return emit(p, step, t->column, NULL);
 }
 
-static enum err parse_comparison(struct parser *p)
+static enum err parse_comparison(struct expr *p)
 {
 	struct term a, b;
 	struct step step = { .op = STEP_EQ };
 	enum step_op op, another;
 
 	TRY(parse_term(p, &a));
-	if (at_word(p, "not"))
+	if (expr_at_word(p, "not"))
 		return note_set(p->note, ERR_SYNTAX, 0, p->now.column,
 				"'not' stands before a comparison: not (a in b)");
 	if (!at_comparison(p, &op))
 		return emit_bare(p, &a);
-	TRY(advance(p));
+	TRY(expr_advance(p));
 	TRY(parse_term(p, &b));
 	TRY(check_types(p, op, &a, &b));
 	step = (struct step){ .op = (uint8_t)op,
@@ -739,54 +507,54 @@ static enum err parse_comparison(struct parser *p)
 
 /* --- logic --- */
 
-static enum err parse_has(struct parser *p)
+static enum err parse_has(struct expr *p)
 {
 	struct step step = { .op = STEP_HAS, .left_slot = true };
 	uint32_t column = p->now.column;
 
-	TRY(advance(p));
-	if (!at_sign(p, "("))
-		return unexpected(p, "'(': has(args.amount)");
-	TRY(advance(p));
+	TRY(expr_advance(p));
+	if (!expr_at_sign(p, "("))
+		return expr_unexpected(p, "'(': has(args.amount)");
+	TRY(expr_advance(p));
 	step.left_column = (uint16_t)p->now.column;
 	if (p->now.kind != TOKEN_WORD || at_keyword(p))
-		return unexpected(p, "a path like args.amount");
-	TRY(parse_path(p, &step.left.slot));
-	if (!at_sign(p, ")"))
-		return unexpected(p, "')' after the path of has");
-	TRY(advance(p));
+		return expr_unexpected(p, "a path like args.amount");
+	TRY(expr_parse_path(p, &step.left.slot));
+	if (!expr_at_sign(p, ")"))
+		return expr_unexpected(p, "')' after the path of has");
+	TRY(expr_advance(p));
 	return emit(p, step, column, NULL);
 }
 
 /* A lookback that is true or false. */
-static enum err parse_flag(struct parser *p, enum lookback_form form)
+static enum err parse_flag(struct expr *p, enum lookback_form form)
 {
 	struct term t = { .is_path = true, .column = p->now.column };
 
-	TRY(parse_lookback(p, form, &t.slot));
+	TRY(expr_lookback(p, form, &t.slot));
 	return emit_bare(p, &t);
 }
 
-static enum err parse_primary(struct parser *p)
+static enum err parse_primary(struct expr *p)
 {
 	uint32_t column = p->now.column;
 	enum lookback_form form;
 	enum step_op op;
 
-	if (at_word(p, "has")) {
+	if (expr_at_word(p, "has")) {
 		TRY(parse_has(p));
-	} else if (at_lookback(p, &form) && form != LOOKBACK_COUNT) {
+	} else if (expr_at_lookback(p, &form) && form != LOOKBACK_COUNT) {
 		TRY(parse_flag(p, form));
-	} else if (at_sign(p, "(")) {
-		TRY(deeper(p, column));
-		TRY(advance(p));
+	} else if (expr_at_sign(p, "(")) {
+		TRY(expr_deeper(p, column));
+		TRY(expr_advance(p));
 		TRY(parse_or(p));
 		if (p->now.kind == TOKEN_END)
 			return note_set(p->note, ERR_TRUNCATED, 0, column,
 					"the '(' here is not closed");
-		if (!at_sign(p, ")"))
-			return unexpected(p, "and, or, a comparison or ')'");
-		TRY(advance(p));
+		if (!expr_at_sign(p, ")"))
+			return expr_unexpected(p, "and, or, a comparison or ')'");
+		TRY(expr_advance(p));
 		p->depth--;
 	} else {
 		return parse_comparison(p);
@@ -799,29 +567,29 @@ static enum err parse_primary(struct parser *p)
 	return OK;
 }
 
-static enum err parse_not(struct parser *p)
+static enum err parse_not(struct expr *p)
 {
 	uint32_t column = p->now.column;
 
-	if (!at_word(p, "not"))
+	if (!expr_at_word(p, "not"))
 		return parse_primary(p);
-	TRY(deeper(p, column));
-	TRY(advance(p));
+	TRY(expr_deeper(p, column));
+	TRY(expr_advance(p));
 	TRY(parse_not(p));
 	p->depth--;
 	return emit(p, (struct step){ .op = STEP_NOT }, column, NULL);
 }
 
 /* `side { word side }`, each further side skipped when what stands before settles the answer. */
-static enum err parse_chain(struct parser *p, const char *word, enum err (*side)(struct parser *p),
+static enum err parse_chain(struct expr *p, const char *word, enum err (*side)(struct expr *p),
 			    enum step_op skip, enum step_op join)
 {
 	TRY(side(p));
-	while (at_word(p, word)) {
+	while (expr_at_word(p, word)) {
 		uint32_t column = p->now.column, at;
 
 		TRY(emit(p, (struct step){ .op = (uint8_t)skip }, column, &at));
-		TRY(advance(p));
+		TRY(expr_advance(p));
 		TRY(side(p));
 		TRY(emit(p, (struct step){ .op = (uint8_t)join }, column, NULL));
 		condition_land(p->code, at);
@@ -829,18 +597,18 @@ static enum err parse_chain(struct parser *p, const char *word, enum err (*side)
 	return OK;
 }
 
-static enum err parse_and(struct parser *p)
+static enum err parse_and(struct expr *p)
 {
 	return parse_chain(p, "and", parse_not, STEP_SKIP_FALSE, STEP_AND);
 }
 
-static enum err parse_or(struct parser *p)
+static enum err parse_or(struct expr *p)
 {
 	return parse_chain(p, "or", parse_and, STEP_SKIP_TRUE, STEP_OR);
 }
 
 /* At the first word of the text. */
-static enum err start(struct parser *p)
+static enum err start(struct expr *p)
 {
 	if (p->lexer.text.len > LIMIT_CONDITION_BYTES)
 		return note_set(p->note, ERR_LIMIT, 0, 0,
@@ -849,13 +617,13 @@ static enum err start(struct parser *p)
 				LIMIT_CONDITION_BYTES);
 	if (!str_utf8_ok(p->lexer.text))
 		return note_set(p->note, ERR_ENCODING, 0, 0, "the condition is not valid UTF-8");
-	return advance(p);
+	return expr_advance(p);
 }
 
 enum err expr_parse(struct str text, enum policy_stage stage, struct slots *slots,
 		    struct code *code, struct arena *memory, struct note *n)
 {
-	struct parser p = { .lexer = { text, 0, memory, n },
+	struct expr p = { .lexer = { text, 0, memory, n },
 			    .slots = slots,
 			    .code = code,
 			    .memory = memory,
@@ -868,15 +636,16 @@ enum err expr_parse(struct str text, enum policy_stage stage, struct slots *slot
 				"the condition is empty; leave the key out for a rule that always "
 				"matches");
 	TRY(parse_or(&p));
-	if (at_sign(&p, ")"))
+	if (expr_at_sign(&p, ")"))
 		return note_set(n, ERR_SYNTAX, 0, p.now.column, "this ')' closes nothing");
-	return p.now.kind == TOKEN_END ? OK : unexpected(&p, "and, or, a comparison or the end");
+	return p.now.kind == TOKEN_END ? OK
+				       : expr_unexpected(&p, "and, or, a comparison or the end");
 }
 
 enum err expr_path(struct str text, enum policy_stage stage, struct slots *slots,
 		   struct arena *memory, uint32_t *ret, struct note *n)
 {
-	struct parser p = { .lexer = { text, 0, memory, n },
+	struct expr p = { .lexer = { text, 0, memory, n },
 			    .slots = slots,
 			    .memory = memory,
 			    .note = n,
@@ -885,10 +654,10 @@ enum err expr_path(struct str text, enum policy_stage stage, struct slots *slots
 
 	TRY(start(&p));
 	if (p.now.kind != TOKEN_WORD || at_keyword(&p))
-		return unexpected(&p, "a path like args.amount");
-	TRY(parse_path(&p, &slot));
+		return expr_unexpected(&p, "a path like args.amount");
+	TRY(expr_parse_path(&p, &slot));
 	if (p.now.kind != TOKEN_END)
-		return unexpected(&p, "the end of the path");
+		return expr_unexpected(&p, "the end of the path");
 	*ret = slot;
 	return OK;
 }

@@ -32,21 +32,24 @@ unsigned fixture_obligation(struct str name);
 
 struct coverage_clause {
 	struct str text;
-	uint32_t column;   /* in the condition; 0: the tools */
+	uint32_t line;     /* in the file; 0: its rule's */
+	uint32_t column;   /* in the condition; 0: the tools; of Cedar in the file */
 	unsigned seen;     /* set of 1 << enum truth, where the clause was asked */
 };
 
+/* A rule, or a policy of Cedar: its parts of the scope are clauses like those of its conditions. */
 struct coverage_rule {
-	struct str rule;
+	struct str rule, file;
+	uint32_t line;
 	uint64_t decided, matched;
 	struct coverage_clause *clauses;
 	size_t clause_count;
+	const struct cedar_formula *formula; /* of a policy of Cedar, else NULL */
 };
 
 struct coverage {
-	struct coverage_rule *rules; /* in the order of documents and files */
+	struct coverage_rule *rules; /* in the order of documents and files, then those of Cedar */
 	size_t count;
-	bool cedar;                  /* there are Cedar policies, which are not among the rules */
 };
 
 enum err coverage_open(const struct bundle *b, struct arena *a, struct coverage *ret) NODISCARD;
@@ -56,12 +59,20 @@ enum err coverage_add(struct coverage *c, const struct bundle *b, const struct q
 
 /* --- mutants: small changes of the rules that some case should notice --- */
 
-enum mutation { MUTATION_DELETE = 0, MUTATION_FLIP, MUTATION_NEGATE, MUTATION_SHIFT };
+enum mutation {
+	MUTATION_DELETE = 0,
+	MUTATION_FLIP,
+	MUTATION_NEGATE,
+	MUTATION_SHIFT,
+	MUTATION_DROP,
+	MUTATION_DEFAULT,
+};
 
 struct mutant {
-	struct str rule;
+	struct str rule, file;   /* of MUTATION_DEFAULT the document; else as in struct ruling */
+	uint32_t line;
 	enum mutation how;
-	struct str clause; /* what was negated or shifted; ptr NULL: the whole rule */
+	struct str clause; /* what was negated, shifted or dropped; ptr NULL: the whole rule */
 	uint32_t column;
 };
 
@@ -69,12 +80,15 @@ struct mutant_report {
 	uint64_t tried, killed;
 };
 
-/* "deleted", "flipped", "negated", "shifted" */
+/* "deleted", "flipped", "negated", "shifted", "without", "default flipped" */
 const char *mutation_name(enum mutation how);
 /*
  * Change the compiled rules one at a time: each rule deleted, its effect flipped, each comparison
- * negated, each bound shifted between < and <=. A mutant is killed by a case that no longer holds;
- * `survived` hears of the others. All cases must hold before.
+ * negated, each bound shifted between < and <=, each pattern taken from a list of tools that has
+ * more; each document's default flipped; each policy of Cedar deleted and flipped, each of its
+ * conjuncts dropped and negated. A mutant is killed by a case that no longer holds, or in which a
+ * changed policy of Cedar errs that did not; `survived` hears of the others. All cases must hold
+ * before.
  */
 enum err mutant_try(const struct bundle *b, const struct fixture *const *fixtures, size_t count,
 		    struct arena *scratch,

@@ -19,7 +19,8 @@ static const char *const document_order[] = {
 	"apiVersion", "name", "version", "description", "extends", "scope", "agent", "agents",
 	"unknown_agents", "require_signature", "require_sponsor", "require_session",
 	"require_credential", "default_action", "conflict_resolution", "cedar", "trust", "rings",
-	"labels", "events", "quotas", "budgets", "commands", "capabilities", "rules", NULL,
+	"labels", "events", "quotas", "budgets", "commands", "paths", "intents", "kill_on",
+	"capabilities", "rules", NULL,
 };
 static const char *const rule_order[] = {
 	"name", "description", "stage", "tools", "condition", "action", "approvers", "limit",
@@ -66,6 +67,35 @@ static bool blank_between(const struct token *before, const struct token *now, b
 	return true;
 }
 
+/*
+ * How many bytes of `rest`, what stands behind a word, belong to a question about the past; 0: it
+ * is none. Its text names its answer, in fixtures and in requests, so it stays as it is written.
+ */
+static size_t lookback_len(const struct token *before, const struct token *word, struct str rest)
+{
+	static const char *const questions[] = { "once", "since", "before", "labelled", "count",
+						 NULL };
+	char quote = '\0';
+	size_t at = 0;
+
+	if (word->kind != TOKEN_WORD || !is_word_of(word->text, questions) ||
+	    str_is(before->text, "."))
+		return 0;
+	while (at < rest.len && strchr(" \t\r\n", rest.ptr[at]))
+		at++;
+	if (at == rest.len || rest.ptr[at] != '(')
+		return 0;
+	for (; at < rest.len && (quote || rest.ptr[at] != ')'); at++) {
+		char c = rest.ptr[at];
+
+		if (quote && c == '\\')
+			at++;
+		else if (quote ? c == quote : c == '"' || c == '\'')
+			quote = quote ? '\0' : c;
+	}
+	return at < rest.len ? at + 1 : 0;
+}
+
 enum err fmt_condition(struct str text, struct arena *memory, struct buf *out)
 {
 	static const char *const keywords[] = { "and", "or", "not", "in", "contains", NULL };
@@ -73,7 +103,7 @@ enum err fmt_condition(struct str text, struct arena *memory, struct buf *out)
 	struct lexer lx = { text, 0, memory, &n };
 	struct token before = { .kind = TOKEN_END }, now;
 	bool in_path = false;
-	size_t start = out->len;
+	size_t start = out->len, asked;
 
 	for (;;) {
 		enum err e = lexer_next(&lx, &now);
@@ -91,6 +121,10 @@ enum err fmt_condition(struct str text, struct arena *memory, struct buf *out)
 		if (before.kind != TOKEN_END && blank_between(&before, &now, in_path))
 			buf_add_byte(out, ' ');
 		buf_add(out, now.text);
+		asked = lookback_len(&before, &now,
+				     str_slice(text.ptr + lx.at, text.len - lx.at));
+		buf_add(out, str_slice(text.ptr + lx.at, asked));
+		lx.at += asked;
 		/* A bracket behind a name or behind another index goes on with the path. */
 		in_path = (now.kind == TOKEN_WORD &&
 			   (!is_word_of(now.text, keywords) || str_is(before.text, "."))) ||

@@ -258,6 +258,7 @@ struct cedar_rules;
 struct cedar_ruling {
 	enum cedar_says { CEDAR_SILENT = 0, CEDAR_PERMITS, CEDAR_FORBIDS } kind;
 	struct str rule, reason;     /* of the first policy that determines */
+	uint32_t line;
 	struct str *errors, *erring; /* as of struct ruling */
 	size_t error_count;
 	uint64_t work;               /* steps, of LIMIT_DECISION_WORK */
@@ -289,6 +290,13 @@ struct cedar_one {
 	bool forbid;
 };
 
+/*
+ * The rules with one policy changed (cedar_changed); one that is flipped to a forbid is one to the
+ * mapping's `error_in_forbid` as well. Borrows from the old ones.
+ */
+enum err cedar_rules_changed(const struct cedar_rules *r, size_t number, enum cedar_change how,
+			     size_t conjunct, struct arena *a,
+			     const struct cedar_rules **ret) NODISCARD;
 void cedar_rules_policy(const struct cedar_rules *r, size_t number, struct cedar_one *ret);
 const struct cedar_entities *cedar_rules_entities(const struct cedar_rules *r);
 const struct cedar_mapping *cedar_rules_mapping(const struct cedar_rules *r);
@@ -343,6 +351,7 @@ struct rule {
 	struct policy_limit limit;
 	int32_t priority;
 	uint32_t document, place;          /* number of the document, of the rule in it */
+	uint32_t line;                     /* of its name, in the document's file */
 };
 
 struct document {

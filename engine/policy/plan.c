@@ -507,6 +507,7 @@ static enum err ask_cedar(struct trial *t, enum policy_stage stage, const struct
 	if (*decided) {
 		ret->allow = cedar.kind == CEDAR_PERMITS;
 		ret->rule = cedar.rule;
+		ret->line = cedar.line;
 		ret->reason = cedar.reason;
 	}
 	return OK;

@@ -12,19 +12,23 @@
  *       - {tools: [deploy], ring: 1}    # not described: as what cannot be undone
  *     resources:
  *       - {resources: [prod-*], ring: 1}
+ *     demotion:
+ *       - {below: 500, until: 600, ring: 3}
  *     sponsor: did:key:z6Mk...          # whose signature lifts an agent for a while
  */
 #include "engine/identity/identity.h"
 #include "engine/policy/curb_parts.h"
+#include "engine/trust/trust.h"
 
 static const char *const keys[] = {
-	"default", "agents", "tools", "resources", "sponsor", NULL,
+	"default", "agents", "tools", "resources", "demotion", "sponsor", NULL,
 };
 static const char *const agent_keys[] = { "agents", "ring", NULL };
 static const char *const tool_keys[] = {
 	"tools", "ring", "reversibility", "read_only", "admin", NULL,
 };
 static const char *const resource_keys[] = { "resources", "ring", NULL };
+static const char *const demotion_keys[] = { "below", "until", "ring", NULL };
 /* In the order of enum reversibility. */
 static const char *const reversibilities[] = { "none", "partial", "full", NULL };
 
@@ -114,6 +118,58 @@ static enum err read_list(const struct reader *r, const struct value *object,
 	return OK;
 }
 
+/* A score of `least` to 1000 points. */
+static enum err read_score(const struct reader *r, const struct value *object, const char *key,
+			   int64_t least, uint32_t *ret)
+{
+	const struct value *v;
+
+	TRY(member_of(r, object, key, VALUE_INT, "a score", &v));
+	if (!v)
+		return note_set(r->note, ERR_NOT_FOUND, object->line, object->column,
+				"this demotion has no '%s'; expected {below: 500, until: 600, "
+				"ring: 3}", key);
+	if (v->integer < least || v->integer > (int64_t)TRUST_TOP)
+		return note_set(r->note, ERR_RANGE, v->line, v->column,
+				"'%s' is %lld; expected %lld to %u", key, (long long)v->integer,
+				(long long)least, TRUST_TOP);
+	*ret = (uint32_t)v->integer;
+	return OK;
+}
+
+static enum err read_demotion(const struct reader *r, const struct value *item,
+			      struct demotion_rules *ret)
+{
+	struct demotion_rule *rule;
+	unsigned ring;
+
+	if (item->kind != VALUE_OBJECT)
+		return member_wrong(r, item, "demotion", "a mapping");
+	TRY(members_known(r, item, demotion_keys, "demotion"));
+	TRY(read_ring(r, item, "ring", RING_MOST + 1, RING_ROOT, &ring));
+	if (ring == RING_ROOT)
+		return note_set(r->note, ERR_NOT_FOUND, item->line, item->column,
+				"this demotion has no 'ring'");
+	rule = &ret->ring[ring];
+	if (rule->below)
+		return note_set(r->note, ERR_DUPLICATE, item->line, item->column,
+				"ring %u has its demotion already", ring);
+	TRY(read_score(r, item, "below", 1, &rule->below));
+	return read_score(r, item, "until", (int64_t)rule->below + 1, &rule->until);
+}
+
+static enum err read_demotions(const struct reader *r, const struct value *object,
+			       struct ring_rules *ret)
+{
+	const struct value *list;
+
+	TRY(member_of(r, object, "demotion", VALUE_LIST, "a list of mappings", &list));
+	for (size_t i = 0; list && i < list->list.count; i++)
+		TRY(read_demotion(r, &list->list.items[i], &ret->demotion));
+	ret->demotion_at = list && list->list.count > 0 ? list : NULL;
+	return OK;
+}
+
 static enum err read_sponsor(const struct reader *r, const struct value *object,
 			     struct ring_rules *ret)
 {
@@ -148,6 +204,7 @@ enum err ring_rules_read(const struct reader *r, const struct value *document,
 	TRY(read_list(r, object, &agents, &rings->agents));
 	TRY(read_list(r, object, &tools, &rings->tools));
 	TRY(read_list(r, object, &resources, &rings->resources));
+	TRY(read_demotions(r, object, rings));
 	TRY(read_sponsor(r, object, rings));
 	ret->rings = rings;
 	return OK;
@@ -199,4 +256,11 @@ const struct public_key *bundle_sponsor(const struct bundle *b)
 	const struct ring_rules *rings = rings_of(b);
 
 	return rings && rings->has_sponsor ? &rings->sponsor : NULL;
+}
+
+const struct demotion_rules *bundle_demotion(const struct bundle *b)
+{
+	const struct ring_rules *rings = rings_of(b);
+
+	return rings && rings->demotion_at ? &rings->demotion : NULL;
 }

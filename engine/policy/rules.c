@@ -17,8 +17,8 @@ static const char *const document_keys[] = {
 	"apiVersion", "name", "version", "description", "agents", "agent",
 	"scope", "extends", "conflict_resolution", "cedar", "trust", "default_action",
 	"unknown_agents", "require_signature", "require_sponsor", "require_session",
-	"require_credential", "rings", "quotas", "budgets", "commands", "capabilities", "rules",
-	"labels", "events", NULL,
+	"require_credential", "rings", "quotas", "budgets", "commands", "capabilities", "intents",
+	"paths", "kill_on", "rules", "labels", "events", NULL,
 };
 static const char *const rule_keys[] = {
 	"name", "description", "stage", "tools", "condition", "action",
@@ -247,6 +247,7 @@ static enum err read_rule(const struct reader *r, const struct document *d,
 	TRY(member_bool(r, object, "enabled", true, enabled));
 	TRY(rules_read_when(r, object, rule.stage, &rule.condition));
 	TRY(name_rule(r, d, name, &rule));
+	rule.line = at->line;
 	*ret = rule;
 	return OK;
 }
@@ -320,7 +321,11 @@ static enum err read_curbs(const struct reader *r, const struct value *object, u
 	TRY(ring_rules_read(r, object, &curbs));
 	TRY(command_rules_read(r, object, number, &curbs));
 	TRY(capability_rules_read(r, object, number, &curbs));
-	if (curbs.quota_count + curbs.command_count + curbs.capability_count == 0 && !curbs.rings)
+	TRY(intent_rules_read(r, object, number, &curbs));
+	TRY(path_rules_read(r, object, number, &curbs));
+	TRY(kill_rules_read(r, object, d->name, number, &curbs));
+	if (curbs.quota_count + curbs.command_count + curbs.capability_count + curbs.intent_count +
+			    curbs.path_count + curbs.kill_count == 0 && !curbs.rings)
 		return OK;
 	kept = arena_alloc(r->memory, sizeof(*kept));
 	if (!kept)

@@ -38,6 +38,7 @@ struct ruling {
 	unsigned obligations; /* set of policy_obligation */
 	struct str rule;      /* "<document>/<rule>" that decided; ptr NULL: the default */
 	uint32_t tried;       /* its place in the order of trial, from 1; all rules: the default */
+	uint32_t line;        /* of the Cedar policy that did, in its file; 0: none, or a link */
 	const struct str *approvers;
 	size_t approver_count;
 	struct str edits;     /* of a transform: canonical JSON, [{"path","set"} | {"path"}] */

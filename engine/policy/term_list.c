@@ -233,43 +233,38 @@ static void add_command(struct term_list *l, const struct plan *p, const struct 
 	add_names(l, say(l, "%.*s allow", STR_ARG(what)), &rule->allow, &owner, false);
 }
 
-static void add_capability(struct term_list *l, const struct plan *p,
-			   const struct capability_rule *rule, size_t number)
+/* Rules of commands have no names: they are known by their place in their document. */
+static void add_commands(struct term_list *l, const struct plan *p)
 {
-	struct str what = say(l, "capabilities %.*s/%zu", SHOWN(p->documents[rule->document].name),
-			      number);
-
-	add_curb(l, p, what, &rule->curb, rule->document, STR("bounded"));
-	add(l, (struct term){ .what = say(l, "%.*s may", STR_ARG(what)),
-			      .kind = TERM_CAPABILITIES,
-			      .detail = true,
-			      .text = capability_text(&rule->may),
-			      .curb = &rule->curb,
-			      .document = rule->document });
-}
-
-/* Rules of commands and of capabilities have no names: their place in their document is one. */
-static size_t next_number(bool same_document, size_t number)
-{
-	return same_document ? number + 1 : 1;
-}
-
-static void add_unnamed(struct term_list *l, const struct plan *p)
-{
-	const struct curbs *curbs = p->curbs;
 	size_t number = 0;
 
-	for (size_t i = 0; i < curbs->command_count; i++) {
-		const struct command_rule *rule = &curbs->commands[i];
+	for (size_t i = 0; i < p->curbs->command_count; i++) {
+		const struct command_rule *rule = &p->curbs->commands[i];
 
-		number = next_number(i && rule[-1].document == rule->document, number);
+		number = i && rule[-1].document == rule->document ? number + 1 : 1;
 		add_command(l, p, rule, number);
 	}
-	for (size_t i = 0; i < curbs->capability_count; i++) {
-		const struct capability_rule *rule = &curbs->capabilities[i];
+}
 
-		number = next_number(i && rule[-1].document == rule->document, number);
-		add_capability(l, p, rule, number);
+/* Likewise; one more rule can only take something away. */
+static void add_capabilities(struct term_list *l, const struct plan *p)
+{
+	size_t number = 0;
+
+	for (size_t i = 0; i < p->curbs->capability_count; i++) {
+		const struct capability_rule *rule = &p->curbs->capabilities[i];
+		struct str what;
+
+		number = i && rule[-1].document == rule->document ? number + 1 : 1;
+		what = say(l, "capabilities %.*s/%zu", SHOWN(p->documents[rule->document].name),
+			   number);
+		add_curb(l, p, what, &rule->curb, rule->document, STR("kept"));
+		add(l, (struct term){ .what = say(l, "%.*s may", STR_ARG(what)),
+				      .kind = TERM_CAPABILITIES,
+				      .detail = true,
+				      .text = capability_text(&rule->may),
+				      .curb = &rule->curb,
+				      .document = rule->document });
 	}
 }
 
@@ -334,8 +329,8 @@ static void add_tiers(struct term_list *l, const struct trust_terms *t)
 	buf_init(&names, TEXT_CAP);
 	for (size_t i = 0; i < t->tier_count; i++) {
 		buf_addf(&names, "%s%.*s", i ? ", " : "", STR_ARG(t->tiers[i].name));
-		add_number(l, say(l, "trust tier %.*s", SHOWN(t->tiers[i].name)), t->tiers[i].from,
-			   CHANGE_TIGHTER);
+		add_number(l, say(l, "trust tier %.*s", SHOWN(t->tiers[i].name)),
+			   t->tiers[i].from, CHANGE_TIGHTER);
 	}
 	add_text(l, STR("trust tiers"), kept(l, &names));
 }
@@ -407,8 +402,10 @@ static void fill(struct term_list *l, const struct bundle *b)
 	add_flag(l, "require_credential", bundle_wants_credential(b));
 	for (size_t i = 0; p->curbs && i < p->curbs->quota_count; i++)
 		add_quota(l, p, &p->curbs->quotas[i]);
-	if (p->curbs)
-		add_unnamed(l, p);
+	if (p->curbs) {
+		add_commands(l, p);
+		add_capabilities(l, p);
+	}
 	if (p->curbs && p->curbs->rings)
 		add_rings(l, p->curbs->rings);
 	if (bundle_trust(b))

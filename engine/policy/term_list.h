@@ -1,6 +1,7 @@
 /*
  * term_list: what a bundle says besides its rules, as a flat list of terms that can be held against
- * those of another bundle: signatures, quotas, budgets, trust, rings, commands, events.
+ * those of another bundle: signatures, quotas, budgets, trust, rings, commands, capabilities,
+ * events.
  */
 #ifndef TRAMMEL_TERM_LIST_H
 #define TRAMMEL_TERM_LIST_H
@@ -13,7 +14,7 @@ enum term_kind {
 	TERM_NUMBER,
 	TERM_RATE, /* at most so many in so long */
 	TERM_SET,
-	TERM_CAPABILITIES, /* the text is a set of them, as capability.h writes it */
+	TERM_CAPABILITIES, /* its text is a set of them */
 };
 
 struct term {

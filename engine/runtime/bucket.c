@@ -8,7 +8,8 @@ static uint64_t full(const struct rate *r)
 
 void bucket_fill(struct bucket *b, const struct rate *r, int64_t at_ns)
 {
-	uint64_t passed, missing;
+	unsigned __int128 back;
+	uint64_t missing;
 
 	if (b->period_ns == 0) {
 		*b = (struct bucket){ at_ns, full(r), r->period_ns };
@@ -24,10 +25,10 @@ void bucket_fill(struct bucket *b, const struct rate *r, int64_t at_ns)
 		b->level = full(r);
 	if (at_ns <= b->at_ns)
 		return;
-	/* A difference as unsigned never overflows, nor does a product below `missing`. */
-	passed = (uint64_t)at_ns - (uint64_t)b->at_ns;
+	/* A difference as unsigned never overflows, nor does the product of two words. */
+	back = (unsigned __int128)((uint64_t)at_ns - (uint64_t)b->at_ns) * r->count;
 	missing = full(r) - b->level;
-	b->level = passed > missing / r->count ? full(r) : b->level + passed * r->count;
+	b->level = back > missing ? full(r) : b->level + (uint64_t)back;
 	b->at_ns = at_ns;
 }
 

@@ -45,31 +45,63 @@ struct str quota_subject(const struct quota_row *row)
 	return text_of(row->subject);
 }
 
-static bool put_text(struct str text, char field[LIMIT_NAME_BYTES])
+static void put_text(struct str text, char field[LIMIT_NAME_BYTES])
 {
-	if (text.len == 0 || text.len > LIMIT_NAME_BYTES || memchr(text.ptr, '\0', text.len))
-		return false;
+	static const char empty[LIMIT_NAME_BYTES];
+
+	MUST(text.len <= LIMIT_NAME_BYTES);
+	memcpy(field, empty, sizeof(empty));
 	memcpy(field, text.ptr, text.len);
-	return true;
 }
 
-/* The row as it stands in the table, or as it would begin. */
-static bool find(const struct state *s, unsigned table, const struct quota *q, struct str subject,
-		 struct quota_row *row, uint32_t *at, bool *known)
+static bool is_subject(struct str text)
 {
-	*row = (struct quota_row){ .per = (uint8_t)q->per, .kind = (uint8_t)q->kind };
-	if (!put_text(q->policy, row->policy) || !put_text(q->name, row->name) ||
-	    !put_text(subject, row->subject))
-		return false;
+	return text.len > 0 && text.len <= LIMIT_NAME_BYTES && !memchr(text.ptr, '\0', text.len);
+}
+
+/* The row as it would begin. */
+static void begin(const struct quota *q, struct str subject, struct quota_row *row)
+{
+	put_text(q->policy, row->policy);
+	put_text(q->name, row->name);
+	put_text(subject, row->subject);
+	row->per = (uint8_t)q->per;
+	row->kind = (uint8_t)q->kind;
+	memset(row->zero, 0, sizeof(row->zero));
+	row->at_ns = row->period_ns = 0;
+	row->amount = 0;
+}
+
+/* What a row holds behind its key, which is most of it and is not copied. */
+struct holding {
+	int64_t at_ns;
+	uint64_t amount;
+	int64_t period_ns;
+};
+
+_Static_assert(sizeof(struct quota_row) - offsetof(struct quota_row, at_ns) ==
+		       sizeof(struct holding), "they are the end of a row");
+
+static struct holding held(const void *row)
+{
+	struct holding h;
+
+	memcpy(&h, (const char *)row + offsetof(struct quota_row, at_ns), sizeof(h));
+	return h;
+}
+
+/* In the row as it stands in the table, or as it would begin; `row` has its key then. */
+static struct holding find(const struct state *s, unsigned table, const struct quota *q,
+			   struct str subject, struct quota_row *row, uint32_t *at, bool *known)
+{
+	begin(q, subject, row);
 	*known = state_find(s, table, row, at);
-	if (*known)
-		memcpy(row, state_row(s, table, *at), sizeof(*row));
-	return true;
+	return held(*known ? state_row(s, table, *at) : row);
 }
 
-static struct bucket bucket_of(const struct quota_row *row)
+static struct bucket bucket_of(const struct holding *h)
 {
-	return (struct bucket){ row->at_ns, row->amount, row->period_ns };
+	return (struct bucket){ h->at_ns, h->amount, h->period_ns };
 }
 
 /* The beginning of the day of an instant, also before 1970. */
@@ -83,7 +115,7 @@ static int64_t day_of(int64_t at_ns)
 }
 
 /* Another day, or another kind of window, begins at nothing. A day that is over does not return. */
-static void turn(struct quota_row *row, const struct quota *q, int64_t at_ns)
+static void turn(struct holding *row, const struct quota *q, int64_t at_ns)
 {
 	int64_t period_ns = q->daily ? DAY_NS : 0, day = q->daily ? day_of(at_ns) : 0;
 
@@ -94,7 +126,7 @@ static void turn(struct quota_row *row, const struct quota *q, int64_t at_ns)
 	row->amount = 0;
 }
 
-static void look_rate(const struct quota_row *row, const struct quota *q, int64_t at_ns,
+static void look_rate(const struct holding *row, const struct quota *q, int64_t at_ns,
 		      struct quota_view *ret)
 {
 	struct bucket b = bucket_of(row);
@@ -104,10 +136,10 @@ static void look_rate(const struct quota_row *row, const struct quota *q, int64_
 	ret->enough = bucket_take(&b, &q->rate);
 }
 
-static void look_budget(const struct quota_row *row, const struct quota *q, int64_t at_ns,
+static void look_budget(const struct holding *row, const struct quota *q, int64_t at_ns,
 			int64_t cost, struct quota_view *ret)
 {
-	struct quota_row now = *row;
+	struct holding now = *row;
 	int64_t used;
 
 	turn(&now, q, at_ns);
@@ -123,15 +155,17 @@ enum err quota_look(const struct state *s, unsigned table, const struct quota *q
 		    struct str subject, int64_t at_ns, int64_t cost, struct quota_view *ret)
 {
 	struct quota_row row;
+	struct holding now;
 	uint32_t at;
 	bool known;
 
-	if (cost < 1 || !find(s, table, q, subject, &row, &at, &known))
+	if (cost < 1 || !is_subject(subject))
 		return ERR_RANGE;
+	now = find(s, table, q, subject, &row, &at, &known);
 	if (q->kind == QUOTA_RATE)
-		look_rate(&row, q, at_ns, ret);
+		look_rate(&now, q, at_ns, ret);
 	else
-		look_budget(&row, q, at_ns, cost, ret);
+		look_budget(&now, q, at_ns, cost, ret);
 	return OK;
 }
 
@@ -139,24 +173,27 @@ enum err quota_charge(struct state *s, unsigned table, const struct quota *q, st
 		      int64_t at_ns, int64_t cost)
 {
 	struct quota_row row;
+	struct holding now;
 	struct bucket b;
 	uint32_t at;
 	bool known;
 
-	if (cost < 1 || !find(s, table, q, subject, &row, &at, &known))
+	if (cost < 1 || !is_subject(subject))
 		return ERR_RANGE;
+	now = find(s, table, q, subject, &row, &at, &known);
 	if (q->kind == QUOTA_RATE) {
-		b = bucket_of(&row);
+		b = bucket_of(&now);
 		bucket_fill(&b, &q->rate, at_ns);
 		(void)bucket_take(&b, &q->rate);
-		row.at_ns = b.at_ns;
-		row.amount = b.level;
-		row.period_ns = b.period_ns;
+		now = (struct holding){ b.at_ns, b.level, b.period_ns };
 	} else {
-		turn(&row, q, at_ns);
-		if (row.amount > (uint64_t)(INT64_MAX - cost))
+		turn(&now, q, at_ns);
+		if (now.amount > (uint64_t)(INT64_MAX - cost))
 			return ERR_RANGE;
-		row.amount += (uint64_t)cost;
+		now.amount += (uint64_t)cost;
 	}
+	row.at_ns = now.at_ns;
+	row.amount = now.amount;
+	row.period_ns = now.period_ns;
 	return known ? state_update(s, table, at, &row) : state_insert(s, table, &row, &at);
 }

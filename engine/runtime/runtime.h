@@ -77,10 +77,14 @@ enum err limit_charge(struct state *s, unsigned table, struct str agent, struct 
 #include "engine/runtime/quota.h"
 /* How privileged an agent is. */
 #include "engine/runtime/ring.h"
+/* Who is in a worse ring for now. */
+#include "engine/runtime/demotion.h"
 /* Steps that are all done, or undone. */
 #include "engine/runtime/saga.h"
 /* Which sessions somebody opened, and who takes part. */
 #include "engine/runtime/session_life.h"
+/* What they do to the same things. */
+#include "engine/runtime/isolation.h"
 /* Which commands a text would run. */
 #include "engine/runtime/shell.h"
 

@@ -137,6 +137,11 @@ bool saga_way(enum saga_step_state from, enum saga_event event, bool again,
 	return true;
 }
 
+bool saga_leads(enum saga_state from, enum saga_state to)
+{
+	return saga_ways[from][to];
+}
+
 /* The only place where a step's state is assigned. */
 static void move_step(struct saga *g, unsigned i, enum saga_event event, bool again)
 {
@@ -149,7 +154,7 @@ static void move_step(struct saga *g, unsigned i, enum saga_event event, bool ag
 /* The only place where a saga's state is assigned. */
 static void move_saga(struct saga *g, enum saga_state to)
 {
-	MUST(saga_ways[g->row.state][to]);
+	MUST(saga_leads((enum saga_state)g->row.state, to));
 	g->row.state = (uint8_t)to;
 }
 
@@ -236,6 +241,14 @@ static int64_t later(int64_t ns, int64_t by_ns)
 	return ns > INT64_MAX - by_ns ? INT64_MAX : ns + by_ns;
 }
 
+/* Until when it can be undone. */
+static int64_t window_end(const struct saga *g, unsigned i)
+{
+	int64_t window_ns = g->plans[i]->window_ns;
+
+	return window_ns ? later(g->steps[i].done_ns, window_ns) : INT64_MAX;
+}
+
 /* It is to be undone; some need not be, some cannot. */
 static void owe(struct saga *g, unsigned i, enum saga_event event, int64_t at_ns)
 {
@@ -245,7 +258,7 @@ static void owe(struct saga *g, unsigned i, enum saga_event event, int64_t at_ns
 	move_step(g, i, event, false);
 	step->failures = 0;
 	step->due_ns = at_ns;
-	step->until_ns = plan->window_ns ? later(step->done_ns, plan->window_ns) : INT64_MAX;
+	step->until_ns = window_end(g, i);
 	if (plan->read_only) {
 		move_step(g, i, STEP_NOTHING, false);
 	} else if (!plan->undo[0]) {
@@ -371,8 +384,7 @@ static void break_off(struct saga *g, unsigned i, enum saga_event event, int64_t
 	if (step->state == STEP_DOUBTED)
 		mark_done(g, i, at_ns);
 	if (step->state == STEP_OWED)
-		step->until_ns = plan->window_ns ? later(step->done_ns, plan->window_ns)
-						 : INT64_MAX;
+		step->until_ns = window_end(g, i);
 	if (undoing && step->state == STEP_OPEN)
 		step->open = OPEN_FAILED;
 }

@@ -12,6 +12,8 @@ const char *saga_step_name(enum saga_step_state state);
 const char *saga_event_name(enum saga_event event);
 const char *saga_open_name(enum saga_open open);
 
+/* Does one state of a saga lead to the other, in one move? */
+bool saga_leads(enum saga_state from, enum saga_state to);
 /* Nothing changes any more. */
 bool saga_over(const struct saga *g);
 /* Where an event leads, with `again` when there may be another attempt. False: nowhere. */

@@ -132,7 +132,7 @@ static bool find_kill(const struct state *s, const struct saga_tables *t, const 
 			   g->row.since, ret);
 }
 
-void saga_at(const struct state *s, const struct saga_tables *t, uint32_t row, int64_t now_ns,
+void saga_load(const struct state *s, const struct saga_tables *t, uint32_t row, int64_t now_ns,
 	     struct saga *ret)
 {
 	struct halt_row halt;
@@ -161,7 +161,7 @@ bool saga_find(const struct state *s, const struct saga_tables *t, struct str id
 	memcpy(key, id.ptr, id.len);
 	if (!state_find(s, t->sagas, key, &at))
 		return false;
-	saga_at(s, t, at, now_ns, ret);
+	saga_load(s, t, at, now_ns, ret);
 	return true;
 }
 

@@ -34,7 +34,7 @@ enum err saga_insert(struct state *s, const struct saga_tables *t, const struct 
 bool saga_find(const struct state *s, const struct saga_tables *t, struct str id, int64_t now_ns,
 	       struct saga *ret);
 /* Likewise by row number, which must exist. */
-void saga_at(const struct state *s, const struct saga_tables *t, uint32_t row, int64_t now_ns,
+void saga_load(const struct state *s, const struct saga_tables *t, uint32_t row, int64_t now_ns,
 	     struct saga *ret);
 /* The step of that name; its number. */
 bool saga_step_find(const struct saga *g, struct str name, unsigned *ret);

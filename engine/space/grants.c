@@ -93,6 +93,7 @@ enum err space_delegate(struct space *s, const struct space_delegation *given, i
 	struct delegation_row parent = { .ceiling = DELEGATION_TOP };
 	struct digest hash;
 
+	TRY(chain_policy_allows(space_bundle(s), given->from, capability_text(&given->may), n));
 	TRY(find_key(s, given->from, &d.from, n));
 	TRY(find_key(s, given->to, &d.to, n));
 	d.has_parent = choose_parent(s, &d, at_ns, &parent);

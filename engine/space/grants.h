@@ -18,7 +18,8 @@ struct space_delegation {
 
 /*
  * Make, sign and record a link. A delegator that lives by delegation hands on from the first of its
- * links that is wide enough. ERR_NOT_FOUND (the key is not here), and what the control says.
+ * links that is wide enough. ERR_NOT_FOUND (the key is not here), ERR_RANGE (the policy does not
+ * leave the delegator that), and what the control says.
  */
 enum err space_delegate(struct space *s, const struct space_delegation *d, int64_t at_ns,
 			struct digest *ret, struct note *n) NODISCARD;

@@ -55,6 +55,10 @@ enum err space_outcome(void *self, uint64_t of, struct note *n) NODISCARD;
 /* Entry `seq` is about to be appended. */
 enum err space_follow_outcomes(struct space *s, uint64_t seq, struct str line) NODISCARD;
 
+/* paths.c */
+/* Where a path leads below a folder: see `resolve` in gate.h. */
+enum err space_resolve(void *self, struct str root, struct str path, struct buf *ret) NODISCARD;
+
 /* config.c */
 enum err space_read_config(struct space *s, struct note *n) NODISCARD;
 enum err space_read_vkey(struct space *s, struct note *n) NODISCARD;

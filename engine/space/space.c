@@ -115,6 +115,7 @@ static enum err take_over(struct space *s)
 	s->bundle_announced = digest_eq(&in_force, &wanted);
 	gate_init(&s->gate, s->state, s->bundle, s->config.origin, log_size(s->log), sink);
 	s->gate.outcome = space_outcome;
+	s->gate.resolve = space_resolve;
 	s->wired = true;
 	if (log_cut_bytes(s->log) > 0)
 		say_warn(s->world->say, "%s: %llu bytes of a line that a crash tore were cut off",

@@ -89,8 +89,7 @@ struct gate_bodies space_bodies(struct space *s);
 /* Whole entries in the log as read from disk, those behind the checkpoint included. */
 enum err space_count_entries(struct space *s, uint64_t *ret, struct note *n) NODISCARD;
 
-/* SPACE_WRITE only: entries in the log. */
-uint64_t space_entries(const struct space *s);
+uint64_t space_entries(const struct space *s);    /* SPACE_WRITE only: in the log */
 /* Entries that a crash left behind the checkpoint and that were accepted at opening. */
 uint64_t space_recovered(const struct space *s);
 /* What new events are decided by, and the state now. */
@@ -146,5 +145,6 @@ enum err space_open_agent_key(struct space *s, const struct public_key *pub,
 			      struct sign_key **ret, struct note *n) NODISCARD;
 
 #include "engine/space/grants.h"
+#include "engine/space/handshakes.h"
 
 #endif

@@ -27,50 +27,49 @@ static uint64_t word_at(const uint8_t *key)
 	return word;
 }
 
-#define LANES 4
-#define BLOCK (LANES * sizeof(uint64_t))
-
-/*
- * Long keys, of three names, are the ones that cost: a product takes a processor longer than what
- * else there is to do, so four of them are under way at a time. Each lane sees a quarter of the
- * words and is seeded by itself, so that words cannot change places.
- */
-static uint64_t spread(const uint8_t *key, size_t len, uint64_t seed)
+static uint64_t turned(uint64_t word)
 {
-	static const uint64_t odd[LANES] = {
-		UINT64_C(0xD6E8FEB86659FD93), UINT64_C(0xA0761D6478BD642F),
-		UINT64_C(0xE7037ED1A0B428DB), UINT64_C(0x8EBC6AF09C88C6E3),
-	};
-	uint64_t lanes[LANES] = { seed ^ odd[3], seed ^ odd[2], seed ^ odd[1], seed ^ odd[0] };
-	uint64_t h = seed ^ UINT64_C(0x9E3779B97F4A7C15), word = 0;
-	size_t at = 0;
+	return word << 32 | word >> 32;
+}
 
-	for (; at + BLOCK <= len; at += BLOCK)
-		for (unsigned i = 0; i < LANES; i++)
-			lanes[i] = fold(lanes[i] ^ word_at(key + at + i * sizeof(word)), odd[i]);
-	for (; at + sizeof(word) <= len; at += sizeof(word))
-		h = fold(h ^ word_at(key + at), odd[0]);
-	if (at < len)
-		memcpy(&word, key + at, len - at);
-	h = fold(h ^ word, odd[1]);
-	for (unsigned i = 0; i < LANES; i++)
-		h = fold(h ^ lanes[i], odd[2]);
-	return fold(h ^ len, odd[3]);
+#define BLOCK (4 * sizeof(uint64_t))
+
+/* What a block adds; one of zeros, which names of a length have in the same places, nothing. */
+static uint64_t add_block(const uint8_t *at, uint64_t x, uint64_t y)
+{
+	uint64_t a = word_at(at), b = word_at(at + 8), c = word_at(at + 16), d = word_at(at + 24);
+
+	if ((a | b | c | d) == 0)
+		return 0;
+	return fold(a ^ x, b ^ y) + fold(c ^ turned(x), d ^ turned(y));
 }
 
 /*
- * Keys are mostly names filled up with zeros. Whole blocks of those at the end tell nothing apart.
+ * Keys are mostly names filled up with zeros, and the long ones, of three names, are those that
+ * cost. A product takes a processor longer than what else there is to do, so each pair of words has
+ * one of its own that waits for no other, by factors that depend on the seed and on the place.
  */
 static uint64_t hash_of(const struct state *s, const struct table *t, const void *key)
 {
-	const uint8_t *bytes = key;
-	size_t len = t->key_bytes;
+	const uint8_t *bytes = key, *end = bytes + t->key_bytes;
+	uint64_t x = s->seed ^ UINT64_C(0xD6E8FEB86659FD93);
+	uint64_t y = s->seed ^ UINT64_C(0xA0761D6478BD642F);
+	uint8_t rest[BLOCK] = { 0 };
+	uint64_t sum = 0;
 
-	while (len >= BLOCK &&
-	       (word_at(bytes + len - 32) | word_at(bytes + len - 24) | word_at(bytes + len - 16) |
-		word_at(bytes + len - 8)) == 0)
-		len -= BLOCK;
-	return spread(bytes, len, s->seed);
+	for (; (size_t)(end - bytes) >= BLOCK; bytes += BLOCK) {
+		sum += add_block(bytes, x, y);
+		x += UINT64_C(0x9E3779B97F4A7C15);
+		y += UINT64_C(0xC2B2AE3D27D4EB4F);
+	}
+	/* The rest of a long key is read with some of what was before: that spares a copy. */
+	if (bytes < end && t->key_bytes >= BLOCK) {
+		sum += add_block(end - BLOCK, x, y);
+	} else if (bytes < end) {
+		memcpy(rest, bytes, (size_t)(end - bytes));
+		sum += add_block(rest, x, y);
+	}
+	return fold(sum ^ x, y ^ UINT64_C(0xE7037ED1A0B428DB));
 }
 
 static uint64_t slot_for(uint64_t hash, uint32_t row)

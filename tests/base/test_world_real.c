@@ -306,3 +306,104 @@ Test(world_real, the_simulated_world_answers_as_the_machine_does)
 		sim_close(sim);
 	}
 }
+
+/* --- where a path leads --- */
+
+#define ROOT "top"
+
+/* top/{file, in/{deep}, link -> in, out -> ../secret, up -> .., gone -> nowhere}, secret, top2 */
+static void make_tree(void)
+{
+	cr_assert_eq(mkdir(ROOT, 0700), 0);
+	cr_assert_eq(mkdir(ROOT "/in", 0700), 0);
+	cr_assert_eq(mkdir("top2", 0700), 0);
+	for (const char *const *name = (const char *const[]){ ROOT "/file", ROOT "/in/deep",
+							     "secret", "top2/file", NULL };
+	     *name; name++)
+		(void)world_close(w, opened(*name, WORLD_CREATE_NEW));
+	cr_assert_eq(symlink("in", ROOT "/link"), 0);
+	cr_assert_eq(symlink("../secret", ROOT "/out"), 0);
+	cr_assert_eq(symlink("..", ROOT "/up"), 0);
+	cr_assert_eq(symlink("nowhere", ROOT "/gone"), 0);
+	cr_assert_eq(symlink("/proc/self/top", ROOT "/magic"), 0);
+	cr_assert_eq(symlink(ROOT, "alias"), 0);
+}
+
+static void expect_leads(const char *root, const char *path, enum err expected, const char *to)
+{
+	struct buf b;
+	enum err e;
+
+	buf_init(&b, LIMIT_PATH_BYTES);
+	e = world_resolve(w, root, path, &b);
+	cr_expect_eq(e, expected, "%s: %s", path, err_name(e));
+	if (e == OK && expected == OK)
+		cr_expect(str_is(buf_view(&b), to), "%s: %.*s", path, STR_ARG(buf_view(&b)));
+	buf_fini(&b);
+}
+
+Test(world_real, a_path_leads_beneath_its_root_or_nowhere)
+{
+	static const struct {
+		const char *path;
+		enum err expected;
+		const char *to;
+	} cases[] = {
+		{ "file", OK, "file" }, { "./file", OK, "file" }, { "in/deep", OK, "in/deep" },
+		{ "in//deep", OK, "in/deep" }, { "in/../file", OK, "file" }, { ".", OK, "" },
+		{ "link/deep", OK, "in/deep" }, { "link/../file", OK, "file" }, { "in/", OK, "in" },
+		{ "new", OK, "new" }, { "in/new", OK, "in/new" }, { "link/new", OK, "in/new" },
+		{ "..", ERR_ACCESS, NULL }, { "../secret", ERR_ACCESS, NULL },
+		{ "../top/file", ERR_ACCESS, NULL }, { "../new", ERR_ACCESS, NULL },
+		{ "in/../../secret", ERR_ACCESS, NULL }, { "out", ERR_ACCESS, NULL },
+		{ "up", ERR_ACCESS, NULL }, { "up/secret", ERR_ACCESS, NULL },
+		{ "up/top/file", ERR_ACCESS, NULL }, { "magic", ERR_ACCESS, NULL },
+		{ "magic/etc/passwd", ERR_ACCESS, NULL }, { "gone", ERR_TYPE, NULL },
+		{ "no/new", ERR_NOT_FOUND, NULL }, { "file/x", ERR_TYPE, NULL },
+		{ "file/..", ERR_TYPE, NULL }, { "new/..", ERR_NOT_FOUND, NULL },
+		{ "", ERR_NOT_FOUND, NULL }, { "/etc/passwd", ERR_ACCESS, NULL },
+		{ "/", ERR_ACCESS, NULL }, { "/proc/self/cwd/top/file", ERR_ACCESS, NULL },
+	};
+
+	make_tree();
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
+		expect_leads(ROOT, cases[i].path, cases[i].expected, cases[i].to);
+}
+
+Test(world_real, an_absolute_path_leads_where_it_leads)
+{
+	char root[80], path[160], longest[LIMIT_PATH_BYTES];
+	static const struct {
+		const char *below;
+		enum err expected;
+		const char *to;
+	} cases[] = {
+		{ "/top/file", OK, "file" },
+		{ "//top///in/deep", OK, "in/deep" },
+		{ "/top", OK, "" },
+		{ "/top/new", OK, "new" },
+		{ "/top/link/deep", OK, "in/deep" },
+		{ "/alias/file", OK, "file" },
+		{ "/top2/../top/file", OK, "file" },
+		{ "/top2/file", ERR_ACCESS, NULL },
+		{ "/top2", ERR_ACCESS, NULL },
+		{ "/top2/new", ERR_ACCESS, NULL },
+		{ "/top/../secret", ERR_ACCESS, NULL },
+		{ "/top/out", ERR_ACCESS, NULL },
+		{ "/top/gone", ERR_TYPE, NULL },
+		{ "/top/no/new", ERR_NOT_FOUND, NULL },
+	};
+
+	make_tree();
+	(void)snprintf(root, sizeof(root), "%s/%s", folder, ROOT);
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		(void)snprintf(path, sizeof(path), "%s%s", folder, cases[i].below);
+		expect_leads(root, path, cases[i].expected, cases[i].to);
+		expect_leads("alias", path, cases[i].expected, cases[i].to);
+	}
+	expect_leads("nowhere", path, ERR_NOT_FOUND, NULL);
+	memset(longest, 'x', sizeof(longest));
+	longest[sizeof(longest) - 1] = '\0';
+	expect_leads(root, longest, ERR_LIMIT, NULL);
+	expect_leads("/", "/etc", OK, "etc");
+}

@@ -742,3 +742,39 @@ Test(world_sim, survives_every_failing_allocation)
 		sim_close(world);
 	}
 }
+
+/* --- where a path leads: names only, for there are no links --- */
+
+static void expect_leads(const char *path, enum err expected, const char *to)
+{
+	struct buf b;
+	enum err e;
+
+	buf_init(&b, LIMIT_PATH_BYTES);
+	e = world_resolve(w, "/top", path, &b);
+	cr_expect_eq(e, expected, "%s: %s", path, err_name(e));
+	if (e == OK && expected == OK)
+		cr_expect(str_is(buf_view(&b), to), "%s: %.*s", path, STR_ARG(buf_view(&b)));
+	buf_fini(&b);
+}
+
+Test(world_sim, a_path_leads_beneath_its_root_or_nowhere)
+{
+	cr_assert_eq(world_mkdir(w, "/top"), OK);
+	cr_assert_eq(world_mkdir(w, "/top/in"), OK);
+	cr_assert_eq(world_mkdir(w, "/top2"), OK);
+	cr_assert_eq(sim_poke(w, "/top/file", STR("x")), OK);
+	expect_leads("file", OK, "file");
+	expect_leads("in/../file", OK, "file");
+	expect_leads("in//new", OK, "in/new");
+	expect_leads(".", OK, "");
+	expect_leads("/top/file", OK, "file");
+	expect_leads("/top2/../top/file", OK, "file");
+	expect_leads("../top/file", ERR_ACCESS, NULL);
+	expect_leads("/top2/file", ERR_ACCESS, NULL);
+	expect_leads("/top/../top2", ERR_ACCESS, NULL);
+	expect_leads("/", ERR_ACCESS, NULL);
+	expect_leads("no/new", ERR_NOT_FOUND, NULL);
+	expect_leads("new/..", ERR_NOT_FOUND, NULL);
+	expect_leads("", ERR_NOT_FOUND, NULL);
+}

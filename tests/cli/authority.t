@@ -14,7 +14,7 @@ The policy bounds the planner, and what it hands on.
   $ trammel agent delegate planner clerk --capabilities 'pay' --expires $soon -C space
   trammel: link-wider: the policy leaves agent 'planner' less: get_*,refund:*,-refund:large
   [5]
-  $ trammel agent delegate planner clerk --capabilities '*' --expires $soon -C space
+  $ trammel agent delegate helper clerk --capabilities '*' --expires $soon -C space
   trammel: link-wildcard: '*' is not handed on; say which tools
   [5]
   $ trammel agent delegate planner clerk --capabilities 'get_order,refund:small' --expires $soon --ceiling 700 --depth 1 --reason 'support desk' -C space | mask
@@ -53,7 +53,7 @@ What stops the clerk stops the helper.
   $ trammel agent suspend clerk --reason 'odd refunds' -C space
   agent.suspend: clerk
   $ ask '{"agent":"helper","action":"get_order"}'
-  false delegation-ancestor: link-ID from agent 'clerk', who may not act any more
+  false delegation-ancestor: link-ID from agent 'clerk': agent 'clerk' is suspended
   $ trammel agent reactivate clerk -C space
   agent.reactivate: clerk
   $ ask '{"agent":"helper","action":"get_order"}'

@@ -72,3 +72,16 @@ What stands where, and that a replay does it all again.
   $ trammel replay -C space
   replayed: 14 entries, 1 session, 6 tool calls, 2 allowed, 4 denied, 0 divergences; bit-exact
   $ trammel log verify -C space >/dev/null
+
+A policy can kill by itself: the denial that is one too many says so.
+
+  $ printf 'apiVersion: governance.toolkit/v1\nname: all\ndefault_action: deny\nkill_on: [{name: breach, denials: 2/day, kill: agent}]\n' >space/policies/policy.yaml
+  $ trammel agent create dora -C space >/dev/null
+  $ ask '{"agent":"dora","action":"pay"}'
+  false no rule matched; default of 'all' is deny
+  $ echo '{"agent":"dora","action":"pay"}' | trammel check -C space | sed 's/.*"reasons":\(\[[^]]*\]\).*/\1/'
+  ["no rule matched; default of 'all' is deny","agent 'dora' is killed for it, by all/kill_on/breach"]
+  $ ask '{"agent":"dora","action":"pay"}'
+  false agent 'dora' was killed
+  $ trammel replay -C space | sed 's/.*\(0 divergences.*\)/\1/'
+  0 divergences; bit-exact

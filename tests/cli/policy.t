@@ -59,21 +59,21 @@ Cases, what they cover, and what could be wrong without them noticing.
   >   expect: {effect: deny, rule: null}
   > END
   $ trammel policy test cases.yaml --policy old.yaml
-  never matched support/look-up
-  never false support/refund: action.type is one of issue_refund
-  never false support/refund: args.amount <= 5000
-  never matched support/mail-customers
-  never matched support/mail-colleagues
-  never matched support/accounts-are-off-limits
+  never matched support/look-up (old.yaml:8)
+  never false support/refund (old.yaml:12): action.type is one of issue_refund
+  never false support/refund (old.yaml:12): args.amount <= 5000
+  never matched support/mail-customers (old.yaml:17)
+  never matched support/mail-colleagues (old.yaml:22)
+  never matched support/accounts-are-off-limits (old.yaml:27)
   rules: 5; 1 decided, 0 matched only, 4 never; clauses: 9; 1 seen both ways
   2 cases: 2 passed, 0 failed
   $ trammel policy test cases.yaml --policy old.yaml --mutate --json | tail -3
-  {"mutant":"survived","rule":"support/accounts-are-off-limits","how":"deleted","clause":null,"column":0}
-  {"mutant":"survived","rule":"support/accounts-are-off-limits","how":"flipped","clause":null,"column":0}
-  {"cases":2,"passed":2,"failed":0,"cedar_not_covered":false,"mutants":20,"killed":8}
+  {"mutant":"survived","rule":"support/accounts-are-off-limits","file":"old.yaml","line":27,"how":"without","clause":"delete_account","column":0}
+  {"mutant":"survived","rule":"support/accounts-are-off-limits","file":"old.yaml","line":27,"how":"without","clause":"change_password","column":0}
+  {"cases":2,"passed":2,"failed":0,"mutants":25,"killed":9}
   $ trammel policy test cases.yaml --policy old.yaml --mutate | grep refund
-  never false support/refund: action.type is one of issue_refund
-  never false support/refund: args.amount <= 5000
+  never false support/refund (old.yaml:12): action.type is one of issue_refund
+  never false support/refund (old.yaml:12): args.amount <= 5000
   $ sed 's/null/support\/refund/' cases.yaml >wrong.yaml; trammel policy test wrong.yaml --policy old.yaml | head -3
   FAILED wrong.yaml:6 other money
     expected deny by support/refund
@@ -207,7 +207,7 @@ Policies to start from, each with its cases; every case holds and no mutant surv
   mine: read README.md, then
     trammel policy test mine/fixtures --policy mine/policies
   $ trammel policy test mine/fixtures --policy mine/policies | tail -1
-  42 cases: 42 passed, 0 failed
+  52 cases: 52 passed, 0 failed
   $ trammel policy new --template support-agent --out mine
   trammel: mine: it exists already, and is left alone
   [5]

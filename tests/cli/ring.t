@@ -49,3 +49,15 @@ The sponsor's key lifts, nobody else's does, and never to ring 0.
     ann                      ring 1 since NOW until 1970-01-01T00:00:00.000000000Z
   $ trammel replay -C space
   replayed: 10 entries, 0 sessions, 4 tool calls, 2 allowed, 2 denied, 0 divergences; bit-exact
+
+A score that fell lowers, until it has risen by more than that.
+
+  $ printf 'apiVersion: governance.toolkit/v1\nname: all\ndefault_action: allow\ntrust: {initial: 800}\nrings:\n  default: 1\n  demotion: [{below: 500, until: 600, ring: 3}]\n' >space/policies/policy.yaml
+  $ trammel trust set ann 400 -C space >/dev/null; ask '{"agent":"ann","action":"pay"}'
+  false 'pay' needs ring 1; agent 'ann' is in ring 3
+  $ trammel trust set ann 550 -C space >/dev/null; trammel ring ann -C space
+  agent ann is in ring 3, lowered from ring 1 by its score
+  $ trammel ring ann -C space --json
+  {"agent":"ann","registered":true,"ring":3,"own":1,"demoted":true}
+  $ trammel trust set ann 700 -C space >/dev/null; trammel ring ann -C space
+  agent ann is in ring 1

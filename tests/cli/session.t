@@ -57,7 +57,7 @@ Closing takes no more actions; who is in it leaves, and then it is closed for go
   run                      closed   0 of 1, ring 2, isolation none, until LATER
     ann                    ring 2, left NOW
   $ trammel session show below --json -C space | sed 's/"20[^"]*"/TIME/g'
-  {"session":"below","state":"open","isolation":"none","present":0,"joined":0,"participants":10,"min_score":0,"ring":2,"opened":TIME,"until":TIME,"parent":"run","agents":[]}
+  {"session":"below","state":"open","isolation":"none","present":0,"joined":0,"participants":10,"min_score":0,"ring":2,"opened":TIME,"until":TIME,"parent":"run","agents":[],"writes":[]}
 
 A policy can want sessions that were opened.
 
@@ -69,3 +69,51 @@ A policy can want sessions that were opened.
   $ trammel replay -C space
   replayed: 15 entries, 3 sessions, 6 tool calls, 1 allowed, 5 denied, 0 divergences; bit-exact
   $ trammel log verify -C space >/dev/null
+
+Isolation: what several agents write is kept apart, refused at once, and left to an heir.
+
+  $ trammel init apart --origin example.org/apart >/dev/null
+  $ printf 'apiVersion: governance.toolkit/v1\nname: all\ndefault_action: allow\nintents:\n  - {tools: [put], intent: write, of: args.id}\n' >apart/policies/policy.yaml
+  $ for name in ann bob carl; do trammel agent create $name -C apart >/dev/null; done
+  $ trammel session open run --agent ann --isolation serializable -C apart
+  session.open: run
+  $ for name in ann bob carl; do trammel session join run $name -C apart; done
+  session.join: run ann
+  session.join: run bob
+  session.join: run carl
+  $ ask() { echo "$1" | trammel check -C apart | sed 's/.*"allowed":\([a-z]*\).*"reason":"\([^"]*\)".*/\1 \2/'; }
+  $ ask '{"agent":"ann","action":"put","session":"run","args":{"id":1}}'
+  true no rule matched; default of 'all' is allow
+  $ ask '{"agent":"ann","action":"put","session":"run","args":{"id":2}}'
+  true no rule matched; default of 'all' is allow
+  $ ask '{"agent":"bob","action":"put","session":"run","args":{"id":1}}'
+  false what the action touches is being written by ann
+  $ trammel session show run -C apart | later
+  run                      active   3 of 10, ring 1, isolation serializable, until LATER
+    ann                    ring 1, joined NOW
+    bob                    ring 1, joined NOW
+    carl                   ring 1, joined NOW
+    entry 8                in flight, ann
+    entry 9                in flight, ann
+  $ trammel kill agent ann --heir eve -C apart
+  trammel: the heir 'eve' is not another agent that may act
+  [5]
+  $ trammel kill agent ann --heir bob -C apart
+  kill.agent: ann
+  $ ask '{"agent":"carl","action":"put","session":"run","args":{"id":1}}'
+  false what the action touches is being written by bob
+  $ ask '{"agent":"bob","action":"put","session":"run","args":{"id":1}}'
+  true no rule matched; default of 'all' is allow
+  $ trammel kill agent bob -C apart
+  kill.agent: bob
+  $ trammel session show run -C apart | later
+  run                      active   3 of 10, ring 1, isolation serializable, until LATER
+    ann                    ring 1, joined NOW
+    bob                    ring 1, joined NOW
+    carl                   ring 1, joined NOW
+    entry 9                to be compensated, bob
+    entry 13               to be compensated, bob
+  $ trammel session show run -C apart --json | sed 's/.*"writes"/"writes"/'
+  "writes":[{"entry":9,"is":"to be compensated","agent":"bob"},{"entry":13,"is":"to be compensated","agent":"bob"}]}
+  $ trammel replay -C apart
+  replayed: 15 entries, 1 session, 5 tool calls, 3 allowed, 2 denied, 0 divergences; bit-exact

@@ -4,7 +4,7 @@ Texts of strangers are shown, and not obeyed by the terminal. Names in Cedar may
   $ printf '%s\n' '@id("\u{1b}[2J\u{9b}1m\u{202e}ü") permit (principal, action, resource);' >policies/a.cedar
   $ echo '{"agent":"bot","action":"pay"}' >request.json
   $ trammel policy check request.json --policy policies
-  allow by a.cedar/<U+001B>[2J<U+009B>1m<U+202E>ü
+  allow by a.cedar/<U+001B>[2J<U+009B>1m<U+202E>ü, line 1
     Cedar policy '<U+001B>[2J<U+009B>1m<U+202E>ü' ('a.cedar') permits
 
 With --json they are data, and come out as they are.

@@ -8,54 +8,40 @@ decides in some case, and no small change of a rule goes unnoticed.
   > done
   browser-agent, README.md fixtures policies 
   rules: 15; 15 decided, 0 matched only, 0 never; clauses: 25; 25 seen both ways
-  mutants: 56; 56 killed, 0 survived
-  104 cases: 104 passed, 0 failed
+  mutants: 76; 76 killed, 0 survived
+  115 cases: 115 passed, 0 failed
   coding-agent, README.md fixtures policies 
   rules: 16; 16 decided, 0 matched only, 0 never; clauses: 31; 31 seen both ways
-  mutants: 63; 63 killed, 0 survived
-  116 cases: 116 passed, 0 failed
+  mutants: 71; 71 killed, 0 survived
+  118 cases: 118 passed, 0 failed
   data-analyst, README.md fixtures policies 
   rules: 12; 12 decided, 0 matched only, 0 never; clauses: 24; 24 seen both ways
-  mutants: 49; 49 killed, 0 survived
-  82 cases: 82 passed, 0 failed
+  mutants: 56; 56 killed, 0 survived
+  84 cases: 84 passed, 0 failed
   finance-approval, README.md fixtures policies 
   rules: 12; 12 decided, 0 matched only, 0 never; clauses: 23; 23 seen both ways
-  mutants: 52; 52 killed, 0 survived
-  51 cases: 51 passed, 0 failed
+  mutants: 61; 61 killed, 0 survived
+  55 cases: 55 passed, 0 failed
   multi-agent, README.md fixtures policies 
   rules: 15; 15 decided, 0 matched only, 0 never; clauses: 22; 22 seen both ways
-  mutants: 52; 52 killed, 0 survived
-  42 cases: 42 passed, 0 failed
+  mutants: 70; 70 killed, 0 survived
+  50 cases: 50 passed, 0 failed
   read-only, README.md fixtures policies 
   rules: 7; 7 decided, 0 matched only, 0 never; clauses: 10; 10 seen both ways
-  mutants: 24; 24 killed, 0 survived
-  50 cases: 50 passed, 0 failed
+  mutants: 52; 52 killed, 0 survived
+  70 cases: 70 passed, 0 failed
   support-agent, README.md fixtures policies 
   rules: 13; 13 decided, 0 matched only, 0 never; clauses: 19; 19 seen both ways
-  mutants: 49; 49 killed, 0 survived
-  42 cases: 42 passed, 0 failed
+  mutants: 64; 64 killed, 0 survived
+  52 cases: 52 passed, 0 failed
   team-documents, README.md fixtures policies 
-  rules: 2; 2 decided, 0 matched only, 0 never; clauses: 3; 3 seen both ways
-  not covered: cedar policies
-  mutants: 7; 7 killed, 0 survived
+  rules: 8; 8 decided, 0 matched only, 0 never; clauses: 17; 17 seen both ways
+  mutants: 35; 35 killed, 0 survived
   29 cases: 29 passed, 0 failed
   training-sandbox, README.md fixtures policies 
   rules: 10; 10 decided, 0 matched only, 0 never; clauses: 12; 12 seen both ways
-  mutants: 33; 33 killed, 0 survived
-  44 cases: 44 passed, 0 failed
-
-Cedar policies are not changed by --mutate. Each of them decides in some case, which names it.
-
-  $ trammel policy test $templates/team-documents/fixtures --policy $templates/team-documents/policies --json |
-  >   grep '"case"' | grep -o '"rule":"documents.cedar/[^"]*"' | sort | uniq -c
-        6 "rule":"documents.cedar/confidential"
-        1 "rule":"documents.cedar/confidential-stays"
-        1 "rule":"documents.cedar/editors-edit"
-        1 "rule":"documents.cedar/owner-shares"
-        1 "rule":"documents.cedar/published-stays"
-        4 "rule":"documents.cedar/team-reads"
-  $ grep -c '^@id' $templates/team-documents/policies/documents.cedar
-  6
+  mutants: 45; 45 killed, 0 survived
+  47 cases: 47 passed, 0 failed
 
 They are laid out in the one way, and every rule says what it is for.
 

@@ -6,7 +6,6 @@ What a user meets first: how to ask, and what a wrong question is answered with.
   [2]
   $ trammel verison
   trammel: there is no command 'verison'
-  trammel: did you mean 'version'?
   trammel: see 'trammel help'
   [2]
   $ trammel frobnicate
@@ -148,6 +147,10 @@ Help is data, so it goes to stdout.
     token issue NAME         sign a JSON Web Token with the key of an agent
     token verify FILE        say whether a JSON Web Token is to be believed
     svid verify FILE         say whether an X.509-SVID is to be believed
+    handshake ask FROM TO    challenge another agent to prove that it has its key
+    handshake answer FILE    answer a challenge with the key of the one who is asked
+    handshake meet FILE      judge an answer, and record that it was a good one
+    handshake check FROM TO  say whether two agents have met, for as much
     session open SESSION     open a session that takes its participants' actions only
     session join SESSION NAME let an agent take part in an open session
     session leave SESSION NAME take an agent out of a session, for good
@@ -168,6 +171,12 @@ Help is data, so it goes to stdout.
     ring NAME                show which ring an agent is in, and until when
     elevate NAME             lift an agent to a ring for an hour at most, as its sponsor
     lower NAME               end the elevation of an agent
+    saga begin FILE          begin a saga: steps that are all done, or undone
+    saga next SAGA           say what is due in a saga, and what is waited for
+    saga show SAGA           show the steps of a saga, and what is left open
+    saga list                list the sagas
+    saga compensate SAGA     do no more of a saga, and undo what was done
+    saga hand-over SAGA AGENT [SESSION] let another agent act for a saga
     completion bash          print the completion script of a shell
     help [COMMAND]           say what there is, or how one command is used
     version                  print the version
@@ -218,7 +227,7 @@ Help is data, so it goes to stdout.
   $ trammel help log verify --json
   {"command":"log verify","arguments":"","summary":"recompute size, root, tiles and signature of the log","options":[{"name":"dir","value":"DIR","help":"the workspace (default: the current folder)"},{"name":"json","value":null,"help":"answer in JSON lines"},{"name":"help","value":null,"help":"say how a command is used"},{"name":"bodies","value":null,"help":"read all arguments and results too"},{"name":"vkey","value":"VKEY","help":"verifier key NAME+ID+BASE64, or a file that holds it"},{"name":"against","value":"FILE","help":"a signed checkpoint that the log must continue"},{"name":"heads","value":"FILE","help":"likewise, kept up to date: the newest of each log"},{"name":"witness","value":"VKEY","help":"verifier key of a witness, or a file with one a line"},{"name":"quorum","value":"K","help":"so many witnesses must have cosigned (default: 1)"}]}
   $ trammel help --json | wc -l
-  63
+  73
   $ trammel help frobnicate
   trammel: there is no command 'frobnicate'
   trammel: see 'trammel help'
@@ -252,7 +261,7 @@ Completion comes from the same table as parsing.
   > try trammel log verify ""
   > END
   $ trammel completion bash >completion; bash try
-  init check import log replay policy state agent token svid session trust kill quarantine release ring elevate lower completion help version
+  init check import log replay policy state agent token svid handshake session trust kill quarantine release ring elevate lower saga completion help version
   verify head witness cosign prove check-proof show bom
   prove
   --dir --json --help --bodies --vkey --against --heads --witness --quorum
@@ -293,7 +302,7 @@ with a blank in it is one word.
   [browser-agent][coding-agent][data-analyst][finance-approval][multi-agent][read-only][support-agent][team-documents][training-sandbox]
   [a b]
   []
-  [init][check][import][log][replay][policy][state][agent][token][svid][session][trust][kill][quarantine][release][ring][elevate][lower][completion][help][version]
+  [init][check][import][log][replay][policy][state][agent][token][svid][handshake][session][trust][kill][quarantine][release][ring][elevate][lower][saga][completion][help][version]
   [bash]
 
 An answer that nobody can take is an error, and said.

@@ -15,12 +15,15 @@ static const struct row {
 } rows[] = {
 	{ "agt-policy", suite_agt_policy },
 	{ "audit", suite_audit },
+	{ "authority", suite_authority },
 	{ "cedar", suite_cedar },
 	{ "identity", suite_identity },
 	{ "jcs", suite_jcs },
 	{ "merkle", suite_merkle },
 	{ "notes", suite_notes },
 	{ "runtime", suite_runtime },
+	{ "saga", suite_saga },
+	{ "session", suite_session },
 	{ "trust", suite_trust },
 };
 

@@ -19,12 +19,15 @@ struct suite {
 
 void suite_agt_policy(struct suite *s);
 void suite_audit(struct suite *s);
+void suite_authority(struct suite *s);
 void suite_cedar(struct suite *s);
 void suite_identity(struct suite *s);
 void suite_jcs(struct suite *s);
 void suite_merkle(struct suite *s);
 void suite_notes(struct suite *s);
 void suite_runtime(struct suite *s);
+void suite_saga(struct suite *s);
+void suite_session(struct suite *s);
 void suite_trust(struct suite *s);
 
 /* Count one case; a failure prints "suite: case: text" to stderr. */

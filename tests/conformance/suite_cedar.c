@@ -38,6 +38,7 @@ struct tally {
 	struct arena *arena;
 	const char *name; /* of the case */
 	unsigned passed[GROUPS], total[GROUPS];
+	unsigned whole, tests; /* handwritten tests: without a failed check, and all */
 };
 
 /* A test with all its texts at hand. */
@@ -226,17 +227,19 @@ static struct tally handwritten; /* the visitor has no other way to hear of it *
 
 static void visit(struct suite *s, const char *path, struct str text, struct arena *a)
 {
+	unsigned failed = s->failed;
 	struct value v;
 
-	(void)s;
 	handwritten.arena = a;
 	handwritten.name = path;
 	if (!str_ends(str_view(path), STR(".json")))
 		return;
+	handwritten.tests++;
 	if (json_read(text, 1, a, &v, NULL) == OK)
 		run_handwritten(&handwritten, &v);
 	else
 		check(&handwritten, DECISIONS, false, "cannot be read");
+	handwritten.whole += s->failed == failed;
 }
 
 static void each_line(struct tally *t, struct str text)
@@ -352,6 +355,7 @@ void suite_cedar(struct suite *s)
 	suite_each_file(s, FOLDER "/tests", visit);
 	one_file(&t, STR("corpus_selected.jsonl"), each_line);
 	one_file(&t, STR("probes.json"), run_probes);
+	(void)printf("cedar: handwritten tests: %u of %u\n", handwritten.whole, handwritten.tests);
 	for (int g = 0; g < GROUPS; g++)
 		(void)printf("cedar: %s: %u of %u\n", group_names[g],
 			     t.passed[g] + handwritten.passed[g],

@@ -7,7 +7,9 @@
  *   identity/jwk_import.json  JWKs and sets of them read
  *   identity/rotation.json    proofs of rotation, genuine and forged
  *   identity/lifecycle.json   suspended, reactivated, revoked, expired
- *   identity/spiffe.json      SPIFFE IDs written and read
+ *   identity/spiffe.json      SPIFFE IDs written and read, SVIDs in and out of their time
+ *   identity/revocation.json  revoked for a while, and for good
+ *   identity/handshake.json   answers to challenges, right and wrong
  *
  * Every member that a case expects is an answer: ours is the same, or the member stands in the
  * table of docs/conformance.md with the reason. A row of that table that explains nothing is a
@@ -18,61 +20,45 @@
 #include "engine/base/canon.h"
 #include "engine/base/json.h"
 #include "engine/base/when.h"
-#include "engine/gate/gate.h"
-#include "tests/conformance/suite.h"
+#include "tests/conformance/answer.h"
+#include "tests/conformance/listed.h"
 
-#define PAGE "docs/conformance.md"
 #define TABLE_BEGIN "<!-- identity -->"
-#define ROWS_MAX 128
 #define ANSWER_CAP ((size_t)64 << 10)
 
-/* A line of the table: `file`, `case`, `member`; the last two may end in '*'. */
-static struct difference {
-	struct str file, name, member;
-	bool used;
-} differences[ROWS_MAX];
-static size_t difference_count;
-
-struct one {
-	struct suite *suite;
-	struct arena *arena;
-	const char *file;
-	char name[128];
-	const struct value *given, *expect;
-	struct buf ours;                      /* our answers, an object */
-};
+static struct listed differences;
 
 /* --- our answers, member by member --- */
 
-static void put_key(struct one *c, const char *key)
+void answer_put_key(struct one *c, const char *key)
 {
 	buf_addf(&c->ours, "%s\"%s\":", c->ours.len > 1 ? "," : "", key);
 }
 
-static void put_raw(struct one *c, const char *key, struct str json)
+void answer_put_raw(struct one *c, const char *key, struct str json)
 {
-	put_key(c, key);
+	answer_put_key(c, key);
 	buf_add(&c->ours, json);
 }
 
 /* ptr NULL: null */
-static void put_text(struct one *c, const char *key, struct str text)
+void answer_put_text(struct one *c, const char *key, struct str text)
 {
-	put_key(c, key);
+	answer_put_key(c, key);
 	if (text.ptr)
 		canon_string(&c->ours, text);
 	else
 		buf_add_c(&c->ours, "null");
 }
 
-static void put_bool(struct one *c, const char *key, bool yes)
+void answer_put_bool(struct one *c, const char *key, bool yes)
 {
-	put_raw(c, key, yes ? STR("true") : STR("false"));
+	answer_put_raw(c, key, yes ? STR("true") : STR("false"));
 }
 
 static void put_base64(struct one *c, const char *key, const void *bytes, size_t len)
 {
-	put_key(c, key);
+	answer_put_key(c, key);
 	buf_add_byte(&c->ours, '"');
 	base64_write(&c->ours, bytes, len);
 	buf_add_byte(&c->ours, '"');
@@ -83,7 +69,7 @@ typedef void name_writer(struct buf *b, const struct public_key *key);
 static void put_name(struct one *c, const char *key, name_writer *write,
 		     const struct public_key *pub)
 {
-	put_key(c, key);
+	answer_put_key(c, key);
 	buf_add_byte(&c->ours, '"');
 	write(&c->ours, pub);
 	buf_add_byte(&c->ours, '"');
@@ -120,14 +106,14 @@ static void answer_did(struct one *c)
 	if (value_get_c(c->given, "delegation_depth"))
 		return;
 	if (!did.ptr) {
-		put_bool(c, "ok", identity_ok(c->given));
+		answer_put_bool(c, "ok", identity_ok(c->given));
 		return;
 	}
-	put_bool(c, "ok", form != DID_NONE);
-	put_text(c, "unique_id", form == DID_FOREIGN
+	answer_put_bool(c, "ok", form != DID_NONE);
+	answer_put_text(c, "unique_id", form == DID_FOREIGN
 					 ? str_slice(did.ptr + prefix.len, did.len - prefix.len)
 					 : STR_NONE);
-	put_text(c, "round_trip", form != DID_NONE ? did : STR_NONE);
+	answer_put_text(c, "round_trip", form != DID_NONE ? did : STR_NONE);
 }
 
 /* --- keys.json --- */
@@ -146,7 +132,7 @@ static void answer_valid(struct one *c, const struct public_key *pub)
 	struct signature sig;
 	size_t len;
 
-	put_bool(c, "valid", base64_read(value_text(c->given, "signature"), sig.bytes,
+	answer_put_bool(c, "valid", base64_read(value_text(c->given, "signature"), sig.bytes,
 					 sizeof(sig.bytes), &len) == OK &&
 			     len == sizeof(sig.bytes) &&
 			     sign_check(pub, value_text(c->given, "data"), &sig));
@@ -162,7 +148,7 @@ static void answer_private(struct one *c, const struct sign_key *key)
 	jwk_write_private(&b, key, STR_NONE);
 	MUST(b.err == OK && arena_copy(c->arena, buf_view(&b), &text) == OK);
 	MUST(json_read(text, 1, c->arena, &jwk, NULL) == OK);
-	put_text(c, "jwk_private_d", value_text(&jwk, "d"));
+	answer_put_text(c, "jwk_private_d", value_text(&jwk, "d"));
 	buf_fini(&b);
 }
 
@@ -179,11 +165,11 @@ static void answer_keys(struct one *c)
 		put_base64(c, "public_key_b64", pub.bytes, sizeof(pub.bytes));
 		put_base64(c, "signature_b64", sig.bytes, sizeof(sig.bytes));
 		put_name(c, "verification_key_id", key_id_write, &pub);
-		put_key(c, "jwk_public");
+		answer_put_key(c, "jwk_public");
 		jwk_write_public(&c->ours, &pub, value_text(c->expect, "did"));
 		answer_private(c, key);
 		put_name(c, "did", did_write, &pub);
-		put_key(c, "did_document");
+		answer_put_key(c, "did_document");
 		did_document_write(&c->ours, &pub);
 	}
 	sign_key_close(key);
@@ -206,16 +192,16 @@ static void answer_jwk(struct one *c)
 	MUST(arena_copy(c->arena, buf_view(&b), &text) == OK);
 	buf_fini(&b);
 	ok = keyfile_read(text, value_text(c->given, "kid"), c->arena, &key, &n) == OK;
-	put_bool(c, "ok", ok);
-	put_text(c, "error", ok ? STR_NONE : str_view(n.text));
+	answer_put_bool(c, "ok", ok);
+	answer_put_text(c, "error", ok ? STR_NONE : str_view(n.text));
 	if (ok) {
 		put_base64(c, "public_key_b64", key.pub.bytes, sizeof(key.pub.bytes));
 		put_name(c, "verification_key_id", key_id_write, &key.pub);
 		put_name(c, "did", did_write, &key.pub);
-		put_bool(c, "has_private", key.key != NULL);
-		put_bool(c, "kid_became_did", false);
+		answer_put_bool(c, "has_private", key.key != NULL);
+		answer_put_bool(c, "kid_became_did", false);
 	} else {
-		put_text(c, "did", STR_NONE);
+		answer_put_text(c, "did", STR_NONE);
 	}
 	sign_key_close(key.key);
 }
@@ -280,9 +266,9 @@ static void answer_rotation(struct one *c)
 	}
 	if (theirs) {
 		ours = rotates(c);
-		put_bool(c, "agt_valid", ours);
-		put_bool(c, "should_be_valid", ours);
-		put_bool(c, "agt_defect", ours != theirs->boolean);
+		answer_put_bool(c, "agt_valid", ours);
+		answer_put_bool(c, "should_be_valid", ours);
+		answer_put_bool(c, "agt_defect", ours != theirs->boolean);
 	}
 }
 
@@ -314,7 +300,7 @@ static void answer_steps(struct one *c, struct state *s, const struct value *ops
 {
 	struct str reason = STR_NONE;
 
-	put_raw(c, "steps", STR("["));
+	answer_put_raw(c, "steps", STR("["));
 	for (size_t i = 0; i < ops->list.count; i++) {
 		struct str op = ops->list.items[i].string;
 		bool ok = take_step(s, op, &reason);
@@ -386,7 +372,7 @@ static void answer_lifecycle(struct one *c)
 	MUST(agent_register(s, GATE_AGENTS, STR("agent"), &row) == OK);
 	if (ops)
 		answer_steps(c, s, ops);
-	put_bool(c, "active", may_act(c, s, now_ns));
+	answer_put_bool(c, "active", may_act(c, s, now_ns));
 	state_close(s);
 }
 
@@ -400,82 +386,29 @@ static void answer_spiffe(struct one *c)
 	struct spiffe id;
 	struct buf b;
 
+	if (!name.ptr && !text.ptr) {
+		answer_svid(c);
+		return;
+	}
 	buf_init(&b, SPIFFE_BYTES);
 	if (name.ptr && spiffe_write(&b, value_text(c->given, "trust_domain"), segments,
 				     organization.ptr ? 3 : 2) == OK) {
 		MUST(spiffe_read(buf_view(&b), &id) == OK);
-		put_text(c, "spiffe_id", buf_view(&b));
-		put_text(c, "workload_path", id.path);
+		answer_put_text(c, "spiffe_id", buf_view(&b));
+		answer_put_text(c, "workload_path", id.path);
 	}
 	if (text.ptr && spiffe_read(text, &id) == OK) {
-		put_bool(c, "ok", true);
-		put_raw(c, "value", STR("["));
+		answer_put_bool(c, "ok", true);
+		answer_put_raw(c, "value", STR("["));
 		canon_string(&c->ours, id.domain);
 		buf_add_byte(&c->ours, ',');
 		canon_string(&c->ours, id.path);
 		buf_add_byte(&c->ours, ']');
 	} else if (text.ptr) {
-		put_bool(c, "ok", false);
-		put_text(c, "value", STR_NONE);
+		answer_put_bool(c, "ok", false);
+		answer_put_text(c, "value", STR_NONE);
 	}
 	buf_fini(&b);
-}
-
-/* --- the table of differences --- */
-
-static bool covers(struct str pattern, struct str text)
-{
-	if (str_ends(pattern, STR("*")))
-		return str_starts(text, str_slice(pattern.ptr, pattern.len - 1));
-	return str_eq(pattern, text);
-}
-
-static bool is_listed(const struct one *c, struct str member)
-{
-	bool listed = false;
-
-	for (size_t i = 0; i < difference_count; i++) {
-		struct difference *d = &differences[i];
-
-		if (str_is(d->file, c->file) && covers(d->name, str_view(c->name)) &&
-		    covers(d->member, member))
-			listed = d->used = true;
-	}
-	return listed;
-}
-
-/* The text between the first two backquotes of the rest of a row; the rest goes on behind. */
-static struct str cut_quoted(struct str *rest)
-{
-	struct str before, text;
-
-	if (!str_cut(*rest, '`', &before, rest) || !str_cut(*rest, '`', &text, rest))
-		return STR_NONE;
-	return text;
-}
-
-static void read_table(struct suite *s, struct arena *a)
-{
-	struct str rest = suite_read(PAGE, a), line;
-	bool inside = false;
-
-	difference_count = 0;
-	while (str_cut(rest, '\n', &line, &rest)) {
-		struct difference d = { .used = false };
-
-		if (str_starts(line, STR("<!--")))
-			inside = str_is(line, TABLE_BEGIN);
-		if (!inside || !str_starts(line, STR("| `")))
-			continue;
-		d.file = cut_quoted(&line);
-		d.name = cut_quoted(&line);
-		d.member = cut_quoted(&line);
-		MUST(difference_count < ROWS_MAX);
-		suite_check(s, d.member.ptr != NULL, PAGE, "row %zu has no three names in `...`",
-			    difference_count);
-		differences[difference_count++] = d;
-	}
-	suite_check(s, difference_count > 0, PAGE, "it has no table behind " TABLE_BEGIN);
 }
 
 /* --- all of it --- */
@@ -490,25 +423,9 @@ static const struct kind {
 	{ "rotation", answer_rotation },
 	{ "lifecycle", answer_lifecycle },
 	{ "spiffe", answer_spiffe },
+	{ "revocation", answer_revocation },
+	{ "handshake", answer_handshake },
 };
-
-static void compare(struct one *c)
-{
-	struct value ours;
-
-	for (size_t i = 0; i < c->expect->object.count; i++) {
-		const struct member *m = &c->expect->object.members[i];
-		const struct value *mine = NULL;
-		bool same;
-
-		if (json_read(buf_view(&c->ours), 1, c->arena, &ours, NULL) == OK)
-			mine = value_get(&ours, m->key);
-		same = mine && value_eq(mine, &m->value);
-		suite_check(c->suite, same || is_listed(c, m->key), c->name,
-			    "%s.json: another '%.*s', which " PAGE " does not list; ours: %.*s",
-			    c->file, STR_ARG(m->key), STR_ARG(buf_view(&c->ours)));
-	}
-}
 
 static void each_case(struct suite *s, const struct kind *kind, const char *path, struct str text,
 		      struct arena *a)
@@ -532,7 +449,7 @@ static void each_case(struct suite *s, const struct kind *kind, const char *path
 		buf_add_byte(&c.ours, '{');
 		kind->answer(&c);
 		buf_add_byte(&c.ours, '}');
-		compare(&c);
+		listed_compare(&differences, s, c.file, c.name, c.expect, buf_view(&c.ours), a);
 		buf_fini(&c.ours);
 	}
 }
@@ -554,12 +471,8 @@ void suite_identity(struct suite *s)
 
 	MUST(crypto_start() == OK);
 	arena_init(&a, ANSWER_CAP * 16);
-	read_table(s, &a);
+	listed_read(&differences, s, TABLE_BEGIN, &a);
 	suite_each_file(s, "identity", visit);
-	for (size_t i = 0; i < difference_count && s->skipped == 0; i++)
-		suite_check(s, differences[i].used, PAGE,
-			    "the row of %.*s, '%.*s', '%.*s' explains nothing",
-			    STR_ARG(differences[i].file), STR_ARG(differences[i].name),
-			    STR_ARG(differences[i].member));
+	listed_end(&differences, s);
 	arena_fini(&a);
 }

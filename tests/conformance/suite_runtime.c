@@ -33,7 +33,6 @@ struct difference {
 #define STRICTER "every command in the text is judged, there the first word only"
 
 static const struct difference no_difference[] = { { NULL, NULL } };
-static const struct difference all_by_trust[] = { { "", BY_TRUST }, { NULL, NULL } };
 static const struct difference no_resources[] = {
 	{ "", "rings guard tools and named resources, not a fixed table of kinds" },
 	{ NULL, NULL },
@@ -251,11 +250,9 @@ static const struct vectors {
 	const struct difference *differences;
 } files[] = {
 	{ "required_ring.json", check_required, no_difference },
-	{ "ring_assignment.json", NULL, all_by_trust },
 	{ "ring_check.json", check_ring, no_difference },
 	{ "resource_check.json", NULL, no_resources },
 	{ "risk_weights.json", NULL, no_weights },
-	{ "should_demote.json", NULL, all_by_trust },
 	{ "elevation.json", check_elevation, elevations },
 	{ "rate_limiter.json", check_rate, rates },
 	{ "kill_switch.json", check_kill, kills },

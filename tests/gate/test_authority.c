@@ -64,6 +64,12 @@ static void expect_denied(const char *agent, const char *action, const char *res
 		  STR_ARG(said), begins);
 }
 
+static void expect_said(struct str said, const char *begins)
+{
+	cr_expect(begins[0] ? str_starts(said, str_view(begins)) : said.len == 0,
+		  "%.*s, not %s", STR_ARG(said), begins);
+}
+
 Test(authority, who_lives_by_nobody_is_bound_by_nobody)
 {
 	expect_allowed("a", "db", "secrets");
@@ -123,6 +129,38 @@ Test(authority, what_ends_an_ancestor_ends_its_descendants)
 	expect_allowed("b", "db", NULL);
 	cr_assert_eq(link_kit_control(&k, "kill.agent", "a", NULL, STR_NONE), OK);
 	expect_denied("b", "db", NULL, "delegation-ancestor: link-");
+}
+
+static enum err revoke(const char *agent, const char *key, struct str name)
+{
+	return link_kit_control(&k, "agent.revoke", agent, key, name);
+}
+
+/* An agent that is revoked for a while, and a key that leaked, hand nothing on. */
+Test(authority, what_a_revoked_key_signed_is_over)
+{
+	struct public_key pub = link_kit_public('a');
+	struct delegation ab = link_kit_give(&k, 'a', 'b', "db", NULL), late;
+	struct str said;
+	struct buf id;
+
+	cr_assert_eq(revoke("a", "until", STR("2026-01-02T03:30:00Z")), OK);
+	said = ask("b", "db", NULL);
+	cr_expect(str_starts(said, STR("delegation-ancestor: link-")));
+	cr_expect(str_ends(said, STR(" from agent 'a': agent 'a' is revoked")), "%.*s",
+		  STR_ARG(said));
+	expect_said(ask_with("b", "db", NULL, ",\"at\":\"2026-01-02T03:30:00Z\""), "");
+	buf_init(&id, KEY_ID_BYTES);
+	key_id_write(&id, &pub);
+	cr_assert_eq(revoke("a", "key", buf_view(&id)), OK, "%s", k.gate.why.text);
+	buf_fini(&id);
+	expect_denied("b", "db", NULL, "delegation-key: link-");
+	late = link_kit_link('a', 'c', "db", NULL);
+	late.issued_ns = ab.issued_ns + 1;
+	link_kit_sign(&late, 'a');
+	cr_expect_neq(link_kit_submit(&k, &late), OK);
+	cr_expect(str_starts(str_view(k.gate.why.text), STR("link-ancestor: ")), "%s",
+		  k.gate.why.text);
 }
 
 Test(authority, a_link_ends_at_its_expiry_and_leaves_nothing)
@@ -328,12 +366,6 @@ static struct str show(const char *agent, const char *action, const char *of, co
 	return ask_with(agent, action, NULL, more);
 }
 
-static void expect_said(struct str said, const char *begins)
-{
-	cr_expect(begins[0] ? str_starts(said, str_view(begins)) : said.len == 0,
-		  "%.*s, not %s", STR_ARG(said), begins);
-}
-
 Test(authority, a_credential_is_good_for_its_agent_scope_and_time)
 {
 	cr_assert_eq(issue("credential.issue", "b", secret, "2026-01-02T04:00:00Z", ""), OK, "%s",
@@ -373,6 +405,45 @@ Test(authority, a_revoked_credential_is_over)
 	cr_assert_eq(link_kit_control(&k, "credential.revoke", "b", "id",
 				      str_view(id_of(secret))), OK);
 	expect_said(show("b", "db", secret.ptr, NULL), "credential-revoked: ");
+}
+
+/* A document of agent b that is signed with this hash among what is covered. */
+static enum effect submit_signed(struct str covered, const char *member)
+{
+	const struct agent_claim claim = { .agent = STR("b"), .action = STR("db"),
+					   .credential = covered, .at_ns = GATE_KIT_NOW };
+	struct sign_key *key = link_kit_key('b');
+	struct signature sig;
+	struct verdict v;
+	struct buf b;
+
+	buf_init(&b, 4096);
+	agent_signed_text(&b, &claim);
+	sig = sign_make(key, buf_view(&b));
+	buf_clear(&b);
+	buf_addf(&b, "{\"agent\":\"b\",\"action\":\"db\",\"at\":\"2026-01-02T03:04:05Z\"%s,"
+		     "\"signature\":\"", member);
+	base64_write(&b, sig.bytes, sizeof(sig.bytes));
+	buf_addf(&b, "\"}%c", '\0');
+	cr_assert_eq(gate_kit_text(&k, b.ptr, &v), OK);
+	buf_fini(&b);
+	sign_key_close(key);
+	return v.effect;
+}
+
+Test(authority, a_signature_covers_the_credential)
+{
+	const char *member = ",\"credential\":\"tcr_the-secret-of-b\"";
+	struct digest hash = credential_hash(secret);
+	struct buf b;
+
+	buf_init(&b, 128);
+	digest_write(&b, &hash);
+	cr_assert_eq(issue("credential.issue", "b", secret, "2026-01-02T04:00:00Z", ""), OK);
+	cr_expect_eq(submit_signed(buf_view(&b), ""), EFFECT_DENY);
+	cr_expect_eq(submit_signed(STR_NONE, member), EFFECT_DENY);
+	cr_expect_eq(submit_signed(buf_view(&b), member), EFFECT_ALLOW);
+	buf_fini(&b);
 }
 
 /* Neither entries nor bodies nor reasons nor notes hold it, whatever becomes of the document. */

@@ -209,6 +209,20 @@ Test(control_credential, what_is_not_in_order_is_refused)
 	cr_expect_eq(submit(o), ERR_RANGE);
 }
 
+/* A rotation that states an overlap beyond the old one's end gives it no more time. */
+Test(control_credential, an_overlap_makes_nothing_longer)
+{
+	struct order o = with("credential.rotate", hashes[1]);
+	struct credential_row row;
+	uint32_t at;
+
+	cr_assert_eq(submit(issue), OK);
+	o.until = "2026-01-02T05:00:00Z";
+	cr_assert_eq(submit(o), OK);
+	cr_assert(credential_named(k.state, GATE_CREDENTIALS, str_view(id), &at, &row));
+	cr_expect_eq(row.ends_ns, GATE_KIT_NOW + INT64_C(3355) * 1000000000);
+}
+
 Test(control_credential, a_credential_is_rotated_and_revoked_by_its_own_agent_only)
 {
 	struct order o = with("credential.rotate", hashes[1]);

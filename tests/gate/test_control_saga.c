@@ -348,6 +348,47 @@ Test(control_saga, a_definition_is_read_strictly)
 	cr_assert_eq(state_rows(k.state, GATE_SAGAS), 1);
 }
 
+static enum err no_such_entry(void *self, uint64_t of, struct note *n)
+{
+	(void)self;
+	(void)of;
+	(void)n;
+	return ERR_RANGE;
+}
+
+/* What was wrong with one event is not said of the next. */
+Test(control_saga, a_refusal_tells_its_own_story)
+{
+	cr_assert_neq(control("saga.compensate", NULL, "{'reason':'x','saga':'trap'}"), OK);
+	k.gate.outcome = no_such_entry;
+	cr_assert(!outcome(1, "ok"));
+	cr_assert_str_eq(k.note.text, "'outcome_of' names no earlier entry");
+}
+
+/* An attempt that could not be recorded has not begun, and one that has is recorded. */
+Test(control_saga, attempts_survive_every_failing_allocation)
+{
+	struct value tree = json("{'attrs':{'saga':'trip','step':'flight'}}");
+	const struct event e = { .kind = ENTRY_ACTION, .at_ns = now_ns, .agent = STR("ann"),
+				 .action = STR("book"), .data = &tree };
+	uint64_t n = 1;
+
+	begin_trip();
+	for (bool begun = false; !begun; n++) {
+		struct verdict v;
+		enum err failed;
+
+		fail_alloc_at(n);
+		failed = gate_submit(&k.gate, &e, &k.memory, &v);
+		(void)fail_alloc_was_hit();
+		cr_assert(failed == OK || failed == ERR_MEMORY);
+		begun = failed == OK && v.effect == EFFECT_ALLOW;
+		cr_assert_eq(look().steps[0].state, begun ? STEP_RUNNING : STEP_WAITING);
+	}
+	cr_expect_gt(n, 2);
+	cr_assert(outcome(gate_totals(k.state).entries - 1, "ok"));
+}
+
 /* What would have been under other policies need not fit what operators did then. */
 Test(control_saga, a_what_if_passes_over_what_does_not_fit)
 {

@@ -308,3 +308,46 @@ Test(curb, every_command_that_would_run_is_judged)
 	denied("\"agent\":\"ann\",\"action\":\"run\"", "command", "the command is missing");
 	allowed(ANN);
 }
+
+/* --- demotion --- */
+
+static void set_score(int points)
+{
+	struct member m[2] = {
+		{ .key = STR("reason"), .value = value_string(STR("x")) },
+		{ .key = STR("score"), .value = value_int(points) },
+	};
+	struct value data = { .kind = VALUE_OBJECT, .object = { m, 2 } };
+	const struct event e = {
+		.kind = ENTRY_CONTROL, .at_ns = GATE_KIT_NOW, .action = STR("trust.set"),
+		.agent = STR("ann"), .data = &data,
+	};
+	struct verdict v;
+
+	cr_assert_eq(gate_submit(&k.gate, &e, &k.memory, &v), OK);
+}
+
+#define DEMOTION                                                                                 \
+	"default_action: allow\ntrust: {initial: 800}\nrings:\n  default: 1\n"                    \
+	"  demotion: [{below: 500, until: 600, ring: 3}]\n"                                      \
+	"  tools: [{tools: [look], read_only: true}]\n"
+
+Test(curb, who_lost_its_score_is_in_a_worse_ring_until_it_has_more_than_that)
+{
+	start(DEMOTION);
+	allowed(ANN);
+	set_score(550);
+	allowed(ANN);
+	cr_assert_eq(state_rows(k.state, GATE_DEMOTIONS), 0);
+	set_score(499);
+	denied(ANN, "ring", "'pay' needs ring 1; agent 'ann' is in ring 3");
+	allowed("\"agent\":\"ann\",\"action\":\"look\"");
+	set_score(599);
+	denied(ANN, "ring", "'pay' needs ring 1; agent 'ann' is in ring 3");
+	set_score(700);
+	allowed(ANN);
+	set_score(550);
+	allowed(ANN);
+	allowed(BOB);
+	cr_assert_eq(state_rows(k.state, GATE_DEMOTIONS), 1);
+}

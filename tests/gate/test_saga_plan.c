@@ -110,6 +110,10 @@ Test(saga_plan, what_is_wrong_is_said_with_its_place)
 		  "a step that is 'read_only' has nothing to undo", 2 },
 		{ "[{'name':'a','action':'do','undo_within':'1h'}]", "'undo_resource' and "
 		  "'undo_within' belong to 'undo', the tool that undoes the step", 2 },
+		{ "[{'name':'a','action':'do','key':'k/undo'}]",
+		  "the key 'k/undo' ends in '/undo', as those of compensations do", 2 },
+		{ "[{'name':'undo','action':'do'}]",
+		  "the key 'trip/undo' ends in '/undo', as those of compensations do", 2 },
 		{ "[{'any':[]}]", "'any' is of type list; expected a list of steps, not empty", 9 },
 		{ "[{'any':{}}]", "'any' is of type object; expected a list of steps, not empty",
 		  9 },

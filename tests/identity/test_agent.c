@@ -145,6 +145,7 @@ Test(agent, the_signed_text_has_exactly_what_is_there)
 			    "\"at\":\"1970-01-01T00:00:00.000000001Z\"}");
 	claim.args = &args;
 	claim.attrs = STR("{\"x\":1}");
+	claim.credential = STR("sha256:00");
 	claim.resource = STR("a\"b");
 	claim.session = STR("s");
 	claim.trace = STR("t");
@@ -152,7 +153,8 @@ Test(agent, the_signed_text_has_exactly_what_is_there)
 		    "trammel/action/v1\n{\"action\":\"pay\",\"agent\":\"ann\",\"args\":\"sha256:"
 		    "44136fa355b3678a1146ad16f7e8649e94fb4fc21fe77e8310c060f61caaff8a\","
 		    "\"at\":\"1970-01-01T00:00:00.000000001Z\",\"attrs\":{\"x\":1},"
-		    "\"resource\":\"a\\\"b\",\"session\":\"s\",\"trace\":\"t\"}");
+		    "\"credential\":\"sha256:00\",\"resource\":\"a\\\"b\",\"session\":\"s\","
+		    "\"trace\":\"t\"}");
 	claim = (struct agent_claim){ .agent = STR("ann"), .action = STR("pay"), .at_ns = 1,
 				      .session = STR("s"), .stage = STR("post_tool"),
 				      .result = &args };
@@ -175,7 +177,7 @@ static struct str text_of(struct buf *b, const struct agent_claim *claim)
 Test(agent, two_claims_that_differ_have_texts_that_differ)
 {
 	const struct str hostile[] = { STR("a"), STR("\",\"trace\":\"a"), STR("a\"}"), STR("\\") };
-	struct str texts[4 * 6];
+	struct str texts[4 * 7];
 	struct arena a;
 	size_t count = 0;
 	struct buf b;
@@ -183,11 +185,11 @@ Test(agent, two_claims_that_differ_have_texts_that_differ)
 	arena_init(&a, 1u << 20);
 	buf_init(&b, 4096);
 	for (size_t i = 0; i < 4; i++) {
-		for (size_t member = 0; member < 6; member++) {
+		for (size_t member = 0; member < 7; member++) {
 			struct agent_claim c = { .agent = STR("n"), .action = STR("m") };
 			struct str *places[] = {
 				&c.agent, &c.action, &c.resource, &c.session, &c.stage,
-				&c.trace
+				&c.trace, &c.credential
 			};
 
 			*places[member] = hostile[i];

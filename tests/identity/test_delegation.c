@@ -4,6 +4,7 @@
  */
 #include <criterion/criterion.h>
 
+#include "engine/base/world_real.h"
 #include "engine/identity/identity.h"
 
 /* As docs/formats/delegation.md has them. */
@@ -75,6 +76,16 @@ static struct delegation example(void)
 	return d;
 }
 
+/* The page as the tests find it. */
+static struct str read_page(void)
+{
+	struct world w = world_real();
+	struct str page;
+
+	cr_assert_eq(world_read_file(&w, "docs/formats/delegation.md", 1u << 16, &a, &page), OK);
+	return page;
+}
+
 static struct str text_of(const struct delegation *d)
 {
 	struct str text;
@@ -97,10 +108,14 @@ Test(delegation, the_example_of_the_page)
 	buf_init(&b, 4096);
 	buf_add_hex(&b, text_of(&d).ptr, text_of(&d).len);
 	cr_expect(str_is(buf_view(&b), page_statement), "%.*s", STR_ARG(buf_view(&b)));
+	for (size_t at = 0; at < b.len; at += 64)
+		cr_expect(str_has(read_page(),
+				  str_slice(b.ptr + at, b.len - at < 64 ? b.len - at : 64)));
 	cr_assert_eq(delegation_hash(&d, &hash), OK);
 	buf_clear(&b);
 	delegation_id_write(&b, hash.bytes);
 	cr_expect(str_is(buf_view(&b), PAGE_ID), "%.*s", STR_ARG(buf_view(&b)));
+	cr_expect(str_has(read_page(), buf_view(&b)));
 	buf_fini(&b);
 }
 

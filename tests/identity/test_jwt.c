@@ -252,6 +252,24 @@ Test(jwt, an_svid_names_a_workload_of_the_trust_domain)
 			     cases[i].claims);
 }
 
+Test(jwt, the_header_of_an_svid_says_nothing_else)
+{
+	static const char header[] = "{\"alg\":\"EdDSA\",\"typ\":\"JWT\",\"x\":1}";
+	static const char claims[] = "{" CLAIMS ",\"sub\":\"spiffe://example.org/bot\"}";
+	struct jwt_rules rules = rules_of("store", NOW, 0);
+	struct signature sig;
+
+	base64url_write(&b, header, sizeof(header) - 1);
+	buf_add_byte(&b, '.');
+	base64url_write(&b, claims, sizeof(claims) - 1);
+	sig = sign_make(key, buf_view(&b));
+	buf_add_byte(&b, '.');
+	base64url_write(&b, sig.bytes, sizeof(sig.bytes));
+	cr_assert_eq(judge(buf_view(&b), &rules), REFUSED_NOT);
+	rules.spiffe_domain = STR("example.org");
+	cr_assert_eq(judge(buf_view(&b), &rules), REFUSED_HEADER);
+}
+
 Test(jwt, es256_is_verified_where_libcrypto_is)
 {
 	const struct jwt_rules rules = rules_of("store", NOW, 0);

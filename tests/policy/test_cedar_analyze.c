@@ -159,7 +159,7 @@ Test(cedar_analyze, rules_and_policies_meet)
 				  POLICY_KIT_HEAD
 				  "rules:\n- {name: r, action: allow, tools: [pay]}\n",
 				  NULL),
-			 "shadowed :0 p/r\n");
+			 "shadowed :0 p/r c.cedar/policy0\n");
 }
 
 Test(cedar_analyze, a_forbid_that_errs_forbids_where_the_bundle_says_so)
@@ -736,7 +736,7 @@ Test(cedar_analyze, no_flip_is_missed_that_is_not_unknown, .timeout = 300)
 		u.plan = bundle_plan(u.bundle);
 		all_requests();
 		decide_all();
-		/* The edit: a policy more that permits or forbids a little, or one turned around. */
+		/* The edit: a policy more that permits or forbids a little, or one turned. */
 		edit = strstr(u.cedar, pick(2) ? "permit(" : "forbid(");
 		if (edit && pick(2))
 			memcpy(edit, *edit == 'p' ? "forbid(" : "permit(", 7);

@@ -56,7 +56,7 @@ static const char *explained(const char *cedar, const char *yaml, const char *re
 }
 
 #define WHEN(condition) "(principal, action, resource) when { " condition " };\n"
-#define PAY "{\"agent\":\"a\",\"action\":\"pay\",\"args\":{\"n\":5,\"m\":1}}"
+#define PAY             "{\"agent\":\"a\",\"action\":\"pay\",\"args\":{\"n\":5,\"m\":1}}"
 
 Test(cedar_explain, clauses_that_settle_nothing_are_left_out)
 {
@@ -70,7 +70,8 @@ Test(cedar_explain, clauses_that_settle_nothing_are_left_out)
 		  "c.cedar/policy0:1 [context.args.n == 4]0" },
 		{ "permit" WHEN("if context.args.n == 5 then context.args.m == 1 else context.x"),
 		  "c.cedar/policy0:1* [context.args.n == 5]1 [context.args.m == 1]1" },
-		{ "permit(principal == Agent::\"b\", action, resource) when { context.args.n == 4 };",
+		{ "permit(principal == Agent::\"b\", action, resource) when { context.args.n == 4 "
+		  "};",
 		  "c.cedar/policy0:1... [principal == Agent::\"b\"]0" },
 		{ "permit" WHEN("context.x || true"), "c.cedar/policy0:1 [context.x]2" },
 	};
@@ -97,9 +98,10 @@ Test(cedar_explain, where_a_rule_denies_nobody_is_asked)
 	cr_expect_str_eq(explained("permit(principal, action, resource);",
 				   POLICY_KIT_HEAD "rules:\n- {name: r, action: deny}\n", PAY),
 			 "");
-	cr_expect_str_eq(explained("permit(principal, action, resource);", NULL,
-				   "{\"agent\":{\"id\":\"a\",\"registered\":false},\"action\":\"x\"}"),
-			 "");
+	cr_expect_str_eq(
+		explained("permit(principal, action, resource);", NULL,
+			  "{\"agent\":{\"id\":\"a\",\"registered\":false},\"action\":\"x\"}"),
+		"");
 }
 
 Test(cedar_explain, an_error_forbids_where_the_bundle_says_so)

@@ -4,8 +4,10 @@
 #include <string.h>
 
 #include "engine/base/json.h"
+#include "engine/base/runs.h"
 #include "engine/policy/policy.h"
 #include "tests/kit/policy_kit.h"
+#include "tests/policy/naive.h"
 
 static struct policy_kit k;
 
@@ -140,4 +142,85 @@ Test(considered, stays_small)
 	r = decide(b, "x", "{\"action\":{\"type\":\"pay\"},\"args\":{\"q\":1}}");
 	expect(r, "f10000", 20000);
 	buf_fini(&text);
+}
+
+/* --- beside the naive evaluator --- */
+
+static void expect_row(struct str runs, const char *letters, const char *what)
+{
+	uint32_t count;
+	char letter;
+
+	while (runs_next(&runs, &letter, &count))
+		for (; count > 0; count--)
+			cr_assert_eq(*letters++, letter, "%s", what);
+	cr_assert_eq(*letters, '\0', "%s", what);
+}
+
+static void expect_same(const struct naive_bundle *b, const struct ruling *r,
+			const struct naive_answer *want, const char *what)
+{
+	size_t floors = 0;
+
+	cr_assert(str_is(r->rule, want->rule), "%s: %.*s, not %s", what, STR_ARG(r->rule),
+		  want->rule);
+	cr_assert_eq(r->allow, want->allow, "%s", what);
+	cr_assert_eq(r->obligations, want->obligations, "%s", what);
+	cr_assert_eq(r->limit.period_ns ? r->limit.count : 0, want->limit, "%s", what);
+	expect_row(r->considered, want->considered, what);
+	for (unsigned d = 0; d < b->count; d++) {
+		char name[8];
+
+		if (!want->floors[d][0])
+			continue;
+		(void)snprintf(name, sizeof(name), "p%u", d);
+		cr_assert_lt(floors, r->floor_count, "%s", what);
+		cr_assert(str_is(r->floors[floors].policy, name), "%s", what);
+		expect_row(r->floors[floors++].considered, want->floors[d], what);
+	}
+	cr_assert_eq(floors, r->floor_count, "%s", what);
+	cr_assert_eq(r->cost, want->cost, "%s", what);
+	cr_assert_eq(r->error_count, want->error_count, "%s", what);
+	for (size_t i = 0; i < r->error_count; i++)
+		cr_assert(str_is(r->erring[i], want->errors[i]), "%s", what);
+}
+
+/*
+ * Effect, rule, obligations, limit, and what was considered. A few bundles are large, so that the
+ * index leaves most of their rules out.
+ */
+Test(considered, is_what_a_naive_evaluator_says)
+{
+	unsigned refused = 0, floored = 0, erred = 0, defaulted = 0;
+	uint64_t seed = 2026;
+
+	for (unsigned round = 0; round < 3000; round++) {
+		struct arena_mark mark = arena_mark(&k.memory);
+		struct naive_bundle naive;
+		struct bundle *b;
+		struct note n;
+
+		naive_make(&seed, round % 10 ? 4 : NAIVE_RULES, &naive);
+		b = naive_load(&naive, &k.memory, &n);
+		refused += b == NULL;
+		for (unsigned i = 0; b && i < 6; i++) {
+			struct naive_request q;
+			struct naive_answer want;
+			struct ruling r;
+			char what[32];
+
+			naive_ask(&seed, &q);
+			naive_decide(&naive, &q, &want);
+			r = naive_decide_really(b, &q, &k.memory);
+			(void)snprintf(what, sizeof(what), "round %u, request %u", round, i);
+			expect_same(&naive, &r, &want, what);
+			floored += r.floor_count > 0;
+			erred += r.error_count > 0;
+			defaulted += !r.rule.ptr;
+		}
+		arena_rewind(&k.memory, mark);
+	}
+	cr_assert_lt(refused, 300, "%u bundles do not load", refused);
+	cr_assert(floored > 500 && erred > 2000 && defaulted > 2000, "%u, %u, %u", floored, erred,
+		  defaulted);
 }

@@ -209,3 +209,59 @@ Test(contest, no_memory_is_an_error)
 		cr_assert_eq(e, ERR_MEMORY, "allocation %llu", (unsigned long long)n);
 	}
 }
+
+/* --- Cedar policies --- */
+
+static enum answer policy_contest(const char *cedar, const char *yaml, uint32_t policy)
+{
+	const struct policy_file files[] = { { STR("c.cedar"), str_view(cedar) },
+					     { STR("p.yaml"), str_view(yaml) } };
+	struct contest c = { .count = 1, .accept = contest_is_won };
+	struct question witness;
+	struct ruling ruling;
+	enum answer answer;
+	struct bundle *b;
+
+	cr_assert_eq(bundle_load(files, 2, &kit.memory, &b, NULL), OK);
+	c.sides[0] = (struct contest_side){ b, bundle_plan(b)->queues[0].count + 1 + policy };
+	cr_assert_eq(contest_ask(&c, &kit.memory, &answer, &witness, &ruling), OK);
+	return answer;
+}
+
+#define ANYTHING "(principal, action, resource)"
+
+Test(contest, cedar_policies_decide_where_nothing_is_before_them)
+{
+	cr_expect_eq(policy_contest("permit" ANYTHING "; forbid" ANYTHING ";", POLICY_KIT_HEAD, 0),
+		     ANSWER_NO);
+	cr_expect_eq(policy_contest("permit" ANYTHING "; forbid" ANYTHING ";", POLICY_KIT_HEAD, 1),
+		     ANSWER_YES);
+	cr_expect_eq(policy_contest("permit" ANYTHING ";",
+				    POLICY_KIT_HEAD "rules:\n- {name: r, action: allow, tools: [a]}\n",
+				    0),
+		     ANSWER_YES);
+	cr_expect_eq(policy_contest("permit" ANYTHING ";",
+				    POLICY_KIT_HEAD "rules:\n- {name: r, action: allow}\n", 0),
+		     ANSWER_NO);
+}
+
+/* The denial of everything stands behind a permit of a little, where the forbid counts. */
+Test(contest, a_denial_behind_a_permit_proves_nothing_of_a_forbid)
+{
+	cr_expect_neq(policy_contest("forbid" ANYTHING ";",
+				     POLICY_KIT_HEAD
+				     "rules:\n- {name: r, action: allow, tools: [a]}\n"
+				     "- {name: s, action: deny}\n",
+				     0),
+		      ANSWER_NO);
+}
+
+/* What is opaque may hide that a policy does not hold: a later one is no rival then. */
+Test(contest, a_later_policy_is_no_rival)
+{
+	cr_expect_neq(policy_contest("permit(principal, action, resource) when { context == {} };"
+				     "permit(principal, action == Action::\"a\", resource);"
+				     "permit(principal, action, resource);",
+				     POLICY_KIT_HEAD, 0),
+		      ANSWER_NO);
+}

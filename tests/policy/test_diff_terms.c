@@ -109,6 +109,9 @@ Test(diff_terms, are_named_and_judged)
 		{ RULES "labels: [{name: l, tools: [x]}]\n",
 		  RULES "labels: [{name: l, tools: [y]}]\n", "changed label l\n",
 		  "changed label l\n" },
+		{ RULES "capabilities: [{agents: [x], may: [get_*]}]\n",
+		  RULES "capabilities: [{agents: [x], may: [get_*, -get_all]}]\n",
+		  "tighter capabilities p/1 may\n", "looser capabilities p/1 may\n" },
 		{ QUOTA("rate: 10/hour"), QUOTA("rate: 10/hour"), "", "" },
 	};
 

@@ -6,6 +6,7 @@
 #include "engine/base/json.h"
 #include "engine/policy/inside.h"
 #include "tests/kit/fail_alloc.h"
+#include "tests/policy/naive.h"
 
 #define HEAD "apiVersion: governance.toolkit/v1\nname: p\n"
 
@@ -233,112 +234,156 @@ Test(plan, many_errors_are_all_reported)
 	buf_fini(&b);
 }
 
-static uint64_t next(uint64_t *state)
+/* --- properties, under every strategy --- */
+
+/* deny 0, require_approval 1, permission 2 */
+static int strictness_of(const struct ruling *r)
 {
-	*state ^= *state << 13;
-	*state ^= *state >> 7;
-	*state ^= *state << 17;
-	return *state;
+	return r->allow ? 2 : r->obligations & POLICY_APPROVAL ? 1 : 0;
 }
 
-static const char *const conditions[] = { "args.a",	 "not args.b",
-					  "args.n > 3",	 "args.n == 'x' or args.a",
-					  "has(args.b)", "args.s startsWith 'x' and args.a" };
-static const char *const requests[] = { "{}", "{\"args\":{\"a\":true}}",
-					"{\"args\":{\"a\":false,\"b\":true,\"n\":5}}",
-					"{\"args\":{\"n\":\"x\",\"s\":\"xy\",\"a\":1}}",
-					"{\"args\":{\"b\":false,\"n\":4}}" };
-static const char *const actions[] = { "allow", "warn", "log", "deny", "require_approval" };
+#define PROPERTY_ROUNDS 1200
+#define ASKED 5
 
-struct made {
-	unsigned action, condition;
-	int priority;
-};
-
-static void write_rules(struct buf *b, const struct made *rules, size_t count)
+/* Of any document and any stage; NULL when there is none, or the bundle does not load. */
+static struct bundle *make_and_load(uint64_t *seed, struct naive_bundle *naive)
 {
-	buf_clear(b);
-	buf_add_c(b, HEAD "default_action: allow\nrules:\n - {name: last, action: allow, priority: "
-			  "-9, condition: 'false'}\n");
-	for (size_t i = 0; i < count; i++)
-		buf_addf(b, " - {name: r%zu, action: %s, priority: %d, condition: \"%s\"}\n", i,
-			 actions[rules[i].action], rules[i].priority,
-			 conditions[rules[i].condition]);
-	buf_add_byte(b, '\0');
+	struct note n;
+
+	naive_make(seed, 5, naive);
+	return naive_load(naive, &memory, &n);
 }
 
-static struct made made(uint64_t *seed)
-{
-	return (struct made){ next(seed) % 5, next(seed) % 6, (int)(next(seed) % 4) };
-}
-
+/*
+ * Every strategy is an order of trial, and a rule that denies takes no other's place in it: it
+ * decides where it comes first, and as a floor. So one more never turns an answer more lenient,
+ * whatever its priority, document and condition are; an undecidable one denies as well.
+ */
 Test(plan, a_denying_rule_more_never_loosens)
 {
-	uint64_t seed = UINT64_C(20261121);
-	struct buf b;
+	unsigned strategies[NAIVE_STRATEGIES] = { 0 };
+	uint64_t seed = 20261121;
 
-	buf_init(&b, 1 << 16);
-	for (int round = 0; round < 400; round++) {
+	for (unsigned round = 0; round < PROPERTY_ROUNDS; round++) {
 		struct arena_mark mark = arena_mark(&memory);
-		struct made rules[7];
-		bool before[5];
-		size_t at = next(&seed) % 7;
+		struct naive_bundle fewer, more;
+		struct bundle *before = make_and_load(&seed, &fewer), *after;
+		struct naive_document *d;
+		struct note n;
+		unsigned at;
 
-		for (size_t i = 0; i < 7; i++)
-			rules[i] = made(&seed);
-		rules[6] = rules[at];
-		rules[at].action = 3 + next(&seed) % 2;
-		rules[at].condition = next(&seed) % 6;
-		/* without the rule at `at`, then with it */
-		{
-			struct made fewer[6];
-			size_t n = 0;
+		more = fewer;
+		d = &more.documents[naive_pick(&seed, more.count)];
+		at = naive_pick(&seed, d->rule_count + 1);
+		memmove(&d->rules[at + 1], &d->rules[at],
+			(d->rule_count++ - at) * sizeof(d->rules[0]));
+		d->rules[at] = naive_make_rule(&seed);
+		d->rules[at].limit = 0;
+		d->rules[at].action = NAIVE_DO_DENY;
+		after = before ? naive_load(&more, &memory, &n) : NULL;
+		for (unsigned i = 0; after && i < ASKED; i++) {
+			struct naive_request q;
+			struct ruling was, is;
 
-			for (size_t i = 0; i < 7; i++)
-				if (i != at)
-					fewer[n++] = rules[i];
-			write_rules(&b, fewer, 6);
+			naive_ask(&seed, &q);
+			was = naive_decide_really(before, &q, &memory);
+			is = naive_decide_really(after, &q, &memory);
+			cr_assert_leq(strictness_of(&is), strictness_of(&was), "round %u", round);
+			strategies[fewer.strategy] += strictness_of(&is) < strictness_of(&was);
 		}
-		for (size_t q = 0; q < 5; q++)
-			before[q] = decide_one(b.ptr, requests[q]).allow;
-		write_rules(&b, rules, 7);
-		for (size_t q = 0; q < 5; q++)
-			cr_assert(before[q] || !decide_one(b.ptr, requests[q]).allow,
-				  "seed 20261121, round %d", round);
 		arena_rewind(&memory, mark);
 	}
-	buf_fini(&b);
+	for (unsigned i = 0; i < NAIVE_STRATEGIES; i++)
+		cr_assert_gt(strategies[i], 10, "strategy %u: tighter %u times", i, strategies[i]);
 }
 
+/*
+ * Rules are equal when nothing but where they are written says which of them is tried first: they
+ * have one priority, and under most_specific_wins one scope. What the order of equal rules cannot
+ * change depends on the strategy:
+ *
+ *   deny_overrides,     equal rules of one document may stand in any order: whether the agent may
+ *   allow_overrides     act, or with an approval, is the same
+ *   first_match,        the same, where equal rules next to each other have one action; a denial
+ *   most_specific_wins  and a permission that are equal decide by their places, as the page says
+ *
+ * Which of them is named, and which of warn, log and limit comes with a permission, goes by the
+ * place everywhere, but where the actions are one, limit included.
+ */
 Test(plan, equal_rules_may_change_places)
 {
-	uint64_t seed = UINT64_C(77);
-	struct buf b;
+	unsigned swapped[NAIVE_STRATEGIES] = { 0 };
+	uint64_t seed = 77;
 
-	buf_init(&b, 1 << 16);
-	for (int round = 0; round < 400; round++) {
+	for (unsigned round = 0; round < PROPERTY_ROUNDS; round++) {
 		struct arena_mark mark = arena_mark(&memory);
-		struct made rules[6], kept;
-		bool before[5];
-		size_t at = next(&seed) % 5;
+		struct naive_bundle naive;
+		struct naive_document *d;
+		struct naive_rule *a, kept;
+		struct bundle *before, *after;
+		struct note n;
+		bool overrides;
 
-		for (size_t i = 0; i < 6; i++)
-			rules[i] = made(&seed);
-		rules[at + 1].action = rules[at].action;
-		rules[at + 1].priority = rules[at].priority;
-		write_rules(&b, rules, 6);
-		for (size_t q = 0; q < 5; q++)
-			before[q] = decide_one(b.ptr, requests[q]).allow;
-		kept = rules[at];
-		rules[at] = rules[at + 1];
-		rules[at + 1] = kept;
-		write_rules(&b, rules, 6);
-		for (size_t q = 0; q < 5; q++)
-			cr_assert_eq(decide_one(b.ptr, requests[q]).allow, before[q],
-				     "seed 77, round %d", round);
+		naive_make(&seed, 6, &naive);
+		overrides = naive.strategy == NAIVE_DENY || naive.strategy == NAIVE_ALLOW;
+		d = &naive.documents[naive_pick(&seed, naive.count)];
+		if (d->rule_count < 2)
+			continue;
+		a = &d->rules[naive_pick(&seed, d->rule_count - 1)];
+		a[1].priority = a[0].priority;
+		if (!overrides) {
+			a[1].action = a[0].action;
+			a[1].limit = a[0].limit;
+		}
+		before = naive_load(&naive, &memory, &n);
+		kept = a[0];
+		a[0] = a[1];
+		a[1] = kept;
+		after = before ? naive_load(&naive, &memory, &n) : NULL;
+		for (unsigned i = 0; after && i < ASKED; i++) {
+			struct naive_request q;
+			struct ruling was, is;
+
+			naive_ask(&seed, &q);
+			was = naive_decide_really(before, &q, &memory);
+			is = naive_decide_really(after, &q, &memory);
+			cr_assert_eq(strictness_of(&is), strictness_of(&was), "round %u", round);
+			if (!overrides)
+				cr_assert(is.obligations == was.obligations &&
+					  is.limit.count == was.limit.count, "round %u", round);
+			swapped[naive.strategy]++;
+		}
 		arena_rewind(&memory, mark);
 	}
-	buf_fini(&b);
+	for (unsigned i = 0; i < NAIVE_STRATEGIES; i++)
+		cr_assert_gt(swapped[i], 200, "strategy %u: %u", i, swapped[i]);
+}
+
+/* The boundary: a denial and a permission of one priority, in either order. */
+Test(plan, equal_rules_that_disagree_decide_by_place_only_without_overrides)
+{
+	static const struct {
+		const char *strategy;
+		bool deny_first, allow_first;
+	} rows[] = {
+		{ "first_match", false, true },
+		{ "most_specific_wins", false, true },
+		{ "deny_overrides", false, false },
+		{ "allow_overrides", true, true },
+	};
+
+	for (size_t i = 0; i < 4; i++)
+		for (int allow_first = 0; allow_first < 2; allow_first++) {
+			char text[256];
+
+			(void)snprintf(text, sizeof(text), HEAD "conflict_resolution: %s\n"
+				       "rules: [{name: a, action: %s}, {name: b, action: %s}]\n",
+				       rows[i].strategy, allow_first ? "allow" : "deny",
+				       allow_first ? "deny" : "allow");
+			cr_expect_eq(decide_one(text, "{}").allow,
+				     allow_first ? rows[i].allow_first : rows[i].deny_first, "%s",
+				     rows[i].strategy);
+		}
 }
 
 Test(plan, no_memory_is_an_error_and_never_an_answer)

@@ -70,6 +70,15 @@ Test(ring_rules, what_is_wrong_is_said_with_its_place)
 		  "unknown reversibility" },
 		{ "rings: {resources: [{resources: [a]}]}\n", "has no 'ring'" },
 		{ "rings: {sponsor: ops}\n", "is no did:key" },
+		{ "rings: {demotion: 3}\n", "expected a list of mappings" },
+		{ "rings: {demotion: [{below: 5, until: 6}]}\n", "has no 'ring'" },
+		{ "rings: {demotion: [{below: 5, until: 6, ring: 1}]}\n", "expected 2 to 3" },
+		{ "rings: {demotion: [{below: 5, ring: 3}]}\n", "has no 'until'" },
+		{ "rings: {demotion: [{below: 0, until: 6, ring: 3}]}\n", "expected 1 to 1000" },
+		{ "rings: {demotion: [{below: 6, until: 6, ring: 3}]}\n", "expected 7 to 1000" },
+		{ "rings: {demotion: [{below: 5, until: 6, ring: 3}, {below: 5, until: 6, "
+		  "ring: 3}]}\n", "has its demotion already" },
+		{ "rings: {demotion: [{below: 5, until: 6, ring: 3}]}\n", "goes by scores" },
 		{ "quotas: [{name: q, per: ring, rate: 1/day}]\n", "counts by ring" },
 	};
 

@@ -10,6 +10,7 @@
 	"quotas: [{name: q, tools: [a], per: agent, rate: 10/hour, burst: 4}]\n"                   \
 	"budgets: [{name: b, per: session, unit: money, amount: 5, of: args.n, window: day}]\n"    \
 	"commands: [{tools: [sh], of: args.c, deny: [curl], allow: [git, ls]}]\n"                  \
+	"capabilities: [{agents: [x], may: [get_*, -get_all]}]\n"                                  \
 	"rings: {default: 2, tools: [{tools: [a, b], ring: 1}]}\n"                                 \
 	"trust: {initial: 300, minimum: [{tools: [a], tier: trusted}]}\n"                          \
 	"labels: [{name: seen, tools: [x]}]\n"                                                     \
@@ -32,6 +33,9 @@ Test(term_list, says_what_each_key_says)
 		{ "commands p/1", "of args.c; agents any of any, tools sh" },
 		{ "commands p/1 deny", "curl" },
 		{ "commands p/1 allow", "git, ls" },
+		{ "capabilities p/1 may", "get_*,-get_all" },
+		{ "require_credential", "false" },
+		{ "require_session", "false" },
 		{ "ring of agents by default", "2" },
 		{ "ring of tools a, b", "1" },
 		{ "rings of tools", "a, b" },

@@ -4,7 +4,9 @@
 
 #include "engine/base/json.h"
 #include "engine/policy/trace.h"
+#include "engine/base/runs.h"
 #include "tests/kit/policy_kit.h"
+#include "tests/policy/naive.h"
 
 static struct policy_kit kit;
 
@@ -65,6 +67,51 @@ Test(trace, what_a_walk_skips_cannot_matter)
 		cr_expect_eq(condition_eval(c, &request, NULL), before, "%s with %s",
 			     conditions[i / 81], text);
 	}
+}
+
+/* Taken apart rule by rule, a decision is what plan_decide recorded of it. */
+Test(trace, rule_by_rule_is_what_the_plan_considered)
+{
+	uint64_t seed = 4711;
+	unsigned matched = 0;
+
+	for (unsigned round = 0; round < 600; round++) {
+		struct arena_mark mark = arena_mark(&kit.memory);
+		struct naive_bundle naive;
+		struct naive_request q;
+		struct note n;
+		struct bundle *b;
+		struct value request;
+		struct ruling r;
+		struct sight s;
+		uint32_t place = 0, count;
+		char letter;
+
+		naive_make(&seed, round % 10 ? 4 : NAIVE_RULES, &naive);
+		naive_ask(&seed, &q);
+		b = naive_load(&naive, &kit.memory, &n);
+		if (!b)
+			continue;
+		request = naive_request_value(&q, &kit.memory);
+		r = naive_decide_really(b, &q, &kit.memory);
+		cr_assert_eq(trace_sight(bundle_plan(b), &request, &kit.memory, &s), OK);
+		while (runs_next(&r.considered, &letter, &count))
+			for (; count > 0; count--) {
+				const struct plan *p = bundle_plan(b);
+				const struct queue *queue =
+					&p->queues[q.later ? POLICY_PRE_OUTPUT : POLICY_PRE_TOOL];
+				const struct rule *rule = queue->rules[place++];
+				enum truth truth = trace_rule(rule, &s);
+
+				if (!trace_applies(p, rule->document, str_view(q.agent)))
+					truth = TRUTH_FALSE;
+				cr_assert_eq(letter, "fte"[truth], "round %u, rule %.*s", round,
+					     STR_ARG(rule->identity));
+				matched += truth == TRUTH_TRUE;
+			}
+		arena_rewind(&kit.memory, mark);
+	}
+	cr_assert_gt(matched, 200);
 }
 
 Test(trace, steps_read_as_they_are_written)

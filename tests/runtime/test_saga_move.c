@@ -67,6 +67,29 @@ Test(saga_move, steps_move_as_the_page_says_and_in_no_other_way)
 	arena_fini(&a);
 }
 
+Test(saga_move, sagas_move_as_the_page_says_and_in_no_other_way)
+{
+	struct page_row *rows;
+	struct arena a;
+	size_t count, leads = 0;
+
+	arena_init(&a, (size_t)4 << 20);
+	count = page_rows(PAGE, "sagas", &a, &rows);
+	for (int from = 0; from < SAGA_STATES; from++)
+		for (int to = 0; to < SAGA_STATES; to++) {
+			bool listed = false;
+
+			for (size_t i = 0; i < count; i++)
+				listed |= str_is(rows[i].cells[0], saga_state_name(from)) &&
+					  str_is(rows[i].cells[1], saga_state_name(to));
+			cr_expect_eq(saga_leads(from, to), listed, "%s to %s",
+				     saga_state_name(from), saga_state_name(to));
+			leads += listed;
+		}
+	cr_assert_eq(leads, count);
+	arena_fini(&a);
+}
+
 /* --- small sagas --- */
 
 /* What a step of a small saga is: undo 'u', none '-', read only 'r'. */
@@ -221,6 +244,8 @@ static void expect_step(const struct point *before, const struct point *after, u
 
 	if (from == STEP_FAILED || from == STEP_SKIPPED || from == STEP_UNDONE || from == STEP_OPEN)
 		cr_assert_eq(to, from, "%s is no end", saga_step_name(from));
+	if (from == STEP_RUNNING || from == STEP_RERUNNING)
+		cr_assert_neq(to, STEP_SKIPPED, "it was begun");
 	if (to == STEP_COMMITTED && from != to)
 		cr_assert_not(after->killed, "a commit after a kill");
 	if (before->killed)
@@ -269,6 +294,7 @@ static void visit(struct walk *w, const struct point *p);
 static void go(struct walk *w, const struct point *before, const struct point *after)
 {
 	w->events++;
+	cr_assert_geq(after->g.row.latest_ns, before->g.row.latest_ns, "time runs back");
 	cr_assert(!saga_over(&before->g), "%s: a path out of %s", w->shape->name,
 		  saga_state_name(before->g.row.state));
 	for (unsigned i = 0; i < before->g.row.steps; i++)
