@@ -237,7 +237,8 @@ Test(contest, cedar_policies_decide_where_nothing_is_before_them)
 	cr_expect_eq(policy_contest("permit" ANYTHING "; forbid" ANYTHING ";", POLICY_KIT_HEAD, 1),
 		     ANSWER_YES);
 	cr_expect_eq(policy_contest("permit" ANYTHING ";",
-				    POLICY_KIT_HEAD "rules:\n- {name: r, action: allow, tools: [a]}\n",
+				    POLICY_KIT_HEAD "rules:\n- {name: r, action: allow, "
+						    "tools: [a]}\n",
 				    0),
 		     ANSWER_YES);
 	cr_expect_eq(policy_contest("permit" ANYTHING ";",
