@@ -176,8 +176,8 @@ static bool is_in_the_way(const struct contest *c, size_t side, uint32_t at)
 }
 
 /*
- * Note what decided instead of a side's own; false when that says nothing about what to let in: then
- * the own one did not match after all, which an opaque clause can hide.
+ * Note what decided instead of a side's own; false when that says nothing about what to let in:
+ * then the own one did not match after all, which an opaque clause can hide.
  */
 static bool note_rival(struct round *r, size_t side)
 {
