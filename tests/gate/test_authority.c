@@ -454,8 +454,7 @@ Test(authority, a_secret_is_recorded_nowhere)
 		"{\"agent\":\"c\",\"action\":\"db\",\"credential\":\"tcr_the-secret-of-b\"}",
 		"{\"agent\":\"b\",\"acton\":\"db\",\"credential\":\"tcr_the-secret-of-b\"}",
 		"{\"agent\":\"b\",\"credential\":\"tcr_the-secret-of-b\",\"action\":\"db\"",
-		"{\"agent\":\"b\",\"action\":\"db\",\"credential\":\"tcr_the-secret-of-b\","
-		"\"credential\":\"x\"}",
+		"{\"agent\":\"b\",\"credential\":\"tcr_the-secret-of-b\",\"credential\":\"x\"}",
 		"{\"agent\":\"b\",\"action\":\"db\",\"credential\":[\"tcr_the-secret-of-b\"]}",
 		"{\"agent\":\"b\",\"action\":\"db\",\"credential\":\"tcr_the-secret-of-b\\u0000\"}",
 	};
