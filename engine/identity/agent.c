@@ -41,10 +41,14 @@ bool agent_name_ok(struct str name)
 {
 	if (name.len == 0 || name.len > LIMIT_NAME_BYTES || !str_utf8_ok(name))
 		return false;
-	for (size_t i = 0; i < name.len; i++)
-		if ((unsigned char)name.ptr[i] < 0x20 || name.ptr[i] == 0x7F ||
-		    looks_otherwise(str_slice(name.ptr + i, name.len - i)))
+	for (size_t i = 0; i < name.len; i++) {
+		unsigned char c = (unsigned char)name.ptr[i];
+
+		if (c < 0x20 || c == 0x7F)
 			return false;
+		if (c >= 0x80 && looks_otherwise(str_slice(name.ptr + i, name.len - i)))
+			return false;
+	}
 	return true;
 }
 
