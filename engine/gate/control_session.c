@@ -200,6 +200,18 @@ enum err session_open_control(struct state *s, const struct bundle *b, const str
 	return life_open(&l, &terms, why);
 }
 
+enum err session_open_lost(struct state *s, const struct event *e)
+{
+	const struct lives l = lives_of(s);
+	struct life_terms terms = { .id = e->session, .at_ns = stage_time(s, e) };
+	struct note ignored;
+
+	TRY(read_terms(e, &terms, &ignored));
+	terms.parent = STR_NONE;
+	TRY(life_open(&l, &terms, &ignored));
+	return life_close(&l, e->session, terms.at_ns, &ignored);
+}
+
 enum err session_join_control(struct state *s, const struct bundle *b, const struct event *e,
 			      struct note *why)
 {

@@ -220,6 +220,8 @@ struct isolated isolate_tables(const struct state *s);
 /* Errors as of control_apply. */
 enum err session_open_control(struct state *s, const struct bundle *b, const struct event *e,
 			      struct note *why) NODISCARD;
+/* In a what-if replay it was refused. Nobody else may use the name, so it is closed at once. */
+enum err session_open_lost(struct state *s, const struct event *e) NODISCARD;
 enum err session_join_control(struct state *s, const struct bundle *b, const struct event *e,
 			      struct note *why) NODISCARD;
 enum err session_leave_control(struct state *s, const struct bundle *b, const struct event *e,

@@ -200,13 +200,16 @@ static bool is_innocent(enum err e)
 /* What did not happen under other policies changes nothing, and frees nobody either. */
 static enum err pass_over(struct rerun *r, const struct event *e)
 {
-	enum err failed;
+	enum err failed = OK;
 
 	r->gate.seq++;
-	if (e->kind != ENTRY_CONTROL || !str_is(e->action, "agent.delegate"))
+	if (e->kind != ENTRY_CONTROL)
 		return OK;
 	state_begin(r->gate.state);
-	failed = control_delegate_lost(r->gate.state, e);
+	if (str_is(e->action, "agent.delegate"))
+		failed = control_delegate_lost(r->gate.state, e);
+	if (str_is(e->action, "session.open"))
+		failed = session_open_lost(r->gate.state, e);
 	if (failed != OK)
 		state_undo(r->gate.state);
 	return failed == ERR_MEMORY ? failed : OK;
