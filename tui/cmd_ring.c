@@ -19,13 +19,13 @@ static unsigned find_lowered(struct space *s, struct str agent, int64_t now_ns)
 {
 	const struct bundle *b = space_bundle(s);
 	const struct state *state = space_state(s);
+	const struct chain_question q = { state, b, now_ns, STR_NONE };
 
 	if (!bundle_demotion(b) || !bundle_trust(b))
 		return RING_MOST;
 	return demotion_ring(demotion_next(bundle_demotion(b),
 					   demotion_latches(state, GATE_DEMOTIONS, agent),
-					   score_of(bundle_trust(b), state, GATE_TRUST, agent,
-						    now_ns)));
+					   chain_score(&q, agent)));
 }
 
 static struct place find_place(struct space *s, struct str agent, int64_t now_ns)

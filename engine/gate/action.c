@@ -402,6 +402,15 @@ static enum err read_document(struct reading *r, struct str text)
 	return value_get_c(doc, "outcome_of") ? read_outcome(r, doc) : read_action(r, doc);
 }
 
+/* What is told of a document goes into the log: a secret in the wrong place must not. */
+static enum err hide_secret(struct note *n, enum err e)
+{
+	if (e == OK || !n || !strstr(n->text, CREDENTIAL_PREFIX))
+		return e;
+	return note_set(n, e, n->line, n->column,
+			"a credential stands where none belongs; it goes into 'credential'");
+}
+
 enum err action_read(struct str text, int64_t now_ns, struct arena *a, struct buf *bodies,
 		     struct event *ret, struct note *n)
 {
@@ -411,7 +420,7 @@ enum err action_read(struct str text, int64_t now_ns, struct arena *a, struct bu
 	};
 
 	MUST(bodies->len == 0);
-	TRY(read_document(&r, text));
+	TRY(hide_secret(n, read_document(&r, text)));
 	/* Windows of limits go by it: unless a key answers for it, nobody is in the future. */
 	if (!event.signature && event.at_ns > now_ns)
 		event.at_ns = now_ns;

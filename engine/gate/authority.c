@@ -10,6 +10,7 @@
 #include "engine/gate/inside.h"
 
 #include "engine/base/when.h"
+#include "engine/trust/trust.h"
 
 #include <stdio.h>
 
@@ -96,6 +97,25 @@ void chain_walk(const struct chain_question *q, const struct delegation_row *fro
 			c.end = CHAIN_BROKEN;
 	}
 	*ret = c;
+}
+
+uint32_t chain_score(const struct chain_question *q, struct str agent)
+{
+	const struct trust_terms *terms = bundle_trust(q->bundle);
+	uint32_t score = score_of(terms, q->state, GATE_TRUST, agent, q->at_ns);
+	uint32_t at, ceiling = 0;
+	struct delegation_row link;
+	struct chain_answer c;
+
+	if (!delegation_any(q->state, GATE_DELEGATIONS, agent))
+		return score;
+	for (unsigned i = 0; delegation_slot(q->state, GATE_DELEGATIONS, agent, i, &at, &link);
+	     i++) {
+		chain_walk(q, &link, STR_NONE, &c);
+		if (c.end == CHAIN_HOLDS && c.ceiling > ceiling)
+			ceiling = c.ceiling;
+	}
+	return score < ceiling ? score : ceiling;
 }
 
 enum err chain_policy_allows(const struct bundle *b, struct str delegator, struct str may,

@@ -50,6 +50,11 @@ struct chain_answer {
 void chain_walk(const struct chain_question *q, const struct delegation_row *from,
 		struct str meets, struct chain_answer *ret);
 /*
+ * The score of an agent, in points, as far as what it lives by lets it count: at most the ceiling
+ * of the best chain that holds, and 0 when none does. The bundle of the question keeps trust.
+ */
+uint32_t chain_score(const struct chain_question *q, struct str agent);
+/*
  * Does the policy leave the agent that to hand on? ERR_RANGE with a sentence. A link that exceeds
  * it may be recorded, and has no effect beyond it as long as the policy says so.
  */

@@ -97,6 +97,29 @@ enum err control_delegate(struct state *s, const struct bundle *b, const struct 
 	return delegation_keep(s, GATE_DELEGATIONS, &d, gate_totals(s).entries, q.at_ns, why);
 }
 
+enum err control_delegate_lost(struct state *s, const struct event *e)
+{
+	struct note ignored;
+	struct delegation d;
+	struct digest hash;
+	struct buf id;
+	enum err failed;
+
+	if (delegation_any(s, GATE_DELEGATIONS, e->agent))
+		return OK;
+	TRY(delegation_read(e->data, e->agent, &d, &ignored));
+	TRY(delegation_keep(s, GATE_DELEGATIONS, &d, gate_totals(s).entries, stage_time(s, e),
+			    &ignored));
+	TRY(delegation_hash(&d, &hash));
+	buf_init(&id, DELEGATION_ID_BYTES);
+	delegation_id_write(&id, hash.bytes);
+	failed = id.err;
+	if (failed == OK)
+		failed = delegation_revoke(s, GATE_DELEGATIONS, e->agent, buf_view(&id), &ignored);
+	buf_fini(&id);
+	return failed;
+}
+
 enum err control_undelegate(struct state *s, const struct bundle *b, const struct event *e,
 			    struct note *why)
 {

@@ -72,11 +72,12 @@ static enum err check_needs(const struct state *s, const struct bundle *b, const
 			    const struct reply *a, struct refusal *r)
 {
 	const struct trust_terms *terms = b ? bundle_trust(b) : NULL;
+	const struct chain_question q = { s, b, stage_time(s, e), STR_NONE };
 	const struct challenge *c = &a->challenge;
 	uint32_t score = 0;
 
 	if (terms)
-		score = score_of(terms, s, GATE_TRUST, c->to, stage_time(s, e));
+		score = chain_score(&q, c->to);
 	if (score < c->threshold)
 		return refusal_set(r, REFUSED_SCORE, "agent '%.*s' has a score of %u%s; needed are "
 				   "%u", STR_ARG(c->to), score, terms ? "" : ", as no policy "

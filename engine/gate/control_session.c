@@ -100,10 +100,11 @@ static enum err read_terms(const struct event *e, struct life_terms *ret, struct
 
 /* --- who --- */
 
-/* An agent that may act as far as operators are concerned. */
+/* An agent that is registered and may act, as stage "standing" of the gate sees it. */
 static enum err need_agent(const struct state *s, const struct event *e, uint32_t *row,
 			   struct note *why)
 {
+	struct revocation_row revoked;
 	struct agent_row agent;
 	struct halt_row halt;
 
@@ -113,6 +114,12 @@ static enum err need_agent(const struct state *s, const struct event *e, uint32_
 	if (agent.status != AGENT_ACTIVE)
 		return note_set(why, ERR_RANGE, 0, 0, "agent '%.*s' is %s", STR_ARG(e->agent),
 				agent_status_name((enum agent_status)agent.status));
+	if (revocation_holds(s, GATE_REVOCATIONS, REVOKED_AGENT, e->agent, stage_time(s, e),
+			     &revoked))
+		return note_set(why, ERR_RANGE, 0, 0, "agent '%.*s' is revoked", STR_ARG(e->agent));
+	if (agent.expires_ns != 0 && stage_time(s, e) > agent.expires_ns)
+		return note_set(why, ERR_RANGE, 0, 0, "agent '%.*s' has expired",
+				STR_ARG(e->agent));
 	if (halt_stops(s, GATE_HALTS, e->agent, e->session, stage_time(s, e), &halt))
 		return note_set(why, ERR_RANGE, 0, 0, "%s%s%.*s is %s",
 				halt_scope_name((enum halt_scope)halt.scope),
@@ -149,6 +156,7 @@ static enum err check_score(const struct state *s, const struct bundle *b, const
 			    struct note *why)
 {
 	const struct trust_terms *terms = b ? bundle_trust(b) : NULL;
+	const struct chain_question q = { s, b, stage_time(s, e), STR_NONE };
 	struct life_row row;
 	uint32_t at, score;
 
@@ -158,7 +166,7 @@ static enum err check_score(const struct state *s, const struct bundle *b, const
 		return note_set(why, ERR_NOT_FOUND, 0, 0,
 				"the session wants a score of %u, and the policies keep no trust",
 				row.min_score);
-	score = score_of(terms, s, GATE_TRUST, e->agent, stage_time(s, e));
+	score = chain_score(&q, e->agent);
 	if (score >= row.min_score)
 		return OK;
 	return note_set(why, ERR_RANGE, 0, 0,
@@ -190,6 +198,18 @@ enum err session_open_control(struct state *s, const struct bundle *b, const str
 				"session '%.*s' has acted already without being opened; expected a "
 				"new name", STR_ARG(e->session));
 	return life_open(&l, &terms, why);
+}
+
+enum err session_open_lost(struct state *s, const struct event *e)
+{
+	const struct lives l = lives_of(s);
+	struct life_terms terms = { .id = e->session, .at_ns = stage_time(s, e) };
+	struct note ignored;
+
+	TRY(read_terms(e, &terms, &ignored));
+	terms.parent = STR_NONE;
+	TRY(life_open(&l, &terms, &ignored));
+	return life_close(&l, e->session, terms.at_ns, &ignored);
 }
 
 enum err session_join_control(struct state *s, const struct bundle *b, const struct event *e,

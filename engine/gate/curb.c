@@ -24,9 +24,14 @@ static bool looks(const struct weighing *w)
 /* What an agent's score makes of its latches; who holds none begins without. */
 static uint8_t latches_now(const struct weighing *w, struct str agent)
 {
+	const struct chain_question q = { w->state, w->bundle, w->time_ns, STR_NONE };
+	uint32_t score = chain_score(&q, agent);
+
+	/* What carries the action may have a lower ceiling than the best of what the agent has. */
+	if (str_eq(agent, w->event->agent) && w->score < score)
+		score = w->score;
 	return demotion_next(bundle_demotion(w->bundle),
-			     demotion_latches(w->state, GATE_DEMOTIONS, agent),
-			     score_of(w->terms, w->state, GATE_TRUST, agent, w->time_ns));
+			     demotion_latches(w->state, GATE_DEMOTIONS, agent), score);
 }
 
 /* An agent's own ring, or a better one it is lifted to for now; a worse one by its score. */

@@ -16,6 +16,11 @@ enum err control_apply(struct state *s, const struct bundle *b, const struct eve
 
 enum err control_delegate(struct state *s, const struct bundle *b, const struct event *e,
 			  struct note *why) NODISCARD;
+/*
+ * In a what-if replay a link was refused, because who hands on was stopped there. Its delegatee is
+ * bound all the same: the link is kept as one that was revoked. ERR_MEMORY, or why it is no link.
+ */
+enum err control_delegate_lost(struct state *s, const struct event *e) NODISCARD;
 enum err control_undelegate(struct state *s, const struct bundle *b, const struct event *e,
 			    struct note *why) NODISCARD;
 enum err control_credential_issue(struct state *s, const struct bundle *b, const struct event *e,
@@ -215,6 +220,8 @@ struct isolated isolate_tables(const struct state *s);
 /* Errors as of control_apply. */
 enum err session_open_control(struct state *s, const struct bundle *b, const struct event *e,
 			      struct note *why) NODISCARD;
+/* In a what-if replay it was refused. Nobody else may use the name, so it is closed at once. */
+enum err session_open_lost(struct state *s, const struct event *e) NODISCARD;
 enum err session_join_control(struct state *s, const struct bundle *b, const struct event *e,
 			      struct note *why) NODISCARD;
 enum err session_leave_control(struct state *s, const struct bundle *b, const struct event *e,

@@ -3,6 +3,9 @@
  *
  * A session that nobody opened is a name that its sender chose, and any agent may use it, unless
  * the bundle wants sessions.
+ *
+ * Kills stand in the halts, not in the rows of sessions. Stage "standing" asks for those of the
+ * session and the agent; here it is asked of what is above them, which stops what is below.
  */
 #include "engine/gate/inside.h"
 
@@ -15,6 +18,41 @@ static enum err say_standing(struct weighing *w, struct finding *f)
 	buf_init(&b, LIMIT_REASONS_BYTES);
 	buf_addf(&b, "%s '%.*s'%s", at->of_agent ? "agent" : "session", STR_ARG(at->who), at->why);
 	return stage_say(w, &b, f);
+}
+
+static bool is_killed(const struct weighing *w, enum halt_scope scope, struct str name)
+{
+	bool agent = scope == HALT_AGENT;
+	struct halt_row halt;
+
+	return halt_stops(w->state, GATE_HALTS, agent ? name : STR_NONE, agent ? STR_NONE : name,
+			  w->time_ns, &halt) &&
+	       halt.scope == scope && halt.kind == HALT_KILLED;
+}
+
+/* No session above was killed, and nobody who brought the agent in. */
+static void stand_above(const struct weighing *w, struct life_standing *at)
+{
+	struct participant_row who;
+	struct life_row life;
+	const void *kept;
+
+	memcpy(&life, state_row(w->state, GATE_LIVES, at->session), sizeof(life));
+	while (!at->why && life.parent) {
+		kept = state_row(w->state, GATE_LIVES, life.parent - 1);
+		memcpy(&life, kept, sizeof(life));
+		at->of_agent = false;
+		at->who = life_id(kept);
+		at->why = is_killed(w, HALT_SESSION, at->who) ? " was killed" : NULL;
+	}
+	memcpy(&who, state_row(w->state, GATE_PARTICIPANTS, at->participant), sizeof(who));
+	while (!at->why && who.parent) {
+		kept = state_row(w->state, GATE_PARTICIPANTS, who.parent - 1);
+		memcpy(&who, kept, sizeof(who));
+		at->of_agent = true;
+		at->who = participant_agent(kept);
+		at->why = is_killed(w, HALT_AGENT, at->who) ? " was killed" : NULL;
+	}
 }
 
 enum err presence_weigh(struct weighing *w, struct finding *f)
@@ -34,6 +72,8 @@ enum err presence_weigh(struct weighing *w, struct finding *f)
 	}
 	life_stand(w->state, GATE_LIVES, GATE_PARTICIPANTS, e->session, e->agent, w->time_ns,
 		   &w->standing);
+	if (!w->standing.why)
+		stand_above(w, &w->standing);
 	f->allow = !w->standing.why;
 	if (!f->allow)
 		return say_standing(w, f);

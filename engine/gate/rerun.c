@@ -197,6 +197,24 @@ static bool is_innocent(enum err e)
 	       e == ERR_VERSION || e == ERR_CRYPTO;
 }
 
+/* What did not happen under other policies changes nothing, and frees nobody either. */
+static enum err pass_over(struct rerun *r, const struct event *e)
+{
+	enum err failed = OK;
+
+	r->gate.seq++;
+	if (e->kind != ENTRY_CONTROL)
+		return OK;
+	state_begin(r->gate.state);
+	if (str_is(e->action, "agent.delegate"))
+		failed = control_delegate_lost(r->gate.state, e);
+	if (str_is(e->action, "session.open"))
+		failed = session_open_lost(r->gate.state, e);
+	if (failed != OK)
+		state_undo(r->gate.state);
+	return failed == ERR_MEMORY ? failed : OK;
+}
+
 static enum err rerun_entry(struct rerun *r, struct verdict *now, struct note *n)
 {
 	struct event event;
@@ -206,10 +224,8 @@ static enum err rerun_entry(struct rerun *r, struct verdict *now, struct note *n
 	TRY(recall(r, &event, n));
 	e = gate_submit(&r->gate, &event, &r->memory, now);
 	/* Under other policies what an operator changed, or what came of a step, may not fit. */
-	if (e != OK && r->instead && r->gate.why.text[0]) {
-		r->gate.seq++;
-		return OK;
-	}
+	if (e != OK && r->instead && r->gate.why.text[0])
+		return pass_over(r, &event);
 	/* A fault that the entry does not hold is ours. */
 	if (e == OK && r->gate.fault == ERR_MEMORY)
 		return ERR_MEMORY;

@@ -42,8 +42,8 @@ static enum err read_text(const struct reading *r, const struct value *v, const 
 {
 	if (v->kind != VALUE_STRING)
 		return wrong(r, v, key, "a string");
-	if (!agent_name_ok(str_slice(v->string.ptr, v->string.len > 1 ? 1 : v->string.len)) ||
-	    v->string.len > bytes || memchr(v->string.ptr, '\0', v->string.len))
+	if (v->string.len == 0 || v->string.len > bytes ||
+	    memchr(v->string.ptr, '\0', v->string.len))
 		return note_set(r->note, ERR_RANGE, v->line, v->column,
 				"'%s' has %zu bytes; expected 1 to %zu without NUL", key,
 				v->string.len, bytes);

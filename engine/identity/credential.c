@@ -2,7 +2,6 @@
 #include "engine/identity/identity.h"
 
 #define DOMAIN "trammel/credential/v1\n"
-#define PREFIX "tcr_"
 #define ID_PREFIX "cred-"
 #define KEY_BYTES 8
 #define ENTROPY_BYTES 32
@@ -40,7 +39,7 @@ enum err credential_make(struct world *w, char secret[CREDENTIAL_SECRET_BYTES])
 
 	TRY(world_entropy(w, bytes, sizeof(bytes)));
 	buf_init(&b, CREDENTIAL_SECRET_BYTES);
-	buf_add_c(&b, PREFIX);
+	buf_add_c(&b, CREDENTIAL_PREFIX);
 	base64url_write(&b, bytes, sizeof(bytes));
 	e = b.err;
 	if (e == OK)

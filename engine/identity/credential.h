@@ -44,6 +44,8 @@ struct str credential_agent(const struct credential_row *row);
 struct str credential_may(const struct credential_row *row);
 const char *credential_status_name(enum credential_status status);
 
+/* What every secret begins with. */
+#define CREDENTIAL_PREFIX "tcr_"
 #define CREDENTIAL_SECRET_BYTES 47
 /* "tcr_" and 43 characters of base64url: 32 bytes of the world's entropy. Wipe it. */
 enum err credential_make(struct world *w, char secret[CREDENTIAL_SECRET_BYTES]) NODISCARD;

@@ -403,6 +403,23 @@ Test(action, a_refusal_tells_what_was_sent_and_why_it_was_refused)
 	cr_assert(str_starts(value_text(e.data, "sha256"), STR("sha256:")));
 }
 
+/* Wherever a secret was put by mistake, the sentence that is recorded does not say it. */
+Test(action, a_refusal_tells_no_secret)
+{
+	static const char *const texts[] = {
+		"{\"agent\":\"a\",\"action\":\"b\",\"tcr_secret\":1}",
+		"{\"agent\":\"a\",\"action\":\"b\",\"at\":\"tcr_secret\"}",
+		"{\"agent\":\"a\",\"action\":\"b\",\"stage\":\"tcr_secret\"}",
+		"{\"agent\":\"a\",\"tcr_secret\":1,\"tcr_secret\":2}",
+	};
+
+	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
+		cr_expect_neq(read_bytes(str_view(texts[i])), OK);
+		cr_expect_str_eq(n.text, "a credential stands where none belongs; it goes into "
+					 "'credential'");
+	}
+}
+
 Test(action, a_refusal_without_a_story_names_the_error)
 {
 	n = (struct note){ .text = "" };

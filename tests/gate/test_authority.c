@@ -9,6 +9,7 @@
 #include "engine/gate/inside.h"
 #include "tests/kit/fail_alloc.h"
 #include "tests/kit/link_kit.h"
+#include "tests/kit/session_kit.h"
 
 static struct gate_kit k;
 
@@ -288,6 +289,27 @@ Test(authority, trust_is_lowered_to_the_ceiling)
 	cr_expect_eq(v.effect, EFFECT_DENY);
 	cr_expect(str_is(v.decision.stage, "trust"));
 	cr_expect_eq(v.decision.trust, 300);
+}
+
+Test(authority, rings_and_sessions_count_no_more_than_the_ceiling)
+{
+	struct delegation ab = link_kit_link('a', 'b', "db", NULL);
+	struct verdict v;
+
+	gate_kit_policy(&k, GATE_KIT_HEAD "default_action: allow\ntrust: {initial: 800}\n"
+					  "rings:\n  default: 1\n"
+					  "  demotion: [{below: 500, until: 600, ring: 3}]\n");
+	session_kit_do(&k, "session.open", NULL, "s",
+		       ",\"min_score\":700,\"sponsor\":\"a@example.org\"");
+	expect_allowed("b", "db", NULL);
+	ab.ceiling = 300;
+	link_kit_sign(&ab, 'a');
+	cr_assert_eq(link_kit_submit(&k, &ab), OK);
+	cr_assert_eq(gate_kit_text(&k, "{\"agent\":\"b\",\"action\":\"db\"}", &v), OK);
+	cr_expect_eq(v.effect, EFFECT_DENY);
+	cr_expect(str_is(v.decision.stage, "ring"));
+	cr_expect_eq(session_kit_control(&k, "session.join", "b", "s", "", 0), ERR_RANGE);
+	cr_expect_str_eq(k.gate.why.text, "the session wants a score of 700; agent 'b' has 300");
 }
 
 /* The longest chain there may be, and that its end is as bound as its beginning. */

@@ -82,6 +82,14 @@ Test(control_session, who_joins_is_worth_what_the_session_wants)
 	session_kit_do(&k, "session.join", "ann", "s", "");
 }
 
+Test(control_session, who_is_revoked_for_a_while_neither_opens_nor_joins)
+{
+	session_kit_do(&k, "session.open", "ann", "s", "");
+	session_kit_do(&k, "agent.revoke", "bob", NULL, ",\"until\":\"2026-01-03T00:00:00Z\"");
+	refused("session.join", "bob", "", "agent 'bob' is revoked");
+	cr_assert_eq(session_kit_control(&k, "session.open", "bob", "t", "", 0), ERR_RANGE);
+}
+
 Test(control_session, what_was_stopped_or_used_is_not_opened)
 {
 	session_kit_allowed(&k, "\"agent\":\"ann\",\"action\":\"pay\",\"session\":\"s\"");

@@ -99,6 +99,30 @@ Test(presence, a_policy_can_want_sessions_that_were_opened)
 	session_kit_allowed(&k, ANN ",\"session\":\"t\"");
 }
 
+/* A kill is in no row of the session's, and stops what is below all the same. */
+Test(presence, what_is_below_a_killed_session_takes_no_action)
+{
+	open_with("");
+	session_kit_do(&k, "session.open", "ann", "child", ",\"parent\":\"s\"");
+	session_kit_do(&k, "session.open", "ann", "grandchild", ",\"parent\":\"child\"");
+	session_kit_do(&k, "session.join", "ann", "grandchild", "");
+	session_kit_allowed(&k, ANN ",\"session\":\"grandchild\"");
+	session_kit_do(&k, "kill.session", NULL, "s", "");
+	session_kit_denied(&k, ANN ",\"session\":\"grandchild\"", "session",
+			   "session 's' was killed");
+}
+
+Test(presence, who_was_brought_in_by_a_killed_agent_does_not_act)
+{
+	open_with("");
+	session_kit_do(&k, "session.join", "ann", "s", "");
+	session_kit_do(&k, "session.join", "bob", "s", ",\"by\":\"ann\"");
+	session_kit_allowed(&k, BOB IN);
+	session_kit_do(&k, "kill.agent", "ann", NULL, "");
+	session_kit_denied(&k, BOB IN, "session", "agent 'ann' was killed");
+	session_kit_allowed(&k, BOB);
+}
+
 /* --- rings --- */
 
 #define RINGS                                                                                    \

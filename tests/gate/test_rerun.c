@@ -4,6 +4,8 @@
 
 #include "tests/kit/fail_alloc.h"
 #include "tests/kit/gate_kit.h"
+#include "tests/kit/link_kit.h"
+#include "tests/kit/session_kit.h"
 
 static struct gate_kit k;
 static struct state *s;
@@ -99,6 +101,51 @@ Test(rerun, decides_by_another_bundle_instead)
 		if (done.recorded.kind == ENTRY_ACTION)
 			cr_assert_eq(done.now.effect, EFFECT_DENY);
 	}
+}
+
+/* Under a policy that kills the delegator first, the link is refused; that frees nobody. */
+Test(rerun, who_was_handed_something_is_bound_when_the_link_would_have_been_refused)
+{
+	struct rerun_step done = { .now = { .effect = EFFECT_ALLOW } };
+	struct verdict v;
+
+	gate_kit_fini(&k);
+	gate_kit_init(&k, GATE_KIT_HEAD "default_action: allow\n");
+	link_kit_agents(&k, "ab");
+	cr_assert_eq(gate_kit_text(&k, "{\"agent\":\"a\",\"action\":\"probe\"}", &v), OK);
+	(void)link_kit_give(&k, 'a', 'b', "db", NULL);
+	gate_kit_policy(&k, GATE_KIT_HEAD "default_action: allow\n"
+					  "kill_on: [{name: k, denials: 1/day, kill: agent}]\n"
+					  "rules: [{name: r, tools: [probe], action: deny}]\n");
+	cr_assert_eq(gate_kit_text(&k, "{\"agent\":\"b\",\"action\":\"drop\"}", &v), OK);
+	cr_assert_eq(v.effect, EFFECT_DENY);
+	open_at_start(k.bundle);
+	for (size_t i = 0; i < k.line_count; i++)
+		cr_assert_eq(step(k.lines[i], &done), OK, "%s", n.text);
+	cr_assert_eq(done.now.effect, EFFECT_DENY);
+	cr_assert(str_is(done.now.decision.stage, "authority"));
+}
+
+Test(rerun, a_session_that_would_not_have_been_opened_takes_no_action)
+{
+	struct rerun_step done = { .now = { .effect = EFFECT_ALLOW } };
+	struct verdict v;
+
+	gate_kit_fini(&k);
+	gate_kit_init(&k, GATE_KIT_HEAD "default_action: allow\n");
+	link_kit_agents(&k, "ab");
+	cr_assert_eq(gate_kit_text(&k, "{\"agent\":\"a\",\"action\":\"probe\"}", &v), OK);
+	session_kit_do(&k, "session.open", "a", "s", "");
+	gate_kit_policy(&k, GATE_KIT_HEAD "default_action: allow\n"
+					  "kill_on: [{name: k, denials: 1/day, kill: agent}]\n"
+					  "rules: [{name: r, tools: [probe], action: deny}]\n");
+	session_kit_denied(&k, "\"agent\":\"b\",\"action\":\"x\",\"session\":\"s\"", "session",
+			   "agent 'b' has not joined the session");
+	open_at_start(k.bundle);
+	for (size_t i = 0; i < k.line_count; i++)
+		cr_assert_eq(step(k.lines[i], &done), OK, "%s", n.text);
+	cr_assert_eq(done.now.effect, EFFECT_DENY);
+	cr_assert(str_is(done.now.decision.reasons[0], "session 's' is closed"));
 }
 
 Test(rerun, a_missing_body_is_a_miss_and_can_be_passed)

@@ -58,7 +58,7 @@ Test(saga_plan, what_is_not_said_has_a_default)
 
 Test(saga_plan, everything_can_be_said)
 {
-	cr_assert_eq(read("[{'name':'a','action':'do','resource':'r','undo':'un',"
+	cr_assert_eq(read("[{'name':'a','action':'do','resource':'über','undo':'un',"
 			  "'undo_resource':'ur','undo_within':'7d','timeout':'500ms','retries':100,"
 			  "'delay':'0s','key':'mine'},"
 			  "{'any':[{'name':'b','action':'do'},{'name':'c','action':'do'}]},"
@@ -68,6 +68,7 @@ Test(saga_plan, everything_can_be_said)
 	cr_assert_eq(plans[0].timeout_ns, 500000000);
 	cr_assert_eq(plans[0].window_ns, 7 * INT64_C(86400000000000));
 	cr_assert(str_is(SAGA_TEXT(plans[0].key), "mine"));
+	cr_assert(str_is(SAGA_TEXT(plans[0].resource), "über"));
 	cr_assert(str_is(SAGA_TEXT(plans[0].undo_resource), "ur"));
 	cr_assert(plans[1].group == 1 && plans[2].group == 1 && plans[1].join == SAGA_ANY);
 	cr_assert(plans[3].join == SAGA_MAJORITY && plans[3].read_only && plans[4].group == 3);
