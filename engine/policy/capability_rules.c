@@ -40,9 +40,9 @@ enum err capability_rules_read(const struct reader *r, const struct value *docum
 	struct capability_rule *rules;
 	const struct value *list;
 
-	TRY(member_of(r, document, "capabilities", VALUE_LIST, "a list of rules of capabilities",
+	TRY(curb_list_read(r, document, "capabilities", "a list of rules of capabilities",
 		      &list));
-	if (!list || list->list.count == 0)
+	if (!list)
 		return OK;
 	if (list->list.count > LIMIT_CAPABILITY_RULES)
 		return note_set(r->note, ERR_LIMIT, list->line, list->column,
@@ -52,8 +52,6 @@ enum err capability_rules_read(const struct reader *r, const struct value *docum
 	if (!rules)
 		return ERR_MEMORY;
 	for (size_t i = 0; i < list->list.count; i++) {
-		if (list->list.items[i].kind != VALUE_OBJECT)
-			return member_wrong(r, &list->list.items[i], "capabilities", "a mapping");
 		rules[i].document = number;
 		TRY(read_rule(r, &list->list.items[i], &rules[i]));
 	}

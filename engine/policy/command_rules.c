@@ -67,15 +67,13 @@ enum err command_rules_read(const struct reader *r, const struct value *document
 	struct command_rule *rules;
 	const struct value *list;
 
-	TRY(member_of(r, document, "commands", VALUE_LIST, "a list of rules of commands", &list));
-	if (!list || list->list.count == 0)
+	TRY(curb_list_read(r, document, "commands", "a list of rules of commands", &list));
+	if (!list)
 		return OK;
 	rules = arena_array(r->memory, list->list.count, sizeof(*rules));
 	if (!rules)
 		return ERR_MEMORY;
 	for (size_t i = 0; i < list->list.count; i++) {
-		if (list->list.items[i].kind != VALUE_OBJECT)
-			return member_wrong(r, &list->list.items[i], "commands", "a mapping");
 		rules[i] = (struct command_rule){ .document = number };
 		TRY(read_rule(r, &list->list.items[i], &rules[i]));
 	}

@@ -102,6 +102,9 @@ enum err curb_read(const struct reader *r, const struct value *object,
 /* One list of globs; none where the key is not there. */
 enum err curb_patterns_read(const struct reader *r, const struct value *object, const char *key,
 			    struct patterns *ret) NODISCARD;
+/* The list of mappings at the key; NULL when there is none, or nothing in it. */
+enum err curb_list_read(const struct reader *r, const struct value *document, const char *key,
+			const char *expected, const struct value **ret) NODISCARD;
 /* A path below args. */
 enum err curb_path_read(const struct reader *r, const struct value *v, const char *key,
 			uint32_t *ret) NODISCARD;

@@ -4,6 +4,8 @@
  * Each document's are read where they stand. Once the documents know what they extend, all are put
  * into one list, so that a decision walks one array.
  */
+#include <stddef.h>
+
 #include "engine/base/canon.h"
 #include "engine/policy/curb_parts.h"
 
@@ -24,6 +26,21 @@ enum err curb_read(const struct reader *r, const struct value *object, struct cu
 {
 	TRY(curb_patterns_read(r, object, "agents", &ret->agents));
 	return curb_patterns_read(r, object, "tools", &ret->tools);
+}
+
+enum err curb_list_read(const struct reader *r, const struct value *document, const char *key,
+			const char *expected, const struct value **ret)
+{
+	const struct value *list;
+
+	*ret = NULL;
+	TRY(member_of(r, document, key, VALUE_LIST, expected, &list));
+	for (size_t i = 0; list && i < list->list.count; i++)
+		if (list->list.items[i].kind != VALUE_OBJECT)
+			return member_wrong(r, &list->list.items[i], key, "a mapping");
+	if (list && list->list.count > 0)
+		*ret = list;
+	return OK;
 }
 
 enum err curb_path_read(const struct reader *r, const struct value *v, const char *key,
@@ -79,127 +96,61 @@ static enum err join_rings(const struct plan *p, size_t document, struct curbs *
 			"'demotion' goes by scores, and no policy of the bundle has 'trust'");
 }
 
-static enum err join_quotas(const struct plan *p, struct curbs *all, struct arena *memory,
-			    struct note *n)
+/* The lists of a `struct curbs`: where each stands, and what is in it. */
+static const struct list {
+	size_t items, count, item_bytes;
+	size_t most;                          /* in a bundle; 0: as many as the files have */
+	const char *name;
+} lists[] = {
+#define LIST(items, count, most, name)                                                           \
+	{ offsetof(struct curbs, items), offsetof(struct curbs, count),                          \
+	  sizeof(*((struct curbs *)NULL)->items), most, name }
+	LIST(quotas, quota_count, LIMIT_QUOTAS, "quotas and budgets"),
+	LIST(commands, command_count, 0, NULL),
+	LIST(intents, intent_count, 0, NULL),
+	LIST(paths, path_count, 0, NULL),
+	LIST(kills, kill_count, 0, NULL),
+	LIST(capabilities, capability_count, 0, NULL),
+#undef LIST
+};
+
+static size_t count_in(const struct curbs *c, const struct list *l)
 {
-	struct quota_rule *quotas;
-	size_t count = 0;
+	size_t count;
 
-	for (size_t d = 0; d < p->document_count; d++)
-		count += p->documents[d].curbs ? p->documents[d].curbs->quota_count : 0;
-	if (count > LIMIT_QUOTAS)
-		return note_set(n, ERR_LIMIT, 0, 0,
-				"the bundle has more than %d quotas and budgets", LIMIT_QUOTAS);
-	quotas = arena_array(memory, count, sizeof(*quotas));
-	if (!quotas)
-		return ERR_MEMORY;
-	for (size_t d = 0; d < p->document_count; d++) {
-		const struct curbs *own = p->documents[d].curbs;
-
-		for (size_t i = 0; own && i < own->quota_count; i++)
-			quotas[all->quota_count++] = own->quotas[i];
-	}
-	all->quotas = quotas;
-	return OK;
+	memcpy(&count, (const char *)c + l->count, sizeof(count));
+	return count;
 }
 
-static enum err join_commands(const struct plan *p, struct curbs *all, struct arena *memory)
+/* One list of all documents' in a row. */
+static enum err join_list(const struct plan *p, const struct list *l, struct curbs *all,
+			  struct arena *memory, struct note *n)
 {
-	struct command_rule *commands;
-	size_t count = 0;
+	size_t count = 0, at = 0;
+	const void *items;
+	char *joined;
 
 	for (size_t d = 0; d < p->document_count; d++)
-		count += p->documents[d].curbs ? p->documents[d].curbs->command_count : 0;
-	commands = arena_array(memory, count, sizeof(*commands));
-	if (!commands)
+		count += p->documents[d].curbs ? count_in(p->documents[d].curbs, l) : 0;
+	if (l->most && count > l->most)
+		return note_set(n, ERR_LIMIT, 0, 0, "the bundle has more than %zu %s", l->most,
+				l->name);
+	joined = arena_array(memory, count, l->item_bytes);
+	if (!joined)
 		return ERR_MEMORY;
 	for (size_t d = 0; d < p->document_count; d++) {
 		const struct curbs *own = p->documents[d].curbs;
+		size_t bytes = own ? count_in(own, l) * l->item_bytes : 0;
 
-		for (size_t i = 0; own && i < own->command_count; i++)
-			commands[all->command_count++] = own->commands[i];
+		if (bytes == 0)
+			continue;
+		memcpy(&items, (const char *)own + l->items, sizeof(items));
+		memcpy(joined + at, items, bytes);
+		at += bytes;
 	}
-	all->commands = commands;
-	return OK;
-}
-
-static enum err join_intents(const struct plan *p, struct curbs *all, struct arena *memory)
-{
-	struct intent_rule *intents;
-	size_t count = 0;
-
-	for (size_t d = 0; d < p->document_count; d++)
-		count += p->documents[d].curbs ? p->documents[d].curbs->intent_count : 0;
-	intents = arena_array(memory, count, sizeof(*intents));
-	if (!intents)
-		return ERR_MEMORY;
-	for (size_t d = 0; d < p->document_count; d++) {
-		const struct curbs *own = p->documents[d].curbs;
-
-		for (size_t i = 0; own && i < own->intent_count; i++)
-			intents[all->intent_count++] = own->intents[i];
-	}
-	all->intents = intents;
-	return OK;
-}
-
-static enum err join_paths(const struct plan *p, struct curbs *all, struct arena *memory)
-{
-	struct path_rule *paths;
-	size_t count = 0;
-
-	for (size_t d = 0; d < p->document_count; d++)
-		count += p->documents[d].curbs ? p->documents[d].curbs->path_count : 0;
-	paths = arena_array(memory, count, sizeof(*paths));
-	if (!paths)
-		return ERR_MEMORY;
-	for (size_t d = 0; d < p->document_count; d++) {
-		const struct curbs *own = p->documents[d].curbs;
-
-		for (size_t i = 0; own && i < own->path_count; i++)
-			paths[all->path_count++] = own->paths[i];
-	}
-	all->paths = paths;
-	return OK;
-}
-
-static enum err join_capabilities(const struct plan *p, struct curbs *all, struct arena *memory)
-{
-	struct capability_rule *rules;
-	size_t count = 0;
-
-	for (size_t d = 0; d < p->document_count; d++)
-		count += p->documents[d].curbs ? p->documents[d].curbs->capability_count : 0;
-	rules = arena_array(memory, count, sizeof(*rules));
-	if (!rules)
-		return ERR_MEMORY;
-	for (size_t d = 0; d < p->document_count; d++) {
-		const struct curbs *own = p->documents[d].curbs;
-
-		for (size_t i = 0; own && i < own->capability_count; i++)
-			rules[all->capability_count++] = own->capabilities[i];
-	}
-	all->capabilities = rules;
-	return OK;
-}
-
-static enum err join_kills(const struct plan *p, struct curbs *all, struct arena *memory)
-{
-	struct kill_rule *kills;
-	size_t count = 0;
-
-	for (size_t d = 0; d < p->document_count; d++)
-		count += p->documents[d].curbs ? p->documents[d].curbs->kill_count : 0;
-	kills = arena_array(memory, count, sizeof(*kills));
-	if (!kills)
-		return ERR_MEMORY;
-	for (size_t d = 0; d < p->document_count; d++) {
-		const struct curbs *own = p->documents[d].curbs;
-
-		for (size_t i = 0; own && i < own->kill_count; i++)
-			kills[all->kill_count++] = own->kills[i];
-	}
-	all->kills = kills;
+	items = joined;
+	memcpy((char *)all + l->items, &items, sizeof(items));
+	memcpy((char *)all + l->count, &count, sizeof(count));
 	return OK;
 }
 
@@ -237,12 +188,8 @@ enum err curbs_join(struct plan *p, struct arena *memory, size_t *at, struct not
 	for (size_t d = 0; d < p->document_count; d++)
 		if (p->documents[d].curbs)
 			TRY(join_rings(p, d, all, at, n));
-	TRY(join_quotas(p, all, memory, n));
-	TRY(join_commands(p, all, memory));
-	TRY(join_intents(p, all, memory));
-	TRY(join_paths(p, all, memory));
-	TRY(join_kills(p, all, memory));
-	TRY(join_capabilities(p, all, memory));
+	for (size_t i = 0; i < sizeof(lists) / sizeof(lists[0]); i++)
+		TRY(join_list(p, &lists[i], all, memory, n));
 	TRY(check_pers(p, all, at, n));
 	p->curbs = all;
 	return OK;

@@ -36,15 +36,13 @@ enum err intent_rules_read(const struct reader *r, const struct value *document,
 	struct intent_rule *rules;
 	const struct value *list;
 
-	TRY(member_of(r, document, "intents", VALUE_LIST, "a list of rules of intents", &list));
-	if (!list || list->list.count == 0)
+	TRY(curb_list_read(r, document, "intents", "a list of rules of intents", &list));
+	if (!list)
 		return OK;
 	rules = arena_array(r->memory, list->list.count, sizeof(*rules));
 	if (!rules)
 		return ERR_MEMORY;
 	for (size_t i = 0; i < list->list.count; i++) {
-		if (list->list.items[i].kind != VALUE_OBJECT)
-			return member_wrong(r, &list->list.items[i], "intents", "a mapping");
 		rules[i] = (struct intent_rule){ .document = number };
 		TRY(read_rule(r, &list->list.items[i], &rules[i]));
 	}

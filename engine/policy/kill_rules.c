@@ -131,8 +131,8 @@ enum err kill_rules_read(const struct reader *r, const struct value *document, s
 	struct kill_rule *rules;
 	const struct value *list;
 
-	TRY(member_of(r, document, "kill_on", VALUE_LIST, "a list of mappings", &list));
-	if (!list || list->list.count == 0)
+	TRY(curb_list_read(r, document, "kill_on", "a list of mappings", &list));
+	if (!list)
 		return OK;
 	if (list->list.count > LIMIT_KILLS)
 		return note_set(r->note, ERR_LIMIT, list->line, list->column,
@@ -141,8 +141,6 @@ enum err kill_rules_read(const struct reader *r, const struct value *document, s
 	if (!rules)
 		return ERR_MEMORY;
 	for (size_t i = 0; i < list->list.count; i++) {
-		if (list->list.items[i].kind != VALUE_OBJECT)
-			return member_wrong(r, &list->list.items[i], "kill_on", "a mapping");
 		rules[i] = (struct kill_rule){ .document = number };
 		TRY(read_rule(r, &list->list.items[i], name, &rules[i]));
 		TRY(check_name(r, &list->list.items[i], rules, i));

@@ -12,11 +12,12 @@ static const char *const keys[] = { "agents", "tools", "of", "below", NULL };
 /* Absolute, and the one way to write it: "/", or "/a/b" without "." and "..". */
 static bool root_ok(struct str root)
 {
-	struct str rest = str_slice(root.ptr + 1, root.len - 1), name;
+	struct str rest, name;
 
-	if (root.ptr[0] != '/' || root.len > LIMIT_RESOURCE_BYTES ||
+	if (!str_starts(root, STR("/")) || root.len > LIMIT_RESOURCE_BYTES ||
 	    memchr(root.ptr, '\0', root.len))
 		return false;
+	rest = str_slice(root.ptr + 1, root.len - 1);
 	while (rest.len > 0 || root.ptr[root.len - 1] == '/') {
 		if (root.len == 1)
 			return true;
@@ -80,15 +81,13 @@ enum err path_rules_read(const struct reader *r, const struct value *document, u
 	struct path_rule *rules;
 	const struct value *list;
 
-	TRY(member_of(r, document, "paths", VALUE_LIST, "a list of rules of paths", &list));
-	if (!list || list->list.count == 0)
+	TRY(curb_list_read(r, document, "paths", "a list of rules of paths", &list));
+	if (!list)
 		return OK;
 	rules = arena_array(r->memory, list->list.count, sizeof(*rules));
 	if (!rules)
 		return ERR_MEMORY;
 	for (size_t i = 0; i < list->list.count; i++) {
-		if (list->list.items[i].kind != VALUE_OBJECT)
-			return member_wrong(r, &list->list.items[i], "paths", "a mapping");
 		rules[i] = (struct path_rule){ .document = number };
 		TRY(read_rule(r, &list->list.items[i], &rules[i]));
 	}
