@@ -79,7 +79,7 @@ static enum err kill_session(struct state *s, const struct bundle *b, const stru
 			     struct note *why)
 {
 	(void)b;
-	return halt_kill(s, GATE_HALTS, HALT_SESSION, e->session, e->at_ns, entry_of(s), why);
+	return presence_kill(s, e->session, e->at_ns, entry_of(s), why);
 }
 
 static enum err kill_all(struct state *s, const struct bundle *b, const struct event *e,

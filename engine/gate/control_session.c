@@ -174,6 +174,19 @@ static enum err check_score(const struct state *s, const struct bundle *b, const
 			STR_ARG(e->agent), score);
 }
 
+/* Neither under a name that was killed nor below one. */
+static enum err need_unkilled(const struct state *s, struct str session, int64_t at_ns,
+			      struct note *why)
+{
+	struct halt_row halt;
+
+	if (!session.ptr || !halt_stops(s, GATE_HALTS, STR_NONE, session, at_ns, &halt) ||
+	    halt.scope != HALT_SESSION)
+		return OK;
+	return note_set(why, ERR_RANGE, 0, 0, "session '%.*s' is killed, and that is final",
+			STR_ARG(session));
+}
+
 /* --- the verbs --- */
 
 enum err session_open_control(struct state *s, const struct bundle *b, const struct event *e,
@@ -182,18 +195,17 @@ enum err session_open_control(struct state *s, const struct bundle *b, const str
 	const struct lives l = lives_of(s);
 	struct life_terms terms = { .id = e->session, .at_ns = stage_time(s, e) };
 	struct session_row seen;
-	struct halt_row halt;
+	struct life_row life;
 	uint32_t at;
 
 	(void)b;
 	TRY(read_terms(e, &terms, why));
 	TRY(need_opener(s, e, &terms.initiator, why));
-	if (halt_stops(s, GATE_HALTS, STR_NONE, e->session, terms.at_ns, &halt) &&
-	    halt.scope == HALT_SESSION)
-		return note_set(why, ERR_RANGE, 0, 0, "session '%.*s' is killed, and that is final",
-				STR_ARG(e->session));
+	TRY(need_unkilled(s, e->session, terms.at_ns, why));
+	TRY(need_unkilled(s, terms.parent, terms.at_ns, why));
 	/* What was done under that name before, by anybody, would look as if it belonged to it. */
-	if (session_find(s, GATE_SESSIONS, e->session, &at, &seen) && seen.actions > 0)
+	if (!life_find(s, GATE_LIVES, e->session, &at, &life) &&
+	    session_find(s, GATE_SESSIONS, e->session, &at, &seen) && seen.actions > 0)
 		return note_set(why, ERR_EXISTS, 0, 0,
 				"session '%.*s' has acted already without being opened; expected a "
 				"new name", STR_ARG(e->session));

@@ -200,6 +200,12 @@ enum err authority_weigh(struct weighing *w, struct finding *f) NODISCARD;
 
 /* The agent takes part in the session, when it was opened or the bundle wants one that was. */
 enum err presence_weigh(struct weighing *w, struct finding *f);
+/*
+ * Kill a session and, with the same fence, all that were opened below it. What it cannot kill for
+ * their number is stopped by presence_weigh. Errors of halt_kill about the session itself.
+ */
+enum err presence_kill(struct state *s, struct str session, int64_t at_ns, uint64_t entry,
+		       struct note *why) NODISCARD;
 /* What was allowed makes a session active. */
 enum err presence_count(struct state *s, const struct event *e,
 			const struct weighed *w) NODISCARD;

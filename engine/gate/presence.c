@@ -5,7 +5,8 @@
  * the bundle wants sessions.
  *
  * Kills stand in the halts, not in the rows of sessions. Stage "standing" asks for those of the
- * session and the agent; here it is asked of what is above them, which stops what is below.
+ * session and the agent; here it is asked of what is above them, which stops what is below. A kill
+ * of a session goes down by itself, so that its fence holds for what was under way below it.
  */
 #include "engine/gate/inside.h"
 
@@ -79,6 +80,47 @@ enum err presence_weigh(struct weighing *w, struct finding *f)
 		return say_standing(w, f);
 	TRY(trip_overtime(w, f));
 	return !f->allow || row.isolation == ISOLATION_NONE ? OK : isolate_weigh(w, f);
+}
+
+/* --- kills --- */
+
+#define KILLED_MOST (LIMIT_STEP_ROWS / 2)
+
+static bool is_below(const struct state *s, uint32_t row, uint32_t top)
+{
+	struct life_row life;
+
+	do {
+		memcpy(&life, state_row(s, GATE_LIVES, row), sizeof(life));
+		if (life.parent == top + 1)
+			return true;
+		row = life.parent - 1;
+	} while (life.parent);
+	return false;
+}
+
+enum err presence_kill(struct state *s, struct str session, int64_t at_ns, uint64_t entry,
+		       struct note *why)
+{
+	uint32_t top, killed = 0;
+	struct life_row life;
+
+	TRY(halt_kill(s, GATE_HALTS, HALT_SESSION, session, at_ns, entry, why));
+	if (!life_find(s, GATE_LIVES, session, &top, &life))
+		return OK;
+	/* Rows stand behind those that they are below. */
+	for (uint32_t row = top + 1; row < state_rows(s, GATE_LIVES) && killed < KILLED_MOST; row++) {
+		enum err e;
+
+		if (!is_below(s, row, top))
+			continue;
+		e = halt_kill(s, GATE_HALTS, HALT_SESSION, life_id(state_row(s, GATE_LIVES, row)),
+			      at_ns, entry, NULL);
+		if (e != OK && e != ERR_EXISTS)
+			return e;
+		killed++;
+	}
+	return OK;
 }
 
 enum err presence_count(struct state *s, const struct event *e, const struct weighed *w)

@@ -120,7 +120,9 @@ static enum err count_one(struct state *s, const struct event *e, const struct t
 				 terms->denials.period_ns, stage_time(s, e)));
 	if (!trip->fires)
 		return OK;
-	e_halt = halt_kill(s, GATE_HALTS, terms->scope, trip->subject, e->at_ns, seq, NULL);
+	e_halt = terms->scope == HALT_SESSION
+			 ? presence_kill(s, trip->subject, e->at_ns, seq, NULL)
+			 : halt_kill(s, GATE_HALTS, terms->scope, trip->subject, e->at_ns, seq, NULL);
 	return e_halt == ERR_EXISTS ? OK : e_halt;
 }
 

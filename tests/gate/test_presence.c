@@ -99,17 +99,37 @@ Test(presence, a_policy_can_want_sessions_that_were_opened)
 	session_kit_allowed(&k, ANN ",\"session\":\"t\"");
 }
 
-/* A kill is in no row of the session's, and stops what is below all the same. */
+static uint64_t fence_of(const char *session)
+{
+	struct halt_row halt;
+
+	cr_assert(halt_stops(k.state, GATE_HALTS, STR_NONE, str_view(session), 0, &halt), "%s",
+		  session);
+	return halt.fence;
+}
+
+/* A kill goes down with its fence, and stops nothing beside it. */
 Test(presence, what_is_below_a_killed_session_takes_no_action)
 {
+	struct verdict v;
+
 	open_with("");
+	session_kit_do(&k, "session.open", "ann", "other", "");
+	session_kit_do(&k, "session.join", "ann", "other", "");
 	session_kit_do(&k, "session.open", "ann", "child", ",\"parent\":\"s\"");
 	session_kit_do(&k, "session.open", "ann", "grandchild", ",\"parent\":\"child\"");
 	session_kit_do(&k, "session.join", "ann", "grandchild", "");
 	session_kit_allowed(&k, ANN ",\"session\":\"grandchild\"");
+	v = session_kit_ask(&k, ANN ",\"session\":\"grandchild\"");
 	session_kit_do(&k, "kill.session", NULL, "s", "");
-	session_kit_denied(&k, ANN ",\"session\":\"grandchild\"", "session",
-			   "session 's' was killed");
+	session_kit_denied(&k, ANN ",\"session\":\"grandchild\"", "standing",
+			   "session 'grandchild' was killed");
+	cr_assert_gt(fence_of("grandchild"), v.entry, "what it was allowed commits no more");
+	cr_assert_eq(fence_of("grandchild"), fence_of("s"));
+	session_kit_allowed(&k, ANN ",\"session\":\"other\"");
+	cr_assert_eq(session_kit_control(&k, "session.open", "ann", "late",
+					 ",\"parent\":\"s\"", 0),
+		     ERR_RANGE, "nothing is opened below it any more");
 }
 
 Test(presence, who_was_brought_in_by_a_killed_agent_does_not_act)
