@@ -109,10 +109,10 @@ enum err presence_kill(struct state *s, struct str session, int64_t at_ns, uint6
 	if (!life_find(s, GATE_LIVES, session, &top, &life))
 		return OK;
 	/* Rows stand behind those that they are below. */
-	for (uint32_t row = top + 1; row < state_rows(s, GATE_LIVES) && killed < KILLED_MOST; row++) {
+	for (uint32_t row = top + 1; row < state_rows(s, GATE_LIVES); row++) {
 		enum err e;
 
-		if (!is_below(s, row, top))
+		if (!is_below(s, row, top) || killed == KILLED_MOST)
 			continue;
 		e = halt_kill(s, GATE_HALTS, HALT_SESSION, life_id(state_row(s, GATE_LIVES, row)),
 			      at_ns, entry, NULL);

@@ -120,9 +120,10 @@ static enum err count_one(struct state *s, const struct event *e, const struct t
 				 terms->denials.period_ns, stage_time(s, e)));
 	if (!trip->fires)
 		return OK;
-	e_halt = terms->scope == HALT_SESSION
-			 ? presence_kill(s, trip->subject, e->at_ns, seq, NULL)
-			 : halt_kill(s, GATE_HALTS, terms->scope, trip->subject, e->at_ns, seq, NULL);
+	if (terms->scope == HALT_SESSION)
+		e_halt = presence_kill(s, trip->subject, e->at_ns, seq, NULL);
+	else
+		e_halt = halt_kill(s, GATE_HALTS, terms->scope, trip->subject, e->at_ns, seq, NULL);
 	return e_halt == ERR_EXISTS ? OK : e_halt;
 }
 
