@@ -202,25 +202,31 @@ static enum err find_attempt(const struct state *s, const struct event *e, const
 	return check_fit(e, g, *step, l->undo, why);
 }
 
-enum err control_saga_weigh(struct weighing *w, struct finding *f)
+static enum err weigh_attempt(struct weighing *w, const struct link *link, const char *wrong,
+			      struct finding *f)
 {
 	struct note why = { .text = "" };
-	const char *wrong;
-	struct link link;
 	struct saga g;
 	unsigned step;
 	struct buf b;
 
-	f->allow = !read_link(w->event->data, w->attrs, &link, &wrong);
-	if (f->allow)
-		return OK;
 	if (!wrong)
-		f->allow = find_attempt(w->state, w->event, &link, &g, &step, &why) == OK;
+		f->allow = find_attempt(w->state, w->event, link, &g, &step, &why) == OK;
 	if (f->allow)
 		return OK;
 	buf_init(&b, LIMIT_REASONS_BYTES);
 	buf_add_c(&b, wrong ? wrong : why.text);
 	return stage_say(w, &b, f);
+}
+
+/* Nearly all actions name no saga, and cost nothing here. */
+enum err control_saga_weigh(struct weighing *w, struct finding *f)
+{
+	const char *wrong;
+	struct link link;
+
+	f->allow = !read_link(w->event->data, w->attrs, &link, &wrong);
+	return f->allow ? OK : weigh_attempt(w, &link, wrong, f);
 }
 
 enum err control_saga_action(struct state *s, const struct event *e, uint64_t seq)

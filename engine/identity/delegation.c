@@ -353,7 +353,7 @@ bool delegation_any(const struct state *s, unsigned table, struct str agent)
 	struct delegation_row row;
 	uint32_t at;
 
-	return delegation_slot(s, table, agent, 0, &at, &row);
+	return state_rows(s, table) > 0 && delegation_slot(s, table, agent, 0, &at, &row);
 }
 
 /* Was it recorded before, or may it have been? Else *slot is the one to take. */
