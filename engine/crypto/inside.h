@@ -36,8 +36,8 @@ struct digest sha256_with(const struct sha256_core *c, struct str prefix, struct
 void sha256_add_with(const struct sha256_core *c, struct sha256 *s, const void *bytes, size_t len);
 void sha256_nodes_with(const struct sha256_core *c, const struct digest *in, size_t count,
 		       struct digest *out);
-void sha256_leaves_with(const struct sha256_core *c, const struct str *texts, size_t count,
-			struct digest *out);
+void sha256_each_with(const struct sha256_core *c, struct str prefix, const struct str *texts,
+		      size_t count, struct digest *out);
 /* Whether a core gives a known digest, through one lane and through two. */
 bool sha256_core_works(const struct sha256_core *c);
 /* The core that serves this process. */

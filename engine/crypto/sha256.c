@@ -229,10 +229,9 @@ void sha256_nodes_with(const struct sha256_core *c, const struct digest *in, siz
 }
 
 /* After every round at least one lane is through; that one is `idle` and takes the next text. */
-void sha256_leaves_with(const struct sha256_core *c, const struct str *texts, size_t count,
-			struct digest *out)
+void sha256_each_with(const struct sha256_core *c, struct str prefix, const struct str *texts,
+		      size_t count, struct digest *out)
 {
-	const struct str prefix = str_slice("\0", 1);
 	struct lane lanes[2], *idle = &lanes[0], *other = &lanes[1];
 
 	if (count == 0)
@@ -268,7 +267,7 @@ bool sha256_core_works(const struct sha256_core *c)
 	struct digest out[3], in[6], node;
 	bool good = true;
 
-	sha256_leaves_with(c, texts, 3, out);
+	sha256_each_with(c, str_slice("\0", 1), texts, 3, out);
 	for (size_t i = 0; i < 6; i++)
 		in[i] = empty_leaf;
 	node = sha256_with(c, str_slice("\1", 1), str_slice(in, 2 * sizeof(*in)));
@@ -316,7 +315,7 @@ void sha256_nodes(const struct digest *in, size_t count, struct digest *out)
 
 void sha256_leaves(const struct str *texts, size_t count, struct digest *out)
 {
-	sha256_leaves_with(sha256_core(), texts, count, out);
+	sha256_each_with(sha256_core(), str_slice("\0", 1), texts, count, out);
 }
 
 /* A lane holds the ends of its message: this one is wiped. */
@@ -359,4 +358,9 @@ struct digest hmac_sha256(struct str key, struct str text)
 	ret = hash_keyed(filled, 0x5c, str_slice(ret.bytes, sizeof(ret.bytes)));
 	crypto_wipe(filled, sizeof(filled));
 	return ret;
+}
+
+void sha256_each(const struct str *texts, size_t count, struct digest *out)
+{
+	sha256_each_with(sha256_core(), STR_NONE, texts, count, out);
 }

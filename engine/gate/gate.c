@@ -64,11 +64,13 @@ void gate_init(struct gate *g, struct state *s, const struct bundle *bundle, str
 		.state = s, .bundle = bundle, .origin = origin, .sink = sink, .seq = seq
 	};
 	buf_init(&g->line, LIMIT_ENTRY_BYTES);
+	buf_init(&g->input, LIMIT_ACTION_BYTES);
 }
 
 void gate_fini(struct gate *g)
 {
 	buf_fini(&g->line);
+	buf_fini(&g->input);
 }
 
 /* Everything that one event is on its way to becoming an entry. */
@@ -209,7 +211,7 @@ static void decide(struct gate *g, struct passage *p, struct arena *a)
 	if (e->kind != ENTRY_ACTION)
 		return;
 	failed = gate_weigh(g->state, g->bundle, e, p->has_args ? &p->args : NULL,
-			    p->has_result ? &p->result : NULL, a, &p->weighed);
+			    p->has_result ? &p->result : NULL, a, &g->input, &p->weighed);
 	p->decision = p->weighed.decision;
 	if (failed != OK)
 		put_fault(g, p, p->decision.stage.ptr, failed);
@@ -388,7 +390,10 @@ static enum err make_entry(struct gate *g, const struct passage *p, struct verdi
 	failed = change_rows(g, p);
 	if (failed == OK)
 		failed = count_totals(g->state, p, &v->policy);
-	if (failed == OK)
+	if (failed == OK && p->weighed.input)
+		failed = state_root_beside(g->state, buf_view(&g->input), p->weighed.input,
+					   &v->state);
+	else if (failed == OK)
 		failed = state_root(g->state, &v->state);
 	if (failed == OK) {
 		write_line(g, p, v);

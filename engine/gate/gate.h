@@ -94,7 +94,7 @@ struct gate {
 	enum err (*outcome)(void *self, uint64_t of, struct note *n);
 	/* Where an argument leads below a folder, as world_resolve. NULL: it is denied. */
 	enum err (*resolve)(void *self, struct str root, struct str path, struct buf *ret);
-	struct buf line;
+	struct buf line, input;               /* of the entry; what its rules saw */
 };
 
 struct verdict {

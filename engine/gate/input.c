@@ -13,8 +13,6 @@
 
 #include "engine/base/canon.h"
 
-#define USUAL_BYTES 1024
-
 /* A member of the request, canonical; nothing where it is missing. */
 static void add_member(struct buf *b, struct str key, const struct value *v)
 {
@@ -56,18 +54,9 @@ static void add_input(struct buf *b, const struct weighing *w, const struct seen
 	buf_add_byte(b, '}');
 }
 
-enum err input_digest(const struct weighing *w, const struct seen *seen, struct digest *ret)
+enum err input_write(const struct weighing *w, const struct seen *seen, struct buf *b)
 {
-	struct buf text;
-	enum err e;
-
-	buf_init(&text, LIMIT_ACTION_BYTES);
-	if (buf_grow(&text, USUAL_BYTES))    /* one block, for nearly all of them */
-		buf_clear(&text);
-	add_input(&text, w, seen);
-	e = text.err;
-	if (e == OK)
-		*ret = sha256(buf_view(&text));
-	buf_fini(&text);
-	return e;
+	buf_clear(b);
+	add_input(b, w, seen);
+	return b->err;
 }

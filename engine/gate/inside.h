@@ -140,16 +140,18 @@ struct weighed {
 	uint8_t latches;
 	const struct trip *trips;             /* what the denial counts for */
 	size_t trip_count;
+	struct digest *input;                 /* the decision's, not computed yet; NULL: none */
 };
 
 /*
  * Decide on an action, purely. `args` and `result` are the digests of its bodies (NULL: none).
- * Everything in `ret` lives in the arena, the event or the bundle. An error is not a permission:
- * `ret` is then a denial by the stage that failed.
+ * Everything in `ret` lives in the arena, the event or the bundle. `input` gets the text of what
+ * the rules saw; its digest, which is `ret->input`, is left to the caller, who has something to
+ * hash beside it. An error is not a permission: `ret` is then a denial by the stage that failed.
  */
 enum err gate_weigh(const struct state *s, const struct bundle *bundle, const struct event *e,
 		    const struct digest *args, const struct digest *result, struct arena *a,
-		    struct weighed *ret);
+		    struct buf *input, struct weighed *ret);
 
 /* One action on its way through the stages. */
 struct weighing {
@@ -178,7 +180,8 @@ struct weighing {
 	const struct trust_tier *tier;
 	bool regime_changed;
 	struct ruling ruling;                 /* of the policy stage */
-	const struct digest *input;           /* of what it saw; NULL: no bundle was asked */
+	struct buf *input_text;               /* what it saw */
+	struct digest *input;                 /* room for its digest; NULL: no bundle was asked */
 	const struct happening *happening;    /* what the action does when it is allowed */
 	struct charge *charges;               /* of the quota stage */
 	size_t charge_count;
@@ -246,9 +249,9 @@ struct seen {
 	const struct value *action, *agent, *past, *session;
 };
 
-/* The digest of all that conditions see, as docs/formats/entry.md defines it. */
-enum err input_digest(const struct weighing *w, const struct seen *seen,
-		      struct digest *ret) NODISCARD;
+/* All that conditions see, as docs/formats/entry.md defines it, in place of what `b` held. */
+enum err input_write(const struct weighing *w, const struct seen *seen,
+		     struct buf *b) NODISCARD;
 
 /* --- curb: what a bundle says besides rules --- */
 

@@ -360,10 +360,8 @@ static void fill_session(const struct weighing *w, struct member members[3], str
 
 static enum err keep_input(struct weighing *w, const struct seen *seen)
 {
-	struct digest *input = arena_alloc(w->arena, sizeof(*input));
-
-	w->input = input;
-	return input ? input_digest(w, seen, input) : ERR_MEMORY;
+	w->input = arena_alloc(w->arena, sizeof(*w->input));
+	return w->input ? input_write(w, seen, w->input_text) : ERR_MEMORY;
 }
 
 /* Room for the members of a request that are made here. */
@@ -755,6 +753,7 @@ static enum err join(struct weighing *w, const struct finding *findings,
 			.trust = w->score, .tier = w->tier ? w->tier->name : STR_NONE,
 			.regime_changed = w->regime_changed,
 		},
+		.input = w->input,
 	};
 
 	TRY(join_reasons(w, findings, decider, &done.decision));
@@ -788,12 +787,11 @@ static enum err join(struct weighing *w, const struct finding *findings,
 
 enum err gate_weigh(const struct state *s, const struct bundle *bundle, const struct event *e,
 		    const struct digest *args, const struct digest *result, struct arena *a,
-		    struct weighed *ret)
+		    struct buf *input, struct weighed *ret)
 {
 	struct weighing w = {
 		.state = s, .bundle = bundle, .event = e, .time_ns = stage_time(s, e),
-		.args_digest = args,
-		.result_digest = result, .arena = a
+		.args_digest = args, .result_digest = result, .arena = a, .input_text = input
 	};
 	const struct value *fault = value_get_c(e->data, "fault");
 	struct finding findings[STAGES] = { { .allow = false } };

@@ -196,9 +196,11 @@ static void update_trees(struct state *s)
 	batch_flush(&b, 0);
 }
 
-static struct digest hash_tables(const struct state *s)
+#define ROOT_TEXT_BYTES (ROOT_TAG_BYTES + SCHEMA_MAX_BYTES + LIMIT_TABLES * (4 + DIGEST_BYTES))
+
+/* What the root is the digest of. */
+static struct str tables_text(const struct state *s, uint8_t text[ROOT_TEXT_BYTES])
 {
-	uint8_t text[ROOT_TAG_BYTES + SCHEMA_MAX_BYTES + LIMIT_TABLES * (4 + DIGEST_BYTES)];
 	uint8_t *at = text;
 
 	memcpy(at, ROOT_TAG, ROOT_TAG_BYTES);
@@ -214,16 +216,37 @@ static struct digest hash_tables(const struct state *s)
 		memcpy(at + 4, t->nodes[1].bytes, DIGEST_BYTES);
 		at += 4 + DIGEST_BYTES;
 	}
-	return sha256(str_slice(text, (size_t)(at - text)));
+	return str_slice(text, (size_t)(at - text));
 }
 
 enum err state_root(struct state *s, struct digest *ret)
 {
+	uint8_t text[ROOT_TEXT_BYTES];
+
 	if (!s->root_ready) {
 		update_trees(s);
-		s->root = hash_tables(s);
+		s->root = sha256(tables_text(s, text));
 		s->root_ready = true;
 	}
+	*ret = s->root;
+	return OK;
+}
+
+/* The text takes the second lane, which the root would leave empty. */
+enum err state_root_beside(struct state *s, struct str text, struct digest *of_text,
+			   struct digest *ret)
+{
+	uint8_t root_text[ROOT_TEXT_BYTES];
+	struct str both[] = { STR_NONE, text };
+	struct digest digests[2];
+
+	if (!s->root_ready)
+		update_trees(s);
+	both[0] = tables_text(s, root_text);
+	sha256_each(both, 2, digests);
+	s->root = digests[0];
+	s->root_ready = true;
+	*of_text = digests[1];
 	*ret = s->root;
 	return OK;
 }

@@ -65,6 +65,9 @@ void state_undo(struct state *s);
 enum err state_delta(struct state *s, struct str *ret) NODISCARD;
 /* Digest of everything in the tables. Takes no memory and always answers OK. */
 enum err state_root(struct state *s, struct digest *ret) NODISCARD;
+/* The same, and the SHA-256 of a text, hashed on the way for less than alone. */
+enum err state_root_beside(struct state *s, struct str text, struct digest *of_text,
+			   struct digest *ret) NODISCARD;
 
 /*
  * Whole or not at all; hostile bytes are refused. Both keep what the step before changed, and are a

@@ -133,7 +133,7 @@ static void decide(struct stand *s, unsigned number)
 	struct weighed w;
 
 	arena_rewind(&s->step, (struct arena_mark){ NULL, 0 });
-	MUST(gate_weigh(s->state, s->bundle, &e, &args, NULL, &s->step, &w) == OK);
+	MUST(gate_weigh(s->state, s->bundle, &e, &args, NULL, &s->step, &s->gate.input, &w) == OK);
 	MUST(w.decision.effect == EFFECT_ALLOW);
 }
 

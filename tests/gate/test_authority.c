@@ -508,13 +508,16 @@ Test(authority, every_allocation_of_a_denial_may_fail)
 	for (uint64_t n = 1; hit; n++) {
 		struct weighed w;
 		struct arena a;
+		struct buf input;
 
 		e.data = n % 2 ? &data : NULL;
 		arena_init(&a, LIMIT_ACTION_MEMORY);
+		buf_init(&input, LIMIT_ACTION_BYTES);
 		fail_alloc_at(n / 2 + 1);
-		(void)gate_weigh(k.state, k.bundle, &e, NULL, NULL, &a, &w);
+		(void)gate_weigh(k.state, k.bundle, &e, NULL, NULL, &a, &input, &w);
 		hit = fail_alloc_was_hit() || n < 4;
 		cr_expect_eq(w.decision.effect, EFFECT_DENY);
+		buf_fini(&input);
 		arena_fini(&a);
 	}
 }

@@ -831,13 +831,20 @@ Test(stage, weighing_is_pure)
 	const struct digest args = sha256(e.args_text);
 	struct weighed first, second;
 	struct digest before, after;
+	struct buf input, again;
 
 	gate_kit_init(&k, GATE_KIT_HEAD "default_action: allow\n");
 	gate_kit_agent(&k, "ann", NULL);
+	buf_init(&input, LIMIT_ACTION_BYTES);
+	buf_init(&again, LIMIT_ACTION_BYTES);
 	cr_assert_eq(state_root(k.state, &before), OK);
-	cr_assert_eq(gate_weigh(k.state, k.bundle, &e, &args, NULL, &k.memory, &first), OK);
-	cr_assert_eq(gate_weigh(k.state, k.bundle, &e, &args, NULL, &k.memory, &second),
-		     OK);
+	cr_assert_eq(gate_weigh(k.state, k.bundle, &e, &args, NULL, &k.memory, &input,
+				&first), OK);
+	cr_assert_eq(gate_weigh(k.state, k.bundle, &e, &args, NULL, &k.memory, &again,
+				&second), OK);
+	cr_assert(input.len > 0 && str_eq(buf_view(&input), buf_view(&again)));
+	buf_fini(&input);
+	buf_fini(&again);
 	cr_assert_eq(state_root(k.state, &after), OK);
 	cr_assert(digest_eq(&before, &after));
 	cr_assert(first.decision.effect == EFFECT_ALLOW &&

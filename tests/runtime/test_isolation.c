@@ -14,7 +14,7 @@ enum { LIVES, PARTICIPANTS, THINGS, FLIGHTS, HALTS };
 static struct state *s;
 static struct isolated at;
 static struct lives lives;
-static uint64_t entry, last_write[AGENTS];
+static uint64_t entry, last_write[AGENTS + 1];    /* one joins late */
 static struct note why;
 
 static void start(enum isolation level)
