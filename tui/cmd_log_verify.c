@@ -40,8 +40,12 @@ static void add_verified_json(struct buf *b, const struct verifying *v, const st
 	json_number(b, "bytes", r->bytes);
 	if (bodies)
 		json_number(b, "bodies", *bodies);
-	if (v->demand.head)
+	if (v->demand.head) {
 		json_number(b, "continues", v->demand.head->size);
+	} else if (given(v->in, OPT_HEADS)) {
+		json_key(b, "continues");
+		buf_add_c(b, "null");
+	}
 	if (v->demand.witness_count > 0)
 		json_number(b, "cosigned", r->cosigned);
 	json_digest(b, "root", &r->root);
@@ -81,6 +85,9 @@ static void add_verified(struct buf *b, const struct verifying *v, const struct 
 	if (v->demand.head)
 		buf_addf(b, "continues   the known head of size %llu\n",
 			 (unsigned long long)v->demand.head->size);
+	else if (given(v->in, OPT_HEADS))
+		buf_addf(b, "continues   nothing: no head of it was known; this one is kept in %s\n",
+			 v->in->values[OPT_HEADS]);
 	if (v->demand.witness_count > 0)
 		buf_addf(b, "cosigned    by %zu of %zu witnesses, %zu demanded\n", r->cosigned,
 			 v->demand.witness_count, v->demand.quorum);

@@ -120,12 +120,16 @@ static enum err make_witness(const struct invocation *in, struct buf *b, struct 
 	return witnessing_create(in->world, in->args[0], str_view(in->values[OPT_ORIGIN]), b, n);
 }
 
-static enum err add_log(const struct invocation *in, struct arena *a, struct note *n)
+static enum err add_log(const struct invocation *in, struct arena *a, struct buf *b,
+			struct note *n)
 {
 	struct note_key key;
 
 	TRY(given_vkey(in, a, &key, n));
-	return witnessing_add_log(in->world, in->args[0], &key, n);
+	TRY(witnessing_add_log(in->world, in->args[0], &key, n));
+	note_key_write(b, &key);
+	buf_add_byte(b, '\n');
+	return b->err;
 }
 
 static enum err answer(const struct invocation *in, struct arena *a, struct buf *b, struct note *n)
@@ -137,15 +141,27 @@ static enum err answer(const struct invocation *in, struct arena *a, struct buf 
 	return witnessing_answer(in->world, in->args[0], request, time_s, b, n);
 }
 
+/* What was made, made known or answered, as an object of one member. */
+static enum err wrap(const struct invocation *in, const struct buf *line, struct buf *ret)
+{
+	buf_add_byte(ret, '{');
+	json_text(ret,
+		  given(in, OPT_ORIGIN) ? "witness" : given(in, OPT_VKEY) ? "log" : "cosignature",
+		  str_trim(buf_view(line)));
+	buf_add_c(ret, "}\n");
+	return ret->err;
+}
+
 int cmd_log_witness(const struct invocation *in)
 {
 	struct note n = { .text = "" };
+	struct buf b, json;
 	struct arena a;
-	struct buf b;
 	enum err e;
 
 	arena_init(&a, MEMORY_CAP);
 	buf_init(&b, OUT_CAP);
+	buf_init(&json, OUT_CAP);
 	if (given(in, OPT_ORIGIN) + given(in, OPT_VKEY) + (in->arg_count > 1) > 1)
 		e = note_set(&n, ERR_USAGE, 0, 0,
 			     "--origin, --vkey and REQUEST exclude each other: make the witness, "
@@ -153,11 +169,14 @@ int cmd_log_witness(const struct invocation *in)
 	else if (given(in, OPT_ORIGIN))
 		e = make_witness(in, &b, &n);
 	else if (given(in, OPT_VKEY))
-		e = add_log(in, &a, &n);
+		e = add_log(in, &a, &b, &n);
 	else
 		e = answer(in, &a, &b, &n);
+	if (e == OK && json_wanted(in))
+		e = wrap(in, &b, &json);
 	if (e == OK)
-		e = print_out(&b, &n);
+		e = print_out(json_wanted(in) ? &json : &b, &n);
+	buf_fini(&json);
 	buf_fini(&b);
 	arena_fini(&a);
 	return e == OK ? 0 : print_error(in, e, &n);

@@ -56,7 +56,9 @@ const struct command commands[] = {
 	  "key. With --vkey VKEY make a log known to it. Otherwise answer REQUEST, or standard\n"
 	  "input, with a cosignature." },
 	{ "log", "cosign", "FILE", 1, 1, OPT(OPT_DIR) | OPT(OPT_WITNESS), cmd_log_cosign,
-	  "put the answers of witnesses below the checkpoint", NULL },
+	  "put the answers of witnesses below the checkpoint",
+	  "--witness names whose: a verifier key, or a file with one a line. The next\n"
+	  "checkpoint has to be cosigned anew." },
 	{ "log", "prove", "N", 1, 1, OPT(OPT_DIR), cmd_log_prove,
 	  "write an offline proof that entry N is in the log",
 	  "The proof is a C2SP tlog-proof and goes to standard output; log check-proof\n"
@@ -118,10 +120,10 @@ const struct command commands[] = {
 	{ "policy", "diff", "OLD NEW", 2, 2, OPT(OPT_LOG) | OPT(OPT_ALLOW_LOOSER), cmd_policy_diff,
 	  "find the requests that two policies decide otherwise",
 	  "By reasoning over all requests, one for each two rules; with --log also among\n"
-	  "the actions that a workspace recorded. Only allowed and denied are compared:\n"
-	  "limits take part with --log alone; approvers, edits and other obligations,\n"
-	  "never. Exit status 1 when something that was denied is allowed, 3 when that\n"
-	  "cannot be excluded; 0 with --allow-looser." },
+	  "the actions that a workspace recorded. What comes with an answer is compared\n"
+	  "too, approvals, limits, edits, warnings, and what policies say besides rules.\n"
+	  "Exit status 1 when anything is looser, 3 when that cannot be excluded; 0 with\n"
+	  "--allow-looser." },
 	{ "policy", "lint", "[PATH]", 0, 1, OPT(OPT_DIR) | OPT(OPT_POLICY), cmd_policy_lint,
 	  "warn of what may be written and better is not",
 	  "Rules that decide nothing, paths that look misspelt, ties between files,\n"
@@ -172,8 +174,8 @@ const struct command commands[] = {
 		  OPT(OPT_REASON),
 	  cmd_agent_credential, "make, replace or end a secret of an agent",
 	  "VERB is issue (of an agent: --capabilities, --expires), rotate (of a credential:\n"
-	  "--expires of the new secret, --until for the old one) or revoke. The secret is\n"
-	  "printed once, only its hash is kept. It goes into the member credential of action\n"
+	  "--expires of the new secret, --until for the old one) or revoke. A secret lasts a\n"
+	  "day at most. It is printed once, only its hash is kept. It goes into the member credential of action\n"
 	  "documents." },
 	{ "agent", "list", "", 0, 0, OPT(OPT_DIR), cmd_agent_list, "list the registered agents",
 	  NULL },
@@ -219,8 +221,8 @@ const struct command commands[] = {
 	  "the codes." },
 	{ "handshake", "check", "FROM TO", 2, 2,
 	  OPT(OPT_DIR) | OPT(OPT_CAPABILITIES) | OPT(OPT_THRESHOLD) | OPT(OPT_TIME),
-	  cmd_handshake_check, "say whether two agents have met, for as much",
-	  "What was found holds for a quarter of an hour, and until any agent changes." },
+	  cmd_handshake_check, "say whether two agents have met, for exactly this",
+	  "That is, with the same capabilities and threshold. What was found holds for a quarter of an hour, and until any agent changes." },
 	{ "session", "open", "SESSION", 1, 1,
 	  OPT(OPT_DIR) | OPT(OPT_REASON) | OPT(OPT_AGENT) | OPT(OPT_SPONSOR) | OPT(OPT_SECONDS) |
 		  OPT(OPT_PARTICIPANTS) | OPT(OPT_MIN_SCORE) | OPT(OPT_RING) | OPT(OPT_PARENT) |

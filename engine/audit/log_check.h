@@ -28,7 +28,7 @@ struct log_report {
  * every tile equal, root and size equal to the signed checkpoint, no other files among the
  * segments. Memory does not grow with the log. ERR_TAMPERED / ERR_SIGNATURE name the first bad
  * entry, tile or file; ERR_UNSIGNED when all is well but entries or torn bytes follow the
- * checkpoint (the report is filled). `demand` may be NULL.
+ * checkpoint (the report is filled). `demand` may be NULL; ERR_DENIED: too few have cosigned.
  */
 enum err log_verify(struct world *w, const char *folder, struct str origin,
 		    const struct note_key *keys, size_t key_count, const struct log_demand *demand,

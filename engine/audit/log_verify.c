@@ -490,7 +490,7 @@ static enum err check_quorum(struct check *c, struct str note, struct note *n)
 	if (cosigned >= d->quorum)
 		return OK;
 	note_file(n, "checkpoint");
-	return note_set(n, ERR_SIGNATURE, 0, 0,
+	return note_set(n, ERR_DENIED, 0, 0,
 			"cosigned by %zu of %zu witnesses, and %zu are demanded; ask them with "
 			"the request that log head writes",
 			cosigned, d->witness_count, d->quorum);

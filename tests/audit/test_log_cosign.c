@@ -72,12 +72,12 @@ Test(log_cosign, a_quorum_is_counted_by_witness)
 	struct log_demand d = { .witnesses = witnesses, .witness_count = WITNESSES, .quorum = 2 };
 	size_t added = 0;
 
-	cr_assert_eq(verify(&d), ERR_SIGNATURE);
+	cr_assert_eq(verify(&d), ERR_DENIED);
 	add_line(1);
 	add_line(1);
 	cr_assert_eq(cosign(&added), OK, "%s", n.text);
 	cr_assert_eq(added, 1, "a witness counts once");
-	cr_assert_eq(verify(&d), ERR_SIGNATURE);
+	cr_assert_eq(verify(&d), ERR_DENIED);
 	cr_assert_str_eq(n.file, "checkpoint");
 	add_line(0);
 	add_line(1);
@@ -86,7 +86,7 @@ Test(log_cosign, a_quorum_is_counted_by_witness)
 	cr_assert_eq(verify(&d), OK, "%s", n.text);
 	cr_assert_eq(report.cosigned, 2);
 	d.quorum = 3;
-	cr_assert_eq(verify(&d), ERR_SIGNATURE);
+	cr_assert_eq(verify(&d), ERR_DENIED);
 }
 
 Test(log_cosign, the_next_checkpoint_is_cosigned_by_nobody)
@@ -104,7 +104,7 @@ Test(log_cosign, the_next_checkpoint_is_cosigned_by_nobody)
 	add_line(0);
 	cr_assert_eq(scribe_append(&s, l, ENTRIES, ENTRIES + 1), OK);
 	cr_assert_eq(log_close(l), OK);
-	cr_assert_eq(verify(&d), ERR_SIGNATURE);
+	cr_assert_eq(verify(&d), ERR_DENIED);
 	cr_assert_eq(cosign(&added), ERR_SIGNATURE, "this was of the checkpoint before");
 	cr_assert_eq(verify(NULL), OK, "%s", n.text);
 }

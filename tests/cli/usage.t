@@ -150,7 +150,7 @@ Help is data, so it goes to stdout.
     handshake ask FROM TO    challenge another agent to prove that it has its key
     handshake answer FILE    answer a challenge with the key of the one who is asked
     handshake meet FILE      judge an answer, and record that it was a good one
-    handshake check FROM TO  say whether two agents have met, for as much
+    handshake check FROM TO  say whether two agents have met, for exactly this
     session open SESSION     open a session that takes its participants' actions only
     session join SESSION NAME let an agent take part in an open session
     session leave SESSION NAME take an agent out of a session, for good
