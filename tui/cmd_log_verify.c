@@ -86,7 +86,7 @@ static void add_verified(struct buf *b, const struct verifying *v, const struct 
 		buf_addf(b, "continues   the known head of size %llu\n",
 			 (unsigned long long)v->demand.head->size);
 	else if (given(v->in, OPT_HEADS))
-		buf_addf(b, "continues   nothing: no head of it was known; this one is kept in %s\n",
+		buf_addf(b, "continues   nothing: no head was known; this one is kept in %s\n",
 			 v->in->values[OPT_HEADS]);
 	if (v->demand.witness_count > 0)
 		buf_addf(b, "cosigned    by %zu of %zu witnesses, %zu demanded\n", r->cosigned,

@@ -175,8 +175,8 @@ const struct command commands[] = {
 	  cmd_agent_credential, "make, replace or end a secret of an agent",
 	  "VERB is issue (of an agent: --capabilities, --expires), rotate (of a credential:\n"
 	  "--expires of the new secret, --until for the old one) or revoke. A secret lasts a\n"
-	  "day at most. It is printed once, only its hash is kept. It goes into the member credential of action\n"
-	  "documents." },
+	  "day at most. It is printed once, only its hash is kept. It goes into the member\n"
+	  "credential of action documents." },
 	{ "agent", "list", "", 0, 0, OPT(OPT_DIR), cmd_agent_list, "list the registered agents",
 	  NULL },
 	{ "agent", "suspend", "NAME", 1, 1, OPT(OPT_DIR) | OPT(OPT_REASON), cmd_agent_suspend,
@@ -222,7 +222,8 @@ const struct command commands[] = {
 	{ "handshake", "check", "FROM TO", 2, 2,
 	  OPT(OPT_DIR) | OPT(OPT_CAPABILITIES) | OPT(OPT_THRESHOLD) | OPT(OPT_TIME),
 	  cmd_handshake_check, "say whether two agents have met, for exactly this",
-	  "That is, with the same capabilities and threshold. What was found holds for a quarter of an hour, and until any agent changes." },
+	  "That is, with the same capabilities and threshold. What was found holds for a\n"
+	  "quarter of an hour, and until any agent changes." },
 	{ "session", "open", "SESSION", 1, 1,
 	  OPT(OPT_DIR) | OPT(OPT_REASON) | OPT(OPT_AGENT) | OPT(OPT_SPONSOR) | OPT(OPT_SECONDS) |
 		  OPT(OPT_PARTICIPANTS) | OPT(OPT_MIN_SCORE) | OPT(OPT_RING) | OPT(OPT_PARENT) |

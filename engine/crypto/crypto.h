@@ -50,12 +50,11 @@ struct digest sha256_prefixed(uint8_t prefix, struct str text);
  * out[i] = SHA-256(0x01 || in[2i] || in[2i+1]). out may be the same array as in.
  */
 void sha256_nodes(const struct digest *in, size_t count, struct digest *out);
-/* `count` independent texts at once, two lanes interleaved: out[i] = SHA-256(texts[i]). */
-void sha256_each(const struct str *texts, size_t count, struct digest *out);
 /*
- * `count` independent leaves at once, two lanes interleaved: out[i] = SHA-256(0x00 || texts[i]).
+ * `count` independent texts, or leaves, at once: out[i] = SHA-256(texts[i]), SHA-256(0x00 || ...).
  * A lane whose text has ended takes the next one, so lengths need not agree. Hand over many.
  */
+void sha256_each(const struct str *texts, size_t count, struct digest *out);
 void sha256_leaves(const struct str *texts, size_t count, struct digest *out);
 const char *sha256_kernel(void);              /* which core serves: "sha-ni" or "libsodium" */
 /* RFC 2104. Its own copies of the key are wiped. */

@@ -58,14 +58,11 @@ enum err state_insert(struct state *s, unsigned table, const void *row, uint32_t
 enum err state_update(struct state *s, unsigned table, uint32_t row, const void *bytes) NODISCARD;
 /* Take the whole step back. Cannot fail. */
 void state_undo(struct state *s);
-/*
- * The encoded delta of the step so far (borrowed until the next change or begin). ERR_LIMIT,
- * ERR_MEMORY.
- */
+/* The encoded delta of the step, borrowed until the next change or begin. ERR_LIMIT, ERR_MEMORY. */
 enum err state_delta(struct state *s, struct str *ret) NODISCARD;
 /* Digest of everything in the tables. Takes no memory and always answers OK. */
 enum err state_root(struct state *s, struct digest *ret) NODISCARD;
-/* The same, and the SHA-256 of a text, hashed on the way for less than alone. */
+/* And the SHA-256 of a text, hashed on the way for less than alone. */
 enum err state_root_beside(struct state *s, struct str text, struct digest *of_text,
 			   struct digest *ret) NODISCARD;
 

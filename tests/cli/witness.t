@@ -5,7 +5,7 @@ head it has seen, or asks for the word of witnesses.
   $ printf 'apiVersion: governance.toolkit/v1\nname: all\nunknown_agents: evaluate\ndefault_action: allow\n' >space/policies/policy.yaml
   $ act() { echo '{"agent":"ann","action":"look"}' | trammel check -C space >/dev/null; }
   $ act; trammel log verify -C space --heads heads | grep continues
-  continues   nothing: no head of it was known; this one is kept in heads
+  continues   nothing: no head was known; this one is kept in heads
   $ act; trammel log verify -C space --heads heads | grep continues
   continues   the known head of size 2
   $ cp -R space old; act; act; trammel log verify -C space --heads heads >/dev/null
