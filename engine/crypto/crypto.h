@@ -45,10 +45,7 @@ void sha256_done(struct sha256 *s, struct digest *ret);
 struct digest sha256(struct str text);
 /* SHA-256(prefix || text): the leaf hash of RFC 6962 with prefix 0x00. */
 struct digest sha256_prefixed(uint8_t prefix, struct str text);
-/*
- * `count` independent tree nodes at once, two lanes interleaved:
- * out[i] = SHA-256(0x01 || in[2i] || in[2i+1]). out may be the same array as in.
- */
+/* `count` tree nodes at once: out[i] = SHA-256(0x01 || in[2i] || in[2i+1]); out may be in. */
 void sha256_nodes(const struct digest *in, size_t count, struct digest *out);
 /*
  * `count` independent texts, or leaves, at once: out[i] = SHA-256(texts[i]), SHA-256(0x00 || ...).
