@@ -136,6 +136,40 @@ static void add_revoked(struct buf *b, const struct revocation_row *row)
 		when_write(b, row->until_ns);
 }
 
+/* What stops the agent now, as kills and quarantines go. */
+static const struct halt_row *halt_now(const struct portrait *p, struct halt_row *row)
+{
+	return halt_stops(p->state, GATE_HALTS, p->name, STR_NONE, p->now_ns, row) ? row : NULL;
+}
+
+static void add_halt(struct buf *b, const struct halt_row *row)
+{
+	buf_addf(b, "%s%s", row->scope == HALT_ALL ? "with everything " : "",
+		 halt_kind_name((enum halt_kind)row->kind));
+	if (row->until_ns) {
+		buf_add_c(b, " until ");
+		when_write(b, row->until_ns);
+	} else if (row->fence) {
+		buf_addf(b, " by entry %llu", (unsigned long long)row->fence);
+	}
+}
+
+/* {"kind":"killed","scope":"agent","until":...}, or null. */
+static void add_halt_json(struct buf *b, const struct halt_row *row)
+{
+	json_key(b, "stopped");
+	if (!row) {
+		buf_add_c(b, "null");
+		return;
+	}
+	buf_add_byte(b, '{');
+	json_text(b, "kind", str_view(halt_kind_name((enum halt_kind)row->kind)));
+	json_text(b, "scope", str_view(halt_scope_name((enum halt_scope)row->scope)));
+	if (row->until_ns)
+		json_time(b, "until", row->until_ns);
+	buf_add_byte(b, '}');
+}
+
 /* {"until":...,"entry":N}, or null. */
 static void add_revoked_json(struct buf *b, const struct revocation_row *row)
 {
@@ -222,11 +256,13 @@ static void show_json(const struct portrait *p, struct buf *b)
 {
 	const struct agent_row *row = &p->row;
 	struct revocation_row revoked;
+	struct halt_row halt;
 
 	buf_add_byte(b, '{');
 	json_text(b, "name", p->name);
 	json_text(b, "status", str_view(agent_status_name((enum agent_status)row->status)));
 	add_revoked_json(b, revoked_now(p, &revoked));
+	add_halt_json(b, halt_now(p, &halt));
 	json_text(b, "origin", str_view(agent_origin_name((enum agent_origin)row->origin)));
 	json_text(b, "sponsor", p->sponsor);
 	json_text(b, "key_id", or_none(&p->id));
@@ -277,9 +313,14 @@ static void show(const struct portrait *p, struct buf *b)
 {
 	const struct agent_row *row = &p->row;
 	struct revocation_row revoked;
+	struct halt_row halt;
 
-	buf_addf(b, "agent %.*s\n  status       %s", STR_ARG(p->name),
-		 agent_status_name((enum agent_status)row->status));
+	buf_addf(b, "agent %.*s\n  status       ", STR_ARG(p->name));
+	if (halt_now(p, &halt)) {
+		add_halt(b, &halt);
+		buf_add_c(b, ", else ");
+	}
+	buf_add_c(b, agent_status_name((enum agent_status)row->status));
 	add_revoked(b, revoked_now(p, &revoked));
 	buf_add_byte(b, '\n');
 	add_text(b, "origin", str_view(agent_origin_name((enum agent_origin)row->origin)), "");

@@ -22,7 +22,10 @@ static struct life_row row_at(const struct state *s, uint32_t at)
 
 static void add_life(struct showing *v, const struct life_row *row)
 {
-	const char *is = life_state_name(life_at(row, v->now_ns));
+	struct halt_row halt;
+	const char *is = halt_stops(v->state, GATE_HALTS, STR_NONE, life_id(row), v->now_ns, &halt)
+				 ? halt_kind_name((enum halt_kind)halt.kind)
+				 : life_state_name(life_at(row, v->now_ns));
 	const char *level = isolation_name((enum isolation)row->isolation);
 
 	if (json_wanted(v->in)) {

@@ -86,7 +86,7 @@ The next key is signed for by both, and the old ones stay to be seen.
     key-ID  entry 6        since TIME
     key-ID  entry 7        since TIME
   $ trammel agent show bot -C space --json | mask
-  {"name":"bot","status":"active","revoked":null,"origin":"created","sponsor":"ann@example.org","key_id":"key-ID","did":"DIDKEY","did_mesh":"DIDMESH","thumbprint":"PRINT","spiffe_id":"spiffe://example.org/agentmesh/bot","entry":1,"registered":"TIME","expires":"2100-01-31T00:00:00.000000000Z","last":"TIME","last_signed":null,"actions":1,"denials":0,"rotations":2,"keys":[{"entry":1,"key_id":"key-ID","did":"DIDKEY","since":"TIME","revoked":null},{"entry":6,"key_id":"key-ID","did":"DIDKEY","since":"TIME","revoked":null},{"entry":7,"key_id":"key-ID","did":"DIDKEY","since":"TIME","revoked":null}],"delegations":[],"credentials":[]}
+  {"name":"bot","status":"active","revoked":null,"stopped":null,"origin":"created","sponsor":"ann@example.org","key_id":"key-ID","did":"DIDKEY","did_mesh":"DIDMESH","thumbprint":"PRINT","spiffe_id":"spiffe://example.org/agentmesh/bot","entry":1,"registered":"TIME","expires":"2100-01-31T00:00:00.000000000Z","last":"TIME","last_signed":null,"actions":1,"denials":0,"rotations":2,"keys":[{"entry":1,"key_id":"key-ID","did":"DIDKEY","since":"TIME","revoked":null},{"entry":6,"key_id":"key-ID","did":"DIDKEY","since":"TIME","revoked":null},{"entry":7,"key_id":"key-ID","did":"DIDKEY","since":"TIME","revoked":null}],"delegations":[],"credentials":[]}
   $ trammel log show 7 -C space --json | grep -o '"old_key":"[^"]*"\|"reason":"[^"]*"\|"sequence":[0-9]*' | mask
   "old_key":"key-ID"
   "reason":"not given"
