@@ -85,3 +85,19 @@ A policy can kill by itself: the denial that is one too many says so.
   false agent 'dora' was killed
   $ trammel replay -C space | sed 's/.*\(0 divergences.*\)/\1/'
   0 divergences; bit-exact
+
+Who is stopped does not look active, and neither does a session.
+
+  $ trammel init shown --origin example.org/shown >/dev/null; trammel agent create carl -C shown >/dev/null
+  $ trammel quarantine carl --until 2199-01-01T00:00:00Z -C shown; trammel agent show carl -C shown | grep status
+  quarantine: carl
+    status       quarantined until 2199-01-01T00:00:00.000000000Z, else active
+  $ trammel kill agent carl -C shown; trammel agent show carl -C shown | grep status
+  kill.agent: carl
+    status       killed by entry 3, else active
+  $ trammel agent show carl --json -C shown | grep -o '"stopped":{[^}]*}'
+  "stopped":{"kind":"killed","scope":"agent"}
+  $ trammel session open run --sponsor ann@example.org -C shown; trammel kill session run -C shown; trammel session list -C shown | cut -c1-33
+  session.open: run
+  kill.session: run
+  run                      killed  
