@@ -239,7 +239,8 @@ enum err replay_run(struct space *s, const struct replay_plan *plan, struct aren
 	close_pass(&p);
 	if (e == OK && ret->misses > 0)
 		e = note_set(n, ERR_MISS, 0, 0,
-			     "%llu entries name bodies that are not in the blob store",
-			     (unsigned long long)ret->misses);
+			     "%llu %s not in the blob store", (unsigned long long)ret->misses,
+			     ret->misses == 1 ? "entry names a body that is"
+					      : "entries name bodies that are");
 	return e;
 }

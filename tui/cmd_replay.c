@@ -148,8 +148,9 @@ static void add_what_if(struct buf *b, const struct replay_report *r)
 		buf_addf(b, " %s", replay_flip_name((enum replay_flip)i));
 	}
 	if (r->misses) {
-		buf_add_c(b, "\nnot decided, their bodies are missing, and counted as the same: ");
-		print_counted(b, r->misses, "action", "actions");
+		buf_add_c(b, "\npassed over, as their bodies are missing: ");
+		print_counted(b, r->misses, "entry", "entries");
+		buf_add_c(b, "; actions among them are counted as the same");
 	}
 	buf_add_byte(b, '\n');
 }
