@@ -9,6 +9,7 @@
  */
 #include "engine/gate/inside.h"
 
+#include "engine/base/field.h"
 #include "engine/base/when.h"
 #include "engine/trust/trust.h"
 
@@ -152,8 +153,7 @@ enum err chain_effective(const struct chain_question *q, const struct delegation
 			 struct capabilities *ret)
 {
 	const struct chain_question alive = { q->state, q->bundle, q->at_ns, STR_NONE };
-	struct str agent = str_slice(from->delegatee,
-				     strnlen(from->delegatee, sizeof(from->delegatee)));
+	struct str agent = field_text(from->delegatee);
 	struct capabilities set = { .bytes = 0 };
 	struct delegation_row link = *from;
 	struct chain_answer c;

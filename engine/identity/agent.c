@@ -2,6 +2,7 @@
 #include "engine/identity/identity.h"
 
 #include "engine/base/canon.h"
+#include "engine/base/field.h"
 #include "engine/base/when.h"
 
 struct table_schema agent_table(void)
@@ -54,7 +55,7 @@ bool agent_name_ok(struct str name)
 
 struct str agent_name(const struct agent_row *row)
 {
-	return str_slice(row->name, strnlen(row->name, sizeof(row->name)));
+	return field_text(row->name);
 }
 
 const char *agent_origin_name(enum agent_origin origin)

@@ -1,6 +1,8 @@
 /* credential: rows of the credentials table, and the secrets that they are for. */
 #include "engine/identity/identity.h"
 
+#include "engine/base/field.h"
+
 #define DOMAIN "trammel/credential/v1\n"
 #define ID_PREFIX "cred-"
 #define KEY_BYTES 8
@@ -13,7 +15,7 @@ struct table_schema credential_table(void)
 
 struct str credential_agent(const struct credential_row *row)
 {
-	return str_slice(row->agent, strnlen(row->agent, sizeof(row->agent)));
+	return field_text(row->agent);
 }
 
 struct str credential_may(const struct credential_row *row)

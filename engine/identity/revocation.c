@@ -1,6 +1,8 @@
 /* revocation: rows of the revocations table, which only ever say more. */
 #include "engine/identity/identity.h"
 
+#include "engine/base/field.h"
+
 struct table_schema revocation_table(void)
 {
 	return (struct table_schema){ "revocations", sizeof(struct revocation_row),
@@ -9,7 +11,7 @@ struct table_schema revocation_table(void)
 
 struct str revocation_name(const struct revocation_row *row)
 {
-	return str_slice(row->name, strnlen(row->name, sizeof(row->name)));
+	return field_text(row->name);
 }
 
 bool revocation_in_force(const struct revocation_row *row, int64_t at_ns)

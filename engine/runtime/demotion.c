@@ -1,6 +1,8 @@
 /* demotion: rows of the demotions table, made when the first latch of an agent is set. */
 #include "engine/runtime/runtime.h"
 
+#include "engine/base/field.h"
+
 struct table_schema demotion_table(void)
 {
 	return (struct table_schema){ "demotions", sizeof(struct demotion_row), LIMIT_NAME_BYTES };
@@ -11,9 +13,8 @@ static bool find(const struct state *s, unsigned table, struct str agent,
 {
 	struct demotion_row row = { .latches = 0 };
 
-	if (agent.len == 0 || agent.len > sizeof(row.agent) || memchr(agent.ptr, '\0', agent.len))
+	if (!field_put(row.agent, agent))
 		return false;
-	memcpy(row.agent, agent.ptr, agent.len);
 	*known = state_find(s, table, &row, at);
 	if (*known)
 		memcpy(&row, state_row(s, table, *at), sizeof(row));

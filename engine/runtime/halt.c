@@ -1,6 +1,8 @@
 /* halt: rows of the halts table, moved by one table of ways. */
 #include "engine/runtime/runtime.h"
 
+#include "engine/base/field.h"
+
 enum event { KILL, LIFT, QUARANTINE, RELEASE, EVENTS };
 
 #define TO(kind) (1 + (kind))
@@ -30,7 +32,7 @@ struct table_schema halt_table(void)
 
 struct str halt_name(const struct halt_row *row)
 {
-	return str_slice(row->name, strnlen(row->name, sizeof(row->name)));
+	return field_text(row->name);
 }
 
 const char *halt_scope_name(enum halt_scope scope)

@@ -1,24 +1,21 @@
 /* limit: rows of the limits table, and the windows they stand for. */
 #include "engine/runtime/runtime.h"
 
+#include "engine/base/field.h"
+
 struct table_schema limit_table(void)
 {
 	return (struct table_schema){ "limits", sizeof(struct limit_row), 3 * LIMIT_NAME_BYTES };
 }
 
-static struct str text_of(const char field[LIMIT_NAME_BYTES])
-{
-	return str_slice(field, strnlen(field, LIMIT_NAME_BYTES));
-}
-
 struct str limit_agent(const struct limit_row *row)
 {
-	return text_of(row->agent);
+	return field_text(row->agent);
 }
 
 size_t limit_rule(const struct limit_row *row, char name[RULE_NAME_BYTES])
 {
-	struct str policy = text_of(row->policy), rule = text_of(row->rule);
+	struct str policy = field_text(row->policy), rule = field_text(row->rule);
 
 	memcpy(name, policy.ptr, policy.len);
 	name[policy.len] = '/';
@@ -26,22 +23,13 @@ size_t limit_rule(const struct limit_row *row, char name[RULE_NAME_BYTES])
 	return policy.len + 1 + rule.len;
 }
 
-static bool put_text(struct str text, char field[LIMIT_NAME_BYTES])
-{
-	if (text.len == 0 || text.len > LIMIT_NAME_BYTES || memchr(text.ptr, '\0', text.len))
-		return false;
-	memset(field, 0, LIMIT_NAME_BYTES);
-	memcpy(field, text.ptr, text.len);
-	return true;
-}
-
 /* The name of a policy holds no '/', so a rule's is cut in one way only. */
 static bool put_key(struct str agent, struct str rule, struct limit_row *row)
 {
 	struct str policy, rest;
 
-	return str_cut(rule, '/', &policy, &rest) && put_text(agent, row->agent) &&
-	       put_text(policy, row->policy) && put_text(rest, row->rule);
+	return str_cut(rule, '/', &policy, &rest) && field_put(row->agent, agent) &&
+	       field_put(row->policy, policy) && field_put(row->rule, rest);
 }
 
 /* The row of that key, which `row` holds already. */

@@ -1,6 +1,8 @@
 /* quota: rows of the quotas table, and what they leave. */
 #include "engine/runtime/runtime.h"
 
+#include "engine/base/field.h"
+
 #define DAY_NS BUCKET_PERIOD_MAX_NS
 
 struct table_schema quota_table(void)
@@ -25,24 +27,19 @@ const char *quota_unit_name(enum quota_unit unit)
 	return names[unit];
 }
 
-static struct str text_of(const char field[LIMIT_NAME_BYTES])
-{
-	return str_slice(field, strnlen(field, LIMIT_NAME_BYTES));
-}
-
 struct str quota_policy(const struct quota_row *row)
 {
-	return text_of(row->policy);
+	return field_text(row->policy);
 }
 
 struct str quota_name(const struct quota_row *row)
 {
-	return text_of(row->name);
+	return field_text(row->name);
 }
 
 struct str quota_subject(const struct quota_row *row)
 {
-	return text_of(row->subject);
+	return field_text(row->subject);
 }
 
 static void put_text(struct str text, char field[LIMIT_NAME_BYTES])

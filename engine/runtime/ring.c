@@ -2,6 +2,7 @@
 #include "engine/runtime/runtime.h"
 
 #include "engine/base/canon.h"
+#include "engine/base/field.h"
 #include "engine/base/when.h"
 
 unsigned ring_required(enum reversibility reversibility, bool read_only, bool admin)
@@ -21,7 +22,7 @@ struct table_schema elevation_table(void)
 
 struct str elevation_agent(const struct elevation_row *row)
 {
-	return str_slice(row->agent, strnlen(row->agent, sizeof(row->agent)));
+	return field_text(row->agent);
 }
 
 void elevation_text(struct buf *b, struct str agent, unsigned ring, int64_t until_ns)
@@ -39,9 +40,8 @@ static bool find(const struct state *s, unsigned table, struct str agent,
 {
 	struct elevation_row row = { .ring = 0 };
 
-	if (agent.len == 0 || agent.len > sizeof(row.agent) || memchr(agent.ptr, '\0', agent.len))
+	if (!field_put(row.agent, agent))
 		return false;
-	memcpy(row.agent, agent.ptr, agent.len);
 	*known = state_find(s, table, &row, at);
 	if (*known)
 		memcpy(&row, state_row(s, table, *at), sizeof(row));

@@ -10,6 +10,8 @@
  */
 #include "engine/runtime/runtime.h"
 
+#include "engine/base/field.h"
+
 struct table_schema saga_table(void)
 {
 	return (struct table_schema){ "sagas", sizeof(struct saga_row), LIMIT_NAME_BYTES };
@@ -153,13 +155,10 @@ void saga_load(const struct state *s, const struct saga_tables *t, uint32_t row,
 bool saga_find(const struct state *s, const struct saga_tables *t, struct str id, int64_t now_ns,
 	       struct saga *ret)
 {
-	char key[LIMIT_NAME_BYTES] = { 0 };
+	char key[LIMIT_NAME_BYTES];
 	uint32_t at;
 
-	if (id.len == 0 || id.len > sizeof(key) || memchr(id.ptr, '\0', id.len))
-		return false;
-	memcpy(key, id.ptr, id.len);
-	if (!state_find(s, t->sagas, key, &at))
+	if (!field_put(key, id) || !state_find(s, t->sagas, key, &at))
 		return false;
 	saga_load(s, t, at, now_ns, ret);
 	return true;

@@ -1,6 +1,8 @@
 /* session: rows of the sessions table. */
 #include "engine/runtime/runtime.h"
 
+#include "engine/base/field.h"
+
 struct table_schema session_table(void)
 {
 	return (struct table_schema){ "sessions", sizeof(struct session_row), LIMIT_NAME_BYTES };
@@ -8,17 +10,7 @@ struct table_schema session_table(void)
 
 struct str session_id(const struct session_row *row)
 {
-	return str_slice(row->id, strnlen(row->id, sizeof(row->id)));
-}
-
-/* The key of an id; false when it has none: two ids must never share a row. */
-static bool key_of(struct str id, char key[LIMIT_NAME_BYTES])
-{
-	if (id.len == 0 || id.len > LIMIT_NAME_BYTES || memchr(id.ptr, '\0', id.len))
-		return false;
-	memset(key, 0, LIMIT_NAME_BYTES);
-	memcpy(key, id.ptr, id.len);
-	return true;
+	return field_text(row->id);
 }
 
 bool session_find(const struct state *s, unsigned table, struct str id, uint32_t *row,
@@ -27,7 +19,7 @@ bool session_find(const struct state *s, unsigned table, struct str id, uint32_t
 	char key[LIMIT_NAME_BYTES];
 	uint32_t found;
 
-	if (!key_of(id, key) || !state_find(s, table, key, &found))
+	if (!field_put(key, id) || !state_find(s, table, key, &found))
 		return false;
 	memcpy(ret, state_row(s, table, found), sizeof(*ret));
 	*row = found;
@@ -41,7 +33,7 @@ enum err session_touch(struct state *s, unsigned table, struct str id, int64_t a
 	uint32_t at;
 	bool known = session_find(s, table, id, &at, &row);
 
-	if (!known && !key_of(id, row.id))
+	if (!known && !field_put(row.id, id))
 		return ERR_RANGE;
 	row.last_ns = at_ns;
 	row.actions += actions;

@@ -6,6 +6,8 @@
  */
 #include "engine/runtime/runtime.h"
 
+#include "engine/base/field.h"
+
 /* A way to a state; 0 is none, so the states stand one higher. */
 #define TO(state) ((uint8_t)((state) + 1))
 
@@ -91,20 +93,12 @@ struct table_schema participant_table(void)
 
 struct str life_id(const struct life_row *row)
 {
-	return str_slice(row->id, strnlen(row->id, sizeof(row->id)));
+	return field_text(row->id);
 }
 
 struct str participant_agent(const struct participant_row *row)
 {
-	return str_slice(row->agent, strnlen(row->agent, sizeof(row->agent)));
-}
-
-static bool put_name(struct str name, char field[LIMIT_NAME_BYTES])
-{
-	if (name.len == 0 || name.len > LIMIT_NAME_BYTES || memchr(name.ptr, '\0', name.len))
-		return false;
-	memcpy(field, name.ptr, name.len);
-	return true;
+	return field_text(row->agent);
 }
 
 bool life_find(const struct state *s, unsigned table, struct str id, uint32_t *at,
@@ -112,7 +106,7 @@ bool life_find(const struct state *s, unsigned table, struct str id, uint32_t *a
 {
 	struct life_row row = { .state = LIFE_NONE };
 
-	if (state_rows(s, table) == 0 || !put_name(id, row.id) || !state_find(s, table, &row, at))
+	if (state_rows(s, table) == 0 || !field_put(row.id, id) || !state_find(s, table, &row, at))
 		return false;
 	memcpy(ret, state_row(s, table, *at), sizeof(*ret));
 	return true;
@@ -128,7 +122,7 @@ bool participant_find(const struct state *s, unsigned table, uint32_t session, s
 {
 	struct participant_row row = { .session = session };
 
-	if (!put_name(agent, row.agent) || !state_find(s, table, &row, at))
+	if (!field_put(row.agent, agent) || !state_find(s, table, &row, at))
 		return false;
 	memcpy(ret, state_row(s, table, *at), sizeof(*ret));
 	return true;
@@ -208,7 +202,7 @@ enum err life_open(const struct lives *l, const struct life_terms *terms, struct
 		return note_set(why, ERR_RANGE, 0, 0,
 				"a session with isolation has %d participants at most; expected "
 				"no more, not %u", CLOCK_SLOTS, terms->room);
-	if (!put_name(terms->id, row.id))
+	if (!field_put(row.id, terms->id))
 		return note_set(why, ERR_RANGE, 0, 0, "expected a name of 1 to %d bytes",
 				LIMIT_NAME_BYTES);
 	if (state_find(l->state, l->lives, &row, &at))
@@ -267,7 +261,7 @@ enum err life_join(const struct lives *l, struct str id, struct str agent, struc
 	uint32_t at, place;
 
 	TRY(need(l, id, &at, &row, why));
-	if (!put_name(agent, new.agent))
+	if (!field_put(new.agent, agent))
 		return note_set(why, ERR_RANGE, 0, 0, "expected a name of 1 to %d bytes",
 				LIMIT_NAME_BYTES);
 	if (participant_find(l->state, l->participants, at, agent, &place, &seen))

@@ -6,6 +6,8 @@
  */
 #include "engine/trust/trust.h"
 
+#include "engine/base/field.h"
+
 #define DEEDS 65536u
 
 struct deed_row {
@@ -62,10 +64,8 @@ enum err deed_in_session(struct state *s, unsigned table, struct str session, ui
 	struct session_deed_row last = { .row = row };
 	uint32_t at;
 
-	if (session.len == 0 || session.len > LIMIT_NAME_BYTES ||
-	    memchr(session.ptr, '\0', session.len))
+	if (!field_put(last.session, session))
 		return ERR_RANGE;
-	memcpy(last.session, session.ptr, session.len);
 	*before = row;
 	if (!state_find(s, table, last.session, &at))
 		return state_insert(s, table, &last, &at);

@@ -10,6 +10,7 @@
  * past, the one with the better signal stays ahead. All sums fit 64 bits: dimensions are below
  * 2^30, weights at most 100, and time is capped before it is multiplied.
  */
+#include "engine/base/field.h"
 #include "engine/base/match.h"
 #include "engine/trust/trust.h"
 
@@ -80,20 +81,16 @@ struct table_schema score_table(void)
 
 struct str score_agent(const struct trust_row *row)
 {
-	return str_slice(row->agent, strnlen(row->agent, sizeof(row->agent)));
+	return field_text(row->agent);
 }
 
 bool score_find(const struct state *s, unsigned table, struct str agent, uint32_t *row,
 		struct trust_row *ret)
 {
-	char key[LIMIT_NAME_BYTES] = { 0 };
+	char key[LIMIT_NAME_BYTES];
 	uint32_t found;
 
-	if (agent.len == 0 || agent.len > LIMIT_NAME_BYTES ||
-	    memchr(agent.ptr, '\0', agent.len))
-		return false;
-	memcpy(key, agent.ptr, agent.len);
-	if (!state_find(s, table, key, &found))
+	if (!field_put(key, agent) || !state_find(s, table, key, &found))
 		return false;
 	memcpy(ret, state_row(s, table, found), sizeof(*ret));
 	*row = found;
