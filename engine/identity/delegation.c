@@ -11,6 +11,7 @@
  */
 #include "engine/identity/identity.h"
 
+#include "engine/base/field.h"
 #include "engine/base/when.h"
 #include "engine/identity/statement.h"
 
@@ -24,7 +25,7 @@ struct table_schema delegation_table(void)
 
 struct str delegation_delegator(const struct delegation_row *row)
 {
-	return str_slice(row->delegator, strnlen(row->delegator, sizeof(row->delegator)));
+	return field_text(row->delegator);
 }
 
 struct str delegation_may(const struct delegation_row *row)
@@ -323,10 +324,12 @@ enum err delegation_check(const struct delegation *d, const struct agent_row *fr
 bool delegation_slot(const struct state *s, unsigned table, struct str delegatee, unsigned slot,
 		     uint32_t *at, struct delegation_row *ret)
 {
-	struct delegation_row key = { .slot = (uint8_t)slot };
+	struct delegation_row key;
 
+	/* Asked of every action: where there are no delegations no row is cleared. */
 	if (slot >= LIMIT_DELEGATIONS || state_rows(s, table) == 0 || !agent_name_ok(delegatee))
 		return false;
+	key = (struct delegation_row){ .slot = (uint8_t)slot };
 	memcpy(key.delegatee, delegatee.ptr, delegatee.len);
 	if (!state_find(s, table, &key, at))
 		return false;
@@ -353,7 +356,7 @@ bool delegation_any(const struct state *s, unsigned table, struct str agent)
 	struct delegation_row row;
 	uint32_t at;
 
-	return state_rows(s, table) > 0 && delegation_slot(s, table, agent, 0, &at, &row);
+	return delegation_slot(s, table, agent, 0, &at, &row);
 }
 
 /* Was it recorded before, or may it have been? Else *slot is the one to take. */
