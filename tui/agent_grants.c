@@ -12,30 +12,6 @@ struct showing {
 	size_t shown;
 };
 
-/* The bundle in force; NULL before the first, or when its body is gone. */
-static enum err find_bundle(struct space *s, const struct state *state, struct arena *memory,
-			    const struct bundle **ret, struct note *n)
-{
-	const struct digest none = { .bytes = { 0 } };
-	struct totals_row totals = gate_totals(state);
-	struct gate_bodies bodies = space_bodies(s);
-	struct bundle *bundle;
-	struct digest policy;
-	struct str packed;
-	enum err e;
-
-	memcpy(policy.bytes, totals.policy, sizeof(policy.bytes));
-	if (digest_eq(&policy, &none))
-		return OK;
-	e = bodies.get(bodies.self, &policy, &packed);
-	if (e == ERR_MISS)
-		return OK;
-	TRY(e);
-	TRY(bundle_unpack(packed, memory, &bundle, n));
-	*ret = bundle;
-	return OK;
-}
-
 /* The name of a list, before its first row. */
 static void begin_list(struct showing *v, const char *name)
 {
@@ -143,13 +119,18 @@ static void show_rows(struct showing *v)
 static enum err show_state(struct space *s, struct state *state, struct showing *v,
 			   struct arena *memory, struct note *n)
 {
+	struct bundle *bundle = NULL;
 	struct digest ignored;
 	uint64_t entries;
+	enum err e;
 
 	TRY(space_count_entries(s, &entries, n));
 	if (entries > 0)
 		TRY(space_state_at(s, entries - 1, state, &ignored, n));
-	TRY(find_bundle(s, state, memory, &v->question.bundle, n));
+	e = gate_bundle_in_force(state, space_bodies(s), memory, &bundle, n);
+	if (e != OK && e != ERR_MISS)
+		return e;
+	v->question.bundle = bundle;
 	v->question.state = state;
 	show_rows(v);
 	return OK;

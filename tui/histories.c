@@ -7,23 +7,13 @@
 enum err histories_bundle(struct gate_bodies bodies, const struct state *s, struct arena *memory,
 			  const struct bundle **ret, struct note *n)
 {
-	const struct totals_row totals = gate_totals(s);
-	struct bundle *bundle;
-	struct digest policy;
-	struct str packed;
-	enum err e;
+	struct bundle *bundle = NULL;
+	enum err e = OK;
 
-	*ret = NULL;
-	if (state_rows(s, GATE_HISTORIES) == 0)
-		return OK;
-	memcpy(policy.bytes, totals.policy, sizeof(policy.bytes));
-	e = bodies.get(bodies.self, &policy, &packed);
-	if (e == ERR_MISS)
-		return OK;
-	TRY(e);
-	TRY(bundle_unpack(packed, memory, &bundle, n));
+	if (state_rows(s, GATE_HISTORIES) > 0)
+		e = gate_bundle_in_force(s, bodies, memory, &bundle, n);
 	*ret = bundle;
-	return OK;
+	return e == ERR_MISS ? OK : e;
 }
 
 struct showing {

@@ -112,26 +112,33 @@ static enum err recall(struct rerun *r, struct event *ret, struct note *n)
 	return OK;
 }
 
-/* The bundle in force at the start; none before the first. */
-static enum err open_bundle(struct rerun *r, const struct state *s, struct bundle **ret,
-			    struct note *n)
+enum err gate_bundle_in_force(const struct state *s, struct gate_bodies bodies,
+			      struct arena *memory, struct bundle **ret, struct note *n)
 {
 	const struct digest none = { .bytes = { 0 } };
-	struct totals_row totals = gate_totals(s);
+	const struct totals_row totals = gate_totals(s);
 	struct digest policy;
 	struct str packed;
-	enum err e;
 
+	*ret = NULL;
 	memcpy(policy.bytes, totals.policy, sizeof(policy.bytes));
 	if (digest_eq(&policy, &none))
 		return OK;
-	e = r->bodies.get(r->bodies.self, &policy, &packed);
+	TRY(bodies.get(bodies.self, &policy, &packed));
+	return bundle_unpack(packed, memory, ret, n);
+}
+
+/* The one at the start. */
+static enum err open_bundle(struct rerun *r, const struct state *s, struct bundle **ret,
+			    struct note *n)
+{
+	enum err e = gate_bundle_in_force(s, r->bodies, &r->bundle_memory[0], ret, n);
+
 	if (e == ERR_MISS || e == ERR_TAMPERED)
 		return note_set(n, e, 0, 0, "the bundle in force at entry %llu %s the blob store",
-				(unsigned long long)totals.entries,
+				(unsigned long long)gate_totals(s).entries,
 				e == ERR_MISS ? "is not in" : "was changed in");
-	TRY(e);
-	return bundle_unpack(packed, &r->bundle_memory[0], ret, n);
+	return e;
 }
 
 enum err rerun_open(struct state *s, struct str origin, uint64_t seq, struct gate_bodies bodies,

@@ -20,6 +20,13 @@ struct gate_bodies {
 };
 
 /*
+ * The bundle that decides in this state, unpacked into `memory`; NULL before the first. ERR_MISS,
+ * ERR_TAMPERED from the bodies.
+ */
+enum err gate_bundle_in_force(const struct state *s, struct gate_bodies bodies,
+			      struct arena *memory, struct bundle **ret,
+			      struct note *n) NODISCARD;
+/*
  * A recorded line as the gate needs it: read, and with the bodies it names. What failed on the way
  * is kept and told when its turn comes, so that reading far ahead changes no answer.
  */
