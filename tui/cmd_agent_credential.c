@@ -5,6 +5,7 @@
  */
 #include "engine/base/when.h"
 #include "engine/space/space.h"
+#include "tui/operator.h"
 #include "tui/print.h"
 
 enum deed { ISSUE, ROTATE, REVOKE, DEEDS };
@@ -62,7 +63,7 @@ static enum err read_wish(const struct invocation *in, struct wish *w, struct no
 {
 	TRY(read_deed(in, &w->deed, n));
 	w->name = str_view(in->args[1]);
-	w->reason = str_view(given(in, OPT_REASON) ? in->values[OPT_REASON] : "not given");
+	w->reason = operator_reason(in);
 	if (w->deed == ISSUE)
 		TRY(read_may(in, w, n));
 	else if (given(in, OPT_CAPABILITIES))

@@ -1,6 +1,7 @@
 /* cmd_agent_delegate: trammel agent delegate FROM TO, trammel agent undelegate TO LINK */
 #include "engine/base/when.h"
 #include "engine/space/space.h"
+#include "tui/operator.h"
 #include "tui/print.h"
 
 static enum err read_points(const struct invocation *in, enum option o, const char *name,
@@ -78,7 +79,7 @@ int cmd_agent_delegate(const struct invocation *in)
 {
 	struct space_delegation d = {
 		.from = str_view(in->args[0]), .to = str_view(in->args[1]),
-		.reason = str_view(given(in, OPT_REASON) ? in->values[OPT_REASON] : "not given"),
+		.reason = operator_reason(in),
 	};
 	struct note n = { .text = "" };
 	struct digest hash;
@@ -100,21 +101,11 @@ static enum err undelegate(const struct invocation *in, struct note *n)
 {
 	struct member members[] = {
 		{ .key = STR("link"), .value = value_string(str_view(in->args[1])) },
-		{ .key = STR("reason"),
-		  .value = value_string(str_view(given(in, OPT_REASON) ? in->values[OPT_REASON]
-								       : "not given")) },
+		{ .key = STR("reason"), .value = value_string(operator_reason(in)) },
 	};
 	const struct value data = { .kind = VALUE_OBJECT, .object = { members, 2 } };
-	struct space *s;
-	enum err e;
 
-	TRY(space_open(in->world, dir_of(in), SPACE_WRITE, &s, n));
-	e = space_control(s, STR("delegation.revoke"), str_view(in->args[0]), STR_NONE, &data,
-			  world_now_ns(in->world), n);
-	if (e == OK)
-		return space_close(s, n);
-	(void)space_abandon(s, NULL);
-	return e;
+	return operator_submit(in, "delegation.revoke", str_view(in->args[0]), STR_NONE, &data, n);
 }
 
 int cmd_agent_undelegate(const struct invocation *in)

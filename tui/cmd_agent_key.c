@@ -3,6 +3,7 @@
  * and trammel agent rotate NAME
  */
 #include "tui/known_agent.h"
+#include "tui/operator.h"
 #include "tui/print.h"
 #include "tui/verdict_of.h"
 
@@ -200,12 +201,11 @@ static void say_rotated(const struct invocation *in, struct buf *b, const struct
 
 static enum err rotate(const struct invocation *in, struct space_key *ret, struct note *n)
 {
-	const char *reason = given(in, OPT_REASON) ? in->values[OPT_REASON] : "not given";
 	struct space *s;
 	enum err e;
 
 	TRY(space_open(in->world, dir_of(in), SPACE_WRITE, &s, n));
-	e = space_rotate_agent(s, str_view(in->args[0]), str_view(reason),
+	e = space_rotate_agent(s, str_view(in->args[0]), operator_reason(in),
 			       world_now_ns(in->world), ret, n);
 	if (e == OK)
 		return space_close(s, n);

@@ -1,6 +1,7 @@
 /* cmd_control: the commands that change what agents may do, each one control in the log */
 #include "engine/base/when.h"
 #include "engine/space/space.h"
+#include "tui/operator.h"
 #include "tui/print.h"
 
 /* What a control is about, and what its arguments and options give it. */
@@ -70,8 +71,7 @@ static enum err read_data(const struct invocation *in, const struct order *o,
 		};
 	members[count++] = (struct member){
 		.key = STR("reason"),
-		.value = value_string(str_view(given(in, OPT_REASON) ? in->values[OPT_REASON]
-								      : "not given")),
+		.value = value_string(operator_reason(in)),
 	};
 	if (o->points)
 		TRY(read_points(in, o->points, &members[count++], n));

@@ -6,16 +6,12 @@
 #include "engine/base/when.h"
 #include "tui/given_policy.h"
 #include "tui/known_agent.h"
+#include "tui/operator.h"
 #include "tui/print.h"
 #include "tui/verdict_of.h"
 
 #define OUT_CAP    ((size_t)64 << 10)
 #define MEMORY_CAP ((size_t)64 << 20)
-
-static struct str reason_of(const struct invocation *in)
-{
-	return str_view(given(in, OPT_REASON) ? in->values[OPT_REASON] : "not given");
-}
 
 /* --capabilities, as a set; nothing when it is not given. */
 static enum err read_set(const struct invocation *in, struct capabilities *ret, struct note *n)
@@ -66,7 +62,7 @@ static enum err ask(const struct invocation *in, struct buf *b, struct note *n)
 
 	TRY(read_question(in, &q, n));
 	TRY(space_open(in->world, dir_of(in), SPACE_WRITE, &s, n));
-	e = space_ask(s, &q, reason_of(in), world_now_ns(in->world), b, n);
+	e = space_ask(s, &q, operator_reason(in), world_now_ns(in->world), b, n);
 	if (e == OK)
 		return space_close(s, n);
 	(void)space_abandon(s, NULL);
@@ -138,7 +134,7 @@ static enum err meet(const struct invocation *in, struct arena *a, struct reply 
 
 	TRY(given_text(in, in->args[0], a, &text, n));
 	TRY(space_open(in->world, dir_of(in), SPACE_WRITE, &s, n));
-	e = space_meet(s, text, reason_of(in), world_now_ns(in->world), a, ret, n);
+	e = space_meet(s, text, operator_reason(in), world_now_ns(in->world), a, ret, n);
 	name_place(in, n);
 	if (e == OK)
 		return space_close(s, n);

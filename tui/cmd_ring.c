@@ -1,6 +1,7 @@
 /* cmd_ring: trammel ring NAME, trammel elevate NAME, trammel lower NAME */
 #include "engine/base/when.h"
 #include "engine/space/space.h"
+#include "tui/operator.h"
 #include "tui/print.h"
 
 #define KEY_BYTES 4096u
@@ -171,8 +172,7 @@ static enum err make_data(const struct invocation *in, struct lift *l)
 	base64_write(&l->attestation, sig.bytes, sizeof(sig.bytes));
 	did_write(&l->did, &sponsor);
 	put(l, &count, "attestation", value_string(buf_view(&l->attestation)));
-	put(l, &count, "reason",
-	    value_string(str_view(given(in, OPT_REASON) ? in->values[OPT_REASON] : "not given")));
+	put(l, &count, "reason", value_string(operator_reason(in)));
 	put(l, &count, "ring", value_int(l->ring));
 	put(l, &count, "sponsor", value_string(buf_view(&l->did)));
 	put(l, &count, "until", value_string(str_view(in->values[OPT_UNTIL])));

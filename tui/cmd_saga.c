@@ -1,6 +1,7 @@
 /* cmd_saga: trammel saga begin|compensate|hand-over|list|next|show */
 #include "engine/space/space.h"
 #include "tui/given_policy.h"
+#include "tui/operator.h"
 #include "tui/saga_at.h"
 
 #define OUT_CAP ((size_t)64 << 20)
@@ -15,11 +16,6 @@ struct order {
 	struct value data;
 	const char *file;                     /* where data was read, or NULL */
 };
-
-static struct value reason_of(const struct invocation *in)
-{
-	return value_string(str_view(given(in, OPT_REASON) ? in->values[OPT_REASON] : "not given"));
-}
 
 static enum err submit(const struct invocation *in, const struct order *o, struct note *n)
 {
@@ -95,7 +91,8 @@ static enum err read_definition(const struct invocation *in, struct arena *a, st
 		    !str_is(doc.object.members[i].key, "session") &&
 		    !str_is(doc.object.members[i].key, "reason"))
 			members[count++] = doc.object.members[i];
-	members[count++] = (struct member){ .key = STR("reason"), .value = reason_of(in) };
+	members[count++] = (struct member){ .key = STR("reason"),
+					    .value = value_string(operator_reason(in)) };
 	o->data = (struct value){ .kind = VALUE_OBJECT, .object = { members, count } };
 	return OK;
 }
@@ -121,7 +118,8 @@ int cmd_saga_begin(const struct invocation *in)
 static void put_data(const struct invocation *in, struct order *o, struct member members[2])
 {
 	o->saga = str_view(in->args[0]);
-	members[0] = (struct member){ .key = STR("reason"), .value = reason_of(in) };
+	members[0] = (struct member){ .key = STR("reason"),
+				      .value = value_string(operator_reason(in)) };
 	members[1] = (struct member){ .key = STR("saga"), .value = value_string(o->saga) };
 	o->data = (struct value){ .kind = VALUE_OBJECT, .object = { members, 2 } };
 }

@@ -1,5 +1,6 @@
 /* cmd_session: trammel session open, join, leave and close, each one control in the log */
 #include "engine/space/space.h"
+#include "tui/operator.h"
 #include "tui/print.h"
 
 #define MEMBERS 8
@@ -39,21 +40,6 @@ static enum err put_number(const struct invocation *in, struct order *o, const c
 	return OK;
 }
 
-static enum err submit(const struct invocation *in, struct order *o, struct note *n)
-{
-	const struct value data = { .kind = VALUE_OBJECT, .object = { o->members, o->count } };
-	struct space *s;
-	enum err e;
-
-	TRY(space_open(in->world, dir_of(in), SPACE_WRITE, &s, n));
-	e = space_control(s, str_view(o->verb), o->agent, o->session, &data,
-			  world_now_ns(in->world), n);
-	if (e == OK)
-		return space_close(s, n);
-	(void)space_abandon(s, NULL);
-	return e;
-}
-
 static void say_done(const struct invocation *in, const struct order *o, struct buf *b)
 {
 	bool joined = o->agent.ptr && !str_is(str_view(o->verb), "session.open");
@@ -76,10 +62,11 @@ static void say_done(const struct invocation *in, const struct order *o, struct 
 /* `e` is what putting it together came to. */
 static int run(const struct invocation *in, struct order *o, enum err e, struct note *n)
 {
+	const struct value data = { .kind = VALUE_OBJECT, .object = { o->members, o->count } };
 	struct buf b;
 
 	if (e == OK)
-		e = submit(in, o, n);
+		e = operator_submit(in, o->verb, o->agent, o->session, &data, n);
 	if (e != OK)
 		return print_error(in, e, n);
 	buf_init(&b, 1u << 16);
@@ -95,8 +82,7 @@ static struct order order_of(const struct invocation *in, const char *verb)
 
 	if (in->arg_count > 1)
 		o.agent = str_view(in->args[1]);
-	put(&o, "reason",
-	    value_string(str_view(given(in, OPT_REASON) ? in->values[OPT_REASON] : "not given")));
+	put(&o, "reason", value_string(operator_reason(in)));
 	return o;
 }
 

@@ -1,0 +1,14 @@
+/* operator: what operators order, and why, on its way into the log. */
+#ifndef TRAMMEL_TUI_OPERATOR_H
+#define TRAMMEL_TUI_OPERATOR_H
+
+#include "engine/space/space.h"
+#include "tui/command.h"
+
+/* --reason, for the log. */
+struct str operator_reason(const struct invocation *in);
+/* One control, now, in the workspace of the command; texts that do not belong have ptr NULL. */
+enum err operator_submit(const struct invocation *in, const char *verb, struct str agent,
+			 struct str session, const struct value *data, struct note *n) NODISCARD;
+
+#endif
