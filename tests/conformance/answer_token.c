@@ -1,5 +1,6 @@
 /* answer_token: tokens, revocations and handshakes as the identity vectors ask for them. */
 #include "tests/conformance/answer.h"
+#include "tests/conformance/dropped.h"
 
 #include "engine/base/json.h"
 #include "engine/base/when.h"
@@ -79,21 +80,6 @@ struct stage {
 	struct one *c;
 };
 
-static enum err drop_body(void *self, struct str text, struct digest *ret)
-{
-	(void)self;
-	*ret = sha256(text);
-	return OK;
-}
-
-static enum err drop_entry(void *self, uint64_t seq, struct str line)
-{
-	(void)self;
-	(void)seq;
-	(void)line;
-	return OK;
-}
-
 static void add_agent(struct stage *st, const char *name, const struct sign_key *key)
 {
 	struct public_key pub = sign_key_public(key);
@@ -122,7 +108,7 @@ static void stage_init(struct stage *st, struct one *c)
 	static const char text[] = "apiVersion: governance.toolkit/v1\nname: p\n"
 				   "default_action: allow\ntrust:\n  initial: 500\n";
 	const struct policy_file file = { STR("p.yaml"), str_view(text) };
-	const struct gate_sink nowhere = { drop_body, drop_entry, NULL };
+	const struct gate_sink nowhere = dropped_sink();
 	struct bundle *bundle;
 
 	st->c = c;

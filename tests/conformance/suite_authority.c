@@ -15,6 +15,7 @@
 #include "engine/base/when.h"
 #include "engine/base/json.h"
 #include "engine/gate/gate.h"
+#include "tests/conformance/dropped.h"
 #include "tests/conformance/listed.h"
 
 #define TABLE_BEGIN "<!-- authority -->"
@@ -70,21 +71,6 @@ static bool begins(const struct one *c, const char *prefix)
 
 /* --- the gate --- */
 
-static enum err drop_body(void *self, struct str text, struct digest *ret)
-{
-	(void)self;
-	*ret = sha256(text);
-	return OK;
-}
-
-static enum err drop_entry(void *self, uint64_t seq, struct str line)
-{
-	(void)self;
-	(void)seq;
-	(void)line;
-	return OK;
-}
-
 static struct str agent_at(size_t depth)
 {
 	MUST(depth < AGENTS);
@@ -131,7 +117,7 @@ static const struct bundle *load_policy(struct one *c, const struct value *may)
 
 static void open_gate(struct one *c, const struct value *may)
 {
-	const struct gate_sink nowhere = { drop_body, drop_entry, NULL };
+	const struct gate_sink nowhere = dropped_sink();
 
 	MUST(gate_state_open(&c->state) == OK);
 	gate_init(&c->gate, c->state, load_policy(c, may), STR(ORIGIN), 0, nowhere);

@@ -21,6 +21,7 @@
 #include "engine/base/json.h"
 #include "engine/base/when.h"
 #include "tests/conformance/answer.h"
+#include "tests/conformance/dropped.h"
 #include "tests/conformance/listed.h"
 
 #define TABLE_BEGIN "<!-- identity -->"
@@ -319,28 +320,13 @@ static void answer_steps(struct one *c, struct state *s, const struct value *ops
 	buf_add_byte(&c->ours, ']');
 }
 
-static enum err drop_body(void *self, struct str text, struct digest *ret)
-{
-	(void)self;
-	*ret = sha256(text);
-	return OK;
-}
-
-static enum err drop_entry(void *self, uint64_t seq, struct str line)
-{
-	(void)self;
-	(void)seq;
-	(void)line;
-	return OK;
-}
-
 /* What the gate says of an action at that time, by a policy that allows everything. */
 static bool may_act(struct one *c, struct state *s, int64_t at_ns)
 {
 	static const char text[] = "apiVersion: governance.toolkit/v1\nname: p\n"
 				   "default_action: allow\n";
 	const struct policy_file file = { STR("p.yaml"), str_view(text) };
-	const struct gate_sink nowhere = { drop_body, drop_entry, NULL };
+	const struct gate_sink nowhere = dropped_sink();
 	const struct event e = { .kind = ENTRY_ACTION, .at_ns = at_ns, .agent = STR("agent"),
 				 .action = STR("do") };
 	struct bundle *bundle;

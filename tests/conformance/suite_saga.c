@@ -11,27 +11,16 @@
 #include <stdio.h>
 
 #include "engine/base/json.h"
-#include "engine/base/match.h"
 #include "engine/runtime/runtime.h"
-#include "tests/conformance/suite.h"
+#include "tests/conformance/excused.h"
 
-#define PAGE "docs/conformance.md"
-#define ROWS 64
 #define STEPS 8
 #define SECOND INT64_C(1000000000)
 #define TIMEOUT (SECOND / 50)
 
-struct differences {
-	struct str globs[ROWS];
-	bool used[ROWS];
-	size_t count;
-	unsigned answers;            /* that differ */
-	struct arena memory;
-};
-
 struct trial {
 	struct suite *s;
-	struct differences *known;
+	struct excused *known;
 	const char *file;
 	const struct value *given, *expect;
 	struct str name;
@@ -40,14 +29,9 @@ struct trial {
 static void answer(const struct trial *t, const char *what, bool same)
 {
 	char name[256];
-	bool listed = false;
 
 	(void)snprintf(name, sizeof(name), "%s: %.*s %s", t->file, STR_ARG(t->name), what);
-	for (size_t i = 0; !same && i < t->known->count; i++)
-		if (match_glob(t->known->globs[i], str_view(name)))
-			listed = t->known->used[i] = true;
-	t->known->answers += listed;
-	suite_check(t->s, same || listed, name, "differs, and " PAGE " does not list it");
+	excused_answer(t->known, t->s, name, same);
 }
 
 static bool is_true(const struct value *v, const char *key)
@@ -371,26 +355,7 @@ static const struct row {
 	{ "reversibility_registry", try_reversibility },
 };
 
-/* The globs in the first cells of the table. */
-static void read_differences(struct suite *s, struct differences *d)
-{
-	struct str text = suite_read(PAGE, &d->memory), line;
-	bool inside = false;
-
-	while (text.ptr && str_cut(text, '\n', &line, &text)) {
-		struct str before, cell, rest;
-
-		inside = str_is(line, "<!-- saga -->") ||
-			 (inside && !str_is(line, "<!-- end -->"));
-		if (!inside || !str_starts(line, STR("| `")) || d->count == ROWS)
-			continue;
-		if (str_cut(line, '`', &before, &rest) && str_cut(rest, '`', &cell, &rest))
-			d->globs[d->count++] = cell;
-	}
-	suite_check(s, d->count > 0 && d->count < ROWS, PAGE, "has no table of differences");
-}
-
-static void run_file(struct suite *s, struct differences *known, const struct row *row)
+static void run_file(struct suite *s, struct excused *known, const struct row *row)
 {
 	struct trial t = { .s = s, .known = known, .file = row->file };
 	const struct value *cases;
@@ -420,16 +385,10 @@ static void run_file(struct suite *s, struct differences *known, const struct ro
 
 void suite_saga(struct suite *s)
 {
-	struct differences known = { .count = 0 };
+	struct excused known;
 
-	arena_init(&known.memory, 1u << 24);
-	read_differences(s, &known);
+	excused_read(&known, s, "<!-- saga -->");
 	for (size_t i = 0; i < sizeof(tries) / sizeof(tries[0]); i++)
 		run_file(s, &known, &tries[i]);
-	for (size_t i = 0; s->skipped == 0 && i < known.count; i++)
-		if (!known.used[i])
-			suite_check(s, false, PAGE, "'%.*s' excuses nothing",
-				    STR_ARG(known.globs[i]));
-	printf("saga: %u answers differ as " PAGE " says\n", known.answers);
-	arena_fini(&known.memory);
+	excused_end(&known, s, "saga");
 }

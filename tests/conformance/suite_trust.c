@@ -12,28 +12,17 @@
 #include <stdlib.h>
 
 #include "engine/base/json.h"
-#include "engine/base/match.h"
 #include "engine/policy/policy.h"
-#include "tests/conformance/suite.h"
+#include "tests/conformance/excused.h"
 
-#define PAGE "docs/conformance.md"
-#define ROWS 64
 #define HOUR 3600e9
 /* Half a millionth of a point, and what doubles lose. */
 #define NEAR 2e-6
 
-struct differences {
-	struct str globs[ROWS];
-	bool used[ROWS];
-	size_t count;
-	unsigned answers;            /* that differ */
-	struct arena memory;
-};
-
 /* The visitor has no room for more than the suite. */
 struct trial {
 	struct suite *s;
-	struct differences *known;
+	struct excused *known;
 	struct str file;             /* "decay" */
 	const struct value *item;
 };
@@ -56,15 +45,10 @@ static const struct value *expected(const struct trial *t, const char *key)
 static void answer(const struct trial *t, const char *what, bool same)
 {
 	char name[256];
-	bool listed = false;
 
 	(void)snprintf(name, sizeof(name), "%.*s: %.*s %s", STR_ARG(t->file),
 		       STR_ARG(value_text(t->item, "name")), what);
-	for (size_t i = 0; !same && i < t->known->count; i++)
-		if (match_glob(t->known->globs[i], str_view(name)))
-			listed = t->known->used[i] = true;
-	t->known->answers += listed;
-	suite_check(t->s, same || listed, name, "differs, and " PAGE " does not list it");
+	excused_answer(t->known, t->s, name, same);
 }
 
 static void answer_number(const struct trial *t, const char *what, double ours)
@@ -385,26 +369,7 @@ static const struct {
 	{ "behavior", try_behavior },
 };
 
-/* The globs in the first cells of the table. */
-static void read_differences(struct suite *s, struct differences *d)
-{
-	struct str text = suite_read(PAGE, &d->memory), line;
-	bool inside = false;
-
-	while (text.ptr && str_cut(text, '\n', &line, &text)) {
-		struct str before, cell, rest;
-
-		inside = str_is(line, "<!-- trust -->") ||
-			 (inside && !str_is(line, "<!-- end -->"));
-		if (!inside || !str_starts(line, STR("| `")) || d->count == ROWS)
-			continue;
-		if (str_cut(line, '`', &before, &rest) && str_cut(rest, '`', &cell, &rest))
-			d->globs[d->count++] = cell;
-	}
-	suite_check(s, d->count > 0 && d->count < ROWS, PAGE, "has no table of differences");
-}
-
-static void run_file(struct suite *s, struct differences *known, size_t which)
+static void run_file(struct suite *s, struct excused *known, size_t which)
 {
 	const struct value *cases;
 	struct trial t = { .s = s, .known = known, .file = str_view(tries[which].file) };
@@ -432,16 +397,10 @@ static void run_file(struct suite *s, struct differences *known, size_t which)
 
 void suite_trust(struct suite *s)
 {
-	struct differences known = { .count = 0 };
+	struct excused known;
 
-	arena_init(&known.memory, 1u << 24);
-	read_differences(s, &known);
+	excused_read(&known, s, "<!-- trust -->");
 	for (size_t i = 0; i < sizeof(tries) / sizeof(tries[0]); i++)
 		run_file(s, &known, i);
-	for (size_t i = 0; s->skipped == 0 && i < known.count; i++)
-		if (!known.used[i])
-			suite_check(s, false, PAGE, "'%.*s' excuses nothing",
-				    STR_ARG(known.globs[i]));
-	printf("trust: %u answers differ as " PAGE " says\n", known.answers);
-	arena_fini(&known.memory);
+	excused_end(&known, s, "trust");
 }
