@@ -10,8 +10,6 @@
 
 #include "engine/base/limits.h"
 
-#define DASH "\xe2\x80\x94 "
-
 /* Cut the first note off; false when the text does not begin with one. */
 static bool cut_note(struct str *rest, struct str *note)
 {
@@ -24,9 +22,9 @@ static bool cut_note(struct str *rest, struct str *note)
 			return false;
 		in_text = line.len > 0;
 	}
-	if (!str_starts(left, STR(DASH)))
+	if (!str_starts(left, STR(NOTE_DASH)))
 		return false;
-	while (str_starts(left, STR(DASH)))
+	while (str_starts(left, STR(NOTE_DASH)))
 		if (!str_cut(left, '\n', &line, &left))
 			return false;
 	*note = str_slice(begin, (size_t)(left.ptr - begin));

@@ -19,7 +19,6 @@
 #define KEY_ID_BYTES  4
 #define TIME_BYTES    8
 #define COSIGNED_CAP  ((size_t)LIMIT_NOTE_BYTES + 64)
-#define DASH "\xe2\x80\x94 "
 
 static bool has_control(struct str s)
 {
@@ -158,7 +157,7 @@ bool note_name_ok(struct str name)
 /* "— name base64(...)" of raw bytes that begin with the key id. */
 static void add_line(struct buf *b, struct str name, const uint8_t *raw, size_t len)
 {
-	buf_add(b, STR(DASH));
+	buf_add(b, STR(NOTE_DASH));
 	buf_add(b, name);
 	buf_add_byte(b, ' ');
 	base64_write(b, raw, len);
@@ -262,9 +261,9 @@ static enum err judge_line(struct str line, struct str text, const struct note_k
 	struct str name, rest;
 	size_t len;
 
-	if (!str_starts(line, STR(DASH)))
+	if (!str_starts(line, STR(NOTE_DASH)))
 		return ERR_SYNTAX;
-	line = str_slice(line.ptr + strlen(DASH), line.len - strlen(DASH));
+	line = str_slice(line.ptr + strlen(NOTE_DASH), line.len - strlen(NOTE_DASH));
 	if (!str_cut(line, ' ', &name, &rest) || !note_name_ok(name))
 		return ERR_SYNTAX;
 	if (base64_read(rest, raw, sizeof(raw), &len) != OK || len <= KEY_ID_BYTES)

@@ -31,6 +31,8 @@ struct checkpoint {
 	struct digest root;
 };
 
+/* How a signature line begins: an em dash and a blank. */
+#define NOTE_DASH "\xe2\x80\x94 "
 /* Text, blank line, one signature line. The text must end in LF and be fit for a note. */
 void note_sign(struct buf *b, struct str text, struct str name, const struct sign_key *key);
 /*
