@@ -292,7 +292,7 @@ ENTRY = {
     "state": (is_digest, True),
     "time": (is_time, True),
     "trace": (text(128), False),
-    "v": (lambda v: type(v) is int and v == 2, True),
+    "v": (lambda v: type(v) is int and v == 3, True),
 }
 
 
@@ -318,7 +318,7 @@ def read_entry(line, seq, origin):
     except (ValueError, RecursionError) as error:
         raise Wrong(f"{where}: {error}") from None
     need(again == line, where, "is not canonical")
-    need(is_object(ENTRY, entry), where, "has other members than version 2")
+    need(is_object(ENTRY, entry), where, "has other members than version 3")
     need(entry["log"] == origin, where, "is of another log")
     need(entry["seq"] == seq, where, "has the number", entry["seq"])
     need(all(link["seq"] < seq for link in entry.get("links", ())), where, "links to a later one")
@@ -405,23 +405,77 @@ def check_tiles(log, leaves):
 
 # --- bodies, blob.md ---
 
+LEAF = re.compile(r'"(?:[^"\\]|\\.)*"|\{\}|\[\]|[^][{},:"]+')
+
+
+def commit_to(text_, leaf_of):
+    """The skeleton's hash; leaf_of(number, leaf) is the hash of a leaf. A string before ':' is a name."""
+    skeleton, at, number = b"trammel/body/v1\n", 0, 0
+    for leaf in LEAF.finditer(text_):
+        if text_[leaf.end():leaf.end() + 1] == ":" and leaf[0][0] == '"':
+            continue
+        skeleton += text_[at:leaf.start()].encode() + b"#" + leaf_of(number, leaf[0].encode())
+        at, number = leaf.end(), number + 1
+    return sha256(skeleton + text_[at:].encode()), number
+
+
+def salted_digest(content):
+    def salt(number):
+        made = sha256(b"\1" + content[:16] + struct.pack("<I", number // 2))
+        return made[16:] if number % 2 else made[:16]
+    return commit_to(content[16:].decode(), lambda i, leaf: sha256(b"\0" + salt(i) + leaf))[0]
+
+
+def redacted_digest(content, where):
+    """Of a body that lost values: hashes where they were, salts where they still are."""
+    flags, at = content[0], 1
+    need(flags <= 3, where, "has unknown flags")
+    if flags & 1:
+        at += 32
+    if flags & 2:
+        at += 4 + struct.unpack_from("<I", content, at)[0]
+    count, = struct.unpack_from("<I", content, at)
+    at, leaves = at + 4, []
+    for _ in range(count):
+        need(content[at] <= 1, where, "has a leaf that is neither there nor gone")
+        width = 33 if content[at] else 17
+        leaves.append(content[at:at + width])
+        at += width
+
+    def leaf_of(number, leaf):
+        need(number < count, where, "has more values than salts and hashes")
+        kept = leaves[number]
+        need(not kept[0] or leaf == b"null", where, "shows a value that is gone")
+        return kept[1:] if kept[0] else sha256(b"\0" + kept[1:] + leaf)
+    digest, found = commit_to(content[at:].decode(), leaf_of)
+    need(found == count, where, "has fewer values than salts and hashes")
+    return digest
+
+
+def body_digest(form, content, where):
+    if form == 0:
+        return sha256(content)
+    return salted_digest(content) if form == 1 else redacted_digest(content, where)
+
+
 def read_pack(path, is_open):
     """Offset of each record by digest, and how many bodies were hashed and how many are zstd."""
     data, offsets, hashed, squashed = read(path), {}, 0, 0
     if is_open and len(data) < 8:
         return offsets, 0, 0
-    need(data[:8] == b"TRMPACK1", path, "is no pack")
+    need(data[:8] == b"TRMPACK2", path, "is no pack")
     at = 8
     while at + 52 <= len(data):
-        digest, form, length, stored = struct.unpack_from("<32sIII", data, at)
+        digest, kind, length, stored = struct.unpack_from("<32sIII", data, at)
         where = f"{path} at {at}:"
         need(sha256(data[at:at + 44])[:8] == data[at + 44:at + 52], where, "the header fails")
-        need(form <= 1 and stored <= length <= BODY_BYTES, where, "a size or form is not allowed")
+        need(kind <= 5 and stored <= length <= BODY_BYTES, where, "a size or form is not allowed")
         body = data[at + 52:at + 52 + stored]
         if len(body) < stored:
             break
-        if form == 0:
-            need(stored == length and sha256(body) == digest, where, "this is another body")
+        if kind % 2 == 0:
+            need(stored == length and body_digest(kind // 2, body, where) == digest,
+                 where, "this is another body")
             hashed += 1
         else:
             squashed += 1
