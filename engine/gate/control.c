@@ -229,6 +229,8 @@ static const struct control {
 	{ "credential.issue", NEEDS_AGENT, control_credential_issue },
 	{ "credential.rotate", NEEDS_AGENT, control_credential_rotate },
 	{ "credential.revoke", NEEDS_AGENT, control_credential_revoke },
+	{ "log.redact", 0, control_redact },
+	{ "log.prune", 0, control_prune },
 };
 
 static const struct control *find(struct str verb)

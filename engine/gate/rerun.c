@@ -258,9 +258,10 @@ static enum err take_recorded(struct rerun *r, struct rerun_step *step, struct n
 	enum err failed;
 
 	step->unknown = r->gate.depends;
-	r->gate.seq++;
-	if (r->instead)
+	if (r->instead) {
+		r->gate.seq++;
 		return OK;
+	}
 	if (!change)
 		return note_set(n, ERR_MISS, 0, 0,
 				"entry %llu: %.*s looks at a value that was redacted",
@@ -274,6 +275,7 @@ static enum err take_recorded(struct rerun *r, struct rerun_step *step, struct n
 	};
 	if (!r->trusts_digests)
 		TRY(state_root(r->gate.state, &step->now.state));
+	r->gate.seq++;
 	step->line = r->in->line;
 	step->equal = digest_eq(&step->now.state, &e->state);
 	return OK;
@@ -415,4 +417,9 @@ void rerun_pass(struct rerun *r, struct entry *recorded)
 {
 	*recorded = r->in->entry;
 	r->gate.seq++;
+}
+
+struct str rerun_unknown(const struct rerun *r)
+{
+	return r->gate.depends;
 }

@@ -97,12 +97,6 @@ const struct bundle *space_bundle(const struct space *s);
 const struct state *space_state(const struct space *s);
 
 /*
- * Read every body that an entry names, results included; `*ret` counts them. ERR_MISS and
- * ERR_TAMPERED name the first entry whose body is gone or was changed.
- */
-enum err space_check_bodies(struct space *s, uint64_t *ret, struct note *n) NODISCARD;
-
-/*
  * The state after entry `step`, into `into`, from the cache and by re-running what the cache lacks.
  * `root` is the root the entry itself carries; it was compared. ERR_NOT_FOUND beyond the log's end,
  * ERR_TAMPERED, ERR_MISS.
@@ -146,5 +140,7 @@ enum err space_open_agent_key(struct space *s, const struct public_key *pub,
 
 #include "engine/space/grants.h"
 #include "engine/space/handshakes.h"
+#include "engine/space/pruning.h"
+#include "engine/space/redactions.h"
 
 #endif
