@@ -1,6 +1,7 @@
 /*
  * entry_bundle: 256 entries in one file, as static servers offer them (c2sp.org/tlog-tiles): each
- * behind its length, 16 bits, most significant byte first. Bundle N stands beside tile N of level 0.
+ * behind its length, 16 bits, most significant byte first. Bundle N is of the entries of tile N on
+ * level 0.
  */
 #include "engine/audit/inside.h"
 

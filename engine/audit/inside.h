@@ -154,8 +154,9 @@ enum err segment_read(struct segment *s, uint64_t at, char *bytes, size_t room, 
  * The nearest line up to `line` of which it is known where it begins, counted from 0 like `*at`.
  */
 uint64_t segment_near(const struct segment *s, uint64_t line, uint64_t *at);
-/* How many lines from this one on lie in one piece; does this one begin here, as far as is known? */
+/* How many lines from this one on lie in one piece? */
 uint64_t segment_piece(const struct segment *s, uint64_t line);
+/* Does this line begin here, as far as is known? */
 bool segment_fits(const struct segment *s, uint64_t line, uint64_t at);
 
 /* --- entry_bundle: entries as they are published (c2sp.org/tlog-tiles) --- */

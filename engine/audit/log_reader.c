@@ -124,8 +124,8 @@ static enum err end_lines(struct log_reader *r, struct note *n)
 		return OK;
 	log_place_entry(&r->place, r->next, n);
 	return note_set(n, ERR_TAMPERED, n ? n->line : 0, 0,
-			"a sealed segment holds all of its lines, but this one is missing or longer "
-			"than an entry may be");
+			"a sealed segment holds all of its lines, but this one is missing or "
+			"longer than an entry may be");
 }
 
 /* Lines that may be taken from where the reader stands: within the segment, and one frame. */

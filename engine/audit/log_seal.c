@@ -276,7 +276,7 @@ static enum err put_in_place(struct sealing *s)
 	TRY(log_place_path(s->place, name, to));
 	TRY(world_rename(w, from, to));
 	TRY(world_sync_parent(w, to));
-	/* With the name that is gone goes whatever the writer renamed: the checkpoint is durable. */
+	/* Names in this folder, that of the checkpoint among them: what it signs is sealed. */
 	TRY(world_sync_folder(w, s->place->folder));
 	log_place_segment(s->number, name);
 	TRY(log_place_path(s->place, name, to));

@@ -12,7 +12,7 @@
 #include "engine/audit/log.h"
 
 struct log_seal_report {
-	uint64_t sealed, before;     /* segments that were sealed now, and those that were already */
+	uint64_t sealed, before;     /* segments sealed now, and those that were already */
 	uint64_t raw_bytes, packed_bytes;    /* of those sealed now */
 };
 

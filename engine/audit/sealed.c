@@ -236,8 +236,8 @@ enum err sealed_frame(struct sealed *s, size_t frame, void *raw, struct note *n)
 	e = squash_unpack_at(&s->squash, str_slice(packed, packed_bytes), raw, raw_bytes);
 	if (e == ERR_TAMPERED)
 		(void)note_set(n, e, 0, 0,
-			       "frame %zu, of lines %zu and following, is damaged or was packed with "
-			       "another dictionary",
+			       "frame %zu, of lines %zu and following, is damaged or was packed "
+			       "with another dictionary",
 			       frame, frame * TILE_WIDTH + 1);
 	return e;
 }

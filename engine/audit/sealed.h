@@ -45,7 +45,10 @@ struct sealed {
 
 void sealed_init(struct sealed *s, struct world *w);
 void sealed_fini(struct sealed *s);
-/* ERR_NOT_FOUND; ERR_TAMPERED, and in a note why, unless it is one of so many entries as `p` says. */
+/*
+ * ERR_NOT_FOUND; ERR_TAMPERED, and in a note why, unless it is a sealed segment of so many entries
+ * as a segment of `p` has.
+ */
 enum err sealed_open(struct sealed *s, const struct log_place *p, const char *name,
 		     struct note *n) NODISCARD;
 void sealed_close(struct sealed *s);

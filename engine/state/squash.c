@@ -13,6 +13,8 @@
 #include <zstd.h>
 #include <zstd_errors.h>
 
+#include "engine/base/little.h"
+
 #define LEVEL 1
 /*
  * RFC 8878 section 3.1.1.2: a block takes at least its header of 3 bytes and gives at most 128 KiB.
@@ -74,9 +76,14 @@ enum err squash_packs_with(struct squash *s, struct str dictionary)
 		     ERR_TAMPERED);
 }
 
+/* zstd says "no memory" to a dictionary it cannot read, so that is asked for by itself. */
 enum err squash_unpacks_with(struct squash *s, struct str dictionary)
 {
 	TRY(need_unpacker(s));
+	if (dictionary.len >= sizeof(uint32_t) &&
+	    little_get32(dictionary.ptr) == ZSTD_MAGIC_DICTIONARY &&
+	    ZDICT_isError(ZDICT_getDictHeaderSize(dictionary.ptr, dictionary.len)))
+		return ERR_TAMPERED;
 	return judge(ZSTD_DCtx_loadDictionary(s->unpacker, dictionary.ptr, dictionary.len),
 		     ERR_TAMPERED);
 }

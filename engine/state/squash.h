@@ -14,9 +14,9 @@ struct squash {
 void squash_init(struct squash *s);
 void squash_fini(struct squash *s);
 /*
- * From now on pack, or unpack, with a dictionary (RFC 8878 section 5), which is copied; an empty one
- * is none. Frames do not name it: who packs with one says elsewhere which. ERR_MEMORY; ERR_TAMPERED:
- * these bytes are no dictionary.
+ * From now on pack, or unpack, with a dictionary (RFC 8878 section 5), which is copied; an empty
+ * one is none. Frames do not name it: who packs with one says elsewhere which. ERR_MEMORY;
+ * ERR_TAMPERED: these bytes are no dictionary.
  */
 enum err squash_packs_with(struct squash *s, struct str dictionary) NODISCARD;
 enum err squash_unpacks_with(struct squash *s, struct str dictionary) NODISCARD;
@@ -34,7 +34,9 @@ enum err squash_pack(struct squash *s, struct str raw, struct buf *out) NODISCAR
 /* Exactly one frame. ERR_TAMPERED on damage, ERR_LIMIT when the raw size is beyond `cap_bytes`. */
 enum err squash_unpack(struct squash *s, struct str packed, size_t cap_bytes,
 		       struct buf *out) NODISCARD;
-/* Exactly one frame, whose content has exactly `raw_bytes`, at least one. ERR_TAMPERED, ERR_MEMORY. */
+/*
+ * Exactly one frame, whose content has exactly `raw_bytes`, at least one. ERR_TAMPERED, ERR_MEMORY.
+ */
 enum err squash_unpack_at(struct squash *s, struct str packed, void *raw,
 			  size_t raw_bytes) NODISCARD;
 

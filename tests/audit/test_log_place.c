@@ -49,13 +49,14 @@ Test(log_place, a_segment_has_one_name_only)
 	static const char *const others[] = {
 		"7.jsonl", "0000007.jsonl", "000000007.jsonl", "00000007.json",
 		"00000007.jsonl.old", "+0000007.jsonl", "0000000x.jsonl", ".jsonl", "",
-		"99999999999999999999.jsonl",
+		"99999999999999999999.jsonl", "7.zst", "00000007.zst.new", ".zst",
 	};
 	uint64_t number = 42;
 	bool sealed;
 
 	for (size_t i = 0; i < sizeof(others) / sizeof(*others); i++)
-		cr_assert(!log_place_segment_number(str_view(others[i]), &number, &sealed), "%s", others[i]);
+		cr_assert(!log_place_segment_number(str_view(others[i]), &number, &sealed), "%s",
+			  others[i]);
 	cr_assert_eq(number, 42);
 }
 
