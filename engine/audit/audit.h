@@ -11,6 +11,7 @@
  *   log_check.h  its verification, by itself and by known heads and witnesses
  *   log_seal.h  its full segments, compressed
  *   published.h  a copy of it as static files
+ *   tlog_tiles.h  where its hashes lie (C2SP tlog-tiles), and its entries there
  *   blob.h     bodies (arguments, results) by digest
  *   bom.h      the bill of materials of one decision
  *   foreign.h  the audit formats of the reference toolkit, for importing
@@ -30,6 +31,7 @@
 #include "engine/audit/note.h"
 #include "engine/audit/proof.h"
 #include "engine/audit/published.h"
+#include "engine/audit/tlog_tiles.h"
 #include "engine/audit/tlog_witness.h"
 
 #endif

@@ -3,7 +3,7 @@
  * behind its length, 16 bits, most significant byte first. Bundle N is of the entries of tile N on
  * level 0.
  */
-#include "engine/audit/inside.h"
+#include "engine/audit/tlog_tiles.h"
 
 #define LENGTH_BYTES 2
 

@@ -13,10 +13,10 @@
 #include "engine/audit/log_check.h"
 #include "engine/audit/log_seal.h"
 #include "engine/audit/published.h"
+#include "engine/audit/tlog_tiles.h"
 #include "engine/base/limits.h"
 
 /* --- log_place: where things are --- */
-#define LOG_NAME_BYTES 96            /* the longest name below a log's folder, with its NUL */
 #define LOG_CHECKPOINT_ARENA (LIMIT_NOTE_BYTES + (64u << 10))    /* for log_checkpoint_at */
 
 struct log_place {
@@ -58,9 +58,6 @@ enum err log_place_make(const struct log_place *p, const char *name, int *ret) N
 enum err log_place_lock(const struct log_place *p, const char *name, int *ret) NODISCARD;
 
 /* --- tiles: the tree on disk (c2sp.org/tlog-tiles) --- */
-#define TILE_WIDTH 256u
-#define TILE_LEVELS 8u               /* 256^8 leaves: every size that 64 bits count */
-
 /*
  * The tiles on the right edge of a tree: rows[L] holds the hashes of the one tile of level L that
  * is not full yet. That is all that is needed to append, and all of the root: the compact range in
@@ -80,13 +77,6 @@ void tiles_init(struct tiles *t);
 enum err tiles_add(struct tiles *t, const struct digest *leaf, tiles_full full,
 		   void *self) NODISCARD;
 void tiles_root(const struct tiles *t, struct digest *ret);
-/* Hashes in the unfinished tile of a level in a tree of `size`, 0..255, and that tile's number. */
-unsigned tiles_width(uint64_t size, unsigned level);
-uint64_t tiles_index(uint64_t size, unsigned level);
-
-void tiles_name(unsigned level, uint64_t index, unsigned width, char name[LOG_NAME_BYTES]);
-/* The same for what lies beside the levels, like bundles in "entries". */
-void tiles_name_in(const char *folder, uint64_t index, unsigned width, char name[LOG_NAME_BYTES]);
 /* Exactly this tile. ERR_NOT_FOUND, ERR_TAMPERED when it is no plain file or not of its size. */
 enum err tiles_read(const struct log_place *p, unsigned level, uint64_t index, unsigned width,
 		    struct digest *hashes, struct note *n) NODISCARD;
@@ -158,14 +148,6 @@ uint64_t segment_near(const struct segment *s, uint64_t line, uint64_t *at);
 uint64_t segment_piece(const struct segment *s, uint64_t line);
 /* Does this line begin here, as far as is known? */
 bool segment_fits(const struct segment *s, uint64_t line, uint64_t at);
-
-/* --- entry_bundle: entries as they are published (c2sp.org/tlog-tiles) --- */
-#define ENTRY_BUNDLE_BYTES ((size_t)TILE_WIDTH * (LIMIT_ENTRY_BYTES + 2))
-
-void entry_bundle_name(uint64_t index, unsigned width, char name[LOG_NAME_BYTES]);
-void entry_bundle_add(struct buf *bundle, struct str line);
-/* The next entry of a bundle, cut off its front. ERR_TRUNCATED: there is none that is whole. */
-enum err entry_bundle_next(struct str *bundle, struct str *line) NODISCARD;
 
 /* --- log_reader --- */
 enum err log_reader_open_at(const struct log_place *p, uint64_t from, uint64_t end,

@@ -20,7 +20,6 @@
 #define TRAMMEL_STATE_H
 
 #include "engine/crypto/crypto.h"
-#include "engine/state/squash.h"
 
 struct state;
 
@@ -66,6 +65,17 @@ enum err state_root(struct state *s, struct digest *ret) NODISCARD;
 /* And the SHA-256 of a text, hashed on the way for less than alone. */
 enum err state_root_beside(struct state *s, struct str text, struct digest *of_text,
 			   struct digest *ret) NODISCARD;
+
+/*
+ * Roots that somebody else computes: a trail tells the rows that changed since the last one, as
+ * they are now, and following it brings another state of the same tables, empty at first, to the
+ * same rows and so to the same root. One thread can leave a trail and another follow it. From the
+ * first trail on the state that leaves it has no root of its own and must not be asked for one.
+ * A trail is only good in the process that made it. ERR_LIMIT, ERR_MEMORY; after a failure neither
+ * state is good for anything but closing.
+ */
+enum err state_trail(struct state *s, struct buf *out) NODISCARD;
+enum err state_follow(struct state *s, struct str trail) NODISCARD;
 
 /*
  * Whole or not at all; hostile bytes are refused. Both keep what the step before changed, and are a
@@ -126,5 +136,8 @@ enum err recorder_seek(struct recorder *r, uint64_t step, struct state *s,
 enum err recorder_flush(struct recorder *r) NODISCARD;
 /* Remove all of a recorder's files; the folder stays. */
 enum err recorder_wipe(struct world *w, const char *folder) NODISCARD;
+
+/* The doorman of zstd. */
+#include "engine/state/squash.h"
 
 #endif

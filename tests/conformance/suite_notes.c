@@ -9,8 +9,8 @@
  */
 #include <stdio.h>
 
-#include "engine/audit/inside.h"
 #include "engine/audit/proof.h"
+#include "engine/audit/tlog_tiles.h"
 #include "engine/audit/tlog_witness.h"
 #include "engine/base/json.h"
 #include "engine/base/limits.h"

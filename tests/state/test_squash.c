@@ -165,7 +165,7 @@ Test(squash, no_memory_is_told)
 /* One sample of many that are alike. */
 static void add_sample(struct buf *b, unsigned i)
 {
-	buf_addf(b, "{\"agent\":\"agent-%u\",\"action\":\"look\",\"amount\":%u,\"kind\":\"action\"}",
+	buf_addf(b, "{\"action\":\"look\",\"agent\":\"agent-%u\",\"amount\":%u,\"kind\":\"one\"}",
 		 i % 7, i * 2654435761u);
 }
 
