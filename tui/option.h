@@ -81,6 +81,7 @@
 	X(OPT_PARENT, "parent", 0, "SESSION", "", "an open session that this one is below")      \
 	X(OPT_HEIR, "heir", 0, "NAME", "", "the participant who gets what it was writing")       \
 	X(OPT_BY, "by", 0, "NAME", "", "the participant who brings the agent in")                \
+	X(OPT_PUBLISHED, "published", 0, "DIR", "", "this copy that log publish made")           \
 	X(OPT_TRUST_DOMAIN, "trust-domain", 0, "NAME", "", "of the SPIFFE ID")
 
 enum option {

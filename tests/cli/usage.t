@@ -17,16 +17,16 @@ What a user meets first: how to ask, and what a wrong question is answered with.
   trammel: see 'trammel help'
   [2]
   $ trammel log
-  trammel: 'log' is followed by verify, head, witness, cosign, prove, check-proof, show, bom
+  trammel: 'log' is followed by verify, head, witness, cosign, prove, check-proof, seal, publish, show, bom
   trammel: see 'trammel help'
   [2]
   $ trammel log verfy
-  trammel: 'verfy' is not a command of 'log'; expected verify, head, witness, cosign, prove, check-proof, show, bom
+  trammel: 'verfy' is not a command of 'log'; expected verify, head, witness, cosign, prove, check-proof, seal, publish, show, bom
   trammel: did you mean 'verify'?
   trammel: see 'trammel help'
   [2]
   $ trammel log frobnicate
-  trammel: 'frobnicate' is not a command of 'log'; expected verify, head, witness, cosign, prove, check-proof, show, bom
+  trammel: 'frobnicate' is not a command of 'log'; expected verify, head, witness, cosign, prove, check-proof, seal, publish, show, bom
   trammel: see 'trammel help'
   [2]
   $ trammel log verify --jsn
@@ -116,6 +116,8 @@ Help is data, so it goes to stdout.
     log cosign FILE          put the answers of witnesses below the checkpoint
     log prove N              write an offline proof that entry N is in the log
     log check-proof FILE     check a proof with nothing but the log's verifier key
+    log seal                 compress the full segments of the log
+    log publish DIR          bring a copy of the log in static files up to date
     log show N               show entry N and its bodies
     log bom N                show all that went into the decision of entry N
     replay                   replay the log bit for bit, or by other policies
@@ -193,6 +195,8 @@ Help is data, so it goes to stdout.
     log cosign FILE          put the answers of witnesses below the checkpoint
     log prove N              write an offline proof that entry N is in the log
     log check-proof FILE     check a proof with nothing but the log's verifier key
+    log seal                 compress the full segments of the log
+    log publish DIR          bring a copy of the log in static files up to date
     log show N               show entry N and its bodies
     log bom N                show all that went into the decision of entry N
   $ trammel log --help
@@ -203,6 +207,8 @@ Help is data, so it goes to stdout.
     log cosign FILE          put the answers of witnesses below the checkpoint
     log prove N              write an offline proof that entry N is in the log
     log check-proof FILE     check a proof with nothing but the log's verifier key
+    log seal                 compress the full segments of the log
+    log publish DIR          bring a copy of the log in static files up to date
     log show N               show entry N and its bodies
     log bom N                show all that went into the decision of entry N
   $ trammel help replay
@@ -225,9 +231,9 @@ Help is data, so it goes to stdout.
         --all                every action, not only those that flip; every agent's
   $ trammel replay --help >a; trammel help replay >b; cmp a b
   $ trammel help log verify --json
-  {"command":"log verify","arguments":"","summary":"recompute size, root, tiles and signature of the log","options":[{"name":"dir","value":"DIR","help":"the workspace (default: the current folder)"},{"name":"json","value":null,"help":"answer in JSON lines"},{"name":"help","value":null,"help":"say how a command is used"},{"name":"bodies","value":null,"help":"read all arguments and results too"},{"name":"vkey","value":"VKEY","help":"verifier key NAME+ID+BASE64, or a file that holds it"},{"name":"against","value":"FILE","help":"a signed checkpoint that the log must continue"},{"name":"heads","value":"FILE","help":"likewise, kept up to date: the newest of each log"},{"name":"witness","value":"VKEY","help":"verifier key of a witness, or a file with one a line"},{"name":"quorum","value":"K","help":"so many witnesses must have cosigned (default: 1)"}]}
+  {"command":"log verify","arguments":"","summary":"recompute size, root, tiles and signature of the log","options":[{"name":"dir","value":"DIR","help":"the workspace (default: the current folder)"},{"name":"json","value":null,"help":"answer in JSON lines"},{"name":"help","value":null,"help":"say how a command is used"},{"name":"bodies","value":null,"help":"read all arguments and results too"},{"name":"vkey","value":"VKEY","help":"verifier key NAME+ID+BASE64, or a file that holds it"},{"name":"against","value":"FILE","help":"a signed checkpoint that the log must continue"},{"name":"heads","value":"FILE","help":"likewise, kept up to date: the newest of each log"},{"name":"witness","value":"VKEY","help":"verifier key of a witness, or a file with one a line"},{"name":"quorum","value":"K","help":"so many witnesses must have cosigned (default: 1)"},{"name":"published","value":"DIR","help":"this copy that log publish made"}]}
   $ trammel help --json | wc -l
-  73
+  75
   $ trammel help frobnicate
   trammel: there is no command 'frobnicate'
   trammel: see 'trammel help'
@@ -262,10 +268,10 @@ Completion comes from the same table as parsing.
   > END
   $ trammel completion bash >completion; bash try
   init check import log replay policy state agent token svid handshake session trust kill quarantine release ring elevate lower saga completion help version
-  verify head witness cosign prove check-proof show bom
+  verify head witness cosign prove check-proof seal publish show bom
   prove
-  --dir --json --help --bodies --vkey --against --heads --witness --quorum
-  --dir --json --help --bodies --vkey --against --heads --witness --quorum
+  --dir --json --help --bodies --vkey --against --heads --witness --quorum --published
+  --dir --json --help --bodies --vkey --against --heads --witness --quorum --published
 
 Before a letter is typed there are the files that an argument or an option may name, or the values that there are; a name
 with a blank in it is one word.
