@@ -88,7 +88,7 @@ static enum err check_signature(const struct weighing *w, bool *ret)
 {
 	const struct event *e = w->event;
 	const struct agent_claim claim = {
-		.agent = e->agent, .action = e->action, .resource = e->resource,
+		.log = e->log, .agent = e->agent, .action = e->action, .resource = e->resource,
 		.session = e->session, .trace = e->trace, .args = w->args_digest,
 		.result = w->result_digest, .attrs = w->attrs_text,
 		.credential = value_text(e->data, "credential"),
