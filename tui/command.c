@@ -23,8 +23,8 @@ static const struct option_row {
 
 #define KILL_TEXT                                                                                \
 	"The name need not be registered. Outcomes of actions that were allowed before\n"          \
-	"the kill are recorded as refused, and sagas are undone, unless an heir goes on with\n"     \
-	"them. docs/formats/control.md says the rest."
+	"the kill are recorded as refused, and sagas are undone, unless an heir goes on\n"         \
+	"with them. docs/formats/control.md says the rest."
 
 const struct command commands[] = {
 	{ NULL, "init", "DIR", 1, 1, OPT(OPT_ORIGIN), cmd_init,

@@ -55,6 +55,7 @@ enum err actor_place(const struct state *s, const struct bundle *b, struct str a
 	life_stand(s, GATE_LIVES, GATE_PARTICIPANTS, session, agent, at_ns, &standing);
 	if (!standing.why)
 		return OK;
-	return note_set(why, ERR_RANGE, 0, 0, "%s '%.*s'%s", standing.of_agent ? "agent" : "session",
-			STR_ARG(standing.who), standing.why);
+	return note_set(why, ERR_RANGE, 0, 0, "%s '%.*s'%s",
+			standing.of_agent ? "agent" : "session", STR_ARG(standing.who),
+			standing.why);
 }

@@ -41,7 +41,7 @@ static enum err hand_sagas(struct state *s, const struct event *e, const struct 
 
 	for (uint32_t i = 0; i < state_rows(s, GATE_SAGAS) && handed < HEIR_SAGAS; i++) {
 		memcpy(&row, state_row(s, GATE_SAGAS, i), sizeof(row));
-		if (!life_falls(s, GATE_LIVES, fallen, SAGA_TEXT(row.agent),
+		if (!fallen_has(s, GATE_LIVES, fallen, SAGA_TEXT(row.agent),
 				SAGA_TEXT(row.session)))
 			continue;
 		saga_load(s, &gate_sagas, i, stage_time(s, e), &g);

@@ -97,7 +97,7 @@ enum err presence_kill(struct state *s, struct str session, int64_t at_ns, uint6
 	for (uint32_t row = top + 1; row < state_rows(s, GATE_LIVES); row++) {
 		enum err e;
 
-		if (!life_below(s, GATE_LIVES, row, top) || killed == KILLED_MOST)
+		if (!fallen_below(s, GATE_LIVES, row, top) || killed == KILLED_MOST)
 			continue;
 		e = halt_kill(s, GATE_HALTS, HALT_SESSION, life_id(state_row(s, GATE_LIVES, row)),
 			      at_ns, entry, NULL);

@@ -354,7 +354,7 @@ static bool find_heir(const struct isolated *at, const struct flight_row *flight
 	struct life_row life = life_of(at, who.session);
 
 	return flight->state == FLIGHT_OPEN &&
-	       life_falls(at->state, at->lives, fallen, participant_agent(&who), life_id(&life)) &&
+	       fallen_has(at->state, at->lives, fallen, participant_agent(&who), life_id(&life)) &&
 	       participant_find(at->state, at->participants, who.session, heir, ret,
 				&other) &&
 	       other.present;

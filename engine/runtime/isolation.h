@@ -22,7 +22,7 @@
 #ifndef TRAMMEL_RUNTIME_ISOLATION_H
 #define TRAMMEL_RUNTIME_ISOLATION_H
 
-#include "engine/runtime/session_life.h"
+#include "engine/runtime/fallen.h"
 
 enum intent { INTENT_READ = 0, INTENT_WRITE, INTENT_EXCLUSIVE, INTENTS };
 

@@ -117,35 +117,6 @@ enum life_state life_at(const struct life_row *row, int64_t at_ns)
 	return at_ns >= row->until_ns ? LIFE_CLOSED : (enum life_state)row->state;
 }
 
-bool life_below(const struct state *s, unsigned table, uint32_t row, uint32_t top)
-{
-	struct life_row life;
-
-	do {
-		memcpy(&life, state_row(s, table, row), sizeof(life));
-		if (life.parent == top + 1)
-			return true;
-		row = life.parent - 1;
-	} while (life.parent);
-	return false;
-}
-
-bool life_falls(const struct state *s, unsigned table, const struct fallen *fallen,
-		struct str agent, struct str session)
-{
-	struct life_row life;
-	uint32_t row, top;
-
-	if (fallen->agent.ptr)
-		return str_eq(fallen->agent, agent);
-	if (session.len == 0)
-		return false;
-	return str_eq(fallen->session, session) ||
-	       (life_find(s, table, session, &row, &life) &&
-		life_find(s, table, fallen->session, &top, &life) &&
-		life_below(s, table, row, top));
-}
-
 bool participant_find(const struct state *s, unsigned table, uint32_t session, struct str agent,
 		      uint32_t *at, struct participant_row *ret)
 {

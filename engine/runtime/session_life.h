@@ -96,16 +96,6 @@ bool life_find(const struct state *s, unsigned table, struct str id, uint32_t *a
 	       struct life_row *ret);
 /* Its state at a time: what is open is closed when its time is up. */
 enum life_state life_at(const struct life_row *row, int64_t at_ns);
-/* Was one session opened below the other, at whatever depth? Both are rows. */
-bool life_below(const struct state *s, unsigned table, uint32_t row, uint32_t top);
-
-/* What a kill stops: an agent wherever it acts, or a session and those opened below it. */
-struct fallen {
-	struct str agent, session;                    /* agent.ptr NULL: whoever is in `session` */
-};
-/* Does it stop that agent in that session (ptr NULL or empty: none)? */
-bool life_falls(const struct state *s, unsigned table, const struct fallen *fallen,
-		struct str agent, struct str session);
 /* Who ever joined; false: it did not. */
 bool participant_find(const struct state *s, unsigned table, uint32_t session, struct str agent,
 		      uint32_t *at, struct participant_row *ret);

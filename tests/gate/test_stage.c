@@ -313,8 +313,8 @@ Test(stage, the_example_on_the_page_is_signed_as_it_says)
 	const struct digest args = sha256(STR("{\"amount\":120,\"currency\":\"EUR\"}"));
 	const struct agent_claim claim = {
 		.log = STR("example.org/support"), .agent = STR("support-bot"),
-		.action = STR("issue_refund"), .args = &args, .session = STR("run-7"), .attrs = STR("{\"channel\":\"mail\"}"),
-		.at_ns = GATE_KIT_NOW,
+		.action = STR("issue_refund"), .args = &args, .session = STR("run-7"),
+		.attrs = STR("{\"channel\":\"mail\"}"), .at_ns = GATE_KIT_NOW,
 	};
 	uint8_t seed[SEED_BYTES];
 	struct sign_key *key;

@@ -158,8 +158,8 @@ Test(agent, the_signed_text_has_exactly_what_is_there)
 		    "\"credential\":\"sha256:00\",\"log\":\"example.org/shop\","
 		    "\"resource\":\"a\\\"b\",\"session\":\"s\",\"trace\":\"t\"}");
 	claim = (struct agent_claim){ .log = STR("example.org/shop"), .agent = STR("ann"),
-				      .action = STR("pay"), .at_ns = 1, .session = STR("s"), .stage = STR("post_tool"),
-				      .result = &args };
+				      .action = STR("pay"), .at_ns = 1, .session = STR("s"),
+				      .stage = STR("post_tool"), .result = &args };
 	expect_text(&claim,
 		    "trammel/action/v2\n{\"action\":\"pay\",\"agent\":\"ann\","
 		    "\"at\":\"1970-01-01T00:00:00.000000001Z\","
