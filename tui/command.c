@@ -23,7 +23,8 @@ static const struct option_row {
 
 #define KILL_TEXT                                                                                \
 	"The name need not be registered. Outcomes of actions that were allowed before\n"          \
-	"the kill are recorded as refused. docs/formats/control.md says the rest."
+	"the kill are recorded as refused, and sagas are undone, unless an heir goes on\n"         \
+	"with them. docs/formats/control.md says the rest."
 
 const struct command commands[] = {
 	{ NULL, "init", "DIR", 1, 1, OPT(OPT_ORIGIN), cmd_init,
@@ -267,10 +268,11 @@ const struct command commands[] = {
 	{ "kill", "agent", "NAME", 1, 1, OPT(OPT_DIR) | OPT(OPT_REASON) | OPT(OPT_HEIR),
 	  cmd_kill_agent,
 	  "stop an agent for good, and what it has begun", KILL_TEXT },
-	{ "kill", "session", "ID", 1, 1, OPT(OPT_DIR) | OPT(OPT_REASON), cmd_kill_session,
+	{ "kill", "session", "ID", 1, 1, OPT(OPT_DIR) | OPT(OPT_REASON) | OPT(OPT_HEIR),
+	  cmd_kill_session,
 	  "end a session for good, likewise", KILL_TEXT },
 	{ "kill", "all", "", 0, 0, OPT(OPT_DIR) | OPT(OPT_REASON), cmd_kill_all,
-	  "stop everything, likewise, until it is lifted", KILL_TEXT },
+	  "stop everything, likewise, until it is lifted", NULL },
 	{ "kill", "lift", "", 0, 0, OPT(OPT_DIR) | OPT(OPT_REASON), cmd_kill_lift,
 	  "let agents act again after kill all", NULL },
 	{ NULL, "quarantine", "NAME", 1, 1, OPT(OPT_DIR) | OPT(OPT_REASON) | OPT(OPT_UNTIL),

@@ -79,7 +79,7 @@
 	X(OPT_PARTICIPANTS, "participants", 0, "N", "", "how many at most (default: 10)")        \
 	X(OPT_MIN_SCORE, "min-score", 0, "N", "", "the score that it takes to join")             \
 	X(OPT_PARENT, "parent", 0, "SESSION", "", "an open session that this one is below")      \
-	X(OPT_HEIR, "heir", 0, "NAME", "", "the participant who gets what it was writing")       \
+	X(OPT_HEIR, "heir", 0, "NAME", "", "the agent that goes on with what is cut off")         \
 	X(OPT_BY, "by", 0, "NAME", "", "the participant who brings the agent in")                \
 	X(OPT_PUBLISHED, "published", 0, "DIR", "", "this copy that log publish made")           \
 	X(OPT_TRUST_DOMAIN, "trust-domain", 0, "NAME", "", "of the SPIFFE ID")

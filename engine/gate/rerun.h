@@ -79,7 +79,7 @@ enum err rerun_play(struct rerun *r, const struct rerun_input *in, struct rerun_
 /* Both in one go. */
 enum err rerun_line(struct rerun *r, struct str line, struct rerun_step *ret,
 		    struct note *n) NODISCARD;
-/* Go past the entry that just gave ERR_MISS, as if it had changed nothing. */
-void rerun_pass(struct rerun *r, struct entry *recorded);
+/* Go past the entry that just gave ERR_MISS, as if it had changed nothing. ERR_MEMORY. */
+enum err rerun_pass(struct rerun *r, struct entry *recorded) NODISCARD;
 
 #endif

@@ -101,7 +101,7 @@ static enum err check_signature(const struct weighing *w, bool *ret)
 	const struct event *e = w->event;
 	struct digest args, result;
 	const struct agent_claim claim = {
-		.agent = e->agent, .action = e->action, .resource = e->resource,
+		.log = e->log, .agent = e->agent, .action = e->action, .resource = e->resource,
 		.session = e->session, .trace = e->trace,
 		.args = plain_digest(e->args_text, e->args_body, &args),
 		.result = plain_digest(e->result_text, e->result_body, &result),
