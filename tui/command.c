@@ -81,6 +81,14 @@ const struct command commands[] = {
 	{ "log", "bom", "N", 1, 1, OPT(OPT_DIR), cmd_log_bom,
 	  "show all that went into the decision of entry N",
 	  "N is the entry of an action, as its verdict names it." },
+	{ "log", "export", "[A..B]", 0, 1,
+	  OPT(OPT_DIR) | OPT(OPT_FORMAT) | OPT(OPT_OUT) | OPT(OPT_SINCE) | OPT(OPT_UNTIL) |
+		  OPT(OPT_SESSION) | OPT(OPT_BODIES) | OPT(OPT_KEY_FILE),
+	  cmd_log_export, "write the log in a format that others read",
+	  "All signed entries, or those from A to B, of a time, of a session, to standard\n"
+	  "output or --out. The log is checked against its checkpoint on the way. --format is\n"
+	  "jsonl, cloudevents, otlp, otlp-traces, csv, agt-audit or agt-filesink;\n"
+	  "docs/formats/export.md says what becomes of what." },
 	{ NULL, "replay", "", 0, 0, OPT(OPT_DIR) | OPT(OPT_POLICY) | OPT(OPT_ALL), cmd_replay,
 	  "replay the log bit for bit, or by other policies",
 	  "Without --policy: exit status 0 when every entry comes out byte for byte as\n"
