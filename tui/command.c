@@ -539,7 +539,7 @@ static enum option option_of(const char *word, const char **value)
 	return OPTIONS;
 }
 
-static const char *option_suggestion(const char *word, uint64_t allowed)
+static const char *option_suggestion(const char *word, option_set allowed)
 {
 	const char *names[OPTIONS + 1];
 	size_t count = 0;
@@ -554,7 +554,7 @@ static const char *option_suggestion(const char *word, uint64_t allowed)
 /* Options and arguments in any order; "--" ends options, "-" is an argument. The exit status. */
 static int parse(struct invocation *in, int argc, char **argv)
 {
-	uint64_t allowed = in->command->options | COMMON;
+	option_set allowed = in->command->options | COMMON;
 	bool options_end = false;
 
 	for (int i = 0; i < argc; i++) {

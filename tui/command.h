@@ -30,7 +30,7 @@ struct command {
 	const char *group, *name;             /* "log", "verify"; group NULL: one word only */
 	const char *arguments;                /* for the usage line */
 	int min_args, max_args;
-	uint64_t options;                     /* besides --json and --help, which all have */
+	option_set options;                   /* besides --json and --help, which all have */
 	int (*run)(const struct invocation *in);
 	const char *summary;
 	const char *text;                     /* more than a line, or NULL */

@@ -90,8 +90,11 @@ enum option {
 	OPTIONS
 };
 
-#define OPT(id) (UINT64_C(1) << (id))
+/* A set of options is one number, wider than C11 has one; gcc and clang do. */
+__extension__ typedef unsigned __int128 option_set;
 
-_Static_assert(OPTIONS <= 64, "a set of options is one number");
+#define OPT(id) ((option_set)1 << (id))
+
+_Static_assert(OPTIONS <= 128, "a set of options is one number");
 
 #endif
