@@ -5,6 +5,7 @@
 
 #include "engine/base/world_real.h"
 #include "engine/crypto/crypto.h"
+#include "tui/given_filter.h"
 #include "tui/print.h"
 
 #define WORDS_MAX 64
@@ -65,11 +66,24 @@ const struct command commands[] = {
 	  "checks it." },
 	{ "log", "check-proof", "FILE", 1, 1, OPT(OPT_VKEY), cmd_log_check_proof,
 	  "check a proof with nothing but the log's verifier key", NULL },
-	{ "log", "show", "N", 1, 1, OPT(OPT_DIR), cmd_log_show, "show entry N and its bodies",
-	  NULL },
+	{ "log", "show", "N[..M]", 1, 1, OPT(OPT_DIR) | OPT(OPT_CSV), cmd_log_show,
+	  "show entry N and its bodies, or a table of entries",
+	  "N..M is a table, or with --csv values for a spreadsheet; with --json the lines of\n"
+	  "the log." },
+	{ "log", "query", "", 0, 0,
+	  OPT(OPT_DIR) | FILTER_OPTIONS | OPT(OPT_REVERSE) | OPT(OPT_LIMIT) | OPT(OPT_CURSOR) |
+		  OPT(OPT_CSV) | OPT(OPT_COUNT) | OPT(OPT_FOLLOW),
+	  cmd_log_query, "find entries by who, what, when and what came of it",
+	  "All filters must hold. In a PATTERN * stands for any characters, ? for one, \\ quotes\n"
+	  "the next. With --json the lines as they stand in the log; with --limit one more, with\n"
+	  "the cursor. What is asked is answered from the log; the index only says where to look." },
 	{ "log", "bom", "N", 1, 1, OPT(OPT_DIR), cmd_log_bom,
 	  "show all that went into the decision of entry N",
 	  "N is the entry of an action, as its verdict names it." },
+	{ "index", "rebuild", "", 0, 0, OPT(OPT_DIR), cmd_index_rebuild,
+	  "make the index that log query uses anew",
+	  "It is made as needed; this is for one that is not believed. It holds nothing that the\n"
+	  "log does not." },
 	{ NULL, "replay", "", 0, 0, OPT(OPT_DIR) | OPT(OPT_POLICY) | OPT(OPT_ALL), cmd_replay,
 	  "replay the log bit for bit, or by other policies",
 	  "Without --policy: exit status 0 when every entry comes out byte for byte as\n"

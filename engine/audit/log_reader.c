@@ -17,6 +17,7 @@
 #include <stdlib.h>
 
 #define BLOCK_BYTES (256u << 10)
+#define FIRST_BYTES (8u << 10)       /* what is read first where a reader was sent */
 
 _Static_assert(BLOCK_BYTES >= 2 * (LIMIT_ENTRY_BYTES + 1), "the window holds the longest line");
 
@@ -27,6 +28,7 @@ struct log_reader {
 	int fd;
 	bool done, torn;
 	size_t start, fill;
+	size_t ahead;                /* how much to read next: little where it was just sent */
 	char block[BLOCK_BYTES];
 };
 
@@ -42,7 +44,6 @@ static enum err open_segment(struct log_reader *r, struct note *n)
 	char name[LOG_NAME_BYTES];
 	enum err e;
 
-	r->file_at = 0;
 	r->start = r->fill = 0;
 	log_place_segment(r->segment, name);
 	e = log_place_open(&r->place, name, &r->fd, &story);
@@ -58,12 +59,14 @@ static enum err open_segment(struct log_reader *r, struct note *n)
 /* Move the cut line to the front and read behind it. `*got` 0: the file ends here. */
 static enum err refill(struct log_reader *r, size_t *got)
 {
-	size_t kept = r->fill - r->start;
+	size_t kept = r->fill - r->start, room = BLOCK_BYTES - kept;
 
 	memmove(r->block, r->block + r->start, kept);
 	r->start = 0;
 	r->fill = kept;
-	TRY(world_read_at(r->place.w, r->fd, r->file_at, r->block + kept, BLOCK_BYTES - kept, got));
+	room = room < r->ahead ? room : r->ahead;
+	r->ahead = 2 * r->ahead < BLOCK_BYTES ? 2 * r->ahead : BLOCK_BYTES;
+	TRY(world_read_at(r->place.w, r->fd, r->file_at, r->block + kept, room, got));
 	r->fill += *got;
 	r->file_at += *got;
 	return OK;
@@ -86,6 +89,7 @@ static enum err next_segment(struct log_reader *r, struct note *n)
 	world_close(r->place.w, r->fd);
 	r->fd = -1;
 	r->segment++;
+	r->file_at = 0;
 	return OK;
 }
 
@@ -179,6 +183,7 @@ enum err log_reader_open_at(const struct log_place *p, uint64_t from, uint64_t e
 	r->fd = -1;
 	r->done = r->torn = false;
 	r->start = r->fill = 0;
+	r->ahead = BLOCK_BYTES;
 	e = skip_to(r, from, n);
 	if (e != OK) {
 		log_reader_close(r);
@@ -186,6 +191,25 @@ enum err log_reader_open_at(const struct log_place *p, uint64_t from, uint64_t e
 	}
 	*ret = r;
 	return OK;
+}
+
+enum err log_reader_seek(struct log_reader *r, const struct log_spot *spot, uint64_t from,
+			 struct note *n)
+{
+	uint64_t segment = spot->entry / r->place.segment_entries;
+
+	MUST(spot->entry <= from && segment == from / r->place.segment_entries);
+	if (segment != r->segment && r->fd >= 0) {
+		world_close(r->place.w, r->fd);
+		r->fd = -1;
+	}
+	r->segment = segment;
+	r->next = spot->entry;
+	r->file_at = spot->offset;
+	r->done = r->torn = false;
+	r->start = r->fill = 0;
+	r->ahead = FIRST_BYTES;
+	return skip_to(r, from, n);
 }
 
 enum err log_reader_open(struct world *w, const char *folder, uint64_t from, uint64_t end,
