@@ -5,6 +5,7 @@
 
 #include "engine/base/world_real.h"
 #include "engine/crypto/crypto.h"
+#include "tui/given_filter.h"
 #include "tui/print.h"
 
 #define WORDS_MAX 64
@@ -67,6 +68,7 @@ const struct command commands[] = {
 	  "checks it." },
 	{ "log", "check-proof", "FILE", 1, 1, OPT(OPT_VKEY), cmd_log_check_proof,
 	  "check a proof with nothing but the log's verifier key", NULL },
+<<<<<<< HEAD
 	{ "log", "seal", "", 0, 0, OPT(OPT_DIR), cmd_log_seal,
 	  "compress the full segments of the log",
 	  "Goes on beside a writer. A plain segment is removed only after all of its entries\n"
@@ -89,6 +91,26 @@ const struct command commands[] = {
 	  "output or --out. The log is checked against its checkpoint on the way. --format is\n"
 	  "jsonl, cloudevents, otlp, otlp-traces, csv, agt-audit or agt-filesink;\n"
 	  "docs/formats/export.md says what becomes of what." },
+=======
+	{ "log", "show", "N[..M]", 1, 1, OPT(OPT_DIR) | OPT(OPT_CSV), cmd_log_show,
+	  "show entry N and its bodies, or a table of entries",
+	  "N..M is a table, or with --csv values for a spreadsheet; with --json the lines of\n"
+	  "the log." },
+	{ "log", "query", "", 0, 0,
+	  OPT(OPT_DIR) | FILTER_OPTIONS | OPT(OPT_REVERSE) | OPT(OPT_LIMIT) | OPT(OPT_CURSOR) |
+		  OPT(OPT_CSV) | OPT(OPT_COUNT) | OPT(OPT_FOLLOW),
+	  cmd_log_query, "find entries by who, what, when and what came of it",
+	  "All filters must hold. In a PATTERN * stands for any characters, ? for one, \\ quotes\n"
+	  "the next. With --json the lines as they stand in the log; with --limit one more, with\n"
+	  "the cursor. What is asked is answered from the log; the index only says where to look." },
+	{ "log", "bom", "N", 1, 1, OPT(OPT_DIR), cmd_log_bom,
+	  "show all that went into the decision of entry N",
+	  "N is the entry of an action, as its verdict names it." },
+	{ "index", "rebuild", "", 0, 0, OPT(OPT_DIR), cmd_index_rebuild,
+	  "make the index that log query uses anew",
+	  "It is made as needed; this is for one that is not believed. It holds nothing that the\n"
+	  "log does not." },
+>>>>>>> h/index
 	{ NULL, "replay", "", 0, 0, OPT(OPT_DIR) | OPT(OPT_POLICY) | OPT(OPT_ALL), cmd_replay,
 	  "replay the log bit for bit, or by other policies",
 	  "Without --policy: exit status 0 when every entry comes out byte for byte as\n"
@@ -559,7 +581,7 @@ static enum option option_of(const char *word, const char **value)
 	return OPTIONS;
 }
 
-static const char *option_suggestion(const char *word, uint64_t allowed)
+static const char *option_suggestion(const char *word, option_set allowed)
 {
 	const char *names[OPTIONS + 1];
 	size_t count = 0;
@@ -574,7 +596,7 @@ static const char *option_suggestion(const char *word, uint64_t allowed)
 /* Options and arguments in any order; "--" ends options, "-" is an argument. The exit status. */
 static int parse(struct invocation *in, int argc, char **argv)
 {
-	uint64_t allowed = in->command->options | COMMON;
+	option_set allowed = in->command->options | COMMON;
 	bool options_end = false;
 
 	for (int i = 0; i < argc; i++) {

@@ -19,6 +19,7 @@
 #include <stdlib.h>
 
 #define BLOCK_BYTES (256u << 10)
+#define FIRST_BYTES (8u << 10)       /* what is read first where a reader was sent */
 
 _Static_assert(BLOCK_BYTES >= 2 * (LIMIT_ENTRY_BYTES + 1), "the window holds the longest line");
 
@@ -29,6 +30,7 @@ struct log_reader {
 	struct segment segment;
 	bool done, torn;
 	size_t start, fill;
+	size_t ahead;                /* how much to read next: little where it was just sent */
 	char block[BLOCK_BYTES];
 };
 
@@ -42,7 +44,6 @@ static enum err open_segment(struct log_reader *r, struct note *n)
 {
 	enum err e;
 
-	r->file_at = 0;
 	r->start = r->fill = 0;
 	e = segment_open(&r->segment, r->number, n);
 	if (e == ERR_NOT_FOUND) {
@@ -55,12 +56,18 @@ static enum err open_segment(struct log_reader *r, struct note *n)
 /* Move the cut line to the front and read behind it. `*got` 0: the file ends here. */
 static enum err refill(struct log_reader *r, size_t *got, struct note *n)
 {
-	size_t kept = r->fill - r->start;
+	size_t kept = r->fill - r->start, room = BLOCK_BYTES - kept;
 
 	memmove(r->block, r->block + r->start, kept);
 	r->start = 0;
 	r->fill = kept;
+<<<<<<< HEAD
 	TRY(segment_read(&r->segment, r->file_at, r->block + kept, BLOCK_BYTES - kept, got, n));
+=======
+	room = room < r->ahead ? room : r->ahead;
+	r->ahead = 2 * r->ahead < BLOCK_BYTES ? 2 * r->ahead : BLOCK_BYTES;
+	TRY(world_read_at(r->place.w, r->fd, r->file_at, r->block + kept, room, got));
+>>>>>>> h/index
 	r->fill += *got;
 	r->file_at += *got;
 	return OK;
@@ -80,8 +87,15 @@ static enum err next_segment(struct log_reader *r, struct note *n)
 				" entries, but bytes follow the last one",
 				r->place.segment_entries);
 	}
+<<<<<<< HEAD
 	segment_close(&r->segment);
 	r->number++;
+=======
+	world_close(r->place.w, r->fd);
+	r->fd = -1;
+	r->segment++;
+	r->file_at = 0;
+>>>>>>> h/index
 	return OK;
 }
 
@@ -208,6 +222,7 @@ enum err log_reader_open_at(const struct log_place *p, uint64_t from, uint64_t e
 	r->file_at = 0;
 	r->done = r->torn = false;
 	r->start = r->fill = 0;
+	r->ahead = BLOCK_BYTES;
 	e = skip_to(r, from, n);
 	if (e != OK) {
 		log_reader_close(r);
@@ -215,6 +230,25 @@ enum err log_reader_open_at(const struct log_place *p, uint64_t from, uint64_t e
 	}
 	*ret = r;
 	return OK;
+}
+
+enum err log_reader_seek(struct log_reader *r, const struct log_spot *spot, uint64_t from,
+			 struct note *n)
+{
+	uint64_t segment = spot->entry / r->place.segment_entries;
+
+	MUST(spot->entry <= from && segment == from / r->place.segment_entries);
+	if (segment != r->segment && r->fd >= 0) {
+		world_close(r->place.w, r->fd);
+		r->fd = -1;
+	}
+	r->segment = segment;
+	r->next = spot->entry;
+	r->file_at = spot->offset;
+	r->done = r->torn = false;
+	r->start = r->fill = 0;
+	r->ahead = FIRST_BYTES;
+	return skip_to(r, from, n);
 }
 
 enum err log_reader_open(struct world *w, const char *folder, uint64_t from, uint64_t end,
