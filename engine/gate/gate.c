@@ -377,6 +377,22 @@ static void write_line(struct gate *g, const struct passage *p, const struct ver
 	entry_write(&g->line, &entry);
 }
 
+/* The root over the rows and the digest of what the rules saw, computed together or told. */
+static enum err fill_digests(const struct gate *g, const struct passage *p, struct verdict *v)
+{
+	static const struct digest none;
+	struct digest *input = p->weighed.input;
+
+	if (!g->told && input)
+		return state_root_beside(g->state, buf_view(&g->input), input, &v->state);
+	if (!g->told)
+		return state_root(g->state, &v->state);
+	v->state = *g->told->state;
+	if (input)
+		*input = g->told->input ? *g->told->input : none;
+	return OK;
+}
+
 /* Rows and line of what was decided, as one step; on failure there is no step. */
 static enum err make_entry(struct gate *g, const struct passage *p, struct verdict *v)
 {
@@ -390,11 +406,8 @@ static enum err make_entry(struct gate *g, const struct passage *p, struct verdi
 	failed = change_rows(g, p);
 	if (failed == OK)
 		failed = count_totals(g->state, p, &v->policy);
-	if (failed == OK && p->weighed.input)
-		failed = state_root_beside(g->state, buf_view(&g->input), p->weighed.input,
-					   &v->state);
-	else if (failed == OK)
-		failed = state_root(g->state, &v->state);
+	if (failed == OK)
+		failed = fill_digests(g, p, v);
 	if (failed == OK) {
 		write_line(g, p, v);
 		failed = g->line.err;

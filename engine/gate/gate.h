@@ -95,6 +95,15 @@ struct gate {
 	/* Where an argument leads below a folder, as world_resolve. NULL: it is denied. */
 	enum err (*resolve)(void *self, struct str root, struct str path, struct buf *ret);
 	struct buf line, input;               /* of the entry; what its rules saw */
+	/*
+	 * Not NULL: digests of an entry, known before it is made. They are written into it as they
+	 * are; that they are right somebody else has to see to.
+	 */
+	const struct gate_told *told;
+};
+
+struct gate_told {
+	const struct digest *state, *input;   /* NULL: it has no such member */
 };
 
 struct verdict {

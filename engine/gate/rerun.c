@@ -32,6 +32,8 @@ struct rerun {
 	struct rerun_input own;               /* what rerun_line reads */
 	const struct rerun_input *in;
 	struct str line;
+	bool trusts_digests;
+	struct gate_told told;                /* of the entry, where they are trusted */
 };
 
 static enum err give_digest(void *self, struct str text, struct digest *ret)
@@ -179,6 +181,11 @@ void rerun_close(struct rerun *r)
 	free(r);
 }
 
+void rerun_trust_digests(struct rerun *r)
+{
+	r->trusts_digests = true;
+}
+
 /* Could a gate have written an entry like this one here? What it decides comes later. */
 static enum err check_place(const struct rerun *r, struct note *n)
 {
@@ -222,6 +229,14 @@ static enum err pass_over(struct rerun *r, const struct event *e)
 	return failed == ERR_MEMORY ? failed : OK;
 }
 
+static void tell_digests(struct rerun *r)
+{
+	const struct entry *e = &r->in->entry;
+
+	r->told = (struct gate_told){ &e->state, e->decision ? e->decision->input : NULL };
+	r->gate.told = &r->told;
+}
+
 static enum err rerun_entry(struct rerun *r, struct verdict *now, struct note *n)
 {
 	struct event event;
@@ -229,6 +244,8 @@ static enum err rerun_entry(struct rerun *r, struct verdict *now, struct note *n
 
 	TRY(check_place(r, n));
 	TRY(recall(r, &event, n));
+	if (r->trusts_digests)
+		tell_digests(r);
 	e = gate_submit(&r->gate, &event, &r->memory, now);
 	/* Under other policies what an operator changed, or what came of a step, may not fit. */
 	if (e != OK && r->instead && r->gate.why.text[0])
@@ -304,6 +321,7 @@ static enum err play(struct rerun *r, const struct rerun_input *in, struct rerun
 		return is_innocent(e) ? e : ERR_TAMPERED;
 	*ret = (struct rerun_step){
 		.recorded = in->entry, .now = now, .line = r->line,
+		.input = now.decision.input ? buf_view(&r->gate.input) : STR_NONE,
 		.equal = str_eq(r->line, in->line)
 	};
 	return OK;

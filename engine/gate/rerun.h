@@ -44,6 +44,7 @@ struct rerun_step {
 	struct entry recorded;                /* as read from the line; lives until the next step */
 	struct verdict now;
 	struct str line;                      /* the entry as it comes out now */
+	struct str input;                     /* what its rules saw; ptr NULL: none were asked */
 	bool equal;                           /* byte for byte the recorded line */
 };
 
@@ -55,6 +56,12 @@ enum err rerun_open(struct state *s, struct str origin, uint64_t seq, struct gat
 		    const struct bundle *instead, struct rerun **ret, struct note *n) NODISCARD;
 /* Safe on NULL. */
 void rerun_close(struct rerun *r);
+/*
+ * From here on the digests of the state and of what the rules saw are taken over from the recorded
+ * entry instead of being computed: whoever asks for that computes them elsewhere, or does not need
+ * them.
+ */
+void rerun_trust_digests(struct rerun *r);
 /*
  * Read a recorded line. Touches nothing but the bodies, the arena and the note (may be NULL; filled
  * when it failed), so it may run beside the gate. `ret` lives as long as these and the line.
