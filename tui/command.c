@@ -3,6 +3,7 @@
 
 #include <stdlib.h>
 
+#include "engine/base/limits.h"
 #include "engine/base/world_real.h"
 #include "engine/crypto/crypto.h"
 #include "tui/print.h"
@@ -245,6 +246,24 @@ const struct command commands[] = {
 	{ "session", "approve", "SESSION", 1, 1, OPT(OPT_DIR) | OPT(OPT_REASON),
 	  cmd_session_approve, "record that a human approves of a session so far",
 	  "Policies see it as the event 'approved'; see docs/formats/policy.md." },
+	{ "trace", "emit", "[FACTS]", 0, 1,
+	  OPT(OPT_DIR) | OPT(OPT_SESSION) | OPT(OPT_AGENT) | OPT(OPT_KEY) | OPT(OPT_TIME) |
+		  OPT(OPT_PARENT) | OPT(OPT_TRUST_DOMAIN),
+	  cmd_trace_emit, "sign a TRACE record of what an agent did in a session",
+	  "FACTS (default: trace.yaml in the workspace) says what no log knows: model,\n"
+	  "data_class, build_provenance; docs/formats/trace.md has the rest. The key is that\n"
+	  "in the file --key, in the variable TRACE_PRIVATE_KEY_PEM, or in the file that\n"
+	  "AGENTRUST_TRACE_KEY_PATH names. Issued at --time, or when the session's newest\n"
+	  "entry was made." },
+	{ "trace", "verify", "FILE [ABOVE...]", 1, LIMIT_LINEAGE + 1,
+	  OPT(OPT_DIR) | OPT(OPT_LEVEL) | OPT(OPT_MAX_AGE) | OPT(OPT_TIME) | OPT(OPT_JWKS) |
+		  OPT(OPT_REVOCATIONS) | OPT(OPT_ANCHOR) | OPT(OPT_NONCE),
+	  cmd_trace_verify, "say what is to be said of a TRACE record, by codes",
+	  "The findings are those of the published suite (TR-...) at the level, and of\n"
+	  "trammel (TM-...). --jwks names the keys that are trusted, in JWK or PEM; without\n"
+	  "them it is only shown that the record holds together. ABOVE are the records whose\n"
+	  "authority it acts on, nearest first. With -C its transcript is looked up in the\n"
+	  "workspace. Exit status 1: refused." },
 	{ "trust", "show", "[AGENT]", 0, 1, OPT(OPT_DIR) | OPT(OPT_AT), cmd_trust_show,
 	  "show how much agents are worth, now or after entry N", NULL },
 	{ "trust", "why", "AGENT", 1, 1, OPT(OPT_DIR), cmd_trust_why,

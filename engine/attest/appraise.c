@@ -44,7 +44,8 @@ static void ask_issued(struct asking *q)
 			    "%lld seconds old; expected %lld at most", (long long)age_s,
 			    (long long)t->max_age_s);
 	else
-		finding_pass(q->f, FINDING_ISSUED);
+		finding_add(q->f, FINDING_ISSUED, FINDING_PASS, "%lld seconds old",
+			    (long long)age_s);
 }
 
 static bool is_name(struct str s, const char *allowed)

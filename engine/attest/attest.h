@@ -26,9 +26,9 @@
 #include "engine/attest/appraise.h"
 #include "engine/attest/claim.h"
 #include "engine/attest/finding.h"
-//I
+#include "engine/attest/issue.h"
 #include "engine/attest/lineage.h"
-//T
+#include "engine/attest/transcript.h"
 #include "engine/attest/withdrawal.h"
 
 #endif

@@ -255,7 +255,7 @@ enum err claim_signed_by(const struct value *whole, const struct jws_key *key, s
 }
 
 /* {"jwk":{"crv":"Ed25519","kty":"OKP","x":"..."}}, nothing else: as the reference writes it. */
-static enum err make_cnf(const struct sign_key *key, struct arena *a, struct value *ret)
+enum err claim_cnf(const struct sign_key *key, struct arena *a, struct value *ret)
 {
 	struct public_key pub = sign_key_public(key);
 	struct buf b;
@@ -283,7 +283,7 @@ enum err claim_sign(const struct value *record, const struct sign_key *key, stru
 	struct buf work;
 	enum err e;
 
-	TRY(make_cnf(key, a, &cnf));
+	TRY(claim_cnf(key, a, &cnf));
 	TRY(without(record, ours, a, &made));
 	append(&made, "cnf", cnf);
 	buf_init(&work, CANON_CAP);

@@ -8,7 +8,7 @@
 
 static const struct row {
 	const char *code, *member, *well;
-} rows[FINDINGS] = {
+} rows[FINDING_CODES] = {
 #define FINDING_ROW(id, code, member, text) [id] = { code, member, text },
 	FINDING_LIST(FINDING_ROW)
 #undef FINDING_ROW

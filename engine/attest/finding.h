@@ -14,7 +14,7 @@
 /* identifier, code, the member it is about, what it says when all is well */
 #define FINDING_LIST(X)                                                                          \
 	X(FINDING_PROFILE, "TR-ENV-001", "eat_profile", "the profile is that of TRACE v0.2")       \
-	X(FINDING_ISSUED, "TR-ENV-002", "iat", "issued lately")                                    \
+	X(FINDING_ISSUED, "TR-ENV-002", "iat", "it is of these times")                             \
 	X(FINDING_SUBJECT, "TR-ENV-003", "subject", "the subject is a SPIFFE ID or a DID")         \
 	X(FINDING_CNF, "TR-ENV-004", "cnf.jwk", "there is a confirmation key")                     \
 	X(FINDING_ENVELOPE, "TR-SIG-001", "signature", "the envelope is signed by the key in it")  \
@@ -50,7 +50,7 @@ enum finding_code {
 #define FINDING_ENUM(id, code, member, text) id,
 	FINDING_LIST(FINDING_ENUM)
 #undef FINDING_ENUM
-	FINDINGS
+	FINDING_CODES
 };
 
 /* Zero is the harmless value: nothing is confirmed. UNVERIFIED: it could not be looked at. */

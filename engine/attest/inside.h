@@ -18,6 +18,9 @@ enum err claim_without(const struct value *whole, const char *member, struct are
 /* Is it a signature by that key over that text? As claim_signed_by. */
 enum err claim_verify(const struct jws_key *key, struct str text, struct str signature) NODISCARD;
 
+/* The value of `cnf` for that key, in the arena. */
+enum err claim_cnf(const struct sign_key *key, struct arena *a, struct value *ret) NODISCARD;
+
 #define CLAIM_KEY_ID_BYTES 43                 /* base64url of a thumbprint */
 /* The thumbprint of a key that was read, as text. */
 enum err claim_key_id(const struct jws_key *key, char id[CLAIM_KEY_ID_BYTES]) NODISCARD;

@@ -4,7 +4,7 @@
 #include "engine/attest/inside.h"
 #include "engine/base/limits.h"
 
-_Static_assert(3 * LIMIT_LINEAGE + FINDINGS < FINDINGS_MAX, "each has three findings");
+_Static_assert(3 * LIMIT_LINEAGE + FINDING_CODES < FINDINGS_MAX, "each has three findings");
 
 struct walking {
 	const struct appraise_terms *terms;
