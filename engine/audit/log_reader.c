@@ -61,13 +61,9 @@ static enum err refill(struct log_reader *r, size_t *got, struct note *n)
 	memmove(r->block, r->block + r->start, kept);
 	r->start = 0;
 	r->fill = kept;
-<<<<<<< HEAD
-	TRY(segment_read(&r->segment, r->file_at, r->block + kept, BLOCK_BYTES - kept, got, n));
-=======
 	room = room < r->ahead ? room : r->ahead;
 	r->ahead = 2 * r->ahead < BLOCK_BYTES ? 2 * r->ahead : BLOCK_BYTES;
-	TRY(world_read_at(r->place.w, r->fd, r->file_at, r->block + kept, room, got));
->>>>>>> h/index
+	TRY(segment_read(&r->segment, r->file_at, r->block + kept, room, got, n));
 	r->fill += *got;
 	r->file_at += *got;
 	return OK;
@@ -87,15 +83,9 @@ static enum err next_segment(struct log_reader *r, struct note *n)
 				" entries, but bytes follow the last one",
 				r->place.segment_entries);
 	}
-<<<<<<< HEAD
 	segment_close(&r->segment);
 	r->number++;
-=======
-	world_close(r->place.w, r->fd);
-	r->fd = -1;
-	r->segment++;
 	r->file_at = 0;
->>>>>>> h/index
 	return OK;
 }
 
@@ -193,16 +183,22 @@ static enum err skip_to(struct log_reader *r, uint64_t from, struct note *n)
 	uint64_t end = r->end;
 	size_t count;
 
-	if (r->next == from)
-		return OK;
-	TRY(open_segment(r, n));
-	if (!r->done)
-		r->next += segment_near(&r->segment, from - r->next, &r->file_at);
 	r->end = from;
 	do
 		TRY(log_reader_batch(r, lines, sizeof(lines) / sizeof(*lines), &count, n));
 	while (count > 0);
 	r->end = end;
+	return OK;
+}
+
+/* From the front of a segment to where lines are known to begin without reading those before. */
+static enum err go_near(struct log_reader *r, uint64_t from, struct note *n)
+{
+	if (r->next == from)
+		return OK;
+	TRY(open_segment(r, n));
+	if (!r->done)
+		r->next += segment_near(&r->segment, from - r->next, &r->file_at);
 	return OK;
 }
 
@@ -223,7 +219,9 @@ enum err log_reader_open_at(const struct log_place *p, uint64_t from, uint64_t e
 	r->done = r->torn = false;
 	r->start = r->fill = 0;
 	r->ahead = BLOCK_BYTES;
-	e = skip_to(r, from, n);
+	e = go_near(r, from, n);
+	if (e == OK)
+		e = skip_to(r, from, n);
 	if (e != OK) {
 		log_reader_close(r);
 		return e;
@@ -235,14 +233,12 @@ enum err log_reader_open_at(const struct log_place *p, uint64_t from, uint64_t e
 enum err log_reader_seek(struct log_reader *r, const struct log_spot *spot, uint64_t from,
 			 struct note *n)
 {
-	uint64_t segment = spot->entry / r->place.segment_entries;
+	uint64_t number = spot->entry / r->place.segment_entries;
 
-	MUST(spot->entry <= from && segment == from / r->place.segment_entries);
-	if (segment != r->segment && r->fd >= 0) {
-		world_close(r->place.w, r->fd);
-		r->fd = -1;
-	}
-	r->segment = segment;
+	MUST(spot->entry <= from && number == from / r->place.segment_entries);
+	if (number != r->number)
+		segment_close(&r->segment);
+	r->number = number;
 	r->next = spot->entry;
 	r->file_at = spot->offset;
 	r->done = r->torn = false;
