@@ -159,6 +159,7 @@ struct weighed {
 	const struct trip *trips;             /* what the denial counts for */
 	size_t trip_count;
 	struct digest *input;                 /* the decision's, not computed yet; NULL: none */
+	struct str depends;                   /* what looks at a value that was redacted */
 };
 
 /*
@@ -198,6 +199,7 @@ struct weighing {
 	const struct trust_tier *tier;
 	bool regime_changed;
 	struct ruling ruling;                 /* of the policy stage */
+	struct str depends;                   /* as of struct weighed; ptr NULL: nothing does */
 	struct buf *input_text;               /* what it saw */
 	struct digest *input;                 /* room for its digest; NULL: no bundle was asked */
 	const struct happening *happening;    /* what the action does when it is allowed */
