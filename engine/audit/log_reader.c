@@ -11,8 +11,9 @@
  * The whole lines of a log end at the first segment that has fewer of them than a segment holds.
  * What follows there without a newline (or runs on for longer than any entry may be) is torn: a
  * write that a crash cut short. Nothing but zero bytes up to the end is the room that a writer made
- * for its next lines, and means nothing. A sealed segment is never short, and each of its frames holds the
- * lines that its number says, or an entry could not be found without reading all before it.
+ * for its next lines, and means nothing. A sealed segment is never short, and each of its frames
+ * holds the lines that its number says, or an entry could not be found without reading all before
+ * it.
  */
 #include "engine/audit/inside.h"
 

@@ -119,6 +119,30 @@ Test(log_pen, a_byte_in_the_room_is_torn)
 	buf_fini(&text);
 }
 
+/* A block of a line that never reached the disk; what follows it did. */
+Test(log_pen, a_line_with_a_hole_behind_the_checkpoint_is_torn)
+{
+	struct log_report report;
+	struct buf text;
+	struct log *l = with_room();
+
+	cr_assert_eq(log_publish(l), OK);
+	cr_assert_eq(commit_each(l, COMMITS, COMMITS + 3), COMMITS + 3);
+	log_abandon(l);
+	buf_init(&text, 4u << 20);
+	buf_add(&text, scribe_peek(&s, FIRST));
+	memset(strstr(text.ptr, "\"seq\":13"), 0, 5);
+	scribe_poke(&s, FIRST, buf_view(&text));
+	cr_assert_eq(scribe_verify(&s, &report, &n), ERR_UNSIGNED, "%s", n.text);
+	cr_assert(report.torn);
+	cr_assert_eq(report.entries, COMMITS + 1);
+	memset(strstr(text.ptr, "\"seq\":11"), 0, 5);
+	scribe_poke(&s, FIRST, buf_view(&text));
+	cr_assert_eq(scribe_verify(&s, &report, &n), ERR_TAMPERED, "that one was signed");
+	cr_assert_eq(n.line, COMMITS);
+	buf_fini(&text);
+}
+
 Test(log_pen, a_full_segment_has_no_room_behind_it)
 {
 	struct buf text;
