@@ -34,6 +34,9 @@ enum err control_ask(struct state *s, const struct bundle *b, const struct event
 		     struct note *why) NODISCARD;
 enum err control_meet(struct state *s, const struct bundle *b, const struct event *e,
 		      struct note *why) NODISCARD;
+/* token.take: control_token.c. */
+enum err control_token_take(struct state *s, const struct bundle *b, const struct event *e,
+			    struct note *why) NODISCARD;
 /* What was applied changed who the agents are: what handshakes found counts no more. */
 enum err control_turn(struct state *s, const struct event *e) NODISCARD;
 
