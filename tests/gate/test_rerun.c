@@ -313,7 +313,7 @@ Test(rerun, another_version_is_not_tampering)
 
 	open_at_start(NULL);
 	go_to(2);
-	cr_assert_eq(step(edited(2, "\"v\":2", "\"v\":3"), &done), ERR_VERSION);
+	cr_assert_eq(step(edited(2, "\"v\":3", "\"v\":2"), &done), ERR_VERSION);
 }
 
 Test(rerun, an_edited_entry_comes_out_as_it_was_decided)
