@@ -81,7 +81,7 @@
 #define LIMIT_CREDENTIAL_BYTES 256            /* a secret as it is sent */
 #define LIMIT_CREDENTIAL_NS INT64_C(86400000000000)     /* how long one may last: a day */
 #define LIMIT_OUTCOME_ENTRIES (1u << 22)      /* between an action and its outcome */
-#define LIMIT_AHEAD_NS INT64_C(300000000000)  /* an action's time before the clock: five minutes */
+#define LIMIT_AHEAD_NS INT64_C(300000000000)  /* an action's time off the clock: five minutes */
 #define LIMIT_BODY_BYTES (16u << 20)          /* one blob */
 
 /* Identities */
