@@ -232,10 +232,11 @@ const struct command commands[] = {
 	  "lasts 15 minutes, or until --expires, a day at most." },
 	{ "token", "verify", "FILE", 1, 1,
 	  OPT(OPT_DIR) | OPT(OPT_AUDIENCE) | OPT(OPT_ISSUER) | OPT(OPT_SVID) | OPT(OPT_JWKS) |
-		  OPT(OPT_TRUST_DOMAIN) | OPT(OPT_TIME),
+		  OPT(OPT_TRUST_DOMAIN) | OPT(OPT_TIME) | OPT(OPT_ONCE) | OPT(OPT_REASON),
 	  cmd_token_verify, "say whether a JSON Web Token is to be believed",
 	  "FILE \"-\" is standard input. Without --jwks it must be by the key of the agent that\n"
-	  "it speaks of, which is neither revoked nor suspended. Exit status 1: refused, and\n"
+	  "it speaks of, which is neither revoked nor suspended. With --once the workspace\n"
+	  "records that it was taken, and takes it no second time. Exit status 1: refused, and\n"
 	  "docs/formats/token.md lists the codes." },
 	{ "svid", "verify", "FILE", 1, 1,
 	  OPT(OPT_BUNDLE) | OPT(OPT_TRUST_DOMAIN) | OPT(OPT_TIME), cmd_svid_verify,

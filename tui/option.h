@@ -66,6 +66,7 @@
 	X(OPT_AUDIENCE, "audience", 0, "NAME", "", "for whom it is, and nobody else")            \
 	X(OPT_ISSUER, "issuer", 0, "NAME", "", "who must have issued it")                        \
 	X(OPT_SVID, "svid", 0, NULL, "", "a JWT-SVID: its subject is a SPIFFE ID")               \
+	X(OPT_ONCE, "once", 0, NULL, "", "take it: another time it is refused as replayed")       \
 	X(OPT_JWKS, "jwks", 0, "FILE", "", "the keys to verify with (default: the agents')")     \
 	X(OPT_BUNDLE, "bundle", 0, "FILE", "", "the certificates that are believed, in PEM")     \
 	X(OPT_TIME, "time", 0, "TIME", "", "judge as of this time (default: now)")               \

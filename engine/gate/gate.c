@@ -43,6 +43,7 @@ enum err gate_state_open(struct state **ret)
 		[GATE_DEMOTIONS] = demotion_table(),
 		[GATE_CHALLENGES] = challenge_table(),
 		[GATE_MEETINGS] = meeting_table(),
+		[GATE_TOKEN_USES] = token_use_table(),
 	};
 
 	return state_open(tables, GATE_TABLES, ret);
