@@ -20,6 +20,7 @@
 
 #include "engine/audit/audit.h"
 #include "engine/identity/identity.h"
+#include "engine/mask/mask.h"
 #include "engine/policy/policy.h"
 #include "engine/runtime/runtime.h"
 
@@ -52,8 +53,9 @@ struct totals_row gate_totals(const struct state *s);
  * One thing that happens. Absent texts have ptr NULL. `data` is an object or NULL. For actions it
  * may hold "attrs", further members of the action that conditions can see; "credential", the hash
  * of the secret that came with it; "stage", where rules of another stage than pre_tool look at it;
- * and answers recorded from outside: "paths", where arguments lead, see path.c; "fault", {"error",
- * "stage"}: the machine failed there. An action has a result in stage post_tool only. Otherwise
+ * and answers recorded from outside: "paths", where arguments lead, see path.c; "signature", what
+ * came of one that is not recorded, see veil.c; "fault", {"error", "stage"}: the machine failed
+ * there. An action has a result in stage post_tool only. Any may hold "masked". Otherwise
  * `data` is the entry's data as is: "text" of a refusal; "origin" of an agent, and maybe "did",
  * "sponsor" and "expires".
  */
@@ -94,6 +96,7 @@ struct gate {
 	enum err (*outcome)(void *self, uint64_t of, struct note *n);
 	/* Where an argument leads below a folder, as world_resolve. NULL: it is denied. */
 	enum err (*resolve)(void *self, struct str root, struct str path, struct buf *ret);
+	const struct mask *mask;              /* borrowed; NULL: events are taken as they come */
 	struct buf line, input;               /* of the entry; what its rules saw */
 };
 
@@ -102,6 +105,7 @@ struct verdict {
 	uint64_t entry;
 	struct decision decision;             /* in the arena given to gate_submit */
 	struct digest policy, state;
+	const struct value *masked;           /* what was masked, see veil.c; NULL: nothing */
 };
 
 /* `state` at the point after entry seq - 1, `bundle` what decides from here on. */
@@ -118,8 +122,8 @@ void gate_fini(struct gate *g);
 enum err gate_submit(struct gate *g, const struct event *e, struct arena *a,
 		     struct verdict *ret) NODISCARD;
 /*
- * Read an action or outcome document and submit it. What cannot be read or taken is submitted as a
- * refusal, and the note says why; it is empty otherwise. `bodies` must be empty.
+ * Read an action or outcome document, mask and submit it. What cannot be read or taken is submitted
+ * as a refusal, and the note says why; it is empty otherwise. `bodies` must be empty.
  */
 enum err gate_submit_text(struct gate *g, struct str text, int64_t now_ns, struct arena *a,
 			  struct buf *bodies, struct verdict *ret, struct note *n) NODISCARD;

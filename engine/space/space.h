@@ -3,8 +3,8 @@
  *
  *   <dir>/trammel.yaml   format, origin of the log, snapshot interval
  *   <dir>/policies/      the bundle: every *.yaml, *.yml and *.cedar below it
- *   <dir>/keys/          log.pem signs checkpoints; log.vkey is what verifiers need;
- *                        agents/ holds keys made here
+ *   <dir>/keys/          log.pem signs checkpoints, log.vkey verifies them, mask.key is for secrets
+ *                        in what is recorded; agents/ holds keys made here
  *   <dir>/log/           the evidence (engine/audit/log.h): the truth
  *   <dir>/blob/          bodies by digest
  *   <dir>/state/         deltas and snapshots: a cache, rebuilt from the log when it does not fit
@@ -29,6 +29,7 @@ struct space_config {
 	struct str origin;
 	uint32_t snapshot_interval;           /* steps between two snapshots of the state */
 	struct str trust_domain;              /* of SPIFFE IDs; ptr NULL: none */
+	struct mask_terms mask;               /* what is masked besides secrets */
 };
 
 /*
