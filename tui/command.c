@@ -23,7 +23,8 @@ static const struct option_row {
 
 #define KILL_TEXT                                                                                \
 	"The name need not be registered. Outcomes of actions that were allowed before\n"          \
-	"the kill are recorded as refused. docs/formats/control.md says the rest."
+	"the kill are recorded as refused, and sagas are undone, unless an heir goes on\n"         \
+	"with them. docs/formats/control.md says the rest."
 
 const struct command commands[] = {
 	{ NULL, "init", "DIR", 1, 1, OPT(OPT_ORIGIN), cmd_init,
@@ -40,12 +41,13 @@ const struct command commands[] = {
 	  "workspace as it was." },
 	{ "log", "verify", "", 0, 0,
 	  OPT(OPT_DIR) | OPT(OPT_BODIES) | OPT(OPT_VKEY) | OPT(OPT_AGAINST) | OPT(OPT_HEADS) |
-		  OPT(OPT_WITNESS) | OPT(OPT_QUORUM),
+		  OPT(OPT_WITNESS) | OPT(OPT_QUORUM) | OPT(OPT_PUBLISHED),
 	  cmd_log_verify, "recompute size, root, tiles and signature of the log",
 	  "Alone it says that the log agrees with its signature. That it is still the log of\n"
 	  "yesterday says --heads FILE, which keeps what was verified and compares the next time,\n"
 	  "or --against FILE, a checkpoint kept elsewhere. --witness and --quorum demand\n"
-	  "cosignatures." },
+	  "cosignatures. --published DIR verifies what log publish made, with the key of --vkey\n"
+	  "and no workspace." },
 	{ "log", "head", "[N]", 0, 1, OPT(OPT_DIR), cmd_log_head,
 	  "write the signed checkpoint, or a request to a witness",
 	  "With N, the size that the witness cosigned last (0: none), it is the body of\n"
@@ -65,11 +67,28 @@ const struct command commands[] = {
 	  "checks it." },
 	{ "log", "check-proof", "FILE", 1, 1, OPT(OPT_VKEY), cmd_log_check_proof,
 	  "check a proof with nothing but the log's verifier key", NULL },
+	{ "log", "seal", "", 0, 0, OPT(OPT_DIR), cmd_log_seal,
+	  "compress the full segments of the log",
+	  "Goes on beside a writer. A plain segment is removed only after all of its entries\n"
+	  "were read back out of the sealed one and found in the signed tree. Commands read\n"
+	  "both forms." },
+	{ "log", "publish", "DIR", 1, 1, OPT(OPT_DIR), cmd_log_publish,
+	  "bring a copy of the log in static files up to date",
+	  "DIR gets checkpoint, tiles and entry bundles, c2sp.org/tlog-tiles: what a web server\n"
+	  "offers as it is, and log verify --published DIR checks. Run it again to go on." },
 	{ "log", "show", "N", 1, 1, OPT(OPT_DIR), cmd_log_show, "show entry N and its bodies",
 	  NULL },
 	{ "log", "bom", "N", 1, 1, OPT(OPT_DIR), cmd_log_bom,
 	  "show all that went into the decision of entry N",
 	  "N is the entry of an action, as its verdict names it." },
+	{ "log", "export", "[A..B]", 0, 1,
+	  OPT(OPT_DIR) | OPT(OPT_FORMAT) | OPT(OPT_OUT) | OPT(OPT_SINCE) | OPT(OPT_UNTIL) |
+		  OPT(OPT_SESSION) | OPT(OPT_BODIES) | OPT(OPT_KEY_FILE),
+	  cmd_log_export, "write the log in a format that others read",
+	  "All signed entries, or those from A to B, of a time, of a session, to standard\n"
+	  "output or --out. The log is checked against its checkpoint on the way. --format is\n"
+	  "jsonl, cloudevents, otlp, otlp-traces, csv, agt-audit or agt-filesink;\n"
+	  "docs/formats/export.md says what becomes of what." },
 	{ NULL, "replay", "", 0, 0, OPT(OPT_DIR) | OPT(OPT_POLICY) | OPT(OPT_ALL), cmd_replay,
 	  "replay the log bit for bit, or by other policies",
 	  "Without --policy: exit status 0 when every entry comes out byte for byte as\n"
@@ -257,10 +276,11 @@ const struct command commands[] = {
 	{ "kill", "agent", "NAME", 1, 1, OPT(OPT_DIR) | OPT(OPT_REASON) | OPT(OPT_HEIR),
 	  cmd_kill_agent,
 	  "stop an agent for good, and what it has begun", KILL_TEXT },
-	{ "kill", "session", "ID", 1, 1, OPT(OPT_DIR) | OPT(OPT_REASON), cmd_kill_session,
+	{ "kill", "session", "ID", 1, 1, OPT(OPT_DIR) | OPT(OPT_REASON) | OPT(OPT_HEIR),
+	  cmd_kill_session,
 	  "end a session for good, likewise", KILL_TEXT },
 	{ "kill", "all", "", 0, 0, OPT(OPT_DIR) | OPT(OPT_REASON), cmd_kill_all,
-	  "stop everything, likewise, until it is lifted", KILL_TEXT },
+	  "stop everything, likewise, until it is lifted", NULL },
 	{ "kill", "lift", "", 0, 0, OPT(OPT_DIR) | OPT(OPT_REASON), cmd_kill_lift,
 	  "let agents act again after kill all", NULL },
 	{ NULL, "quarantine", "NAME", 1, 1, OPT(OPT_DIR) | OPT(OPT_REASON) | OPT(OPT_UNTIL),

@@ -10,8 +10,9 @@
 	X(OPT_JSON, "json", 0, NULL, "", "answer in JSON lines")                                 \
 	X(OPT_HELP, "help", 'h', NULL, "", "say how a command is used")                          \
 	X(OPT_ORIGIN, "origin", 0, "NAME", "", "name of the log, like example.org/agents")       \
-	X(OPT_FORMAT, "format", 0, "FORMAT", "openai-chat agt-audit agt-filesink",               \
-	  "openai-chat, agt-audit or agt-filesink")                                              \
+	X(OPT_FORMAT, "format", 0, "FORMAT",                                                     \
+	  "jsonl cloudevents otlp otlp-traces csv openai-chat agt-audit agt-filesink",           \
+	  "jsonl, cloudevents, otlp, csv, agt-audit ...")                                        \
 	X(OPT_AGENT, "agent", 0, "NAME", "", "who acted, whatever a file says, or who opens")     \
 	X(OPT_KEY_FILE, "key-file", 0, "FILE", "", "HMAC key of an agt-filesink file")           \
 	X(OPT_BATCH, "batch", 0, NULL, "", "read JSONL and answer line by line")                 \
@@ -79,8 +80,11 @@
 	X(OPT_PARTICIPANTS, "participants", 0, "N", "", "how many at most (default: 10)")        \
 	X(OPT_MIN_SCORE, "min-score", 0, "N", "", "the score that it takes to join")             \
 	X(OPT_PARENT, "parent", 0, "SESSION", "", "an open session that this one is below")      \
-	X(OPT_HEIR, "heir", 0, "NAME", "", "the participant who gets what it was writing")       \
+	X(OPT_HEIR, "heir", 0, "NAME", "", "the agent that goes on with what is cut off")         \
 	X(OPT_BY, "by", 0, "NAME", "", "the participant who brings the agent in")                \
+	X(OPT_PUBLISHED, "published", 0, "DIR", "", "this copy that log publish made")           \
+	X(OPT_SINCE, "since", 0, "TIME", "", "nothing before this time")                         \
+	X(OPT_SESSION, "session", 0, "ID", "", "of this session alone")                          \
 	X(OPT_TRUST_DOMAIN, "trust-domain", 0, "NAME", "", "of the SPIFFE ID")
 
 enum option {

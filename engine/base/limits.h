@@ -117,6 +117,7 @@
 #define LIMIT_PROOF_BYTES (256u << 10)        /* one tlog-proof file: an entry, hashes and a note */
 #define LIMIT_PACK_BYTES (32u << 20)          /* likewise a pack of bodies */
 #define LIMIT_PACK_RECORDS 65536u
+#define LIMIT_DICTIONARY_BYTES (32u << 10)    /* of sealed segments */
 #define LIMIT_BATCH_BYTES (8u << 20)          /* entries held for one group commit */
 
 /* State */
