@@ -438,7 +438,7 @@ static enum err read_document(struct reading *r, struct str text, struct intake 
 	if (e != OK)
 		return quote_nothing(r, in, text, e);
 	if (in->mask)
-		TRY(veil_document(in->mask, doc, &in->found, r->note));
+		TRY(conceal_document(in->mask, doc, &in->found, r->note));
 	return read_members(r, doc);
 }
 
@@ -528,7 +528,7 @@ enum err action_refusal(struct str text, int64_t now_ns, enum err why, const str
 	if (!members || !data)
 		return ERR_MEMORY;
 	TRY(refusal_text(n, why, a, &story));
-	TRY(veil_refused(text, in));
+	TRY(conceal_refused(text, in));
 	if (in->found.count == 0)
 		TRY(digest_text(text, a, &digest));
 	members[count++] = (struct member){
@@ -544,5 +544,5 @@ enum err action_refusal(struct str text, int64_t now_ns, enum err why, const str
 	members[count++] = (struct member){ .key = STR("text"), .value = value_string(story) };
 	*data = (struct value){ .kind = VALUE_OBJECT, .object = { members, count } };
 	*ret = (struct event){ .kind = ENTRY_REFUSAL, .at_ns = now_ns, .data = data };
-	return veil_tell(&in->found, ret);
+	return conceal_tell(&in->found, ret);
 }

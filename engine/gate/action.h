@@ -8,6 +8,12 @@
 #include "engine/gate/gate.h"
 
 /*
+ * Read an action or outcome document, mask and submit it. What cannot be read or taken is submitted
+ * as a refusal, and the note says why; it is empty otherwise. `bodies` must be empty.
+ */
+enum err gate_submit_text(struct gate *g, struct str text, int64_t now_ns, struct arena *a,
+			  struct buf *bodies, struct verdict *ret, struct note *n) NODISCARD;
+/*
  * Mask an event that comes from elsewhere than a document, as the gate's mask says, and submit it.
  * Errors as of gate_submit, and ERR_DUPLICATE: two names of one object are the same once masked.
  */

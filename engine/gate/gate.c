@@ -247,7 +247,7 @@ static enum err count_totals(struct state *s, const struct passage *p, const str
  */
 static bool uses_signature(const struct passage *p)
 {
-	return (p->event->signature || veil_withheld(p->data)) && !value_get_c(p->data, "fault") &&
+	return (p->event->signature || conceal_withheld(p->data)) && !value_get_c(p->data, "fault") &&
 	       !str_is(p->decision.stage, STAGE_IDENTIFY);
 }
 
@@ -467,7 +467,7 @@ enum err gate_take(struct gate *g, const struct event *e, struct arena *a, struc
 	gate_refuse(ret, g->seq);
 	if (!g->mask)
 		return gate_submit(g, e, a, ret);
-	TRY(veil_event(g->mask, e, a, &own));
+	TRY(conceal_event(g->mask, e, a, &own));
 	return gate_submit(g, &own, a, ret);
 }
 
@@ -483,9 +483,9 @@ enum err gate_submit_text(struct gate *g, struct str text, int64_t now_ns, struc
 	g->why = (struct note){ .column = 0 };
 	failed = action_read(text, now_ns, &in, bodies, &event, &why);
 	if (failed == OK && in.plain)
-		failed = veil_signature(g, in.plain, &event, a);
+		failed = conceal_signature(g, in.plain, &event, a);
 	if (failed == OK)
-		failed = veil_tell(&in.found, &event);
+		failed = conceal_tell(&in.found, &event);
 	if (failed == OK && event.kind == ENTRY_OUTCOME && g->outcome)
 		failed = g->outcome(g->sink.self, event.links[0].seq, &why);
 	if (failed == OK && event.kind == ENTRY_ACTION)

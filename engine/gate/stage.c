@@ -154,7 +154,7 @@ static enum err weigh_signature(struct weighing *w, struct finding *f)
 	if (w->event->signature)
 		TRY(check_signature(w, &w->is_signed));
 	else
-		w->is_signed = veil_verified(w->event->data, &key);
+		w->is_signed = conceal_verified(w->event->data, &key);
 	if (!w->is_signed)
 		return say_reason(w, f, "the signature is not by agent ", " over this action");
 	f->allow = true;
@@ -169,7 +169,7 @@ static enum err weigh_identity(struct weighing *w, struct finding *f)
 	w->known = agent_find(w->state, GATE_AGENTS, e->agent, &row, &w->agent);
 	if (!w->known && !(w->bundle && bundle_admits_unknown(w->bundle)))
 		return say_reason(w, f, "agent ", " is not registered");
-	if (e->signature || veil_withheld(e->data))
+	if (e->signature || conceal_withheld(e->data))
 		return weigh_signature(w, f);
 	if (w->known && w->agent.has_key && w->bundle && bundle_wants_signature(w->bundle))
 		return say_reason(w, f, "agent ", " has a key and must sign its actions");
@@ -608,7 +608,7 @@ bool stage_data_ok(const struct value *data)
 	const struct value *paths = value_get_c(data, "paths");
 	const struct value *credential = value_get_c(data, "credential");
 	const struct value *masked = value_get_c(data, "masked");
-	const struct value *signature = veil_withheld(data);
+	const struct value *signature = conceal_withheld(data);
 
 	if (!data)
 		return true;
@@ -618,8 +618,8 @@ bool stage_data_ok(const struct value *data)
 		return false;
 	return (!attrs || attrs_ok(attrs)) && (!moment || moment_ok(moment)) &&
 	       (!credential || hash_ok(credential)) &&
-	       (!paths || path_answers_ok(paths)) && (!masked || veil_masked_ok(masked)) &&
-	       (!signature || veil_withheld_ok(signature)) &&
+	       (!paths || path_answers_ok(paths)) && (!masked || conceal_masked_ok(masked)) &&
+	       (!signature || conceal_withheld_ok(signature)) &&
 	       (!fault || (fault_stage(fault) && fault_error(fault) != OK));
 }
 

@@ -89,7 +89,6 @@ const struct note_key *space_key(const struct space *s);
 struct gate_bodies space_bodies(struct space *s);
 /* Whole entries in the log as read from disk, those behind the checkpoint included. */
 enum err space_count_entries(struct space *s, uint64_t *ret, struct note *n) NODISCARD;
-
 uint64_t space_entries(const struct space *s);    /* SPACE_WRITE only: in the log */
 /* Entries that a crash left behind the checkpoint and that were accepted at opening. */
 uint64_t space_recovered(const struct space *s);

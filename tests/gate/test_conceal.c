@@ -1,4 +1,4 @@
-/* veil: events without their secrets, and what is told instead; everything replays as it was. */
+/* conceal: events without their secrets, and what is told instead; everything replays as it was. */
 #include <stdio.h>
 
 #include <criterion/criterion.h>
@@ -52,7 +52,7 @@ static void teardown(void)
 	sign_key_close(key);
 }
 
-TestSuite(veil, .init = setup, .fini = teardown);
+TestSuite(conceal, .init = setup, .fini = teardown);
 
 static struct verdict submit(const char *text)
 {
@@ -70,7 +70,7 @@ static void expect_told(const struct value *list, size_t i, const char *at, cons
 	cr_expect(str_is(value_text(&list->list.items[i], "kind"), kind));
 }
 
-Test(veil, a_document_is_masked_before_anything_looks_at_it)
+Test(conceal, a_document_is_masked_before_anything_looks_at_it)
 {
 	struct verdict v = submit(
 		"{\"agent\":\"ann\",\"action\":{\"type\":\"pay\",\"to\":\"x:password=" SECRET "\"},"
@@ -89,7 +89,7 @@ Test(veil, a_document_is_masked_before_anything_looks_at_it)
 	expect_told(list, 5, "args.password", "password");
 }
 
-Test(veil, what_holds_no_secret_is_recorded_as_it_was)
+Test(conceal, what_holds_no_secret_is_recorded_as_it_was)
 {
 	struct verdict v = submit("{\"agent\":\"ann\",\"action\":\"pay\",\"args\":{\"n\":1}}");
 
@@ -97,7 +97,7 @@ Test(veil, what_holds_no_secret_is_recorded_as_it_was)
 	cr_expect_null(gate_kit_last(&k).data);
 }
 
-Test(veil, outcomes_are_masked)
+Test(conceal, outcomes_are_masked)
 {
 	struct verdict v = submit("{\"agent\":\"ann\",\"action\":\"pay\"}");
 	char text[256];
@@ -111,7 +111,7 @@ Test(veil, outcomes_are_masked)
 }
 
 /* The digest of a text would let a short secret in it be guessed. */
-Test(veil, a_refusal_tells_no_more_than_that_there_was_a_secret)
+Test(conceal, a_refusal_tells_no_more_than_that_there_was_a_secret)
 {
 	static const char *const texts[] = {
 		"{\"agent\":\"ann\",\"action\":\"pay\",\"" CARD "\":1}",
@@ -137,7 +137,7 @@ Test(veil, a_refusal_tells_no_more_than_that_there_was_a_secret)
 	cr_expect_not_null(value_get_c(gate_kit_last(&k).data, "sha256"));
 }
 
-Test(veil, events_from_elsewhere_are_masked)
+Test(conceal, events_from_elsewhere_are_masked)
 {
 	struct member m[] = { { .key = STR("reason"),
 				.value = value_string(STR("password=" SECRET)) } };
@@ -156,7 +156,7 @@ Test(veil, events_from_elsewhere_are_masked)
 }
 
 /* What an operator says without a secret in it stays as it is. */
-Test(veil, controls_keep_what_they_need)
+Test(conceal, controls_keep_what_they_need)
 {
 	struct member m[] = {
 		{ .key = STR("credential"), .value = value_string(STR("sha256:ab")) },
@@ -165,11 +165,11 @@ Test(veil, controls_keep_what_they_need)
 	struct value data = { .kind = VALUE_OBJECT, .object = { m, 2 } };
 	struct event e = { .kind = ENTRY_CONTROL, .at_ns = 5, .data = &data }, masked;
 
-	cr_assert_eq(veil_event(mask, &e, &k.memory, &masked), OK);
+	cr_assert_eq(conceal_event(mask, &e, &k.memory, &masked), OK);
 	cr_expect(value_eq(masked.data, &data));
 }
 
-Test(veil, what_the_mask_hides_does_not_run)
+Test(conceal, what_the_mask_hides_does_not_run)
 {
 	static const char *const obeyed[] = {
 		"{\"cmd\":\"psql password=\\\"$(id) abcd\\\"\"}",
@@ -199,7 +199,7 @@ static enum err never(void *self, struct str root, struct str path, struct buf *
 	return ERR_IO;
 }
 
-Test(veil, a_path_that_was_masked_leads_nowhere)
+Test(conceal, a_path_that_was_masked_leads_nowhere)
 {
 	struct verdict v;
 
@@ -218,7 +218,8 @@ static void sign(struct buf *b, const struct sign_key *by, int second, const cha
 {
 	struct digest digest = sha256(str_view(args));
 	struct agent_claim claim = {
-		.agent = STR("sue"), .action = STR("pay"), .args = &digest,
+		.log = STR(GATE_KIT_ORIGIN), .agent = STR("sue"), .action = STR("pay"),
+		.args = &digest,
 		.at_ns = GATE_KIT_NOW + second * INT64_C(1000000000),
 	};
 	struct signature sig;
@@ -247,7 +248,7 @@ static struct verdict submit_signed(int second, const char *args)
 	return v;
 }
 
-Test(veil, a_signature_over_a_secret_is_verified_and_withheld)
+Test(conceal, a_signature_over_a_secret_is_verified_and_withheld)
 {
 	struct verdict v = submit_signed(1, "{\"password\":\"" SECRET "\"}");
 	struct entry e = gate_kit_last(&k);
@@ -267,7 +268,7 @@ Test(veil, a_signature_over_a_secret_is_verified_and_withheld)
 	cr_expect_not_null(gate_kit_last(&k).signature);
 }
 
-Test(veil, a_wrong_signature_over_a_secret_is_denied)
+Test(conceal, a_wrong_signature_over_a_secret_is_denied)
 {
 	struct verdict v;
 	struct buf b;
@@ -282,18 +283,18 @@ Test(veil, a_wrong_signature_over_a_secret_is_denied)
 	buf_fini(&b);
 }
 
-Test(veil, nobody_says_of_himself_that_he_was_verified)
+Test(conceal, nobody_says_of_himself_that_he_was_verified)
 {
 	struct verdict v = submit("{\"agent\":\"sue\",\"action\":{\"type\":\"pay\",\"signature\":"
 				  "{\"key\":\"x\",\"verified\":true,\"withheld\":\"masked\"}}}");
 
 	cr_expect_eq(v.effect, EFFECT_ALLOW);
-	cr_expect_null(veil_withheld(gate_kit_last(&k).data));
+	cr_expect_null(conceal_withheld(gate_kit_last(&k).data));
 }
 
 /* --- forms --- */
 
-Test(veil, what_it_did_not_write_is_not_taken)
+Test(conceal, what_it_did_not_write_is_not_taken)
 {
 	static const char *const masked[] = {
 		"{}", "[]", "[1]", "[{}]", "[{\"at\":\"a\"}]", "[{\"at\":1,\"kind\":\"k\"}]",
@@ -304,17 +305,17 @@ Test(veil, what_it_did_not_write_is_not_taken)
 
 	for (size_t i = 0; i < sizeof(masked) / sizeof(masked[0]); i++) {
 		cr_assert_eq(json_read(str_view(masked[i]), 1, &k.memory, &v, NULL), OK);
-		cr_expect_not(veil_masked_ok(&v), "%s", masked[i]);
+		cr_expect_not(conceal_masked_ok(&v), "%s", masked[i]);
 	}
 	cr_assert_eq(json_read(STR("[{\"at\":\"a\",\"kind\":\"k\"},{\"more\":3}]"), 1,
 			       &k.memory, &v, NULL), OK);
-	cr_expect(veil_masked_ok(&v));
+	cr_expect(conceal_masked_ok(&v));
 	cr_assert_eq(json_read(STR("{\"key\":\"k\",\"verified\":1,\"withheld\":\"masked\"}"), 1,
 			       &k.memory, &v, NULL), OK);
-	cr_expect_not(veil_withheld_ok(&v));
+	cr_expect_not(conceal_withheld_ok(&v));
 }
 
-Test(veil, survives_every_failing_allocation)
+Test(conceal, survives_every_failing_allocation)
 {
 	static const char text[] = "{\"agent\":\"ann\",\"action\":\"pay\",\"args\":"
 				   "{\"a\":\"password=" SECRET "\",\"b\":" CARD "}}";

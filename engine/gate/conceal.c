@@ -1,8 +1,8 @@
 /*
- * veil: events without their secrets.
+ * conceal: events without their secrets.
  *
- *   document --read--> tree --veil_document--> masked tree --> event     what agents send
- *   event --veil_event--> masked event                                   imports and controls
+ *   document --read--> tree --conceal_document--> masked tree --> event     what agents send
+ *   event --conceal_event--> masked event                                   imports and controls
  *
  * It is done before anything is decided, so conditions see what is recorded, and a replay, which
  * masks nothing, sees the same. What was masked stands in the entry's data:
@@ -71,7 +71,7 @@ static enum err mask_members(const struct mask *m, struct value *doc, struct mas
 	return OK;
 }
 
-enum err veil_document(const struct mask *m, struct value *doc, struct mask_report *found,
+enum err conceal_document(const struct mask *m, struct value *doc, struct mask_report *found,
 		       struct note *n)
 {
 	bool near = found->has_key_id;
@@ -89,7 +89,7 @@ enum err veil_document(const struct mask *m, struct value *doc, struct mask_repo
 	return e;
 }
 
-enum err veil_refused(struct str text, struct intake *in)
+enum err conceal_refused(struct str text, struct intake *in)
 {
 	struct str kind;
 
@@ -128,7 +128,7 @@ static enum err fill_more(struct arena *a, size_t count, struct value *ret)
 	return OK;
 }
 
-enum err veil_tell(const struct mask_report *found, struct event *e)
+enum err conceal_tell(const struct mask_report *found, struct event *e)
 {
 	struct value *items, list;
 	size_t count = 0;
@@ -157,7 +157,7 @@ static bool found_ok(const struct value *v)
 	return v->object.count == 2 && value_text(v, "at").ptr && value_text(v, "kind").ptr;
 }
 
-bool veil_masked_ok(const struct value *list)
+bool conceal_masked_ok(const struct value *list)
 {
 	if (list->kind != VALUE_LIST || list->list.count == 0 ||
 	    list->list.count > LIMIT_MASK_FOUND + 1)
@@ -177,8 +177,8 @@ static enum err check_plain(const struct gate *g, const struct event *plain,
 	const struct value *attrs = value_get_c(plain->data, "attrs");
 	struct digest args = sha256(plain->args_text), result = sha256(plain->result_text);
 	struct agent_claim claim = {
-		.agent = plain->agent, .action = plain->action, .resource = plain->resource,
-		.session = plain->session, .trace = plain->trace,
+		.log = g->origin, .agent = plain->agent, .action = plain->action,
+		.resource = plain->resource, .session = plain->session, .trace = plain->trace,
 		.args = plain->args_text.ptr ? &args : NULL,
 		.result = plain->result_text.ptr ? &result : NULL,
 		.credential = value_text(plain->data, "credential"),
@@ -187,7 +187,6 @@ static enum err check_plain(const struct gate *g, const struct event *plain,
 	struct buf attrs_text, text;
 	enum err e;
 
-	(void)g;
 	buf_init(&attrs_text, LIMIT_ATTRS_BYTES);
 	buf_init(&text, LIMIT_ACTION_BYTES);
 	if (attrs) {
@@ -203,7 +202,7 @@ static enum err check_plain(const struct gate *g, const struct event *plain,
 	return e;
 }
 
-enum err veil_signature(const struct gate *g, const struct event *plain, struct event *e,
+enum err conceal_signature(const struct gate *g, const struct event *plain, struct event *e,
 			struct arena *a)
 {
 	struct member *members = arena_array(a, 3, sizeof(*members));
@@ -232,12 +231,12 @@ enum err veil_signature(const struct gate *g, const struct event *plain, struct 
 	return stage_add_data(a, STR("signature"), &withheld, e);
 }
 
-const struct value *veil_withheld(const struct value *data)
+const struct value *conceal_withheld(const struct value *data)
 {
 	return value_get_c(data, "signature");
 }
 
-bool veil_withheld_ok(const struct value *withheld)
+bool conceal_withheld_ok(const struct value *withheld)
 {
 	const struct value *verified = value_get_c(withheld, "verified");
 
@@ -246,9 +245,9 @@ bool veil_withheld_ok(const struct value *withheld)
 	       str_is(value_text(withheld, "withheld"), "masked");
 }
 
-bool veil_verified(const struct value *data, const struct public_key *key)
+bool conceal_verified(const struct value *data, const struct public_key *key)
 {
-	const struct value *withheld = veil_withheld(data);
+	const struct value *withheld = conceal_withheld(data);
 	const struct value *verified = value_get_c(withheld, "verified");
 	char id[KEY_ID_BYTES];
 
@@ -321,7 +320,7 @@ static enum err mask_all(const struct mask *m, struct event *e, struct value *da
 	return data ? mask_data(m, e, data, found) : OK;
 }
 
-enum err veil_event(const struct mask *m, const struct event *e, struct arena *a,
+enum err conceal_event(const struct mask *m, const struct event *e, struct arena *a,
 		    struct event *ret)
 {
 	struct mask_report found = { .arena = a };
@@ -338,5 +337,5 @@ enum err veil_event(const struct mask *m, const struct event *e, struct arena *a
 		ret->data = data;
 	}
 	TRY(mask_all(m, ret, data, &found));
-	return veil_tell(&found, ret);
+	return conceal_tell(&found, ret);
 }
