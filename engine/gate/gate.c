@@ -247,7 +247,9 @@ static enum err count_totals(struct state *s, const struct passage *p, const str
  */
 static bool uses_signature(const struct passage *p)
 {
-	return (p->event->signature || conceal_withheld(p->data)) && !value_get_c(p->data, "fault") &&
+	bool is_signed = p->event->signature || conceal_withheld(p->data);
+
+	return is_signed && !value_get_c(p->data, "fault") &&
 	       !str_is(p->decision.stage, STAGE_IDENTIFY);
 }
 
