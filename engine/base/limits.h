@@ -84,6 +84,13 @@
 #define LIMIT_AHEAD_NS INT64_C(300000000000)  /* an action's time off the clock: five minutes */
 #define LIMIT_BODY_BYTES (16u << 20)          /* one blob */
 
+/* Masking */
+#define LIMIT_MASK_KIND_BYTES 24              /* what a kind of secret is called */
+#define LIMIT_MASK_ITEMS 64                   /* names, patterns, exemptions of one workspace */
+#define LIMIT_MASK_FOUND 32                   /* secrets of one entry that are told with place */
+#define LIMIT_MASK_FOUND_BYTES 4096u          /* all these places together */
+#define LIMIT_MASK_PLACE_BYTES 256u           /* one of them */
+
 /* Identities */
 #define LIMIT_TOKEN_BYTES 16384u              /* one JSON Web Token */
 #define LIMIT_TOKEN_LIFE_NS INT64_C(86400000000000) /* of tokens made here: a day */
