@@ -12,6 +12,7 @@
  *   blob.h     bodies (arguments, results) by digest
  *   bom.h      the bill of materials of one decision
  *   foreign.h  the audit formats of the reference toolkit, for importing
+ *   foreign_event.h  its signed events
  *   foreign_flight.h  its flight recorder
  *   foreign_sdk.h  those of its libraries in other languages
  */
@@ -22,6 +23,7 @@
 #include "engine/audit/bom.h"
 #include "engine/audit/entry.h"
 #include "engine/audit/foreign.h"
+#include "engine/audit/foreign_event.h"
 #include "engine/audit/foreign_flight.h"
 #include "engine/audit/foreign_sdk.h"
 #include "engine/audit/heads.h"
