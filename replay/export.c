@@ -145,18 +145,18 @@ static bool asked_for(struct run *r, const struct entry *e)
 static enum err fetch(struct run *r, const struct digest *d, struct str *ret, bool *gone)
 {
 	struct gate_bodies bodies = space_bodies(r->space);
-	struct str text;
+	struct body body;
 	enum err e;
 
 	if (!d || !r->x.options->bodies)
 		return OK;
-	e = bodies.get(bodies.self, d, &text);
+	e = bodies.get(bodies.self, d, &body);
 	*gone = e == ERR_MISS;
 	r->x.report->gone += *gone;
 	if (*gone)
 		return OK;
 	TRY(e);
-	return arena_copy(&r->x.memory, text, ret);
+	return arena_copy(&r->x.memory, body.text, ret);
 }
 
 static enum err hand_over(struct run *r, const struct entry *entry, struct exported *e)

@@ -147,7 +147,7 @@ static enum err miss(struct pass *p)
 	p->report->misses++;
 	if (!p->plan->instead)
 		return ERR_MISS;
-	rerun_pass(p->rerun, &recorded);
+	TRY(rerun_pass(p->rerun, &recorded));
 	count_verdict(p->report, &recorded, NULL);
 	return judge(p, &recorded, NULL);
 }

@@ -149,11 +149,12 @@ static enum err check_event(const struct gate *g, const struct event *e)
 static enum err store_bodies(struct gate *g, struct passage *p)
 {
 	const struct event *e = p->event;
+	bool plain = e->kind == ENTRY_POLICY;
 
 	if (e->args_text.ptr)
-		TRY(g->sink.body(g->sink.self, e->args_text, &p->args));
+		TRY(g->sink.body(g->sink.self, e->args_text, plain, &p->args));
 	if (e->result_text.ptr)
-		TRY(g->sink.body(g->sink.self, e->result_text, &p->result));
+		TRY(g->sink.body(g->sink.self, e->result_text, plain, &p->result));
 	p->has_args = e->args_text.ptr != NULL;
 	p->has_result = e->result_text.ptr != NULL;
 	return OK;

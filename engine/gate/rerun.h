@@ -15,7 +15,7 @@ struct rerun;
 
 /* Where recorded bodies come from; ERR_MISS when one is gone. Borrowed until the next call. */
 struct gate_bodies {
-	enum err (*get)(void *self, const struct digest *d, struct str *ret);
+	enum err (*get)(void *self, const struct digest *d, struct body *ret);
 	void *self;
 };
 
@@ -36,6 +36,7 @@ struct rerun_input {
 	enum err failed;                      /* OK, or why the line is no entry */
 	const struct note *why;               /* the story of that; NULL: none */
 	struct str args_text, result_text;    /* ptr NULL: the entry names none to judge, or */
+	const struct body *args_body, *result_body;   /* those that lost values; NULL: whole */
 	enum err body_failed;                 /* not OK: why it could not be had */
 	const struct value *args;             /* args_text read; NULL: not yet */
 };
@@ -78,7 +79,7 @@ enum err rerun_play(struct rerun *r, const struct rerun_input *in, struct rerun_
 /* Both in one go. */
 enum err rerun_line(struct rerun *r, struct str line, struct rerun_step *ret,
 		    struct note *n) NODISCARD;
-/* Go past the entry that just gave ERR_MISS, as if it had changed nothing. */
-void rerun_pass(struct rerun *r, struct entry *recorded);
+/* Go past the entry that just gave ERR_MISS, as if it had changed nothing. ERR_MEMORY. */
+enum err rerun_pass(struct rerun *r, struct entry *recorded) NODISCARD;
 
 #endif
