@@ -37,10 +37,12 @@ const struct command commands[] = {
 	  "of JSON. Exit status 0: allowed, 1: denied. {\"outcome_of\": N, \"result\": ...}\n"
 	  "records what came of action N." },
 	{ NULL, "import", "FILE", 1, 1,
-	  OPT(OPT_DIR) | OPT(OPT_FORMAT) | OPT(OPT_AGENT) | OPT(OPT_KEY_FILE), cmd_import,
-	  "take recorded agent runs through the gate",
+	  OPT(OPT_DIR) | OPT(OPT_FORMAT) | OPT(OPT_AGENT) | OPT(OPT_KEY_FILE) | OPT(OPT_VKEY) |
+		  OPT(OPT_ALLOW_BROKEN),
+	  cmd_import, "take recorded agent runs through the gate",
 	  "FILE \"-\" is standard input. A file that breaks off or is malformed leaves the\n"
-	  "workspace as it was." },
+	  "workspace as it was, and so does a foreign chain that does not hold, but with\n"
+	  "--allow-broken. docs/formats/import.md says what becomes of what." },
 	{ "log", "verify", "", 0, 0,
 	  OPT(OPT_DIR) | OPT(OPT_BODIES) | OPT(OPT_VKEY) | OPT(OPT_AGAINST) | OPT(OPT_HEADS) |
 		  OPT(OPT_WITNESS) | OPT(OPT_QUORUM) | OPT(OPT_PUBLISHED),

@@ -11,7 +11,8 @@
 	X(OPT_HELP, "help", 'h', NULL, "", "say how a command is used")                          \
 	X(OPT_ORIGIN, "origin", 0, "NAME", "", "name of the log, like example.org/agents")       \
 	X(OPT_FORMAT, "format", 0, "FORMAT",                                                     \
-	  "jsonl cloudevents otlp otlp-traces csv openai-chat agt-audit agt-filesink",           \
+	  "jsonl cloudevents otlp otlp-traces csv openai-chat agt-audit agt-filesink "           \
+	  "agt-go agt-rust agt-dotnet agt-typescript agt-flight-recorder",                       \
 	  "jsonl, cloudevents, otlp, csv, agt-audit ...")                                        \
 	X(OPT_AGENT, "agent", 0, "NAME", "", "who acted, whatever a file says, or who opens")     \
 	X(OPT_KEY_FILE, "key-file", 0, "FILE", "", "HMAC key of an agt-filesink file")           \
@@ -83,6 +84,8 @@
 	X(OPT_PARENT, "parent", 0, "SESSION", "", "the session, or record, that this is below")  \
 	X(OPT_HEIR, "heir", 0, "NAME", "", "the agent that goes on with what is cut off")         \
 	X(OPT_BY, "by", 0, "NAME", "", "the participant who brings the agent in")                \
+	X(OPT_ALLOW_BROKEN, "allow-broken", 0, NULL, "",                                         \
+	  "import although the evidence does not hold, and say so in it")                        \
 	X(OPT_PUBLISHED, "published", 0, "DIR", "", "this copy that log publish made")           \
 	X(OPT_LEVEL, "level", 0, "N", "0 1 2", "the conformance level (default: 0)")             \
 	X(OPT_MAX_AGE, "max-age", 0, "SECONDS", "", "how old a record may be, or none (86400)")  \
