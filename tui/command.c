@@ -75,8 +75,8 @@ const struct command commands[] = {
 		  OPT(OPT_CSV) | OPT(OPT_COUNT) | OPT(OPT_FOLLOW),
 	  cmd_log_query, "find entries by who, what, when and what came of it",
 	  "All filters must hold. In a PATTERN * stands for any characters, ? for one, \\ quotes\n"
-	  "the next. With --json the lines as they stand in the log; with --limit one more, with\n"
-	  "the cursor. What is asked is answered from the log; the index only says where to look." },
+	  "the next. With --json come the lines as they stand in the log, and with --limit one\n"
+	  "more, with the cursor. The log answers; the index only says where to look." },
 	{ "log", "bom", "N", 1, 1, OPT(OPT_DIR), cmd_log_bom,
 	  "show all that went into the decision of entry N",
 	  "N is the entry of an action, as its verdict names it." },

@@ -50,7 +50,8 @@ struct index;
 /* What bringing it up to date did. */
 struct index_work {
 	uint64_t made_entries, made_pieces, dropped_pieces;
-	enum err failed;                      /* why it is not up to date; OK: it is */
+	enum err failed;                      /* OK: it is up to date */
+	struct note why;                      /* it is not */
 };
 
 /*

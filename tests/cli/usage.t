@@ -17,16 +17,16 @@ What a user meets first: how to ask, and what a wrong question is answered with.
   trammel: see 'trammel help'
   [2]
   $ trammel log
-  trammel: 'log' is followed by verify, head, witness, cosign, prove, check-proof, show, bom
+  trammel: 'log' is followed by verify, head, witness, cosign, prove, check-proof, show, query, bom
   trammel: see 'trammel help'
   [2]
   $ trammel log verfy
-  trammel: 'verfy' is not a command of 'log'; expected verify, head, witness, cosign, prove, check-proof, show, bom
+  trammel: 'verfy' is not a command of 'log'; expected verify, head, witness, cosign, prove, check-proof, show, query, bom
   trammel: did you mean 'verify'?
   trammel: see 'trammel help'
   [2]
   $ trammel log frobnicate
-  trammel: 'frobnicate' is not a command of 'log'; expected verify, head, witness, cosign, prove, check-proof, show, bom
+  trammel: 'frobnicate' is not a command of 'log'; expected verify, head, witness, cosign, prove, check-proof, show, query, bom
   trammel: see 'trammel help'
   [2]
   $ trammel log verify --jsn
@@ -116,8 +116,10 @@ Help is data, so it goes to stdout.
     log cosign FILE          put the answers of witnesses below the checkpoint
     log prove N              write an offline proof that entry N is in the log
     log check-proof FILE     check a proof with nothing but the log's verifier key
-    log show N               show entry N and its bodies
+    log show N[..M]          show entry N and its bodies, or a table of entries
+    log query                find entries by who, what, when and what came of it
     log bom N                show all that went into the decision of entry N
+    index rebuild            make the index that log query uses anew
     replay                   replay the log bit for bit, or by other policies
     policy check [FILE]      decide one request by policies, recording nothing
     policy test PATH         run cases against policies, and say what they cover
@@ -193,7 +195,8 @@ Help is data, so it goes to stdout.
     log cosign FILE          put the answers of witnesses below the checkpoint
     log prove N              write an offline proof that entry N is in the log
     log check-proof FILE     check a proof with nothing but the log's verifier key
-    log show N               show entry N and its bodies
+    log show N[..M]          show entry N and its bodies, or a table of entries
+    log query                find entries by who, what, when and what came of it
     log bom N                show all that went into the decision of entry N
   $ trammel log --help
   commands:
@@ -203,7 +206,8 @@ Help is data, so it goes to stdout.
     log cosign FILE          put the answers of witnesses below the checkpoint
     log prove N              write an offline proof that entry N is in the log
     log check-proof FILE     check a proof with nothing but the log's verifier key
-    log show N               show entry N and its bodies
+    log show N[..M]          show entry N and its bodies, or a table of entries
+    log query                find entries by who, what, when and what came of it
     log bom N                show all that went into the decision of entry N
   $ trammel help replay
   usage: trammel replay [options]
@@ -227,7 +231,7 @@ Help is data, so it goes to stdout.
   $ trammel help log verify --json
   {"command":"log verify","arguments":"","summary":"recompute size, root, tiles and signature of the log","options":[{"name":"dir","value":"DIR","help":"the workspace (default: the current folder)"},{"name":"json","value":null,"help":"answer in JSON lines"},{"name":"help","value":null,"help":"say how a command is used"},{"name":"bodies","value":null,"help":"read all arguments and results too"},{"name":"vkey","value":"VKEY","help":"verifier key NAME+ID+BASE64, or a file that holds it"},{"name":"against","value":"FILE","help":"a signed checkpoint that the log must continue"},{"name":"heads","value":"FILE","help":"likewise, kept up to date: the newest of each log"},{"name":"witness","value":"VKEY","help":"verifier key of a witness, or a file with one a line"},{"name":"quorum","value":"K","help":"so many witnesses must have cosigned (default: 1)"}]}
   $ trammel help --json | wc -l
-  73
+  75
   $ trammel help frobnicate
   trammel: there is no command 'frobnicate'
   trammel: see 'trammel help'
@@ -261,8 +265,8 @@ Completion comes from the same table as parsing.
   > try trammel log verify ""
   > END
   $ trammel completion bash >completion; bash try
-  init check import log replay policy state agent token svid handshake session trust kill quarantine release ring elevate lower saga completion help version
-  verify head witness cosign prove check-proof show bom
+  init check import log index replay policy state agent token svid handshake session trust kill quarantine release ring elevate lower saga completion help version
+  verify head witness cosign prove check-proof show query bom
   prove
   --dir --json --help --bodies --vkey --against --heads --witness --quorum
   --dir --json --help --bodies --vkey --against --heads --witness --quorum
@@ -302,7 +306,7 @@ with a blank in it is one word.
   [browser-agent][coding-agent][data-analyst][finance-approval][multi-agent][read-only][support-agent][team-documents][training-sandbox]
   [a b]
   []
-  [init][check][import][log][replay][policy][state][agent][token][svid][handshake][session][trust][kill][quarantine][release][ring][elevate][lower][saga][completion][help][version]
+  [init][check][import][log][index][replay][policy][state][agent][token][svid][handshake][session][trust][kill][quarantine][release][ring][elevate][lower][saga][completion][help][version]
   [bash]
 
 An answer that nobody can take is an error, and said.
