@@ -101,15 +101,15 @@ An action is found by what came of it, too.
 
   $ echo '{"agent":"ann","action":"pay"}' | trammel check -C space | grep -o '"entry":[0-9]*'
   "entry":54
-  $ echo '{"outcome_of":55,"status":"failed"}' | trammel check -C space >/dev/null
-  trammel: -:1:1: 'outcome_of' names no earlier entry
-  [1]
+  $ echo '{"outcome_of":54,"status":"failed"}' | trammel check -C space >/dev/null
   $ trammel log query --outcome 'fail*' -C space | sed 's/  20..-..-..T..:..:..Z/  TIME/'
-  0 entries
+  1 entry
     entry  time                  agent           what                  effect rule, or stage
+       54  TIME  ann             pay                   allow  policy
   $ trammel log query --kind outcome --text failed -C space | sed 's/  20..-..-..T..:..:..Z/  TIME/'
-  0 entries
+  1 entry
     entry  time                  agent           what                  effect rule, or stage
+       55  TIME                  outcome of 54 failed
 
 What comes later can be waited for.
 
