@@ -99,6 +99,7 @@
 	X(OPT_CURSOR, "cursor", 0, "CURSOR", "", "go on where an answer with --limit ended")     \
 	X(OPT_CSV, "csv", 0, NULL, "", "as comma-separated values, for a spreadsheet")           \
 	X(OPT_COUNT, "count", 0, NULL, "", "only how many there are")                            \
+	X(OPT_DAYS, "days", 0, "N", "", "so many days (default: 30)")                             \
 	X(OPT_FOLLOW, "follow", 0, NULL, "", "go on with entries as they come, until interrupted")
 
 enum option {

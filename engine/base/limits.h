@@ -111,6 +111,7 @@
 #define LIMIT_PACK_BYTES (32u << 20)          /* likewise a pack of bodies */
 #define LIMIT_PACK_RECORDS 65536u
 #define LIMIT_QUERY_BYTES 1024                /* a pattern or a text that the log is asked for */
+#define LIMIT_CENSUS_NAMES 65536u             /* names of a kind that a report tells apart */
 #define LIMIT_QUERY_OUTCOMES (1u << 23)       /* that a question about outcomes looks at */
 #define LIMIT_BATCH_BYTES (8u << 20)          /* entries held for one group commit */
 
