@@ -89,8 +89,12 @@ const struct command commands[] = {
 		  OPT(OPT_CSV) | OPT(OPT_COUNT) | OPT(OPT_FOLLOW),
 	  cmd_log_query, "find entries by who, what, when and what came of it",
 	  "All filters must hold. In a PATTERN * stands for any characters, ? for one, \\ quotes\n"
-	  "the next. With --json the lines as they stand in the log; with --limit one more, with\n"
-	  "the cursor. What is asked is answered from the log; the index only says where to look." },
+	  "the next. With --json come the lines as they stand in the log, and with --limit one\n"
+	  "more, with the cursor. The log answers; the index only says where to look." },
+	{ "log", "report", "", 0, 0, OPT(OPT_DIR) | OPT(OPT_DAYS) | OPT(OPT_UNTIL), cmd_log_report,
+	  "verify the log, and count what happened in some days",
+	  "The days end with the last entry, or at --until. Exit status 4 when the log does not\n"
+	  "verify; the report says what is wrong." },
 	{ "log", "bom", "N", 1, 1, OPT(OPT_DIR), cmd_log_bom,
 	  "show all that went into the decision of entry N",
 	  "N is the entry of an action, as its verdict names it." },

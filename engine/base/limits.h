@@ -123,6 +123,7 @@
 #define LIMIT_PACK_RECORDS 65536u
 #define LIMIT_DICTIONARY_BYTES (32u << 10)    /* of sealed segments */
 #define LIMIT_QUERY_BYTES 1024                /* a pattern or a text that the log is asked for */
+#define LIMIT_CENSUS_NAMES 65536u             /* names of a kind that a report tells apart */
 #define LIMIT_QUERY_OUTCOMES (1u << 23)       /* that a question about outcomes looks at */
 #define LIMIT_BATCH_BYTES (8u << 20)          /* entries held for one group commit */
 
