@@ -158,6 +158,8 @@ Help is data, so it goes to stdout.
     session show SESSION     show an opened session and who is in it
     session list             list the sessions that were opened
     session approve SESSION  record that a human approves of a session so far
+    trace emit [FACTS]       sign a TRACE record of what an agent did in a session
+    trace verify FILE [ABOVE...] say what is to be said of a TRACE record, by codes
     trust show [AGENT]       show how much agents are worth, now or after entry N
     trust why AGENT          list what moved an agent's score, entry by entry
     trust set AGENT SCORE    give an agent a score of 0 to 1000
@@ -227,7 +229,7 @@ Help is data, so it goes to stdout.
   $ trammel help log verify --json
   {"command":"log verify","arguments":"","summary":"recompute size, root, tiles and signature of the log","options":[{"name":"dir","value":"DIR","help":"the workspace (default: the current folder)"},{"name":"json","value":null,"help":"answer in JSON lines"},{"name":"help","value":null,"help":"say how a command is used"},{"name":"bodies","value":null,"help":"read all arguments and results too"},{"name":"vkey","value":"VKEY","help":"verifier key NAME+ID+BASE64, or a file that holds it"},{"name":"against","value":"FILE","help":"a signed checkpoint that the log must continue"},{"name":"heads","value":"FILE","help":"likewise, kept up to date: the newest of each log"},{"name":"witness","value":"VKEY","help":"verifier key of a witness, or a file with one a line"},{"name":"quorum","value":"K","help":"so many witnesses must have cosigned (default: 1)"}]}
   $ trammel help --json | wc -l
-  73
+  75
   $ trammel help frobnicate
   trammel: there is no command 'frobnicate'
   trammel: see 'trammel help'
@@ -261,7 +263,7 @@ Completion comes from the same table as parsing.
   > try trammel log verify ""
   > END
   $ trammel completion bash >completion; bash try
-  init check import log replay policy state agent token svid handshake session trust kill quarantine release ring elevate lower saga completion help version
+  init check import log replay policy state agent token svid handshake session trace trust kill quarantine release ring elevate lower saga completion help version
   verify head witness cosign prove check-proof show bom
   prove
   --dir --json --help --bodies --vkey --against --heads --witness --quorum
@@ -302,7 +304,7 @@ with a blank in it is one word.
   [browser-agent][coding-agent][data-analyst][finance-approval][multi-agent][read-only][support-agent][team-documents][training-sandbox]
   [a b]
   []
-  [init][check][import][log][replay][policy][state][agent][token][svid][handshake][session][trust][kill][quarantine][release][ring][elevate][lower][saga][completion][help][version]
+  [init][check][import][log][replay][policy][state][agent][token][svid][handshake][session][trace][trust][kill][quarantine][release][ring][elevate][lower][saga][completion][help][version]
   [bash]
 
 An answer that nobody can take is an error, and said.
