@@ -113,6 +113,9 @@
 #define LIMIT_STATEMENTS 4096                 /* of one bundle of revocations */
 #define LIMIT_PACK_BYTES (32u << 20)          /* likewise a pack of bodies */
 #define LIMIT_PACK_RECORDS 65536u
+#define LIMIT_DICTIONARY_BYTES (32u << 10)    /* of sealed segments */
+#define LIMIT_QUERY_BYTES 1024                /* a pattern or a text that the log is asked for */
+#define LIMIT_QUERY_OUTCOMES (1u << 23)       /* that a question about outcomes looks at */
 #define LIMIT_BATCH_BYTES (8u << 20)          /* entries held for one group commit */
 
 /* State */
