@@ -39,6 +39,7 @@ struct replay_report {
 	uint64_t labels[REPLAY_LABELS], flips[REPLAY_FLIPS];       /* of actions; what-if only */
 	uint64_t misses, unsigned_entries;
 	uint64_t unknown;            /* steps that stand on values that were redacted */
+	uint64_t from;               /* the first entry that was played: before it all was pruned */
 	struct digest root, state;
 	bool diverged;
 	uint64_t diverged_at;
@@ -56,7 +57,8 @@ const char *replay_label_name(enum replay_label label);
 const char *replay_flip_name(enum replay_flip flip);
 
 /*
- * Run over the whole log; nobody else uses the space meanwhile. The report is filled as far as the
+ * Run over the whole log, or where old bodies were pruned over what is behind them, from the state
+ * that was kept of there; nobody else uses the space meanwhile. The report is filled as far as the
  * run came, also on failure. ERR_DIVERGED (strict: at the first entry that comes out differently),
  * ERR_MISS (strict: at once; what-if: at the end), ERR_TAMPERED and ERR_SIGNATURE (the evidence
  * itself is bad).
@@ -70,23 +72,34 @@ enum import_format {
 	IMPORT_OPENAI_CHAT = 0,
 	IMPORT_AGT_AUDIT,
 	IMPORT_AGT_FILESINK,
+	IMPORT_AGT_GO,
+	IMPORT_AGT_RUST,
+	IMPORT_AGT_DOTNET,
+	IMPORT_AGT_TYPESCRIPT,
+	IMPORT_AGT_FLIGHT,
 	IMPORT_FORMATS
 };
 
 struct import_options {
 	enum import_format format;
 	struct str agent;            /* openai-chat: who acted; ptr NULL: "agent" */
-	/* agt-filesink: the HMAC key; ptr NULL: signatures are not checked, and that is said */
+	/* agt-filesink, cloudevents: the HMAC key; ptr NULL: signatures are not checked; it is said */
 	struct str key;
+	/* jsonl, cloudevents, otlp: the log's key; NULL: its checkpoint's signature is not checked */
+	const struct note_key *log_key;
+	bool allow_broken;           /* let evidence in that does not hold, and say so */
 };
 
-#define IMPORT_FINDINGS 8
+#define IMPORT_FINDINGS 12
 struct import_report {
 	uint64_t runs, entries, actions, allowed, denied, outcomes, labels, agents;
 	uint64_t unparsed, unlinked, synthetic_times;
 	uint64_t foreign_entries;                      /* of a foreign chain, verified first */
 	const char *findings[IMPORT_FINDINGS];         /* what the format can never prove */
 	size_t finding_count;
+	uint64_t broken;                               /* times that evidence did not hold */
+	struct note first_broken;                      /* the story of the first */
+	uint64_t passed_over;                          /* records that are no actions */
 };
 
 /* The format of that name, or false. */
@@ -101,5 +114,8 @@ const char *import_format_name(enum import_format format);
  */
 enum err import_run(struct space *s, int fd, const struct import_options *options,
 		    struct import_report *ret, struct note *n) NODISCARD;
+
+/* The other way round. */
+#include "replay/export.h"
 
 #endif

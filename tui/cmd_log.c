@@ -1,4 +1,4 @@
-/* cmd_log: trammel log prove N | check-proof FILE | show N */
+/* cmd_log: trammel log prove N | check-proof FILE | show N, or show N..M */
 #include "engine/base/json.h"
 #include "engine/base/when.h"
 #include "engine/space/space.h"
@@ -117,6 +117,12 @@ static enum err add_body(struct buf *b, struct space *s, const char *name, const
 	else
 		buf_addf(b, "%s ", name);
 	buf_add(b, e == OK || json ? body.text : STR("(not in the blob store)"));
+	if (e == OK && body.veil.count > 0 && json) {
+		buf_addf(b, ",\"%s_redacted\":%zu", name, body.veil.count);
+	} else if (e == OK && body.veil.count > 0) {
+		buf_add_c(b, "  (redacted, and null here: ");
+		print_counted(b, body.veil.count, "value)", "values)");
+	}
 	buf_add_c(b, json ? "" : "\n");
 	return OK;
 }
@@ -152,8 +158,13 @@ int cmd_log_show(const struct invocation *in)
 	uint64_t index = 0;
 	struct arena a;
 	struct buf b;
-	enum err e = recorded_index(in->args[0], &index, &n);
+	enum err e;
 
+	if (strstr(in->args[0], ".."))
+		return cmd_log_show_range(in);
+	e = recorded_index(in->args[0], &index, &n);
+	if (e == OK && given(in, OPT_CSV))
+		e = note_set(&n, ERR_USAGE, 0, 0, "--csv is for a range of entries, like 10..20");
 	arena_init(&a, MEMORY_CAP);
 	buf_init(&b, OUT_CAP);
 	if (e == OK)

@@ -213,22 +213,37 @@ static bool is_innocent(enum err e)
 	       e == ERR_VERSION || e == ERR_CRYPTO;
 }
 
+/* An entry without effect: fences and tokens are numbers of entries, so it counts all the same. */
+static enum err skip_entry(struct state *s)
+{
+	struct totals_row totals = gate_totals(s);
+	uint32_t at;
+
+	totals.entries++;
+	return state_rows(s, GATE_TOTALS) > 0 ? state_update(s, GATE_TOTALS, 0, &totals)
+					      : state_insert(s, GATE_TOTALS, &totals, &at);
+}
+
 /* What did not happen under other policies changes nothing, and frees nobody either. */
 static enum err pass_over(struct rerun *r, const struct event *e)
 {
+	struct state *s = r->gate.state;
 	enum err failed = OK;
 
-	r->gate.seq++;
-	if (e->kind != ENTRY_CONTROL)
-		return OK;
-	state_begin(r->gate.state);
-	if (str_is(e->action, "agent.delegate"))
-		failed = control_delegate_lost(r->gate.state, e);
-	if (str_is(e->action, "session.open"))
-		failed = session_open_lost(r->gate.state, e);
+	state_begin(s);
+	if (e->kind == ENTRY_CONTROL && str_is(e->action, "agent.delegate"))
+		failed = control_delegate_lost(s, e);
+	else if (e->kind == ENTRY_CONTROL && str_is(e->action, "session.open"))
+		failed = session_open_lost(s, e);
+	else if (e->kind == ENTRY_CONTROL)
+		failed = control_kill_lost(s, e);
 	if (failed != OK)
-		state_undo(r->gate.state);
-	return failed == ERR_MEMORY ? failed : OK;
+		state_undo(s);
+	if (failed == ERR_MEMORY)
+		return failed;
+	state_begin(s);
+	r->gate.seq++;
+	return skip_entry(s);
 }
 
 static void tell_digests(struct rerun *r)
@@ -259,6 +274,8 @@ static enum err take_recorded(struct rerun *r, struct rerun_step *step, struct n
 
 	step->unknown = r->gate.depends;
 	if (r->instead) {
+		state_begin(r->gate.state);
+		TRY(skip_entry(r->gate.state));
 		r->gate.seq++;
 		return OK;
 	}
@@ -413,10 +430,13 @@ enum err rerun_line(struct rerun *r, struct str line, struct rerun_step *ret, st
 	return play(r, &r->own, ret, n);
 }
 
-void rerun_pass(struct rerun *r, struct entry *recorded)
+enum err rerun_pass(struct rerun *r, struct entry *recorded)
 {
+	state_begin(r->gate.state);
+	TRY(skip_entry(r->gate.state));
 	*recorded = r->in->entry;
 	r->gate.seq++;
+	return OK;
 }
 
 struct str rerun_unknown(const struct rerun *r)

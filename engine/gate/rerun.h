@@ -87,7 +87,7 @@ enum err rerun_line(struct rerun *r, struct str line, struct rerun_step *ret,
 		    struct note *n) NODISCARD;
 /* After ERR_MISS: what looks at a value that was redacted; ptr NULL: it was for something else. */
 struct str rerun_unknown(const struct rerun *r);
-/* Go past the entry that just gave ERR_MISS, as if it had changed nothing. */
-void rerun_pass(struct rerun *r, struct entry *recorded);
+/* Go past the entry that just gave ERR_MISS, as if it had changed nothing. ERR_MEMORY. */
+enum err rerun_pass(struct rerun *r, struct entry *recorded) NODISCARD;
 
 #endif

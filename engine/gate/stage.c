@@ -108,7 +108,7 @@ static enum err check_signature(const struct weighing *w, bool *ret)
 	const struct event *e = w->event;
 	struct digest args, result;
 	const struct agent_claim claim = {
-		.agent = e->agent, .action = e->action, .resource = e->resource,
+		.log = e->log, .agent = e->agent, .action = e->action, .resource = e->resource,
 		.session = e->session, .trace = e->trace,
 		.args = plain_digest(e->args_text, e->args_body, &args),
 		.result = plain_digest(e->result_text, e->result_body, &result),
@@ -158,7 +158,10 @@ static enum err weigh_signature(struct weighing *w, struct finding *f)
 	if (w->event->at_ns <= w->agent.last_signed_ns)
 		return say_reason(w, f, "a signed action must be later than the last one of agent ",
 				  "");
-	TRY(check_signature(w, &w->is_signed));
+	if (w->event->signature)
+		TRY(check_signature(w, &w->is_signed));
+	else
+		w->is_signed = conceal_verified(w->event->data, &key);
 	if (!w->is_signed)
 		return say_reason(w, f, "the signature is not by agent ", " over this action");
 	f->allow = true;
@@ -173,7 +176,7 @@ static enum err weigh_identity(struct weighing *w, struct finding *f)
 	w->known = agent_find(w->state, GATE_AGENTS, e->agent, &row, &w->agent);
 	if (!w->known && !(w->bundle && bundle_admits_unknown(w->bundle)))
 		return say_reason(w, f, "agent ", " is not registered");
-	if (e->signature)
+	if (e->signature || conceal_withheld(e->data))
 		return weigh_signature(w, f);
 	if (w->known && w->agent.has_key && w->bundle && bundle_wants_signature(w->bundle))
 		return say_reason(w, f, "agent ", " has a key and must sign its actions");
@@ -630,16 +633,19 @@ bool stage_data_ok(const struct value *data)
 	const struct value *moment = value_get_c(data, "stage");
 	const struct value *paths = value_get_c(data, "paths");
 	const struct value *credential = value_get_c(data, "credential");
+	const struct value *masked = value_get_c(data, "masked");
+	const struct value *signature = conceal_withheld(data);
 
 	if (!data)
 		return true;
 	if (data->kind != VALUE_OBJECT || data->object.count == 0 ||
 	    data->object.count != (size_t)!!attrs + !!fault + !!moment + !!credential +
-				   !!paths)
+				   !!paths + !!masked + !!signature)
 		return false;
 	return (!attrs || attrs_ok(attrs)) && (!moment || moment_ok(moment)) &&
 	       (!credential || hash_ok(credential)) &&
-	       (!paths || path_answers_ok(paths)) &&
+	       (!paths || path_answers_ok(paths)) && (!masked || conceal_masked_ok(masked)) &&
+	       (!signature || conceal_withheld_ok(signature)) &&
 	       (!fault || (fault_stage(fault) && fault_error(fault) != OK));
 }
 

@@ -160,7 +160,7 @@ Test(rerun, a_missing_body_is_a_miss_and_can_be_passed)
 	go_to(2);
 	cr_assert_eq(step(k.lines[2], &done), ERR_MISS);
 	cr_assert(n.text[0]);
-	rerun_pass(r, &passed);
+	cr_assert_eq(rerun_pass(r, &passed), OK);
 	cr_assert_eq(passed.seq, 2);
 	cr_assert_eq(step(k.lines[3], &done), OK);
 	cr_assert(!done.equal);
