@@ -259,8 +259,8 @@ static enum err open_pass(struct pass *p)
 	TRY(space_start(s, p->state, &p->report->from, p->note));
 	if (p->roots)
 		TRY(space_start(s, roots_state(p->roots), &p->report->from, p->note));
-	TRY(rerun_open(p->state, origin, p->report->from, space_bodies(s), p->plan->instead, &p->rerun,
-		       p->note));
+	TRY(rerun_open(p->state, origin, p->report->from, space_bodies(s), p->plan->instead,
+		       &p->rerun, p->note));
 	rerun_trust_digests(p->rerun);
 	return feed_open(s, p->checkpoint.size, &p->feed);
 }

@@ -157,8 +157,8 @@ static enum err read_age(const struct invocation *in, int64_t newest_ns, int64_t
 	if (given_time(&back, OPT_SINCE, newest_ns, ret, n) == OK)
 		return OK;
 	return note_set(n, ERR_USAGE, 0, 0,
-			"'%s' is no age; expected one like 90d, or a time like 2026-01-02T03:04:05Z",
-			age);
+			"'%s' is no age; expected one like 90d, or a time like "
+			"2026-01-02T03:04:05Z", age);
 }
 
 static void say_pruned(const struct invocation *in, const struct space_pruned *done, struct buf *b)

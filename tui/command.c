@@ -84,10 +84,10 @@ const struct command commands[] = {
 	  OPT(OPT_DIR) | OPT(OPT_FIELD) | OPT(OPT_WHERE) | OPT(OPT_SINCE) | OPT(OPT_UNTIL) |
 		  OPT(OPT_FORCE) | OPT(OPT_DRY_RUN) | OPT(OPT_REASON),
 	  cmd_log_redact, "take values out of recorded arguments and results for good",
-	  "Every hash, proof and signature holds as before, and a replay decides as before. Entries\n"
-	  "whose decision stands on the values are listed, and nothing is done unless --force: then\n"
-	  "a replay takes their recorded decision and calls it unknown. An outcome is meant with its\n"
-	  "action. The redaction itself is recorded." },
+	  "Every hash, proof and signature holds as before, and a replay decides as before.\n"
+	  "Entries whose decision stands on the values are listed, and nothing is done unless\n"
+	  "--force: then a replay takes their recorded decision and calls it unknown. An outcome\n"
+	  "is meant with its action. The redaction itself is recorded." },
 	{ "log", "prune", "", 0, 0,
 	  OPT(OPT_DIR) | OPT(OPT_OLDER_THAN) | OPT(OPT_DRY_RUN) | OPT(OPT_REASON), cmd_log_prune,
 	  "drop the arguments and results of old entries, keep the entries",

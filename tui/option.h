@@ -112,12 +112,12 @@
 	X(OPT_COUNT, "count", 0, NULL, "", "only how many there are")                            \
 	X(OPT_DAYS, "days", 0, "N", "", "so many days (default: 30)")                             \
 	X(OPT_FOLLOW, "follow", 0, NULL, "", "go on with entries as they come, until interrupted") \
-	X(OPT_FIELD, "field", 0, "PATH", "", "the values that shall be gone: args.customer.email")  \
+	X(OPT_FIELD, "field", 0, "PATH", "", "what shall be gone: args.customer.email")            \
 	X(OPT_WHERE, "where", 0, "CONDITION", "",                                                \
 	  "the actions that are meant, like 'agent.id == \"bot\"' (default: all)")               \
 	X(OPT_FORCE, "force", 0, NULL, "", "also what decisions stand on")                       \
 	X(OPT_DRY_RUN, "dry-run", 0, NULL, "", "change nothing, say what would be done")         \
-	X(OPT_OLDER_THAN, "older-than", 0, "AGE", "", "before the latest entry, like 90d, or a time")
+	X(OPT_OLDER_THAN, "older-than", 0, "AGE", "", "before the last entry, like 90d; or a time")
 
 enum option {
 #define OPTION_ENUM(id, name, letter, value, choices, help) id,

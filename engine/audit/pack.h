@@ -130,8 +130,8 @@ enum err pack_index_search(struct pack_shelf *s, uint32_t number, const struct d
 /* --- pack_rewrite --- */
 
 /*
- * Rewrite a sealed pack, in `room`, which holds nothing afterwards; see blob_rewrite. *gone: nothing
- * was left of it, and its files were removed.
+ * Rewrite a sealed pack, in `room`, which holds nothing afterwards; see blob_rewrite. *gone:
+ * nothing was left of it, and its files were removed.
  */
 enum err pack_rewrite(struct pack_shelf *s, uint32_t number, const struct blob_edit *edit,
 		      struct pack *room, uint64_t *changed, bool *gone) NODISCARD;

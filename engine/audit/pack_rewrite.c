@@ -1,8 +1,8 @@
 /*
  * pack_rewrite: a sealed pack without what must be gone.
  *
- *   N.pack --records, one by one--> memory ... index removed; N.pack.new written and synced, renamed
- *                                   over N.pack; index made anew
+ *   N.pack --records, one by one--> memory ... index removed; N.pack.new written and synced,
+ *                                   renamed over N.pack; index made anew
  *
  * A crash leaves the old pack or the new one, whole, and an index that fits or none: without one a
  * reader walks the pack, and a writer makes it again. What no record changes stays untouched. A

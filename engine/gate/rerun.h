@@ -76,9 +76,10 @@ void rerun_trust_digests(struct rerun *r);
 void rerun_read(struct gate_bodies bodies, struct str line, struct arena *a,
 		struct rerun_input *ret, struct note *n);
 /*
- * Take it through the gate. ERR_MISS (a body is gone, or values without which nothing is known), ERR_TAMPERED (no gate can have written the
- * line), ERR_VERSION (another version's gate did), ERR_MEMORY, ERR_IO. A line that comes out
- * differently is not an error: see `equal`. `in` must live until the next step.
+ * Take it through the gate. ERR_MISS (a body is gone, or values without which nothing is known),
+ * ERR_TAMPERED (no gate can have written the line), ERR_VERSION (another version's gate did),
+ * ERR_MEMORY, ERR_IO. A line that comes out differently is not an error: see `equal`. `in` must
+ * live until the next step.
  */
 enum err rerun_play(struct rerun *r, const struct rerun_input *in, struct rerun_step *ret,
 		    struct note *n) NODISCARD;

@@ -123,8 +123,8 @@ static enum err seek_cache(struct space *s, struct recorder *cache, uint64_t ste
 }
 
 /*
- * Likewise, but not in front of what a prune left to begin with: of the entries there the bodies are
- * gone, and nobody can run them again.
+ * Likewise, but not in front of what a prune left to begin with: of the entries there the bodies
+ * are gone, and nobody can run them again.
  */
 static enum err seek_start(struct space *s, struct recorder *cache, uint64_t steps,
 			   struct state *into, uint64_t *done, struct note *n)
