@@ -66,8 +66,10 @@ static bool add_entries(struct worker *k, struct log_sum *s, struct log_reader *
 	size_t count;
 
 	while ((index = log_reader_index(r)) < end) {
-		if (log_reader_batch(r, lines, TILE_WIDTH - index % TILE_WIDTH, &count, NULL) != OK ||
-		    count == 0 || !add_lines(k, s, lines, count, index))
+		size_t room = TILE_WIDTH - index % TILE_WIDTH;
+
+		if (log_reader_batch(r, lines, room, &count, NULL) != OK || count == 0 ||
+		    !add_lines(k, s, lines, count, index))
 			return false;
 		if ((index + count) % TILE_WIDTH == 0 && !add_tile(k, s, index / TILE_WIDTH))
 			return false;
