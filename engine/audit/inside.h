@@ -137,6 +137,8 @@ void segment_init(struct segment *s, const struct log_place *p);
 void segment_fini(struct segment *s);
 /* The file that holds a segment or would, for reading and for messages. */
 void segment_name(const struct log_place *p, uint64_t number, char name[LOG_NAME_BYTES]);
+/* Is there a sealed one, whether it counts or not? */
+bool segment_is_sealed(const struct log_place *p, uint64_t number);
 /* A plain segment goes before a sealed one. ERR_NOT_FOUND, ERR_TAMPERED. */
 enum err segment_open(struct segment *s, uint64_t number, struct note *n) NODISCARD;
 bool segment_is_open(const struct segment *s);
