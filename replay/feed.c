@@ -16,7 +16,7 @@
 
 #include "engine/base/belt.h"
 
-#define LINES 128
+#define LINES 256
 #define BATCHES 4
 /* Of lines and bodies in a batch, before the last. Trees of lines take 40 times that at worst. */
 #define BATCH_BYTES (256u << 10)

@@ -42,6 +42,40 @@ void feed_heads(const struct feed *f, struct feed_heads *ret);
 /* File and line of an entry, for messages. */
 void feed_place(const struct feed *f, uint64_t entry, struct note *n);
 
+/* --- roots: the digests of what was replayed, computed behind the gate --- */
+
+struct roots;
+
+/* An entry, and what a strict replay had counted before it. */
+struct roots_entry {
+	uint64_t seq, actions, allowed, denied;
+};
+
+/* Where the world can be asked by any thread, one is made for that. */
+enum err roots_open(struct world *w, uint64_t seed, struct roots **ret) NODISCARD;
+/* Safe on NULL. */
+void roots_close(struct roots *r);
+/*
+ * The next entry, which came out the same but for its digests, and the state it left (see
+ * state_trail). ERR_DIVERGED: this one or, as a rule, one before has digests that do not come out.
+ * After an error, the same one comes again.
+ */
+enum err roots_add(struct roots *r, struct state *s, const struct rerun_step *step,
+		   const struct roots_entry *entry) NODISCARD;
+/* Wait for all that were added: ERR_DIVERGED, ERR_MEMORY, ERR_LIMIT. */
+enum err roots_end(struct roots *r) NODISCARD;
+/* Once it has ended, the state behind the last entry or the divergence. */
+struct state *roots_state(struct roots *r);
+
+struct roots_divergence {
+	struct roots_entry entry;
+	struct str recorded, replayed;        /* its line, and as it comes out */
+};
+
+/* After ERR_DIVERGED. ERR_MEMORY. */
+enum err roots_divergence(const struct roots *r, struct arena *a,
+			  struct roots_divergence *ret) NODISCARD;
+
 /* --- import --- */
 
 struct importing {

@@ -2,6 +2,7 @@
  * player: one pass over the log.
  *
  *   feed -> rerun through the gate          strict: bytes equal, or stop; what-if: label and flip
+ *     |           \---> state roots          strict: behind the gate, those recorded, or stop
  *     \---> Merkle roots                    at the end: against the signed checkpoint
  */
 #include "replay/inside.h"
@@ -18,6 +19,7 @@ struct pass {
 	struct state *state;
 	struct rerun *rerun;
 	struct feed *feed;
+	struct roots *roots;                  /* NULL: a what-if, whose states are others */
 	struct checkpoint checkpoint;
 	struct map changed;                   /* sessions that heard another answer */
 	struct arena names;
@@ -102,17 +104,39 @@ static enum err judge(struct pass *p, const struct entry *recorded, const struct
 	return alike ? OK : mark_changed(p, recorded->session);
 }
 
-static enum err diverge(struct pass *p, const struct rerun_step *step, struct str recorded)
+/* Both lines are told and in the caller's arena. */
+static enum err diverge(struct pass *p, uint64_t seq)
+{
+	p->report->diverged = true;
+	p->report->diverged_at = seq;
+	feed_place(p->feed, seq, p->note);
+	return note_set(p->note, ERR_DIVERGED, p->note ? p->note->line : 0, 0,
+			"entry %llu comes out differently", (unsigned long long)seq);
+}
+
+static enum err diverge_in_line(struct pass *p, const struct rerun_step *step,
+				struct str recorded)
+{
+	TRY(arena_copy(p->arena, recorded, &p->report->recorded_line));
+	TRY(arena_copy(p->arena, step->line, &p->report->replayed_line));
+	return diverge(p, step->recorded.seq);
+}
+
+/* The gate went on since; the report says where the replay was then. */
+static enum err diverge_in_digest(struct pass *p)
 {
 	struct replay_report *r = p->report;
+	struct roots_divergence d;
 
-	TRY(arena_copy(p->arena, recorded, &r->recorded_line));
-	TRY(arena_copy(p->arena, step->line, &r->replayed_line));
-	r->diverged = true;
-	r->diverged_at = step->recorded.seq;
-	feed_place(p->feed, r->diverged_at, p->note);
-	return note_set(p->note, ERR_DIVERGED, p->note ? p->note->line : 0, 0,
-			"entry %llu comes out differently", (unsigned long long)step->recorded.seq);
+	TRY(roots_divergence(p->roots, p->arena, &d));
+	*r = (struct replay_report){
+		.entries = d.entry.seq + 1, .actions = d.entry.actions,
+		.allowed = d.entry.allowed, .denied = d.entry.denied,
+		.recorded_line = d.recorded, .replayed_line = d.replayed,
+	};
+	if (p->note)
+		*p->note = (struct note){ .text = "" };
+	return diverge(p, d.entry.seq);
 }
 
 /* A body is gone: strict stops, what-if goes on without the event. */
@@ -123,9 +147,19 @@ static enum err miss(struct pass *p)
 	p->report->misses++;
 	if (!p->plan->instead)
 		return ERR_MISS;
-	rerun_pass(p->rerun, &recorded);
+	TRY(rerun_pass(p->rerun, &recorded));
 	count_verdict(p->report, &recorded, NULL);
 	return judge(p, &recorded, NULL);
+}
+
+static enum err add_roots(struct pass *p, const struct rerun_step *step)
+{
+	const struct replay_report *r = p->report;
+	const struct roots_entry entry = {
+		step->recorded.seq, r->actions, r->allowed, r->denied
+	};
+
+	return roots_add(p->roots, p->state, step, &entry);
 }
 
 static enum err play_line(struct pass *p, const struct rerun_input *in)
@@ -138,10 +172,12 @@ static enum err play_line(struct pass *p, const struct rerun_input *in)
 	if (e == ERR_MISS)
 		return miss(p);
 	TRY(e);
-	if (!p->plan->instead && !step.equal)
-		return diverge(p, &step, in->line);
+	if (p->roots && !step.equal)
+		return diverge_in_line(p, &step, in->line);
+	if (p->roots)
+		TRY(add_roots(p, &step));
 	count_verdict(p->report, &step.recorded, &step.now);
-	return p->plan->instead ? judge(p, &step.recorded, &step.now) : OK;
+	return p->roots ? OK : judge(p, &step.recorded, &step.now);
 }
 
 static enum err play(struct pass *p)
@@ -155,6 +191,19 @@ static enum err play(struct pass *p)
 		p->report->entries++;
 		TRY(play_line(p, in));
 	}
+}
+
+/*
+ * Whatever ended the play of a strict replay: an entry before it whose digests do not come out
+ * comes first.
+ */
+static enum err settle(struct pass *p, enum err played)
+{
+	enum err e = p->roots ? roots_end(p->roots) : OK;
+
+	if (e == ERR_DIVERGED)
+		return diverge_in_digest(p);
+	return played != OK ? played : e;
 }
 
 /* The whole log was read: does it lead to what was signed? */
@@ -189,7 +238,7 @@ static enum err open_state(struct pass *p)
 	map_init(&p->changed, seed);
 	TRY(gate_state_open(&p->state));
 	state_seed(p->state, seed);
-	return OK;
+	return p->plan->instead ? OK : roots_open(space_world(p->space), seed, &p->roots);
 }
 
 static enum err open_pass(struct pass *p)
@@ -205,13 +254,26 @@ static enum err open_pass(struct pass *p)
 	TRY(open_state(p));
 	TRY(rerun_open(p->state, origin, 0, space_bodies(s), p->plan->instead, &p->rerun,
 		       p->note));
+	rerun_trust_digests(p->rerun);
 	return feed_open(s, p->checkpoint.size, &p->feed);
+}
+
+static void tell_state(struct pass *p, struct state *s)
+{
+	enum err ignored;
+
+	if (!s)
+		return;
+	p->report->sessions = state_rows(s, GATE_SESSIONS);
+	ignored = state_root(s, &p->report->state);
+	(void)ignored;
 }
 
 static void close_pass(struct pass *p)
 {
 	feed_close(p->feed);
 	rerun_close(p->rerun);
+	roots_close(p->roots);
 	state_close(p->state);
 	map_fini(&p->changed);
 	arena_fini(&p->names);
@@ -228,14 +290,10 @@ enum err replay_run(struct space *s, const struct replay_plan *plan, struct aren
 	arena_init(&p.names, NAMES_MEMORY);
 	e = open_pass(&p);
 	if (e == OK)
-		e = play(&p);
+		e = settle(&p, play(&p));
 	if (e == OK)
 		e = compare_root(&p);
-	if (p.state) {
-		ret->sessions = state_rows(p.state, GATE_SESSIONS);
-		if (state_root(p.state, &ret->state) != OK && e == OK)
-			e = ERR_MEMORY;
-	}
+	tell_state(&p, p.roots ? roots_state(p.roots) : p.state);
 	close_pass(&p);
 	if (e == OK && ret->misses > 0)
 		e = note_set(n, ERR_MISS, 0, 0,

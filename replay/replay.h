@@ -101,4 +101,7 @@ const char *import_format_name(enum import_format format);
 enum err import_run(struct space *s, int fd, const struct import_options *options,
 		    struct import_report *ret, struct note *n) NODISCARD;
 
+/* The other way round. */
+#include "replay/export.h"
+
 #endif

@@ -103,12 +103,12 @@ static enum err add_body(struct buf *b, struct space *s, const char *name, const
 			 bool json, struct note *n)
 {
 	struct gate_bodies bodies = space_bodies(s);
-	struct str text = STR("null");
+	struct body body = { .text = STR("null") };
 	enum err e;
 
 	if (!d)
 		return OK;
-	e = bodies.get(bodies.self, d, &text);
+	e = bodies.get(bodies.self, d, &body);
 	if (e != OK && e != ERR_MISS)
 		return note_set(n, e, 0, 0, "the body '%s' cannot be read from the blob store: %s",
 				name, err_text(e));
@@ -116,7 +116,7 @@ static enum err add_body(struct buf *b, struct space *s, const char *name, const
 		json_key(b, name);
 	else
 		buf_addf(b, "%s ", name);
-	buf_add(b, e == OK || json ? text : STR("(not in the blob store)"));
+	buf_add(b, e == OK || json ? body.text : STR("(not in the blob store)"));
 	buf_add_c(b, json ? "" : "\n");
 	return OK;
 }

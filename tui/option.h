@@ -10,8 +10,9 @@
 	X(OPT_JSON, "json", 0, NULL, "", "answer in JSON lines")                                 \
 	X(OPT_HELP, "help", 'h', NULL, "", "say how a command is used")                          \
 	X(OPT_ORIGIN, "origin", 0, "NAME", "", "name of the log, like example.org/agents")       \
-	X(OPT_FORMAT, "format", 0, "FORMAT", "openai-chat agt-audit agt-filesink",               \
-	  "openai-chat, agt-audit or agt-filesink")                                              \
+	X(OPT_FORMAT, "format", 0, "FORMAT",                                                     \
+	  "jsonl cloudevents otlp otlp-traces csv openai-chat agt-audit agt-filesink",           \
+	  "jsonl, cloudevents, otlp, csv, agt-audit ...")                                        \
 	X(OPT_AGENT, "agent", 0, "NAME", "", "who acted, whatever a file says, or who opens")     \
 	X(OPT_KEY_FILE, "key-file", 0, "FILE", "", "HMAC key of an agt-filesink file")           \
 	X(OPT_BATCH, "batch", 0, NULL, "", "read JSONL and answer line by line")                 \
@@ -61,7 +62,7 @@
 	X(OPT_EXPIRES, "expires", 0, "TIME", "", "when it is over, like 2027-01-31T00:00:00Z")   \
 	X(OPT_FORM, "form", 0, "FORM", "key mesh document", "key (default), mesh or document")   \
 	X(OPT_PRIVATE, "private", 0, NULL, "", "the private half too")                           \
-	X(OPT_KEY, "key", 0, "KID", "", "a key alone, by its id: key-0123456789abcdef")          \
+	X(OPT_KEY, "key", 0, "KEY", "", "a key by its id, key-0123456789abcdef, or to sign with") \
 	X(OPT_AUDIENCE, "audience", 0, "NAME", "", "for whom it is, and nobody else")            \
 	X(OPT_ISSUER, "issuer", 0, "NAME", "", "who must have issued it")                        \
 	X(OPT_SVID, "svid", 0, NULL, "", "a JWT-SVID: its subject is a SPIFFE ID")               \
@@ -78,9 +79,15 @@
 	X(OPT_SECONDS, "seconds", 0, "N", "", "how long the session lasts (default: 3600)")      \
 	X(OPT_PARTICIPANTS, "participants", 0, "N", "", "how many at most (default: 10)")        \
 	X(OPT_MIN_SCORE, "min-score", 0, "N", "", "the score that it takes to join")             \
-	X(OPT_PARENT, "parent", 0, "SESSION", "", "an open session that this one is below")      \
-	X(OPT_HEIR, "heir", 0, "NAME", "", "the participant who gets what it was writing")       \
+	X(OPT_PARENT, "parent", 0, "SESSION", "", "the session, or record, that this is below")  \
+	X(OPT_HEIR, "heir", 0, "NAME", "", "the agent that goes on with what is cut off")         \
 	X(OPT_BY, "by", 0, "NAME", "", "the participant who brings the agent in")                \
+	X(OPT_PUBLISHED, "published", 0, "DIR", "", "this copy that log publish made")           \
+	X(OPT_LEVEL, "level", 0, "N", "0 1 2", "the conformance level (default: 0)")             \
+	X(OPT_MAX_AGE, "max-age", 0, "SECONDS", "", "how old a record may be, or none (86400)")  \
+	X(OPT_REVOCATIONS, "revocations", 0, "FILE", "", "a signed bundle of revoked keys")      \
+	X(OPT_ANCHOR, "anchor", 0, "FILE", "", "proof and entry of a registry")                  \
+	X(OPT_NONCE, "nonce", 0, "TEXT", "", "what the record has to echo")                      \
 	X(OPT_TRUST_DOMAIN, "trust-domain", 0, "NAME", "", "of the SPIFFE ID")                   \
 	X(OPT_KIND, "kind", 0, "KIND",                                                           \
 	  "action outcome agent policy label refusal control notice", "what kind of entry")      \

@@ -46,7 +46,7 @@ static enum err bad_checkpoint(const struct log_place *p, enum err e, struct not
 	char first[LOG_NAME_BYTES];
 	enum world_kind kind;
 
-	log_place_segment(0, first);
+	segment_name(p, 0, first);
 	switch (e) {
 	case ERR_NOT_FOUND:
 		if (log_place_kind(p, first, &kind) == OK && kind != WORLD_NOTHING)
@@ -170,7 +170,7 @@ static enum err fill_folder(const struct log_place *p, struct str origin,
 	enum world_kind checkpoint, segment;
 	char first[LOG_NAME_BYTES];
 
-	log_place_segment(0, first);
+	segment_name(p, 0, first);
 	TRY(log_place_kind(p, CHECKPOINT, &checkpoint));
 	TRY(log_place_kind(p, first, &segment));
 	if (checkpoint != WORLD_NOTHING || segment != WORLD_NOTHING)
@@ -194,7 +194,7 @@ enum err log_create_at(const struct log_place *p, struct str origin, const struc
 	e = world_mkdir(p->w, p->folder);
 	if (e != OK && e != ERR_EXISTS)
 		return e;
-	TRY(log_place_lock(p, &lock));
+	TRY(log_place_lock(p, LOG_LOCK, &lock));
 	e = fill_folder(p, origin, key);
 	world_close(p->w, lock);
 	return e;
@@ -363,8 +363,10 @@ static enum err remove_later(struct log *l, uint64_t number)
 	e = world_list(l->place.w, folder, &a, &names, &count);
 	for (size_t i = count; e == OK && i-- > 0;) {
 		uint64_t other;
+		bool sealed;
 
-		if (!log_place_segment_number(names[i], &other) || other <= number)
+		if (!log_place_segment_number(names[i], &other, &sealed) || sealed ||
+		    other <= number)
 			continue;
 		e = cut_segment(l, other, 0);
 		log_place_segment(other, name);
@@ -398,7 +400,7 @@ static enum err segments_exist(const struct log *l, uint64_t size, struct note *
 		int fd;
 		enum err e;
 
-		log_place_segment(i, name);
+		segment_name(&l->place, i, name);
 		e = log_place_open(&l->place, name, &fd, n);
 		if (e == ERR_NOT_FOUND)
 			e = note_set(n, ERR_TAMPERED, 0, 0,
@@ -410,6 +412,39 @@ static enum err segments_exist(const struct log *l, uint64_t size, struct note *
 		world_close(l->place.w, fd);
 	}
 	return OK;
+}
+
+/*
+ * Only signed entries are sealed, so none of them has to be cut off: a sealed segment behind the
+ * checkpoint says that this is not the newest one.
+ */
+static enum err sealed_are_signed(const struct log *l, uint64_t size, struct note *n)
+{
+	char folder[LIMIT_PATH_BYTES], name[LOG_NAME_BYTES];
+	struct arena a;
+	struct str *names;
+	size_t count;
+	enum err e;
+
+	TRY(log_place_path(&l->place, SEGMENTS, folder));
+	arena_init(&a, LIMIT_FOLDER_BYTES);
+	e = world_list(l->place.w, folder, &a, &names, &count);
+	for (size_t i = 0; e == OK && i < count; i++) {
+		uint64_t number;
+		bool sealed;
+
+		if (!log_place_segment_number(names[i], &number, &sealed) || !sealed ||
+		    number < size / l->place.segment_entries)
+			continue;
+		e = note_set(n, ERR_TAMPERED, 0, 0,
+			     "the segment is sealed, which is done to signed entries only, but the "
+			     "checkpoint signs %" PRIu64 ": it was set back to an older one",
+			     size);
+		log_place_sealed(number, name);
+		note_file(n, name);
+	}
+	arena_fini(&a);
+	return e;
 }
 
 /* Is this, by the tiles, the line of the last signed entry? */
@@ -438,6 +473,7 @@ static enum err find_tail(struct log *l, const struct checkpoint *c, const struc
 	enum err e;
 
 	TRY(segments_exist(l, c->size, n));
+	TRY(sealed_are_signed(l, c->size, n));
 	TRY(log_reader_open_at(&l->place, last, UINT64_MAX, &r, n));
 	do {
 		e = log_reader_batch(r, lines, TILE_WIDTH, &count, n);
@@ -556,7 +592,7 @@ enum err log_open_at(const struct log_place *p, struct str origin, const struct 
 		e = l->pending.err;
 	buf_clear(&l->pending);
 	if (e == OK) {
-		e = log_place_lock(p, &l->lock);
+		e = log_place_lock(p, LOG_LOCK, &l->lock);
 		if (e == ERR_LOCKED)
 			(void)note_set(n, e, 0, 0, "another process is writing to this log");
 		else if (e == ERR_NOT_FOUND)
@@ -742,7 +778,7 @@ static enum err sync_segments(struct log *l)
 			TRY(world_sync(l->place.w, l->segment));
 			continue;
 		}
-		log_place_segment(i, name);
+		segment_name(&l->place, i, name);
 		TRY(log_place_path(&l->place, name, path));
 		e = world_open(l->place.w, path, WORLD_WRITE, &fd);
 		if (e == ERR_NOT_FOUND && i == l->number)

@@ -1,5 +1,6 @@
 /*
- * canon: one walk over the tree, written in one of two dialects (RFC 8785, Python's json.dumps).
+ * canon: one walk over the tree, written in one of three dialects (RFC 8785, and Python's
+ * json.dumps with blanks or without).
  *
  * Canonical text is usually made from canonical text, so members are first tried in the order they
  * have; only when that is not the canonical order are their indexes sorted. Numbers share one
@@ -551,4 +552,13 @@ void canon_python(struct buf *b, const struct value *v)
 	};
 
 	write_value(b, v, &python, 0);
+}
+
+void canon_ascii(struct buf *b, const struct value *v)
+{
+	static const struct dialect ascii = {
+		{ ",", 1 }, { ":", 1 }, str_cmp, python_string, python_real, NULL,
+	};
+
+	write_value(b, v, &ascii, 0);
 }

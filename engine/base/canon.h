@@ -28,6 +28,12 @@ int canon_key_cmp(struct str a, struct str b);
 void canon_python(struct buf *b, const struct value *v);
 
 /*
+ * Likewise with the separators "," and ":", which is the form that registries of TRACE records hash
+ * (trace-spec, Registry Anchor Format v1, section 1).
+ */
+void canon_ascii(struct buf *b, const struct value *v);
+
+/*
  * The shortest decimal digits that read back as `d` (finite, not zero, sign ignored), at most 17,
  * without leading or trailing zeros, and the exponent e for which d = 0.DIGITS * 10^e. Returns the
  * number of digits.

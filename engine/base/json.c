@@ -44,6 +44,7 @@ _Static_assert(EXPONENT_MAX > 2 * LIMIT_LINE_BYTES, "digits cannot outweigh a sa
 
 typedef unsigned char byte;
 typedef signed char lanes __attribute__((vector_size(16)));
+typedef signed char half_lanes __attribute__((vector_size(8)));
 
 struct reader {
 	const byte *at, *end, *line_start;
@@ -135,6 +136,18 @@ static unsigned plain_of_16(const byte *p)
 	return half[1] ? 8 + (unsigned)__builtin_ctzll(le64toh(half[1])) / 8 : 16;
 }
 
+/* The same of 8. */
+static unsigned plain_of_8(const byte *p)
+{
+	half_lanes c, stops;
+	uint64_t all;
+
+	memcpy(&c, p, sizeof(c));
+	stops = (c < ' ') | (c == '"') | (c == '\\');
+	memcpy(&all, &stops, sizeof(all));
+	return all ? (unsigned)__builtin_ctzll(le64toh(all)) / 8 : 8;
+}
+
 static const byte *skip_plain(const byte *p, const byte *end)
 {
 	while (end - p >= 16) {
@@ -142,6 +155,13 @@ static const byte *skip_plain(const byte *p, const byte *end)
 
 		p += plain;
 		if (plain < 16)
+			return p;
+	}
+	if (end - p >= 8) {
+		unsigned plain = plain_of_8(p);
+
+		p += plain;
+		if (plain < 8)
 			return p;
 	}
 	while (p < end && *p >= ' ' && *p < 0x80 && *p != '"' && *p != '\\')

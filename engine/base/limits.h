@@ -108,8 +108,12 @@
 #define LIMIT_WITNESSES 64
 #define LIMIT_PROOF_HASHES 64
 #define LIMIT_PROOF_BYTES (256u << 10)        /* one tlog-proof file: an entry, hashes and a note */
+#define LIMIT_RECORD_BYTES (1u << 20)         /* one TRACE record, with what is around it */
+#define LIMIT_LINEAGE 32                      /* records above each other */
+#define LIMIT_STATEMENTS 4096                 /* of one bundle of revocations */
 #define LIMIT_PACK_BYTES (32u << 20)          /* likewise a pack of bodies */
 #define LIMIT_PACK_RECORDS 65536u
+#define LIMIT_DICTIONARY_BYTES (32u << 10)    /* of sealed segments */
 #define LIMIT_QUERY_BYTES 1024                /* a pattern or a text that the log is asked for */
 #define LIMIT_CENSUS_NAMES 65536u             /* names of a kind that a report tells apart */
 #define LIMIT_QUERY_OUTCOMES (1u << 23)       /* that a question about outcomes looks at */

@@ -286,40 +286,14 @@ static bool make_room(struct buf *b, size_t len)
 	return true;
 }
 
-char *buf_grow(struct buf *b, size_t len)
+char *buf_grow_block(struct buf *b, size_t len)
 {
-	char *at;
-
-	/* The room never exceeds the cap, so what fits it is allowed. */
-	if ((!b->ptr || b->err != OK || b->room - b->len < len) && !make_room(b, len))
-		return NULL;
-	at = b->ptr + b->len;
-	b->len += len;
-	return at;
-}
-
-void buf_add(struct buf *b, struct str s)
-{
-	char *at;
-
-	if (s.len == 0)
-		return;
-	at = buf_grow(b, s.len);
-	if (at)
-		memcpy(at, s.ptr, s.len);
+	return make_room(b, len) ? buf_grow(b, len) : NULL;
 }
 
 void buf_add_c(struct buf *b, const char *text)
 {
 	buf_add(b, str_view(text));
-}
-
-void buf_add_byte(struct buf *b, char c)
-{
-	char *at = buf_grow(b, 1);
-
-	if (at)
-		*at = c;
 }
 
 void buf_add_u64(struct buf *b, uint64_t v)

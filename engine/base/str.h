@@ -97,15 +97,43 @@ void buf_init(struct buf *b, size_t cap_bytes);
 void buf_fini(struct buf *b);
 /* Forget the content and the error; keep the block. */
 void buf_clear(struct buf *b);
-void buf_add(struct buf *b, struct str s);
 void buf_add_c(struct buf *b, const char *text);
-void buf_add_byte(struct buf *b, char c);
 void buf_add_u64(struct buf *b, uint64_t v);
 void buf_add_i64(struct buf *b, int64_t v);
 void buf_add_hex(struct buf *b, const void *bytes, size_t len);
 void buf_addf(struct buf *b, const char *fmt, ...) PRINTF_LIKE(2, 3);
+/* As buf_grow, which calls it where the block there is does not do. */
+char *buf_grow_block(struct buf *b, size_t len);
+
 /* `len` bytes (0 is allowed) at the end for the caller to fill, or NULL (the error is set). */
-char *buf_grow(struct buf *b, size_t len);
+static inline char *buf_grow(struct buf *b, size_t len)
+{
+	char *at;
+
+	/* The room never exceeds the cap, so what fits it is allowed. */
+	if (!b->ptr || b->err != OK || b->room - b->len < len)
+		return buf_grow_block(b, len);
+	at = b->ptr + b->len;
+	b->len += len;
+	return at;
+}
+
+/* Here, and not in str.c, because of most texts the length is known where they are added. */
+static inline void buf_add(struct buf *b, struct str s)
+{
+	char *at = s.len > 0 ? buf_grow(b, s.len) : NULL;
+
+	if (at)
+		memcpy(at, s.ptr, s.len);
+}
+
+static inline void buf_add_byte(struct buf *b, char c)
+{
+	char *at = buf_grow(b, 1);
+
+	if (at)
+		*at = c;
+}
 
 static inline struct str buf_view(const struct buf *b)
 {

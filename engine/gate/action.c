@@ -28,7 +28,7 @@ static const char *const outcome_members[] = {
 _Static_assert(LIMIT_AHEAD_NS == 5 * 60 * INT64_C(1000000000), "read_at says so");
 
 /* A body among the bodies, which may move until all are there. */
-struct body {
+struct sent_body {
 	const struct value *sent;             /* NULL: absent */
 	size_t begin, bytes;
 };
@@ -40,7 +40,7 @@ struct reading {
 	struct note *note;
 	int64_t now_ns;
 	bool has_at;
-	struct body args, result;
+	struct sent_body args, result;
 	struct value attrs, credential, stage;        /* kind null: absent */
 };
 
@@ -116,9 +116,9 @@ static enum err read_at(struct reading *r, const struct value *v)
 	return OK;
 }
 
-static enum err read_body(struct reading *r, const struct value *v, struct body *ret)
+static enum err read_body(struct reading *r, const struct value *v, struct sent_body *ret)
 {
-	*ret = (struct body){ .sent = v, .begin = r->bodies->len };
+	*ret = (struct sent_body){ .sent = v, .begin = r->bodies->len };
 	canon_value(r->bodies, v);
 	if (r->bodies->err != OK)
 		return note_set(r->note, r->bodies->err, v->line, v->column, "the body: %s",
@@ -128,7 +128,7 @@ static enum err read_body(struct reading *r, const struct value *v, struct body 
 }
 
 /* The bodies stay where they are from here on. */
-static struct str body_view(const struct reading *r, const struct body *body)
+static struct str body_view(const struct reading *r, const struct sent_body *body)
 {
 	return body->sent ? str_slice(r->bodies->ptr + body->begin, body->bytes) : STR_NONE;
 }

@@ -149,11 +149,12 @@ static enum err check_event(const struct gate *g, const struct event *e)
 static enum err store_bodies(struct gate *g, struct passage *p)
 {
 	const struct event *e = p->event;
+	bool plain = e->kind == ENTRY_POLICY;
 
 	if (e->args_text.ptr)
-		TRY(g->sink.body(g->sink.self, e->args_text, &p->args));
+		TRY(g->sink.body(g->sink.self, e->args_text, plain, &p->args));
 	if (e->result_text.ptr)
-		TRY(g->sink.body(g->sink.self, e->result_text, &p->result));
+		TRY(g->sink.body(g->sink.self, e->result_text, plain, &p->result));
 	p->has_args = e->args_text.ptr != NULL;
 	p->has_result = e->result_text.ptr != NULL;
 	return OK;
@@ -377,6 +378,22 @@ static void write_line(struct gate *g, const struct passage *p, const struct ver
 	entry_write(&g->line, &entry);
 }
 
+/* The root over the rows and the digest of what the rules saw, computed together or told. */
+static enum err fill_digests(const struct gate *g, const struct passage *p, struct verdict *v)
+{
+	static const struct digest none;
+	struct digest *input = p->weighed.input;
+
+	if (!g->told && input)
+		return state_root_beside(g->state, buf_view(&g->input), input, &v->state);
+	if (!g->told)
+		return state_root(g->state, &v->state);
+	v->state = *g->told->state;
+	if (input)
+		*input = g->told->input ? *g->told->input : none;
+	return OK;
+}
+
 /* Rows and line of what was decided, as one step; on failure there is no step. */
 static enum err make_entry(struct gate *g, const struct passage *p, struct verdict *v)
 {
@@ -390,11 +407,8 @@ static enum err make_entry(struct gate *g, const struct passage *p, struct verdi
 	failed = change_rows(g, p);
 	if (failed == OK)
 		failed = count_totals(g->state, p, &v->policy);
-	if (failed == OK && p->weighed.input)
-		failed = state_root_beside(g->state, buf_view(&g->input), p->weighed.input,
-					   &v->state);
-	else if (failed == OK)
-		failed = state_root(g->state, &v->state);
+	if (failed == OK)
+		failed = fill_digests(g, p, v);
 	if (failed == OK) {
 		write_line(g, p, v);
 		failed = g->line.err;

@@ -65,6 +65,7 @@ struct event {
 	const struct value *data;
 	struct str args_text, result_text;    /* canonical JSON of the bodies; ptr NULL: absent */
 	const struct value *args;             /* args_text as a tree; NULL: the gate reads it */
+	const struct body *args_body, *result_body;   /* in a replay: they lost values; or NULL */
 	const struct signature *signature;
 	const struct entry_link *links;
 	size_t link_count;
@@ -72,9 +73,13 @@ struct event {
 	struct str log;                       /* where it happens: gate_submit fills it in */
 };
 
-/* Where the gate's results go. Both may refuse; then the event did not happen. */
+/*
+ * Where the gate's results go. Both may refuse; then the event did not happen. A body is answered
+ * with what the entry shall say of it: a commitment to it, or where it is `plain`, a bundle, its
+ * SHA-256.
+ */
 struct gate_sink {
-	enum err (*body)(void *self, struct str text, struct digest *ret);
+	enum err (*body)(void *self, struct str text, bool plain, struct digest *ret);
 	enum err (*entry)(void *self, uint64_t seq, struct str line);
 	void *self;
 };
@@ -95,6 +100,15 @@ struct gate {
 	/* Where an argument leads below a folder, as world_resolve. NULL: it is denied. */
 	enum err (*resolve)(void *self, struct str root, struct str path, struct buf *ret);
 	struct buf line, input;               /* of the entry; what its rules saw */
+	/*
+	 * Not NULL: digests of an entry, known before it is made. They are written into it as they
+	 * are; that they are right somebody else has to see to.
+	 */
+	const struct gate_told *told;
+};
+
+struct gate_told {
+	const struct digest *state, *input;   /* NULL: it has no such member */
 };
 
 struct verdict {

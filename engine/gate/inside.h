@@ -56,6 +56,24 @@ enum err signals_set(struct state *s, const struct bundle *b, const struct event
 enum err signals_incident(struct state *s, const struct bundle *b, const struct event *e,
 			  struct note *why) NODISCARD;
 
+/*
+ * In a what-if replay a control was refused, because its heir may not act there. If it was a kill,
+ * it is one all the same.
+ */
+enum err control_kill_lost(struct state *s, const struct event *e) NODISCARD;
+
+/* --- actor, heir: whom an operator names --- */
+
+/* An agent that is registered and may act. ERR_NOT_FOUND, ERR_RANGE, with a sentence. */
+enum err actor_find(const struct state *s, struct str agent, struct str session, int64_t at_ns,
+		    uint32_t *row, struct note *why) NODISCARD;
+/* Its actions in that session (ptr NULL: in none) would pass stage "session". ERR_RANGE. */
+enum err actor_place(const struct state *s, const struct bundle *b, struct str agent,
+		     struct str session, int64_t at_ns, struct note *why) NODISCARD;
+/* What the kill will stop goes to data.heir, if there is one. ERR_TYPE, and as actor_find. */
+enum err heir_take(struct state *s, const struct event *e, const struct fallen *fallen,
+		   struct note *why) NODISCARD;
+
 /* Is it a human's approval of a session? */
 bool control_approves(const struct event *e);
 
@@ -203,6 +221,8 @@ enum err authority_weigh(struct weighing *w, struct finding *f) NODISCARD;
 
 /* The agent takes part in the session, when it was opened or the bundle wants one that was. */
 enum err presence_weigh(struct weighing *w, struct finding *f);
+/* How many below go with it: all that a kill changes is one step. */
+#define KILLED_MOST (LIMIT_STEP_ROWS / 4)
 /*
  * Kill a session and, with the same fence, all that were opened below it. What it cannot kill for
  * their number is stopped by presence_weigh. Errors of halt_kill about the session itself.

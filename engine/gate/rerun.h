@@ -15,7 +15,7 @@ struct rerun;
 
 /* Where recorded bodies come from; ERR_MISS when one is gone. Borrowed until the next call. */
 struct gate_bodies {
-	enum err (*get)(void *self, const struct digest *d, struct str *ret);
+	enum err (*get)(void *self, const struct digest *d, struct body *ret);
 	void *self;
 };
 
@@ -36,6 +36,7 @@ struct rerun_input {
 	enum err failed;                      /* OK, or why the line is no entry */
 	const struct note *why;               /* the story of that; NULL: none */
 	struct str args_text, result_text;    /* ptr NULL: the entry names none to judge, or */
+	const struct body *args_body, *result_body;   /* those that lost values; NULL: whole */
 	enum err body_failed;                 /* not OK: why it could not be had */
 	const struct value *args;             /* args_text read; NULL: not yet */
 };
@@ -44,6 +45,7 @@ struct rerun_step {
 	struct entry recorded;                /* as read from the line; lives until the next step */
 	struct verdict now;
 	struct str line;                      /* the entry as it comes out now */
+	struct str input;                     /* what its rules saw; ptr NULL: none were asked */
 	bool equal;                           /* byte for byte the recorded line */
 };
 
@@ -55,6 +57,12 @@ enum err rerun_open(struct state *s, struct str origin, uint64_t seq, struct gat
 		    const struct bundle *instead, struct rerun **ret, struct note *n) NODISCARD;
 /* Safe on NULL. */
 void rerun_close(struct rerun *r);
+/*
+ * From here on the digests of the state and of what the rules saw are taken over from the recorded
+ * entry instead of being computed: whoever asks for that computes them elsewhere, or does not need
+ * them.
+ */
+void rerun_trust_digests(struct rerun *r);
 /*
  * Read a recorded line. Touches nothing but the bodies, the arena and the note (may be NULL; filled
  * when it failed), so it may run beside the gate. `ret` lives as long as these and the line.
@@ -71,7 +79,7 @@ enum err rerun_play(struct rerun *r, const struct rerun_input *in, struct rerun_
 /* Both in one go. */
 enum err rerun_line(struct rerun *r, struct str line, struct rerun_step *ret,
 		    struct note *n) NODISCARD;
-/* Go past the entry that just gave ERR_MISS, as if it had changed nothing. */
-void rerun_pass(struct rerun *r, struct entry *recorded);
+/* Go past the entry that just gave ERR_MISS, as if it had changed nothing. ERR_MEMORY. */
+enum err rerun_pass(struct rerun *r, struct entry *recorded) NODISCARD;
 
 #endif

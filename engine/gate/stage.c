@@ -83,14 +83,29 @@ static enum err say_reason(struct weighing *w, struct finding *f, const char *be
 	return stage_say(w, &b, f);
 }
 
+/* What a signature covers of a body; of one that lost values, as it was kept for that. */
+static const struct digest *plain_digest(struct str text, const struct body *redacted,
+					 struct digest *room)
+{
+	if (!text.ptr)
+		return NULL;
+	if (redacted && redacted->plain)
+		return redacted->plain;
+	*room = sha256(text);
+	return room;
+}
+
 /* Is the signature by the agent's key over this action? */
 static enum err check_signature(const struct weighing *w, bool *ret)
 {
 	const struct event *e = w->event;
+	struct digest args, result;
 	const struct agent_claim claim = {
-		.agent = e->agent, .action = e->action, .resource = e->resource,
-		.session = e->session, .trace = e->trace, .args = w->args_digest,
-		.result = w->result_digest, .attrs = w->attrs_text,
+		.log = e->log, .agent = e->agent, .action = e->action, .resource = e->resource,
+		.session = e->session, .trace = e->trace,
+		.args = plain_digest(e->args_text, e->args_body, &args),
+		.result = plain_digest(e->result_text, e->result_body, &result),
+		.attrs = w->attrs_text,
 		.credential = value_text(e->data, "credential"),
 		.stage = value_text(e->data, "stage"), .at_ns = e->at_ns,
 	};

@@ -5,8 +5,9 @@
 #include "engine/space/space.h"
 
 #define SPACE_MEMORY (8u << 20)
-#define SPACE_FORMAT "trammel/workspace/v3"
+#define SPACE_FORMAT "trammel/workspace/v4"
 #define SPACE_SNAPSHOT_INTERVAL 4096
+#define SPACE_SEEDS 64               /* of bodies, drawn at a time */
 #define SPACE_ORIGIN_RULE                                                                        \
 	"expected 1 to 128 bytes without blanks, '+', quotes or backslashes, like "              \
 	"example.org/agents"
@@ -37,6 +38,8 @@ struct space {
 	struct outcomes outcomes;
 	uint64_t recovered, lost;             /* entries of the tail at opening: kept, cut off */
 	size_t unwritten_bytes;               /* of lines since the last commit */
+	struct body_seed seeds[SPACE_SEEDS];  /* of bodies to come */
+	unsigned seeds_left;
 	bool wired, bundle_announced;
 	bool acknowledged;                    /* a commit made entries durable, not signed yet */
 	char path[LIMIT_PATH_BYTES], log_path[LIMIT_PATH_BYTES];

@@ -10,11 +10,27 @@
 
 #include <stdlib.h>
 
-static enum err put_body(void *self, struct str text, struct digest *ret)
+/* Each seed once; many are drawn at a time, because asking costs more than a seed is long. */
+static enum err take_seed(struct space *s, struct body_seed *ret)
+{
+	if (s->seeds_left == 0) {
+		TRY(world_entropy(s->world, s->seeds, sizeof(s->seeds)));
+		s->seeds_left = SPACE_SEEDS;
+	}
+	*ret = s->seeds[--s->seeds_left];
+	crypto_wipe(&s->seeds[s->seeds_left], sizeof(*ret));
+	return OK;
+}
+
+static enum err put_body(void *self, struct str text, bool plain, struct digest *ret)
 {
 	struct space *s = self;
+	struct body_seed seed;
 
-	return blob_put(s->blobs, text, ret);
+	if (plain)
+		return blob_put(s->blobs, text, ret);
+	TRY(take_seed(s, &seed));
+	return blob_put_salted(s->blobs, text, &seed, ret);
 }
 
 enum err space_hand_over(struct space *s, bool sync)
@@ -44,7 +60,7 @@ static enum err put_entry(void *self, uint64_t seq, struct str line)
 	return OK;
 }
 
-static enum err get_body(void *self, const struct digest *d, struct str *ret)
+static enum err get_body(void *self, const struct digest *d, struct body *ret)
 {
 	struct space *s = self;
 
@@ -198,6 +214,7 @@ void space_release(struct space *s)
 	if (s->blobs)
 		(void)blob_close(s->blobs);
 	free(s->outcomes.bits);
+	crypto_wipe(s->seeds, sizeof(s->seeds));
 	state_close(s->state);
 	sign_key_close(s->key);
 	arena_fini(&s->bundle_memory);

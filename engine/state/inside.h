@@ -68,6 +68,7 @@ struct state {
 	struct buf delta;
 	struct digest root;
 	bool delta_ready, root_ready;      /* whether the two above are those of the present rows */
+	bool trailed;                      /* who follows has the trees */
 };
 
 /* --- table.c --- */
@@ -100,6 +101,11 @@ void find_add(struct state *s, struct table *t, uint32_t row);
 void find_drop(struct state *s, struct table *t, uint32_t row);
 /* Fill the slots, which hold anything, from the rows. */
 void find_rebuild(struct state *s, struct table *t);
+
+/* --- root.c --- */
+
+/* How many dirty rows exist, which t->dirty then lists in order; nothing is dirty afterwards. */
+uint32_t root_take_dirty(struct table *t);
 
 /* --- snapshot.c --- */
 

@@ -93,8 +93,7 @@ static void batch_add(struct batch *b, const struct digest *children, struct dig
 		batch_flush(b, 0);
 }
 
-/* Sorted dirty rows that still exist; nothing is dirty afterwards. */
-static uint32_t collect_dirty(struct table *t)
+uint32_t root_take_dirty(struct table *t)
 {
 	uint32_t count = 0;
 
@@ -125,7 +124,7 @@ static void leaves_flush(struct leaves *l)
 /* Have the leaves hashed and turn row numbers into heap indexes. */
 static struct climb begin_climb(struct table *t, struct leaves *l)
 {
-	struct climb c = { t, collect_dirty(t), t->room, t->rows };
+	struct climb c = { t, root_take_dirty(t), t->room, t->rows };
 
 	for (uint32_t i = 0; i < c.count; i++) {
 		if (l->count == BATCH_NODES)
@@ -223,6 +222,7 @@ enum err state_root(struct state *s, struct digest *ret)
 {
 	uint8_t text[ROOT_TEXT_BYTES];
 
+	MUST(!s->trailed);
 	if (!s->root_ready) {
 		update_trees(s);
 		s->root = sha256(tables_text(s, text));
@@ -240,6 +240,7 @@ enum err state_root_beside(struct state *s, struct str text, struct digest *of_t
 	struct str both[] = { STR_NONE, text };
 	struct digest digests[2];
 
+	MUST(!s->trailed);
 	if (!s->root_ready)
 		update_trees(s);
 	both[0] = tables_text(s, root_text);

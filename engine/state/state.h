@@ -67,6 +67,17 @@ enum err state_root_beside(struct state *s, struct str text, struct digest *of_t
 			   struct digest *ret) NODISCARD;
 
 /*
+ * Roots that somebody else computes: a trail tells the rows that changed since the last one, as
+ * they are now, and following it brings another state of the same tables, empty at first, to the
+ * same rows and so to the same root. One thread can leave a trail and another follow it. From the
+ * first trail on the state that leaves it has no root of its own and must not be asked for one.
+ * A trail is only good in the process that made it. ERR_LIMIT, ERR_MEMORY; after a failure neither
+ * state is good for anything but closing.
+ */
+enum err state_trail(struct state *s, struct buf *out) NODISCARD;
+enum err state_follow(struct state *s, struct str trail) NODISCARD;
+
+/*
  * Whole or not at all; hostile bytes are refused. Both keep what the step before changed, and are a
  * step of their own that is over when they return. ERR_SYNTAX (not the encoding of a change),
  * ERR_RANGE and ERR_EXISTS (not of this state), ERR_LIMIT, ERR_MEMORY.
@@ -126,23 +137,7 @@ enum err recorder_flush(struct recorder *r) NODISCARD;
 /* Remove all of a recorder's files; the folder stays. */
 enum err recorder_wipe(struct world *w, const char *folder) NODISCARD;
 
-/*
- * squash: doorman of zstd, for everything small that is stored compressed. What zstd works with is
- * kept from call to call, because making it costs more than packing something small.
- */
-struct squash {
-	void *packer, *unpacker;     /* made when first needed */
-};
-
-void squash_init(struct squash *s);
-void squash_fini(struct squash *s);
-/*
- * One frame of level 1 with content size and checksum, appended to `out`, which is as before on
- * failure. The bytes do not depend on what was packed before. ERR_LIMIT, ERR_MEMORY.
- */
-enum err squash_pack(struct squash *s, struct str raw, struct buf *out) NODISCARD;
-/* Exactly one frame. ERR_TAMPERED on damage, ERR_LIMIT when the raw size is beyond `cap_bytes`. */
-enum err squash_unpack(struct squash *s, struct str packed, size_t cap_bytes,
-		       struct buf *out) NODISCARD;
+/* The doorman of zstd. */
+#include "engine/state/squash.h"
 
 #endif

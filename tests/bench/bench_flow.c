@@ -10,8 +10,8 @@
  *   strict replay   the log and its bodies from disk, every entry made again and compared
  *
  * Verifying and replaying are run several times and the median is told. Processor time per entry is
- * told as well: it holds on a busy machine, where rates do not. A replay's is that of two threads,
- * and its rate wants two processors that nobody else uses.
+ * told as well: it holds on a busy machine, where rates do not. A replay is three threads, and
+ * its rate wants two processors that nobody else uses.
  */
 #include <stdio.h>
 #include <stdlib.h>

@@ -18,10 +18,11 @@ static struct str keep(struct gate_kit *k, struct str text)
 	return str_slice(at, text.len);
 }
 
-static enum err put_body(void *self, struct str text, struct digest *ret)
+static enum err put_body(void *self, struct str text, bool plain, struct digest *ret)
 {
 	struct gate_kit *k = self;
 
+	(void)plain;
 	if (k->body_answer != OK)
 		return k->body_answer;
 	cr_assert_lt(k->body_count, GATE_KIT_ROOM);
@@ -42,7 +43,7 @@ static enum err put_entry(void *self, uint64_t seq, struct str line)
 	return OK;
 }
 
-static enum err get_body(void *self, const struct digest *d, struct str *ret)
+static enum err get_body(void *self, const struct digest *d, struct body *ret)
 {
 	const struct gate_kit *k = self;
 
@@ -51,7 +52,7 @@ static enum err get_body(void *self, const struct digest *d, struct str *ret)
 
 		if (!digest_eq(&other, d))
 			continue;
-		*ret = k->bodies[i];
+		*ret = (struct body){ .text = k->bodies[i] };
 		return OK;
 	}
 	return ERR_MISS;

@@ -153,6 +153,50 @@ Test(player, a_forged_and_signed_input_comes_out_differently)
 	cr_assert_eq(strict(), ERR_DIVERGED, "%s", st.note.text);
 }
 
+/* "NAME":"sha256:" and the first digit, as it stands in an entry, and with another digit. */
+static void forge_digest(uint64_t seq, const char *name)
+{
+	struct str line = space_kit_line(&st.kit, seq);
+	char from[64], to[64];
+	const char *at;
+	int len;
+
+	len = snprintf(from, sizeof(from), "\"%s\":\"sha256:", name);
+	at = memmem(line.ptr, line.len, from, (size_t)len);
+	cr_assert_not_null(at);
+	from[len] = at[len];
+	from[len + 1] = '\0';
+	(void)snprintf(to, sizeof(to), "%s", from);
+	to[len] = at[len] == '0' ? '1' : '0';
+	steward_forge(&st, seq, from, to);
+}
+
+/* Digests are compared behind the gate: the first that is wrong counts, whatever came after it. */
+Test(player, a_forged_and_signed_digest_is_the_divergence_although_the_gate_went_on)
+{
+	static const char *const names[] = { "state", "input" };
+
+	for (size_t i = 0; i < 2; i++) {
+		struct str was, forged;
+
+		for (int n = 0; n < 300; n++)
+			(void)act("pay", "s", n);
+		was = space_kit_line(&st.kit, 20);
+		forge_digest(20, names[i]);
+		steward_forge(&st, 290, "no rule matched", "some rule matched");
+		forged = space_kit_line(&st.kit, 20);
+		cr_assert_eq(strict(), ERR_DIVERGED, "%s", st.note.text);
+		cr_assert_eq(report.diverged_at, 20);
+		cr_assert(report.entries == 21 && report.actions == 18 && report.allowed == 18);
+		cr_assert(str_eq(report.recorded_line, forged));
+		cr_assert(str_eq(report.replayed_line, was));
+		cr_assert(strstr(st.note.text, "entry 20 "), "%s", st.note.text);
+		cr_assert_eq(st.note.line, 21);
+		teardown();
+		setup();
+	}
+}
+
 #define TRACED "{\"agent\":\"ann\",\"action\":\"pay\",\"trace\":\"t1\"}"
 
 /* What nobody looks at is played as it stands: that it was said is what the log's key vouches for,
