@@ -1,7 +1,7 @@
 /*
- * fuzz_query: what a stranger may hand to a question. The first line is a cursor, which is refused or
- * the one text of what it says; the others are a text and where it is looked for, which must be
- * found where a look at every place finds it, and not elsewhere.
+ * fuzz_query: what a stranger may hand to a question. The first line is a cursor, which is refused
+ * or the one text of what it says, or a piece's name; the others are a text and where it is looked
+ * for, which must be found where a look at every place finds it, and not elsewhere.
  */
 #include <stdlib.h>
 
