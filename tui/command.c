@@ -103,7 +103,8 @@ const struct command commands[] = {
 	  cmd_log_query, "find entries by who, what, when and what came of it",
 	  "All filters must hold. In a PATTERN * stands for any characters, ? for one, \\ quotes\n"
 	  "the next. With --json come the lines as they stand in the log, and with --limit one\n"
-	  "more, with the cursor. The log answers; the index only says where to look." },
+	  "more, with the cursor. A TIME may be like -2h, before the last entry. The log answers;\n"
+	  "the index only says where to look." },
 	{ "log", "report", "", 0, 0, OPT(OPT_DIR) | OPT(OPT_DAYS) | OPT(OPT_UNTIL), cmd_log_report,
 	  "verify the log, and count what happened in some days",
 	  "The days end with the last entry, or at --until. Exit status 4 when the log does not\n"

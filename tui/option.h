@@ -95,7 +95,7 @@
 	X(OPT_TRUST_DOMAIN, "trust-domain", 0, "NAME", "", "of the SPIFFE ID")                   \
 	X(OPT_KIND, "kind", 0, "KIND",                                                           \
 	  "action outcome agent policy label refusal control notice", "what kind of entry")      \
-	X(OPT_SINCE, "since", 0, "TIME", "", "from this time on, or -2h before the last entry")   \
+	X(OPT_SINCE, "since", 0, "TIME", "", "from this time on, like 2026-01-02T03:04:05Z")      \
 	X(OPT_EFFECT, "effect", 0, "EFFECT", "allow deny", "how it was decided: allow or deny")  \
 	X(OPT_TOOL, "tool", 0, "PATTERN", "", "what was asked for, like 'refund*'")              \
 	X(OPT_RESOURCE, "resource", 0, "PATTERN", "", "what it was to be done to")               \
