@@ -70,10 +70,10 @@ What a user meets first: how to ask, and what a wrong question is answered with.
   trammel: see 'trammel help version'
   [2]
   $ trammel import runs.json
-  trammel: --format is missing: openai-chat, agt-audit or agt-filesink
+  trammel: --format is missing: openai-chat, agt-audit, agt-filesink, agt-go, agt-rust, agt-dotnet, agt-typescript or agt-flight-recorder
   [2]
   $ trammel import runs.json --format yaml
-  trammel: --format is 'yaml'; expected openai-chat, agt-audit or agt-filesink
+  trammel: --format is 'yaml'; expected openai-chat, agt-audit, agt-filesink, agt-go, agt-rust, agt-dotnet, agt-typescript or agt-flight-recorder
   [2]
   $ trammel log check-proof proof
   trammel: --vkey is missing: the log's verifier key, as in its keys/log.vkey
@@ -311,7 +311,7 @@ with a blank in it is one word.
   [--dir][--json][--help][--policy][--all]
   [a b]
   [a b]
-  [jsonl][cloudevents][otlp][otlp-traces][csv][openai-chat][agt-audit][agt-filesink]
+  [jsonl][cloudevents][otlp][otlp-traces][csv][openai-chat][agt-audit][agt-filesink][agt-go][agt-rust][agt-dotnet][agt-typescript][agt-flight-recorder]
   [agt-audit]
   [totals][agents][sessions][limits][histories][halts][quotas][elevations][delegations][credentials]
   [browser-agent][coding-agent][data-analyst][finance-approval][multi-agent][read-only][support-agent][team-documents][training-sandbox]

@@ -230,7 +230,8 @@ def check_agt_filesink(data, options):
         need(set(line) == set(AGT_LINE_ALL), "line", number, "has other members")
         mac = hmac.new(options["key"], line["content_hash"].encode(), "sha256").hexdigest()
         need(mac == line["signature"], "line", number, "is signed with another key")
-        need(json.dumps(line, sort_keys=True).encode() in data, "line", number, "is spelt otherwise")
+        text = json.dumps(line, sort_keys=True).encode()
+        need(text in data, "line", number, "is spelt otherwise")
     return f"{len(lines)} lines in a chain, signed"
 
 
