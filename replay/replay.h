@@ -20,7 +20,7 @@
 enum replay_label {
 	REPLAY_EXACT = 0,            /* decided alike, in a session that is not changed */
 	REPLAY_REDECIDED,            /* decided otherwise, in a session not changed before */
-	REPLAY_UNKNOWN,              /* in a changed session, or its body is gone */
+	REPLAY_UNKNOWN,              /* in a changed session, or its body is gone or lost a value */
 	REPLAY_LABELS
 };
 
@@ -28,7 +28,7 @@ enum replay_flip { REPLAY_SAME = 0, REPLAY_LOOSER, REPLAY_TIGHTER, REPLAY_FLIPS 
 
 struct replay_step {
 	const struct entry *recorded;
-	const struct verdict *now;            /* NULL: could not be decided, a body is gone */
+	const struct verdict *now;            /* NULL: it could not be decided for want of a body */
 	enum replay_label label;
 	enum replay_flip flip;
 };
@@ -38,6 +38,7 @@ struct replay_report {
 	uint64_t entries, sessions, actions, allowed, denied;
 	uint64_t labels[REPLAY_LABELS], flips[REPLAY_FLIPS];       /* of actions; what-if only */
 	uint64_t misses, unsigned_entries;
+	uint64_t unknown;            /* steps that stand on values that were redacted */
 	struct digest root, state;
 	bool diverged;
 	uint64_t diverged_at;

@@ -67,6 +67,7 @@
 	X(OPT_AUDIENCE, "audience", 0, "NAME", "", "for whom it is, and nobody else")            \
 	X(OPT_ISSUER, "issuer", 0, "NAME", "", "who must have issued it")                        \
 	X(OPT_SVID, "svid", 0, NULL, "", "a JWT-SVID: its subject is a SPIFFE ID")               \
+	X(OPT_ONCE, "once", 0, NULL, "", "take it: another time it is refused as replayed")       \
 	X(OPT_JWKS, "jwks", 0, "FILE", "", "the keys to verify with (default: the agents')")     \
 	X(OPT_BUNDLE, "bundle", 0, "FILE", "", "the certificates that are believed, in PEM")     \
 	X(OPT_TIME, "time", 0, "TIME", "", "judge as of this time (default: now)")               \
@@ -94,7 +95,7 @@
 	X(OPT_TRUST_DOMAIN, "trust-domain", 0, "NAME", "", "of the SPIFFE ID")                   \
 	X(OPT_KIND, "kind", 0, "KIND",                                                           \
 	  "action outcome agent policy label refusal control notice", "what kind of entry")      \
-	X(OPT_SINCE, "since", 0, "TIME", "", "from this time on, or like -2h before the last entry") \
+	X(OPT_SINCE, "since", 0, "TIME", "", "from this time on, or -2h before the last entry")   \
 	X(OPT_EFFECT, "effect", 0, "EFFECT", "allow deny", "how it was decided: allow or deny")  \
 	X(OPT_TOOL, "tool", 0, "PATTERN", "", "what was asked for, like 'refund*'")              \
 	X(OPT_RESOURCE, "resource", 0, "PATTERN", "", "what it was to be done to")               \
@@ -109,6 +110,7 @@
 	X(OPT_CURSOR, "cursor", 0, "CURSOR", "", "go on where an answer with --limit ended")     \
 	X(OPT_CSV, "csv", 0, NULL, "", "as comma-separated values, for a spreadsheet")           \
 	X(OPT_COUNT, "count", 0, NULL, "", "only how many there are")                            \
+	X(OPT_DAYS, "days", 0, "N", "", "so many days (default: 30)")                             \
 	X(OPT_FOLLOW, "follow", 0, NULL, "", "go on with entries as they come, until interrupted")
 
 enum option {
