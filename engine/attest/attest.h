@@ -8,6 +8,8 @@
  *   lineage.h     records that act on another's authority
  *   withdrawal.h  keys that are revoked, by bundles of statements
  *   anchor.h      inclusion in a registry
+ *   build_depth.h how deep the provenance of a build holds
+ *   receipt.h     what outside controllers signed about single actions
  *   transcript.h  the part of a log that a record commits to
  *   issue.h       a record of our own
  *
@@ -24,10 +26,12 @@
 
 #include "engine/attest/anchor.h"
 #include "engine/attest/appraise.h"
+#include "engine/attest/build_depth.h"
 #include "engine/attest/claim.h"
 #include "engine/attest/finding.h"
 #include "engine/attest/issue.h"
 #include "engine/attest/lineage.h"
+#include "engine/attest/receipt.h"
 #include "engine/attest/transcript.h"
 #include "engine/attest/withdrawal.h"
 

@@ -220,3 +220,18 @@ Who acts on another's authority names the record of the other.
   pass        TM-DEL-003  iat: step 1: the record above was there before
   $ trammel trace verify ann.json bob.json --jwks signer.jwk | grep TM-DEL
   fail        TM-DEL-001  delegation.parent_record_hash: step 1: nothing was delegated to it, so no record is above
+
+Of a build, what is at hand says how deep its provenance holds; a controller's receipt is judged by itself.
+
+  $ sed 's/"slsa_level":0/"builder":"https:\/\/b.example","slsa_level":0/' rec.json >built.json
+  $ echo '{"artifact_digest":"sha256:0000000000000000000000000000000000000000000000000000000000000000","trusted_builders":["https://b.example"]}' >hand.json
+  $ trammel trace verify built.json $at --provenance hand.json | grep TM-BLD
+  $ trammel trace verify rec.json $at --provenance hand.json | grep TM-BLD
+  $ cat >receipt.json <<END
+  > {"context": {"verification_time": "2026-01-01T00:10:00Z", "call_id": "c1", "require_receipt": true},
+  >  "action": {"agent_id": "ann"}, "trusted_issuer_keys": {}}
+  > END
+  $ trammel trace receipt receipt.json
+  $ trammel trace receipt receipt.json --json
+  $ sed 's/true/false/' receipt.json | trammel trace receipt -
+  $ trammel trace receipt rec.json

@@ -414,6 +414,69 @@ static void try_hop(struct suite *s, const char *file, const struct value *v, st
 		      lineage_judge(&leaf, &leaf, 1, &t, a, f) == OK && f->refused);
 }
 
+/* --- receipts, and depths of builds --- */
+
+/* Are the names those of the list, in its order? */
+static bool listed_are(const struct value *list, const char *const *names, size_t count)
+{
+	if (!list || list->list.count != count)
+		return false;
+	for (size_t i = 0; i < count; i++)
+		if (!str_is(list->list.items[i].string, names[i]))
+			return false;
+	return true;
+}
+
+static void try_receipt(struct suite *s, const char *file, const struct value *v, struct arena *a)
+{
+	const struct value *expected = value_get_c(v, "expected");
+	const char *names[2][RECEIPT_RULES];
+	struct receipt_verdict r = { .status = RECEIPT_INVALID };
+	size_t counts[2] = { 0, 0 };
+
+	record_answer(s, file, "receipt", "judged", receipt_judge(v, a, &r, NULL) == OK);
+	for (int i = 0; i < RECEIPT_RULES; i++) {
+		bool warns = receipt_rule_warns((enum receipt_rule)i);
+
+		if (r.broken[i])
+			names[warns][counts[warns]++] = receipt_rule_name((enum receipt_rule)i);
+	}
+	record_answer(s, file, "receipt", "status",
+		      str_is(value_text(expected, "status"), receipt_status_name(r.status)));
+	record_answer(s, file, "receipt", "controller_outcome",
+		      str_eq(value_text(expected, "controller_outcome"), r.outcome));
+	record_answer(s, file, "receipt", "failures",
+		      listed_are(value_get_c(expected, "failures"), names[0], counts[0]));
+	record_answer(s, file, "receipt", "warnings",
+		      listed_are(value_get_c(expected, "warnings"), names[1], counts[1]));
+}
+
+static void try_depth(struct suite *s, const char *file, const struct value *v,
+		      enum build_depth tried)
+{
+	const char *depth = build_depth_name(tried);
+	const struct value *expected = value_get_c(value_get_c(v, "expected"), depth);
+	const char *names[2][DEPTH_RULES];
+	size_t counts[2] = { 0, 0 };
+	struct depth_verdict d;
+
+	build_depth_judge(value_get_c(v, "build_provenance"), value_get_c(v, "context"), tried, &d);
+	for (int i = 0; i < DEPTH_RULES; i++) {
+		bool lowers = depth_rule_lowers((enum depth_rule)i);
+
+		if (d.broken[i])
+			names[lowers][counts[lowers]++] = depth_rule_name((enum depth_rule)i);
+	}
+	record_answer(s, file, depth, "outcome",
+		      str_is(value_text(expected, "outcome"), d.refused ? "reject" : "accept"));
+	record_answer(s, file, depth, "verified_depth",
+		      str_is(value_text(expected, "verified_depth"), build_depth_name(d.verified)));
+	record_answer(s, file, depth, "failures",
+		      listed_are(value_get_c(expected, "failures"), names[0], counts[0]));
+	record_answer(s, file, depth, "unresolved",
+		      listed_are(value_get_c(expected, "unresolved"), names[1], counts[1]));
+}
+
 void record_spec_file(struct suite *s, struct str file, const struct value *v, struct arena *a)
 {
 	char name[192];
@@ -433,6 +496,11 @@ void record_spec_file(struct suite *s, struct str file, const struct value *v, s
 		try_hop(s, name, v, a);
 	else if (str_starts(file, STR("trace-tests/tests/vectors/")))
 		named_by_cases++;
+	else if (value_get_c(v, "trusted_issuer_keys"))
+		try_receipt(s, name, v, a);
+	else if (value_get_c(v, "build_provenance") && value_get_c(v, "context"))
+		for (int depth = DEPTH_SURFACE; depth < DEPTHS; depth++)
+			try_depth(s, name, v, (enum build_depth)depth);
 	else if (value_get_c(v, "eat_profile"))
 		try_example(s, name, v, a);
 	else

@@ -1,8 +1,8 @@
 /*
  * fuzz_trace: whatever the bytes are, a record is read or refused with a story, and judged at every
  * level; one that is signed again by us holds by our key and by no other; facts that make a record
- * make one that is believed. The same bytes are tried as a bundle of revocations, as an anchor and
- * as the place of a transcript.
+ * make one that is believed. The same bytes are tried as a bundle of revocations, an anchor, a
+ * receipt, what is at hand of a build, and the place of a transcript.
  */
 #include <stdlib.h>
 
@@ -94,6 +94,8 @@ static void sign_again(struct trying *t, const struct value *record)
 static void try_record(struct trying *t, struct str input)
 {
 	struct note n = { .text = "" };
+	struct receipt_verdict receipt;
+	struct depth_verdict depth;
 	struct claim c;
 	enum err e = claim_read(input, &t->memory, &c, &n);
 
@@ -112,6 +114,10 @@ static void try_record(struct trying *t, struct str input)
 		sign_again(t, c.record);
 	forget(t);
 	(void)anchor_judge(c.whole, c.whole, t->f, NULL);
+	build_depth_judge(value_get_c(c.record, "build_provenance"), c.whole, DEPTH_TRANSITIVE,
+			  &depth);
+	e = receipt_judge(c.whole, &t->memory, &receipt, &n);
+	MUST(e != OK || receipt.status < RECEIPT_STATUSES);
 }
 
 /* Facts that are enough make a record that fits and is believed. */
