@@ -17,7 +17,7 @@
 struct verifying {
 	const struct invocation *in;
 	struct arena memory;
-	struct claim claim, above[LIMIT_LINEAGE];
+	struct trace_record claim, above[LIMIT_LINEAGE];
 	struct appraise_terms terms;
 	struct jwks trusted;
 	struct withdrawals withdrawn;
@@ -99,13 +99,13 @@ static enum err read_withdrawn(struct verifying *v)
 	return e;
 }
 
-static enum err read_claim(struct verifying *v, const char *file, struct claim *ret)
+static enum err read_claim(struct verifying *v, const char *file, struct trace_record *ret)
 {
 	struct str text;
 	enum err e;
 
 	TRY(given_text(v->in, file, &v->memory, &text, v->note));
-	e = claim_read(text, &v->memory, ret, v->note);
+	e = trace_record_read(text, &v->memory, ret, v->note);
 	if (e != OK)
 		note_file(v->note, file);
 	return e;

@@ -1,4 +1,4 @@
-/* build_depth: rules by depth, each asked by itself. Statements are those of in-toto and SLSA v1. */
+/* build_depth: rules by depth, each asked by itself. Statements are of in-toto and SLSA v1. */
 #include "engine/attest/build_depth.h"
 
 struct digging {

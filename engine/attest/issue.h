@@ -9,7 +9,7 @@
 #ifndef TRAMMEL_ATTEST_ISSUE_H
 #define TRAMMEL_ATTEST_ISSUE_H
 
-#include "engine/attest/claim.h"
+#include "engine/attest/trace_record.h"
 #include "engine/attest/transcript.h"
 
 struct issue_order {
@@ -27,7 +27,7 @@ struct issue_order {
 /*
  * Append the signed record, canonical, without a line end. ERR_NOT_FOUND: a fact is missing, the
  * note names it; ERR_UNKNOWN, ERR_RANGE: one may not be stated; ERR_VERSION: v0.1 cannot say it;
- * those of claim_check; ERR_MEMORY, ERR_LIMIT.
+ * those of trace_record_check; ERR_MEMORY, ERR_LIMIT.
  */
 enum err issue_write(struct buf *b, const struct issue_order *o, struct arena *a,
 		     struct note *n) NODISCARD;

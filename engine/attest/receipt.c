@@ -116,9 +116,9 @@ static enum err ask_signature(const struct judging *j, bool *broken)
 	enum err e;
 
 	*broken = j->jwk != NULL;
-	if (!j->jwk || claim_key(j->jwk, &key, NULL) != OK)
+	if (!j->jwk || trace_record_key(j->jwk, &key, NULL) != OK)
 		return OK;
-	e = claim_signed_by(j->receipt, &key, j->arena);
+	e = trace_record_signed_by(j->receipt, &key, j->arena);
 	*broken = e != OK;
 	return e == ERR_SIGNATURE || e == ERR_SYNTAX ? OK : e;
 }
@@ -246,7 +246,7 @@ static void open_receipt(struct judging *j)
 	j->jwk = id.ptr ? value_get(j->keys, id) : NULL;
 	if (when_read(value_text(j->receipt, "issued_at"), &issued_ns) != OK)
 		return;
-	/* Instants may lie further apart than an int64_t counts; so far apart, only the side counts. */
+	/* Instants may lie further apart than an int64_t counts: then only the side does. */
 	j->dated = true;
 	if (__builtin_sub_overflow(j->now_ns, issued_ns, &j->age_ns))
 		j->age_ns = j->now_ns < issued_ns ? INT64_MIN : INT64_MAX;

@@ -57,8 +57,8 @@ bool receipt_rule_warns(enum receipt_rule rule);
 const char *receipt_status_name(enum receipt_status status);       /* "receipt_invalid" */
 
 /*
- * Judge `{"context", "action", "trusted_issuer_keys", "evidence"?, "receipt"?}`: context, action and
- * keys are the verifier's own. `outcome` borrows from it. ERR_TYPE: one of his is missing or no
+ * Judge `{"context", "action", "trusted_issuer_keys", "evidence"?, "receipt"?}`: context, action
+ * and keys are the verifier's own. `outcome` borrows from it. ERR_TYPE: one of his is missing or no
  * object; ERR_SYNTAX: his times cannot be read; ERR_MEMORY, ERR_LIMIT, ERR_UNSUPPORTED.
  */
 enum err receipt_judge(const struct value *document, struct arena *a, struct receipt_verdict *ret,

@@ -226,12 +226,22 @@ Of a build, what is at hand says how deep its provenance holds; a controller's r
   $ sed 's/"slsa_level":0/"builder":"https:\/\/b.example","slsa_level":0/' rec.json >built.json
   $ echo '{"artifact_digest":"sha256:0000000000000000000000000000000000000000000000000000000000000000","trusted_builders":["https://b.example"]}' >hand.json
   $ trammel trace verify built.json $at --provenance hand.json | grep TM-BLD
+  pass        TM-BLD-001  build_provenance: verified as deep as 'surface', for lack of more: provenance_uri_missing
   $ trammel trace verify rec.json $at --provenance hand.json | grep TM-BLD
+  fail        TM-BLD-001  build_provenance: builder_untrusted
   $ cat >receipt.json <<END
   > {"context": {"verification_time": "2026-01-01T00:10:00Z", "call_id": "c1", "require_receipt": true},
   >  "action": {"agent_id": "ann"}, "trusted_issuer_keys": {}}
   > END
   $ trammel trace receipt receipt.json
+  fail  receipt_missing
+  receipt_missing_required; the controller's outcome: unknown
+  [1]
   $ trammel trace receipt receipt.json --json
+  {"status":"receipt_missing_required","controller_outcome":"unknown","failures":["receipt_missing"],"warnings":[]}
+  [1]
   $ sed 's/true/false/' receipt.json | trammel trace receipt -
+  receipt_not_required; the controller's outcome: unknown
   $ trammel trace receipt rec.json
+  trammel: rec.json:1:1: 'context': expected an object, which is the verifier's own
+  [5]

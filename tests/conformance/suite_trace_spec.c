@@ -42,7 +42,7 @@ static struct value sample_text(const struct value *schema)
 	if (words)
 		return *sample_word(words);
 	if (str_starts(pattern, STR("^sha")))
-		return value_string(STR(CLAIM_NOTHING_MEASURED));
+		return value_string(STR(TRACE_NOTHING_MEASURED));
 	if (str_has(pattern, STR("spiffe://")))
 		return value_string(STR("spiffe://example.org/agent"));
 	if (pattern.ptr)
@@ -84,9 +84,9 @@ struct trying {
 	const char *file;
 	struct value record;
 	bool (*accepts)(struct trying *t);
-	enum claim_version version;           /* of a record */
-	size_t cnf;                           /* which member of it */
-	bool bundle;                          /* of revocations; else a statement, in `around` */
+	enum trace_record_version version; /* of a record */
+	size_t cnf;                        /* which member of it */
+	bool bundle;                       /* of revocations; else a statement, in `around` */
 	struct value around;
 	char path[128];
 };
@@ -124,7 +124,7 @@ static void try_text(struct trying *t, const struct value *schema, struct value 
 		try_value(t, at, words->list.items[i], "as a word", true);
 	if (str_starts(value_text(schema, "pattern"), STR("^sha"))) {
 		try_value(t, at, value_string(STR("sha256:00")), "short", false);
-		try_value(t, at, value_string(STR("sha384:" CLAIM_NOTHING_MEASURED)), "named wrong",
+		try_value(t, at, value_string(STR("sha384:" TRACE_NOTHING_MEASURED)), "named wrong",
 			  false);
 	}
 }
@@ -205,7 +205,7 @@ static void try_object(struct trying *t, const struct value *schema, struct valu
 
 static bool record_fits(struct trying *t)
 {
-	return claim_check(&t->record, t->version, NULL) == OK;
+	return trace_record_check(&t->record, t->version, NULL) == OK;
 }
 
 /* A key has the halves of its type; a kind of evidence has its platform. */
@@ -240,7 +240,7 @@ static void try_record_schema(struct suite *s, const char *file, const struct va
 	struct trying t = { .suite = s, .arena = a, .file = file, .accepts = record_fits };
 	struct str profile = value_text(value_get_c(properties, "eat_profile"), "const");
 
-	MUST(claim_version_of(profile, &t.version));
+	MUST(trace_record_version_of(profile, &t.version));
 	t.record = sample(schema, a);
 	while (!str_is(t.record.object.members[t.cnf].key, "cnf"))
 		t.cnf++;
@@ -364,12 +364,12 @@ static bool believed(const struct value *record, const struct value *jwk, int64_
 	struct findings *f = arena_alloc(a, sizeof(*f));
 	struct appraise_terms t = { .now_s = now_s, .max_age_s = APPRAISE_MAX_AGE_S };
 	struct jwks keys;
-	struct claim c;
+	struct trace_record c;
 
 	MUST(f != NULL);
 	t.trusted = &keys;
 	return jwks_read(record_canonical(jwk, a), JWKS_SIG, a, &keys, NULL) == OK &&
-	       claim_of(record, &c, NULL) == OK && appraise_level(&c, &t, a, f) == OK &&
+	       trace_record_of(record, &c, NULL) == OK && appraise_level(&c, &t, a, f) == OK &&
 	       appraise_belief(&c, &t, a, f) == OK && !f->refused;
 }
 
@@ -381,10 +381,10 @@ static void try_example(struct suite *s, const char *file, const struct value *v
 				    .max_age_s = APPRAISE_MAX_AGE_S };
 	struct findings *zero = arena_alloc(a, sizeof(*zero));
 	struct findings *one = arena_alloc(a, sizeof(*one));
-	struct claim c;
+	struct trace_record c;
 
-	MUST(zero && one && claim_of(v, &c, NULL) == OK);
-	record_answer(s, file, "example", "schema", claim_check(v, CLAIM_V0_2, NULL) == OK);
+	MUST(zero && one && trace_record_of(v, &c, NULL) == OK);
+	record_answer(s, file, "example", "schema", trace_record_check(v, TRACE_V0_2, NULL) == OK);
 	record_answer(s, file, "example", "level 0",
 		      appraise_level(&c, &t, a, zero) == OK && !zero->refused);
 	t.level = 1;
@@ -399,13 +399,13 @@ static void try_hop(struct suite *s, const char *file, const struct value *v, st
 	struct findings *f = arena_alloc(a, sizeof(*f));
 	struct appraise_terms t = { .now_s = SPEC_NOW_S };
 	char path[LIMIT_PATH_BYTES];
-	struct claim leaf, above;
+	struct trace_record leaf, above;
 	struct value root;
 
 	(void)snprintf(path, sizeof(path), "%s/trace/trace-tests/tests/vectors/signed_root.json",
 		       s->vectors);
 	MUST(f && record_text(suite_read(path, a), a, &root));
-	MUST(claim_of(v, &leaf, NULL) == OK && claim_of(&root, &above, NULL) == OK);
+	MUST(trace_record_of(v, &leaf, NULL) == OK && trace_record_of(&root, &above, NULL) == OK);
 	record_answer(s, file, "lineage", "holds",
 		      lineage_judge(&leaf, &above, 1, &t, a, f) == OK && !f->refused &&
 			      finding_find(f, FINDING_PARENT)->status == FINDING_PASS);
