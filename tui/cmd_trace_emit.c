@@ -265,7 +265,7 @@ static enum err read_parent(struct emitting *e)
 	TRY(given_text(e->in, file, &e->memory, &text, e->note));
 	failed = trace_record_read(text, &e->memory, &e->parent, e->note);
 	if (failed == OK)
-		failed = trace_record_check(e->parent.record, TRACE_V0_2, e->note);
+		failed = trace_schema_check(e->parent.record, TRACE_V0_2, e->note);
 	if (failed != OK)
 		note_file(e->note, file);
 	e->order.parent = e->parent.whole;

@@ -75,11 +75,11 @@ static void ask_envelope(struct asking *q)
 	const struct value *record = q->claim->record, *jwk = trace_record_jwk(record);
 	struct str profile = value_text(record, "eat_profile");
 
-	if (str_is(profile, trace_record_profile(TRACE_V0_2)))
+	if (str_is(profile, trace_schema_profile(TRACE_V0_2)))
 		finding_pass(q->f, FINDING_PROFILE);
 	else
 		finding_add(q->f, FINDING_PROFILE, FINDING_FAIL, "it is '%.*s'; expected %s",
-			    SHOWN(profile), trace_record_profile(TRACE_V0_2));
+			    SHOWN(profile), trace_schema_profile(TRACE_V0_2));
 	ask_issued(q);
 	if (subject_named(value_text(record, "subject")))
 		finding_pass(q->f, FINDING_SUBJECT);
@@ -193,7 +193,7 @@ static void ask_digest(struct asking *q, enum finding_code code, const struct va
 {
 	struct str s = value_text(object, member);
 
-	if (trace_record_digest_ok(s))
+	if (trace_schema_digest_ok(s))
 		finding_pass(q->f, code);
 	else
 		finding_add(q->f, code, FINDING_FAIL,
@@ -234,7 +234,7 @@ static void ask_policy(struct asking *q)
 	if (!policy)
 		return;
 	ask_digest(q, FINDING_BUNDLE, policy, "bundle_hash");
-	ask_word(q, FINDING_MODE, value_text(policy, "enforcement_mode"), trace_record_modes());
+	ask_word(q, FINDING_MODE, value_text(policy, "enforcement_mode"), trace_schema_modes());
 }
 
 /* From level 1 on a platform has to be of hardware; that its quote is good nobody asks here. */
@@ -252,7 +252,7 @@ static void ask_runtime(struct asking *q)
 			    q->terms->level);
 	else
 		ask_word(q, FINDING_PLATFORM, value_text(runtime, "platform"),
-			 trace_record_platforms());
+			 trace_schema_platforms());
 	ask_digest(q, FINDING_MEASURED, runtime, "measurement");
 	if (!rim)
 		finding_add(q->f, FINDING_RIM, FINDING_SKIP, "it is not there, and need not be");
@@ -428,7 +428,7 @@ enum err appraise_belief(const struct trace_record *c, const struct appraise_ter
 	if (c->enveloped)
 		finding_add(f, FINDING_SCHEMA, FINDING_SKIP,
 			    "a RuntimeClaim of cMCP has a schema of its own");
-	else if (trace_record_check(c->record, TRACE_V0_2, &n) == OK)
+	else if (trace_schema_check(c->record, TRACE_V0_2, &n) == OK)
 		finding_pass(f, FINDING_SCHEMA);
 	else
 		finding_add(f, FINDING_SCHEMA, t->trusted ? FINDING_FAIL : FINDING_WARN, "%s",

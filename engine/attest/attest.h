@@ -2,7 +2,8 @@
  * attest: what a stranger is handed about an agent's session, and what strangers hand to us: TRACE
  * Trust Records, v0.2 and on request v0.1 (agentrust-io/trace-spec). The door of engine/attest.
  *
- *   trace_record.h  a record: its closed schema, the bytes that are signed, its key
+ *   trace_schema.h  what a record looks like
+ *   trace_record.h  one that was read: the bytes that are signed, its key
  *   finding.h       what there is to say about one, by code
  *   appraise.h      the conformance levels, and whether a record is to be believed
  *   lineage.h       records that act on another's authority
@@ -32,6 +33,7 @@
 #include "engine/attest/lineage.h"
 #include "engine/attest/receipt.h"
 #include "engine/attest/trace_record.h"
+#include "engine/attest/trace_schema.h"
 #include "engine/attest/transcript.h"
 #include "engine/attest/withdrawal.h"
 

@@ -19,7 +19,7 @@
 
 struct issuing {
 	const struct issue_order *order;
-	enum trace_record_version version;
+	enum trace_version version;
 	struct arena *arena;
 	struct note *note;
 	struct member made[MEMBERS_MAX];
@@ -122,11 +122,11 @@ static enum err choose_version(struct issuing *i)
 
 	i->version = TRACE_V0_2;
 	if (profile && (profile->kind != VALUE_STRING ||
-			!trace_record_version_of(profile->string, &i->version)))
+			!trace_schema_version_of(profile->string, &i->version)))
 		return note_set(i->note, ERR_VERSION, profile->line, profile->column,
 				"'eat_profile': expected %s or %s",
-				trace_record_profile(TRACE_V0_2), trace_record_profile(TRACE_V0_1));
-	put(i, "eat_profile", value_string(str_view(trace_record_profile(i->version))));
+				trace_schema_profile(TRACE_V0_2), trace_schema_profile(TRACE_V0_1));
+	put(i, "eat_profile", value_string(str_view(trace_schema_profile(i->version))));
 	return OK;
 }
 
@@ -329,6 +329,6 @@ enum err issue_write(struct buf *b, const struct issue_order *o, struct arena *a
 	TRY(trace_record_cnf(o->key, a, &cnf));
 	put(&i, "cnf", cnf);
 	record = (struct value){ .kind = VALUE_OBJECT, .object = { i.made, i.count } };
-	TRY(trace_record_check(&record, i.version, n));
+	TRY(trace_schema_check(&record, i.version, n));
 	return trace_record_sign(&record, o->key, a, b);
 }

@@ -27,7 +27,7 @@ struct issue_order {
 /*
  * Append the signed record, canonical, without a line end. ERR_NOT_FOUND: a fact is missing, the
  * note names it; ERR_UNKNOWN, ERR_RANGE: one may not be stated; ERR_VERSION: v0.1 cannot say it;
- * those of trace_record_check; ERR_MEMORY, ERR_LIMIT.
+ * those of trace_schema_check; ERR_MEMORY, ERR_LIMIT.
  */
 enum err issue_write(struct buf *b, const struct issue_order *o, struct arena *a,
 		     struct note *n) NODISCARD;

@@ -54,7 +54,7 @@ static enum err judge_signed(struct walking *w, const struct trace_record *c, si
 
 	if (!own)
 		return ERR_MEMORY;
-	if (trace_record_check(c->record, TRACE_V0_2, &n) != OK) {
+	if (trace_schema_check(c->record, TRACE_V0_2, &n) != OK) {
 		finding_add(w->f, FINDING_PARENT_SIGNED, FINDING_FAIL, "step %zu: %s", step,
 			    n.text);
 		return OK;

@@ -1,29 +1,18 @@
 /*
- * trace_record: a TRACE Trust Record as a value tree: its schema, its canonical bytes, its
- * signature. A part of the door of engine/attest.
+ * trace_record: a TRACE Trust Record as a value tree: its canonical bytes, its key, its signature.
+ * A part of the door of engine/attest.
  */
 #ifndef TRAMMEL_ATTEST_TRACE_RECORD_H
 #define TRAMMEL_ATTEST_TRACE_RECORD_H
 
-#include "engine/base/value.h"
+#include "engine/attest/trace_schema.h"
 #include "engine/crypto/crypto.h"
-
-enum trace_record_version { TRACE_V0_2 = 0, TRACE_V0_1 };
-
-#define TRACE_LEAST_S INT64_C(1700000000)     /* no record is older than this */
-#define TRACE_NOTHING_MEASURED                                                                   \
-	"sha256:0000000000000000000000000000000000000000000000000000000000000000"
 
 struct trace_record {
 	const struct value *record;           /* the members of TRACE */
 	const struct value *whole;            /* what is signed; the record itself, or around it */
 	bool enveloped;                       /* a RuntimeClaim of cMCP around the record */
 };
-
-/* The URI that a record of that version names as its profile. */
-const char *trace_record_profile(enum trace_record_version v);
-/* By a profile; false: it is none that is known here. */
-bool trace_record_version_of(struct str profile, enum trace_record_version *ret);
 
 /*
  * A record, or a RuntimeClaim (member cmcp_version), of at most LIMIT_RECORD_BYTES. What looks like
@@ -34,22 +23,6 @@ enum err trace_record_read(struct str text, struct arena *a, struct trace_record
 			   struct note *n) NODISCARD;
 /* Likewise of a tree. */
 enum err trace_record_of(const struct value *v, struct trace_record *ret, struct note *n) NODISCARD;
-
-/*
- * Does the record fit the published schema of that version: closed objects, patterns, words,
- * bounds? ERR_TYPE, ERR_SYNTAX, ERR_UNKNOWN (a member, a word), ERR_RANGE, ERR_NOT_FOUND (a member
- * is missing), with the member's path.
- */
-enum err trace_record_check(const struct value *record, enum trace_record_version v,
-			    struct note *n) NODISCARD;
-
-/* The words of runtime.platform and of policy.enforcement_mode, NULL-ended. */
-const char *const *trace_record_platforms(void);
-const char *const *trace_record_modes(void);
-/* "sha256:" and 64, or "sha384:" and 96 lower-case hexadecimal digits. */
-bool trace_record_digest_ok(struct str s);
-/* An absolute URI (RFC 3986): a scheme, then something of the characters that a URI may have. */
-bool trace_record_uri_ok(struct str s);
 
 /*
  * Append what the signature covers: the canonical form (RFC 8785) without the outermost member

@@ -6,7 +6,7 @@
  * in a JWK, which RFC 7517 leaves open. What the two versions differ in stands beside the rule. The
  * one rule that looks at two members (evidence of others has no hardware behind it) is a function.
  */
-#include "engine/attest/trace_record.h"
+#include "engine/attest/trace_schema.h"
 
 #include "engine/attest/inside.h"
 
@@ -160,27 +160,27 @@ static const char *const profiles[] = {
 	[TRACE_V0_1] = "tag:agentrust.io,2026:trace-v0.1",
 };
 
-const char *trace_record_profile(enum trace_record_version v)
+const char *trace_schema_profile(enum trace_version v)
 {
 	return profiles[v];
 }
 
-bool trace_record_version_of(struct str profile, enum trace_record_version *ret)
+bool trace_schema_version_of(struct str profile, enum trace_version *ret)
 {
 	for (int v = TRACE_V0_2; v <= TRACE_V0_1; v++)
 		if (str_is(profile, profiles[v])) {
-			*ret = (enum trace_record_version)v;
+			*ret = (enum trace_version)v;
 			return true;
 		}
 	return false;
 }
 
-const char *const *trace_record_platforms(void)
+const char *const *trace_schema_platforms(void)
 {
 	return platforms;
 }
 
-const char *const *trace_record_modes(void)
+const char *const *trace_schema_modes(void)
 {
 	return modes;
 }
@@ -198,7 +198,7 @@ static bool all_of(struct str s, const char *allowed)
 #define DIGITS "0123456789"
 #define LETTERS "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
 
-bool trace_record_digest_ok(struct str s)
+bool trace_schema_digest_ok(struct str s)
 {
 	struct str kind, hex;
 
@@ -217,7 +217,7 @@ static bool escapes_ok(struct str s)
 	return true;
 }
 
-bool trace_record_uri_ok(struct str s)
+bool trace_schema_uri_ok(struct str s)
 {
 	struct str scheme, rest, before, fragment = STR_NONE;
 
@@ -231,7 +231,7 @@ bool trace_record_uri_ok(struct str s)
 	       all_of(fragment, LETTERS DIGITS "-._~%:/?@!$&'()*+,;=");
 }
 
-static bool subject_ok(struct str s, enum trace_record_version v)
+static bool subject_ok(struct str s, enum trace_version v)
 {
 	return str_starts(s, STR("spiffe://")) || (v == TRACE_V0_2 && str_starts(s, STR("did:")));
 }
@@ -239,7 +239,7 @@ static bool subject_ok(struct str s, enum trace_record_version v)
 /* --- one member --- */
 
 struct checking {
-	enum trace_record_version version;
+	enum trace_version version;
 	struct note *note;
 };
 
@@ -289,10 +289,10 @@ static const char *misfit(const struct checking *c, const struct rule *r, struct
 	case SHAPE_NAME:
 		return s.len ? NULL : "a text that is not empty";
 	case SHAPE_DIGEST:
-		return trace_record_digest_ok(s) ? NULL
+		return trace_schema_digest_ok(s) ? NULL
 						 : "sha256: or sha384: and lower-case hex digits";
 	case SHAPE_URI:
-		return trace_record_uri_ok(s) ? NULL : "a URI with its scheme";
+		return trace_schema_uri_ok(s) ? NULL : "a URI with its scheme";
 	case SHAPE_SUBJECT:
 		if (subject_ok(s, c->version))
 			return NULL;
@@ -414,7 +414,7 @@ static enum err check_origin(const struct checking *c, const struct value *recor
 			SHOWN(at->string));
 }
 
-enum err trace_record_check(const struct value *record, enum trace_record_version v, struct note *n)
+enum err trace_schema_check(const struct value *record, enum trace_version v, struct note *n)
 {
 	const struct checking c = { v, n };
 

@@ -184,7 +184,7 @@ Test(issue, the_old_version_on_request_demands_a_spiffe_id_and_a_receipt)
 	cr_expect(strstr(n.text, "'subject'") != NULL, "%s", n.text);
 	o.subject = STR("spiffe://example.com/agentmesh/ann");
 	cr_assert_eq(issue(old, &c, &n), OK, "%s", n.text);
-	cr_expect_eq(trace_record_check(c.record, TRACE_V0_1, &n), OK, "%s", n.text);
+	cr_expect_eq(trace_schema_check(c.record, TRACE_V0_1, &n), OK, "%s", n.text);
 }
 
 Test(issue, delegated_authority_names_the_record_above)

@@ -20,12 +20,12 @@ static void teardown(void)
 
 TestSuite(trace_schema, .init = setup, .fini = teardown);
 
-static enum err check(const char *from, const char *to, enum trace_record_version version,
+static enum err check(const char *from, const char *to, enum trace_version version,
 		      struct note *n)
 {
 	struct value v = sample_record(&s, from, to);
 
-	return trace_record_check(&v, version, n);
+	return trace_schema_check(&v, version, n);
 }
 
 Test(trace_schema, the_sample_fits)
@@ -59,10 +59,10 @@ Test(trace_schema, evidence_of_others_has_no_hardware_behind_it)
 	struct value v = sample_record(&s, "\"data_class\":\"internal\"", origin);
 	struct value *platform;
 
-	cr_expect_eq(trace_record_check(&v, TRACE_V0_2, NULL), OK);
+	cr_expect_eq(trace_schema_check(&v, TRACE_V0_2, NULL), OK);
 	platform = &v.object.members[4].value.object.members[0].value;
 	*platform = value_string(STR("tpm2"));
-	cr_expect_eq(trace_record_check(&v, TRACE_V0_2, NULL), ERR_RANGE);
+	cr_expect_eq(trace_schema_check(&v, TRACE_V0_2, NULL), ERR_RANGE);
 }
 
 Test(trace_schema, the_old_version_demands_and_lacks_other_members)
@@ -79,8 +79,8 @@ Test(trace_schema, the_old_version_demands_and_lacks_other_members)
 	for (size_t i = 0; i < v.object.count; i++)
 		if (str_is(v.object.members[i].key, "subject"))
 			v.object.members[i].value = value_string(STR("spiffe://e/a"));
-	cr_expect_eq(trace_record_check(&v, TRACE_V0_1, &n), OK, "%s", n.text);
-	cr_expect_neq(trace_record_check(&v, TRACE_V0_2, &n), OK);
+	cr_expect_eq(trace_schema_check(&v, TRACE_V0_1, &n), OK, "%s", n.text);
+	cr_expect_neq(trace_schema_check(&v, TRACE_V0_2, &n), OK);
 }
 
 Test(trace_schema, uris_are_absolute_and_of_the_alphabet)
@@ -91,18 +91,18 @@ Test(trace_schema, uris_are_absolute_and_of_the_alphabet)
 				    "x:#a#b", "x:\"", "x:\xc3\xbc" };
 
 	for (size_t i = 0; i < sizeof(good) / sizeof(good[0]); i++)
-		cr_expect(trace_record_uri_ok(str_view(good[i])), "%s", good[i]);
+		cr_expect(trace_schema_uri_ok(str_view(good[i])), "%s", good[i]);
 	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
-		cr_expect(!trace_record_uri_ok(str_view(bad[i])), "%s", bad[i]);
+		cr_expect(!trace_schema_uri_ok(str_view(bad[i])), "%s", bad[i]);
 }
 
 Test(trace_schema, digests_are_of_two_lengths_in_lower_case)
 {
-	cr_expect(trace_record_digest_ok(STR(TRACE_NOTHING_MEASURED)));
-	cr_expect(!trace_record_digest_ok(STR("sha256:")));
-	cr_expect(!trace_record_digest_ok(
+	cr_expect(trace_schema_digest_ok(STR(TRACE_NOTHING_MEASURED)));
+	cr_expect(!trace_schema_digest_ok(STR("sha256:")));
+	cr_expect(!trace_schema_digest_ok(
 		STR("sha384:00000000000000000000000000000000000000000000000000"
 		    "00000000000000")));
-	cr_expect(!trace_record_digest_ok(STR(TRACE_NOTHING_MEASURED "\n")));
-	cr_expect(!trace_record_digest_ok(STR_NONE));
+	cr_expect(!trace_schema_digest_ok(STR(TRACE_NOTHING_MEASURED "\n")));
+	cr_expect(!trace_schema_digest_ok(STR_NONE));
 }

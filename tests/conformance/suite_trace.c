@@ -310,7 +310,7 @@ static bool fits(const struct value *record, struct arena *a, struct note *n)
 	buf_init(&b, 2 * LIMIT_RECORD_BYTES);
 	MUST(trace_record_sign(record, key, a, &b) == OK &&
 	     arena_copy(a, buf_view(&b), &text) == OK);
-	ok = record_text(text, a, &made) && trace_record_check(&made, TRACE_V0_2, n) == OK;
+	ok = record_text(text, a, &made) && trace_schema_check(&made, TRACE_V0_2, n) == OK;
 	buf_fini(&b);
 	sign_key_close(key);
 	return ok;

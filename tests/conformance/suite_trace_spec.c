@@ -84,7 +84,7 @@ struct trying {
 	const char *file;
 	struct value record;
 	bool (*accepts)(struct trying *t);
-	enum trace_record_version version; /* of a record */
+	enum trace_version version; /* of a record */
 	size_t cnf;                        /* which member of it */
 	bool bundle;                       /* of revocations; else a statement, in `around` */
 	struct value around;
@@ -205,7 +205,7 @@ static void try_object(struct trying *t, const struct value *schema, struct valu
 
 static bool record_fits(struct trying *t)
 {
-	return trace_record_check(&t->record, t->version, NULL) == OK;
+	return trace_schema_check(&t->record, t->version, NULL) == OK;
 }
 
 /* A key has the halves of its type; a kind of evidence has its platform. */
@@ -240,7 +240,7 @@ static void try_record_schema(struct suite *s, const char *file, const struct va
 	struct trying t = { .suite = s, .arena = a, .file = file, .accepts = record_fits };
 	struct str profile = value_text(value_get_c(properties, "eat_profile"), "const");
 
-	MUST(trace_record_version_of(profile, &t.version));
+	MUST(trace_schema_version_of(profile, &t.version));
 	t.record = sample(schema, a);
 	while (!str_is(t.record.object.members[t.cnf].key, "cnf"))
 		t.cnf++;
@@ -384,7 +384,7 @@ static void try_example(struct suite *s, const char *file, const struct value *v
 	struct trace_record c;
 
 	MUST(zero && one && trace_record_of(v, &c, NULL) == OK);
-	record_answer(s, file, "example", "schema", trace_record_check(v, TRACE_V0_2, NULL) == OK);
+	record_answer(s, file, "example", "schema", trace_schema_check(v, TRACE_V0_2, NULL) == OK);
 	record_answer(s, file, "example", "level 0",
 		      appraise_level(&c, &t, a, zero) == OK && !zero->refused);
 	t.level = 1;

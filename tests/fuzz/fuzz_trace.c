@@ -105,7 +105,7 @@ static void try_record(struct trying *t, struct str input)
 	}
 	for (int v = TRACE_V0_2; v <= TRACE_V0_1; v++) {
 		n.text[0] = '\0';
-		e = trace_record_check(c.record, (enum trace_record_version)v, &n);
+		e = trace_schema_check(c.record, (enum trace_version)v, &n);
 		MUST(e == OK || n.text[0]);
 	}
 	judge(t, &c, NULL);
@@ -141,7 +141,7 @@ static void try_facts(struct trying *t, struct str input)
 		MUST(trace_record_read(text, &t->memory, &c, NULL) == OK);
 		MUST(trusted_is(t, &c, &t->good) == FINDING_PASS);
 		MUST(!str_is(value_text(c.record, "eat_profile"),
-			     trace_record_profile(TRACE_V0_2)) ||
+			     trace_schema_profile(TRACE_V0_2)) ||
 		     !t->f->refused);
 	}
 	buf_fini(&b);
@@ -156,7 +156,7 @@ static void try_place(struct trying *t, struct str input)
 		return;
 	buf_init(&b, 2 * TRANSCRIPT_URI_BYTES);
 	transcript_place_write(&b, &p);
-	MUST(b.err == OK && str_eq(buf_view(&b), input) && trace_record_uri_ok(input));
+	MUST(b.err == OK && str_eq(buf_view(&b), input) && trace_schema_uri_ok(input));
 	buf_fini(&b);
 }
 
