@@ -3,6 +3,7 @@
 
 #include "engine/base/limits.h"
 #include "tests/attest/sample.h"
+#include "tests/kit/cert_kit.h"
 #include "tests/kit/fail_alloc.h"
 
 static struct sample s;
@@ -124,6 +125,58 @@ Test(trace_record, keys_of_other_kinds_are_named_in_the_story)
 	cr_expect(strstr(n.text, "X25519") != NULL, "%s", n.text);
 	v = sample_read(&s, "{\"kty\":\"OKP\",\"crv\":\"Ed25519\",\"x\":\"AA\"}");
 	cr_expect_eq(trace_record_key(&v, &key, &n), ERR_SYNTAX);
+}
+
+/* {"kty":"EC",...} of a key that was made here; its halves are points of the curve. */
+static struct value p256_jwk(const struct cert *made)
+{
+	struct p256_key key = cert_kit_key(made);
+	struct value v;
+	struct buf b;
+
+	buf_init(&b, 256);
+	buf_add_c(&b, "{\"kty\":\"EC\",\"crv\":\"P-256\",\"x\":\"");
+	base64url_write(&b, key.xy, 32);
+	buf_add_c(&b, "\",\"y\":\"");
+	base64url_write(&b, key.xy + 32, 32);
+	buf_add(&b, str_slice("\"}\0", 3));
+	v = sample_read(&s, b.ptr);
+	buf_fini(&b);
+	return v;
+}
+
+/* The reference library and the suite do not verify these; the specification has them. */
+Test(trace_record, a_key_of_p256_signs_by_es256)
+{
+	struct value v = sample_record(&s, NULL, NULL), signed_record;
+	struct member *m = arena_array(&s.memory, v.object.count + 1, sizeof(*m));
+	struct cert *made;
+	uint8_t signature[64];
+	struct jws_key key;
+	struct str text;
+	struct buf b;
+
+	if (!x509_supported())
+		return;
+	made = cert_kit_make(&(struct cert_order){ .subject = "signer" });
+	memcpy(m, v.object.members, v.object.count * sizeof(*m));
+	v.object.members = m;
+	m[v.object.count - 1].value.object.members[0].value = p256_jwk(made);
+	buf_init(&b, 1 << 16);
+	cr_assert_eq(trace_record_preimage(&v, &s.memory, &b), OK);
+	cert_kit_sign(made, buf_view(&b), signature);
+	buf_clear(&b);
+	base64url_write(&b, signature, sizeof(signature));
+	cr_assert_eq(arena_copy(&s.memory, buf_view(&b), &text), OK);
+	buf_fini(&b);
+	signed_record = v;
+	m[signed_record.object.count++] =
+		(struct member){ .key = STR("signature"), .value = value_string(text) };
+	cr_assert_eq(trace_record_key(trace_record_jwk(&signed_record), &key, NULL), OK);
+	cr_expect_eq(trace_record_signed_by(&signed_record, &key, &s.memory), OK);
+	m[1].value = value_int(TRACE_LEAST_S);
+	cr_expect_eq(trace_record_signed_by(&signed_record, &key, &s.memory), ERR_SIGNATURE);
+	cert_kit_free(made);
 }
 
 Test(trace_record, every_failed_allocation_is_survived)

@@ -221,6 +221,18 @@ Who acts on another's authority names the record of the other.
   $ trammel trace verify ann.json bob.json --jwks signer.jwk | grep TM-DEL
   fail        TM-DEL-001  delegation.parent_record_hash: step 1: nothing was delegated to it, so no record is above
 
+A registry has the record when its leaf leads to the root of a batch. Of ASCII both canonical forms are the same.
+
+  $ leaf=$({ printf '\000'; tr -d '\n' <rec.json; } | sha256sum | cut -d ' ' -f 1)
+  $ echo "{\"proof\":{\"leaf_index\":0,\"audit_path\":[]},\"entry\":{\"merkle_root\":\"sha256:$leaf\",\"leaf_count\":1,\"batch_id\":\"b-1\"}}" >anchor.json
+  $ trammel trace verify rec.json $at --anchor anchor.json | grep TM-ANC
+  pass        TM-ANC-001  it is leaf 0 of 1 in batch 'b-1'
+  $ trammel trace verify ann.json --anchor anchor.json | grep TM-ANC
+  fail        TM-ANC-001  the proof does not lead from these bytes to the root of batch 'b-1'
+  $ echo '{"proof":{}}' >none.json; trammel trace verify rec.json $at --anchor none.json
+  trammel: none.json:1:1: 'entry': expected an object
+  [5]
+
 Of a build, what is at hand says how deep its provenance holds; a controller's receipt is judged by itself.
 
   $ sed 's/"slsa_level":0/"builder":"https:\/\/b.example","slsa_level":0/' rec.json >built.json
