@@ -247,8 +247,8 @@ static enum err describe_agent(struct emitting *e)
 	if (failed == OK)
 		failed = name_link(e, state, name);
 	state_close(state);
-	e->order.imported = e->transcript.imported ||
-			    (failed == OK && row.origin == AGENT_IMPORTED);
+	e->order.imported = e->transcript.imported;
+	e->order.stranger = failed == OK && row.origin == AGENT_IMPORTED;
 	return failed;
 }
 

@@ -192,7 +192,7 @@ static enum err put_origin(struct issuing *i, bool *others)
 	struct str kind = value_text(given, "kind");
 	struct value made;
 
-	*others = i->order->imported || (kind.ptr && !str_is(kind, "self"));
+	*others = i->order->imported || (kind.ptr ? !str_is(kind, "self") : i->order->stranger);
 	if (i->order->imported && str_is(kind, "self"))
 		return note_set(i->note, ERR_RANGE, given->line, given->column,
 				"'origin.kind' is 'self', but session '%.*s' was imported",
@@ -204,9 +204,12 @@ static enum err put_origin(struct issuing *i, bool *others)
 				SHOWN(i->order->place.session));
 	if (*others && !value_text(given, "producer").len)
 		return note_set(i->note, ERR_NOT_FOUND, 0, 0,
-				"session '%.*s' was imported: expected 'origin' among the facts, "
-				"with 'producer', the system whose log it was",
-				SHOWN(i->order->place.session));
+				"session '%.*s' %s: expected 'origin' among the facts, with "
+				"'producer', the system whose log it was%s",
+				SHOWN(i->order->place.session),
+				i->order->imported ? "was imported"
+						   : "is of an agent that came by an import",
+				i->order->imported ? "" : "; or with 'kind', self, if it was not");
 	if (!given)
 		return OK;
 	if (kind.ptr) {

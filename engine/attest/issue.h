@@ -17,7 +17,8 @@ struct issue_order {
 	struct str subject;                   /* SPIFFE ID or DID of the agent */
 	const struct transcript *transcript;
 	struct transcript_place place;
-	bool imported;                        /* the session came from somebody else's log */
+	bool imported;                        /* an entry says: from somebody else's log */
+	bool stranger;                        /* the agent was first met by an import */
 	int64_t issued_s;
 	const struct value *parent;           /* the record whose authority it acts on, or NULL */
 	struct str credential;                /* the delegation's id, when the facts name none */

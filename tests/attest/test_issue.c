@@ -172,6 +172,21 @@ Test(issue, an_imported_session_was_not_enforced)
 			   "\"p\"}}", &c, &n), ERR_VERSION);
 }
 
+/* Such an agent may act here later; only who runs it knows which session is which. */
+Test(issue, of_an_imported_agent_somebody_has_to_say_where_it_acted)
+{
+	struct note n = { .text = "" };
+	struct trace_record c;
+
+	o.stranger = true;
+	cr_expect_eq(issue(FACTS "}", &c, &n), ERR_NOT_FOUND);
+	cr_assert_eq(issue(FACTS ",\"origin\":{\"kind\":\"self\",\"producer\":\"p\"}}", &c, &n),
+		     OK, "%s", n.text);
+	cr_expect(str_is(of(&c, "policy", "enforcement_mode"), "enforce"));
+	cr_assert_eq(issue(FACTS ",\"origin\":{\"producer\":\"p\"}}", &c, &n), OK, "%s", n.text);
+	cr_expect(str_is(of(&c, "policy", "enforcement_mode"), "declared"));
+}
+
 Test(issue, the_old_version_on_request_demands_a_spiffe_id_and_a_receipt)
 {
 	const char *const old = "{\"eat_profile\":\"tag:agentrust.io,2026:trace-v0.1\"," MODEL
