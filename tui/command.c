@@ -311,13 +311,18 @@ const struct command commands[] = {
 	  "entry was made." },
 	{ "trace", "verify", "FILE [ABOVE...]", 1, LIMIT_LINEAGE + 1,
 	  OPT(OPT_DIR) | OPT(OPT_LEVEL) | OPT(OPT_MAX_AGE) | OPT(OPT_TIME) | OPT(OPT_JWKS) |
-		  OPT(OPT_REVOCATIONS) | OPT(OPT_ANCHOR) | OPT(OPT_NONCE),
+		  OPT(OPT_REVOCATIONS) | OPT(OPT_ANCHOR) | OPT(OPT_NONCE) | OPT(OPT_PROVENANCE),
 	  cmd_trace_verify, "say what is to be said of a TRACE record, by codes",
 	  "The findings are those of the published suite (TR-...) at the level, and of\n"
 	  "trammel (TM-...). --jwks names the keys that are trusted, in JWK or PEM; without\n"
 	  "them it is only shown that the record holds together. ABOVE are the records whose\n"
 	  "authority it acts on, nearest first. With -C its transcript is looked up in the\n"
 	  "workspace. Exit status 1: refused." },
+	{ "trace", "receipt", "FILE", 1, 1, 0, cmd_trace_receipt,
+	  "say whether a controller's receipt for an action holds",
+	  "FILE has context, action and trusted_issuer_keys, which are yours, and evidence and\n"
+	  "receipt, which are the controller's. A refusal that was signed holds, too. Exit\n"
+	  "status 1: it does not hold, or is missing." },
 	{ "trust", "show", "[AGENT]", 0, 1, OPT(OPT_DIR) | OPT(OPT_AT), cmd_trust_show,
 	  "show how much agents are worth, now or after entry N", NULL },
 	{ "trust", "why", "AGENT", 1, 1, OPT(OPT_DIR), cmd_trust_why,

@@ -108,6 +108,7 @@ int cmd_agent_delegate(const struct invocation *in);
 int cmd_agent_undelegate(const struct invocation *in);
 int cmd_agent_credential(const struct invocation *in);
 int cmd_trace_emit(const struct invocation *in);
+int cmd_trace_receipt(const struct invocation *in);
 int cmd_trace_verify(const struct invocation *in);
 int cmd_trust_show(const struct invocation *in);
 int cmd_trust_why(const struct invocation *in);

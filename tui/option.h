@@ -90,6 +90,7 @@
 	X(OPT_LEVEL, "level", 0, "N", "0 1 2", "the conformance level (default: 0)")             \
 	X(OPT_MAX_AGE, "max-age", 0, "SECONDS", "", "how old a record may be, or none (86400)")  \
 	X(OPT_REVOCATIONS, "revocations", 0, "FILE", "", "a signed bundle of revoked keys")      \
+	X(OPT_PROVENANCE, "provenance", 0, "FILE", "", "what is at hand of how it was built")    \
 	X(OPT_ANCHOR, "anchor", 0, "FILE", "", "proof and entry of a registry")                  \
 	X(OPT_NONCE, "nonce", 0, "TEXT", "", "what the record has to echo")                      \
 	X(OPT_TRUST_DOMAIN, "trust-domain", 0, "NAME", "", "of the SPIFFE ID")                   \
