@@ -239,7 +239,7 @@ static enum err count_totals(struct state *s, const struct passage *p, const str
 
 	row.entries++;
 	row.actions += p->event->kind == ENTRY_ACTION;
-	row.denials += is_denied(p);
+	row.denials += p->event->kind == ENTRY_ACTION && is_denied(p);
 	if (row.entries == 1 || (p->event->at_ns > row.latest_ns && tells_time(p)))
 		row.latest_ns = p->event->at_ns;
 	row.last_ns = p->event->at_ns;
