@@ -9,6 +9,8 @@
 
 #include <stdlib.h>
 
+#include "engine/base/match.h"
+
 #define LINES 128
 #define FLUSH_BYTES (256u << 10)
 /* An entry and its bodies in whatever spelling: six bytes for one at worst. */
@@ -26,7 +28,7 @@ struct run {
 	struct log_reader *reader;
 	struct merkle_range range;
 	struct subtrees gap;
-	uint64_t wanted[WANTED];              /* actions of the session that is asked for */
+	uint64_t wanted[WANTED];              /* actions of the sessions that are asked for */
 	uint64_t wanted_count;                /* ever; the ring holds the last ones */
 };
 
@@ -125,7 +127,7 @@ static bool in_session(struct run *r, const struct entry *e)
 
 	if (!session.ptr)
 		return true;
-	if (!str_eq(session, e->session))
+	if (!e->session.ptr || !match_glob(session, e->session))
 		return !e->session.ptr && export_outcome_of(e, &of) && is_wanted(r, of);
 	if (e->kind == ENTRY_ACTION)
 		r->wanted[r->wanted_count++ % WANTED] = e->seq;
@@ -143,18 +145,18 @@ static bool asked_for(struct run *r, const struct entry *e)
 static enum err fetch(struct run *r, const struct digest *d, struct str *ret, bool *gone)
 {
 	struct gate_bodies bodies = space_bodies(r->space);
-	struct str text;
+	struct body body;
 	enum err e;
 
 	if (!d || !r->x.options->bodies)
 		return OK;
-	e = bodies.get(bodies.self, d, &text);
+	e = bodies.get(bodies.self, d, &body);
 	*gone = e == ERR_MISS;
 	r->x.report->gone += *gone;
 	if (*gone)
 		return OK;
 	TRY(e);
-	return arena_copy(&r->x.memory, text, ret);
+	return arena_copy(&r->x.memory, body.text, ret);
 }
 
 static enum err hand_over(struct run *r, const struct entry *entry, struct exported *e)

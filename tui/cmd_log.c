@@ -1,4 +1,4 @@
-/* cmd_log: trammel log prove N | check-proof FILE | show N */
+/* cmd_log: trammel log prove N | check-proof FILE | show N, or show N..M */
 #include "engine/base/json.h"
 #include "engine/base/when.h"
 #include "engine/space/space.h"
@@ -152,8 +152,13 @@ int cmd_log_show(const struct invocation *in)
 	uint64_t index = 0;
 	struct arena a;
 	struct buf b;
-	enum err e = recorded_index(in->args[0], &index, &n);
+	enum err e;
 
+	if (strstr(in->args[0], ".."))
+		return cmd_log_show_range(in);
+	e = recorded_index(in->args[0], &index, &n);
+	if (e == OK && given(in, OPT_CSV))
+		e = note_set(&n, ERR_USAGE, 0, 0, "--csv is for a range of entries, like 10..20");
 	arena_init(&a, MEMORY_CAP);
 	buf_init(&b, OUT_CAP);
 	if (e == OK)

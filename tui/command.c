@@ -3,8 +3,10 @@
 
 #include <stdlib.h>
 
+#include "engine/base/limits.h"
 #include "engine/base/world_real.h"
 #include "engine/crypto/crypto.h"
+#include "tui/given_filter.h"
 #include "tui/print.h"
 
 #define WORDS_MAX 64
@@ -35,10 +37,12 @@ const struct command commands[] = {
 	  "of JSON. Exit status 0: allowed, 1: denied. {\"outcome_of\": N, \"result\": ...}\n"
 	  "records what came of action N." },
 	{ NULL, "import", "FILE", 1, 1,
-	  OPT(OPT_DIR) | OPT(OPT_FORMAT) | OPT(OPT_AGENT) | OPT(OPT_KEY_FILE), cmd_import,
-	  "take recorded agent runs through the gate",
+	  OPT(OPT_DIR) | OPT(OPT_FORMAT) | OPT(OPT_AGENT) | OPT(OPT_KEY_FILE) | OPT(OPT_VKEY) |
+		  OPT(OPT_ALLOW_BROKEN),
+	  cmd_import, "take recorded agent runs through the gate",
 	  "FILE \"-\" is standard input. A file that breaks off or is malformed leaves the\n"
-	  "workspace as it was." },
+	  "workspace as it was, and so does a foreign chain that does not hold, but with\n"
+	  "--allow-broken. docs/formats/import.md says what becomes of what." },
 	{ "log", "verify", "", 0, 0,
 	  OPT(OPT_DIR) | OPT(OPT_BODIES) | OPT(OPT_VKEY) | OPT(OPT_AGAINST) | OPT(OPT_HEADS) |
 		  OPT(OPT_WITNESS) | OPT(OPT_QUORUM) | OPT(OPT_PUBLISHED),
@@ -76,8 +80,21 @@ const struct command commands[] = {
 	  "bring a copy of the log in static files up to date",
 	  "DIR gets checkpoint, tiles and entry bundles, c2sp.org/tlog-tiles: what a web server\n"
 	  "offers as it is, and log verify --published DIR checks. Run it again to go on." },
-	{ "log", "show", "N", 1, 1, OPT(OPT_DIR), cmd_log_show, "show entry N and its bodies",
-	  NULL },
+	{ "log", "show", "N[..M]", 1, 1, OPT(OPT_DIR) | OPT(OPT_CSV), cmd_log_show,
+	  "show entry N and its bodies, or a table of entries",
+	  "N..M is a table, or with --csv values for a spreadsheet; with --json the lines of\n"
+	  "the log." },
+	{ "log", "query", "", 0, 0,
+	  OPT(OPT_DIR) | FILTER_OPTIONS | OPT(OPT_REVERSE) | OPT(OPT_LIMIT) | OPT(OPT_CURSOR) |
+		  OPT(OPT_CSV) | OPT(OPT_COUNT) | OPT(OPT_FOLLOW),
+	  cmd_log_query, "find entries by who, what, when and what came of it",
+	  "All filters must hold. In a PATTERN * stands for any characters, ? for one, \\ quotes\n"
+	  "the next. With --json come the lines as they stand in the log, and with --limit one\n"
+	  "more, with the cursor. The log answers; the index only says where to look." },
+	{ "log", "report", "", 0, 0, OPT(OPT_DIR) | OPT(OPT_DAYS) | OPT(OPT_UNTIL), cmd_log_report,
+	  "verify the log, and count what happened in some days",
+	  "The days end with the last entry, or at --until. Exit status 4 when the log does not\n"
+	  "verify; the report says what is wrong." },
 	{ "log", "bom", "N", 1, 1, OPT(OPT_DIR), cmd_log_bom,
 	  "show all that went into the decision of entry N",
 	  "N is the entry of an action, as its verdict names it." },
@@ -89,6 +106,10 @@ const struct command commands[] = {
 	  "output or --out. The log is checked against its checkpoint on the way. --format is\n"
 	  "jsonl, cloudevents, otlp, otlp-traces, csv, agt-audit or agt-filesink;\n"
 	  "docs/formats/export.md says what becomes of what." },
+	{ "index", "rebuild", "", 0, 0, OPT(OPT_DIR), cmd_index_rebuild,
+	  "make the index that log query uses anew",
+	  "It is made as needed; this is for one that is not believed. It holds nothing that the\n"
+	  "log does not." },
 	{ NULL, "replay", "", 0, 0, OPT(OPT_DIR) | OPT(OPT_POLICY) | OPT(OPT_ALL), cmd_replay,
 	  "replay the log bit for bit, or by other policies",
 	  "Without --policy: exit status 0 when every entry comes out byte for byte as\n"
@@ -265,6 +286,24 @@ const struct command commands[] = {
 	{ "session", "approve", "SESSION", 1, 1, OPT(OPT_DIR) | OPT(OPT_REASON),
 	  cmd_session_approve, "record that a human approves of a session so far",
 	  "Policies see it as the event 'approved'; see docs/formats/policy.md." },
+	{ "trace", "emit", "[FACTS]", 0, 1,
+	  OPT(OPT_DIR) | OPT(OPT_SESSION) | OPT(OPT_AGENT) | OPT(OPT_KEY) | OPT(OPT_TIME) |
+		  OPT(OPT_PARENT) | OPT(OPT_TRUST_DOMAIN),
+	  cmd_trace_emit, "sign a TRACE record of what an agent did in a session",
+	  "FACTS (default: trace.yaml in the workspace) says what no log knows: model,\n"
+	  "data_class, build_provenance; docs/formats/trace.md has the rest. The key is that\n"
+	  "in the file --key, in the variable TRACE_PRIVATE_KEY_PEM, or in the file that\n"
+	  "AGENTRUST_TRACE_KEY_PATH names. Issued at --time, or when the session's newest\n"
+	  "entry was made." },
+	{ "trace", "verify", "FILE [ABOVE...]", 1, LIMIT_LINEAGE + 1,
+	  OPT(OPT_DIR) | OPT(OPT_LEVEL) | OPT(OPT_MAX_AGE) | OPT(OPT_TIME) | OPT(OPT_JWKS) |
+		  OPT(OPT_REVOCATIONS) | OPT(OPT_ANCHOR) | OPT(OPT_NONCE),
+	  cmd_trace_verify, "say what is to be said of a TRACE record, by codes",
+	  "The findings are those of the published suite (TR-...) at the level, and of\n"
+	  "trammel (TM-...). --jwks names the keys that are trusted, in JWK or PEM; without\n"
+	  "them it is only shown that the record holds together. ABOVE are the records whose\n"
+	  "authority it acts on, nearest first. With -C its transcript is looked up in the\n"
+	  "workspace. Exit status 1: refused." },
 	{ "trust", "show", "[AGENT]", 0, 1, OPT(OPT_DIR) | OPT(OPT_AT), cmd_trust_show,
 	  "show how much agents are worth, now or after entry N", NULL },
 	{ "trust", "why", "AGENT", 1, 1, OPT(OPT_DIR), cmd_trust_why,
@@ -560,7 +599,7 @@ static enum option option_of(const char *word, const char **value)
 	return OPTIONS;
 }
 
-static const char *option_suggestion(const char *word, uint64_t allowed)
+static const char *option_suggestion(const char *word, option_set allowed)
 {
 	const char *names[OPTIONS + 1];
 	size_t count = 0;
@@ -575,7 +614,7 @@ static const char *option_suggestion(const char *word, uint64_t allowed)
 /* Options and arguments in any order; "--" ends options, "-" is an argument. The exit status. */
 static int parse(struct invocation *in, int argc, char **argv)
 {
-	uint64_t allowed = in->command->options | COMMON;
+	option_set allowed = in->command->options | COMMON;
 	bool options_end = false;
 
 	for (int i = 0; i < argc; i++) {

@@ -10,8 +10,10 @@
  *
  * The whole lines of a log end at the first segment that has fewer of them than a segment holds.
  * What follows there without a newline (or runs on for longer than any entry may be) is torn: a
- * write that a crash cut short. A sealed segment is never short, and each of its frames holds the
- * lines that its number says, or an entry could not be found without reading all before it.
+ * write that a crash cut short. Nothing but zero bytes up to the end is the room that a writer made
+ * for its next lines, and means nothing. A sealed segment is never short, and each of its frames
+ * holds the lines that its number says, or an entry could not be found without reading all before
+ * it.
  */
 #include "engine/audit/inside.h"
 
@@ -19,6 +21,7 @@
 #include <stdlib.h>
 
 #define BLOCK_BYTES (256u << 10)
+#define FIRST_BYTES (8u << 10)       /* what is read first where a reader was sent */
 
 _Static_assert(BLOCK_BYTES >= 2 * (LIMIT_ENTRY_BYTES + 1), "the window holds the longest line");
 
@@ -29,6 +32,7 @@ struct log_reader {
 	struct segment segment;
 	bool done, torn;
 	size_t start, fill;
+	size_t ahead;                /* how much to read next: little where it was just sent */
 	char block[BLOCK_BYTES];
 };
 
@@ -42,7 +46,6 @@ static enum err open_segment(struct log_reader *r, struct note *n)
 {
 	enum err e;
 
-	r->file_at = 0;
 	r->start = r->fill = 0;
 	e = segment_open(&r->segment, r->number, n);
 	if (e == ERR_NOT_FOUND) {
@@ -55,24 +58,67 @@ static enum err open_segment(struct log_reader *r, struct note *n)
 /* Move the cut line to the front and read behind it. `*got` 0: the file ends here. */
 static enum err refill(struct log_reader *r, size_t *got, struct note *n)
 {
-	size_t kept = r->fill - r->start;
+	size_t kept = r->fill - r->start, room = BLOCK_BYTES - kept;
 
 	memmove(r->block, r->block + r->start, kept);
 	r->start = 0;
 	r->fill = kept;
-	TRY(segment_read(&r->segment, r->file_at, r->block + kept, BLOCK_BYTES - kept, got, n));
+	room = room < r->ahead ? room : r->ahead;
+	r->ahead = 2 * r->ahead < BLOCK_BYTES ? 2 * r->ahead : BLOCK_BYTES;
+	TRY(segment_read(&r->segment, r->file_at, r->block + kept, room, got, n));
 	r->fill += *got;
 	r->file_at += *got;
 	return OK;
 }
 
-/* All lines of the segment were given; nothing may follow them. */
+/*
+ * Are the bytes behind the last line, up to the end of the segment, zeros, or none? Where the next
+ * line would be is known as before.
+ */
+static enum err only_room(struct log_reader *r, bool *ret, struct note *n)
+{
+	uint64_t line_at = r->file_at - (r->fill - r->start);
+	bool zeros = true;
+	size_t got;
+
+	do {
+		for (; r->start < r->fill && zeros; r->start++)
+			zeros = r->block[r->start] == 0;
+		TRY(refill(r, &got, n));
+	} while (zeros && got > 0);
+	r->start = r->fill = 0;
+	r->file_at = line_at;
+	*ret = zeros;
+	return OK;
+}
+
+/* Is there a segment behind this one? */
+static bool goes_on(const struct log_reader *r)
+{
+	char name[LOG_NAME_BYTES];
+	enum world_kind kind;
+
+	segment_name(&r->place, r->number + 1, name);
+	return log_place_kind(&r->place, name, &kind) != OK || kind != WORLD_NOTHING;
+}
+
+/*
+ * All lines of the segment were given; nothing may follow them, but room in the last segment of
+ * all.
+ */
 static enum err next_segment(struct log_reader *r, struct note *n)
 {
 	size_t got = r->fill - r->start;
+	bool room = false;
 
 	if (got == 0)
 		TRY(refill(r, &got, n));
+	if (got > 0 && !r->segment.whole && !goes_on(r)) {
+		TRY(only_room(r, &room, n));
+		r->done = room;
+	}
+	if (room)
+		return OK;
 	if (got > 0) {
 		log_place_entry(&r->place, r->next - 1, n);
 		return note_set(n, ERR_TAMPERED, (uint32_t)r->place.segment_entries + 1, 0,
@@ -82,6 +128,7 @@ static enum err next_segment(struct log_reader *r, struct note *n)
 	}
 	segment_close(&r->segment);
 	r->number++;
+	r->file_at = 0;
 	return OK;
 }
 
@@ -118,10 +165,14 @@ static enum err check_spot(const struct log_reader *r, struct note *n)
 /* The lines of the segment end here, or bytes follow that are none. */
 static enum err end_lines(struct log_reader *r, struct note *n)
 {
+	bool room;
+
 	r->done = true;
-	r->torn = r->fill > r->start;
-	if (!r->segment.whole)
+	if (!r->segment.whole) {
+		TRY(only_room(r, &room, n));
+		r->torn = !room;
 		return OK;
+	}
 	log_place_entry(&r->place, r->next, n);
 	return note_set(n, ERR_TAMPERED, n ? n->line : 0, 0,
 			"a sealed segment holds all of its lines, but this one is missing or "
@@ -179,16 +230,22 @@ static enum err skip_to(struct log_reader *r, uint64_t from, struct note *n)
 	uint64_t end = r->end;
 	size_t count;
 
-	if (r->next == from)
-		return OK;
-	TRY(open_segment(r, n));
-	if (!r->done)
-		r->next += segment_near(&r->segment, from - r->next, &r->file_at);
 	r->end = from;
 	do
 		TRY(log_reader_batch(r, lines, sizeof(lines) / sizeof(*lines), &count, n));
 	while (count > 0);
 	r->end = end;
+	return OK;
+}
+
+/* From the front of a segment to where lines are known to begin without reading those before. */
+static enum err go_near(struct log_reader *r, uint64_t from, struct note *n)
+{
+	if (r->next == from)
+		return OK;
+	TRY(open_segment(r, n));
+	if (!r->done)
+		r->next += segment_near(&r->segment, from - r->next, &r->file_at);
 	return OK;
 }
 
@@ -208,13 +265,33 @@ enum err log_reader_open_at(const struct log_place *p, uint64_t from, uint64_t e
 	r->file_at = 0;
 	r->done = r->torn = false;
 	r->start = r->fill = 0;
-	e = skip_to(r, from, n);
+	r->ahead = BLOCK_BYTES;
+	e = go_near(r, from, n);
+	if (e == OK)
+		e = skip_to(r, from, n);
 	if (e != OK) {
 		log_reader_close(r);
 		return e;
 	}
 	*ret = r;
 	return OK;
+}
+
+enum err log_reader_seek(struct log_reader *r, const struct log_spot *spot, uint64_t from,
+			 struct note *n)
+{
+	uint64_t number = spot->entry / r->place.segment_entries;
+
+	MUST(spot->entry <= from && number == from / r->place.segment_entries);
+	if (number != r->number)
+		segment_close(&r->segment);
+	r->number = number;
+	r->next = spot->entry;
+	r->file_at = spot->offset;
+	r->done = r->torn = false;
+	r->start = r->fill = 0;
+	r->ahead = FIRST_BYTES;
+	return skip_to(r, from, n);
 }
 
 enum err log_reader_open(struct world *w, const char *folder, uint64_t from, uint64_t end,

@@ -179,6 +179,17 @@ static enum err judge_names(struct weighing *w, size_t number, const struct shel
 	return OK;
 }
 
+/* A shell sees what the mask took away. */
+static bool hides_what_runs(const struct value *v)
+{
+	bool hides = v->kind == VALUE_STRING && mask_hides(v->string, true);
+
+	for (size_t i = 0; v->kind == VALUE_LIST && i < v->list.count && !hides; i++)
+		hides = v->list.items[i].kind == VALUE_STRING &&
+			mask_hides(v->list.items[i].string, true);
+	return hides;
+}
+
 static enum err weigh_command(struct weighing *w, size_t number, struct finding *f)
 {
 	const struct value *v = bundle_command_text(w->bundle, number, w->args);
@@ -191,6 +202,9 @@ static enum err weigh_command(struct weighing *w, size_t number, struct finding 
 		e = shell_read(v->string, w->arena, &names, &why);
 	else if (fits)
 		e = read_argv(w, v, &names, &why, &fits);
+	if (v && hides_what_runs(v))
+		return deny_command(w, f, "what would run cannot be told", STR_NONE,
+				    ": a masked secret in it may hold commands itself", STR_NONE);
 	if (!fits)
 		return deny_command(w, f, "the command", STR_NONE,
 				    v ? " is neither a text nor a list of texts" : " is missing",

@@ -162,6 +162,7 @@ struct weighed {
 	const struct trip *trips;             /* what the denial counts for */
 	size_t trip_count;
 	struct digest *input;                 /* the decision's, not computed yet; NULL: none */
+	struct str depends;                   /* what looks at a value that was redacted */
 };
 
 /*
@@ -201,6 +202,7 @@ struct weighing {
 	const struct trust_tier *tier;
 	bool regime_changed;
 	struct ruling ruling;                 /* of the policy stage */
+	struct str depends;                   /* as of struct weighed; ptr NULL: nothing does */
 	struct buf *input_text;               /* what it saw */
 	struct digest *input;                 /* room for its digest; NULL: no bundle was asked */
 	const struct happening *happening;    /* what the action does when it is allowed */
@@ -306,6 +308,32 @@ bool path_answers_ok(const struct value *list);
 /* Each leads where it must, by the answers that are recorded. */
 enum err path_weigh(struct weighing *w, struct finding *f);
 
+/* --- conceal: events without their secrets --- */
+
+/* Mask a document that was read, in place; the note says what could not be. */
+enum err conceal_document(const struct mask *m, struct value *doc, struct mask_report *found,
+		       struct note *n) NODISCARD;
+/* An event from elsewhere, masked, with what was masked in its data; `ret` is in the arena. */
+enum err conceal_event(const struct mask *m, const struct event *e, struct arena *a,
+		    struct event *ret) NODISCARD;
+/* Nothing of a text that is refused is kept; but that there was a secret in it is told. */
+enum err conceal_refused(struct str text, struct intake *in) NODISCARD;
+/* Put what was found into the event's data, as "masked". */
+enum err conceal_tell(const struct mask_report *found, struct event *e) NODISCARD;
+/*
+ * The signature of an event is held against what was sent, and taken from it: what came of it goes
+ * into the data.
+ */
+enum err conceal_signature(const struct gate *g, const struct event *plain, struct event *e,
+			struct arena *a) NODISCARD;
+/* What is recorded of a signature that is not: NULL, there was none. */
+const struct value *conceal_withheld(const struct value *data);
+/* It was verified then by the key that the agent has now. */
+bool conceal_verified(const struct value *data, const struct public_key *key);
+/* Could this file have written them? */
+bool conceal_masked_ok(const struct value *list);
+bool conceal_withheld_ok(const struct value *withheld);
+
 /* A denial with one reason, built where no memory may be left: `reason` is kept by pointer. */
 void stage_deny(struct decision *d, const char *stage, const struct str *reason);
 /* A denial because `stage` failed with `e`. */
@@ -327,6 +355,10 @@ enum policy_stage stage_moment(const struct value *data);
  * gate.h describes them.
  */
 bool stage_data_ok(const struct value *data);
+#define STAGE_DATA_MEMBERS 7
+/* One more member, in the order of names. ERR_MEMORY. */
+enum err stage_add_data(struct arena *a, struct str key, const struct value *v,
+			struct event *e) NODISCARD;
 
 /* Depth of data that can be read back: an entry is one object around it. */
 #define DATA_DEPTH (LIMIT_DEPTH - 1)

@@ -34,6 +34,7 @@ struct space {
 	struct recorder *recorder;            /* NULL when the cache cannot be used */
 	struct state *state;                  /* SPACE_WRITE */
 	struct bundle *bundle;                /* SPACE_WRITE */
+	struct mask *mask;                    /* SPACE_WRITE */
 	struct gate gate;                     /* SPACE_WRITE, once `wired` */
 	struct outcomes outcomes;
 	uint64_t recovered, lost;             /* entries of the tail at opening: kept, cut off */
@@ -66,6 +67,13 @@ enum err space_resolve(void *self, struct str root, struct str path, struct buf 
 enum err space_read_config(struct space *s, struct note *n) NODISCARD;
 enum err space_read_vkey(struct space *s, struct note *n) NODISCARD;
 enum err space_read_key(struct space *s, struct sign_key **ret, struct note *n) NODISCARD;
+
+/* masking.c */
+/* What "mask" in trammel.yaml says, in the arena. */
+enum err space_read_mask(const struct value *v, struct arena *a, struct mask_terms *ret,
+			 struct note *n) NODISCARD;
+/* The mask with the key in keys/mask.key. */
+enum err space_open_mask(struct space *s, struct mask **ret, struct note *n) NODISCARD;
 
 /* catchup.c */
 /* Open the cache, or wipe it when it cannot be used. Only memory is a reason to fail. */

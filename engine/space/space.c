@@ -132,6 +132,7 @@ static enum err take_over(struct space *s)
 	gate_init(&s->gate, s->state, s->bundle, s->config.origin, log_size(s->log), sink);
 	s->gate.outcome = space_outcome;
 	s->gate.resolve = space_resolve;
+	s->gate.mask = s->mask;
 	s->wired = true;
 	if (log_cut_bytes(s->log) > 0)
 		say_warn(s->world->say, "%s: %llu bytes of a line that a crash tore were cut off",
@@ -160,6 +161,7 @@ static enum err open_state(struct space *s)
 static enum err open_for_writing(struct space *s, struct note *n)
 {
 	TRY(space_read_key(s, &s->key, n));
+	TRY(space_open_mask(s, &s->mask, n));
 	TRY(load_policies(s, n));
 	TRY(log_open(s->world, s->log_path, s->config.origin, s->key, &s->log, n));
 	TRY(blob_open(s->world, s->blob_path, true, &s->blobs, n));
@@ -217,6 +219,7 @@ void space_release(struct space *s)
 	crypto_wipe(s->seeds, sizeof(s->seeds));
 	state_close(s->state);
 	sign_key_close(s->key);
+	mask_close(s->mask);
 	arena_fini(&s->bundle_memory);
 	arena_fini(&s->memory);
 	free(s);
@@ -329,7 +332,7 @@ enum err space_submit(struct space *s, const struct event *e, struct arena *a, s
 	enum err failed = announce(s, e->at_ns, e->at_synthetic, a);
 
 	if (failed == OK)
-		return gate_submit(&s->gate, e, a, ret);
+		return gate_take(&s->gate, e, a, ret);
 	gate_refuse(ret, s->gate.seq);
 	return failed;
 }

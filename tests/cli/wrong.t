@@ -162,7 +162,7 @@ Evidence that was changed: status 4, and where.
     decision
       recorded  {"allowed":false,"effect":"deny","input":DIGEST,"reasons":["No rule matched; default of 'bots' is deny"],"stage":"policy"}
       replayed  {"allowed":false,"effect":"deny","input":DIGEST,"reasons":["no rule matched; default of 'bots' is deny"],"stage":"policy"}
-  replayed: 3 entries, 1 session, 0 tool calls, 0 allowed, 0 denied, 1 divergence
+  replayed: 3 entries, 0 sessions, 0 tool calls, 0 allowed, 0 denied, 1 divergence
   trammel: space/log/segment/00000000.jsonl:3: entry 2 comes out differently
   [1]
   $ back; sed -i '2s/"kind":"agent"/"kind":"agents"/' $segment; trammel replay -C space
