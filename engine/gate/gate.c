@@ -497,6 +497,8 @@ enum err gate_submit_text(struct gate *g, struct str text, int64_t now_ns, struc
 		failed = g->outcome(g->sink.self, event.links[0].seq, &why);
 	if (failed == OK && event.kind == ENTRY_ACTION)
 		failed = path_ask(g, &event, a);
+	if (failed == OK && event.kind == ENTRY_ACTION)
+		failed = program_ask(g, &event, a);
 	if (failed == OK)
 		failed = gate_submit(g, &event, a, ret);
 	if (failed == OK)
