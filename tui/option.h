@@ -24,7 +24,8 @@
 	X(OPT_AT, "at", 0, "N", "", "the state after entry N (default: the last)")               \
 	X(OPT_TABLE, "table", 0, "NAME",                                                         \
 	  "totals agents sessions limits histories halts quotas elevations delegations "         \
-	  "credentials",                                                                         \
+	  "credentials trust sagas lives participants things flights revocations demotions "     \
+	  "challenges meetings token_uses",                                                      \
 	  "totals, agents, sessions, limits, histories, ...")                                    \
 	X(OPT_BODIES, "bodies", 0, NULL, "", "read all arguments and results too")               \
 	X(OPT_MUTATE, "mutate", 0, NULL, "",                                                     \

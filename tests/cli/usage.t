@@ -82,7 +82,7 @@ What a user meets first: how to ask, and what a wrong question is answered with.
   trammel: --at is 'one'; expected the number of an entry, counted from 0
   [2]
   $ trammel state --table agent
-  trammel: --table is 'agent'; expected totals, agents, sessions, limits, histories, halts, quotas, elevations, delegations or credentials
+  trammel: --table is 'agent'; did you mean 'agents'?
   [2]
   $ trammel log show one
   trammel: 'one' is not the number of an entry; they count from 0
@@ -317,7 +317,7 @@ with a blank in it is one word.
   [a b]
   [jsonl][cloudevents][otlp][otlp-traces][csv][openai-chat][agt-audit][agt-filesink][agt-go][agt-rust][agt-dotnet][agt-typescript][agt-flight-recorder]
   [agt-audit]
-  [totals][agents][sessions][limits][histories][halts][quotas][elevations][delegations][credentials]
+  [totals][agents][sessions][limits][histories][halts][quotas][elevations][delegations][credentials][trust][sagas][lives][participants][things][flights][revocations][demotions][challenges][meetings][token_uses]
   [browser-agent][coding-agent][data-analyst][finance-approval][multi-agent][read-only][support-agent][team-documents][training-sandbox]
   [a b]
   []
