@@ -13,6 +13,10 @@
 	X(OPT_FORMAT, "format", 0, "FORMAT", "openai-chat agt-audit agt-filesink",               \
 	  "openai-chat, agt-audit or agt-filesink")                                              \
 	X(OPT_AGENT, "agent", 0, "NAME", "", "who acted, whatever a file says, or who opens")     \
+	X(OPT_SESSION, "session", 0, "NAME", "", "the session that it belongs to")               \
+	X(OPT_TOOL, "tool", 0, "NAME", "", "the action's name for policies (default: run)")      \
+	X(OPT_GRACE, "grace", 0, "N", "",                                                        \
+	  "seconds from SIGTERM to SIGKILL (default: 5)")                                        \
 	X(OPT_KEY_FILE, "key-file", 0, "FILE", "", "HMAC key of an agt-filesink file")           \
 	X(OPT_BATCH, "batch", 0, NULL, "", "read JSONL and answer line by line")                 \
 	X(OPT_POLICY, "policy", 0, "PATH", "",                                                   \
