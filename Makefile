@@ -26,19 +26,17 @@ run = $(if $(V),,@printf '  %-5s %s\n' $(1) $@; )$(2)
 # pkg-config is asked when a recipe runs, not when this file is read: `make deps` comes first and
 # may be what installs it.
 
-LIBS_PC  := libsodium libzstd yaml-0.1
+LIBS_PC  := libsodium libzstd yaml-0.1 sqlite3
 # What engine/crypto/x509.c is the doorman of; without it certificates and ES256 are not verified.
 MAYBE_PC  = $(shell pkg-config --exists 'libcrypto >= 3' && echo libcrypto)
 TEST_PC  := criterion jansson
 FUZZ_PC  := jansson
-BENCH_PC := sqlite3
 
 PC_CFLAGS   = $(shell pkg-config --cflags $(LIBS_PC))
 PC_LIBS     = $(shell pkg-config --libs $(LIBS_PC) $(MAYBE_PC)) -lm
 TEST_CFLAGS = $(shell pkg-config --cflags $(TEST_PC))
 TEST_LIBS   = $(shell pkg-config --libs $(TEST_PC)) -lm
 FUZZ_LIBS   = $(shell pkg-config --libs $(FUZZ_PC)) -lm
-BENCH_LIBS  = $(shell pkg-config --libs $(BENCH_PC)) -lm
 
 CSTD   := -std=c11 -D_DEFAULT_SOURCE -D_GNU_SOURCE
 WARN   := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wvla \
@@ -193,7 +191,7 @@ conformance: $B/tests/conformance/conformance
 	@$< $(if $(SUITE),-s $(SUITE)) $(VECTORS)
 
 $(BENCH_BIN): $B/tests/bench/%: $B/tests/bench/%.o $B/tests/bench/scratch.o $(LIB)
-	$(call run,LD,$(CC) $(LDFLAGS_ALL) -o $@ $^ $(PC_LIBS) $(BENCH_LIBS))
+	$(call run,LD,$(CC) $(LDFLAGS_ALL) -o $@ $^ $(PC_LIBS))
 
 ## bench: the benchmarks, one after the other
 .PHONY: bench

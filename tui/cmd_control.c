@@ -9,7 +9,7 @@ struct order {
 	const char *verb;
 	enum about { EVERYTHING = 0, AN_AGENT, A_SESSION } about;
 	const char *points;          /* the key of the second argument, NULL: there is none */
-	bool of_anybody;             /* it holds for a name that is not registered, too */
+	bool of_anybody;             /* it holds for a name that was never seen, too */
 };
 
 static struct str name_of(const struct invocation *in, const struct order *o, enum about wanted)
@@ -85,12 +85,24 @@ static enum err read_data(const struct invocation *in, const struct order *o,
 	return OK;
 }
 
-static bool is_registered(struct space *s, struct str name)
+/* A kill holds for whatever name it is given; one that was never seen may be misspelt. */
+static void warn_of_stranger(struct space *s, const struct order *o, const char *name)
 {
-	struct agent_row row;
-	uint32_t ignored;
+	struct str text = str_view(name);
+	struct session_row session;
+	struct agent_row agent;
+	struct life_row life;
+	uint32_t at;
 
-	return agent_find(space_state(s), GATE_AGENTS, name, &ignored, &row);
+	if (o->about == AN_AGENT && !agent_find(space_state(s), GATE_AGENTS, text, &at, &agent))
+		print_talk("warning: no agent '%s' is registered here; what was said holds for "
+			   "whoever comes by that name", name);
+	if (o->about == A_SESSION &&
+	    !life_find(space_state(s), GATE_LIVES, text, &at, &life) &&
+	    (!session_find(space_state(s), GATE_SESSIONS, text, &at, &session) ||
+	     session.actions == 0))
+		print_talk("warning: no session '%s' has acted or was opened here; what was said "
+			   "holds for one that comes by that name", name);
 }
 
 static enum err submit(const struct invocation *in, const struct order *o, struct note *n)
@@ -104,9 +116,8 @@ static enum err submit(const struct invocation *in, const struct order *o, struc
 	TRY(space_open(in->world, dir_of(in), SPACE_WRITE, &s, n));
 	e = space_control(s, str_view(o->verb), name_of(in, o, AN_AGENT),
 			  name_of(in, o, A_SESSION), &data, world_now_ns(in->world), n);
-	if (e == OK && o->of_anybody && !is_registered(s, str_view(in->args[0])))
-		print_talk("warning: no agent '%s' is registered here; what was said holds for "
-			   "whoever comes by that name", in->args[0]);
+	if (e == OK && o->of_anybody)
+		warn_of_stranger(s, o, in->args[0]);
 	if (e == OK)
 		return space_close(s, n);
 	(void)space_abandon(s, NULL);
@@ -165,7 +176,7 @@ int cmd_kill_agent(const struct invocation *in)
 
 int cmd_kill_session(const struct invocation *in)
 {
-	return control(in, (struct order){ "kill.session", A_SESSION, NULL, false });
+	return control(in, (struct order){ "kill.session", A_SESSION, NULL, true });
 }
 
 int cmd_kill_all(const struct invocation *in)

@@ -1,4 +1,4 @@
-/* cmd_log: trammel log prove N | check-proof FILE | show N */
+/* cmd_log: trammel log prove N | check-proof FILE | show N, or show N..M */
 #include "engine/base/json.h"
 #include "engine/base/when.h"
 #include "engine/space/space.h"
@@ -103,12 +103,12 @@ static enum err add_body(struct buf *b, struct space *s, const char *name, const
 			 bool json, struct note *n)
 {
 	struct gate_bodies bodies = space_bodies(s);
-	struct str text = STR("null");
+	struct body body = { .text = STR("null") };
 	enum err e;
 
 	if (!d)
 		return OK;
-	e = bodies.get(bodies.self, d, &text);
+	e = bodies.get(bodies.self, d, &body);
 	if (e != OK && e != ERR_MISS)
 		return note_set(n, e, 0, 0, "the body '%s' cannot be read from the blob store: %s",
 				name, err_text(e));
@@ -116,7 +116,7 @@ static enum err add_body(struct buf *b, struct space *s, const char *name, const
 		json_key(b, name);
 	else
 		buf_addf(b, "%s ", name);
-	buf_add(b, e == OK || json ? text : STR("(not in the blob store)"));
+	buf_add(b, e == OK || json ? body.text : STR("(not in the blob store)"));
 	buf_add_c(b, json ? "" : "\n");
 	return OK;
 }
@@ -152,8 +152,13 @@ int cmd_log_show(const struct invocation *in)
 	uint64_t index = 0;
 	struct arena a;
 	struct buf b;
-	enum err e = recorded_index(in->args[0], &index, &n);
+	enum err e;
 
+	if (strstr(in->args[0], ".."))
+		return cmd_log_show_range(in);
+	e = recorded_index(in->args[0], &index, &n);
+	if (e == OK && given(in, OPT_CSV))
+		e = note_set(&n, ERR_USAGE, 0, 0, "--csv is for a range of entries, like 10..20");
 	arena_init(&a, MEMORY_CAP);
 	buf_init(&b, OUT_CAP);
 	if (e == OK)

@@ -105,7 +105,7 @@ static enum err gather_names(struct gathering *g)
 {
 	struct gate_bodies bodies = space_bodies(g->space);
 	struct bundle *bundle;
-	struct str packed;
+	struct body packed;
 	enum err e = bodies.get(bodies.self, &g->entry.policy, &packed);
 
 	if (e == ERR_MISS) {
@@ -113,7 +113,7 @@ static enum err gather_names(struct gathering *g)
 		return OK;
 	}
 	if (e == OK)
-		e = bundle_unpack(packed, &g->bundle_memory, &bundle, g->note);
+		e = bundle_unpack(packed.text, &g->bundle_memory, &bundle, g->note);
 	TRY(e);
 	return name_rules(g, bundle);
 }

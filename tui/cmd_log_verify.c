@@ -1,9 +1,10 @@
 /*
  * cmd_log_verify: trammel log verify [--against FILE | --heads FILE] [--witness VKEY --quorum K]
+ *                                    [--published DIR --vkey VKEY]
  *
  * A log that only agrees with itself may still be another than it was yesterday: its owner can cut
  * it or write it anew and sign again. So a verifier brings the newest head that it has seen, or
- * asks for the word of witnesses who keep one.
+ * asks for the word of witnesses who keep one. A published copy needs no workspace, but the key.
  */
 #include "engine/base/limits.h"
 #include "engine/space/space.h"
@@ -35,7 +36,7 @@ static void add_verified_json(struct buf *b, const struct verifying *v, const st
 	json_number(b, "denied", r->denied);
 	json_number(b, "unsigned_entries", r->tail_entries);
 	json_bool(b, "torn", r->torn);
-	json_number(b, "segments", r->segments);
+	json_number(b, given(v->in, OPT_PUBLISHED) ? "bundles" : "segments", r->segments);
 	json_number(b, "tiles", r->tiles);
 	json_number(b, "bytes", r->bytes);
 	if (bodies)
@@ -71,7 +72,10 @@ static void add_verified(struct buf *b, const struct verifying *v, const struct 
 	buf_addf(b, "checkpoint  size %llu, root ", (unsigned long long)r->checkpoint.size);
 	base64_write(b, r->checkpoint.root.bytes, sizeof(r->checkpoint.root.bytes));
 	buf_add_c(b, "\nrecomputed  ");
-	print_counted(b, r->segments, "segment", "segments");
+	if (given(v->in, OPT_PUBLISHED))
+		print_counted(b, r->segments, "bundle", "bundles");
+	else
+		print_counted(b, r->segments, "segment", "segments");
 	buf_add_c(b, ", ");
 	print_counted(b, r->tiles, "tile", "tiles");
 	buf_add_c(b, ", ");
@@ -179,15 +183,26 @@ static enum err keep_head(struct verifying *v, struct note *n)
 	return note_set(n, e, 0, 0, "the new head cannot be kept: %s", err_text(e));
 }
 
+/* Of the workspace, or of the published copy, for which `s` is NULL. */
+static enum err verify_entries(struct verifying *v, struct space *s, struct log_report *ret,
+			       struct note *n)
+{
+	struct world *w = v->in->world;
+
+	if (!s)
+		return published_verify(w, v->in->values[OPT_PUBLISHED], v->key.name, &v->key, 1,
+					&v->demand, ret, n);
+	return log_verify(w, space_log_folder(s), space_config(s)->origin, &v->key, 1, &v->demand,
+			  ret, n);
+}
+
 static enum err verify(struct verifying *v, struct space *s, struct note *n)
 {
 	struct note said = { .text = "" };
 	struct log_report report = { .entries = 0 };
 	uint64_t body_count = 0, *bodies = given(v->in, OPT_BODIES) ? &body_count : NULL;
 	struct buf b;
-	enum err e = log_verify(v->in->world, space_log_folder(s), space_config(s)->origin, &v->key,
-				1, &v->demand, &report, n),
-		 then = OK;
+	enum err e = verify_entries(v, s, &report, n), then = OK;
 
 	if ((e == OK || e == ERR_UNSIGNED) && bodies)
 		then = space_check_bodies(s, bodies, &said);
@@ -207,19 +222,39 @@ static enum err verify(struct verifying *v, struct space *s, struct note *n)
 	return then != OK ? then : e;
 }
 
+/* The workspace and its key; a published copy has neither. */
+static enum err open_log(struct verifying *v, struct space **ret, struct note *n)
+{
+	const struct invocation *in = v->in;
+
+	if (!given(in, OPT_PUBLISHED)) {
+		TRY(space_open(in->world, dir_of(in), SPACE_READ, ret, n));
+		v->key = *space_key(*ret);
+		return OK;
+	}
+	if (!given(in, OPT_VKEY))
+		return note_set(n, ERR_USAGE, 0, 0,
+				"--published needs --vkey: the log's verifier key, as in its "
+				"keys/log.vkey");
+	if (given(in, OPT_DIR) || given(in, OPT_BODIES))
+		return note_set(n, ERR_USAGE, 0, 0,
+				"--published is verified without a workspace, so there are no "
+				"--dir and no --bodies");
+	return OK;
+}
+
 int cmd_log_verify(const struct invocation *in)
 {
 	struct verifying v = { .in = in };
 	struct note n = { .text = "" };
-	struct space *s;
-	enum err e = space_open(in->world, dir_of(in), SPACE_READ, &s, &n);
+	struct space *s = NULL;
+	enum err e = open_log(&v, &s, &n);
 
 	if (e != OK)
 		return print_error(in, e, &n);
 	arena_init(&v.arena, MEMORY_CAP);
 	buf_init(&v.note, LIMIT_NOTE_BYTES);
 	v.demand.note = &v.note;
-	v.key = *space_key(s);
 	e = read_demand(&v, &n);
 	if (e == OK)
 		e = verify(&v, s, &n);

@@ -3,8 +3,10 @@
 
 #include <stdlib.h>
 
+#include "engine/base/limits.h"
 #include "engine/base/world_real.h"
 #include "engine/crypto/crypto.h"
+#include "tui/given_filter.h"
 #include "tui/print.h"
 
 #define WORDS_MAX 64
@@ -23,7 +25,8 @@ static const struct option_row {
 
 #define KILL_TEXT                                                                                \
 	"The name need not be registered. Outcomes of actions that were allowed before\n"          \
-	"the kill are recorded as refused. docs/formats/control.md says the rest."
+	"the kill are recorded as refused, and sagas are undone, unless an heir goes on\n"         \
+	"with them. docs/formats/control.md says the rest."
 
 const struct command commands[] = {
 	{ NULL, "init", "DIR", 1, 1, OPT(OPT_ORIGIN), cmd_init,
@@ -42,18 +45,21 @@ const struct command commands[] = {
 	  "daemon. docs/formats/run.md. Exit status 0: it ended with 0; 1: denied, or it ended\n"
 	  "otherwise." },
 	{ NULL, "import", "FILE", 1, 1,
-	  OPT(OPT_DIR) | OPT(OPT_FORMAT) | OPT(OPT_AGENT) | OPT(OPT_KEY_FILE), cmd_import,
-	  "take recorded agent runs through the gate",
+	  OPT(OPT_DIR) | OPT(OPT_FORMAT) | OPT(OPT_AGENT) | OPT(OPT_KEY_FILE) | OPT(OPT_VKEY) |
+		  OPT(OPT_ALLOW_BROKEN),
+	  cmd_import, "take recorded agent runs through the gate",
 	  "FILE \"-\" is standard input. A file that breaks off or is malformed leaves the\n"
-	  "workspace as it was." },
+	  "workspace as it was, and so does a foreign chain that does not hold, but with\n"
+	  "--allow-broken. docs/formats/import.md says what becomes of what." },
 	{ "log", "verify", "", 0, 0,
 	  OPT(OPT_DIR) | OPT(OPT_BODIES) | OPT(OPT_VKEY) | OPT(OPT_AGAINST) | OPT(OPT_HEADS) |
-		  OPT(OPT_WITNESS) | OPT(OPT_QUORUM),
+		  OPT(OPT_WITNESS) | OPT(OPT_QUORUM) | OPT(OPT_PUBLISHED),
 	  cmd_log_verify, "recompute size, root, tiles and signature of the log",
 	  "Alone it says that the log agrees with its signature. That it is still the log of\n"
 	  "yesterday says --heads FILE, which keeps what was verified and compares the next time,\n"
 	  "or --against FILE, a checkpoint kept elsewhere. --witness and --quorum demand\n"
-	  "cosignatures." },
+	  "cosignatures. --published DIR verifies what log publish made, with the key of --vkey\n"
+	  "and no workspace." },
 	{ "log", "head", "[N]", 0, 1, OPT(OPT_DIR), cmd_log_head,
 	  "write the signed checkpoint, or a request to a witness",
 	  "With N, the size that the witness cosigned last (0: none), it is the body of\n"
@@ -73,11 +79,45 @@ const struct command commands[] = {
 	  "checks it." },
 	{ "log", "check-proof", "FILE", 1, 1, OPT(OPT_VKEY), cmd_log_check_proof,
 	  "check a proof with nothing but the log's verifier key", NULL },
-	{ "log", "show", "N", 1, 1, OPT(OPT_DIR), cmd_log_show, "show entry N and its bodies",
-	  NULL },
+	{ "log", "seal", "", 0, 0, OPT(OPT_DIR), cmd_log_seal,
+	  "compress the full segments of the log",
+	  "Goes on beside a writer. A plain segment is removed only after all of its entries\n"
+	  "were read back out of the sealed one and found in the signed tree. Commands read\n"
+	  "both forms." },
+	{ "log", "publish", "DIR", 1, 1, OPT(OPT_DIR), cmd_log_publish,
+	  "bring a copy of the log in static files up to date",
+	  "DIR gets checkpoint, tiles and entry bundles, c2sp.org/tlog-tiles: what a web server\n"
+	  "offers as it is, and log verify --published DIR checks. Run it again to go on." },
+	{ "log", "show", "N[..M]", 1, 1, OPT(OPT_DIR) | OPT(OPT_CSV), cmd_log_show,
+	  "show entry N and its bodies, or a table of entries",
+	  "N..M is a table, or with --csv values for a spreadsheet; with --json the lines of\n"
+	  "the log." },
+	{ "log", "query", "", 0, 0,
+	  OPT(OPT_DIR) | FILTER_OPTIONS | OPT(OPT_REVERSE) | OPT(OPT_LIMIT) | OPT(OPT_CURSOR) |
+		  OPT(OPT_CSV) | OPT(OPT_COUNT) | OPT(OPT_FOLLOW),
+	  cmd_log_query, "find entries by who, what, when and what came of it",
+	  "All filters must hold. In a PATTERN * stands for any characters, ? for one, \\ quotes\n"
+	  "the next. With --json come the lines as they stand in the log, and with --limit one\n"
+	  "more, with the cursor. The log answers; the index only says where to look." },
+	{ "log", "report", "", 0, 0, OPT(OPT_DIR) | OPT(OPT_DAYS) | OPT(OPT_UNTIL), cmd_log_report,
+	  "verify the log, and count what happened in some days",
+	  "The days end with the last entry, or at --until. Exit status 4 when the log does not\n"
+	  "verify; the report says what is wrong." },
 	{ "log", "bom", "N", 1, 1, OPT(OPT_DIR), cmd_log_bom,
 	  "show all that went into the decision of entry N",
 	  "N is the entry of an action, as its verdict names it." },
+	{ "log", "export", "[A..B]", 0, 1,
+	  OPT(OPT_DIR) | OPT(OPT_FORMAT) | OPT(OPT_OUT) | OPT(OPT_SINCE) | OPT(OPT_UNTIL) |
+		  OPT(OPT_SESSION) | OPT(OPT_BODIES) | OPT(OPT_KEY_FILE),
+	  cmd_log_export, "write the log in a format that others read",
+	  "All signed entries, or those from A to B, of a time, of a session, to standard\n"
+	  "output or --out. The log is checked against its checkpoint on the way. --format is\n"
+	  "jsonl, cloudevents, otlp, otlp-traces, csv, agt-audit or agt-filesink;\n"
+	  "docs/formats/export.md says what becomes of what." },
+	{ "index", "rebuild", "", 0, 0, OPT(OPT_DIR), cmd_index_rebuild,
+	  "make the index that log query uses anew",
+	  "It is made as needed; this is for one that is not believed. It holds nothing that the\n"
+	  "log does not." },
 	{ NULL, "replay", "", 0, 0, OPT(OPT_DIR) | OPT(OPT_POLICY) | OPT(OPT_ALL), cmd_replay,
 	  "replay the log bit for bit, or by other policies",
 	  "Without --policy: exit status 0 when every entry comes out byte for byte as\n"
@@ -206,10 +246,11 @@ const struct command commands[] = {
 	  "lasts 15 minutes, or until --expires, a day at most." },
 	{ "token", "verify", "FILE", 1, 1,
 	  OPT(OPT_DIR) | OPT(OPT_AUDIENCE) | OPT(OPT_ISSUER) | OPT(OPT_SVID) | OPT(OPT_JWKS) |
-		  OPT(OPT_TRUST_DOMAIN) | OPT(OPT_TIME),
+		  OPT(OPT_TRUST_DOMAIN) | OPT(OPT_TIME) | OPT(OPT_ONCE) | OPT(OPT_REASON),
 	  cmd_token_verify, "say whether a JSON Web Token is to be believed",
 	  "FILE \"-\" is standard input. Without --jwks it must be by the key of the agent that\n"
-	  "it speaks of, which is neither revoked nor suspended. Exit status 1: refused, and\n"
+	  "it speaks of, which is neither revoked nor suspended. With --once the workspace\n"
+	  "records that it was taken, and takes it no second time. Exit status 1: refused, and\n"
 	  "docs/formats/token.md lists the codes." },
 	{ "svid", "verify", "FILE", 1, 1,
 	  OPT(OPT_BUNDLE) | OPT(OPT_TRUST_DOMAIN) | OPT(OPT_TIME), cmd_svid_verify,
@@ -253,6 +294,24 @@ const struct command commands[] = {
 	{ "session", "approve", "SESSION", 1, 1, OPT(OPT_DIR) | OPT(OPT_REASON),
 	  cmd_session_approve, "record that a human approves of a session so far",
 	  "Policies see it as the event 'approved'; see docs/formats/policy.md." },
+	{ "trace", "emit", "[FACTS]", 0, 1,
+	  OPT(OPT_DIR) | OPT(OPT_SESSION) | OPT(OPT_AGENT) | OPT(OPT_KEY) | OPT(OPT_TIME) |
+		  OPT(OPT_PARENT) | OPT(OPT_TRUST_DOMAIN),
+	  cmd_trace_emit, "sign a TRACE record of what an agent did in a session",
+	  "FACTS (default: trace.yaml in the workspace) says what no log knows: model,\n"
+	  "data_class, build_provenance; docs/formats/trace.md has the rest. The key is that\n"
+	  "in the file --key, in the variable TRACE_PRIVATE_KEY_PEM, or in the file that\n"
+	  "AGENTRUST_TRACE_KEY_PATH names. Issued at --time, or when the session's newest\n"
+	  "entry was made." },
+	{ "trace", "verify", "FILE [ABOVE...]", 1, LIMIT_LINEAGE + 1,
+	  OPT(OPT_DIR) | OPT(OPT_LEVEL) | OPT(OPT_MAX_AGE) | OPT(OPT_TIME) | OPT(OPT_JWKS) |
+		  OPT(OPT_REVOCATIONS) | OPT(OPT_ANCHOR) | OPT(OPT_NONCE),
+	  cmd_trace_verify, "say what is to be said of a TRACE record, by codes",
+	  "The findings are those of the published suite (TR-...) at the level, and of\n"
+	  "trammel (TM-...). --jwks names the keys that are trusted, in JWK or PEM; without\n"
+	  "them it is only shown that the record holds together. ABOVE are the records whose\n"
+	  "authority it acts on, nearest first. With -C its transcript is looked up in the\n"
+	  "workspace. Exit status 1: refused." },
 	{ "trust", "show", "[AGENT]", 0, 1, OPT(OPT_DIR) | OPT(OPT_AT), cmd_trust_show,
 	  "show how much agents are worth, now or after entry N", NULL },
 	{ "trust", "why", "AGENT", 1, 1, OPT(OPT_DIR), cmd_trust_why,
@@ -265,10 +324,11 @@ const struct command commands[] = {
 	{ "kill", "agent", "NAME", 1, 1, OPT(OPT_DIR) | OPT(OPT_REASON) | OPT(OPT_HEIR),
 	  cmd_kill_agent,
 	  "stop an agent for good, and what it has begun", KILL_TEXT },
-	{ "kill", "session", "ID", 1, 1, OPT(OPT_DIR) | OPT(OPT_REASON), cmd_kill_session,
+	{ "kill", "session", "ID", 1, 1, OPT(OPT_DIR) | OPT(OPT_REASON) | OPT(OPT_HEIR),
+	  cmd_kill_session,
 	  "end a session for good, likewise", KILL_TEXT },
 	{ "kill", "all", "", 0, 0, OPT(OPT_DIR) | OPT(OPT_REASON), cmd_kill_all,
-	  "stop everything, likewise, until it is lifted", KILL_TEXT },
+	  "stop everything, likewise, until it is lifted", NULL },
 	{ "kill", "lift", "", 0, 0, OPT(OPT_DIR) | OPT(OPT_REASON), cmd_kill_lift,
 	  "let agents act again after kill all", NULL },
 	{ NULL, "quarantine", "NAME", 1, 1, OPT(OPT_DIR) | OPT(OPT_REASON) | OPT(OPT_UNTIL),
@@ -547,7 +607,7 @@ static enum option option_of(const char *word, const char **value)
 	return OPTIONS;
 }
 
-static const char *option_suggestion(const char *word, uint64_t allowed)
+static const char *option_suggestion(const char *word, option_set allowed)
 {
 	const char *names[OPTIONS + 1];
 	size_t count = 0;
@@ -562,7 +622,7 @@ static const char *option_suggestion(const char *word, uint64_t allowed)
 /* Options and arguments in any order; "--" ends options, "-" is an argument. The exit status. */
 static int parse(struct invocation *in, int argc, char **argv)
 {
-	uint64_t allowed = in->command->options | COMMON;
+	option_set allowed = in->command->options | COMMON;
 	bool options_end = false;
 
 	for (int i = 0; i < argc; i++) {

@@ -30,7 +30,7 @@ struct command {
 	const char *group, *name;             /* "log", "verify"; group NULL: one word only */
 	const char *arguments;                /* for the usage line */
 	int min_args, max_args;
-	uint64_t options;                     /* besides --json and --help, which all have */
+	option_set options;                   /* besides --json and --help, which all have */
 	int (*run)(const struct invocation *in);
 	const char *summary;
 	const char *text;                     /* more than a line, or NULL */
@@ -52,11 +52,18 @@ int cmd_import(const struct invocation *in);
 int cmd_check(const struct invocation *in);
 int cmd_run(const struct invocation *in);
 int cmd_log_bom(const struct invocation *in);
+int cmd_log_export(const struct invocation *in);
+int cmd_log_report(const struct invocation *in);
+int cmd_log_query(const struct invocation *in);
 int cmd_log_show(const struct invocation *in);
+int cmd_log_show_range(const struct invocation *in);
+int cmd_index_rebuild(const struct invocation *in);
 int cmd_log_cosign(const struct invocation *in);
 int cmd_log_head(const struct invocation *in);
 int cmd_log_verify(const struct invocation *in);
 int cmd_log_witness(const struct invocation *in);
+int cmd_log_seal(const struct invocation *in);
+int cmd_log_publish(const struct invocation *in);
 int cmd_log_prove(const struct invocation *in);
 int cmd_log_check_proof(const struct invocation *in);
 int cmd_replay(const struct invocation *in);
@@ -99,6 +106,8 @@ int cmd_session_list(const struct invocation *in);
 int cmd_agent_delegate(const struct invocation *in);
 int cmd_agent_undelegate(const struct invocation *in);
 int cmd_agent_credential(const struct invocation *in);
+int cmd_trace_emit(const struct invocation *in);
+int cmd_trace_verify(const struct invocation *in);
 int cmd_trust_show(const struct invocation *in);
 int cmd_trust_why(const struct invocation *in);
 int cmd_trust_set(const struct invocation *in);

@@ -10,11 +10,11 @@
 	X(OPT_JSON, "json", 0, NULL, "", "answer in JSON lines")                                 \
 	X(OPT_HELP, "help", 'h', NULL, "", "say how a command is used")                          \
 	X(OPT_ORIGIN, "origin", 0, "NAME", "", "name of the log, like example.org/agents")       \
-	X(OPT_FORMAT, "format", 0, "FORMAT", "openai-chat agt-audit agt-filesink",               \
-	  "openai-chat, agt-audit or agt-filesink")                                              \
+	X(OPT_FORMAT, "format", 0, "FORMAT",                                                     \
+	  "jsonl cloudevents otlp otlp-traces csv openai-chat agt-audit agt-filesink "           \
+	  "agt-go agt-rust agt-dotnet agt-typescript agt-flight-recorder",                       \
+	  "jsonl, cloudevents, otlp, csv, agt-audit ...")                                        \
 	X(OPT_AGENT, "agent", 0, "NAME", "", "who acted, whatever a file says, or who opens")     \
-	X(OPT_SESSION, "session", 0, "NAME", "", "the session that it belongs to")               \
-	X(OPT_TOOL, "tool", 0, "NAME", "", "the action's name for policies (default: run)")      \
 	X(OPT_GRACE, "grace", 0, "N", "",                                                        \
 	  "seconds from SIGTERM to SIGKILL (default: 5)")                                        \
 	X(OPT_KEY_FILE, "key-file", 0, "FILE", "", "HMAC key of an agt-filesink file")           \
@@ -65,10 +65,11 @@
 	X(OPT_EXPIRES, "expires", 0, "TIME", "", "when it is over, like 2027-01-31T00:00:00Z")   \
 	X(OPT_FORM, "form", 0, "FORM", "key mesh document", "key (default), mesh or document")   \
 	X(OPT_PRIVATE, "private", 0, NULL, "", "the private half too")                           \
-	X(OPT_KEY, "key", 0, "KID", "", "a key alone, by its id: key-0123456789abcdef")          \
+	X(OPT_KEY, "key", 0, "KEY", "", "a key by its id, key-0123456789abcdef, or to sign with") \
 	X(OPT_AUDIENCE, "audience", 0, "NAME", "", "for whom it is, and nobody else")            \
 	X(OPT_ISSUER, "issuer", 0, "NAME", "", "who must have issued it")                        \
 	X(OPT_SVID, "svid", 0, NULL, "", "a JWT-SVID: its subject is a SPIFFE ID")               \
+	X(OPT_ONCE, "once", 0, NULL, "", "take it: another time it is refused as replayed")       \
 	X(OPT_JWKS, "jwks", 0, "FILE", "", "the keys to verify with (default: the agents')")     \
 	X(OPT_BUNDLE, "bundle", 0, "FILE", "", "the certificates that are believed, in PEM")     \
 	X(OPT_TIME, "time", 0, "TIME", "", "judge as of this time (default: now)")               \
@@ -82,10 +83,37 @@
 	X(OPT_SECONDS, "seconds", 0, "N", "", "how long the session lasts (default: 3600)")      \
 	X(OPT_PARTICIPANTS, "participants", 0, "N", "", "how many at most (default: 10)")        \
 	X(OPT_MIN_SCORE, "min-score", 0, "N", "", "the score that it takes to join")             \
-	X(OPT_PARENT, "parent", 0, "SESSION", "", "an open session that this one is below")      \
-	X(OPT_HEIR, "heir", 0, "NAME", "", "the participant who gets what it was writing")       \
+	X(OPT_PARENT, "parent", 0, "SESSION", "", "the session, or record, that this is below")  \
+	X(OPT_HEIR, "heir", 0, "NAME", "", "the agent that goes on with what is cut off")         \
 	X(OPT_BY, "by", 0, "NAME", "", "the participant who brings the agent in")                \
-	X(OPT_TRUST_DOMAIN, "trust-domain", 0, "NAME", "", "of the SPIFFE ID")
+	X(OPT_ALLOW_BROKEN, "allow-broken", 0, NULL, "",                                         \
+	  "import although the evidence does not hold, and say so in it")                        \
+	X(OPT_PUBLISHED, "published", 0, "DIR", "", "this copy that log publish made")           \
+	X(OPT_LEVEL, "level", 0, "N", "0 1 2", "the conformance level (default: 0)")             \
+	X(OPT_MAX_AGE, "max-age", 0, "SECONDS", "", "how old a record may be, or none (86400)")  \
+	X(OPT_REVOCATIONS, "revocations", 0, "FILE", "", "a signed bundle of revoked keys")      \
+	X(OPT_ANCHOR, "anchor", 0, "FILE", "", "proof and entry of a registry")                  \
+	X(OPT_NONCE, "nonce", 0, "TEXT", "", "what the record has to echo")                      \
+	X(OPT_TRUST_DOMAIN, "trust-domain", 0, "NAME", "", "of the SPIFFE ID")                   \
+	X(OPT_KIND, "kind", 0, "KIND",                                                           \
+	  "action outcome agent policy label refusal control notice", "what kind of entry")      \
+	X(OPT_SINCE, "since", 0, "TIME", "", "from this time on, or -2h before the last entry")   \
+	X(OPT_EFFECT, "effect", 0, "EFFECT", "allow deny", "how it was decided: allow or deny")  \
+	X(OPT_TOOL, "tool", 0, "PATTERN", "", "what was asked for, like 'refund*'")              \
+	X(OPT_RESOURCE, "resource", 0, "PATTERN", "", "what it was to be done to")               \
+	X(OPT_SESSION, "session", 0, "PATTERN", "", "the session it belongs to")                 \
+	X(OPT_TRACE, "trace", 0, "PATTERN", "", "the trace it belongs to")                       \
+	X(OPT_RULE, "rule", 0, "PATTERN", "", "the rule that decided")                           \
+	X(OPT_STAGE, "stage", 0, "PATTERN", "", "the stage of the gate that decided")            \
+	X(OPT_OUTCOME, "outcome", 0, "PATTERN", "", "actions whose outcome has this status")     \
+	X(OPT_TEXT, "text", 0, "TEXT", "", "part of a name, a reason or the data, in either case") \
+	X(OPT_REVERSE, "reverse", 0, NULL, "", "the newest first")                               \
+	X(OPT_LIMIT, "limit", 0, "N", "", "at most so many entries, and how to go on")           \
+	X(OPT_CURSOR, "cursor", 0, "CURSOR", "", "go on where an answer with --limit ended")     \
+	X(OPT_CSV, "csv", 0, NULL, "", "as comma-separated values, for a spreadsheet")           \
+	X(OPT_COUNT, "count", 0, NULL, "", "only how many there are")                            \
+	X(OPT_DAYS, "days", 0, "N", "", "so many days (default: 30)")                             \
+	X(OPT_FOLLOW, "follow", 0, NULL, "", "go on with entries as they come, until interrupted")
 
 enum option {
 #define OPTION_ENUM(id, name, letter, value, choices, help) id,
@@ -94,8 +122,11 @@ enum option {
 	OPTIONS
 };
 
-#define OPT(id) (UINT64_C(1) << (id))
+/* A set of options is one number, wider than C11 has one; gcc and clang do. */
+__extension__ typedef unsigned __int128 option_set;
 
-_Static_assert(OPTIONS <= 64, "a set of options is one number");
+#define OPT(id) ((option_set)1 << (id))
+
+_Static_assert(OPTIONS <= 128, "a set of options is one number");
 
 #endif

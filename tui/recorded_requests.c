@@ -52,13 +52,14 @@ static enum err put_body(struct reading *r, const char *key, const struct digest
 			 struct document *d)
 {
 	struct gate_bodies bodies = space_bodies(r->space);
+	struct body body;
 	struct value v;
 	struct str text;
 
 	if (!digest)
 		return OK;
-	TRY(bodies.get(bodies.self, digest, &text));
-	TRY(arena_copy(r->memory, text, &text));
+	TRY(bodies.get(bodies.self, digest, &body));
+	TRY(arena_copy(r->memory, body.text, &text));
 	TRY(json_read(text, 1, r->memory, &v, r->note));
 	put(d, key, v);
 	return OK;

@@ -19,14 +19,14 @@ enum err trust_at_terms(struct trust_at *t, const struct digest *policy,
 {
 	struct gate_bodies bodies = space_bodies(t->space);
 	struct bundle *bundle;
-	struct str packed;
+	struct body packed;
 	enum err e = bodies.get(bodies.self, policy, &packed);
 
 	if (e == ERR_MISS)
 		return note_set(n, e, 0, 0, "the policies in force are not in the blob store");
 	TRY(e);
 	arena_rewind(&t->memory, (struct arena_mark){ NULL, 0 });
-	TRY(bundle_unpack(packed, &t->memory, &bundle, n));
+	TRY(bundle_unpack(packed.text, &t->memory, &bundle, n));
 	*ret = bundle_trust(bundle);
 	return OK;
 }

@@ -31,6 +31,7 @@ struct blob_store {
 	size_t count, room;
 	struct pack open, hot;
 	struct buf pending, packed;
+	struct buf content;          /* of a body to be put: its seed and itself */
 };
 
 /* --- the folder --- */
@@ -176,6 +177,7 @@ static void release(struct blob_store *b)
 	pack_shelf_fini(&b->shelf);
 	buf_fini(&b->pending);
 	buf_fini(&b->packed);
+	buf_fini(&b->content);
 	free(b->packs);
 	free(b);
 }
@@ -194,6 +196,7 @@ enum err blob_open_shaped(struct world *w, const char *folder, bool write, struc
 	buf_init(&b->pending,
 		 LIMIT_BATCH_BYTES + LIMIT_BODY_BYTES + PACK_HEADER_BYTES + PACK_MAGIC_BYTES);
 	buf_init(&b->packed, LIMIT_BODY_BYTES + SQUASH_SLACK);
+	buf_init(&b->content, LIMIT_BODY_BYTES);
 	if (e == OK && write)
 		e = make_folder(b);
 	if (e == OK)
@@ -255,9 +258,10 @@ static enum err squeeze(struct blob_store *b, struct str body, struct pack_recor
 	return OK;
 }
 
-static enum err put(struct blob_store *b, struct str body, const struct digest *d)
+static enum err put(struct blob_store *b, enum body_form form, struct str body,
+		    const struct digest *d)
 {
-	struct pack_record r = { .digest = *d };
+	struct pack_record r = { .digest = *d, .form = form };
 	unsigned char *header;
 	struct str stored;
 
@@ -282,10 +286,18 @@ static enum err put(struct blob_store *b, struct str body, const struct digest *
 	return OK;
 }
 
+/* A body that the open pack has already is not put again. */
+static enum err put_new(struct blob_store *b, enum body_form form, struct str content,
+			const struct digest *d)
+{
+	uint32_t offset;
+
+	return pack_find(&b->open, d, &offset) ? OK : fail(b, put(b, form, content, d));
+}
+
 enum err blob_put(struct blob_store *b, struct str body, struct digest *ret)
 {
 	struct digest d;
-	uint32_t offset;
 
 	MUST(b->shelf.write);
 	if (b->failed)
@@ -293,8 +305,28 @@ enum err blob_put(struct blob_store *b, struct str body, struct digest *ret)
 	if (body.len > LIMIT_BODY_BYTES)
 		return ERR_LIMIT;
 	d = sha256(body);
-	if (!pack_find(&b->open, &d, &offset))
-		TRY(fail(b, put(b, body, &d)));
+	TRY(put_new(b, BODY_PLAIN, body, &d));
+	*ret = d;
+	return OK;
+}
+
+enum err blob_put_salted(struct blob_store *b, struct str body, const struct body_seed *seed,
+			 struct digest *ret)
+{
+	struct digest d;
+
+	MUST(b->shelf.write);
+	if (b->failed)
+		return ERR_CLOSED;
+	if (body.len > LIMIT_BODY_BYTES - BODY_SALT_BYTES)
+		return ERR_LIMIT;
+	d = body_commit(body, seed);
+	buf_clear(&b->content);
+	buf_add(&b->content, str_slice(seed->bytes, sizeof(seed->bytes)));
+	buf_add(&b->content, body);
+	if (b->content.err != OK)
+		return b->content.err;
+	TRY(put_new(b, BODY_SALTED, buf_view(&b->content), &d));
 	*ret = d;
 	return OK;
 }
@@ -311,7 +343,7 @@ enum err blob_commit(struct blob_store *b, bool sync)
  * Is the body's record the one behind the last that was read? In the open pack what lies behind the
  * whole records does not count: it may yet be cut off.
  */
-static enum err get_next(struct blob_store *b, const struct digest *d, struct str *ret)
+static enum err get_next(struct blob_store *b, const struct digest *d, struct body *ret)
 {
 	const struct pack *packs[] = { &b->hot, &b->open };
 	uint64_t at;
@@ -330,7 +362,7 @@ static enum err get_next(struct blob_store *b, const struct digest *d, struct st
 
 /* From a pack in memory. ERR_MISS when it does not have it. */
 static enum err get_loaded(struct blob_store *b, struct pack *p, const struct digest *d,
-			   struct str *ret)
+			   struct body *ret)
 {
 	uint32_t offset;
 
@@ -344,7 +376,7 @@ static enum err get_loaded(struct blob_store *b, struct pack *p, const struct di
  * moves on.
  */
 static enum err get_sealed(struct blob_store *b, struct listed *pack, const struct digest *d,
-			   struct str *ret)
+			   struct body *ret)
 {
 	char path[LIMIT_PATH_BYTES];
 	uint32_t offset = 0;
@@ -377,7 +409,7 @@ static bool settled(enum err e, enum err *worst)
 }
 
 /* Everywhere, likely places first. */
-static enum err search(struct blob_store *b, const struct digest *d, struct str *ret)
+static enum err search(struct blob_store *b, const struct digest *d, struct body *ret)
 {
 	enum err worst = ERR_MISS;
 	uint32_t hot = b->hot.number;
@@ -403,7 +435,7 @@ static enum err search(struct blob_store *b, const struct digest *d, struct str 
 	return worst;
 }
 
-enum err blob_get(struct blob_store *b, const struct digest *d, struct str *ret)
+enum err blob_get(struct blob_store *b, const struct digest *d, struct body *ret)
 {
 	enum err e;
 

@@ -6,16 +6,17 @@
  *
  * Bodies are appended to packs in the order in which entries first refer to them, so replaying a
  * log reads packs from front to back and memory stays bounded. A pack is sealed at LIMIT_PACK_BYTES
- * or LIMIT_PACK_RECORDS. A body is stored once per pack, raw or zstd-compressed, whichever is
- * shorter. What is read back is hashed again: a body that does not match its digest is
- * ERR_TAMPERED. A missing body is ERR_MISS: it may have been pruned, and proofs still hold. Packs
- * may be removed from the front by hand. One writer at a time: the log's lock guards both.
+ * or LIMIT_PACK_RECORDS. Bodies are stored as they are or compressed by zstd, whichever is shorter;
+ * a plain one once per pack, and of salted ones no two are alike. What is read back is hashed
+ * again: a body that is not that of its digest is ERR_TAMPERED. A missing body is ERR_MISS: it may
+ * have been pruned, and proofs still hold. Packs may be removed from the front by hand. One writer
+ * at a time: the log's lock guards both.
  */
 #ifndef TRAMMEL_BLOB_H
 #define TRAMMEL_BLOB_H
 
+#include "engine/audit/body.h"
 #include "engine/base/world.h"
-#include "engine/crypto/crypto.h"
 
 struct blob_store;
 
@@ -32,9 +33,15 @@ enum err blob_close(struct blob_store *b);
  * after a failed write ERR_CLOSED.
  */
 enum err blob_put(struct blob_store *b, struct str body, struct digest *ret) NODISCARD;
+/*
+ * Likewise canonical JSON with a fresh seed; the digest is the commitment (body.h). The seed counts
+ * as a part of the body.
+ */
+enum err blob_put_salted(struct blob_store *b, struct str body, const struct body_seed *seed,
+			 struct digest *ret) NODISCARD;
 /* With `sync`, all bodies put so far are durable; without, they are handed to the system only. */
 enum err blob_commit(struct blob_store *b, bool sync) NODISCARD;
 /* The body, borrowed until the next call. ERR_MISS, ERR_TAMPERED. */
-enum err blob_get(struct blob_store *b, const struct digest *d, struct str *ret) NODISCARD;
+enum err blob_get(struct blob_store *b, const struct digest *d, struct body *ret) NODISCARD;
 
 #endif

@@ -290,10 +290,10 @@ static void add_members(struct buf *b, const struct entry *e)
 	add_digest(b, STR("\"state\":\"sha256:"), &e->state);
 	add_time(b, e->time_ns);
 	add_text(b, STR("\"trace\":"), e->trace);
-	buf_add(b, STR("\"v\":2}"));
+	buf_add(b, STR("\"v\":3}"));
 }
 
-_Static_assert(ENTRY_VERSION == 2, "add_members writes version 2");
+_Static_assert(ENTRY_VERSION == 3, "add_members writes version 3");
 
 void entry_write(struct buf *b, const struct entry *e)
 {
@@ -531,7 +531,7 @@ static enum err read_version(const struct reading *r, const struct rule *rule,
 {
 	(void)part;
 	if (v->kind != VALUE_INT || v->integer != ENTRY_VERSION)
-		return refuse(r, rule, v, ERR_VERSION, "2");
+		return refuse(r, rule, v, ERR_VERSION, "3");
 	return OK;
 }
 

@@ -12,7 +12,7 @@
 #include "engine/base/value.h"
 #include "engine/crypto/crypto.h"
 
-#define ENTRY_VERSION 2
+#define ENTRY_VERSION 3
 #define ENTRY_MAX_SEQ ((UINT64_C(1) << 53) - 1)    /* every reader of JSON keeps it exactly */
 
 #define ENTRY_KIND_LIST(X)                                                                       \

@@ -1,7 +1,7 @@
 /*
  * entry_line: the lines that nearly all entries are, read without a tree.
  *
- *   {"action":"...","agent":"...",  ...  "trace":"...","v":2}
+ *   {"action":"...","agent":"...",  ...  "trace":"...","v":3}
  *    ^ one member after the other, each where entry_write puts it
  *
  * A replay reads every line of its log, and a tree of values costs more than what is then found in
@@ -305,10 +305,10 @@ static bool take_members(struct cursor *c, struct entry *e)
 	       take_signature(c, &e->signature) &&
 	       take_digest(c, STR("\"state\":\""), &e->state) && take_time(c, &e->time_ns) &&
 	       take_name(c, STR("\"trace\":\""), LIMIT_NAME_BYTES, &e->trace) &&
-	       take(c, STR("\"v\":2}")) && c->at == c->end;
+	       take(c, STR("\"v\":3}")) && c->at == c->end;
 }
 
-_Static_assert(ENTRY_VERSION == 2, "take_members reads version 2");
+_Static_assert(ENTRY_VERSION == 3, "take_members reads version 3");
 
 enum err entry_line_read(struct str line, struct arena *a, struct entry *ret)
 {

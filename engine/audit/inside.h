@@ -11,15 +11,19 @@
 
 #include "engine/audit/entry.h"
 #include "engine/audit/log_check.h"
+#include "engine/audit/log_seal.h"
+#include "engine/audit/published.h"
+#include "engine/audit/tlog_tiles.h"
 #include "engine/base/limits.h"
 
 /* --- log_place: where things are --- */
-#define LOG_NAME_BYTES 96            /* the longest name below a log's folder, with its NUL */
 #define LOG_CHECKPOINT_ARENA (LIMIT_NOTE_BYTES + (64u << 10))    /* for log_checkpoint_at */
 
 struct log_place {
 	struct world *w;
-	uint64_t segment_entries;    /* LOG_SEGMENT_ENTRIES, but in tests */
+	uint64_t segment_entries;    /* LOG_SEGMENT_ENTRIES, but in tests and where published */
+	bool published;              /* entries lie in bundles, not in segments, and there are */
+	uint64_t size;               /* so many of them */
 	char folder[LIMIT_PATH_BYTES];
 };
 
@@ -28,8 +32,12 @@ enum err log_place_init(struct log_place *p, struct world *w, const char *folder
 enum err log_place_path(const struct log_place *p, const char *name,
 			char path[LIMIT_PATH_BYTES]) NODISCARD;
 void log_place_segment(uint64_t number, char name[LOG_NAME_BYTES]);
-/* The number of a segment from its file name without folder; false when it is no such name. */
-bool log_place_segment_number(struct str name, uint64_t *ret);
+void log_place_sealed(uint64_t number, char name[LOG_NAME_BYTES]);
+/*
+ * The number of a segment from its file name without folder, and whether that is the name of a
+ * sealed one; false when it is no such name.
+ */
+bool log_place_segment_number(struct str name, uint64_t *ret, bool *sealed);
 /*
  * Passes `e` on. Inside, notes name files below the log's folder; who called from outside is told
  * the whole path.
@@ -42,14 +50,14 @@ enum err log_place_kind(const struct log_place *p, const char *name,
 /* Open for reading; what is there but is not a plain file is ERR_TAMPERED, with a note. */
 enum err log_place_open(const struct log_place *p, const char *name, int *ret,
 			struct note *n) NODISCARD;
-/* Hold the log for writing until the descriptor is closed. ERR_LOCKED, ERR_NOT_FOUND. */
-#define LOG_LOCK "lock"
-enum err log_place_lock(const struct log_place *p, int *ret) NODISCARD;
+/* Open for writing, made with its folders when missing; a folder that is new is durable. */
+enum err log_place_make(const struct log_place *p, const char *name, int *ret) NODISCARD;
+/* Hold the log until the descriptor is closed. ERR_LOCKED, ERR_NOT_FOUND. */
+#define LOG_LOCK "lock"              /* for writing */
+#define LOG_UPKEEP "upkeep"          /* for sealing and publishing, which go on beside a writer */
+enum err log_place_lock(const struct log_place *p, const char *name, int *ret) NODISCARD;
 
 /* --- tiles: the tree on disk (c2sp.org/tlog-tiles) --- */
-#define TILE_WIDTH 256u
-#define TILE_LEVELS 8u               /* 256^8 leaves: every size that 64 bits count */
-
 /*
  * The tiles on the right edge of a tree: rows[L] holds the hashes of the one tile of level L that
  * is not full yet. That is all that is needed to append, and all of the root: the compact range in
@@ -69,11 +77,6 @@ void tiles_init(struct tiles *t);
 enum err tiles_add(struct tiles *t, const struct digest *leaf, tiles_full full,
 		   void *self) NODISCARD;
 void tiles_root(const struct tiles *t, struct digest *ret);
-/* Hashes in the unfinished tile of a level in a tree of `size`, 0..255, and that tile's number. */
-unsigned tiles_width(uint64_t size, unsigned level);
-uint64_t tiles_index(uint64_t size, unsigned level);
-
-void tiles_name(unsigned level, uint64_t index, unsigned width, char name[LOG_NAME_BYTES]);
 /* Exactly this tile. ERR_NOT_FOUND, ERR_TAMPERED when it is no plain file or not of its size. */
 enum err tiles_read(const struct log_place *p, unsigned level, uint64_t index, unsigned width,
 		    struct digest *hashes, struct note *n) NODISCARD;
@@ -109,11 +112,73 @@ enum err tiles_cache_node(struct tiles_cache *c, unsigned level, uint64_t index,
 bool tiles_cache_leads(struct tiles_cache *c, const struct digest *leaf, uint64_t index,
 		       const struct digest *root);
 
+/* --- log_segment: the one door to lines, in whatever form they lie --- */
+struct sealed;
+
+/*
+ * A segment as the lines it holds, each with its LF, whether it is plain, sealed, or (in a
+ * published log) an entry bundle. With fd < 0 and nothing `whole` none is open.
+ */
+struct segment {
+	const struct log_place *place;
+	uint64_t number;
+	int fd;                      /* of a plain one */
+	bool whole;                  /* sealed or a bundle: all of its lines are there */
+	struct sealed *sealed;       /* NULL until there was one; kept for the next */
+	struct buf held;             /* lines of one frame, or of the bundle */
+	uint64_t held_at;            /* where they begin in the segment */
+};
+
+void segment_init(struct segment *s, const struct log_place *p);
+void segment_fini(struct segment *s);
+/* The file that holds a segment or would, for reading and for messages. */
+void segment_name(const struct log_place *p, uint64_t number, char name[LOG_NAME_BYTES]);
+/* A plain segment goes before a sealed one. ERR_NOT_FOUND, ERR_TAMPERED. */
+enum err segment_open(struct segment *s, uint64_t number, struct note *n) NODISCARD;
+bool segment_is_open(const struct segment *s);
+void segment_close(struct segment *s);
+/* Bytes from `at` on; 0 of them only at the end. */
+enum err segment_read(struct segment *s, uint64_t at, char *bytes, size_t room, size_t *got,
+		      struct note *n) NODISCARD;
+/*
+ * The nearest line up to `line` of which it is known where it begins, counted from 0 like `*at`.
+ */
+uint64_t segment_near(const struct segment *s, uint64_t line, uint64_t *at);
+/* How many lines from this one on lie in one piece? */
+uint64_t segment_piece(const struct segment *s, uint64_t line);
+/* Does this line begin here, as far as is known? */
+bool segment_fits(const struct segment *s, uint64_t line, uint64_t at);
+
 /* --- log_reader --- */
 enum err log_reader_open_at(const struct log_place *p, uint64_t from, uint64_t end,
 			    struct log_reader **ret, struct note *n) NODISCARD;
 /* Where in which segment the entry starts that would come next. */
 void log_reader_spot(const struct log_reader *r, uint64_t *segment, uint64_t *offset);
+
+/* --- log_pen: lines into segments --- */
+struct log_pen {
+	const struct log_place *place;
+	int fd;                      /* of the segment being written; -1: not open */
+	uint64_t number, offset;     /* of that segment, and where its next line goes */
+	uint64_t end;                /* of its file: `offset`, or behind it where there is room */
+	uint64_t unsynced;           /* the first segment that may hold bytes not durable yet */
+	unsigned commits;            /* that synced; counted until there are enough for room */
+	bool dirty, new_names;       /* bytes, names handed to the system since the last sync */
+	struct buf pending;
+};
+
+/* ERR_MEMORY; log_pen_fini is due in any case. */
+enum err log_pen_init(struct log_pen *p, const struct log_place *place) NODISCARD;
+/* What was not committed is lost; room stays, as after a crash. */
+void log_pen_fini(struct log_pen *p);
+/* The next line goes there, where the segment ends. */
+void log_pen_stand(struct log_pen *p, uint64_t number, uint64_t offset);
+/* The line of entry `index`, the one behind the last. */
+enum err log_pen_add(struct log_pen *p, uint64_t index, struct str line) NODISCARD;
+/* All lines go to the system; with `sync` they are durable. */
+enum err log_pen_commit(struct log_pen *p, bool sync) NODISCARD;
+/* Take the room back, not durably. */
+enum err log_pen_trim(struct log_pen *p) NODISCARD;
 
 /* --- the public calls with the place given --- */
 enum err log_create_at(const struct log_place *p, struct str origin,
@@ -123,6 +188,11 @@ enum err log_open_at(const struct log_place *p, struct str origin, const struct 
 enum err log_checkpoint_at(const struct log_place *p, const struct note_key *keys, size_t key_count,
 			   struct arena *a, struct str *note_text, struct checkpoint *ret,
 			   struct note *n) NODISCARD;
+enum err log_seal_at(const struct log_place *p, const struct note_key *keys, size_t key_count,
+		     struct log_seal_report *ret, struct note *n) NODISCARD;
+enum err published_update_at(const struct log_place *log, const char *folder,
+			     const struct note_key *keys, size_t key_count,
+			     struct published_report *ret, struct note *n) NODISCARD;
 enum err log_verify_at(const struct log_place *p, struct str origin, const struct note_key *keys,
 		       size_t key_count, const struct log_demand *demand, struct log_report *ret,
 		       struct note *n) NODISCARD;

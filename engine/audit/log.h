@@ -88,6 +88,17 @@ struct log_reader;
 /* Lines from entry `from` on, before entry `end`; UINT64_MAX: all whole lines there are. */
 enum err log_reader_open(struct world *w, const char *folder, uint64_t from, uint64_t end,
 			 struct log_reader **ret) NODISCARD;
+/* Where an entry begins: so many bytes of lines, each with its newline, into its segment. */
+struct log_spot {
+	uint64_t entry, offset;
+};
+/*
+ * Go on with entry `from`, by way of an entry at or before it in its segment, for who remembers
+ * where that begins. A wrong spot gives lines that are other entries or none, which `seq` in them
+ * tells. After an error the reader can only be closed.
+ */
+enum err log_reader_seek(struct log_reader *r, const struct log_spot *spot, uint64_t from,
+			 struct note *n) NODISCARD;
 void log_reader_close(struct log_reader *r);
 /*
  * The next line without newline (borrowed until the next call); ptr NULL at the end. ERR_TAMPERED:

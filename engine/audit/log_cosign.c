@@ -114,7 +114,7 @@ enum err log_cosign(struct world *w, const char *folder, const struct note_key *
 	int lock;
 
 	TRY(log_place_init(&p, w, folder));
-	e = log_place_lock(&p, &lock);
+	e = log_place_lock(&p, LOG_LOCK, &lock);
 	if (e == ERR_LOCKED)
 		return note_set(n, e, 0, 0, "another process is writing to this log");
 	TRY(e);

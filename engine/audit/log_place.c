@@ -5,7 +5,8 @@
 #include <stdio.h>
 
 #define SEGMENT_FOLDER "segment/"
-#define SEGMENT_ENDING ".jsonl"
+#define PLAIN_ENDING ".jsonl"
+#define SEALED_ENDING ".zst"
 #define SEGMENT_DIGITS 8
 
 enum err log_place_init(struct log_place *p, struct world *w, const char *folder)
@@ -21,12 +22,18 @@ enum err log_place_path(const struct log_place *p, const char *name, char path[L
 
 void log_place_segment(uint64_t number, char name[LOG_NAME_BYTES])
 {
-	(void)snprintf(name, LOG_NAME_BYTES, SEGMENT_FOLDER "%08" PRIu64 SEGMENT_ENDING, number);
+	(void)snprintf(name, LOG_NAME_BYTES, SEGMENT_FOLDER "%08" PRIu64 PLAIN_ENDING, number);
 }
 
-bool log_place_segment_number(struct str name, uint64_t *ret)
+void log_place_sealed(uint64_t number, char name[LOG_NAME_BYTES])
 {
-	struct str ending = STR(SEGMENT_ENDING), digits;
+	(void)snprintf(name, LOG_NAME_BYTES, SEGMENT_FOLDER "%08" PRIu64 SEALED_ENDING, number);
+}
+
+bool log_place_segment_number(struct str name, uint64_t *ret, bool *sealed)
+{
+	bool ends_sealed = str_ends(name, STR(SEALED_ENDING));
+	struct str ending = ends_sealed ? STR(SEALED_ENDING) : STR(PLAIN_ENDING), digits;
 	char again[LOG_NAME_BYTES];
 	uint64_t number;
 
@@ -39,10 +46,11 @@ bool log_place_segment_number(struct str name, uint64_t *ret)
 		digits = str_slice(digits.ptr + 1, digits.len - 1);
 	if (str_to_u64(digits, &number) != OK)
 		return false;
-	log_place_segment(number, again);
+	(ends_sealed ? log_place_sealed : log_place_segment)(number, again);
 	if (!str_is(name, again + sizeof(SEGMENT_FOLDER) - 1))
 		return false;
 	*ret = number;
+	*sealed = ends_sealed;
 	return true;
 }
 
@@ -61,7 +69,7 @@ void log_place_entry(const struct log_place *p, uint64_t index, struct note *n)
 {
 	if (!n)
 		return;
-	log_place_segment(index / p->segment_entries, n->file);
+	segment_name(p, index / p->segment_entries, n->file);
 	n->line = (uint32_t)(index % p->segment_entries) + 1;
 }
 
@@ -98,13 +106,50 @@ enum err log_place_open(const struct log_place *p, const char *name, int *ret, s
 	return e;
 }
 
-enum err log_place_lock(const struct log_place *p, int *ret)
+/*
+ * Make the folders between the log's folder and the file; a folder made new is made durable in its
+ * parent.
+ */
+static enum err make_folders(const struct log_place *p, const char *name)
+{
+	char path[LIMIT_PATH_BYTES];
+	enum err e;
+
+	for (const char *slash = strchr(name, '/'); slash; slash = strchr(slash + 1, '/')) {
+		char folder[LOG_NAME_BYTES];
+
+		TRY(str_to_c(str_slice(name, (size_t)(slash - name)), folder, sizeof(folder)));
+		TRY(log_place_path(p, folder, path));
+		e = world_mkdir(p->w, path);
+		if (e == ERR_EXISTS)
+			continue;
+		if (e != OK)
+			return e;
+		TRY(world_sync_parent(p->w, path));
+	}
+	return OK;
+}
+
+enum err log_place_make(const struct log_place *p, const char *name, int *ret)
+{
+	char path[LIMIT_PATH_BYTES];
+	enum err e;
+
+	TRY(log_place_path(p, name, path));
+	e = world_open(p->w, path, WORLD_CREATE, ret);
+	if (e != ERR_NOT_FOUND)
+		return e;
+	TRY(make_folders(p, name));
+	return world_open(p->w, path, WORLD_CREATE, ret);
+}
+
+enum err log_place_lock(const struct log_place *p, const char *name, int *ret)
 {
 	char path[LIMIT_PATH_BYTES];
 	enum err e;
 	int fd;
 
-	TRY(log_place_path(p, LOG_LOCK, path));
+	TRY(log_place_path(p, name, path));
 	TRY(world_open(p->w, path, WORLD_CREATE, &fd));
 	e = world_lock(p->w, fd);
 	if (e != OK) {

@@ -46,6 +46,7 @@ struct check {
 	struct tiles tree;
 	uint64_t bad_leaf;           /* the first entry whose hash differs from its tile, or NONE */
 	uint64_t bad_line;           /* the first entry that is no proper line, or NONE */
+	bool zeroed;                 /* there are zero bytes in that line */
 	enum err tile_err;           /* why the first bad tile is bad, and its story */
 	struct note tile_story, line_story;
 	struct read_tile edge[TILE_LEVELS], stored;
@@ -223,6 +224,7 @@ static bool line_ok(struct check *c, uint64_t index, struct str line)
 		return true;
 	}
 	c->bad_line = index;
+	c->zeroed = memchr(line.ptr, 0, line.len);
 	(void)entry_story(c, index, &c->line_story, what);
 	return false;
 }
@@ -262,12 +264,12 @@ static enum err cut_story(const struct check *c, struct note *n)
 	char name[LOG_NAME_BYTES];
 	enum world_kind kind;
 
-	log_place_segment(found / c->place->segment_entries, name);
+	segment_name(c->place, found / c->place->segment_entries, name);
 	if (log_place_kind(c->place, name, &kind) == OK && kind == WORLD_NOTHING)
 		(void)note_set(n, ERR_TAMPERED, 0, 0,
-			       "the segment is missing: the checkpoint signs %" PRIu64
+			       "the %s is missing: the checkpoint signs %" PRIu64
 			       " entries, %" PRIu64 " are there",
-			       size, found);
+			       c->place->published ? "bundle" : "segment", size, found);
 	else
 		(void)note_set(
 			n, ERR_TAMPERED, (uint32_t)(found % c->place->segment_entries) + 1, 0,
@@ -360,18 +362,21 @@ static enum err check_signed(struct check *c, struct note *n)
 	return c->other_head ? head_story(c, n) : OK;
 }
 
-/* What follows the checkpoint proves nothing yet, but it must at least be entries. */
+/*
+ * What follows the checkpoint proves nothing yet, but it must at least be entries; or what is left
+ * of one that was written into room when the power went.
+ */
 static enum err check_tail(struct check *c, struct note *n)
 {
 	TRY(read_lines(c, UINT64_MAX, false, n));
-	if (c->bad_line != NONE) {
+	if (c->bad_line != NONE && !c->zeroed) {
 		if (n)
 			*n = c->line_story;
 		return ERR_TAMPERED;
 	}
-	c->report.entries = log_reader_index(c->reader);
+	c->report.entries = c->zeroed ? c->bad_line : log_reader_index(c->reader);
 	c->report.tail_entries = c->report.entries - c->report.checkpoint.size;
-	c->report.torn = log_reader_torn(c->reader);
+	c->report.torn = c->zeroed || log_reader_torn(c->reader);
 	return OK;
 }
 
@@ -381,7 +386,8 @@ static enum err check_tail(struct check *c, struct note *n)
  */
 static enum err check_names(struct check *c, struct note *n)
 {
-	uint64_t last, offset, number;
+	uint64_t last, offset, number, counted = NONE;
+	bool sealed;
 	char path[LIMIT_PATH_BYTES];
 	struct str *names;
 	struct arena a;
@@ -393,13 +399,14 @@ static enum err check_names(struct check *c, struct note *n)
 	arena_init(&a, LIMIT_FOLDER_BYTES);
 	e = world_list(c->place->w, path, &a, &names, &count);
 	for (size_t i = 0; e == OK && i < count; i++) {
-		if (!log_place_segment_number(names[i], &number)) {
+		if (!log_place_segment_number(names[i], &number, &sealed)) {
 			e = note_set(n, ERR_TAMPERED, 0, 0,
 				     "this file does not belong here: it is no segment");
 			if (world_join(path, sizeof(path), "segment", names[i].ptr) == OK)
 				note_file(n, path);
 		} else if (number <= last) {
-			c->report.segments++;
+			c->report.segments += number != counted;
+			counted = number;
 		} else {
 			c->report.torn = true;
 		}
@@ -410,11 +417,15 @@ static enum err check_names(struct check *c, struct note *n)
 
 static enum err check_all(struct check *c, struct note *n)
 {
-	const struct log_report *r = &c->report;
+	struct log_report *r = &c->report;
 
 	TRY(log_reader_open_at(c->place, 0, UINT64_MAX, &c->reader, n));
 	TRY(check_signed(c, n));
 	TRY(check_tail(c, n));
+	if (c->place->published) {
+		r->segments = (r->entries + TILE_WIDTH - 1) / TILE_WIDTH;
+		return OK;
+	}
 	TRY(check_names(c, n));
 	if (r->tail_entries == 0 && !r->torn)
 		return OK;
@@ -428,9 +439,10 @@ static enum err check_all(struct check *c, struct note *n)
 /* The folders that hold the evidence are folders, not links to somewhere else. */
 static enum err check_folders(const struct log_place *p, struct note *n)
 {
-	static const char *const names[] = { "segment", "tile" };
+	static const char *const names[] = { "tile", "segment" };
+	size_t count = p->published ? p->size > 0 : 2;
 
-	for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++) {
+	for (size_t i = 0; i < count; i++) {
 		enum world_kind kind;
 
 		TRY(log_place_kind(p, names[i], &kind));
@@ -502,13 +514,14 @@ enum err log_verify_at(const struct log_place *p, struct str origin, const struc
 {
 	static const struct log_demand none;
 	struct check *c = calloc(1, sizeof(*c));
+	struct log_place here = *p;
 	struct str signed_note = STR_NONE;
 	struct arena a;
 	enum err e;
 
 	if (!c)
 		return ERR_MEMORY;
-	c->place = p;
+	c->place = &here;
 	c->origin = origin;
 	c->demand = demand ? demand : &none;
 	c->bad_leaf = c->bad_line = NONE;
@@ -520,6 +533,7 @@ enum err log_verify_at(const struct log_place *p, struct str origin, const struc
 			     STR_ARG(c->report.checkpoint.origin), STR_ARG(origin));
 		note_file(n, "checkpoint");
 	}
+	here.size = c->report.checkpoint.size;
 	if (e == OK)
 		e = check_quorum(c, signed_note, n);
 	if (e == OK)

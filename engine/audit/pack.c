@@ -9,7 +9,8 @@
 
 #define CHECKED_BYTES 44             /* of a header: what its check is over */
 #define CHECK_BYTES (PACK_HEADER_BYTES - CHECKED_BYTES)
-#define FLAG_SQUASHED 1
+#define FLAG_SQUASHED 1              /* and what is above that bit is the form */
+#define FORM_STEP 2
 #define NAME_BYTES 32
 
 _Static_assert(LIMIT_PACK_BYTES + LIMIT_BODY_BYTES + PACK_HEADER_BYTES < UINT32_MAX,
@@ -24,11 +25,13 @@ enum err pack_shelf_init(struct pack_shelf *s, struct world *w, const char *fold
 	windows_init(&s->windows, w);
 	squash_init(&s->squash);
 	buf_init(&s->body, LIMIT_BODY_BYTES);
+	buf_init(&s->columns, LIMIT_BODY_BYTES);
 	return str_to_c(str_view(folder), s->folder, sizeof(s->folder));
 }
 
 void pack_shelf_fini(struct pack_shelf *s)
 {
+	buf_fini(&s->columns);
 	buf_fini(&s->body);
 	windows_fini(&s->windows);
 	squash_fini(&s->squash);
@@ -75,8 +78,8 @@ static void header_check(const unsigned char *header, unsigned char check[CHECK_
 void pack_write_header(unsigned char header[PACK_HEADER_BYTES], const struct pack_record *r)
 {
 	memcpy(header, r->digest.bytes, DIGEST_BYTES);
-	memset(header + DIGEST_BYTES, 0, 4);
-	header[DIGEST_BYTES] = r->squashed ? FLAG_SQUASHED : 0;
+	little_put32(header + DIGEST_BYTES,
+		     FORM_STEP * (uint32_t)r->form + (r->squashed ? FLAG_SQUASHED : 0));
 	little_put32(header + 36, r->raw_bytes);
 	little_put32(header + 40, r->stored_bytes);
 	header_check(header, header + CHECKED_BYTES);
@@ -85,13 +88,15 @@ void pack_write_header(unsigned char header[PACK_HEADER_BYTES], const struct pac
 static bool read_header(const unsigned char *header, struct pack_record *ret)
 {
 	unsigned char check[CHECK_BYTES];
+	uint32_t kind = little_get32(header + DIGEST_BYTES);
 
 	header_check(header, check);
 	if (memcmp(check, header + CHECKED_BYTES, CHECK_BYTES) != 0 ||
-	    little_get32(header + DIGEST_BYTES) > FLAG_SQUASHED)
+	    kind >= FORM_STEP * BODY_FORMS)
 		return false;
 	memcpy(ret->digest.bytes, header, DIGEST_BYTES);
-	ret->squashed = header[DIGEST_BYTES] == FLAG_SQUASHED;
+	ret->form = (enum body_form)(kind / FORM_STEP);
+	ret->squashed = kind % FORM_STEP == FLAG_SQUASHED;
 	ret->raw_bytes = little_get32(header + 36);
 	ret->stored_bytes = little_get32(header + 40);
 	return ret->raw_bytes <= LIMIT_BODY_BYTES && ret->stored_bytes <= ret->raw_bytes &&
@@ -99,12 +104,11 @@ static bool read_header(const unsigned char *header, struct pack_record *ret)
 }
 
 enum err pack_read(struct pack_shelf *s, uint32_t number, int fd, uint64_t offset,
-		   const struct digest *d, struct str *ret)
+		   const struct digest *d, struct body *ret)
 {
 	const unsigned char *bytes;
 	struct pack_record r;
-	struct digest found;
-	struct str body;
+	struct str content;
 	enum err e = windows_read(&s->windows, number, fd, offset, PACK_HEADER_BYTES, &bytes);
 
 	if (e != OK)
@@ -115,19 +119,16 @@ enum err pack_read(struct pack_shelf *s, uint32_t number, int fd, uint64_t offse
 			 &bytes);
 	if (e != OK)
 		return e == ERR_TRUNCATED ? ERR_TAMPERED : e;
-	body = str_slice(bytes, r.stored_bytes);
+	content = str_slice(bytes, r.stored_bytes);
 	if (r.squashed) {
 		buf_clear(&s->body);
-		e = squash_unpack(&s->squash, body, r.raw_bytes, &s->body);
+		e = squash_unpack(&s->squash, content, r.raw_bytes, &s->body);
 		if (e != OK)
 			return e == ERR_MEMORY ? e : ERR_TAMPERED;
-		body = buf_view(&s->body);
+		content = buf_view(&s->body);
 	}
-	found = sha256(body);
-	if (body.len != r.raw_bytes || !digest_eq(&found, d))
-		return ERR_TAMPERED;
-	*ret = body;
-	return OK;
+	return content.len == r.raw_bytes ? body_open(r.form, content, d, &s->columns, ret)
+					  : ERR_TAMPERED;
 }
 
 /* --- packs in memory --- */
@@ -248,7 +249,7 @@ enum err pack_scan(struct pack_shelf *s, struct pack *p, bool prove)
 	TRY(skip_magic(s, p, size));
 	while (p->bytes > 0 && p->bytes < size && size - p->bytes >= PACK_HEADER_BYTES) {
 		struct pack_record r;
-		struct str body;
+		struct body body;
 		enum err e;
 
 		TRY(windows_read(&s->windows, p->number, p->fd, p->bytes, PACK_HEADER_BYTES,

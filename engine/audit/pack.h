@@ -11,11 +11,12 @@
 #ifndef TRAMMEL_PACK_H
 #define TRAMMEL_PACK_H
 
+#include "engine/audit/body.h"
 #include "engine/audit/inside.h"
 #include "engine/base/map.h"
 #include "engine/state/state.h"
 
-#define PACK_MAGIC "TRMPACK1"
+#define PACK_MAGIC "TRMPACK2"
 #define PACK_MAGIC_BYTES 8
 #define PACK_HEADER_BYTES 52
 
@@ -26,7 +27,7 @@ struct pack_shelf {
 	bool write;                  /* is this the store's one writer? */
 	struct windows windows;
 	struct squash squash;
-	struct buf body;
+	struct buf body, columns;    /* of the body that was read last, and of its veil */
 	char folder[LIMIT_PATH_BYTES];
 };
 
@@ -43,6 +44,7 @@ bool pack_number(struct str name, uint32_t *ret);
 
 struct pack_record {
 	struct digest digest;
+	enum body_form form;
 	bool squashed;
 	uint32_t raw_bytes, stored_bytes;
 };
@@ -53,7 +55,7 @@ void pack_write_header(unsigned char header[PACK_HEADER_BYTES], const struct pac
  * unless it is that of `d`.
  */
 enum err pack_read(struct pack_shelf *s, uint32_t number, int fd, uint64_t offset,
-		   const struct digest *d, struct str *ret) NODISCARD;
+		   const struct digest *d, struct body *ret) NODISCARD;
 
 /* --- a pack in memory --- */
 

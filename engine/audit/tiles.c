@@ -92,10 +92,10 @@ uint64_t tiles_index(uint64_t size, unsigned level)
 	return level + 1 < TILE_LEVELS ? size >> (LEVEL_BITS * (level + 1)) : 0;
 }
 
-void tiles_name(unsigned level, uint64_t index, unsigned width, char name[LOG_NAME_BYTES])
+void tiles_name_in(const char *folder, uint64_t index, unsigned width, char name[LOG_NAME_BYTES])
 {
 	unsigned groups[8], count = 0;
-	int at = snprintf(name, LOG_NAME_BYTES, "tile/%u", level);
+	int at = snprintf(name, LOG_NAME_BYTES, "tile/%s", folder);
 
 	do {
 		groups[count++] = (unsigned)(index % GROUP);
@@ -106,6 +106,13 @@ void tiles_name(unsigned level, uint64_t index, unsigned width, char name[LOG_NA
 			       groups[count]);
 	if (width < TILE_WIDTH)
 		(void)snprintf(name + at, LOG_NAME_BYTES - (size_t)at, ".p/%u", width);
+}
+
+void tiles_name(unsigned level, uint64_t index, unsigned width, char name[LOG_NAME_BYTES])
+{
+	char folder[] = { (char)('0' + level), '\0' };
+
+	tiles_name_in(folder, index, width, name);
 }
 
 enum err tiles_read(const struct log_place *p, unsigned level, uint64_t index, unsigned width,
@@ -133,48 +140,17 @@ enum err tiles_read(const struct log_place *p, unsigned level, uint64_t index, u
 	return e;
 }
 
-/*
- * Make the folders between the log's folder and the file; a folder made new is made durable in its
- * parent.
- */
-static enum err make_folders(const struct log_place *p, const char *name)
-{
-	char path[LIMIT_PATH_BYTES];
-	enum err e;
-
-	for (const char *slash = strchr(name, '/'); slash; slash = strchr(slash + 1, '/')) {
-		char folder[LOG_NAME_BYTES];
-
-		TRY(str_to_c(str_slice(name, (size_t)(slash - name)), folder, sizeof(folder)));
-		TRY(log_place_path(p, folder, path));
-		e = world_mkdir(p->w, path);
-		if (e == ERR_EXISTS)
-			continue;
-		if (e != OK)
-			return e;
-		TRY(world_sync_parent(p->w, path));
-	}
-	return OK;
-}
-
 enum err tiles_write(const struct log_place *p, unsigned level, uint64_t index, unsigned width,
 		     const struct digest *hashes)
 {
 	size_t len = (size_t)width * DIGEST_BYTES;
-	char name[LOG_NAME_BYTES], path[LIMIT_PATH_BYTES];
+	char name[LOG_NAME_BYTES];
 	uint64_t size;
 	enum err e;
 	int fd;
 
 	tiles_name(level, index, width, name);
-	TRY(log_place_path(p, name, path));
-	e = world_open(p->w, path, WORLD_CREATE, &fd);
-	if (e == ERR_NOT_FOUND) {
-		TRY(make_folders(p, name));
-		e = world_open(p->w, path, WORLD_CREATE, &fd);
-	}
-	if (e != OK)
-		return e;
+	TRY(log_place_make(p, name, &fd));
 	e = world_write_at(p->w, fd, 0, hashes, len);
 	if (e == OK)
 		e = world_size(p->w, fd, &size);

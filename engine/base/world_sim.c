@@ -553,6 +553,13 @@ void sim_close(struct world *w)
 	free(s);
 }
 
+void sim_entropy(struct world *w, uint64_t seed)
+{
+	struct sim *s = sim_of(w);
+
+	s->entropy_state = draw(&seed);
+}
+
 void sim_advance(struct world *w, int64_t ns)
 {
 	sim_of(w)->now_ns += ns;

@@ -34,6 +34,8 @@ struct world *sim_open(uint64_t seed, int64_t start_ns);
 void sim_close(struct world *w);
 
 void sim_advance(struct world *w, int64_t ns);
+/* From here on the entropy is that of this seed: what is done again draws the same again. */
+void sim_entropy(struct world *w, uint64_t seed);
 /* NULL as the value takes the name away. */
 enum err sim_set_env(struct world *w, const char *name, const char *value) NODISCARD;
 

@@ -53,6 +53,11 @@ void sha256_nodes(const struct digest *in, size_t count, struct digest *out);
  */
 void sha256_each(const struct str *texts, size_t count, struct digest *out);
 void sha256_leaves(const struct str *texts, size_t count, struct digest *out);
+/* Likewise texts that fit a block, each made in one of its own: fill it, then end it. */
+#define SHA256_SHORT_BYTES 55
+struct sha256_short { uint8_t block[64]; };
+void sha256_short_end(struct sha256_short *s, size_t len);
+void sha256_shorts(const struct sha256_short *texts, size_t count, struct digest *out);
 const char *sha256_kernel(void);              /* which core serves: "sha-ni" or "libsodium" */
 /* RFC 2104. Its own copies of the key are wiped. */
 struct digest hmac_sha256(struct str key, struct str text);
@@ -72,10 +77,7 @@ struct sign_key;
 
 /* From a 32-byte seed, which stays the caller's to wipe. ERR_MEMORY. */
 enum err sign_key_open(const uint8_t seed[SEED_BYTES], struct sign_key **ret) NODISCARD;
-/*
- * From the world's entropy; its errors, ERR_MEMORY. Not through a world that records: the
- * recording would hold the seed.
- */
+/* From the world's entropy; its errors, ERR_MEMORY. A world that records would keep the seed. */
 enum err sign_key_make(struct world *w, struct sign_key **ret) NODISCARD;
 /* Wipes the key. NULL is allowed. */
 void sign_key_close(struct sign_key *k);

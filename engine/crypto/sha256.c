@@ -364,3 +364,28 @@ void sha256_each(const struct str *texts, size_t count, struct digest *out)
 {
 	sha256_each_with(sha256_core(), STR_NONE, texts, count, out);
 }
+void sha256_short_end(struct sha256_short *s, size_t len)
+{
+	MUST(len <= SHA256_SHORT_BYTES);
+	(void)pad(s->block, len, len);
+}
+
+void sha256_shorts(const struct sha256_short *texts, size_t count, struct digest *out)
+{
+	const struct sha256_core *c = sha256_core();
+	uint32_t ha[8], hb[8];
+	size_t i = 0;
+
+	for (; count - i >= 2; i += 2) {
+		memcpy(ha, sha256_first, sizeof(ha));
+		memcpy(hb, sha256_first, sizeof(hb));
+		c->two(ha, texts[i].block, hb, texts[i + 1].block, 1);
+		put_digest(ha, &out[i]);
+		put_digest(hb, &out[i + 1]);
+	}
+	if (i < count) {
+		memcpy(ha, sha256_first, sizeof(ha));
+		c->one(ha, texts[i].block, 1);
+		put_digest(ha, &out[i]);
+	}
+}

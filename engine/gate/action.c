@@ -28,7 +28,7 @@ static const char *const outcome_members[] = {
 _Static_assert(LIMIT_AHEAD_NS == 5 * 60 * INT64_C(1000000000), "read_at says so");
 
 /* A body among the bodies, which may move until all are there. */
-struct body {
+struct sent_body {
 	const struct value *sent;             /* NULL: absent */
 	size_t begin, bytes;
 };
@@ -40,7 +40,7 @@ struct reading {
 	struct note *note;
 	int64_t now_ns;
 	bool has_at;
-	struct body args, result;
+	struct sent_body args, result;
 	struct value attrs, credential, stage;        /* kind null: absent */
 };
 
@@ -89,13 +89,27 @@ static enum err read_name(const struct reading *r, const struct value *v, const 
 	return OK;
 }
 
-/*
- * A signed action must be later than the agent's last one: a time far ahead, taken by mistake or
- * on purpose, would shut the agent out until then. Differences as unsigned never overflow.
- */
-static bool is_ahead(int64_t at_ns, int64_t now_ns)
+/* Differences as unsigned never overflow. */
+static bool is_beyond(int64_t at_ns, int64_t now_ns)
 {
 	return at_ns > now_ns && (uint64_t)at_ns - (uint64_t)now_ns > LIMIT_AHEAD_NS;
+}
+
+/*
+ * A signed action must be later than the agent's last one: a time far ahead, taken by mistake or on
+ * purpose, would shut the agent out until then. And one far back would lie before the end of what
+ * is over by now, of the agent itself or its credential, as long as the log has seen nothing later;
+ * so would an old action that somebody held back.
+ */
+static enum err check_at(const struct reading *r, const struct value *v, int64_t at_ns)
+{
+	bool ahead = is_beyond(at_ns, r->now_ns);
+
+	if (!ahead && !is_beyond(r->now_ns, at_ns))
+		return OK;
+	return note_set(r->note, ERR_RANGE, v->line, v->column,
+			"'at' is %.*s, more than 5 minutes %s the clock here", STR_ARG(v->string),
+			ahead ? "ahead of" : "behind");
 }
 
 static enum err read_at(struct reading *r, const struct value *v)
@@ -107,18 +121,15 @@ static enum err read_at(struct reading *r, const struct value *v)
 	if (when_read(v->string, &at_ns) != OK)
 		return note_set(r->note, ERR_SYNTAX, v->line, v->column,
 				"'at' is '%.*s'; expected " TIME, STR_ARG(v->string));
-	if (is_ahead(at_ns, r->now_ns))
-		return note_set(r->note, ERR_RANGE, v->line, v->column,
-				"'at' is %.*s, more than 5 minutes ahead of the clock here",
-				STR_ARG(v->string));
+	TRY(check_at(r, v, at_ns));
 	r->event->at_ns = at_ns;
 	r->has_at = true;
 	return OK;
 }
 
-static enum err read_body(struct reading *r, const struct value *v, struct body *ret)
+static enum err read_body(struct reading *r, const struct value *v, struct sent_body *ret)
 {
-	*ret = (struct body){ .sent = v, .begin = r->bodies->len };
+	*ret = (struct sent_body){ .sent = v, .begin = r->bodies->len };
 	canon_value(r->bodies, v);
 	if (r->bodies->err != OK)
 		return note_set(r->note, r->bodies->err, v->line, v->column, "the body: %s",
@@ -128,7 +139,7 @@ static enum err read_body(struct reading *r, const struct value *v, struct body 
 }
 
 /* The bodies stay where they are from here on. */
-static struct str body_view(const struct reading *r, const struct body *body)
+static struct str body_view(const struct reading *r, const struct sent_body *body)
 {
 	return body->sent ? str_slice(r->bodies->ptr + body->begin, body->bytes) : STR_NONE;
 }
@@ -384,7 +395,16 @@ static enum err read_outcome(struct reading *r, const struct value *doc)
 	return OK;
 }
 
-static enum err read_document(struct reading *r, struct str text)
+static enum err read_members(struct reading *r, const struct value *doc)
+{
+	if (doc->kind != VALUE_OBJECT)
+		return note_set(r->note, ERR_TYPE, doc->line, doc->column,
+				"an action document is an object, not of type %s",
+				value_kind_name(doc->kind));
+	return value_get_c(doc, "outcome_of") ? read_outcome(r, doc) : read_action(r, doc);
+}
+
+static enum err read_tree(struct reading *r, struct str text, struct value **ret)
 {
 	struct value *doc = arena_alloc(r->arena, sizeof(*doc));
 
@@ -394,12 +414,22 @@ static enum err read_document(struct reading *r, struct str text)
 		return note_set(r->note, ERR_LIMIT, 1, LIMIT_ACTION_BYTES,
 				"an action document has at most %u bytes; this one is longer",
 				LIMIT_ACTION_BYTES);
-	TRY(json_read(text, 1, r->arena, doc, r->note));
-	if (doc->kind != VALUE_OBJECT)
-		return note_set(r->note, ERR_TYPE, doc->line, doc->column,
-				"an action document is an object, not of type %s",
-				value_kind_name(doc->kind));
-	return value_get_c(doc, "outcome_of") ? read_outcome(r, doc) : read_action(r, doc);
+	*ret = doc;
+	return json_read(text, 1, r->arena, doc, r->note);
+}
+
+/* Text that is no tree cannot be masked: where it may hold a secret, nothing of it is told. */
+static enum err quote_nothing(const struct reading *r, const struct intake *in, struct str text,
+			      enum err e)
+{
+	struct str kind;
+
+	if (!in->mask || !r->note || e == ERR_MEMORY ||
+	    (!mask_looks(in->mask, text, &kind) &&
+	     !mask_looks(in->mask, str_view(r->note->text), &kind)))
+		return e;
+	return note_set(r->note, e, r->note->line, r->note->column,
+			"%s; it holds a secret, so nothing of it is quoted", err_text(e));
 }
 
 /* What is told of a document goes into the log: a secret in the wrong place must not. */
@@ -411,16 +441,61 @@ static enum err hide_secret(struct note *n, enum err e)
 			"a credential stands where none belongs; it goes into 'credential'");
 }
 
-enum err action_read(struct str text, int64_t now_ns, struct arena *a, struct buf *bodies,
+static enum err read_document(struct reading *r, struct str text, struct intake *in)
+{
+	struct value *doc = NULL;
+	enum err e = read_tree(r, text, &doc);
+
+	if (e != OK)
+		return quote_nothing(r, in, text, e);
+	if (in->mask)
+		TRY(conceal_document(in->mask, doc, &in->found, r->note));
+	return read_members(r, doc);
+}
+
+/* Its bodies are copied: only the signature is held against them. */
+static enum err read_plain(const struct reading *masked, struct str text, struct event *ret)
+{
+	struct value *doc = NULL;
+	struct buf bodies;
+	struct reading r = {
+		.arena = masked->arena, .bodies = &bodies, .event = ret, .now_ns = masked->now_ns
+	};
+	enum err e;
+
+	buf_init(&bodies, 2 * LIMIT_BODY_BYTES);
+	*ret = (struct event){ .at_ns = masked->now_ns };
+	e = read_tree(&r, text, &doc);
+	if (e == OK)
+		e = read_members(&r, doc);
+	if (e == OK && ret->args_text.ptr)
+		e = arena_copy(r.arena, ret->args_text, &ret->args_text);
+	if (e == OK && ret->result_text.ptr)
+		e = arena_copy(r.arena, ret->result_text, &ret->result_text);
+	if (bodies.ptr)
+		crypto_wipe(bodies.ptr, bodies.len);
+	buf_fini(&bodies);
+	return e;
+}
+
+enum err action_read(struct str text, int64_t now_ns, struct intake *in, struct buf *bodies,
 		     struct event *ret, struct note *n)
 {
-	struct event event = { .at_ns = now_ns };
+	struct event event = { .at_ns = now_ns }, *plain;
 	struct reading r = {
-		.arena = a, .bodies = bodies, .event = &event, .note = n, .now_ns = now_ns
+		.arena = in->found.arena, .bodies = bodies, .event = &event, .note = n,
+		.now_ns = now_ns
 	};
 
 	MUST(bodies->len == 0);
-	TRY(hide_secret(n, read_document(&r, text)));
+	TRY(hide_secret(n, read_document(&r, text, in)));
+	if (event.signature && in->found.count > 0) {
+		plain = arena_alloc(r.arena, sizeof(*plain));
+		if (!plain)
+			return ERR_MEMORY;
+		TRY(read_plain(&r, text, plain));
+		in->plain = plain;
+	}
 	/* Windows of limits go by it: unless a key answers for it, nobody is in the future. */
 	if (!event.signature && event.at_ns > now_ns)
 		event.at_ns = now_ns;
@@ -438,31 +513,47 @@ static enum err refusal_text(const struct note *n, enum err why, struct arena *a
 	return arena_copy(a, story, ret);
 }
 
-enum err action_refusal(struct str text, int64_t now_ns, enum err why, const struct note *n,
-			struct arena *a, struct event *ret)
+static enum err digest_text(struct str text, struct arena *a, struct str *ret)
 {
+	struct digest digest = sha256(text);
+	struct buf b;
+	enum err e;
+
+	buf_init(&b, 128);
+	digest_write(&b, &digest);
+	e = b.err == OK ? arena_copy(a, buf_view(&b), ret) : b.err;
+	buf_fini(&b);
+	return e;
+}
+
+/* A digest would let a short secret be guessed: where there was one, it is left out. */
+enum err action_refusal(struct str text, int64_t now_ns, enum err why, const struct note *n,
+			struct intake *in, struct event *ret)
+{
+	struct arena *a = in->found.arena;
 	struct member *members = arena_array(a, 4, sizeof(*members));
 	struct value *data = arena_alloc(a, sizeof(*data));
-	struct digest digest = sha256(text);
-	struct str digest_text, story;
-	struct buf b;
-	enum err failed;
+	struct str digest = STR_NONE, story;
+	size_t count = 0;
 
 	if (!members || !data)
 		return ERR_MEMORY;
 	TRY(refusal_text(n, why, a, &story));
-	buf_init(&b, 128);
-	digest_write(&b, &digest);
-	failed = b.err == OK ? arena_copy(a, buf_view(&b), &digest_text) : b.err;
-	buf_fini(&b);
-	TRY(failed);
-	members[0] = (struct member){ .key = STR("bytes"), .value = value_int((int64_t)text.len) };
-	members[1] = (struct member){
+	TRY(conceal_refused(text, in));
+	if (in->found.count == 0)
+		TRY(digest_text(text, a, &digest));
+	members[count++] = (struct member){
+		.key = STR("bytes"), .value = value_int((int64_t)text.len)
+	};
+	members[count++] = (struct member){
 		.key = STR("error"), .value = value_string(str_view(err_name(why)))
 	};
-	members[2] = (struct member){ .key = STR("sha256"), .value = value_string(digest_text) };
-	members[3] = (struct member){ .key = STR("text"), .value = value_string(story) };
-	*data = (struct value){ .kind = VALUE_OBJECT, .object = { members, 4 } };
+	if (digest.ptr)
+		members[count++] = (struct member){
+			.key = STR("sha256"), .value = value_string(digest)
+		};
+	members[count++] = (struct member){ .key = STR("text"), .value = value_string(story) };
+	*data = (struct value){ .kind = VALUE_OBJECT, .object = { members, count } };
 	*ret = (struct event){ .kind = ENTRY_REFUSAL, .at_ns = now_ns, .data = data };
-	return OK;
+	return conceal_tell(&in->found, ret);
 }

@@ -10,6 +10,8 @@
 #include "engine/base/when.h"
 
 #define SESSION_APPROVE "session.approve"
+#define KILL_AGENT "kill.agent"
+#define KILL_SESSION "kill.session"
 
 static enum err suspend(struct state *s, const struct bundle *b, const struct event *e,
 		    struct note *why)
@@ -45,40 +47,23 @@ static uint64_t entry_of(const struct state *s)
 	return gate_totals(s).entries;
 }
 
-/* What the agent was writing in sessions goes to who was named, for others to keep off it. */
-static enum err hand_over(struct state *s, const struct event *e, struct str heir,
-			  struct note *why)
-{
-	const struct isolated at = isolate_tables(s);
-	struct agent_row agent;
-	struct halt_row halt;
-	uint32_t row, count;
-
-	if (str_eq(heir, e->agent) || !agent_find(s, GATE_AGENTS, heir, &row, &agent) ||
-	    agent.status != AGENT_ACTIVE ||
-	    halt_stops(s, GATE_HALTS, heir, STR_NONE, stage_time(s, e), &halt))
-		return note_set(why, ERR_RANGE, 0, 0,
-				"the heir '%.*s' is not another agent that may act", STR_ARG(heir));
-	return isolation_hand_over(s, &at, e->agent, heir, &count);
-}
-
 static enum err kill_agent(struct state *s, const struct bundle *b, const struct event *e,
 			   struct note *why)
 {
-	const struct value *heir = value_get_c(e->data, "heir");
+	const struct fallen fallen = { .agent = e->agent };
 
 	(void)b;
-	if (heir && heir->kind != VALUE_STRING)
-		return note_set(why, ERR_TYPE, 0, 0, "'heir' is the name of an agent");
-	if (heir)
-		TRY(hand_over(s, e, heir->string, why));
+	TRY(heir_take(s, e, &fallen, why));
 	return halt_kill(s, GATE_HALTS, HALT_AGENT, e->agent, e->at_ns, entry_of(s), why);
 }
 
 static enum err kill_session(struct state *s, const struct bundle *b, const struct event *e,
 			     struct note *why)
 {
+	const struct fallen fallen = { .session = e->session };
+
 	(void)b;
+	TRY(heir_take(s, e, &fallen, why));
 	return presence_kill(s, e->session, e->at_ns, entry_of(s), why);
 }
 
@@ -207,8 +192,8 @@ static const struct control {
 	{ SESSION_APPROVE, NEEDS_SESSION, approve },
 	{ "trust.incident", NEEDS_AGENT | NEEDS_SEVERITY, signals_incident },
 	{ "trust.set", NEEDS_AGENT | NEEDS_SCORE, signals_set },
-	{ "kill.agent", NEEDS_AGENT, kill_agent },
-	{ "kill.session", NEEDS_SESSION, kill_session },
+	{ KILL_AGENT, NEEDS_AGENT, kill_agent },
+	{ KILL_SESSION, NEEDS_SESSION, kill_session },
 	{ "kill.all", 0, kill_all },
 	{ "kill.lift", 0, kill_lift },
 	{ "quarantine", NEEDS_AGENT | NEEDS_UNTIL, quarantine },
@@ -229,6 +214,7 @@ static const struct control {
 	{ "credential.issue", NEEDS_AGENT, control_credential_issue },
 	{ "credential.rotate", NEEDS_AGENT, control_credential_rotate },
 	{ "credential.revoke", NEEDS_AGENT, control_credential_revoke },
+	{ "token.take", 0, control_token_take },
 };
 
 static const struct control *find(struct str verb)
@@ -263,6 +249,20 @@ bool control_complete(const struct event *e)
 bool control_approves(const struct event *e)
 {
 	return e->kind == ENTRY_CONTROL && str_is(e->action, SESSION_APPROVE);
+}
+
+/* The kill by itself, whoever was to go on; nothing of any other control. */
+enum err control_kill_lost(struct state *s, const struct event *e)
+{
+	struct note ignored;
+	enum err failed = OK;
+
+	if (str_is(e->action, KILL_AGENT))
+		failed = halt_kill(s, GATE_HALTS, HALT_AGENT, e->agent, e->at_ns, entry_of(s),
+				   &ignored);
+	if (str_is(e->action, KILL_SESSION))
+		failed = presence_kill(s, e->session, e->at_ns, entry_of(s), &ignored);
+	return failed;
 }
 
 enum err control_apply(struct state *s, const struct bundle *b, const struct event *e,

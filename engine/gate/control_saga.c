@@ -28,18 +28,14 @@ static uint64_t entry_of(const struct state *s)
 
 /* --- controls --- */
 
-/* Who was killed, or acts in what was, begins nothing and takes nothing over. */
-static enum err check_actor(const struct state *s, const struct event *e, struct note *why)
+/* Somebody who can do what the saga wants: nothing is begun for, or left to, a misspelt name. */
+static enum err check_actor(const struct state *s, const struct bundle *b, const struct event *e,
+			    struct note *why)
 {
-	struct halt_row halt;
+	uint32_t ignored;
 
-	if (!halt_stops(s, GATE_HALTS, e->agent, e->session, stage_time(s, e), &halt))
-		return OK;
-	return note_set(why, ERR_DENIED, 0, 0, "%s%s%.*s%s is %s and cannot act for a saga",
-			halt_scope_name((enum halt_scope)halt.scope),
-			halt.scope == HALT_ALL ? "" : " '", STR_ARG(halt_name(&halt)),
-			halt.scope == HALT_ALL ? "" : "'",
-			halt_kind_name((enum halt_kind)halt.kind));
+	TRY(actor_find(s, e->agent, e->session, stage_time(s, e), &ignored, why));
+	return actor_place(s, b, e->agent, e->session, stage_time(s, e), why);
 }
 
 static enum err refuse_members(const struct event *e, const char *const *known, struct note *why)
@@ -86,13 +82,12 @@ enum err control_saga_begin(struct state *s, const struct bundle *b, const struc
 	struct arena a;
 	enum err failed;
 
-	(void)b;
 	TRY(refuse_members(e, members, why));
 	if (!agent_name_ok(id))
 		return note_set(why, ERR_RANGE, 0, 0,
 				"'saga' has %zu bytes; expected 1 to %d bytes without control "
 				"characters", id.len, LIMIT_NAME_BYTES);
-	TRY(check_actor(s, e, why));
+	TRY(check_actor(s, b, e, why));
 	arena_init(&a, PLAN_MEMORY);
 	failed = insert(s, e, id, &a, why);
 	arena_fini(&a);
@@ -125,9 +120,8 @@ enum err control_saga_hand_over(struct state *s, const struct bundle *b, const s
 {
 	struct saga g;
 
-	(void)b;
 	TRY(find(s, e, &g, why));
-	TRY(check_actor(s, e, why));
+	TRY(check_actor(s, b, e, why));
 	TRY(saga_hand_over(&g, e->agent, e->session, entry_of(s), stage_time(s, e), why));
 	return saga_keep(s, &gate_sagas, &g);
 }

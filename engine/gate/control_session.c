@@ -100,34 +100,6 @@ static enum err read_terms(const struct event *e, struct life_terms *ret, struct
 
 /* --- who --- */
 
-/* An agent that is registered and may act, as stage "standing" of the gate sees it. */
-static enum err need_agent(const struct state *s, const struct event *e, uint32_t *row,
-			   struct note *why)
-{
-	struct revocation_row revoked;
-	struct agent_row agent;
-	struct halt_row halt;
-
-	if (!agent_find(s, GATE_AGENTS, e->agent, row, &agent))
-		return note_set(why, ERR_NOT_FOUND, 0, 0, "agent '%.*s' is not registered",
-				STR_ARG(e->agent));
-	if (agent.status != AGENT_ACTIVE)
-		return note_set(why, ERR_RANGE, 0, 0, "agent '%.*s' is %s", STR_ARG(e->agent),
-				agent_status_name((enum agent_status)agent.status));
-	if (revocation_holds(s, GATE_REVOCATIONS, REVOKED_AGENT, e->agent, stage_time(s, e),
-			     &revoked))
-		return note_set(why, ERR_RANGE, 0, 0, "agent '%.*s' is revoked", STR_ARG(e->agent));
-	if (agent.expires_ns != 0 && stage_time(s, e) > agent.expires_ns)
-		return note_set(why, ERR_RANGE, 0, 0, "agent '%.*s' has expired",
-				STR_ARG(e->agent));
-	if (halt_stops(s, GATE_HALTS, e->agent, e->session, stage_time(s, e), &halt))
-		return note_set(why, ERR_RANGE, 0, 0, "%s%s%.*s is %s",
-				halt_scope_name((enum halt_scope)halt.scope),
-				halt.scope == HALT_ALL ? "" : " ", STR_ARG(halt_name(&halt)),
-				halt_kind_name((enum halt_kind)halt.kind));
-	return OK;
-}
-
 /* Somebody answers for the session. */
 static enum err need_opener(const struct state *s, const struct event *e, uint32_t *ret,
 			    struct note *why)
@@ -145,7 +117,7 @@ static enum err need_opener(const struct state *s, const struct event *e, uint32
 				"nobody answers for the session; expected an agent that opens it "
 				"or a sponsor");
 	if (e->agent.ptr) {
-		TRY(need_agent(s, e, &row, why));
+		TRY(actor_find(s, e->agent, e->session, stage_time(s, e), &row, why));
 		*ret = row + 1;
 	}
 	return OK;
@@ -236,7 +208,7 @@ enum err session_join_control(struct state *s, const struct bundle *b, const str
 	TRY(check_members(e->data, known, why));
 	TRY(read_text(e->data, "by", &by, why));
 	TRY(read_number(e->data, "ring", RING_MOST, RING_LEAST, RING_MOST, &ring, why));
-	TRY(need_agent(s, e, &row, why));
+	TRY(actor_find(s, e->agent, e->session, stage_time(s, e), &row, why));
 	TRY(check_score(s, b, e, why));
 	return life_join(&l, e->session, e->agent, by, (unsigned)ring, stage_time(s, e), why);
 }

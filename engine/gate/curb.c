@@ -75,6 +75,36 @@ static unsigned ring_in_session(const struct weighing *w, unsigned ring)
 	return ring;
 }
 
+/* "agent 'ann' is in ring 3, which may not reach 'prod-db'" */
+static enum err say_beyond(struct weighing *w, const struct reach_terms *terms, struct finding *f)
+{
+	struct buf b;
+
+	buf_init(&b, LIMIT_REASONS_BYTES);
+	buf_addf(&b, "agent '%.*s' is in ring %u, which may ", STR_ARG(w->event->agent), w->ring);
+	if (terms->thing.ptr)
+		buf_addf(&b, "not reach '%.*s'", STR_ARG(terms->thing));
+	else
+		buf_addf(&b, "reach what the policy names, and %.*s names nothing",
+			 STR_ARG(terms->of));
+	return stage_say(w, &b, f);
+}
+
+/* Every bound of the agent's ring lets it reach what the action is about. */
+static enum err weigh_reach(struct weighing *w, struct finding *f)
+{
+	const struct event *e = w->event;
+	struct reach_terms terms;
+
+	for (size_t i = 0; f->allow && i < bundle_reaches(w->bundle); i++) {
+		if (!bundle_reach_holds(w->bundle, i, w->ring, e->action))
+			continue;
+		TRY(bundle_reach(w->bundle, i, w->args, e->resource, w->arena, &terms));
+		f->allow = terms.may;
+	}
+	return f->allow ? OK : say_beyond(w, &terms, f);
+}
+
 enum err curb_rings(struct weighing *w, struct finding *f)
 {
 	const struct event *e = w->event;
@@ -92,7 +122,7 @@ enum err curb_rings(struct weighing *w, struct finding *f)
 	needs = bundle_tool_ring(w->bundle, e->action, e->resource);
 	f->allow = !looks(w) || (needs != RING_ROOT && w->ring <= needs);
 	if (f->allow)
-		return OK;
+		return looks(w) ? weigh_reach(w, f) : OK;
 	buf_init(&b, LIMIT_REASONS_BYTES);
 	buf_addf(&b, "'%.*s' needs ring %u", STR_ARG(e->action), needs);
 	if (needs == RING_ROOT)
@@ -149,6 +179,17 @@ static enum err judge_names(struct weighing *w, size_t number, const struct shel
 	return OK;
 }
 
+/* A shell sees what the mask took away. */
+static bool hides_what_runs(const struct value *v)
+{
+	bool hides = v->kind == VALUE_STRING && mask_hides(v->string, true);
+
+	for (size_t i = 0; v->kind == VALUE_LIST && i < v->list.count && !hides; i++)
+		hides = v->list.items[i].kind == VALUE_STRING &&
+			mask_hides(v->list.items[i].string, true);
+	return hides;
+}
+
 static enum err weigh_command(struct weighing *w, size_t number, struct finding *f)
 {
 	const struct value *v = bundle_command_text(w->bundle, number, w->args);
@@ -161,6 +202,9 @@ static enum err weigh_command(struct weighing *w, size_t number, struct finding 
 		e = shell_read(v->string, w->arena, &names, &why);
 	else if (fits)
 		e = read_argv(w, v, &names, &why, &fits);
+	if (v && hides_what_runs(v))
+		return deny_command(w, f, "what would run cannot be told", STR_NONE,
+				    ": a masked secret in it may hold commands itself", STR_NONE);
 	if (!fits)
 		return deny_command(w, f, "the command", STR_NONE,
 				    v ? " is neither a text nor a list of texts" : " is missing",

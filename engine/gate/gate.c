@@ -43,6 +43,7 @@ enum err gate_state_open(struct state **ret)
 		[GATE_DEMOTIONS] = demotion_table(),
 		[GATE_CHALLENGES] = challenge_table(),
 		[GATE_MEETINGS] = meeting_table(),
+		[GATE_TOKEN_USES] = token_use_table(),
 	};
 
 	return state_open(tables, GATE_TABLES, ret);
@@ -82,7 +83,7 @@ struct passage {
 	struct decision decision;
 	const struct sequence *sequence;      /* of the bundle that decides; NULL: none */
 	struct weighed weighed;               /* what it uses up, when it is allowed */
-	struct member fault_members[2], members[5];
+	struct member fault_members[2], members[STAGE_DATA_MEMBERS];
 	struct value fault_data;
 };
 
@@ -149,11 +150,12 @@ static enum err check_event(const struct gate *g, const struct event *e)
 static enum err store_bodies(struct gate *g, struct passage *p)
 {
 	const struct event *e = p->event;
+	bool plain = e->kind == ENTRY_POLICY;
 
 	if (e->args_text.ptr)
-		TRY(g->sink.body(g->sink.self, e->args_text, &p->args));
+		TRY(g->sink.body(g->sink.self, e->args_text, plain, &p->args));
 	if (e->result_text.ptr)
-		TRY(g->sink.body(g->sink.self, e->result_text, &p->result));
+		TRY(g->sink.body(g->sink.self, e->result_text, plain, &p->result));
 	p->has_args = e->args_text.ptr != NULL;
 	p->has_result = e->result_text.ptr != NULL;
 	return OK;
@@ -168,10 +170,7 @@ static enum err store_bodies(struct gate *g, struct passage *p)
  */
 static void put_fault(struct gate *g, struct passage *p, const char *stage, enum err failed)
 {
-	const struct value *attrs = stage_attrs(p->event->data);
-	const struct value *moment = value_get_c(p->event->data, "stage");
-	const struct value *credential = value_get_c(p->event->data, "credential");
-	const struct value *paths = value_get_c(p->event->data, "paths");
+	const struct value *data = p->event->data;
 	struct value_object fault = { p->fault_members, 2 };
 	size_t count = 0;
 
@@ -182,18 +181,13 @@ static void put_fault(struct gate *g, struct passage *p, const char *stage, enum
 	p->fault_members[1] = (struct member){
 		.key = STR("stage"), .value = value_string(str_view(stage))
 	};
-	if (attrs)
-		p->members[count++] = (struct member){ .key = STR("attrs"), .value = *attrs };
-	if (credential)
-		p->members[count++] =
-			(struct member){ .key = STR("credential"), .value = *credential };
+	for (size_t i = 0; data && i < data->object.count; i++)
+		if (!str_is(data->object.members[i].key, "fault"))
+			p->members[count++] = data->object.members[i];
+	MUST(count < sizeof(p->members) / sizeof(p->members[0]));
 	p->members[count++] = (struct member){
 		.key = STR("fault"), .value = { .kind = VALUE_OBJECT, .object = fault }
 	};
-	if (paths)
-		p->members[count++] = (struct member){ .key = STR("paths"), .value = *paths };
-	if (moment)
-		p->members[count++] = (struct member){ .key = STR("stage"), .value = *moment };
 	p->fault_data = (struct value){ .kind = VALUE_OBJECT, .object = { p->members, count } };
 	p->data = &p->fault_data;
 	g->fault = failed;
@@ -254,7 +248,9 @@ static enum err count_totals(struct state *s, const struct passage *p, const str
  */
 static bool uses_signature(const struct passage *p)
 {
-	return p->event->signature && !value_get_c(p->data, "fault") &&
+	bool is_signed = p->event->signature || conceal_withheld(p->data);
+
+	return is_signed && !value_get_c(p->data, "fault") &&
 	       !str_is(p->decision.stage, STAGE_IDENTIFY);
 }
 
@@ -443,9 +439,13 @@ enum err gate_submit(struct gate *g, const struct event *event, struct arena *a,
 	gate_refuse(ret, g->seq);
 	g->fault = OK;
 	g->why = (struct note){ .column = 0 };
+	g->depends = STR_NONE;
 	TRY(check_event(g, e));
 	TRY(store_bodies(g, &p));
 	decide(g, &p, a);
+	g->depends = p.weighed.depends;
+	if (g->depends.ptr)
+		return ERR_MISS;
 	failed = make_entry(g, &p, &v);
 	if (failed != OK && e->kind == ENTRY_ACTION) {
 		put_fault(g, &p, STAGE_ENTRY, failed);
@@ -462,20 +462,37 @@ enum err gate_submit(struct gate *g, const struct event *event, struct arena *a,
 	g->seq++;
 	v.decision = p.decision;
 	v.effect = p.decided ? p.decision.effect : EFFECT_ALLOW;
+	v.masked = value_get_c(p.data, "masked");
 	*ret = v;
 	return OK;
+}
+
+enum err gate_take(struct gate *g, const struct event *e, struct arena *a, struct verdict *ret)
+{
+	struct event own;
+
+	gate_refuse(ret, g->seq);
+	if (!g->mask)
+		return gate_submit(g, e, a, ret);
+	TRY(conceal_event(g->mask, e, a, &own));
+	return gate_submit(g, &own, a, ret);
 }
 
 enum err gate_submit_text(struct gate *g, struct str text, int64_t now_ns, struct arena *a,
 			  struct buf *bodies, struct verdict *ret, struct note *n)
 {
+	struct intake in = { .mask = g->mask, .found = { .arena = a } };
 	struct note why = { .text = "" };
 	struct event event;
 	enum err failed;
 
 	gate_refuse(ret, g->seq);
 	g->why = (struct note){ .column = 0 };
-	failed = action_read(text, now_ns, a, bodies, &event, &why);
+	failed = action_read(text, now_ns, &in, bodies, &event, &why);
+	if (failed == OK && in.plain)
+		failed = conceal_signature(g, in.plain, &event, a);
+	if (failed == OK)
+		failed = conceal_tell(&in.found, &event);
 	if (failed == OK && event.kind == ENTRY_OUTCOME && g->outcome)
 		failed = g->outcome(g->sink.self, event.links[0].seq, &why);
 	if (failed == OK && event.kind == ENTRY_ACTION)
@@ -490,7 +507,7 @@ enum err gate_submit_text(struct gate *g, struct str text, int64_t now_ns, struc
 		(void)note_set(&why, failed, 1, 1, "%s",
 			       failed == ERR_RANGE ? "'outcome_of' names no earlier entry"
 						   : err_text(failed));
-	TRY(action_refusal(text, now_ns, failed, &why, a, &event));
+	TRY(action_refusal(text, now_ns, failed, &why, &in, &event));
 	TRY(gate_submit(g, &event, a, ret));
 	if (n)
 		*n = why;

@@ -20,6 +20,7 @@
 
 #include "engine/audit/audit.h"
 #include "engine/identity/identity.h"
+#include "engine/mask/mask.h"
 #include "engine/policy/policy.h"
 #include "engine/runtime/runtime.h"
 
@@ -30,7 +31,7 @@ enum gate_table {
 	GATE_SAGAS, GATE_SAGA_PLANS, GATE_SAGA_STEPS, GATE_SAGA_KEYS, GATE_SAGA_ATTEMPTS,
 	GATE_LIVES, GATE_PARTICIPANTS, GATE_REVOCATIONS, GATE_DELEGATIONS, GATE_CREDENTIALS,
 	GATE_THINGS, GATE_FLIGHTS, GATE_DEMOTIONS, GATE_CHALLENGES, GATE_MEETINGS,
-	GATE_TABLES
+	GATE_TOKEN_USES, GATE_TABLES
 };
 
 /* The one row of the totals table; little-endian, no padding. */
@@ -52,10 +53,10 @@ struct totals_row gate_totals(const struct state *s);
  * One thing that happens. Absent texts have ptr NULL. `data` is an object or NULL. For actions it
  * may hold "attrs", further members of the action that conditions can see; "credential", the hash
  * of the secret that came with it; "stage", where rules of another stage than pre_tool look at it;
- * and answers recorded from outside: "paths", where arguments lead, see path.c; "fault", {"error",
- * "stage"}: the machine failed there. An action has a result in stage post_tool only. Otherwise
- * `data` is the entry's data as is: "text" of a refusal; "origin" of an agent, and maybe "did",
- * "sponsor" and "expires".
+ * and answers recorded from outside: "paths", where arguments lead, see path.c; "signature", what
+ * came of one that is not recorded, see conceal.c; "fault", {"error", "stage"}: the machine failed
+ * there. An action has a result in stage post_tool only. Any may hold "masked". Otherwise `data` is
+ * the entry's as is: "text" of a refusal; "origin" of an agent, maybe "did", "sponsor", "expires".
  */
 struct event {
 	enum entry_kind kind;
@@ -65,6 +66,7 @@ struct event {
 	const struct value *data;
 	struct str args_text, result_text;    /* canonical JSON of the bodies; ptr NULL: absent */
 	const struct value *args;             /* args_text as a tree; NULL: the gate reads it */
+	const struct body *args_body, *result_body;   /* in a replay: they lost values; or NULL */
 	const struct signature *signature;
 	const struct entry_link *links;
 	size_t link_count;
@@ -72,9 +74,13 @@ struct event {
 	struct str log;                       /* where it happens: gate_submit fills it in */
 };
 
-/* Where the gate's results go. Both may refuse; then the event did not happen. */
+/*
+ * Where the gate's results go. Both may refuse; then the event did not happen. A body is answered
+ * with what the entry shall say of it: a commitment to it, or where it is `plain`, a bundle, its
+ * SHA-256.
+ */
 struct gate_sink {
-	enum err (*body)(void *self, struct str text, struct digest *ret);
+	enum err (*body)(void *self, struct str text, bool plain, struct digest *ret);
 	enum err (*entry)(void *self, uint64_t seq, struct str line);
 	void *self;
 };
@@ -87,6 +93,7 @@ struct gate {
 	uint64_t seq;                         /* number of the next entry */
 	enum err fault;                       /* what the last event was denied for; OK: no fault */
 	struct note why;                      /* the last event: why it could not be applied */
+	struct str depends;                   /* and what looks at a value it lost; or ptr NULL */
 	/*
 	 * Asked with the sink's `self`; what comes of it is recorded, so a replay need not ask.
 	 * Before an outcome of entry `of` is taken: may it be? NULL: if it is an earlier one.
@@ -94,6 +101,7 @@ struct gate {
 	enum err (*outcome)(void *self, uint64_t of, struct note *n);
 	/* Where an argument leads below a folder, as world_resolve. NULL: it is denied. */
 	enum err (*resolve)(void *self, struct str root, struct str path, struct buf *ret);
+	const struct mask *mask;              /* borrowed; NULL: events are taken as they come */
 	struct buf line, input;               /* of the entry; what its rules saw */
 	/*
 	 * Not NULL: digests of an entry, known before it is made. They are written into it as they
@@ -111,6 +119,7 @@ struct verdict {
 	uint64_t entry;
 	struct decision decision;             /* in the arena given to gate_submit */
 	struct digest policy, state;
+	const struct value *masked;           /* what was masked, see conceal.c; NULL: nothing */
 };
 
 /* `state` at the point after entry seq - 1, `bundle` what decides from here on. */
@@ -122,29 +131,21 @@ void gate_fini(struct gate *g);
  * Take one event through the gate: decide, change the state, write the entry to the sink. On any
  * error the event did not happen, the state is as before and `ret` denies (stage "record"). For
  * kinds that decide nothing the verdict allows. ERR_SYNTAX, ERR_RANGE, ERR_LIMIT and ERR_EXISTS are
- * about the event itself.
+ * about the event itself. ERR_MISS: its decision stands on a value that was redacted, see `depends`.
  */
 enum err gate_submit(struct gate *g, const struct event *e, struct arena *a,
 		     struct verdict *ret) NODISCARD;
-/*
- * Read an action or outcome document and submit it. What cannot be read or taken is submitted as a
- * refusal, and the note says why; it is empty otherwise. `bodies` must be empty.
- */
-enum err gate_submit_text(struct gate *g, struct str text, int64_t now_ns, struct arena *a,
-			  struct buf *bodies, struct verdict *ret, struct note *n) NODISCARD;
 
 /* The denial of an event that could not be recorded, for callers whose own steps fail. */
 void gate_refuse(struct verdict *ret, uint64_t seq);
-
 /* The verdict as one canonical JSON object: what `trammel check` answers. */
 void verdict_write(struct buf *b, const struct verdict *v);
 
 /* Whether an agent is believed, and what it lives by. */
 #include "engine/gate/vouch.h"
 #include "engine/gate/authority.h"
-/* Documents as agents send them. */
+/* Documents as agents send them; the other way round, recorded entries through the gate again. */
 #include "engine/gate/action.h"
-/* The other way round: recorded entries through the same gate again. */
 #include "engine/gate/rerun.h"
 
 #endif

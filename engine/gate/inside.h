@@ -34,6 +34,9 @@ enum err control_ask(struct state *s, const struct bundle *b, const struct event
 		     struct note *why) NODISCARD;
 enum err control_meet(struct state *s, const struct bundle *b, const struct event *e,
 		      struct note *why) NODISCARD;
+/* token.take: control_token.c. */
+enum err control_token_take(struct state *s, const struct bundle *b, const struct event *e,
+			    struct note *why) NODISCARD;
 /* What was applied changed who the agents are: what handshakes found counts no more. */
 enum err control_turn(struct state *s, const struct event *e) NODISCARD;
 
@@ -55,6 +58,24 @@ enum err signals_set(struct state *s, const struct bundle *b, const struct event
 		     struct note *why) NODISCARD;
 enum err signals_incident(struct state *s, const struct bundle *b, const struct event *e,
 			  struct note *why) NODISCARD;
+
+/*
+ * In a what-if replay a control was refused, because its heir may not act there. If it was a kill,
+ * it is one all the same.
+ */
+enum err control_kill_lost(struct state *s, const struct event *e) NODISCARD;
+
+/* --- actor, heir: whom an operator names --- */
+
+/* An agent that is registered and may act. ERR_NOT_FOUND, ERR_RANGE, with a sentence. */
+enum err actor_find(const struct state *s, struct str agent, struct str session, int64_t at_ns,
+		    uint32_t *row, struct note *why) NODISCARD;
+/* Its actions in that session (ptr NULL: in none) would pass stage "session". ERR_RANGE. */
+enum err actor_place(const struct state *s, const struct bundle *b, struct str agent,
+		     struct str session, int64_t at_ns, struct note *why) NODISCARD;
+/* What the kill will stop goes to data.heir, if there is one. ERR_TYPE, and as actor_find. */
+enum err heir_take(struct state *s, const struct event *e, const struct fallen *fallen,
+		   struct note *why) NODISCARD;
 
 /* Is it a human's approval of a session? */
 bool control_approves(const struct event *e);
@@ -141,6 +162,7 @@ struct weighed {
 	const struct trip *trips;             /* what the denial counts for */
 	size_t trip_count;
 	struct digest *input;                 /* the decision's, not computed yet; NULL: none */
+	struct str depends;                   /* what looks at a value that was redacted */
 };
 
 /*
@@ -180,6 +202,7 @@ struct weighing {
 	const struct trust_tier *tier;
 	bool regime_changed;
 	struct ruling ruling;                 /* of the policy stage */
+	struct str depends;                   /* as of struct weighed; ptr NULL: nothing does */
 	struct buf *input_text;               /* what it saw */
 	struct digest *input;                 /* room for its digest; NULL: no bundle was asked */
 	const struct happening *happening;    /* what the action does when it is allowed */
@@ -203,6 +226,8 @@ enum err authority_weigh(struct weighing *w, struct finding *f) NODISCARD;
 
 /* The agent takes part in the session, when it was opened or the bundle wants one that was. */
 enum err presence_weigh(struct weighing *w, struct finding *f);
+/* How many below go with it: all that a kill changes is one delta, and must fit, or nobody is. */
+#define KILLED_MOST 1024u
 /*
  * Kill a session and, with the same fence, all that were opened below it. What it cannot kill for
  * their number is stopped by presence_weigh. Errors of halt_kill about the session itself.
@@ -283,6 +308,32 @@ bool path_answers_ok(const struct value *list);
 /* Each leads where it must, by the answers that are recorded. */
 enum err path_weigh(struct weighing *w, struct finding *f);
 
+/* --- conceal: events without their secrets --- */
+
+/* Mask a document that was read, in place; the note says what could not be. */
+enum err conceal_document(const struct mask *m, struct value *doc, struct mask_report *found,
+		       struct note *n) NODISCARD;
+/* An event from elsewhere, masked, with what was masked in its data; `ret` is in the arena. */
+enum err conceal_event(const struct mask *m, const struct event *e, struct arena *a,
+		    struct event *ret) NODISCARD;
+/* Nothing of a text that is refused is kept; but that there was a secret in it is told. */
+enum err conceal_refused(struct str text, struct intake *in) NODISCARD;
+/* Put what was found into the event's data, as "masked". */
+enum err conceal_tell(const struct mask_report *found, struct event *e) NODISCARD;
+/*
+ * The signature of an event is held against what was sent, and taken from it: what came of it goes
+ * into the data.
+ */
+enum err conceal_signature(const struct gate *g, const struct event *plain, struct event *e,
+			struct arena *a) NODISCARD;
+/* What is recorded of a signature that is not: NULL, there was none. */
+const struct value *conceal_withheld(const struct value *data);
+/* It was verified then by the key that the agent has now. */
+bool conceal_verified(const struct value *data, const struct public_key *key);
+/* Could this file have written them? */
+bool conceal_masked_ok(const struct value *list);
+bool conceal_withheld_ok(const struct value *withheld);
+
 /* A denial with one reason, built where no memory may be left: `reason` is kept by pointer. */
 void stage_deny(struct decision *d, const char *stage, const struct str *reason);
 /* A denial because `stage` failed with `e`. */
@@ -304,6 +355,10 @@ enum policy_stage stage_moment(const struct value *data);
  * gate.h describes them.
  */
 bool stage_data_ok(const struct value *data);
+#define STAGE_DATA_MEMBERS 7
+/* One more member, in the order of names. ERR_MEMORY. */
+enum err stage_add_data(struct arena *a, struct str key, const struct value *v,
+			struct event *e) NODISCARD;
 
 /* Depth of data that can be read back: an entry is one object around it. */
 #define DATA_DEPTH (LIMIT_DEPTH - 1)

@@ -14,11 +14,12 @@
 #include "engine/base/canon.h"
 #include "engine/base/json.h"
 
-/* One that the disk could be asked about. */
+/* One that the disk could be asked about; where one leads that was masked, it could not tell. */
 static bool is_path(const struct value *v)
 {
 	return v && v->kind == VALUE_STRING && v->string.len > 0 &&
-	       v->string.len < LIMIT_PATH_BYTES && !memchr(v->string.ptr, '\0', v->string.len);
+	       v->string.len < LIMIT_PATH_BYTES && !memchr(v->string.ptr, '\0', v->string.len) &&
+	       !mask_hides(v->string, false);
 }
 
 /* --- asking, at the edge --- */
@@ -77,34 +78,11 @@ static enum err ask_rule(struct asking *q, size_t number, const struct value *ar
 	return OK;
 }
 
-/* The event's data with the answers, in the order of their names. */
-static enum err add_answers(struct asking *q, struct event *e)
-{
-	const struct value_object none = { NULL, 0 }, *own = e->data ? &e->data->object : &none;
-	struct value *data = arena_alloc(q->arena, sizeof(*data));
-	struct member *members = arena_array(q->arena, own->count + 1, sizeof(*members));
-	size_t at = 0, count = 0;
-
-	if (!data || !members)
-		return ERR_MEMORY;
-	while (at < own->count && str_cmp(own->members[at].key, STR("paths")) < 0)
-		members[count++] = own->members[at++];
-	members[count++] = (struct member){
-		.key = STR("paths"),
-		.value = { .kind = VALUE_LIST, .list = { q->answers, q->count } },
-	};
-	while (at < own->count)
-		members[count++] = own->members[at++];
-	*data = (struct value){ .kind = VALUE_OBJECT, .object = { members, count } };
-	e->data = data;
-	return OK;
-}
-
 enum err path_ask(struct gate *g, struct event *e, struct arena *a)
 {
 	size_t count = g->bundle && g->resolve ? bundle_paths(g->bundle) : 0;
 	struct asking q = { .gate = g, .event = e, .arena = a };
-	struct value args;
+	struct value args, answers;
 	bool read = false;
 
 	if (count == 0 || !e->args_text.ptr || stage_moment(e->data) != POLICY_PRE_TOOL)
@@ -121,7 +99,10 @@ enum err path_ask(struct gate *g, struct event *e, struct arena *a)
 		read = true;
 		TRY(ask_rule(&q, i, &args));
 	}
-	return q.count > 0 ? add_answers(&q, e) : OK;
+	if (q.count == 0)
+		return OK;
+	answers = (struct value){ .kind = VALUE_LIST, .list = { q.answers, q.count } };
+	return stage_add_data(a, STR("paths"), &answers, e);
 }
 
 /* --- what may be recorded --- */

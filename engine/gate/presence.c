@@ -84,21 +84,6 @@ enum err presence_weigh(struct weighing *w, struct finding *f)
 
 /* --- kills --- */
 
-#define KILLED_MOST (LIMIT_STEP_ROWS / 2)
-
-static bool is_below(const struct state *s, uint32_t row, uint32_t top)
-{
-	struct life_row life;
-
-	do {
-		memcpy(&life, state_row(s, GATE_LIVES, row), sizeof(life));
-		if (life.parent == top + 1)
-			return true;
-		row = life.parent - 1;
-	} while (life.parent);
-	return false;
-}
-
 enum err presence_kill(struct state *s, struct str session, int64_t at_ns, uint64_t entry,
 		       struct note *why)
 {
@@ -112,7 +97,7 @@ enum err presence_kill(struct state *s, struct str session, int64_t at_ns, uint6
 	for (uint32_t row = top + 1; row < state_rows(s, GATE_LIVES); row++) {
 		enum err e;
 
-		if (!is_below(s, row, top) || killed == KILLED_MOST)
+		if (!fallen_below(s, GATE_LIVES, row, top) || killed == KILLED_MOST)
 			continue;
 		e = halt_kill(s, GATE_HALTS, HALT_SESSION, life_id(state_row(s, GATE_LIVES, row)),
 			      at_ns, entry, NULL);

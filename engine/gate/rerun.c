@@ -36,10 +36,11 @@ struct rerun {
 	struct gate_told told;                /* of the entry, where they are trusted */
 };
 
-static enum err give_digest(void *self, struct str text, struct digest *ret)
+static enum err give_digest(void *self, struct str text, bool plain, struct digest *ret)
 {
 	const struct rerun_input *in = ((const struct rerun *)self)->in;
 
+	(void)plain;
 	*ret = text.ptr == in->args_text.ptr ? *in->entry.args : *in->entry.result;
 	return OK;
 }
@@ -100,6 +101,7 @@ static enum err recall(struct rerun *r, struct event *ret, struct note *n)
 		.session = entry->session, .trace = entry->trace, .data = entry->data,
 		.args_text = r->in->args_text, .result_text = r->in->result_text,
 		.args = r->in->args,
+		.args_body = r->in->args_body, .result_body = r->in->result_body,
 		.signature = entry->signature,
 		.links = entry->links, .link_count = entry->link_count,
 	};
@@ -120,14 +122,14 @@ enum err gate_bundle_in_force(const struct state *s, struct gate_bodies bodies,
 	const struct digest none = { .bytes = { 0 } };
 	const struct totals_row totals = gate_totals(s);
 	struct digest policy;
-	struct str packed;
+	struct body packed;
 
 	*ret = NULL;
 	memcpy(policy.bytes, totals.policy, sizeof(policy.bytes));
 	if (digest_eq(&policy, &none))
 		return OK;
 	TRY(bodies.get(bodies.self, &policy, &packed));
-	return bundle_unpack(packed, memory, ret, n);
+	return bundle_unpack(packed.text, memory, ret, n);
 }
 
 /* The one at the start. */
@@ -211,22 +213,37 @@ static bool is_innocent(enum err e)
 	       e == ERR_VERSION || e == ERR_CRYPTO;
 }
 
+/* An entry without effect: fences and tokens are numbers of entries, so it counts all the same. */
+static enum err skip_entry(struct state *s)
+{
+	struct totals_row totals = gate_totals(s);
+	uint32_t at;
+
+	totals.entries++;
+	return state_rows(s, GATE_TOTALS) > 0 ? state_update(s, GATE_TOTALS, 0, &totals)
+					      : state_insert(s, GATE_TOTALS, &totals, &at);
+}
+
 /* What did not happen under other policies changes nothing, and frees nobody either. */
 static enum err pass_over(struct rerun *r, const struct event *e)
 {
+	struct state *s = r->gate.state;
 	enum err failed = OK;
 
-	r->gate.seq++;
-	if (e->kind != ENTRY_CONTROL)
-		return OK;
-	state_begin(r->gate.state);
-	if (str_is(e->action, "agent.delegate"))
-		failed = control_delegate_lost(r->gate.state, e);
-	if (str_is(e->action, "session.open"))
-		failed = session_open_lost(r->gate.state, e);
+	state_begin(s);
+	if (e->kind == ENTRY_CONTROL && str_is(e->action, "agent.delegate"))
+		failed = control_delegate_lost(s, e);
+	else if (e->kind == ENTRY_CONTROL && str_is(e->action, "session.open"))
+		failed = session_open_lost(s, e);
+	else if (e->kind == ENTRY_CONTROL)
+		failed = control_kill_lost(s, e);
 	if (failed != OK)
-		state_undo(r->gate.state);
-	return failed == ERR_MEMORY ? failed : OK;
+		state_undo(s);
+	if (failed == ERR_MEMORY)
+		return failed;
+	state_begin(s);
+	r->gate.seq++;
+	return skip_entry(s);
 }
 
 static void tell_digests(struct rerun *r)
@@ -237,8 +254,49 @@ static void tell_digests(struct rerun *r)
 	r->gate.told = &r->told;
 }
 
-static enum err rerun_entry(struct rerun *r, struct verdict *now, struct note *n)
+/* What was kept of the step when a value was redacted that its decision stood on. */
+static const struct str *kept_change(const struct rerun_input *in)
 {
+	if (in->args_body && in->args_body->change.ptr)
+		return &in->args_body->change;
+	return in->result_body && in->result_body->change.ptr ? &in->result_body->change : NULL;
+}
+
+/*
+ * Nobody can decide it any more. The entry says what was decided, and that the change that was kept
+ * is the one of then shows the root: what comes out of it is that of the entry or a divergence.
+ */
+static enum err take_recorded(struct rerun *r, struct rerun_step *step, struct note *n)
+{
+	const struct entry *e = &r->in->entry;
+	const struct str *change = kept_change(r->in);
+	enum err failed;
+
+	step->unknown = r->gate.depends;
+	r->gate.seq++;
+	if (r->instead)
+		return OK;
+	if (!change)
+		return note_set(n, ERR_MISS, 0, 0,
+				"entry %llu: %.*s looks at a value that was redacted",
+				(unsigned long long)e->seq, STR_ARG(step->unknown));
+	failed = state_apply(r->gate.state, *change);
+	if (failed != OK)
+		return failed == ERR_MEMORY ? failed : ERR_TAMPERED;
+	step->now = (struct verdict){
+		.effect = e->decision->effect, .entry = e->seq, .decision = *e->decision,
+		.policy = e->policy, .state = e->state,
+	};
+	if (!r->trusts_digests)
+		TRY(state_root(r->gate.state, &step->now.state));
+	step->line = r->in->line;
+	step->equal = digest_eq(&step->now.state, &e->state);
+	return OK;
+}
+
+static enum err rerun_entry(struct rerun *r, struct rerun_step *step, struct note *n)
+{
+	struct verdict *now = &step->now;
 	struct event event;
 	enum err e;
 
@@ -247,6 +305,8 @@ static enum err rerun_entry(struct rerun *r, struct verdict *now, struct note *n
 	if (r->trusts_digests)
 		tell_digests(r);
 	e = gate_submit(&r->gate, &event, &r->memory, now);
+	if (e == ERR_MISS && r->gate.depends.ptr)
+		return take_recorded(r, step, n);
 	/* Under other policies what an operator changed, or what came of a step, may not fit. */
 	if (e != OK && r->instead && r->gate.why.text[0])
 		return pass_over(r, &event);
@@ -259,17 +319,43 @@ static enum err rerun_entry(struct rerun *r, struct verdict *now, struct note *n
 	TRY(e);
 	if (event.kind == ENTRY_POLICY && !r->instead)
 		r->bundle_at = !r->bundle_at;
+	step->line = r->line;
+	step->input = now->decision.input ? buf_view(&r->gate.input) : STR_NONE;
+	step->equal = str_eq(r->line, r->in->line);
+	return OK;
+}
+
+/* What is left of a body that lost values, and what its entry needs besides. */
+static enum err copy_redacted(struct arena *a, const struct body *b, struct str text,
+			      const struct body **ret)
+{
+	struct body *copy = arena_alloc(a, sizeof(*copy));
+	uint32_t *columns = arena_array(a, b->veil.count, sizeof(*columns));
+	struct str plain = STR_NONE;
+
+	if (!copy || !columns)
+		return ERR_MEMORY;
+	*copy = (struct body){ .form = b->form, .text = text, .veil = { columns, b->veil.count } };
+	if (b->veil.count)
+		memcpy(columns, b->veil.columns, b->veil.count * sizeof(*columns));
+	if (b->change.ptr)
+		TRY(arena_copy(a, b->change, &copy->change));
+	if (b->plain)
+		TRY(arena_copy(a, str_slice(b->plain->bytes, DIGEST_BYTES), &plain));
+	copy->plain = (const struct digest *)(const void *)plain.ptr;
+	*ret = copy;
 	return OK;
 }
 
 /* A body is the store's until the next one is asked for. */
 static enum err fetch_body(struct gate_bodies bodies, const struct digest *d, struct arena *a,
-			   struct str *ret)
+			   struct str *text, const struct body **redacted)
 {
-	struct str body;
+	struct body body;
 
 	TRY(bodies.get(bodies.self, d, &body));
-	return arena_copy(a, body, ret);
+	TRY(arena_copy(a, body.text, text));
+	return body.form == BODY_REDACTED ? copy_redacted(a, &body, *text, redacted) : OK;
 }
 
 /* The tree of the arguments; what fails here, the gate finds by itself and records. */
@@ -295,13 +381,16 @@ void rerun_read(struct gate_bodies bodies, struct str line, struct arena *a,
 	ret->why = n;
 	ret->args = NULL;
 	ret->args_text = ret->result_text = STR_NONE;
+	ret->args_body = ret->result_body = NULL;
 	ret->body_failed = OK;
 	ret->failed = entry_parse(line, a, &ret->entry, n);
 	if (ret->failed == OK && ret->entry.args)
-		ret->body_failed = fetch_body(bodies, ret->entry.args, a, &ret->args_text);
+		ret->body_failed = fetch_body(bodies, ret->entry.args, a, &ret->args_text,
+					      &ret->args_body);
 	if (ret->failed == OK && ret->body_failed == OK && ret->entry.result &&
 	    ret->entry.kind == ENTRY_ACTION)
-		ret->body_failed = fetch_body(bodies, ret->entry.result, a, &ret->result_text);
+		ret->body_failed = fetch_body(bodies, ret->entry.result, a, &ret->result_text,
+					      &ret->result_body);
 	if (ret->failed == OK && ret->body_failed == OK)
 		read_ahead(a, ret);
 }
@@ -309,21 +398,17 @@ void rerun_read(struct gate_bodies bodies, struct str line, struct arena *a,
 static enum err play(struct rerun *r, const struct rerun_input *in, struct rerun_step *ret,
 		     struct note *n)
 {
+	struct rerun_step step = { .recorded = in->entry };
 	enum err e = in->failed;
-	struct verdict now;
 
 	r->in = in;
 	if (e != OK && n && in->why && in->why != n)
 		*n = *in->why;
 	if (e == OK)
-		e = rerun_entry(r, &now, n);
+		e = rerun_entry(r, &step, n);
 	if (e != OK)
 		return is_innocent(e) ? e : ERR_TAMPERED;
-	*ret = (struct rerun_step){
-		.recorded = in->entry, .now = now, .line = r->line,
-		.input = now.decision.input ? buf_view(&r->gate.input) : STR_NONE,
-		.equal = str_eq(r->line, in->line)
-	};
+	*ret = step;
 	return OK;
 }
 
@@ -341,8 +426,11 @@ enum err rerun_line(struct rerun *r, struct str line, struct rerun_step *ret, st
 	return play(r, &r->own, ret, n);
 }
 
-void rerun_pass(struct rerun *r, struct entry *recorded)
+enum err rerun_pass(struct rerun *r, struct entry *recorded)
 {
+	state_begin(r->gate.state);
+	TRY(skip_entry(r->gate.state));
 	*recorded = r->in->entry;
 	r->gate.seq++;
+	return OK;
 }

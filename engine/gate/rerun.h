@@ -15,7 +15,7 @@ struct rerun;
 
 /* Where recorded bodies come from; ERR_MISS when one is gone. Borrowed until the next call. */
 struct gate_bodies {
-	enum err (*get)(void *self, const struct digest *d, struct str *ret);
+	enum err (*get)(void *self, const struct digest *d, struct body *ret);
 	void *self;
 };
 
@@ -36,6 +36,7 @@ struct rerun_input {
 	enum err failed;                      /* OK, or why the line is no entry */
 	const struct note *why;               /* the story of that; NULL: none */
 	struct str args_text, result_text;    /* ptr NULL: the entry names none to judge, or */
+	const struct body *args_body, *result_body;   /* those that lost values; NULL: whole */
 	enum err body_failed;                 /* not OK: why it could not be had */
 	const struct value *args;             /* args_text read; NULL: not yet */
 };
@@ -46,6 +47,12 @@ struct rerun_step {
 	struct str line;                      /* the entry as it comes out now */
 	struct str input;                     /* what its rules saw; ptr NULL: none were asked */
 	bool equal;                           /* byte for byte the recorded line */
+	/*
+	 * Not NULL: what of the bundle looks at a value that was redacted, so that the step cannot
+	 * be decided. `now` and `line` are those recorded, and the state changed as it was kept for
+	 * that; with `instead` there is no `now`, and the step changed nothing.
+	 */
+	struct str unknown;
 };
 
 /*
@@ -69,7 +76,7 @@ void rerun_trust_digests(struct rerun *r);
 void rerun_read(struct gate_bodies bodies, struct str line, struct arena *a,
 		struct rerun_input *ret, struct note *n);
 /*
- * Take it through the gate. ERR_MISS (a body is gone), ERR_TAMPERED (no gate can have written the
+ * Take it through the gate. ERR_MISS (a body is gone, or values without which nothing is known), ERR_TAMPERED (no gate can have written the
  * line), ERR_VERSION (another version's gate did), ERR_MEMORY, ERR_IO. A line that comes out
  * differently is not an error: see `equal`. `in` must live until the next step.
  */
@@ -78,7 +85,7 @@ enum err rerun_play(struct rerun *r, const struct rerun_input *in, struct rerun_
 /* Both in one go. */
 enum err rerun_line(struct rerun *r, struct str line, struct rerun_step *ret,
 		    struct note *n) NODISCARD;
-/* Go past the entry that just gave ERR_MISS, as if it had changed nothing. */
-void rerun_pass(struct rerun *r, struct entry *recorded);
+/* Go past the entry that just gave ERR_MISS, as if it had changed nothing. ERR_MEMORY. */
+enum err rerun_pass(struct rerun *r, struct entry *recorded) NODISCARD;
 
 #endif

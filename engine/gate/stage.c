@@ -83,14 +83,36 @@ static enum err say_reason(struct weighing *w, struct finding *f, const char *be
 	return stage_say(w, &b, f);
 }
 
+/* What a signature covers of a body; of one that lost values, as it was kept for that. */
+static const struct digest *plain_digest(struct str text, const struct body *redacted,
+					 struct digest *room)
+{
+	if (!text.ptr)
+		return NULL;
+	if (redacted && redacted->plain)
+		return redacted->plain;
+	*room = sha256(text);
+	return room;
+}
+
+/* A signature that cannot be verified any more may have been good or not. */
+static bool lost_plain(const struct event *e)
+{
+	return e->signature && ((e->args_body && !e->args_body->plain) ||
+				(e->result_body && !e->result_body->plain));
+}
+
 /* Is the signature by the agent's key over this action? */
 static enum err check_signature(const struct weighing *w, bool *ret)
 {
 	const struct event *e = w->event;
+	struct digest args, result;
 	const struct agent_claim claim = {
-		.agent = e->agent, .action = e->action, .resource = e->resource,
-		.session = e->session, .trace = e->trace, .args = w->args_digest,
-		.result = w->result_digest, .attrs = w->attrs_text,
+		.log = e->log, .agent = e->agent, .action = e->action, .resource = e->resource,
+		.session = e->session, .trace = e->trace,
+		.args = plain_digest(e->args_text, e->args_body, &args),
+		.result = plain_digest(e->result_text, e->result_body, &result),
+		.attrs = w->attrs_text,
 		.credential = value_text(e->data, "credential"),
 		.stage = value_text(e->data, "stage"), .at_ns = e->at_ns,
 	};
@@ -136,7 +158,10 @@ static enum err weigh_signature(struct weighing *w, struct finding *f)
 	if (w->event->at_ns <= w->agent.last_signed_ns)
 		return say_reason(w, f, "a signed action must be later than the last one of agent ",
 				  "");
-	TRY(check_signature(w, &w->is_signed));
+	if (w->event->signature)
+		TRY(check_signature(w, &w->is_signed));
+	else
+		w->is_signed = conceal_verified(w->event->data, &key);
 	if (!w->is_signed)
 		return say_reason(w, f, "the signature is not by agent ", " over this action");
 	f->allow = true;
@@ -151,7 +176,7 @@ static enum err weigh_identity(struct weighing *w, struct finding *f)
 	w->known = agent_find(w->state, GATE_AGENTS, e->agent, &row, &w->agent);
 	if (!w->known && !(w->bundle && bundle_admits_unknown(w->bundle)))
 		return say_reason(w, f, "agent ", " is not registered");
-	if (e->signature)
+	if (e->signature || conceal_withheld(e->data))
 		return weigh_signature(w, f);
 	if (w->known && w->agent.has_key && w->bundle && bundle_wants_signature(w->bundle))
 		return say_reason(w, f, "agent ", " has a key and must sign its actions");
@@ -408,6 +433,24 @@ static enum err make_request(struct weighing *w, struct scene *s)
 	return OK;
 }
 
+/* Of a body that lost values: does anything of the bundle look at one of them? */
+static enum err find_dependence(struct weighing *w, const struct value *request)
+{
+	const struct event *e = w->event;
+	const struct withheld withheld = {
+		e->args_body ? &e->args_body->veil : NULL,
+		e->result_body ? &e->result_body->veil : NULL,
+	};
+
+	if (!e->args_body && !e->result_body)
+		return OK;
+	TRY(bundle_depends(w->bundle, stage_moment(e->data), e->agent, request, &w->ruling,
+			   &withheld, w->arena, &w->depends));
+	if (!w->depends.ptr && lost_plain(e))
+		w->depends = STR("the signature");
+	return OK;
+}
+
 static enum err weigh_policy(struct weighing *w, struct finding *f)
 {
 	const struct event *e = w->event;
@@ -421,6 +464,7 @@ static enum err weigh_policy(struct weighing *w, struct finding *f)
 	TRY(keep_input(w, &scene.seen));
 	TRY(bundle_decide(w->bundle, stage_moment(e->data), e->agent, &scene.request, w->arena,
 			  &w->ruling));
+	TRY(find_dependence(w, &scene.request));
 	f->allow = w->ruling.allow;
 	f->reason = w->ruling.reason;
 	if (!f->allow || !e->session.ptr)
@@ -589,16 +633,19 @@ bool stage_data_ok(const struct value *data)
 	const struct value *moment = value_get_c(data, "stage");
 	const struct value *paths = value_get_c(data, "paths");
 	const struct value *credential = value_get_c(data, "credential");
+	const struct value *masked = value_get_c(data, "masked");
+	const struct value *signature = conceal_withheld(data);
 
 	if (!data)
 		return true;
 	if (data->kind != VALUE_OBJECT || data->object.count == 0 ||
 	    data->object.count != (size_t)!!attrs + !!fault + !!moment + !!credential +
-				   !!paths)
+				   !!paths + !!masked + !!signature)
 		return false;
 	return (!attrs || attrs_ok(attrs)) && (!moment || moment_ok(moment)) &&
 	       (!credential || hash_ok(credential)) &&
-	       (!paths || path_answers_ok(paths)) &&
+	       (!paths || path_answers_ok(paths)) && (!masked || conceal_masked_ok(masked)) &&
+	       (!signature || conceal_withheld_ok(signature)) &&
 	       (!fault || (fault_stage(fault) && fault_error(fault) != OK));
 }
 
@@ -754,6 +801,7 @@ static enum err join(struct weighing *w, const struct finding *findings,
 			.regime_changed = w->regime_changed,
 		},
 		.input = w->input,
+		.depends = w->depends,
 	};
 
 	TRY(join_reasons(w, findings, decider, &done.decision));

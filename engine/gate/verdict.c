@@ -72,6 +72,10 @@ void verdict_write(struct buf *b, const struct verdict *v)
 		buf_add_byte(b, ',');
 		add_texts(b, "errors", d->errors, d->error_count);
 	}
+	if (v->masked) {
+		buf_add_c(b, ",\"masked\":");
+		canon_value(b, v->masked);
+	}
 	buf_add_c(b, ",\"obligations\":[");
 	for (size_t i = 0; i < d->obligation_count; i++) {
 		if (i)

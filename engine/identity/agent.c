@@ -123,7 +123,7 @@ static void add_digest(struct buf *b, const char *key, const struct digest *d)
 /* The members come in the order of RFC 8785, so nothing has to be sorted. */
 void agent_signed_text(struct buf *b, const struct agent_claim *claim)
 {
-	buf_add_c(b, "trammel/action/v1\n{\"action\":");
+	buf_add_c(b, "trammel/action/v2\n{\"action\":");
 	canon_string(b, claim->action);
 	add_member(b, "agent", claim->agent);
 	add_digest(b, "args", claim->args);
@@ -135,6 +135,7 @@ void agent_signed_text(struct buf *b, const struct agent_claim *claim)
 		buf_add(b, claim->attrs);
 	}
 	add_member(b, "credential", claim->credential);
+	add_member(b, "log", claim->log);
 	add_member(b, "resource", claim->resource);
 	add_digest(b, "result", claim->result);
 	add_member(b, "session", claim->session);

@@ -100,6 +100,7 @@ enum err agent_rotate(struct state *s, unsigned table, struct str name, const st
 
 /* What a signature of an action covers; absent members have ptr NULL or are NULL. */
 struct agent_claim {
+	struct str log;              /* where it is asked: a signature is good in this log only */
 	struct str agent, action, resource, session, stage, trace;
 	struct str credential;       /* the hash of the secret: "sha256:..." */
 	const struct digest *args, *result;
@@ -108,9 +109,9 @@ struct agent_claim {
 };
 
 /*
- * "trammel/action/v1\n" and the canonical JSON (RFC 8785) of {"action","agent",
- * "args"?:"sha256:...","at","attrs"?,"credential"?,"resource"?,"result"?:"sha256:...","session"?,
- * "stage"?,"trace"?}; "at" as when_write gives it; a stage that is not pre_tool.
+ * "trammel/action/v2\n" and the canonical JSON (RFC 8785) of {"action","agent",
+ * "args"?:"sha256:...","at","attrs"?,"credential"?,"log","resource"?,"result"?:"sha256:...",
+ * "session"?,"stage"?,"trace"?}; "at" as when_write gives it; a stage that is not pre_tool.
  * An example stands in docs/formats/action.md.
  */
 void agent_signed_text(struct buf *b, const struct agent_claim *claim);
@@ -123,6 +124,7 @@ void agent_signed_text(struct buf *b, const struct agent_claim *claim);
 #include "engine/identity/handshake.h"
 /* Tokens and certificates that name somebody. */
 #include "engine/identity/jwt.h"
+#include "engine/identity/token_use.h"
 /* What agents may do, hand on to each other, and prove by a secret. */
 #include "engine/identity/capability.h"
 #include "engine/identity/credential.h"

@@ -3,7 +3,7 @@
 #define TRAMMEL_POLICY_CURB_PARTS_H
 
 #include "engine/identity/identity.h"
-#include "engine/policy/rules.h"
+#include "engine/policy/ring_parts.h"
 
 /* Whom a curb holds for, besides what its document says. */
 struct curb {
@@ -15,27 +15,6 @@ struct quota_rule {
 	struct quota quota;
 	uint32_t document;
 	uint32_t path;                        /* of what a budget takes; SLOT_REQUEST: one call */
-};
-
-/* Names and the ring they are in, or need; and a list of them, of which the first decides. */
-struct ring_rule {
-	struct patterns names;
-	unsigned ring;
-};
-
-struct ring_list {
-	const struct ring_rule *rules;
-	size_t count;
-};
-
-struct ring_rules {
-	const struct value *at;
-	unsigned otherwise;                   /* of registered agents */
-	struct ring_list agents, tools, resources;
-	struct demotion_rules demotion;
-	const struct value *demotion_at;      /* NULL: nobody is demoted */
-	struct public_key sponsor;
-	bool has_sponsor;
 };
 
 struct command_names {
@@ -111,9 +90,6 @@ enum err curb_path_read(const struct reader *r, const struct value *v, const cha
 /* The keys `quotas` and `budgets` of a document of that name and number. */
 enum err quota_rules_read(const struct reader *r, const struct value *document, struct str name,
 			  uint32_t number, struct curbs *ret) NODISCARD;
-/* The key `rings`. */
-enum err ring_rules_read(const struct reader *r, const struct value *document,
-			 struct curbs *ret) NODISCARD;
 /* The key `commands`. */
 enum err command_rules_read(const struct reader *r, const struct value *document, uint32_t number,
 			    struct curbs *ret) NODISCARD;

@@ -26,11 +26,21 @@ const struct quota *bundle_quota(const struct bundle *b, size_t number, struct s
 enum err bundle_quota_cost(const struct bundle *b, size_t number, const struct value *args,
 			   struct arena *a, int64_t *ret, struct str *path) NODISCARD;
 
-/* Whether agents are in rings at all; the next two are asked only then. */
+/* Whether agents are in rings at all; what follows of rings is asked only then. */
 bool bundle_has_rings(const struct bundle *b);
 unsigned bundle_agent_ring(const struct bundle *b, struct str agent, bool registered);
 /* The ring that a tool needs, on a resource (ptr NULL: none). */
 unsigned bundle_tool_ring(const struct bundle *b, struct str tool, struct str resource);
+/* Bounds of what rings may reach: how many, and whether one holds in that ring for that tool. */
+size_t bundle_reaches(const struct bundle *b);
+bool bundle_reach_holds(const struct bundle *b, size_t number, unsigned ring, struct str tool);
+/* What the action reaches, by the argument `of` or its resource; ptr NULL: it names no text. */
+struct reach_terms {
+	struct str of, thing;
+	bool may;                             /* the bound lets it pass */
+};
+enum err bundle_reach(const struct bundle *b, size_t number, const struct value *args,
+		      struct str resource, struct arena *a, struct reach_terms *ret) NODISCARD;
 /* Which scores lower agents to which ring; NULL: none do. */
 const struct demotion_rules *bundle_demotion(const struct bundle *b);
 /* Whose word lifts an agent; NULL: nobody's. */

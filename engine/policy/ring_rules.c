@@ -12,6 +12,8 @@
  *       - {tools: [deploy], ring: 1}    # not described: as what cannot be undone
  *     resources:
  *       - {resources: [prod-*], ring: 1}
+ *     reach:                            # see reach_rules.c
+ *       - {ring: 3, resources: [public-*]}
  *     demotion:
  *       - {below: 500, until: 600, ring: 3}
  *     sponsor: did:key:z6Mk...          # whose signature lifts an agent for a while
@@ -21,7 +23,7 @@
 #include "engine/trust/trust.h"
 
 static const char *const keys[] = {
-	"default", "agents", "tools", "resources", "demotion", "sponsor", NULL,
+	"default", "agents", "tools", "resources", "reach", "demotion", "sponsor", NULL,
 };
 static const char *const agent_keys[] = { "agents", "ring", NULL };
 static const char *const tool_keys[] = {
@@ -32,9 +34,8 @@ static const char *const demotion_keys[] = { "below", "until", "ring", NULL };
 /* In the order of enum reversibility. */
 static const char *const reversibilities[] = { "none", "partial", "full", NULL };
 
-/* A ring from `least` privileged number 3 up to `most`; `absent` where there is none. */
-static enum err read_ring(const struct reader *r, const struct value *object, const char *key,
-			  unsigned most, unsigned absent, unsigned *ret)
+enum err ring_read(const struct reader *r, const struct value *object, const char *key,
+		   unsigned most, unsigned absent, unsigned *ret)
 {
 	const struct value *v;
 
@@ -68,7 +69,7 @@ static enum err read_need(const struct reader *r, const struct value *object, un
 	if (admin && read_only)
 		return note_set(r->note, ERR_DUPLICATE, object->line, object->column,
 				"a tool is 'admin' or 'read_only', not both");
-	return read_ring(r, object, "ring", RING_ROOT,
+	return ring_read(r, object, "ring", RING_ROOT,
 			 ring_required(reversibility < 0 ? REVERSIBLE_NOT
 							 : (enum reversibility)reversibility,
 				       read_only, admin),
@@ -96,7 +97,7 @@ static enum err read_item(const struct reader *r, const struct value *item,
 	if (!value_get_c(item, "ring"))
 		return note_set(r->note, ERR_NOT_FOUND, item->line, item->column,
 				"this %s has no 'ring'", shape->owner);
-	return read_ring(r, item, "ring", shape->known == agent_keys ? RING_MOST : RING_ROOT, 0,
+	return ring_read(r, item, "ring", shape->known == agent_keys ? RING_MOST : RING_ROOT, 0,
 			 &ret->ring);
 }
 
@@ -146,7 +147,7 @@ static enum err read_demotion(const struct reader *r, const struct value *item,
 	if (item->kind != VALUE_OBJECT)
 		return member_wrong(r, item, "demotion", "a mapping");
 	TRY(members_known(r, item, demotion_keys, "demotion"));
-	TRY(read_ring(r, item, "ring", RING_MOST + 1, RING_ROOT, &ring));
+	TRY(ring_read(r, item, "ring", RING_MOST + 1, RING_ROOT, &ring));
 	if (ring == RING_ROOT)
 		return note_set(r->note, ERR_NOT_FOUND, item->line, item->column,
 				"this demotion has no 'ring'");
@@ -200,10 +201,11 @@ enum err ring_rules_read(const struct reader *r, const struct value *document,
 	if (!rings)
 		return ERR_MEMORY;
 	*rings = (struct ring_rules){ .at = object };
-	TRY(read_ring(r, object, "default", RING_MOST, RING_LEAST, &rings->otherwise));
+	TRY(ring_read(r, object, "default", RING_MOST, RING_LEAST, &rings->otherwise));
 	TRY(read_list(r, object, &agents, &rings->agents));
 	TRY(read_list(r, object, &tools, &rings->tools));
 	TRY(read_list(r, object, &resources, &rings->resources));
+	TRY(reach_rules_read(r, object, rings));
 	TRY(read_demotions(r, object, rings));
 	TRY(read_sponsor(r, object, rings));
 	ret->rings = rings;

@@ -361,7 +361,39 @@ static void add_ring_list(struct term_list *l, const char *of, const struct ring
 	add_text(l, say(l, "rings of %s", of), kept(l, &order));
 }
 
-static void add_rings(struct term_list *l, const struct ring_rules *rings)
+static void add_reach(struct term_list *l, const struct plan *p, const struct reach_rule *rule)
+{
+	struct str tools = patterns_text(l, &rule->tools);
+	struct str what = say(l, "reach of ring %u by %.*s", rule->ring, SHOWN(tools));
+	struct str *globs = arena_array(l->arena, rule->resources.count, sizeof(*globs));
+	struct str parts[] = { tools, STR("\n"), STR("resource") };
+	char of[SLOT_TEXT_BYTES];
+	struct term term = { .what = what, .added = CHANGE_TIGHTER };
+
+	if (l->err != OK || !globs) {
+		l->err = l->err == OK ? ERR_MEMORY : l->err;
+		return;
+	}
+	for (size_t i = 0; i < rule->resources.count; i++)
+		globs[i] = rule->resources.items[i].text;
+	if (rule->path != SLOT_REQUEST) {
+		slot_text(&p->slots, rule->path, of);
+		parts[2] = str_view(of);
+	}
+	term.text = say(l, "%.*s", STR_ARG(parts[2]));
+	if (l->err == OK)
+		l->err = plan_join(l->arena, parts, 3, &term.meaning);
+	add(l, term);
+	add(l, (struct term){ .what = say(l, "%.*s, globs", STR_ARG(what)),
+			      .kind = TERM_SET,
+			      .more = CHANGE_LOOSER,
+			      .detail = true,
+			      .text = patterns_text(l, &rule->resources),
+			      .set = globs,
+			      .set_count = rule->resources.count });
+}
+
+static void add_rings(struct term_list *l, const struct plan *p, const struct ring_rules *rings)
 {
 	struct str sponsor = STR("nobody");
 
@@ -370,6 +402,8 @@ static void add_rings(struct term_list *l, const struct ring_rules *rings)
 	add_ring_list(l, "agents", &rings->agents, CHANGE_TIGHTER);
 	add_ring_list(l, "tools", &rings->tools, CHANGE_LOOSER);
 	add_ring_list(l, "resources", &rings->resources, CHANGE_LOOSER);
+	for (size_t i = 0; i < rings->reach_count; i++)
+		add_reach(l, p, &rings->reach[i]);
 	if (rings->has_sponsor) {
 		struct buf b;
 
@@ -486,7 +520,7 @@ static void fill(struct term_list *l, const struct bundle *b)
 		add_kills(l, p);
 	}
 	if (p->curbs && p->curbs->rings)
-		add_rings(l, p->curbs->rings);
+		add_rings(l, p, p->curbs->rings);
 	if (bundle_trust(b))
 		add_trust(l, bundle_trust(b));
 	for (size_t i = 1; p->sequence && i < p->sequence->names.event_count; i++)

@@ -1,7 +1,7 @@
 /* isolation: rows of the things and flights tables, and what clashes. */
 #include "engine/runtime/runtime.h"
 
-_Static_assert(HANDED_MAX * (TOUCHES_MAX + 1) < LIMIT_STEP_ROWS, "a hand-over is one step");
+_Static_assert(HANDED_MAX * (TOUCHES_MAX + 1) < LIMIT_STEP_ROWS / 2, "a hand-over is one step");
 
 const char *intent_name(enum intent i)
 {
@@ -347,12 +347,14 @@ bool flight_holds(const struct isolated *at, const struct flight_row *row, uint6
 }
 
 /* The heir, where it is in the session of the one who was killed. */
-static bool find_heir(const struct isolated *at, const struct flight_row *flight, struct str agent,
-		      struct str heir, uint32_t *ret)
+static bool find_heir(const struct isolated *at, const struct flight_row *flight,
+		      const struct fallen *fallen, struct str heir, uint32_t *ret)
 {
 	struct participant_row who = participant_of(at, flight->participant), other;
+	struct life_row life = life_of(at, who.session);
 
-	return flight->state == FLIGHT_OPEN && str_eq(participant_agent(&who), agent) &&
+	return flight->state == FLIGHT_OPEN &&
+	       fallen_has(at->state, at->lives, fallen, participant_agent(&who), life_id(&life)) &&
 	       participant_find(at->state, at->participants, who.session, heir, ret,
 				&other) &&
 	       other.present;
@@ -374,15 +376,15 @@ static enum err hand_one(struct state *s, const struct isolated *at, uint32_t pl
 	return state_update(s, at->flights, place, flight);
 }
 
-enum err isolation_hand_over(struct state *s, const struct isolated *at, struct str agent,
-			     struct str heir, uint32_t *count)
+enum err isolation_hand_over(struct state *s, const struct isolated *at,
+			     const struct fallen *fallen, struct str heir, uint32_t *count)
 {
 	uint32_t rows = state_rows(at->state, at->flights), done = 0, to;
 	struct flight_row flight;
 
 	for (uint32_t i = 0; i < rows && done < HANDED_MAX; i++) {
 		memcpy(&flight, state_row(at->state, at->flights, i), sizeof(flight));
-		if (!find_heir(at, &flight, agent, heir, &to))
+		if (!find_heir(at, &flight, fallen, heir, &to))
 			continue;
 		TRY(hand_one(s, at, i, &flight, to));
 		done++;

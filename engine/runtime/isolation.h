@@ -22,7 +22,7 @@
 #ifndef TRAMMEL_RUNTIME_ISOLATION_H
 #define TRAMMEL_RUNTIME_ISOLATION_H
 
-#include "engine/runtime/session_life.h"
+#include "engine/runtime/fallen.h"
 
 enum intent { INTENT_READ = 0, INTENT_WRITE, INTENT_EXCLUSIVE, INTENTS };
 
@@ -124,11 +124,12 @@ bool flight_waits(const struct isolated *at, const struct flight_row *row);
  */
 bool flight_holds(const struct isolated *at, const struct flight_row *row, uint64_t now);
 /*
- * What is open of the agent goes to the heir, in every session that the heir is in; *count is how
- * much. At most HANDED_MAX; what is more stays where it was.
+ * What is open of those who fell goes to the heir, in every session that the heir is in; *count is
+ * how much. At most HANDED_MAX; what is more stays where it was.
  */
-#define HANDED_MAX 4096u
-enum err isolation_hand_over(struct state *s, const struct isolated *at, struct str agent,
-			     struct str heir, uint32_t *count) NODISCARD;
+#define HANDED_MAX 2048u
+enum err isolation_hand_over(struct state *s, const struct isolated *at,
+			     const struct fallen *fallen, struct str heir,
+			     uint32_t *count) NODISCARD;
 
 #endif

@@ -83,6 +83,7 @@ enum err limit_charge(struct state *s, unsigned table, struct str agent, struct 
 #include "engine/runtime/saga.h"
 /* Which sessions somebody opened, and who takes part. */
 #include "engine/runtime/session_life.h"
+#include "engine/runtime/fallen.h"
 /* What they do to the same things. */
 #include "engine/runtime/isolation.h"
 /* Which commands a text would run. */

@@ -9,7 +9,7 @@
 static enum err check_body(struct space *s, const struct entry *e, const char *name,
 			   const struct digest *d, uint64_t *count, struct note *n)
 {
-	struct str ignored;
+	struct body ignored;
 	enum err failed;
 
 	if (!d)

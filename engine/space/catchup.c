@@ -140,7 +140,7 @@ void space_record_step(struct space *s, struct state *after)
 /* A body that never became durable is missing, or there only in part. */
 static enum err find_body(struct space *s, const struct digest *d, bool *lost)
 {
-	struct str ignored;
+	struct body ignored;
 	enum err e = d ? blob_get(s->blobs, d, &ignored) : OK;
 
 	*lost = *lost || e == ERR_MISS || e == ERR_TAMPERED;

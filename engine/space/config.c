@@ -5,8 +5,8 @@
 
 #define INTERVAL_MAX 1000000
 
-static const char *const members[] = { "format", "origin", "snapshot_interval", "trust_domain",
-					NULL };
+static const char *const members[] = { "format", "mask", "origin", "snapshot_interval",
+					"trust_domain", NULL };
 
 /* The bytes of a file of the workspace; the note tells why they cannot be had. */
 static enum err read_file(struct space *s, const char *path, size_t cap_bytes, struct str *ret,
@@ -45,8 +45,8 @@ static enum err read_trust_domain(const struct value *v, struct str *ret, struct
 			SPIFFE_DOMAIN_BYTES);
 }
 
-static enum err read_member(struct space_config *c, const struct member *m, struct str *format,
-			    struct note *n)
+static enum err read_member(struct space *s, struct space_config *c, const struct member *m,
+			    struct str *format, struct note *n)
 {
 	const struct value *v = &m->value;
 	const char *near = str_nearest(m->key, members);
@@ -55,6 +55,8 @@ static enum err read_member(struct space_config *c, const struct member *m, stru
 		return read_text(v, format, n, "format");
 	if (str_is(m->key, "origin"))
 		return read_text(v, &c->origin, n, "origin");
+	if (str_is(m->key, "mask"))
+		return space_read_mask(v, &s->memory, &c->mask, n);
 	if (str_is(m->key, "trust_domain"))
 		return read_trust_domain(v, &c->trust_domain, n);
 	if (!str_is(m->key, "snapshot_interval") && near)
@@ -63,7 +65,7 @@ static enum err read_member(struct space_config *c, const struct member *m, stru
 				near);
 	if (!str_is(m->key, "snapshot_interval"))
 		return note_set(n, ERR_UNKNOWN, m->line, m->column,
-				"'%.*s' is not known here; expected format, origin, "
+				"'%.*s' is not known here; expected format, mask, origin, "
 				"snapshot_interval or trust_domain", STR_ARG(m->key));
 	if (v->kind != VALUE_INT || v->integer < 1 || v->integer > INTERVAL_MAX)
 		return note_set(n, ERR_RANGE, v->line, v->column,
@@ -72,7 +74,8 @@ static enum err read_member(struct space_config *c, const struct member *m, stru
 	return OK;
 }
 
-static enum err read_config(struct space_config *c, const struct value *doc, struct note *n)
+static enum err read_config(struct space *s, struct space_config *c, const struct value *doc,
+			    struct note *n)
 {
 	const struct value *format_at = value_get_c(doc, "format");
 	const struct value *origin_at = value_get_c(doc, "origin");
@@ -81,7 +84,7 @@ static enum err read_config(struct space_config *c, const struct value *doc, str
 	if (doc->kind != VALUE_OBJECT)
 		return note_set(n, ERR_TYPE, 1, 1, "expected a mapping with format and origin");
 	for (size_t i = 0; i < doc->object.count; i++)
-		TRY(read_member(c, &doc->object.members[i], &format, n));
+		TRY(read_member(s, c, &doc->object.members[i], &format, n));
 	if (!format_at || !origin_at)
 		return note_set(n, format_at ? ERR_SYNTAX : ERR_VERSION, 1, 1, "'%s' is missing",
 				format_at ? "origin" : "format");
@@ -112,7 +115,7 @@ enum err space_read_config(struct space *s, struct note *n)
 	if (e == OK)
 		e = yaml_read(text, &s->memory, &doc, n);
 	if (e == OK)
-		e = read_config(&c, &doc, n);
+		e = read_config(s, &c, &doc, n);
 	if (e != OK) {
 		note_file(n, path);
 		return e;

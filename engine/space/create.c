@@ -131,6 +131,24 @@ static enum err make_vkey(const struct making *m, const char *path)
 	return e;
 }
 
+static enum err make_mask_key(const struct making *m, const char *path)
+{
+	uint8_t key[MASK_KEY_BYTES];
+	struct buf b;
+	enum err e = world_entropy(m->w, key, sizeof(key));
+
+	buf_init(&b, LIMIT_NOTE_BYTES);
+	buf_add_hex(&b, key, sizeof(key));
+	buf_add_byte(&b, '\n');
+	if (e == OK)
+		e = b.err == OK ? world_replace_file(m->w, path, buf_view(&b)) : b.err;
+	if (b.ptr)
+		crypto_wipe(b.ptr, b.len);
+	buf_fini(&b);
+	crypto_wipe(key, sizeof(key));
+	return e;
+}
+
 static enum err make_log(const struct making *m, const char *path)
 {
 	return log_create(m->w, path, m->origin, m->key);
@@ -151,7 +169,11 @@ static enum err make_config(const struct making *m, const char *path)
 		     "origin: \"%.*s\"\n"
 		     "\n"
 		     "# Steps between two snapshots of the governance state.\n"
-		     "snapshot_interval: %d\n",
+		     "snapshot_interval: %d\n"
+		     "\n"
+		     "# Secrets are masked before anything is recorded. Mail addresses and phone "
+		     "numbers only if you say so:\n"
+		     "# mask: {email: true, phone: true}\n",
 		 SPACE_FORMAT, STR_ARG(m->origin), SPACE_SNAPSHOT_INTERVAL);
 	e = b.err == OK ? world_replace_file(m->w, path, buf_view(&b)) : b.err;
 	buf_fini(&b);
@@ -172,6 +194,7 @@ static const struct part {
 	{ "policies/policy.yaml", make_policy, remove_file },
 	{ "keys/log.pem", make_key, remove_file },
 	{ "keys/log.vkey", make_vkey, remove_file },
+	{ "keys/mask.key", make_mask_key, remove_file },
 	{ "log", make_log, log_remove },
 	{ "trammel.yaml", make_config, remove_file },
 };

@@ -5,8 +5,9 @@
 #include "engine/space/space.h"
 
 #define SPACE_MEMORY (8u << 20)
-#define SPACE_FORMAT "trammel/workspace/v3"
+#define SPACE_FORMAT "trammel/workspace/v4"
 #define SPACE_SNAPSHOT_INTERVAL 4096
+#define SPACE_SEEDS 64               /* of bodies, drawn at a time */
 #define SPACE_ORIGIN_RULE                                                                        \
 	"expected 1 to 128 bytes without blanks, '+', quotes or backslashes, like "              \
 	"example.org/agents"
@@ -33,10 +34,13 @@ struct space {
 	struct recorder *recorder;            /* NULL when the cache cannot be used */
 	struct state *state;                  /* SPACE_WRITE */
 	struct bundle *bundle;                /* SPACE_WRITE */
+	struct mask *mask;                    /* SPACE_WRITE */
 	struct gate gate;                     /* SPACE_WRITE, once `wired` */
 	struct outcomes outcomes;
 	uint64_t recovered, lost;             /* entries of the tail at opening: kept, cut off */
 	size_t unwritten_bytes;               /* of lines since the last commit */
+	struct body_seed seeds[SPACE_SEEDS];  /* of bodies to come */
+	unsigned seeds_left;
 	bool wired, bundle_announced;
 	bool acknowledged;                    /* a commit made entries durable, not signed yet */
 	char path[LIMIT_PATH_BYTES], log_path[LIMIT_PATH_BYTES];
@@ -63,6 +67,13 @@ enum err space_resolve(void *self, struct str root, struct str path, struct buf 
 enum err space_read_config(struct space *s, struct note *n) NODISCARD;
 enum err space_read_vkey(struct space *s, struct note *n) NODISCARD;
 enum err space_read_key(struct space *s, struct sign_key **ret, struct note *n) NODISCARD;
+
+/* masking.c */
+/* What "mask" in trammel.yaml says, in the arena. */
+enum err space_read_mask(const struct value *v, struct arena *a, struct mask_terms *ret,
+			 struct note *n) NODISCARD;
+/* The mask with the key in keys/mask.key. */
+enum err space_open_mask(struct space *s, struct mask **ret, struct note *n) NODISCARD;
 
 /* catchup.c */
 /* Open the cache, or wipe it when it cannot be used. Only memory is a reason to fail. */

@@ -10,11 +10,27 @@
 
 #include <stdlib.h>
 
-static enum err put_body(void *self, struct str text, struct digest *ret)
+/* Each seed once; many are drawn at a time, because asking costs more than a seed is long. */
+static enum err take_seed(struct space *s, struct body_seed *ret)
+{
+	if (s->seeds_left == 0) {
+		TRY(world_entropy(s->world, s->seeds, sizeof(s->seeds)));
+		s->seeds_left = SPACE_SEEDS;
+	}
+	*ret = s->seeds[--s->seeds_left];
+	crypto_wipe(&s->seeds[s->seeds_left], sizeof(*ret));
+	return OK;
+}
+
+static enum err put_body(void *self, struct str text, bool plain, struct digest *ret)
 {
 	struct space *s = self;
+	struct body_seed seed;
 
-	return blob_put(s->blobs, text, ret);
+	if (plain)
+		return blob_put(s->blobs, text, ret);
+	TRY(take_seed(s, &seed));
+	return blob_put_salted(s->blobs, text, &seed, ret);
 }
 
 enum err space_hand_over(struct space *s, bool sync)
@@ -44,7 +60,7 @@ static enum err put_entry(void *self, uint64_t seq, struct str line)
 	return OK;
 }
 
-static enum err get_body(void *self, const struct digest *d, struct str *ret)
+static enum err get_body(void *self, const struct digest *d, struct body *ret)
 {
 	struct space *s = self;
 
@@ -116,6 +132,7 @@ static enum err take_over(struct space *s)
 	gate_init(&s->gate, s->state, s->bundle, s->config.origin, log_size(s->log), sink);
 	s->gate.outcome = space_outcome;
 	s->gate.resolve = space_resolve;
+	s->gate.mask = s->mask;
 	s->wired = true;
 	if (log_cut_bytes(s->log) > 0)
 		say_warn(s->world->say, "%s: %llu bytes of a line that a crash tore were cut off",
@@ -144,6 +161,7 @@ static enum err open_state(struct space *s)
 static enum err open_for_writing(struct space *s, struct note *n)
 {
 	TRY(space_read_key(s, &s->key, n));
+	TRY(space_open_mask(s, &s->mask, n));
 	TRY(load_policies(s, n));
 	TRY(log_open(s->world, s->log_path, s->config.origin, s->key, &s->log, n));
 	TRY(blob_open(s->world, s->blob_path, true, &s->blobs, n));
@@ -198,8 +216,10 @@ void space_release(struct space *s)
 	if (s->blobs)
 		(void)blob_close(s->blobs);
 	free(s->outcomes.bits);
+	crypto_wipe(s->seeds, sizeof(s->seeds));
 	state_close(s->state);
 	sign_key_close(s->key);
+	mask_close(s->mask);
 	arena_fini(&s->bundle_memory);
 	arena_fini(&s->memory);
 	free(s);
@@ -312,7 +332,7 @@ enum err space_submit(struct space *s, const struct event *e, struct arena *a, s
 	enum err failed = announce(s, e->at_ns, e->at_synthetic, a);
 
 	if (failed == OK)
-		return gate_submit(&s->gate, e, a, ret);
+		return gate_take(&s->gate, e, a, ret);
 	gate_refuse(ret, s->gate.seq);
 	return failed;
 }

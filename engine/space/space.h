@@ -3,8 +3,8 @@
  *
  *   <dir>/trammel.yaml   format, origin of the log, snapshot interval
  *   <dir>/policies/      the bundle: every *.yaml, *.yml and *.cedar below it
- *   <dir>/keys/          log.pem signs checkpoints; log.vkey is what verifiers need;
- *                        agents/ holds keys made here
+ *   <dir>/keys/          log.pem signs checkpoints, log.vkey verifies them, mask.key is for secrets
+ *                        in what is recorded; agents/ holds keys made here
  *   <dir>/log/           the evidence (engine/audit/log.h): the truth
  *   <dir>/blob/          bodies by digest
  *   <dir>/state/         deltas and snapshots: a cache, rebuilt from the log when it does not fit
@@ -29,6 +29,7 @@ struct space_config {
 	struct str origin;
 	uint32_t snapshot_interval;           /* steps between two snapshots of the state */
 	struct str trust_domain;              /* of SPIFFE IDs; ptr NULL: none */
+	struct mask_terms mask;               /* what is masked besides secrets */
 };
 
 /*
@@ -85,7 +86,6 @@ const struct note_key *space_key(const struct space *s);
 struct gate_bodies space_bodies(struct space *s);
 /* Whole entries in the log as read from disk, those behind the checkpoint included. */
 enum err space_count_entries(struct space *s, uint64_t *ret, struct note *n) NODISCARD;
-
 uint64_t space_entries(const struct space *s);    /* SPACE_WRITE only: in the log */
 /* Entries that a crash left behind the checkpoint and that were accepted at opening. */
 uint64_t space_recovered(const struct space *s);

@@ -7,10 +7,13 @@
  * memory is asked for. Damage may hit a bit that means nothing to zstd; then the content is still
  * the right one.
  */
-#include "engine/state/state.h"
+#include "engine/state/squash.h"
 
+#include <zdict.h>
 #include <zstd.h>
 #include <zstd_errors.h>
+
+#include "engine/base/little.h"
 
 #define LEVEL 1
 /*
@@ -43,6 +46,7 @@ static enum err need_packer(struct squash *s)
 		return ERR_MEMORY;
 	(void)ZSTD_CCtx_setParameter(s->packer, ZSTD_c_compressionLevel, LEVEL);
 	(void)ZSTD_CCtx_setParameter(s->packer, ZSTD_c_checksumFlag, 1);
+	(void)ZSTD_CCtx_setParameter(s->packer, ZSTD_c_dictIDFlag, 0);
 	return OK;
 }
 
@@ -65,6 +69,41 @@ void squash_fini(struct squash *s)
 	squash_init(s);
 }
 
+enum err squash_packs_with(struct squash *s, struct str dictionary)
+{
+	TRY(need_packer(s));
+	return judge(ZSTD_CCtx_loadDictionary(s->packer, dictionary.ptr, dictionary.len),
+		     ERR_TAMPERED);
+}
+
+/* zstd says "no memory" to a dictionary it cannot read, so that is asked for by itself. */
+enum err squash_unpacks_with(struct squash *s, struct str dictionary)
+{
+	TRY(need_unpacker(s));
+	if (dictionary.len >= sizeof(uint32_t) &&
+	    little_get32(dictionary.ptr) == ZSTD_MAGIC_DICTIONARY &&
+	    ZDICT_isError(ZDICT_getDictHeaderSize(dictionary.ptr, dictionary.len)))
+		return ERR_TAMPERED;
+	return judge(ZSTD_DCtx_loadDictionary(s->unpacker, dictionary.ptr, dictionary.len),
+		     ERR_TAMPERED);
+}
+
+enum err squash_train(struct str samples, const size_t *sizes, unsigned count, size_t cap_bytes,
+		      struct buf *out)
+{
+	size_t before = out->len, trained;
+	char *at = buf_grow(out, cap_bytes);
+
+	if (!at)
+		return out->err;
+	trained = ZDICT_trainFromBuffer(at, cap_bytes, samples.ptr, sizes, count);
+	out->len = before;
+	if (ZDICT_isError(trained))
+		return judge(trained, OK);
+	out->len = before + trained;
+	return OK;
+}
+
 enum err squash_pack(struct squash *s, struct str raw, struct buf *out)
 {
 	size_t before = out->len, room = ZSTD_compressBound(raw.len), packed;
@@ -83,11 +122,10 @@ enum err squash_pack(struct squash *s, struct str raw, struct buf *out)
 	return OK;
 }
 
-enum err squash_unpack(struct squash *s, struct str packed, size_t cap_bytes, struct buf *out)
+/* The size that one frame says its content has, when it is a frame as we write them. */
+static enum err look(struct str packed, unsigned long long *ret)
 {
-	size_t before = out->len, unpacked;
 	unsigned long long size;
-	char *at, nothing;
 
 	if (packed.len <= sizeof(magic) || memcmp(packed.ptr, magic, sizeof(magic)) != 0)
 		return ERR_TAMPERED;
@@ -98,19 +136,44 @@ enum err squash_unpack(struct squash *s, struct str packed, size_t cap_bytes, st
 		return ERR_TAMPERED;
 	if (ZSTD_findFrameCompressedSize(packed.ptr, packed.len) != packed.len)
 		return ERR_TAMPERED;
-	if (size > cap_bytes)
-		return ERR_LIMIT;
 	if (size / BLOCK_MOST_BYTES > packed.len / BLOCK_LEAST_BYTES)
 		return ERR_TAMPERED;
+	*ret = size;
+	return OK;
+}
+
+static enum err unpack(struct squash *s, struct str packed, void *raw, size_t size)
+{
+	size_t unpacked;
+
 	TRY(need_unpacker(s));
+	unpacked = ZSTD_decompressDCtx(s->unpacker, raw, size, packed.ptr, packed.len);
+	TRY(judge(unpacked, ERR_TAMPERED));
+	return unpacked == size ? OK : ERR_TAMPERED;
+}
+
+enum err squash_unpack(struct squash *s, struct str packed, size_t cap_bytes, struct buf *out)
+{
+	size_t before = out->len;
+	unsigned long long size;
+	char *at, nothing;
+	enum err e;
+
+	TRY(look(packed, &size));
+	if (size > cap_bytes)
+		return ERR_LIMIT;
 	at = size > 0 ? buf_grow(out, (size_t)size) : &nothing;
 	if (!at)
 		return out->err;
-	unpacked = ZSTD_decompressDCtx(s->unpacker, at, (size_t)size, packed.ptr, packed.len);
-	out->len = before;
-	TRY(judge(unpacked, ERR_TAMPERED));
-	if (unpacked != size)
-		return ERR_TAMPERED;
-	out->len = before + unpacked;
-	return OK;
+	e = unpack(s, packed, at, (size_t)size);
+	out->len = e == OK ? before + (size_t)size : before;
+	return e;
+}
+
+enum err squash_unpack_at(struct squash *s, struct str packed, void *raw, size_t raw_bytes)
+{
+	unsigned long long size;
+
+	TRY(look(packed, &size));
+	return size == raw_bytes ? unpack(s, packed, raw, raw_bytes) : ERR_TAMPERED;
 }

@@ -76,11 +76,11 @@ static enum err put_all(uint32_t from, uint32_t to)
 static enum err get(uint32_t i)
 {
 	struct digest d = sha256(body_of(i));
-	struct str found;
+	struct body found;
 	enum err e = blob_get(b, &d, &found);
 
 	if (e == OK)
-		cr_assert(str_eq(found, body_of(i)), "body %u", i);
+		cr_assert(str_eq(found.text, body_of(i)), "body %u", i);
 	return e;
 }
 
@@ -177,12 +177,31 @@ Test(blob, the_shorter_form_is_stored)
 Test(blob, the_empty_body_is_a_body)
 {
 	struct digest d;
-	struct str found = STR("x");
+	struct body found = { .text = STR("x") };
 
 	cr_assert_eq(open_store(true), OK);
 	cr_assert_eq(blob_put(b, STR_NONE, &d), OK);
 	cr_assert_eq(blob_get(b, &d, &found), OK);
-	cr_assert_eq(found.len, 0);
+	cr_assert_eq(found.text.len, 0);
+	cr_assert_eq(blob_close(b), OK);
+}
+
+Test(blob, a_salted_body_is_found_by_its_commitment)
+{
+	const struct body_seed seed = { { 7 } }, other = { { 8 } };
+	struct str text = STR("{\"a\":1,\"b\":[true]}");
+	struct digest d, again, want = body_commit(text, &seed);
+	struct body found;
+
+	cr_assert_eq(open_store(true), OK);
+	cr_assert_eq(blob_put_salted(b, text, &seed, &d), OK);
+	cr_assert(digest_eq(&d, &want));
+	cr_assert_eq(blob_put_salted(b, text, &other, &again), OK);
+	cr_assert(!digest_eq(&d, &again), "what is said twice is not seen to be the same");
+	cr_assert_eq(blob_get(b, &d, &found), OK);
+	cr_assert(found.form == BODY_SALTED && str_eq(found.text, text));
+	cr_assert_eq(blob_get(b, &again, &found), OK);
+	cr_assert(str_eq(found.text, text));
 	cr_assert_eq(blob_close(b), OK);
 }
 
@@ -190,13 +209,15 @@ Test(blob, bodies_have_a_limit)
 {
 	static char large[LIMIT_BODY_BYTES + 1];
 	struct digest d;
-	struct str found;
+	struct body found;
 
 	cr_assert_eq(open_store(true), OK);
 	cr_assert_eq(blob_put(b, str_slice(large, sizeof(large)), &d), ERR_LIMIT);
 	cr_assert_eq(blob_put(b, str_slice(large, sizeof(large) - 1), &d), OK);
 	cr_assert_eq(blob_get(b, &d, &found), OK);
-	cr_assert_eq(found.len, LIMIT_BODY_BYTES);
+	cr_assert_eq(found.text.len, LIMIT_BODY_BYTES);
+	cr_assert_eq(blob_put_salted(b, str_slice(large, LIMIT_BODY_BYTES - BODY_SALT_BYTES + 1),
+				     &(struct body_seed){ { 1 } }, &d), ERR_LIMIT);
 	cr_assert_eq(blob_close(b), OK);
 }
 
@@ -549,7 +570,7 @@ Test(blob, every_failed_allocation_is_reported)
 		e = open_store(true);
 		if (e == OK) {
 			struct digest d;
-			struct str found;
+			struct body found;
 
 			e = blob_put(b, str_slice(bytes, 400), &d);
 			if (e == OK)

@@ -13,7 +13,7 @@
 /* The smallest line there is, in two halves around "seq". */
 #define HEAD "{\"kind\":\"notice\",\"log\":\"example.com/log\"," \
 	"\"policy\":\"sha256:" ZEROS "\",\"seq\":7,"
-#define TAIL "\"state\":\"sha256:" ZEROS "\",\"time\":\"1970-01-01T00:00:00.000000000Z\",\"v\":2}"
+#define TAIL "\"state\":\"sha256:" ZEROS "\",\"time\":\"1970-01-01T00:00:00.000000000Z\",\"v\":3}"
 
 static struct arena arena;
 static struct buf buf;
@@ -87,7 +87,7 @@ static const char full_line[] =
 	"AAAAAAAAAAAAAAAAAA==\","
 	"\"state\":\"sha256:ab010203"
 	"00000000000000000000000000000000000000000000000000000000\","
-	"\"time\":\"2026-01-02T03:04:05.000000006Z\",\"trace\":\"\",\"v\":2}";
+	"\"time\":\"2026-01-02T03:04:05.000000006Z\",\"trace\":\"\",\"v\":3}";
 
 static struct entry full_entry(struct value *data)
 {
@@ -275,81 +275,81 @@ static const struct bad bads[] = {
 	{ LINE("", TIME), ERR_SYNTAX, 0 },
 	{ LINE("", TIME ",\"v\":1"), ERR_VERSION, 0 },
 	{ LINE("\"zzz\":1,", TIME ",\"v\":1"), ERR_VERSION, 0 },
-	{ LINE("", TIME ",\"v\":\"2\""), ERR_VERSION, 0 },
-	{ LINE("", TIME ",\"v\":2.0"), ERR_VERSION, 0 },
-	{ LINE("\"aaa\":1,", TIME ",\"v\":2"), ERR_UNKNOWN, 2 },
-	{ LINE("\"agent\":1,", TIME ",\"v\":2"), ERR_TYPE, 10 },
-	{ LINE("\"agent\":null,", TIME ",\"v\":2"), ERR_TYPE, 10 },
-	{ LINE("\"agent\":\"a\",\"action\":\"b\",", TIME ",\"v\":2"), ERR_SYNTAX, 14 },
-	{ LINE("\"agent\":\"a\",\"agent\":\"b\",", TIME ",\"v\":2"), ERR_DUPLICATE, 0 },
-	{ LINE("\"agent\":\"\\u0061\",", TIME ",\"v\":2"), ERR_SYNTAX, 11 },
-	{ LINE("\"agent\": \"a\",", TIME ",\"v\":2"), ERR_SYNTAX, 10 },
-	{ LINE("\"agent\":\"\xff\",", TIME ",\"v\":2"), ERR_ENCODING, 0 },
-	{ LINE("\"args\":\"sha256:00\",", TIME ",\"v\":2"), ERR_SYNTAX, 9 },
-	{ LINE("\"args\":\"sha256:A" ZEROS "\",", TIME ",\"v\":2"), ERR_SYNTAX, 9 },
-	{ LINE("\"clock\":\"wall\",", TIME ",\"v\":2"), ERR_RANGE, 10 },
-	{ LINE("\"clock\":true,", TIME ",\"v\":2"), ERR_RANGE, 10 },
-	{ LINE("\"data\":[],", TIME ",\"v\":2"), ERR_TYPE, 9 },
-	{ LINE("\"data\":{\"b\":1,\"a\":2},", TIME ",\"v\":2"), ERR_SYNTAX, 11 },
-	{ LINE("\"data\":{\"a\":1.0},", TIME ",\"v\":2"), ERR_SYNTAX, 0 },
-	{ LINE("\"data\":{\"a\":-0},", TIME ",\"v\":2"), ERR_SYNTAX, 0 },
+	{ LINE("", TIME ",\"v\":\"3\""), ERR_VERSION, 0 },
+	{ LINE("", TIME ",\"v\":3.0"), ERR_VERSION, 0 },
+	{ LINE("\"aaa\":1,", TIME ",\"v\":3"), ERR_UNKNOWN, 2 },
+	{ LINE("\"agent\":1,", TIME ",\"v\":3"), ERR_TYPE, 10 },
+	{ LINE("\"agent\":null,", TIME ",\"v\":3"), ERR_TYPE, 10 },
+	{ LINE("\"agent\":\"a\",\"action\":\"b\",", TIME ",\"v\":3"), ERR_SYNTAX, 14 },
+	{ LINE("\"agent\":\"a\",\"agent\":\"b\",", TIME ",\"v\":3"), ERR_DUPLICATE, 0 },
+	{ LINE("\"agent\":\"\\u0061\",", TIME ",\"v\":3"), ERR_SYNTAX, 11 },
+	{ LINE("\"agent\": \"a\",", TIME ",\"v\":3"), ERR_SYNTAX, 10 },
+	{ LINE("\"agent\":\"\xff\",", TIME ",\"v\":3"), ERR_ENCODING, 0 },
+	{ LINE("\"args\":\"sha256:00\",", TIME ",\"v\":3"), ERR_SYNTAX, 9 },
+	{ LINE("\"args\":\"sha256:A" ZEROS "\",", TIME ",\"v\":3"), ERR_SYNTAX, 9 },
+	{ LINE("\"clock\":\"wall\",", TIME ",\"v\":3"), ERR_RANGE, 10 },
+	{ LINE("\"clock\":true,", TIME ",\"v\":3"), ERR_RANGE, 10 },
+	{ LINE("\"data\":[],", TIME ",\"v\":3"), ERR_TYPE, 9 },
+	{ LINE("\"data\":{\"b\":1,\"a\":2},", TIME ",\"v\":3"), ERR_SYNTAX, 11 },
+	{ LINE("\"data\":{\"a\":1.0},", TIME ",\"v\":3"), ERR_SYNTAX, 0 },
+	{ LINE("\"data\":{\"a\":-0},", TIME ",\"v\":3"), ERR_SYNTAX, 0 },
 	{ LINE("\"decision\":{\"allowed\":true,\"effect\":\"deny\",\"stage\":\"s\"},",
-	       TIME ",\"v\":2"),
+	       TIME ",\"v\":3"),
 	  ERR_RANGE, 0 },
 	{ LINE("\"decision\":{\"allowed\":1,\"effect\":\"deny\",\"stage\":\"s\"},",
-	       TIME ",\"v\":2"),
+	       TIME ",\"v\":3"),
 	  ERR_TYPE, 0 },
 	{ LINE("\"decision\":{\"allowed\":false,\"effect\":\"deny\"},",
-	       TIME ",\"v\":2"), ERR_SYNTAX, 13 },
+	       TIME ",\"v\":3"), ERR_SYNTAX, 13 },
 	{ LINE(DENY "\"reasons\":[],\"stage\":\"s\"},",
-	       TIME ",\"v\":2"), ERR_SYNTAX, 0 },
+	       TIME ",\"v\":3"), ERR_SYNTAX, 0 },
 	{ LINE(DENY "\"obligations\":["
 	       "{\"rule\":\"b\",\"type\":\"log\"},{\"rule\":\"a\",\"type\":\"log\"}],"
 	       "\"stage\":\"s\"},",
-	       TIME ",\"v\":2"), ERR_RANGE, 0 },
+	       TIME ",\"v\":3"), ERR_RANGE, 0 },
 	{ LINE(DENY "\"obligations\":["
 	       "{\"approvers\":[\"a\"],\"rule\":\"b\",\"type\":\"log\"}],\"stage\":\"s\"},",
-	       TIME ",\"v\":2"), ERR_RANGE, 0 },
+	       TIME ",\"v\":3"), ERR_RANGE, 0 },
 	{ LINE(DENY "\"obligations\":[{\"limit\":\"1/day\",\"rule\":\"b\",\"type\":\"log\"}],"
-	       "\"stage\":\"s\"},", TIME ",\"v\":2"), ERR_RANGE, 0 },
+	       "\"stage\":\"s\"},", TIME ",\"v\":3"), ERR_RANGE, 0 },
 	{ LINE(DENY "\"obligations\":[{\"rule\":\"b\",\"type\":\"rate_limit\"}],"
-	       "\"stage\":\"s\"},", TIME ",\"v\":2"), ERR_RANGE, 0 },
+	       "\"stage\":\"s\"},", TIME ",\"v\":3"), ERR_RANGE, 0 },
 	{ LINE(DENY "\"obligations\":[{\"rule\":\"b\",\"type\":\"transform\"}],"
-	       "\"stage\":\"s\"},", TIME ",\"v\":2"), ERR_RANGE, 0 },
+	       "\"stage\":\"s\"},", TIME ",\"v\":3"), ERR_RANGE, 0 },
 	{ LINE(DENY "\"obligations\":[{\"edits\":[1],\"rule\":\"b\",\"type\":\"warn\"}],"
-	       "\"stage\":\"s\"},", TIME ",\"v\":2"), ERR_RANGE, 0 },
+	       "\"stage\":\"s\"},", TIME ",\"v\":3"), ERR_RANGE, 0 },
 	{ LINE(DENY "\"obligations\":[{\"edits\":[],\"rule\":\"b\",\"type\":\"transform\"}],"
-	       "\"stage\":\"s\"},", TIME ",\"v\":2"), ERR_TYPE, 0 },
+	       "\"stage\":\"s\"},", TIME ",\"v\":3"), ERR_TYPE, 0 },
 	{ LINE(DENY "\"obligations\":[{\"edits\":[1.0],\"rule\":\"b\",\"type\":\"transform\"}],"
-	       "\"stage\":\"s\"},", TIME ",\"v\":2"), ERR_SYNTAX, 0 },
-	{ LINE(DENY "\"errors\":[],\"stage\":\"s\"},", TIME ",\"v\":2"), ERR_SYNTAX, 0 },
-	{ LINE(DENIED("\"considered\":\"\","), TIME ",\"v\":2"), ERR_SYNTAX, 0 },
-	{ LINE(DENIED("\"considered\":\"f1\","), TIME ",\"v\":2"), ERR_SYNTAX, 0 },
-	{ LINE(DENIED("\"considered\":\"ff\","), TIME ",\"v\":2"), ERR_SYNTAX, 0 },
-	{ LINE(DENIED("\"considered\":\"f02\","), TIME ",\"v\":2"), ERR_SYNTAX, 0 },
-	{ LINE(DENIED("\"considered\":\"fx\","), TIME ",\"v\":2"), ERR_SYNTAX, 0 },
-	{ LINE(DENIED("\"considered\":\"f4294967295t\","), TIME ",\"v\":2"), ERR_SYNTAX, 0 },
-	{ LINE(DENIED("\"cedar\":7,"), TIME ",\"v\":2"), ERR_TYPE, 0 },
-	{ LINE(DENIED("\"cost\":0,"), TIME ",\"v\":2"), ERR_RANGE, 0 },
-	{ LINE(DENIED("\"cost\":\"1\","), TIME ",\"v\":2"), ERR_TYPE, 0 },
-	{ LINE(DENY "\"floors\":[],\"stage\":\"s\"},", TIME ",\"v\":2"), ERR_SYNTAX, 0 },
-	{ LINE(DENY "\"floors\":[{\"policy\":\"p\"}],\"stage\":\"s\"},", TIME ",\"v\":2"),
+	       "\"stage\":\"s\"},", TIME ",\"v\":3"), ERR_SYNTAX, 0 },
+	{ LINE(DENY "\"errors\":[],\"stage\":\"s\"},", TIME ",\"v\":3"), ERR_SYNTAX, 0 },
+	{ LINE(DENIED("\"considered\":\"\","), TIME ",\"v\":3"), ERR_SYNTAX, 0 },
+	{ LINE(DENIED("\"considered\":\"f1\","), TIME ",\"v\":3"), ERR_SYNTAX, 0 },
+	{ LINE(DENIED("\"considered\":\"ff\","), TIME ",\"v\":3"), ERR_SYNTAX, 0 },
+	{ LINE(DENIED("\"considered\":\"f02\","), TIME ",\"v\":3"), ERR_SYNTAX, 0 },
+	{ LINE(DENIED("\"considered\":\"fx\","), TIME ",\"v\":3"), ERR_SYNTAX, 0 },
+	{ LINE(DENIED("\"considered\":\"f4294967295t\","), TIME ",\"v\":3"), ERR_SYNTAX, 0 },
+	{ LINE(DENIED("\"cedar\":7,"), TIME ",\"v\":3"), ERR_TYPE, 0 },
+	{ LINE(DENIED("\"cost\":0,"), TIME ",\"v\":3"), ERR_RANGE, 0 },
+	{ LINE(DENIED("\"cost\":\"1\","), TIME ",\"v\":3"), ERR_TYPE, 0 },
+	{ LINE(DENY "\"floors\":[],\"stage\":\"s\"},", TIME ",\"v\":3"), ERR_SYNTAX, 0 },
+	{ LINE(DENY "\"floors\":[{\"policy\":\"p\"}],\"stage\":\"s\"},", TIME ",\"v\":3"),
 	  ERR_SYNTAX, 0 },
 	{ LINE(DENY "\"floors\":[{\"considered\":\"g\",\"policy\":\"p\"}],\"stage\":\"s\"},",
-	       TIME ",\"v\":2"), ERR_SYNTAX, 0 },
-	{ LINE(DENY "\"input\":\"sha256:00\",\"stage\":\"s\"},", TIME ",\"v\":2"),
+	       TIME ",\"v\":3"), ERR_SYNTAX, 0 },
+	{ LINE(DENY "\"input\":\"sha256:00\",\"stage\":\"s\"},", TIME ",\"v\":3"),
 	  ERR_SYNTAX, 0 },
-	{ LINE(DENY "\"stage\":\"s\",\"tried\":1},", TIME ",\"v\":2"), ERR_UNKNOWN, 0 },
+	{ LINE(DENY "\"stage\":\"s\",\"tried\":1},", TIME ",\"v\":3"), ERR_UNKNOWN, 0 },
 	{ LINE(DENY "\"stage\":\"s\",\"trust\":{\"score\":1001,\"tier\":\"a\"}},",
-	       TIME ",\"v\":2"), ERR_RANGE, 0 },
+	       TIME ",\"v\":3"), ERR_RANGE, 0 },
 	{ LINE(DENY "\"stage\":\"s\",\"trust\":{\"score\":-1,\"tier\":\"a\"}},",
-	       TIME ",\"v\":2"), ERR_RANGE, 0 },
-	{ LINE(DENY "\"stage\":\"s\",\"trust\":{\"score\":1}},", TIME ",\"v\":2"), ERR_SYNTAX, 0 },
+	       TIME ",\"v\":3"), ERR_RANGE, 0 },
+	{ LINE(DENY "\"stage\":\"s\",\"trust\":{\"score\":1}},", TIME ",\"v\":3"), ERR_SYNTAX, 0 },
 	{ LINE(DENY "\"stage\":\"s\",\"trust\":{\"score\":1,\"tier\":\"a\",\"x\":1}},",
-	       TIME ",\"v\":2"), ERR_UNKNOWN, 0 },
+	       TIME ",\"v\":3"), ERR_UNKNOWN, 0 },
 	{ LINE(DENY "\"stage\":\"s\",\"trust\":{\"regime\":\"same\",\"score\":1,\"tier\":\"a\"}},",
-	       TIME ",\"v\":2"), ERR_RANGE, 0 },
-	{ LINE(DENY "\"stage\":\"s\",\"trust\":7},", TIME ",\"v\":2"), ERR_TYPE, 0 },
+	       TIME ",\"v\":3"), ERR_RANGE, 0 },
+	{ LINE(DENY "\"stage\":\"s\",\"trust\":7},", TIME ",\"v\":3"), ERR_TYPE, 0 },
 	{ "{\"kind\":\"rumour\"}", ERR_UNKNOWN, 9 },
 	{ "{\"kind\":\"notice\",\"links\":[]}", ERR_SYNTAX, 26 },
 	{ "{\"kind\":\"notice\",\"links\":[{\"rel\":\"x\"}]}", ERR_SYNTAX, 27 },
@@ -357,9 +357,9 @@ static const struct bad bads[] = {
 	{ "{\"kind\":\"notice\",\"log\":\"a\\\\b\"}", ERR_RANGE, 24 },
 	{ "{\"kind\":\"notice\",\"log\":\"\"}", ERR_RANGE, 24 },
 	{ HEAD "\"signature\":\"AAAA\"," TAIL, ERR_SYNTAX, 0 },
-	{ LINE("", "\"time\":\"1970-01-01T00:00:00Z\",\"v\":2"), ERR_SYNTAX, 0 },
-	{ LINE("", "\"time\":\"yesterday\",\"v\":2"), ERR_SYNTAX, 0 },
-	{ LINE("", "\"time\":0,\"v\":2"), ERR_TYPE, 0 },
+	{ LINE("", "\"time\":\"1970-01-01T00:00:00Z\",\"v\":3"), ERR_SYNTAX, 0 },
+	{ LINE("", "\"time\":\"yesterday\",\"v\":3"), ERR_SYNTAX, 0 },
+	{ LINE("", "\"time\":0,\"v\":3"), ERR_TYPE, 0 },
 };
 
 Test(entry, lines_with_one_fault_are_refused_where_the_fault_is)

@@ -43,7 +43,7 @@ static const char usual_line[] =
 	"\"result\":\"sha256:" ZEROS "\",\"seq\":42,\"session\":\"s-1\","
 	"\"signature\":\"/+4AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"
 	"AAAAAAAAAAAAAAAAAA==\",\"state\":\"sha256:" ZEROS "\","
-	"\"time\":\"2026-01-02T03:04:05.000000006Z\",\"trace\":\"\",\"v\":2}";
+	"\"time\":\"2026-01-02T03:04:05.000000006Z\",\"trace\":\"\",\"v\":3}";
 
 /* Is the line read here? Then the tables must read it too, and find the same. */
 static bool is_read(struct str line)
@@ -148,8 +148,8 @@ Test(entry_line, what_is_rare_or_wrong_is_left_alone)
 		{ "\"seq\":42", "\"seq\":042" },
 		{ "\"seq\":42", "\"seq\":9007199254740992" },
 		{ "\"effect\":\"deny\"", "\"effect\":\"allow\"" },
-		{ "\"v\":2", "\"v\":1" },
-		{ "\"v\":2}", "\"v\":2} " },
+		{ "\"v\":3", "\"v\":1" },
+		{ "\"v\":3}", "\"v\":3} " },
 		{ "\"kind\":\"outcome\"", "\"kind\":\"income\"" },
 		{ "example.com/log", "example.com/+" },
 		{ "sha256:" ZEROS, "sha256:" },
@@ -231,7 +231,7 @@ Test(entry_line, a_line_that_is_left_alone_leaves_no_memory_behind)
 
 	cr_assert_not_null(arena_alloc(&arena, 1));
 	before = arena_mark(&arena);
-	cr_assert_eq(entry_line_read(edited("\"v\":2", "\"v\":3"), &arena, &e), ERR_UNKNOWN);
+	cr_assert_eq(entry_line_read(edited("\"v\":3", "\"v\":2"), &arena, &e), ERR_UNKNOWN);
 	cr_assert_eq(arena_mark(&arena).used, before.used);
 }
 

@@ -27,10 +27,17 @@ Test(log_place, a_segment_has_eight_digits_or_more)
 	static const uint64_t numbers[] = { 0, 7, 12345678, 99999999, 100000000, UINT64_MAX };
 	char name[LOG_NAME_BYTES];
 	uint64_t again;
+	bool sealed;
 
 	for (size_t i = 0; i < sizeof(numbers) / sizeof(*numbers); i++) {
 		log_place_segment(numbers[i], name);
-		cr_assert(log_place_segment_number(str_view(name + strlen("segment/")), &again));
+		cr_assert(log_place_segment_number(str_view(name + strlen("segment/")), &again,
+						   &sealed));
+		cr_assert(!sealed);
+		log_place_sealed(numbers[i], name);
+		cr_assert(log_place_segment_number(str_view(name + strlen("segment/")), &again,
+						   &sealed));
+		cr_assert(sealed && again == numbers[i]);
 		cr_assert_eq(again, numbers[i]);
 	}
 	log_place_segment(7, name);
@@ -42,12 +49,14 @@ Test(log_place, a_segment_has_one_name_only)
 	static const char *const others[] = {
 		"7.jsonl", "0000007.jsonl", "000000007.jsonl", "00000007.json",
 		"00000007.jsonl.old", "+0000007.jsonl", "0000000x.jsonl", ".jsonl", "",
-		"99999999999999999999.jsonl",
+		"99999999999999999999.jsonl", "7.zst", "00000007.zst.new", ".zst",
 	};
 	uint64_t number = 42;
+	bool sealed;
 
 	for (size_t i = 0; i < sizeof(others) / sizeof(*others); i++)
-		cr_assert(!log_place_segment_number(str_view(others[i]), &number), "%s", others[i]);
+		cr_assert(!log_place_segment_number(str_view(others[i]), &number, &sealed), "%s",
+			  others[i]);
 	cr_assert_eq(number, 42);
 }
 

@@ -281,6 +281,23 @@ Test(canon, pythons_form_is_spaced_and_ascii)
 		     "[null, true, false, 123456789012345678901234567890]");
 }
 
+Test(canon, the_form_of_registries_is_pythons_without_blanks)
+{
+	struct value v;
+	struct arena a;
+	struct buf b;
+
+	arena_init(&a, (size_t)1 << 20);
+	buf_init(&b, 1024);
+	cr_assert_eq(json_read(STR("{\"\xEF\xAC\xB3\":[1,true],\"\xF0\x9F\x98\x82\":\"\\u007f\"}"),
+			       1, &a, &v, NULL), OK);
+	canon_ascii(&b, &v);
+	cr_expect(str_is(buf_view(&b), "{\"\\ufb33\":[1,true],\"\\ud83d\\ude02\":\"\\u007f\"}"),
+		  "%.*s", STR_ARG(buf_view(&b)));
+	buf_fini(&b);
+	arena_fini(&a);
+}
+
 Test(canon, pythons_floats_are_repr)
 {
 	check_python("[1e16,1e15,9.9e15,123456789012345.6]",

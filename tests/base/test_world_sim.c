@@ -73,6 +73,22 @@ Test(world_sim, entropy_is_a_stream_of_the_seed)
 	sim_close(other);
 }
 
+Test(world_sim, entropy_can_be_had_again)
+{
+	uint8_t a[16], b[16];
+
+	sim_entropy(w, 5);
+	cr_assert_eq(world_entropy(w, a, 16), OK);
+	cr_assert_eq(world_entropy(w, b, 16), OK);
+	cr_assert_arr_neq(a, b, 16);
+	sim_entropy(w, 5);
+	cr_assert_eq(world_entropy(w, b, 16), OK);
+	cr_assert_arr_eq(a, b, 16);
+	sim_entropy(w, 6);
+	cr_assert_eq(world_entropy(w, b, 16), OK);
+	cr_assert_arr_neq(a, b, 16);
+}
+
 Test(world_sim, a_fault_does_not_change_the_entropy)
 {
 	struct world *calm = sim_open(7, 0);

@@ -24,8 +24,9 @@
 #define GOAL_NS 2000.0
 #define GOAL_RATIO 1.5
 
-static enum err no_body(void *self, struct str text, struct digest *ret)
+static enum err no_body(void *self, struct str text, bool plain, struct digest *ret)
 {
+	(void)plain;
 	(void)self;
 	*ret = sha256(text);
 	return OK;

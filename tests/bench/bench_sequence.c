@@ -22,8 +22,9 @@
 #define LAST "  - {name: all, action: allow}\n"
 #define RUNS 5
 
-static enum err forget_body(void *self, struct str text, struct digest *ret)
+static enum err forget_body(void *self, struct str text, bool plain, struct digest *ret)
 {
+	(void)plain;
 	(void)self;
 	*ret = sha256(text);
 	return OK;

@@ -67,8 +67,9 @@ static double rate_in_state(unsigned long count)
 
 /* --- the gate --- */
 
-static enum err no_body(void *self, struct str text, struct digest *ret)
+static enum err no_body(void *self, struct str text, bool plain, struct digest *ret)
 {
+	(void)plain;
 	(void)self;
 	*ret = sha256(text);
 	return OK;

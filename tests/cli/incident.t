@@ -17,24 +17,27 @@ The main job, start to end, on the incident that ships with trammel.
   50 entries have no time in the source; theirs are synthetic and marked so
   imported: 52 entries, 6 sessions, 22 tool calls, 19 allowed, 3 denied
 
-The key is new each time, the root never: it depends on what was imported, the policy and the name
-of the log.
+The key is new each time, and so are the salts under which bodies are committed to. All else depends
+on what was imported, the policy and the name of the log only.
 
-  $ trammel log verify -C space | sed 's/support+.*/support+KEY/'
+  $ unsalted() {
+  > sed -E 's/("(args|input|result)":"sha256:)[0-9a-f]+/\1SALTED/g
+  > s/((args|input|result|leaf|root) +"sha256:)[0-9a-f]+/\1SALTED/; s/("root":"sha256:)[0-9a-f]+/\1SALTED/
+  > s/root .*=$/root SALTED/'; }
+  $ trammel log verify -C space | sed 's/support+.*/support+KEY/' | unsalted
   log         example.org/support
   signed by   example.org/support+KEY
-  checkpoint  size 52, root ArqCmxemrtlBx9hL6yNJxKHKlAPuBIugwkx2s09av5E=
+  checkpoint  size 52, root SALTED
   recomputed  1 segment, 1 tile, 27,794 bytes
   verified: 52 entries, 22 tool calls, 19 allowed, 3 denied, 0 entries beyond the checkpoint
-  $ trammel log verify -C space --json
-  {"verified":true,"origin":"example.org/support","entries":52,"tool_calls":22,"allowed":19,"denied":3,"unsigned_entries":0,"torn":false,"segments":1,"tiles":1,"bytes":27794,"root":"sha256:02ba829b17a6aed941c7d84beb2349c4a1ca9403ee048ba0c24c76b34f5abf91"}
+  $ trammel log verify -C space --json | unsalted
+  {"verified":true,"origin":"example.org/support","entries":52,"tool_calls":22,"allowed":19,"denied":3,"unsigned_entries":0,"torn":false,"segments":1,"tiles":1,"bytes":27794,"root":"sha256:SALTED"}
   $ trammel init again --origin example.org/support --json
   {"origin":"example.org/support","workspace":"again"}
   $ cp $TOP/datasets/policies/support.yaml again/policies/policy.yaml
   $ trammel import - --format openai-chat -C again --json <$incident
-  {"format":"openai-chat","entries":52,"sessions":6,"tool_calls":22,"allowed":19,"denied":3,"outcomes":22,"labels":6,"agents":1,"unparsed_arguments":0,"unlinked_results":0,"synthetic_times":50,"foreign_entries_verified":0,"log_entries":52,"cannot_prove":[]}
-  $ head -n 3 space/log/checkpoint >a; head -n 3 again/log/checkpoint >b; cmp a b
-  $ cmp space/log/segment/00000000.jsonl again/log/segment/00000000.jsonl
+  {"format":"openai-chat","entries":52,"sessions":6,"tool_calls":22,"allowed":19,"denied":3,"outcomes":22,"labels":6,"agents":1,"unparsed_arguments":0,"unlinked_results":0,"synthetic_times":50,"foreign_entries_verified":0,"broken":0,"first_broken":"","passed_over":0,"log_entries":52,"cannot_prove":[]}
+  $ unsalted <space/log/segment/00000000.jsonl >a; unsalted <again/log/segment/00000000.jsonl >b; cmp a b
 
 One decision, proved offline.
 
@@ -71,11 +74,11 @@ One decision, proved offline.
 
 Entries and their bodies.
 
-  $ trammel log show 25 -C space
-  {"action":"issue_refund","agent":"support-bot","args":"sha256:0784ba8054527ee4cd87bf84f1b943ca1a16306795c23be9fc6d198d5116ffeb","clock":"synthetic","decision":{"allowed":true,"considered":"f2t","cost":8,"effect":"allow","input":"sha256:90cc224c97b2fbe26f518fe43417b604373e8b3b5b547c2fb818f58ac387e072","reasons":["rule 'refund' of 'support' (policy.yaml) matched"],"rule":"support/refund","stage":"policy"},"kind":"action","log":"example.org/support","policy":"sha256:8021f161667dfefc3227377965ad1e1e97e8d417f6bd0fd2c670d69e7f51b1eb","seq":25,"session":"run-000003","state":"sha256:bcde9e582c411d52934a06980030c2bb3f39d1ca0cf6ba257dcfb8aa13bc671e","time":"1970-01-01T00:00:00.024000000Z","v":2}
+  $ trammel log show 25 -C space | unsalted
+  {"action":"issue_refund","agent":"support-bot","args":"sha256:SALTED","clock":"synthetic","decision":{"allowed":true,"considered":"f2t","cost":8,"effect":"allow","input":"sha256:SALTED","reasons":["rule 'refund' of 'support' (policy.yaml) matched"],"rule":"support/refund","stage":"policy"},"kind":"action","log":"example.org/support","policy":"sha256:8021f161667dfefc3227377965ad1e1e97e8d417f6bd0fd2c670d69e7f51b1eb","seq":25,"session":"run-000003","state":"sha256:bcde9e582c411d52934a06980030c2bb3f39d1ca0cf6ba257dcfb8aa13bc671e","time":"1970-01-01T00:00:00.024000000Z","v":3}
   args {"amount":1250,"currency":"EUR","order":"B-1"}
-  $ trammel log show 26 -C space --json
-  {"entry":{"clock":"synthetic","kind":"outcome","links":[{"rel":"outcome_of","seq":25}],"log":"example.org/support","policy":"sha256:8021f161667dfefc3227377965ad1e1e97e8d417f6bd0fd2c670d69e7f51b1eb","result":"sha256:9988b11b5d7cc8c3c9e5298e02dbb3901697c6ac1f7e380b690ce9a8f516bd04","seq":26,"session":"run-000003","state":"sha256:dcf927aee42b24f01f92e4e07cabc146972f4f0557f8f995f0d9188d3442ee6b","time":"1970-01-01T00:00:00.025000000Z","v":2},"result":"{\"refunded\": true}"}
+  $ trammel log show 26 -C space --json | unsalted
+  {"entry":{"clock":"synthetic","kind":"outcome","links":[{"rel":"outcome_of","seq":25}],"log":"example.org/support","policy":"sha256:8021f161667dfefc3227377965ad1e1e97e8d417f6bd0fd2c670d69e7f51b1eb","result":"sha256:SALTED","seq":26,"session":"run-000003","state":"sha256:dcf927aee42b24f01f92e4e07cabc146972f4f0557f8f995f0d9188d3442ee6b","time":"1970-01-01T00:00:00.025000000Z","v":3},"result":"{\"refunded\": true}"}
   $ trammel log show 52 -C space
   trammel: the log has no entry 52; they count from 0
   [5]
@@ -106,7 +109,7 @@ Played again, and asked again.
 
 Everything that went into one decision, and where it is recorded.
 
-  $ trammel log bom 25 -C space
+  $ trammel log bom 25 -C space | unsalted
   identity
     agent        "support-bot"  [entry: agent]
     signature    -  [absent: the action was not signed]
@@ -126,7 +129,7 @@ Everything that went into one decision, and where it is recorded.
   action
     tool         "issue_refund"  [entry: action]
     resource     -  [absent: the action names none]
-    args         "sha256:0784ba8054527ee4cd87bf84f1b943ca1a16306795c23be9fc6d198d5116ffeb"  [entry: args]
+    args         "sha256:SALTED"  [entry: args]
     result       -  [absent: the action was judged without one]
     attributes   -  [absent: none were sent]
     stage        -  [absent: pre_tool, which goes without saying]
@@ -135,7 +138,7 @@ Everything that went into one decision, and where it is recorded.
     clock        "synthetic"  [entry: clock]
     session      "run-000003"  [entry: session]
     trace        -  [absent: the action belongs to none]
-    input        "sha256:90cc224c97b2fbe26f518fe43417b604373e8b3b5b547c2fb818f58ac387e072"  [entry: decision.input]
+    input        "sha256:SALTED"  [entry: decision.input]
     state        "sha256:09e94250f175a72cc76b87543580884d2951648e82c5e335b30fa305b6873706"  [entry before: state]
   outcome
     effect       "allow"  [entry: decision.effect]
@@ -145,15 +148,15 @@ Everything that went into one decision, and where it is recorded.
     state        "sha256:bcde9e582c411d52934a06980030c2bb3f39d1ca0cf6ba257dcfb8aa13bc671e"  [entry: state]
     entry        26  [outcome: seq]
     status       -  [absent: the outcome says none]
-    result       "sha256:9988b11b5d7cc8c3c9e5298e02dbb3901697c6ac1f7e380b690ce9a8f516bd04"  [outcome: result]
+    result       "sha256:SALTED"  [outcome: result]
   lineage
     log          "example.org/support"  [entry: log]
     seq          25  [entry: seq]
     links        -  [absent: the action is about no other entry]
-    leaf         "sha256:79c8afd98a168870f1f321e38ef5458288e8e2ae525716043e57eb554805c337"  [SHA-256 of a zero byte and the entry's line]
+    leaf         "sha256:SALTED"  [SHA-256 of a zero byte and the entry's line]
     signed       true  [checkpoint: size]
     size         52  [checkpoint: size]
-    root         "sha256:02ba829b17a6aed941c7d84beb2349c4a1ca9403ee048ba0c24c76b34f5abf91"  [checkpoint: root]
+    root         "sha256:SALTED"  [checkpoint: root]
   $ trammel log bom 35 -C space --json | grep -o '"considered":{[^}]*}'
   "considered":{"value":[{"rule":"support/accounts-are-off-limits","was":"false"}
   $ trammel log bom 26 -C space

@@ -61,3 +61,19 @@ A score that fell lowers, until it has risen by more than that.
   {"agent":"ann","registered":true,"ring":3,"own":1,"demoted":true}
   $ trammel trust set ann 700 -C space >/dev/null; trammel ring ann -C space
   agent ann is in ring 1
+
+What a ring may reach, and that its bounds are asked of the agent's ring now.
+
+  $ printf 'apiVersion: governance.toolkit/v1\nname: all\ndefault_action: allow\nrings:\n  tools: [{tools: [look], read_only: true}]\n  reach: [{ring: 3, resources: [public/*]}]\n' >space/policies/policy.yaml
+  $ ask '{"agent":"ann","action":"look","resource":"public/x"}'
+  true no rule matched; default of 'all' is allow
+  $ ask '{"agent":"ann","action":"look","resource":"prod/x"}'
+  false agent 'ann' is in ring 3, which may not reach 'prod/x'
+  $ ask '{"agent":"ann","action":"look"}'
+  false agent 'ann' is in ring 3, which may reach what the policy names, and resource names nothing
+  $ mkdir new; sed 's#public/\*#public/*, tmp/*#' space/policies/policy.yaml >new/policy.yaml
+  $ trammel policy diff space/policies new
+  looser   reach of ring 3 by any, globs: public/* -> public/*, tmp/*
+  pairs of rules: 0 looser, 0 changed, 0 tighter, 0 unknown
+  terms besides rules: 1 looser, 0 changed, 0 tighter
+  [1]

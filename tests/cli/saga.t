@@ -70,8 +70,8 @@ Its agent is killed: what it did is undone, by another.
       key trip/flight/undo
     agent is killed; see: trammel saga hand-over
   $ trammel saga hand-over trip planner -C w
-  trammel: agent 'planner' is killed and cannot act for a saga
-  [1]
+  trammel: agent 'planner' is killed
+  [5]
   $ trammel saga hand-over trip deputy -C w --json
   {"control":"saga.hand_over","saga":"trip"}
   $ trammel saga next trip -C w | sed "$times"
@@ -120,6 +120,50 @@ One that is stopped before it began ends as rolled back.
   $ trammel saga list -C w --json
   {"saga":"trip","state":"escalated","agent":"deputy","session":null}
   {"saga":"tour","state":"rolled_back","agent":"deputy","session":null}
+
+An heir goes on with what a kill cuts off, of an agent or of a session.
+
+  $ trammel agent create heir -C w >/dev/null
+  $ printf '{"saga":"walk","agent":"deputy","session":"day","steps":[{"name":"a","action":"walk"},{"name":"b","action":"sit"}]}' |
+  > trammel saga begin - -C w
+  saga walk: begun
+  $ echo '{"agent":"deputy","action":{"type":"walk","saga":"walk","step":"a"},"session":"day"}' | trammel check -C w | cut -c -30
+  {"allowed":true,"effect":"allo
+  $ trammel kill session day --heir nobody -C w
+  trammel: agent 'nobody' is not registered
+  [5]
+  $ trammel kill session day --heir heir -C w
+  kill.session: day
+  $ trammel saga next walk -C w
+  walk: running, agent heir
+    step a: {"agent":"heir","action":{"type":"walk","saga":"walk","step":"a"}}
+      key walk/a
+  $ trammel kill agent heir --heir heir -C w
+  trammel: agent 'heir' cannot be its own heir
+  [5]
+  $ trammel kill agent heir --heir deputy -C w
+  kill.agent: heir
+  $ trammel saga list -C w | tail -n 1
+  walk: running, agent deputy
+  $ trammel replay -C w | grep -o '0 divergences.*'
+  0 divergences; bit-exact
+  $ trammel kill session dya -C w
+  warning: no session 'dya' has acted or was opened here; what was said holds for one that comes by that name
+  kill.session: dya
+
+A saga is begun for, and handed to, nobody but who may act.
+
+  $ printf '{"saga":"b","agent":"deputty","steps":[{"name":"a","action":"walk"}]}' | trammel saga begin - -C w
+  trammel: agent 'deputty' is not registered
+  [5]
+  $ trammel saga hand-over walk deputty -C w
+  trammel: agent 'deputty' is not registered
+  [5]
+  $ trammel session open closed --sponsor ann@example.org -C w
+  session.open: closed
+  $ trammel saga hand-over walk deputy closed -C w
+  trammel: agent 'deputy' has not joined the session
+  [5]
 
 What is wrong is said with its place.
 

@@ -10,7 +10,7 @@
 #include "engine/base/arena.h"
 #include "tests/conformance/suite.h"
 
-#define EXCUSED_MAX 64
+#define EXCUSED_MAX 128
 #define EXCUSED_PAGE "docs/conformance.md"
 
 struct excused {

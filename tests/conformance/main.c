@@ -24,6 +24,7 @@ static const struct row {
 	{ "runtime", suite_runtime },
 	{ "saga", suite_saga },
 	{ "session", suite_session },
+	{ "trace", suite_trace },
 	{ "trust", suite_trust },
 };
 

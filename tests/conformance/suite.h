@@ -28,6 +28,7 @@ void suite_notes(struct suite *s);
 void suite_runtime(struct suite *s);
 void suite_saga(struct suite *s);
 void suite_session(struct suite *s);
+void suite_trace(struct suite *s);
 void suite_trust(struct suite *s);
 
 /* Count one case; a failure prints "suite: case: text" to stderr. */

@@ -2,13 +2,15 @@
  * suite_notes: signed notes, checkpoints and proofs beside published ones.
  *
  *   merkle/c2sp_notes.json         notes and what a verifier says of them, with keys and seeds; a
- *                                  tlog-proof file; cases of other kinds are skipped by name
+ *                                  tlog-proof file; a request to a witness; where tiles lie, and
+ *                                  which a tree has
  *   merkle/tessera/testdata/log/   a log of Tessera: checkpoint.N is signed, tile/0/000.p/N has its
  *                                  leaf hashes, tile/entries/000.p/N its entries
  */
 #include <stdio.h>
 
 #include "engine/audit/proof.h"
+#include "engine/audit/tlog_tiles.h"
 #include "engine/audit/tlog_witness.h"
 #include "engine/base/json.h"
 #include "engine/base/limits.h"
@@ -188,6 +190,58 @@ static void check_request(struct suite *s, const char *name, const struct value 
 	buf_fini(&b);
 }
 
+/* --- tiles --- */
+
+static void check_tile_path(struct suite *s, const char *name, uint64_t index, struct str want)
+{
+	char path[LOG_NAME_BYTES], full[LOG_NAME_BYTES], partial[LOG_NAME_BYTES];
+
+	(void)snprintf(full, sizeof(full), "tile/3/%.*s", STR_ARG(want));
+	(void)snprintf(partial, sizeof(partial), "tile/3/%.*s.p/17", STR_ARG(want));
+	tiles_name(3, index, TILE_WIDTH, path);
+	suite_check(s, strcmp(path, full) == 0, name, "we say %s", path);
+	tiles_name(3, index, 17, path);
+	suite_check(s, strcmp(path, partial) == 0, name, "we say %s", path);
+}
+
+/* Levels that are not listed have no tiles. */
+static void check_tiles_of(struct suite *s, const char *name, uint64_t size,
+			   const struct value *expect)
+{
+	for (unsigned level = 0; level < TILE_LEVELS; level++) {
+		char key[16];
+		const struct value *row, *full, *partial;
+		uint64_t want_full = 0, want_partial = 0;
+
+		(void)snprintf(key, sizeof(key), "level%u", level);
+		row = value_get_c(expect, key);
+		full = row ? value_get_c(row, "full") : NULL;
+		partial = row ? value_get_c(row, "partial_width") : NULL;
+		if (full && full->kind == VALUE_INT)
+			want_full = (uint64_t)full->integer;
+		if (partial && partial->kind == VALUE_INT)
+			want_partial = (uint64_t)partial->integer;
+		suite_check(s, tiles_index(size, level) == want_full &&
+			    tiles_width(size, level) == want_partial, name,
+			    "level %u: we say %llu full, %u in the partial one", level,
+			    (unsigned long long)tiles_index(size, level), tiles_width(size, level));
+	}
+}
+
+static bool check_tiles(struct suite *s, const char *name, const struct value *given,
+			const struct value *expect)
+{
+	const struct value *index = value_get_c(given, "n"), *size = value_get_c(given, "size");
+
+	if (index && index->kind == VALUE_INT)
+		check_tile_path(s, name, (uint64_t)index->integer, value_text(expect, "path"));
+	else if (size && size->kind == VALUE_INT && value_get_c(expect, "level0"))
+		check_tiles_of(s, name, (uint64_t)size->integer, expect);
+	else
+		return false;
+	return true;
+}
+
 static void check_cases(struct suite *s, const char *path, struct str text, struct arena *a)
 {
 	const struct value *cases = read_cases(text, a);
@@ -209,8 +263,8 @@ static void check_cases(struct suite *s, const char *path, struct str text, stru
 			check_proof(s, name, cases, given, value_text(expect, "text"), a);
 		} else if (str_is(value_text(one, "name"), "witness-add-checkpoint-body")) {
 			check_request(s, name, cases, given, expect);
-		} else {
-			(void)snprintf(why, sizeof(why), "%s: neither a note nor a proof", name);
+		} else if (!check_tiles(s, name, given, expect)) {
+			(void)snprintf(why, sizeof(why), "%s: nothing that is known here", name);
 			suite_skip(s, why);
 		}
 	}
@@ -249,27 +303,26 @@ static struct str read_vkey(struct suite *s, struct arena *a)
 static void check_bundle(struct suite *s, const char *path, struct str bundle, struct str tile,
 			 const struct checkpoint *c)
 {
-	const unsigned char *bytes = (const unsigned char *)bundle.ptr;
+	struct str rest = bundle, entry;
+	struct buf again;
 	struct merkle_range r;
 	struct digest root;
 	bool same = tile.len == c->size * DIGEST_BYTES;
-	size_t at = 0;
 
+	buf_init(&again, ENTRY_BUNDLE_BYTES);
 	merkle_init(&r);
-	while (bundle.len - at >= 2 && r.size < c->size) {
-		size_t len = (size_t)bytes[at] << 8 | bytes[at + 1];
-		struct digest leaf;
+	while (r.size < c->size && entry_bundle_next(&rest, &entry) == OK) {
+		struct digest leaf = sha256_prefixed(0x00, entry);
 
-		if (len > bundle.len - at - 2)
-			break;
-		leaf = sha256_prefixed(0x00, str_slice(bytes + at + 2, len));
+		entry_bundle_add(&again, entry);
 		same = same && memcmp(tile.ptr + r.size * DIGEST_BYTES, leaf.bytes,
 				      DIGEST_BYTES) == 0;
 		merkle_add(&r, &leaf);
-		at += 2 + len;
 	}
 	merkle_root(&r, &root);
-	suite_check(s, r.size == c->size && at == bundle.len, path, "its bundle has other entries");
+	suite_check(s, str_eq(buf_view(&again), bundle), path, "we write another bundle");
+	buf_fini(&again);
+	suite_check(s, r.size == c->size && rest.len == 0, path, "its bundle has other entries");
 	suite_check(s, same, path, "its tile has other hashes");
 	suite_check(s, digest_eq(&root, &c->root), path, "its entries have another root");
 }

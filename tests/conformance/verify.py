@@ -2,11 +2,13 @@
 """verify: a workspace of trammel checked a second time, by a program that shares nothing with it.
 
     verify.py WORKSPACE [--vkey KEY] [--proof FILE]...
+    verify.py --published FOLDER --vkey KEY [--proof FILE]...
 
 Written from docs/formats alone (entry.md, log.md, blob.md) and the documents these name: RFC 6962
 (tree), RFC 8032 (Ed25519), RFC 8785 (canonical JSON), c2sp.org signed-note, tlog-checkpoint,
 tlog-tiles and tlog-proof. Python's standard library is all it needs. That library has no zstd, so
-compressed bodies are counted and not looked into.
+compressed bodies are counted and not looked into, and sealed segments are unpacked by the program
+zstd; without it they are refused.
 
 Simplicity comes first: everything is held in memory. Exit status: 0 all holds, 1 something does
 not, 2 the command line is not understood.
@@ -17,8 +19,11 @@ import hashlib
 import json
 import os
 import re
+import shutil
 import struct
+import subprocess
 import sys
+import tempfile
 
 SEGMENT_ENTRIES = 65536
 TILE_WIDTH = 256
@@ -292,7 +297,7 @@ ENTRY = {
     "state": (is_digest, True),
     "time": (is_time, True),
     "trace": (text(128), False),
-    "v": (lambda v: type(v) is int and v == 2, True),
+    "v": (lambda v: type(v) is int and v == 3, True),
 }
 
 
@@ -318,7 +323,7 @@ def read_entry(line, seq, origin):
     except (ValueError, RecursionError) as error:
         raise Wrong(f"{where}: {error}") from None
     need(again == line, where, "is not canonical")
-    need(is_object(ENTRY, entry), where, "has other members than version 2")
+    need(is_object(ENTRY, entry), where, "has other members than version 3")
     need(entry["log"] == origin, where, "is of another log")
     need(entry["seq"] == seq, where, "has the number", entry["seq"])
     need(all(link["seq"] < seq for link in entry.get("links", ())), where, "links to a later one")
@@ -327,15 +332,59 @@ def read_entry(line, seq, origin):
     return entry
 
 
+def unpack_segment(path):
+    """The lines of a sealed segment: log.md, and zstd's seekable format."""
+    data = read(path)
+    magic, length, name, entries, dictionary_bytes, digest = struct.unpack_from("<II8sII32s", data)
+    frames = -(-SEGMENT_ENTRIES // TILE_WIDTH)
+    dictionary, table = data[56:56 + dictionary_bytes], data[-(8 * frames + 17):]
+    need(magic == 0x184D2A50 and length == 48 + dictionary_bytes and name == b"TRMSEAL1",
+         path, "does not begin as a sealed segment")
+    need(entries == SEGMENT_ENTRIES, path, "holds", entries, "entries")
+    need(sha256(data[:24] + dictionary + table) == digest, path, "has another digest")
+    need(struct.unpack_from("<II", table) == (0x184D2A5E, 8 * frames + 9)
+         and struct.unpack_from("<IBI", table, len(table) - 9) == (frames, 0, 0x8F92EAB1),
+         path, "has no table")
+    rows = [struct.unpack_from("<II", table, 8 + 8 * i) for i in range(frames)]
+    need(56 + dictionary_bytes + sum(row[0] for row in rows) + len(table) == len(data),
+         path, "has another length than its table says")
+    need(shutil.which("zstd"), path, "is sealed, and the program zstd is not there to unpack it")
+    with tempfile.NamedTemporaryFile() as file:
+        file.write(dictionary)
+        file.flush()
+        unpacked = subprocess.run(["zstd", "-dcq", "-D", file.name, path], capture_output=True)
+    need(unpacked.returncode == 0, path, "cannot be unpacked:", unpacked.stderr.decode().strip())
+    at = 0
+    for _, raw in rows:
+        frame = unpacked.stdout[at:at + raw]
+        need(frame.endswith(b"\n") and frame.count(b"\n") == TILE_WIDTH,
+             path, "has a frame of other than", TILE_WIDTH, "lines")
+        at += raw
+    need(at == len(unpacked.stdout), path, "goes on behind its last frame")
+    return unpacked.stdout
+
+
+def read_segment(folder, number, names):
+    """A plain segment goes before a sealed one, which sealing may have left beside it."""
+    plain, sealed = f"{number:08}.jsonl", f"{number:08}.zst"
+    is_sealed = plain not in names
+    names -= {plain, sealed}
+    path = os.path.join(folder, sealed if is_sealed else plain)
+    return unpack_segment(path) if is_sealed else read(path)
+
+
 def read_lines(log):
     """All whole lines, and whether something that is none follows them."""
     lines, number = [], 0
-    names = set(os.listdir(os.path.join(log, "segment")))
-    while f"{number:08}.jsonl" in names:
-        name = f"{number:08}.jsonl"
-        names.discard(name)
-        found = read(os.path.join(log, "segment", name)).split(b"\n")
+    folder = os.path.join(log, "segment")
+    names = set(os.listdir(folder))
+    while {f"{number:08}.jsonl", f"{number:08}.zst"} & names:
+        name = f"segment {number}"
+        found = read_segment(folder, number, names).split(b"\n")
         rest = found.pop()
+        is_last = not names & {f"{number + 1:08}.jsonl", f"{number + 1:08}.zst"}
+        if is_last and not rest.strip(b"\0"):
+            rest = b""  # room that the writer made
         need(len(found) <= SEGMENT_ENTRIES, name, "holds too many entries")
         need(len(found) < SEGMENT_ENTRIES or not rest, name, "goes on behind its last entry")
         need(all(0 < len(line) <= ENTRY_BYTES for line in found), name, "has a line of no entry")
@@ -344,6 +393,28 @@ def read_lines(log):
         if len(found) < SEGMENT_ENTRIES:
             return lines, bool(rest or names)
     return lines, bool(names)
+
+
+def read_bundle(path, width):
+    """The entries of a bundle, c2sp.org/tlog-tiles."""
+    data, lines, at = read(path), [], 0
+    for _ in range(width):
+        need(at + 2 <= len(data), path, "ends early")
+        length, = struct.unpack_from(">H", data, at)
+        lines.append(data[at + 2:at + 2 + length])
+        need(len(lines[-1]) == length, path, "ends early")
+        at += 2 + length
+    need(at == len(data), path, "goes on behind its last entry")
+    return lines
+
+
+def read_bundles(folder, size):
+    lines = []
+    for first in range(0, size, TILE_WIDTH):
+        width = min(TILE_WIDTH, size - first)
+        name = tile_name("entries", first // TILE_WIDTH, width)
+        lines += read_bundle(os.path.join(folder, name), width)
+    return lines
 
 
 # --- keys, notes and checkpoints, log.md ---
@@ -405,23 +476,77 @@ def check_tiles(log, leaves):
 
 # --- bodies, blob.md ---
 
+LEAF = re.compile(r'"(?:[^"\\]|\\.)*"|\{\}|\[\]|[^][{},:"]+')
+
+
+def commit_to(text_, leaf_of):
+    """The skeleton's hash; leaf_of(number, leaf) is the hash of a leaf. A string before ':' is a name."""
+    skeleton, at, number = b"trammel/body/v1\n", 0, 0
+    for leaf in LEAF.finditer(text_):
+        if text_[leaf.end():leaf.end() + 1] == ":" and leaf[0][0] == '"':
+            continue
+        skeleton += text_[at:leaf.start()].encode() + b"#" + leaf_of(number, leaf[0].encode())
+        at, number = leaf.end(), number + 1
+    return sha256(skeleton + text_[at:].encode()), number
+
+
+def salted_digest(content):
+    def salt(number):
+        made = sha256(b"\1" + content[:16] + struct.pack("<I", number // 2))
+        return made[16:] if number % 2 else made[:16]
+    return commit_to(content[16:].decode(), lambda i, leaf: sha256(b"\0" + salt(i) + leaf))[0]
+
+
+def redacted_digest(content, where):
+    """Of a body that lost values: hashes where they were, salts where they still are."""
+    flags, at = content[0], 1
+    need(flags <= 3, where, "has unknown flags")
+    if flags & 1:
+        at += 32
+    if flags & 2:
+        at += 4 + struct.unpack_from("<I", content, at)[0]
+    count, = struct.unpack_from("<I", content, at)
+    at, leaves = at + 4, []
+    for _ in range(count):
+        need(content[at] <= 1, where, "has a leaf that is neither there nor gone")
+        width = 33 if content[at] else 17
+        leaves.append(content[at:at + width])
+        at += width
+
+    def leaf_of(number, leaf):
+        need(number < count, where, "has more values than salts and hashes")
+        kept = leaves[number]
+        need(not kept[0] or leaf == b"null", where, "shows a value that is gone")
+        return kept[1:] if kept[0] else sha256(b"\0" + kept[1:] + leaf)
+    digest, found = commit_to(content[at:].decode(), leaf_of)
+    need(found == count, where, "has fewer values than salts and hashes")
+    return digest
+
+
+def body_digest(form, content, where):
+    if form == 0:
+        return sha256(content)
+    return salted_digest(content) if form == 1 else redacted_digest(content, where)
+
+
 def read_pack(path, is_open):
     """Offset of each record by digest, and how many bodies were hashed and how many are zstd."""
     data, offsets, hashed, squashed = read(path), {}, 0, 0
     if is_open and len(data) < 8:
         return offsets, 0, 0
-    need(data[:8] == b"TRMPACK1", path, "is no pack")
+    need(data[:8] == b"TRMPACK2", path, "is no pack")
     at = 8
     while at + 52 <= len(data):
-        digest, form, length, stored = struct.unpack_from("<32sIII", data, at)
+        digest, kind, length, stored = struct.unpack_from("<32sIII", data, at)
         where = f"{path} at {at}:"
         need(sha256(data[at:at + 44])[:8] == data[at + 44:at + 52], where, "the header fails")
-        need(form <= 1 and stored <= length <= BODY_BYTES, where, "a size or form is not allowed")
+        need(kind <= 5 and stored <= length <= BODY_BYTES, where, "a size or form is not allowed")
         body = data[at + 52:at + 52 + stored]
         if len(body) < stored:
             break
-        if form == 0:
-            need(stored == length and sha256(body) == digest, where, "this is another body")
+        if kind % 2 == 0:
+            need(stored == length and body_digest(kind // 2, body, where) == digest,
+                 where, "this is another body")
             hashed += 1
         else:
             squashed += 1
@@ -491,25 +616,40 @@ def check_workspace(folder, vkey):
     need(not torn, "the log ends in bytes that are no entry")
 
 
+def check_published(folder, vkey):
+    origin, size, root = read_checkpoint(read(os.path.join(folder, "checkpoint")), vkey)
+    need(origin == vkey[0], "the checkpoint is of", origin)
+    lines = read_bundles(folder, size)
+    for seq, line in enumerate(lines):
+        read_entry(line, seq, origin)
+    leaves = [leaf_hash(line) for line in lines]
+    need(tree_root(leaves) == root, "the entries lead to another root than the signed one")
+    yield f"published: {size} entries"
+    yield f"tiles: {check_tiles(folder, leaves)} as they must be"
+
+
 def main(words):
-    key_at, proofs, folder = None, [], None
+    key_at, proofs, folder, check = None, [], None, check_workspace
     while words:
         word = words.pop(0)
         if word == "--vkey" and words:
             key_at = words.pop(0)
         elif word == "--proof" and words:
             proofs.append(words.pop(0))
+        elif word == "--published":
+            check = check_published
         elif folder is None and not word.startswith("-"):
             folder = word
         else:
             folder = None
             break
-    if folder is None:
-        print("usage: verify.py WORKSPACE [--vkey KEY] [--proof FILE]...", file=sys.stderr)
+    if folder is None or (check is check_published and key_at is None):
+        print("usage: verify.py WORKSPACE [--vkey KEY] [--proof FILE]...\n"
+              "       verify.py --published FOLDER --vkey KEY [--proof FILE]...", file=sys.stderr)
         return 2
     try:
         vkey = read_vkey(read(key_at or os.path.join(folder, "keys", "log.vkey")).decode())
-        for line in check_workspace(folder, vkey):
+        for line in check(folder, vkey):
             print(line)
         for proof in proofs:
             print(check_proof(proof, vkey))

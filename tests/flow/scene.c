@@ -55,6 +55,7 @@ struct import_report scene_import(struct space_kit *k, const char *path)
 
 struct verdict scene_submit(struct space_kit *k, const char *document)
 {
+	struct intake in = { .found = { .arena = &k->memory } };
 	struct space *s = space_kit_open(k);
 	struct note n = { .line = 0 };
 	struct verdict v;
@@ -62,8 +63,7 @@ struct verdict scene_submit(struct space_kit *k, const char *document)
 	struct buf bodies;
 
 	buf_init(&bodies, LIMIT_BODY_BYTES);
-	cr_assert_eq(action_read(str_view(document), world_now_ns(k->w), &k->memory, &bodies, &e,
-				 &n),
+	cr_assert_eq(action_read(str_view(document), world_now_ns(k->w), &in, &bodies, &e, &n),
 		     OK, "%s", n.text);
 	cr_assert_eq(space_submit(s, &e, &k->memory, &v), OK);
 	cr_assert_eq(space_close(s, &n), OK, "%s", n.text);

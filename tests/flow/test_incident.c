@@ -10,7 +10,7 @@
 #include "engine/base/world_real.h"
 
 #define ENTRIES      52
-#define GOLDEN_ROOT  "00675447321a6f860aa734d567604142429de3646a9b9351224e81fa1621dccf"
+#define GOLDEN_ROOT  "f332af1c700c29ea753911b968894098e3c2dad1bc65521f213f36548d6384e5"
 #define GOLDEN_STATE "3573729ba6f07b65320e51d21c669f2d36040b57dd4c957b97ad30c89561c5a0"
 
 static void expect_hex(const struct digest *d, const char *hex, const char *what)
@@ -44,6 +44,7 @@ Test(incident, every_call_is_decided_and_recorded)
 	scene_fini(&k);
 }
 
+/* And the same salts; other salts change digests of bodies, and nothing else. */
 Test(incident, the_same_source_gives_the_same_roots_whatever_the_key_and_the_clock)
 {
 	for (uint64_t seed = 1; seed <= 3; seed++) {
@@ -54,6 +55,7 @@ Test(incident, the_same_source_gives_the_same_roots_whatever_the_key_and_the_clo
 
 		scene_init(&k, seed, SCENE_POLICY);
 		sim_advance(k.w, (int64_t)seed * 1000000007);
+		sim_entropy(k.w, 1);
 		scene_import(&k, SCENE_INCIDENT);
 		space_kit_verify(&k, &root);
 		cr_assert_eq(space_kit_replay(&k, &replayed, &n), OK, "%s", n.text);

@@ -28,14 +28,14 @@ static void with_agent(struct space_kit *k)
 static enum err submit(struct space_kit *k, struct space *s, const char *document,
 		       struct verdict *ret)
 {
+	struct intake in = { .found = { .arena = &k->memory } };
 	struct note n = { .line = 0 };
 	struct event e;
 	struct buf bodies;
 	enum err failed;
 
 	buf_init(&bodies, LIMIT_BODY_BYTES);
-	cr_assert_eq(action_read(str_view(document), SPACE_KIT_START_NS, &k->memory, &bodies, &e,
-				 &n),
+	cr_assert_eq(action_read(str_view(document), SPACE_KIT_START_NS, &in, &bodies, &e, &n),
 		     OK, "%s", n.text);
 	failed = space_submit(s, &e, &k->memory, ret);
 	buf_fini(&bodies);
@@ -207,6 +207,7 @@ Test(one_action, of_bytes_that_are_no_action_is_a_recorded_refusal)
 	struct note story = { .line = 0 };
 	struct space_kit k;
 	struct verdict v;
+	struct intake in = { .mask = NULL };
 	struct space *s;
 	struct event e;
 	struct buf bodies;
@@ -215,10 +216,10 @@ Test(one_action, of_bytes_that_are_no_action_is_a_recorded_refusal)
 	with_agent(&k);
 	s = space_kit_open(&k);
 	buf_init(&bodies, LIMIT_BODY_BYTES);
-	why = action_read(str_view(text), SPACE_KIT_START_NS, &k.memory, &bodies, &e, &story);
+	in.found.arena = &k.memory;
+	why = action_read(str_view(text), SPACE_KIT_START_NS, &in, &bodies, &e, &story);
 	cr_assert_eq(why, ERR_UNKNOWN);
-	cr_assert_eq(action_refusal(str_view(text), SPACE_KIT_START_NS, why, &story, &k.memory, &e),
-		     OK);
+	cr_assert_eq(action_refusal(str_view(text), SPACE_KIT_START_NS, why, &story, &in, &e), OK);
 	cr_assert_eq(space_submit(s, &e, &k.memory, &v), OK);
 	cr_expect_eq(v.effect, EFFECT_DENY);
 	cr_assert_eq(space_close(s, NULL), OK);

@@ -49,6 +49,7 @@ Test(writers, do_not_keep_readers_out)
 	struct log_report report;
 	struct note n = { .line = 0 };
 	struct verdict v;
+	struct intake in = { .mask = NULL };
 	struct event e;
 	struct space *s;
 	struct buf bodies;
@@ -62,8 +63,9 @@ Test(writers, do_not_keep_readers_out)
 
 	/* What was committed but not signed yet is seen, and said to be unsigned. */
 	buf_init(&bodies, LIMIT_BODY_BYTES);
+	in.found.arena = &k.memory;
 	cr_assert_eq(action_read(STR("{\"agent\":\"support-bot\",\"action\":\"get_order\"}"),
-				 SPACE_KIT_START_NS, &k.memory, &bodies, &e, &n),
+				 SPACE_KIT_START_NS, &in, &bodies, &e, &n),
 		     OK, "%s", n.text);
 	cr_assert_eq(space_submit(s, &e, &k.memory, &v), OK);
 	cr_assert_eq(space_commit(s, true), OK);

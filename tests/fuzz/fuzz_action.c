@@ -28,10 +28,11 @@ struct keeper {
 	struct arena memory;
 };
 
-static enum err put_body(void *self, struct str text, struct digest *ret)
+static enum err put_body(void *self, struct str text, bool plain, struct digest *ret)
 {
 	struct keeper *k = self;
 
+	(void)plain;
 	MUST(k->body_count < ROOM);
 	MUST(arena_copy(&k->memory, text, &k->bodies[k->body_count++]) == OK);
 	*ret = sha256(text);
@@ -47,7 +48,7 @@ static enum err put_entry(void *self, uint64_t seq, struct str line)
 	return OK;
 }
 
-static enum err get_body(void *self, const struct digest *d, struct str *ret)
+static enum err get_body(void *self, const struct digest *d, struct body *ret)
 {
 	const struct keeper *k = self;
 
@@ -56,7 +57,7 @@ static enum err get_body(void *self, const struct digest *d, struct str *ret)
 
 		if (!digest_eq(&other, d))
 			continue;
-		*ret = k->bodies[i];
+		*ret = (struct body){ .text = k->bodies[i] };
 		return OK;
 	}
 	return ERR_MISS;

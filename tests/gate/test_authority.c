@@ -432,7 +432,8 @@ Test(authority, a_revoked_credential_is_over)
 /* A document of agent b that is signed with this hash among what is covered. */
 static enum effect submit_signed(struct str covered, const char *member)
 {
-	const struct agent_claim claim = { .agent = STR("b"), .action = STR("db"),
+	const struct agent_claim claim = { .log = STR(GATE_KIT_ORIGIN), .agent = STR("b"),
+					   .action = STR("db"),
 					   .credential = covered, .at_ns = GATE_KIT_NOW };
 	struct sign_key *key = link_kit_key('b');
 	struct signature sig;

@@ -271,7 +271,8 @@ static enum err rotate(const struct sign_key *from, const struct sign_key *to,
 /* An action of the agent, `later` seconds after GATE_KIT_NOW. */
 static enum effect act_signed(const struct sign_key *key, int later)
 {
-	const struct agent_claim claim = { .agent = STR("bot"), .action = STR("pay"),
+	const struct agent_claim claim = { .log = STR(GATE_KIT_ORIGIN), .agent = STR("bot"),
+					   .action = STR("pay"),
 					   .at_ns = GATE_KIT_NOW + later * WHEN_SECOND_NS };
 	struct signature sig;
 	struct event e = { .kind = ENTRY_ACTION, .at_ns = claim.at_ns, .agent = claim.agent,

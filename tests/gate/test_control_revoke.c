@@ -73,7 +73,8 @@ static enum err revoke(const char *agent, const char *until, const char *kid, in
 static const char *act(int second, bool is_signed)
 {
 	const int64_t at_ns = GATE_KIT_NOW + second * WHEN_SECOND_NS;
-	const struct agent_claim claim = { .agent = STR("ann"), .action = STR("pay"),
+	const struct agent_claim claim = { .log = STR(GATE_KIT_ORIGIN), .agent = STR("ann"),
+					   .action = STR("pay"),
 					   .at_ns = at_ns };
 	struct buf text, document;
 	struct verdict v;

@@ -102,5 +102,5 @@ Test(control_session, what_was_stopped_or_used_is_not_opened)
 	session_kit_do(&k, "kill.agent", "bob", NULL, "");
 	session_kit_do(&k, "session.open", "ann", "u", "");
 	cr_assert_eq(session_kit_control(&k, "session.join", "bob", "u", "", 0), ERR_RANGE);
-	cr_assert_str_eq(k.gate.why.text, "agent bob is killed");
+	cr_assert_str_eq(k.gate.why.text, "agent 'bob' is killed");
 }

@@ -351,3 +351,31 @@ Test(curb, who_lost_its_score_is_in_a_worse_ring_until_it_has_more_than_that)
 	allowed(BOB);
 	cr_assert_eq(state_rows(k.state, GATE_DEMOTIONS), 1);
 }
+
+/* --- reach --- */
+
+#define REACH                                                                                      \
+	"default_action: allow\nrings:\n  agents: [{agents: [ann], ring: 2}]\n"                    \
+	"  tools: [{tools: ['*'], read_only: true}]\n  reach:\n"                                  \
+	"    - {ring: 2, resources: ['data/*']}\n"                                                 \
+	"    - {ring: 3, tools: [pay], of: args.to, resources: [bank]}\n"
+
+Test(curb, a_ring_reaches_what_its_bounds_let_through)
+{
+	start(REACH);
+	allowed(ANN ",\"resource\":\"data/x\"");
+	denied(ANN ",\"resource\":\"prod/x\"", "ring",
+	       "agent 'ann' is in ring 2, which may not reach 'prod/x'");
+	denied(ANN, "ring",
+	       "agent 'ann' is in ring 2, which may reach what the policy names, and resource "
+	       "names nothing");
+	denied(BOB ",\"resource\":\"data/x\"", "ring",
+	       "agent 'bob' is in ring 3, which may reach what the policy names, and args.to "
+	       "names nothing");
+	denied(BOB ",\"resource\":\"data/x\",\"args\":{\"to\":\"thief\"}", "ring",
+	       "agent 'bob' is in ring 3, which may not reach 'thief'");
+	denied(BOB ",\"resource\":\"prod/x\",\"args\":{\"to\":\"bank\"}", "ring",
+	       "agent 'bob' is in ring 3, which may not reach 'prod/x'");
+	allowed(BOB ",\"resource\":\"data/x\",\"args\":{\"to\":\"bank\"}");
+	allowed(BOB ",\"stage\":\"pre_input\"");
+}

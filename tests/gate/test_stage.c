@@ -56,7 +56,7 @@ static void submit_signed(const char *agent, const struct sign_key *key, int sec
 			  struct verdict *ret)
 {
 	struct agent_claim claim = {
-		.agent = str_view(agent), .action = STR("pay"),
+		.log = STR(GATE_KIT_ORIGIN), .agent = str_view(agent), .action = STR("pay"),
 		.at_ns = GATE_KIT_NOW + second * INT64_C(1000000000),
 	};
 	struct buf text, document;
@@ -128,12 +128,12 @@ Test(stage, an_action_is_allowed_in_exactly_the_cells_where_it_must_be)
 #define SIGNED_AT "2026-01-02T03:04:08.000000000Z"
 
 struct fields {
-	const char *agent, *action, *resource, *args, *session, *trace, *attr, *at;
+	const char *agent, *action, *resource, *args, *session, *trace, *attr, *at, *log;
 	const char *result;                   /* NULL: none, and the stage is pre_tool */
 };
 
 static const struct fields original = {
-	"ann", "pay", "db", "{\"n\":1}", "s", "t", "x", SIGNED_AT, NULL
+	"ann", "pay", "db", "{\"n\":1}", "s", "t", "x", SIGNED_AT, GATE_KIT_ORIGIN, NULL
 };
 
 static void write_document(struct buf *b, const struct fields *f, const struct signature *sig)
@@ -162,12 +162,12 @@ static struct signature sign_fields(const struct fields *f)
 	struct buf b;
 
 	buf_init(&b, 4096);
-	buf_addf(&b, "trammel/action/v1\n{\"action\":\"%s\",\"agent\":\"%s\",\"args\":\"sha256:",
+	buf_addf(&b, "trammel/action/v2\n{\"action\":\"%s\",\"agent\":\"%s\",\"args\":\"sha256:",
 		 f->action, f->agent);
 	buf_add_hex(&b, args.bytes, sizeof(args.bytes));
 	buf_addf(&b,
-		 "\",\"at\":\"%s\",\"attrs\":{\"a\":\"%s\"},\"resource\":\"%s\",",
-		 f->at, f->attr, f->resource);
+		 "\",\"at\":\"%s\",\"attrs\":{\"a\":\"%s\"},\"log\":\"%s\",\"resource\":\"%s\",",
+		 f->at, f->attr, f->log, f->resource);
 	if (f->result) {
 		buf_add_c(&b, "\"result\":\"sha256:");
 		buf_add_hex(&b, result.bytes, sizeof(result.bytes));
@@ -215,7 +215,7 @@ Test(stage, a_signature_over_every_member_is_good)
 Test(stage, a_change_of_any_one_member_breaks_the_signature)
 {
 	struct fields changed[8];
-	struct signature sig = sign_fields(&original);
+	struct signature sig = sign_fields(&original), elsewhere;
 
 	for (size_t i = 0; i < 8; i++)
 		changed[i] = original;
@@ -230,6 +230,10 @@ Test(stage, a_change_of_any_one_member_breaks_the_signature)
 	start_signed();
 	for (size_t i = 0; i < 8; i++)
 		cr_assert_eq(submit_fields(&changed[i], &sig), EFFECT_DENY, "member %zu", i);
+	changed[0] = original;
+	changed[0].log = "example.com/other";
+	elsewhere = sign_fields(&changed[0]);
+	cr_assert_eq(submit_fields(&original, &elsewhere), EFFECT_DENY, "signed for another log");
 	cr_assert_eq(submit_fields(&original, &sig), EFFECT_ALLOW);
 	cr_assert_eq(submit_fields(&original, &sig), EFFECT_DENY);
 	gate_kit_replay(&k);
@@ -308,9 +312,9 @@ Test(stage, the_example_on_the_page_is_signed_as_it_says)
 {
 	const struct digest args = sha256(STR("{\"amount\":120,\"currency\":\"EUR\"}"));
 	const struct agent_claim claim = {
-		.agent = STR("support-bot"), .action = STR("issue_refund"), .args = &args,
-		.session = STR("run-7"), .attrs = STR("{\"channel\":\"mail\"}"),
-		.at_ns = GATE_KIT_NOW,
+		.log = STR("example.org/support"), .agent = STR("support-bot"),
+		.action = STR("issue_refund"), .args = &args, .session = STR("run-7"),
+		.attrs = STR("{\"channel\":\"mail\"}"), .at_ns = GATE_KIT_NOW,
 	};
 	uint8_t seed[SEED_BYTES];
 	struct sign_key *key;
@@ -325,6 +329,7 @@ Test(stage, the_example_on_the_page_is_signed_as_it_says)
 	cr_assert_eq(sign_key_open(seed, &key), OK);
 	pub = sign_key_public(key);
 	gate_kit_init(&k, GATE_KIT_HEAD "default_action: allow\nrequire_signature: true\n");
+	k.gate.origin = claim.log;
 	cr_assert_eq(world_read_file(&w, "docs/formats/action.md", 1u << 20, &k.memory, &page), OK);
 	buf_init(&b, 1u << 16);
 	did_write(&b, &pub);

@@ -139,10 +139,12 @@ static void expect_text(const struct agent_claim *claim, const char *expected)
 Test(agent, the_signed_text_has_exactly_what_is_there)
 {
 	const struct digest args = sha256(STR("{}"));
-	struct agent_claim claim = { .agent = STR("ann"), .action = STR("pay"), .at_ns = 1 };
+	struct agent_claim claim = { .log = STR("example.org/shop"), .agent = STR("ann"),
+				     .action = STR("pay"), .at_ns = 1 };
 
-	expect_text(&claim, "trammel/action/v1\n{\"action\":\"pay\",\"agent\":\"ann\","
-			    "\"at\":\"1970-01-01T00:00:00.000000001Z\"}");
+	expect_text(&claim, "trammel/action/v2\n{\"action\":\"pay\",\"agent\":\"ann\","
+			    "\"at\":\"1970-01-01T00:00:00.000000001Z\","
+			    "\"log\":\"example.org/shop\"}");
 	claim.args = &args;
 	claim.attrs = STR("{\"x\":1}");
 	claim.credential = STR("sha256:00");
@@ -150,17 +152,18 @@ Test(agent, the_signed_text_has_exactly_what_is_there)
 	claim.session = STR("s");
 	claim.trace = STR("t");
 	expect_text(&claim,
-		    "trammel/action/v1\n{\"action\":\"pay\",\"agent\":\"ann\",\"args\":\"sha256:"
+		    "trammel/action/v2\n{\"action\":\"pay\",\"agent\":\"ann\",\"args\":\"sha256:"
 		    "44136fa355b3678a1146ad16f7e8649e94fb4fc21fe77e8310c060f61caaff8a\","
 		    "\"at\":\"1970-01-01T00:00:00.000000001Z\",\"attrs\":{\"x\":1},"
-		    "\"credential\":\"sha256:00\",\"resource\":\"a\\\"b\",\"session\":\"s\","
-		    "\"trace\":\"t\"}");
-	claim = (struct agent_claim){ .agent = STR("ann"), .action = STR("pay"), .at_ns = 1,
-				      .session = STR("s"), .stage = STR("post_tool"),
-				      .result = &args };
+		    "\"credential\":\"sha256:00\",\"log\":\"example.org/shop\","
+		    "\"resource\":\"a\\\"b\",\"session\":\"s\",\"trace\":\"t\"}");
+	claim = (struct agent_claim){ .log = STR("example.org/shop"), .agent = STR("ann"),
+				      .action = STR("pay"), .at_ns = 1, .session = STR("s"),
+				      .stage = STR("post_tool"), .result = &args };
 	expect_text(&claim,
-		    "trammel/action/v1\n{\"action\":\"pay\",\"agent\":\"ann\","
-		    "\"at\":\"1970-01-01T00:00:00.000000001Z\",\"result\":\"sha256:"
+		    "trammel/action/v2\n{\"action\":\"pay\",\"agent\":\"ann\","
+		    "\"at\":\"1970-01-01T00:00:00.000000001Z\","
+		    "\"log\":\"example.org/shop\",\"result\":\"sha256:"
 		    "44136fa355b3678a1146ad16f7e8649e94fb4fc21fe77e8310c060f61caaff8a\","
 		    "\"session\":\"s\",\"stage\":\"post_tool\"}");
 }
@@ -177,7 +180,7 @@ static struct str text_of(struct buf *b, const struct agent_claim *claim)
 Test(agent, two_claims_that_differ_have_texts_that_differ)
 {
 	const struct str hostile[] = { STR("a"), STR("\",\"trace\":\"a"), STR("a\"}"), STR("\\") };
-	struct str texts[4 * 7];
+	struct str texts[4 * 8];
 	struct arena a;
 	size_t count = 0;
 	struct buf b;
@@ -185,10 +188,10 @@ Test(agent, two_claims_that_differ_have_texts_that_differ)
 	arena_init(&a, 1u << 20);
 	buf_init(&b, 4096);
 	for (size_t i = 0; i < 4; i++) {
-		for (size_t member = 0; member < 7; member++) {
+		for (size_t member = 0; member < 8; member++) {
 			struct agent_claim c = { .agent = STR("n"), .action = STR("m") };
 			struct str *places[] = {
-				&c.agent, &c.action, &c.resource, &c.session, &c.stage,
+				&c.log, &c.agent, &c.action, &c.resource, &c.session, &c.stage,
 				&c.trace, &c.credential
 			};
 

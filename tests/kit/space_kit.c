@@ -131,11 +131,12 @@ struct str space_kit_body(struct space_kit *k, const struct digest *d)
 {
 	struct space *s = open_space(k, SPACE_READ);
 	struct gate_bodies bodies = space_bodies(s);
-	struct str text, copy;
+	struct body body;
+	struct str copy;
 
 	cr_assert_not_null(d);
-	cr_assert_eq(bodies.get(bodies.self, d, &text), OK);
-	cr_assert_eq(arena_copy(&k->memory, text, &copy), OK);
+	cr_assert_eq(bodies.get(bodies.self, d, &body), OK);
+	cr_assert_eq(arena_copy(&k->memory, body.text, &copy), OK);
 	(void)space_close(s, NULL);
 	return copy;
 }

@@ -286,11 +286,12 @@ Test(isolation, what_is_remembered_has_a_bound)
 
 Test(isolation, the_heir_holds_what_the_killed_one_held)
 {
+	const struct fallen a = { .agent = STR("a") }, c = { .agent = STR("c") };
 	uint32_t count;
 
 	start(ISOLATION_SERIALIZABLE);
 	cr_assert_eq(act(0, INTENT_WRITE, 'x'), CLASH_NONE);
-	cr_assert_eq(isolation_hand_over(s, &at, STR("a"), STR("b"), &count), OK);
+	cr_assert_eq(isolation_hand_over(s, &at, &a, STR("b"), &count), OK);
 	cr_assert_eq(count, 1);
 	cr_assert_eq(halt_kill(s, HALTS, HALT_AGENT, STR("a"), 3, ++entry, &why), OK);
 	cr_assert_eq(act(2, INTENT_WRITE, 'x'), CLASH_HELD);
@@ -299,7 +300,7 @@ Test(isolation, the_heir_holds_what_the_killed_one_held)
 	cr_assert_eq(act(2, INTENT_WRITE, 'x'), CLASH_HELD);
 	cr_assert_eq(isolation_end(s, &at, last_write[1], false), OK);
 	cr_assert_eq(act(2, INTENT_WRITE, 'x'), CLASH_NONE);
-	cr_assert_eq(isolation_hand_over(s, &at, STR("c"), STR("nobody"), &count), OK);
+	cr_assert_eq(isolation_hand_over(s, &at, &c, STR("nobody"), &count), OK);
 	cr_assert_eq(count, 0);
 	state_close(s);
 }

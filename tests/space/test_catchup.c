@@ -290,7 +290,7 @@ static size_t list_cache(struct str **names)
 static void fill(void)
 {
 	cr_assert_eq(sim_poke(st.w, SPACE_KIT_DIR "/trammel.yaml",
-			      STR("format: trammel/workspace/v3\norigin: " SPACE_KIT_ORIGIN
+			      STR("format: trammel/workspace/v4\norigin: " SPACE_KIT_ORIGIN
 				  "\nsnapshot_interval: 3\n")), OK);
 	for (int i = 0; i < 6; i++)
 		(void)steward_record(&st, PAY);

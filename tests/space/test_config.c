@@ -37,7 +37,7 @@ static void expect(const char *yaml, enum err expected, const char *story)
 		cr_assert_str_eq(st.note.file, SPACE_KIT_DIR "/trammel.yaml");
 }
 
-#define FORMAT "format: trammel/workspace/v3\n"
+#define FORMAT "format: trammel/workspace/v4\n"
 #define NAME "origin: " SPACE_KIT_ORIGIN "\n"
 
 Test(config, is_read_strictly)
@@ -50,7 +50,7 @@ Test(config, is_read_strictly)
 	expect(FORMAT NAME "snapshot_interval: many\n", ERR_RANGE, "");
 	expect(FORMAT NAME "orgin: x\n", ERR_UNKNOWN, "did you mean 'origin'?");
 	expect(FORMAT NAME NAME, ERR_DUPLICATE, "");
-	expect("format: trammel/workspace/v1\n" NAME, ERR_VERSION, "trammel/workspace/v3");
+	expect("format: trammel/workspace/v1\n" NAME, ERR_VERSION, "trammel/workspace/v4");
 	expect(NAME, ERR_VERSION, "'format'");
 	expect(FORMAT, ERR_SYNTAX, "'origin'");
 	expect(FORMAT "origin: 5\n", ERR_TYPE, "integer");

@@ -157,3 +157,88 @@ Test(squash, no_memory_is_told)
 	cr_assert_eq(b.len, 0);
 	buf_fini(&b);
 }
+
+/* --- dictionaries --- */
+
+#define SAMPLES 400
+
+/* One sample of many that are alike. */
+static void add_sample(struct buf *b, unsigned i)
+{
+	buf_addf(b, "{\"action\":\"look\",\"agent\":\"agent-%u\",\"amount\":%u,\"kind\":\"one\"}",
+		 i % 7, i * 2654435761u);
+}
+
+static void train(struct buf *dictionary)
+{
+	static size_t sizes[SAMPLES];
+	struct buf samples;
+
+	buf_init(&samples, 1 << 20);
+	for (unsigned i = 0; i < SAMPLES; i++) {
+		size_t before = samples.len;
+
+		add_sample(&samples, i);
+		sizes[i] = samples.len - before;
+	}
+	cr_assert_eq(squash_train(buf_view(&samples), sizes, SAMPLES, 4096, dictionary), OK);
+	buf_fini(&samples);
+}
+
+Test(squash, a_dictionary_makes_small_things_smaller)
+{
+	struct buf dictionary, raw, plain, packed, out;
+
+	buf_init(&dictionary, 4096);
+	buf_init(&raw, 1000);
+	buf_init(&packed, 1000);
+	buf_init(&out, 1000);
+	train(&dictionary);
+	cr_assert_gt(dictionary.len, 0);
+	add_sample(&raw, SAMPLES + 1);
+	plain = packed_of(buf_view(&raw));
+	cr_assert_eq(squash_packs_with(&squash, buf_view(&dictionary)), OK);
+	cr_assert_eq(squash_pack(&squash, buf_view(&raw), &packed), OK);
+	cr_assert_lt(packed.len, plain.len);
+	cr_assert_neq(squash_unpack(&squash, buf_view(&packed), 1000, &out), OK,
+		      "without the dictionary");
+	cr_assert_eq(squash_unpacks_with(&squash, buf_view(&dictionary)), OK);
+	cr_assert_eq(squash_unpack(&squash, buf_view(&packed), 1000, &out), OK);
+	cr_assert(str_eq(buf_view(&out), buf_view(&raw)));
+	cr_assert_eq(squash_unpacks_with(&squash, STR("")), OK);
+	cr_assert_neq(squash_unpack(&squash, buf_view(&packed), 1000, &out), OK);
+	buf_fini(&out);
+	buf_fini(&packed);
+	buf_fini(&plain);
+	buf_fini(&raw);
+	buf_fini(&dictionary);
+}
+
+Test(squash, too_few_samples_teach_nothing)
+{
+	size_t size = 3;
+	struct buf out;
+
+	buf_init(&out, 4096);
+	cr_assert_eq(squash_train(STR("abc"), &size, 1, 4096, &out), OK);
+	cr_assert_eq(out.len, 0);
+	buf_fini(&out);
+}
+
+Test(squash, what_only_looks_like_a_dictionary_is_refused)
+{
+	cr_assert_eq(squash_unpacks_with(&squash, STR("\x37\xA4\x30\xEC" "11111111")),
+		     ERR_TAMPERED);
+}
+
+Test(squash, content_of_exactly_the_size_that_was_asked_for)
+{
+	struct buf packed = packed_of(STR("four"));
+	char raw[8];
+
+	cr_assert_eq(squash_unpack_at(&squash, buf_view(&packed), raw, 4), OK);
+	cr_assert_arr_eq(raw, "four", 4);
+	cr_assert_eq(squash_unpack_at(&squash, buf_view(&packed), raw, 3), ERR_TAMPERED);
+	cr_assert_eq(squash_unpack_at(&squash, buf_view(&packed), raw, 5), ERR_TAMPERED);
+	buf_fini(&packed);
+}

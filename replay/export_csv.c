@@ -1,0 +1,136 @@
+/*
+ * export_csv: RFC 4180, one record for each entry under a header, lines that end in CRLF.
+ *
+ * Spreadsheets take a cell that begins with = + - @ or a tab for a formula, whoever wrote it. Such
+ * a cell gets an apostrophe in front, and so does one that begins with apostrophes before such a
+ * sign: so whoever takes one away reads what was written. docs/formats/export.md has the columns.
+ */
+#include "replay/exporting.h"
+
+#include "engine/base/canon.h"
+#include "engine/base/when.h"
+
+static const char header[] = "seq,time,clock,kind,agent,action,resource,session,trace,effect,stage,"
+			     "rule,reason,outcome_of,status,latency_ms,args,result,policy,state,"
+			     "leaf,log";
+static const char bodies_header[] = ",args_body,result_body";
+
+/* Full-width forms count as well: some programs fold them. */
+static bool begins_formula(struct str s)
+{
+	static const char *const wide[] = { "\xef\xbc\x9d", "\xef\xbc\x8b", "\xef\xbc\x8d",
+					    "\xef\xbc\xa0" };
+
+	while (s.len > 0 && *s.ptr == '\'')
+		s = str_slice(s.ptr + 1, s.len - 1);
+	for (size_t i = 0; i < sizeof(wide) / sizeof(wide[0]); i++)
+		if (str_starts(s, str_view(wide[i])))
+			return true;
+	return s.len > 0 && *s.ptr && strchr("=+-@\t\r\n", *s.ptr);
+}
+
+static bool needs_quotes(struct str s)
+{
+	for (size_t i = 0; i < s.len; i++)
+		if (s.ptr[i] == '"' || s.ptr[i] == ',' || (unsigned char)s.ptr[i] < ' ')
+			return true;
+	return s.len > 0 && (s.ptr[0] == ' ' || s.ptr[s.len - 1] == ' ');
+}
+
+static void put_cell(struct buf *b, struct str s)
+{
+	bool quotes = needs_quotes(s);
+
+	buf_add_c(b, quotes ? "\"" : "");
+	if (begins_formula(s))
+		buf_add_byte(b, '\'');
+	for (size_t i = 0; i < s.len; i++) {
+		if (s.ptr[i] == '"')
+			buf_add_byte(b, '"');
+		buf_add_byte(b, s.ptr[i]);
+	}
+	buf_add_c(b, quotes ? "\"" : "");
+}
+
+static void next_cell(struct buf *b, struct str s)
+{
+	buf_add_byte(b, ',');
+	put_cell(b, s);
+}
+
+static void next_digest(struct buf *b, const struct digest *d)
+{
+	buf_add_byte(b, ',');
+	if (d)
+		digest_write(b, d);
+}
+
+static void next_decision(struct buf *b, const struct decision *d)
+{
+	if (!d) {
+		buf_add_c(b, ",,,,");
+		return;
+	}
+	next_cell(b, str_view(effect_name(d->effect)));
+	next_cell(b, d->stage);
+	next_cell(b, d->rule);
+	next_cell(b, d->reason_count ? d->reasons[0] : STR_NONE);
+}
+
+static void next_outcome(struct buf *b, const struct entry *e)
+{
+	const struct value *latency = value_get_c(e->data, "latency_ms");
+	uint64_t of;
+
+	buf_add_byte(b, ',');
+	if (!export_outcome_of(e, &of)) {
+		buf_add_c(b, ",,");
+		return;
+	}
+	buf_add_u64(b, of);
+	next_cell(b, value_text(e->data, "status"));
+	buf_add_byte(b, ',');
+	if (latency && value_is_number(latency))
+		canon_value(b, latency);
+}
+
+enum err export_csv_begin(struct exporting *x)
+{
+	buf_add_c(&x->out, header);
+	buf_add_c(&x->out, x->options->bodies ? bodies_header : "");
+	buf_add_c(&x->out, "\r\n");
+	return x->out.err;
+}
+
+enum err export_csv_entry(struct exporting *x, const struct exported *e)
+{
+	const struct entry *entry = e->entry;
+	struct buf *b = &x->out;
+
+	x->report->written++;
+	buf_add_u64(b, entry->seq);
+	buf_add_byte(b, ',');
+	when_write(b, entry->time_ns);
+	next_cell(b, entry->time_synthetic ? STR("synthetic") : STR_NONE);
+	next_cell(b, str_view(entry_kind_name(entry->kind)));
+	next_cell(b, entry->agent);
+	next_cell(b, entry->action);
+	next_cell(b, entry->resource);
+	next_cell(b, entry->session);
+	next_cell(b, entry->trace);
+	next_decision(b, entry->decision);
+	next_outcome(b, entry);
+	next_digest(b, entry->args);
+	next_digest(b, entry->result);
+	next_digest(b, &entry->policy);
+	next_digest(b, &entry->state);
+	buf_add_byte(b, ',');
+	buf_add_hex(b, e->leaf.bytes, sizeof(e->leaf.bytes));
+	next_cell(b, entry->log);
+	if (x->options->bodies) {
+		next_cell(b, e->args_gone ? STR("(gone)") : e->args);
+		next_cell(b, e->result_gone ? STR("(gone)") : e->result);
+	}
+	buf_add_c(b, "\r\n");
+	return b->err;
+}

@@ -1,0 +1,119 @@
+/*
+ * fuzz_sealed: a hostile sealed segment under a good checkpoint. Verification says yes only to
+ * lines that were signed, whatever bytes they are packed in; no reader needs more memory than a
+ * frame may take; and reading one entry alone gives the line that reading all gives.
+ *
+ * The digest in the head is made to fit, as who wants to harm would do: else nothing but heads
+ * would be tried.
+ */
+#include <stdlib.h>
+
+#include "engine/audit/sealed.h"
+#include "engine/base/little.h"
+#include "engine/base/world_sim.h"
+
+#define ORIGIN STR("example.com/log")
+#define ENTRIES 260
+#define PLAIN "log/segment/00000000.jsonl"
+#define SEALED "log/segment/00000000.zst"
+#define TABLE SEALED_TABLE_BYTES(2)
+
+static void line_of(uint64_t seq, struct buf *b)
+{
+	struct entry e = { .log = ORIGIN, .kind = ENTRY_NOTICE, .seq = seq };
+
+	buf_clear(b);
+	entry_write(b, &e);
+	MUST(b->err == OK);
+}
+
+static void make(const struct log_place *p, const struct sign_key *key)
+{
+	struct buf line;
+	struct log *l;
+
+	buf_init(&line, LIMIT_ENTRY_BYTES);
+	MUST(log_create_at(p, ORIGIN, key) == OK && log_open_at(p, ORIGIN, key, &l, NULL) == OK);
+	for (uint64_t i = 0; i < ENTRIES; i++) {
+		line_of(i, &line);
+		MUST(log_append(l, buf_view(&line)) == OK);
+	}
+	MUST(log_close(l) == OK);
+	buf_fini(&line);
+}
+
+static void fit_digest(struct buf *file)
+{
+	size_t dictionary;
+	struct sha256 sum;
+	struct digest d;
+
+	if (file->len < SEALED_HEAD_BYTES + TABLE)
+		return;
+	dictionary = little_get32(file->ptr + 20);
+	if (dictionary > file->len - SEALED_HEAD_BYTES - TABLE)
+		return;
+	sha256_init(&sum);
+	sha256_add(&sum, file->ptr, 24);
+	sha256_add(&sum, file->ptr + SEALED_HEAD_BYTES, dictionary);
+	sha256_add(&sum, file->ptr + file->len - TABLE, TABLE);
+	sha256_done(&sum, &d);
+	memcpy(file->ptr + 24, d.bytes, sizeof(d.bytes));
+}
+
+/* After a yes: each entry, found by itself, is the signed one. */
+static void check_each(const struct log_place *p)
+{
+	struct log_reader *r;
+	struct str found;
+	struct buf line;
+
+	buf_init(&line, LIMIT_ENTRY_BYTES);
+	for (uint64_t i = 0; i < ENTRIES; i += 51) {
+		line_of(i, &line);
+		MUST(log_reader_open_at(p, i, UINT64_MAX, &r, NULL) == OK);
+		MUST(log_reader_next(r, &found) == OK && str_eq(found, buf_view(&line)));
+		log_reader_close(r);
+	}
+	buf_fini(&line);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	static const uint8_t seed[SEED_BYTES] = { 1 };
+	struct log_report report;
+	struct log_place p;
+	struct sign_key *key;
+	struct public_key public;
+	struct note_key known;
+	struct world *w;
+	struct buf file;
+	struct log *l;
+	enum err e;
+
+	MUST(crypto_start() == OK && sign_key_open(seed, &key) == OK);
+	public = sign_key_public(key);
+	known = note_key_of(ORIGIN, &public, false);
+	w = sim_open(1, 0);
+	MUST(w && log_place_init(&p, w, "log") == OK);
+	p.segment_entries = ENTRIES;
+	make(&p, key);
+	buf_init(&file, LIMIT_LINE_BYTES);
+	buf_add(&file, str_slice(data, size));
+	fit_digest(&file);
+	MUST(world_unlink(w, PLAIN) == OK && sim_poke(w, SEALED, buf_view(&file)) == OK);
+	e = log_verify_at(&p, ORIGIN, &known, 1, NULL, &report, NULL);
+	MUST(e == OK || e == ERR_TAMPERED || e == ERR_TRUNCATED);
+	if (e == OK)
+		check_each(&p);
+	if (log_open_at(&p, ORIGIN, key, &l, NULL) == OK)
+		MUST(log_signed_size(l) == ENTRIES && log_close(l) == OK);
+	else
+		MUST(e != OK);
+	buf_fini(&file);
+	sim_close(w);
+	sign_key_close(key);
+	return 0;
+}

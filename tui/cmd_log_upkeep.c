@@ -1,0 +1,81 @@
+/* cmd_log_upkeep: trammel log seal | publish DIR: what goes on beside a writer */
+#include "engine/space/space.h"
+#include "tui/print.h"
+
+#define OUT_CAP ((size_t)64 << 10)
+
+static void add_sealed_json(struct buf *b, const struct log_seal_report *r)
+{
+	buf_add_byte(b, '{');
+	json_number(b, "sealed", r->sealed);
+	json_number(b, "sealed_before", r->before);
+	json_number(b, "bytes", r->raw_bytes);
+	json_number(b, "sealed_bytes", r->packed_bytes);
+	buf_add_c(b, "}\n");
+}
+
+static void add_sealed(struct buf *b, const struct log_seal_report *r)
+{
+	buf_add_c(b, "sealed: ");
+	print_counted(b, r->sealed, "segment", "segments");
+	if (r->sealed > 0) {
+		buf_add_c(b, ", ");
+		print_count(b, r->raw_bytes);
+		buf_add_c(b, " bytes in ");
+		print_count(b, r->packed_bytes);
+	}
+	buf_add_c(b, "; ");
+	print_count(b, r->before);
+	buf_add_c(b, " sealed before\n");
+}
+
+int cmd_log_seal(const struct invocation *in)
+{
+	struct log_seal_report report = { .sealed = 0 };
+	struct note n = { .text = "" };
+	struct space *s = NULL;
+	struct buf b;
+	enum err e = space_open(in->world, dir_of(in), SPACE_READ, &s, &n);
+
+	buf_init(&b, OUT_CAP);
+	if (e == OK)
+		e = log_seal(in->world, space_log_folder(s), space_key(s), 1, &report, &n);
+	if (e == OK) {
+		(json_wanted(in) ? add_sealed_json : add_sealed)(&b, &report);
+		e = print_out(&b, &n);
+	}
+	buf_fini(&b);
+	(void)space_close(s, NULL);
+	return e == OK ? 0 : print_error(in, e, &n);
+}
+
+int cmd_log_publish(const struct invocation *in)
+{
+	struct published_report report = { .size = 0 };
+	struct note n = { .text = "" };
+	struct space *s = NULL;
+	struct buf b;
+	enum err e = space_open(in->world, dir_of(in), SPACE_READ, &s, &n);
+
+	buf_init(&b, OUT_CAP);
+	if (e == OK)
+		e = published_update(in->world, in->args[0], space_log_folder(s), space_key(s), 1,
+				     &report, &n);
+	if (e == OK && json_wanted(in)) {
+		buf_add_byte(&b, '{');
+		json_number(&b, "published", report.size);
+		json_number(&b, "published_before", report.before);
+		buf_add_c(&b, "}\n");
+	} else if (e == OK) {
+		buf_add_c(&b, "published: ");
+		print_counted(&b, report.size, "entry", "entries");
+		buf_add_c(&b, ", ");
+		print_count(&b, report.size - report.before);
+		buf_add_c(&b, " of them new\n");
+	}
+	if (e == OK)
+		e = print_out(&b, &n);
+	buf_fini(&b);
+	(void)space_close(s, NULL);
+	return e == OK ? 0 : print_error(in, e, &n);
+}
