@@ -36,6 +36,14 @@ const struct command commands[] = {
 	  "Reads an action document from FILE or standard input and answers with one line\n"
 	  "of JSON. Exit status 0: allowed, 1: denied. {\"outcome_of\": N, \"result\": ...}\n"
 	  "records what came of action N." },
+	{ NULL, "run", "PROGRAM [ARGS]", 1, ARGS_MAX,
+	  OPT(OPT_DIR) | OPT(OPT_AGENT) | OPT(OPT_SESSION) | OPT(OPT_TOOL) | OPT(OPT_GRACE),
+	  cmd_run, "run a program as an action, and end it when the log says so",
+	  "What follows \"--\" is the program's. Its start is decided and recorded like any\n"
+	  "action, with the arguments argv, cwd and program; its end is the outcome. A kill,\n"
+	  "a suspension, a quarantine or the like ends it, and all that it started, also a\n"
+	  "daemon. docs/formats/run.md. Exit status 0: it ended with 0; 1: denied, or it ended\n"
+	  "otherwise." },
 	{ NULL, "import", "FILE", 1, 1,
 	  OPT(OPT_DIR) | OPT(OPT_FORMAT) | OPT(OPT_AGENT) | OPT(OPT_KEY_FILE) | OPT(OPT_VKEY) |
 		  OPT(OPT_ALLOW_BROKEN),

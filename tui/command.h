@@ -50,6 +50,7 @@ bool json_wanted(const struct invocation *in);
 int cmd_init(const struct invocation *in);
 int cmd_import(const struct invocation *in);
 int cmd_check(const struct invocation *in);
+int cmd_run(const struct invocation *in);
 int cmd_log_bom(const struct invocation *in);
 int cmd_log_export(const struct invocation *in);
 int cmd_log_report(const struct invocation *in);

@@ -15,6 +15,8 @@
 	  "agt-go agt-rust agt-dotnet agt-typescript agt-flight-recorder",                       \
 	  "jsonl, cloudevents, otlp, csv, agt-audit ...")                                        \
 	X(OPT_AGENT, "agent", 0, "NAME", "", "who acted, whatever a file says, or who opens")     \
+	X(OPT_GRACE, "grace", 0, "N", "",                                                        \
+	  "seconds from SIGTERM to SIGKILL (default: 5)")                                        \
 	X(OPT_KEY_FILE, "key-file", 0, "FILE", "", "HMAC key of an agt-filesink file")           \
 	X(OPT_BATCH, "batch", 0, NULL, "", "read JSONL and answer line by line")                 \
 	X(OPT_POLICY, "policy", 0, "PATH", "",                                                   \
