@@ -9,6 +9,8 @@
 
 #include <stdlib.h>
 
+#include "engine/base/match.h"
+
 #define LINES 128
 #define FLUSH_BYTES (256u << 10)
 /* An entry and its bodies in whatever spelling: six bytes for one at worst. */
@@ -26,7 +28,7 @@ struct run {
 	struct log_reader *reader;
 	struct merkle_range range;
 	struct subtrees gap;
-	uint64_t wanted[WANTED];              /* actions of the session that is asked for */
+	uint64_t wanted[WANTED];              /* actions of the sessions that are asked for */
 	uint64_t wanted_count;                /* ever; the ring holds the last ones */
 };
 
@@ -125,7 +127,7 @@ static bool in_session(struct run *r, const struct entry *e)
 
 	if (!session.ptr)
 		return true;
-	if (!str_eq(session, e->session))
+	if (!e->session.ptr || !match_glob(session, e->session))
 		return !e->session.ptr && export_outcome_of(e, &of) && is_wanted(r, of);
 	if (e->kind == ENTRY_ACTION)
 		r->wanted[r->wanted_count++ % WANTED] = e->seq;

@@ -28,7 +28,7 @@ struct export_options {
 	enum export_format format;
 	uint64_t first, end;         /* entries from `first` on, before `end` */
 	int64_t since_ns, until_ns;  /* not before `since`, before `until` */
-	struct str session;          /* ptr NULL: any, and none */
+	struct str session;          /* a pattern (base/match.h); ptr NULL: any, and none */
 	bool bodies;                 /* arguments and results too */
 	struct str key;              /* agt-filesink: of its HMAC */
 };

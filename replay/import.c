@@ -14,6 +14,11 @@ static const struct format {
 	[IMPORT_OPENAI_CHAT] = { "openai-chat", import_chat },
 	[IMPORT_AGT_AUDIT] = { "agt-audit", import_agt_audit },
 	[IMPORT_AGT_FILESINK] = { "agt-filesink", import_agt_filesink },
+	[IMPORT_AGT_GO] = { "agt-go", import_agt_go },
+	[IMPORT_AGT_RUST] = { "agt-rust", import_agt_rust },
+	[IMPORT_AGT_DOTNET] = { "agt-dotnet", import_agt_dotnet },
+	[IMPORT_AGT_TYPESCRIPT] = { "agt-typescript", import_agt_typescript },
+	[IMPORT_AGT_FLIGHT] = { "agt-flight-recorder", import_agt_flight },
 };
 
 bool import_format_named(struct str name, enum import_format *ret)

@@ -16,7 +16,7 @@
  * carries all that the source said beside it. The outcome's result is the very text under the
  * foreign hash, so whoever holds the workspace can check the foreign chain again.
  */
-#include "replay/inside.h"
+#include "replay/claim.h"
 
 #define HEX_BYTES 64
 #define ALONE "an export stands alone in its file; import each file by itself"
@@ -75,9 +75,6 @@ static const char grown_root[] =
 static const char rebuilt_root[] =
 	"its merkle_root to who grows the tree (the toolkit's grown and rebuilt trees differ here; "
 	"this is the rebuilt one)";
-static const char naive_times[] =
-	"when its entries without a time zone were made (they are read as UTC)";
-
 static void find_all(struct importing *im, const char *const *findings)
 {
 	for (; *findings; findings++)
@@ -169,9 +166,12 @@ static enum err chain_add(struct importing *im, struct chain *c, const struct va
 	}
 	TRY(foreign_faults(c->kind, v, previous, c->key, &c->text, &faults));
 	if (faults)
-		return broken(im, c, v, faults);
+		TRY(claim_broken(im, broken(im, c, v, faults)));
 	hash = value_text(v, foreign_hash_name(c->kind));
-	TRY(hex_read(hash, leaf.bytes, sizeof(leaf.bytes)));
+	if (hex_read(hash, leaf.bytes, sizeof(leaf.bytes)) != OK)
+		return note_set(im->note, ERR_TYPE, v->line, v->column,
+				"entry %llu: '%s' is not 64 lower hex digits",
+				(unsigned long long)c->count, foreign_hash_name(c->kind));
 	foreign_tree_add(&c->tree, &leaf);
 	memcpy(c->room, hash.ptr, sizeof(c->room));
 	c->last = str_slice(c->room, sizeof(c->room));
@@ -189,66 +189,9 @@ static bool listed(struct str key, const char *const *names)
 	return false;
 }
 
-/* A name of ours, or none where the source has null. Too long is an error, never a cut. */
-static enum err read_name(struct importing *im, const struct value *v, const char *key,
-			  struct str *ret)
-{
-	const struct value *m = value_get_c(v, key);
-
-	*ret = STR_NONE;
-	if (!m || m->kind == VALUE_NULL)
-		return OK;
-	if (!agent_name_ok(m->string))
-		return note_set(im->note, ERR_RANGE, m->line, m->column,
-				"'%s' has %zu bytes; expected 1 to %d without control characters",
-				key, m->string.len, LIMIT_NAME_BYTES);
-	*ret = m->string;
-	return OK;
-}
-
-static enum err read_resource(struct importing *im, const struct value *v, struct str *ret)
-{
-	const struct value *m = value_get_c(v, "resource");
-
-	*ret = value_text(v, "resource");
-	if (ret->len > LIMIT_RESOURCE_BYTES)
-		return note_set(im->note, ERR_RANGE, m->line, m->column,
-				"'resource' has %zu bytes; at most %d are allowed", ret->len,
-				LIMIT_RESOURCE_BYTES);
-	return OK;
-}
-
-static enum err read_time(struct importing *im, const struct value *v, int64_t *ret)
-{
-	const struct value *m = value_get_c(v, "timestamp");
-	bool naive;
-	enum err e = foreign_when(m->string, ret, &naive);
-
-	if (e != OK)
-		return note_set(im->note, e, m->line, m->column,
-				"'timestamp' is '%.*s'; expected a time like "
-				"\"2026-01-02T03:04:05.678901+00:00\" between 1677 and 2262",
-				STR_ARG(m->string));
-	if (naive)
-		import_finding(im, naive_times);
-	return OK;
-}
-
 static enum place place_of(struct str key)
 {
 	return listed(key, carried) ? CARRIED : listed(key, attributes) ? ATTRIBUTE : REST;
-}
-
-/* What AGT does not write itself may nest deeper than a log entry may: it is kept as JSON text. */
-static enum err flatten(struct importing *im, struct value *v)
-{
-	if (v->kind != VALUE_LIST && v->kind != VALUE_OBJECT)
-		return OK;
-	buf_clear(&im->args);
-	canon_value(&im->args, v);
-	TRY(im->args.err);
-	v->kind = VALUE_STRING;
-	return arena_copy(&im->memory, buf_view(&im->args), &v->string);
 }
 
 /* The members that go to `place`, without those that are null. */
@@ -265,72 +208,31 @@ static enum err pick(struct importing *im, const struct value *v, enum place pla
 
 		if (m.value.kind == VALUE_NULL || place_of(m.key) != place)
 			continue;
-		TRY(flatten(im, &m.value));
+		TRY(claim_flatten(im, &m.value));
 		members[count++] = m;
 	}
 	*ret = (struct value){ .kind = VALUE_OBJECT, .object = { members, count } };
 	return OK;
 }
 
-static enum err submit_action(struct importing *im, const struct value *v, struct event *e,
-			      uint64_t *ret)
-{
-	struct member member = { .key = STR("attrs") };
-	struct value data = { .kind = VALUE_OBJECT, .object = { &member, 1 } };
-	struct verdict verdict;
-
-	TRY(pick(im, v, ATTRIBUTE, &member.value));
-	TRY(read_name(im, v, "agent_did", &e->agent));
-	TRY(read_name(im, v, "action", &e->action));
-	TRY(read_name(im, v, "trace_id", &e->trace));
-	TRY(read_resource(im, v, &e->resource));
-	TRY(import_bodies(im, e, value_get_c(v, "data"), NULL));
-	e->data = &data;
-	TRY(import_submit(im, e, true, &verdict));
-	*ret = verdict.entry;
-	return OK;
-}
-
-static enum err submit_outcome(struct importing *im, const struct value *v, struct str text,
-			       struct event *e)
-{
-	struct str outcome = value_text(v, "outcome");
-	struct member members[2] = { { .key = STR("foreign") }, { .key = STR("status") } };
-	struct value data = { .kind = VALUE_OBJECT, .object = { members, 2 } },
-		     hashed = value_string(text);
-
-	TRY(pick(im, v, REST, &members[0].value));
-	members[1].value = value_string(outcome.ptr ? outcome : STR("success"));
-	TRY(import_bodies(im, e, NULL, &hashed));
-	e->data = &data;
-	return import_submit(im, e, true, NULL);
-}
-
-static enum err submit_both(struct importing *im, const struct value *v, struct str text)
-{
-	struct event action = { .kind = ENTRY_ACTION }, outcome = { .kind = ENTRY_OUTCOME };
-	struct entry_link link = { .rel = STR("outcome_of") };
-
-	TRY(read_time(im, v, &action.at_ns));
-	TRY(read_name(im, v, "session_id", &action.session));
-	TRY(submit_action(im, v, &action, &link.seq));
-	outcome.at_ns = action.at_ns;
-	outcome.session = action.session;
-	outcome.links = &link;
-	outcome.link_count = 1;
-	return submit_outcome(im, v, text, &outcome);
-}
-
 /* `text` is what stands under the foreign hash. */
 static enum err import_entry(struct importing *im, const struct value *v, struct str text)
 {
-	enum err e = submit_both(im, v, text);
+	struct str outcome = value_text(v, "outcome");
+	struct value attrs, foreign, hashed = value_string(text);
+	struct claim c = { .timed = true, .args = value_get_c(v, "data"), .attrs = &attrs,
+			   .status = outcome.ptr ? outcome : STR("success"), .result = &hashed,
+			   .foreign = &foreign };
 
-	if (e == ERR_LIMIT)
-		return note_set(im->note, e, v->line, v->column,
-				"this entry does not fit the log, whose entries have at most %d "
-				"bytes and bodies %u", LIMIT_ENTRY_BYTES, LIMIT_BODY_BYTES);
-	return e;
+	TRY(claim_time(im, v, "timestamp", &c.at_ns));
+	TRY(claim_name(im, v, "session_id", &c.session));
+	TRY(pick(im, v, ATTRIBUTE, &attrs));
+	TRY(claim_name(im, v, "agent_did", &c.agent));
+	TRY(claim_name(im, v, "action", &c.action));
+	TRY(claim_name(im, v, "trace_id", &c.trace));
+	TRY(claim_resource(im, v, "resource", &c.resource));
+	TRY(pick(im, v, REST, &foreign));
+	return claim_submit(im, &c, v);
 }
 
 /* --- an export: what stands around its entries --- */
@@ -442,7 +344,7 @@ static enum err import_chain(struct importing *im, struct chain *c, struct json_
 			  import_element_of_agt, c));
 	exported = hull->place == HULL_BEHIND || hull->place == HULL_CLOSED;
 	if (exported)
-		TRY(judge_hull(im, c, hull));
+		TRY(claim_broken(im, judge_hull(im, c, hull)));
 	else if (c->count == 0)
 		return note_set(im->note, ERR_TRUNCATED, 1, 1, "no entry here; expected %s",
 				c->kind == FOREIGN_ENTRY ? "an AuditLog's export, or AuditEntries" :

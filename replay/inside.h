@@ -89,6 +89,7 @@ struct importing {
 	int64_t clock_ns;                     /* time of the last event */
 	uint64_t uncommitted;
 	uint64_t first_run;                   /* number of the first run: so many sessions exist */
+	bool broken;                          /* evidence of the next record does not hold */
 	int fd;
 };
 
@@ -119,5 +120,10 @@ void import_finding(struct importing *im, const char *sentence);
 enum err import_chat(struct importing *im) NODISCARD;
 enum err import_agt_audit(struct importing *im) NODISCARD;
 enum err import_agt_filesink(struct importing *im) NODISCARD;
+enum err import_agt_go(struct importing *im) NODISCARD;
+enum err import_agt_rust(struct importing *im) NODISCARD;
+enum err import_agt_dotnet(struct importing *im) NODISCARD;
+enum err import_agt_flight(struct importing *im) NODISCARD;
+enum err import_agt_typescript(struct importing *im) NODISCARD;
 
 #endif

@@ -164,6 +164,7 @@ static enum err add_roots(struct pass *p, const struct rerun_step *step)
 
 static enum err play_line(struct pass *p, const struct rerun_input *in)
 {
+	const struct verdict *now;
 	struct rerun_step step;
 	enum err e = rerun_play(p->rerun, in, &step, p->note);
 
@@ -172,12 +173,14 @@ static enum err play_line(struct pass *p, const struct rerun_input *in)
 	if (e == ERR_MISS)
 		return miss(p);
 	TRY(e);
+	p->report->unknown += step.unknown.ptr != NULL;
 	if (p->roots && !step.equal)
 		return diverge_in_line(p, &step, in->line);
 	if (p->roots)
 		TRY(add_roots(p, &step));
-	count_verdict(p->report, &step.recorded, &step.now);
-	return p->roots ? OK : judge(p, &step.recorded, &step.now);
+	now = p->roots || !step.unknown.ptr ? &step.now : NULL;
+	count_verdict(p->report, &step.recorded, now);
+	return p->roots ? OK : judge(p, &step.recorded, now);
 }
 
 static enum err play(struct pass *p)

@@ -20,7 +20,7 @@
 enum replay_label {
 	REPLAY_EXACT = 0,            /* decided alike, in a session that is not changed */
 	REPLAY_REDECIDED,            /* decided otherwise, in a session not changed before */
-	REPLAY_UNKNOWN,              /* in a changed session, or its body is gone */
+	REPLAY_UNKNOWN,              /* in a changed session, or its body is gone or lost a value */
 	REPLAY_LABELS
 };
 
@@ -28,7 +28,7 @@ enum replay_flip { REPLAY_SAME = 0, REPLAY_LOOSER, REPLAY_TIGHTER, REPLAY_FLIPS 
 
 struct replay_step {
 	const struct entry *recorded;
-	const struct verdict *now;            /* NULL: could not be decided, a body is gone */
+	const struct verdict *now;            /* NULL: it could not be decided for want of a body */
 	enum replay_label label;
 	enum replay_flip flip;
 };
@@ -38,6 +38,7 @@ struct replay_report {
 	uint64_t entries, sessions, actions, allowed, denied;
 	uint64_t labels[REPLAY_LABELS], flips[REPLAY_FLIPS];       /* of actions; what-if only */
 	uint64_t misses, unsigned_entries;
+	uint64_t unknown;            /* steps that stand on values that were redacted */
 	struct digest root, state;
 	bool diverged;
 	uint64_t diverged_at;
@@ -69,23 +70,34 @@ enum import_format {
 	IMPORT_OPENAI_CHAT = 0,
 	IMPORT_AGT_AUDIT,
 	IMPORT_AGT_FILESINK,
+	IMPORT_AGT_GO,
+	IMPORT_AGT_RUST,
+	IMPORT_AGT_DOTNET,
+	IMPORT_AGT_TYPESCRIPT,
+	IMPORT_AGT_FLIGHT,
 	IMPORT_FORMATS
 };
 
 struct import_options {
 	enum import_format format;
 	struct str agent;            /* openai-chat: who acted; ptr NULL: "agent" */
-	/* agt-filesink: the HMAC key; ptr NULL: signatures are not checked, and that is said */
+	/* agt-filesink, cloudevents: the HMAC key; ptr NULL: signatures are not checked; it is said */
 	struct str key;
+	/* jsonl, cloudevents, otlp: the log's key; NULL: its checkpoint's signature is not checked */
+	const struct note_key *log_key;
+	bool allow_broken;           /* let evidence in that does not hold, and say so */
 };
 
-#define IMPORT_FINDINGS 8
+#define IMPORT_FINDINGS 12
 struct import_report {
 	uint64_t runs, entries, actions, allowed, denied, outcomes, labels, agents;
 	uint64_t unparsed, unlinked, synthetic_times;
 	uint64_t foreign_entries;                      /* of a foreign chain, verified first */
 	const char *findings[IMPORT_FINDINGS];         /* what the format can never prove */
 	size_t finding_count;
+	uint64_t broken;                               /* times that evidence did not hold */
+	struct note first_broken;                      /* the story of the first */
+	uint64_t passed_over;                          /* records that are no actions */
 };
 
 /* The format of that name, or false. */

@@ -1,5 +1,6 @@
 /* cmd_import: trammel import FILE --format F -C DIR */
 #include "replay/replay.h"
+#include "tui/given_vkey.h"
 #include "tui/print.h"
 
 #define KEY_CAP (64u << 10)
@@ -21,6 +22,9 @@ static void add_report_json(struct buf *b, const struct space *s, const struct i
 	json_number(b, "unlinked_results", r->unlinked);
 	json_number(b, "synthetic_times", r->synthetic_times);
 	json_number(b, "foreign_entries_verified", r->foreign_entries);
+	json_number(b, "broken", r->broken);
+	json_text(b, "first_broken", str_view(r->first_broken.text));
+	json_number(b, "passed_over", r->passed_over);
 	json_number(b, "log_entries", space_entries(s));
 	json_key(b, "cannot_prove");
 	buf_add_byte(b, '[');
@@ -42,10 +46,21 @@ static void add_report(struct buf *b, const struct import_report *r)
 	if (r->foreign_entries) {
 		buf_add_c(b, "foreign chain: ");
 		print_counted(b, r->foreign_entries, "entry", "entries");
-		buf_add_c(b, " verified before anything was imported\n");
+		buf_add_c(b, r->broken ? " read\n" : " verified before anything was imported\n");
+	}
+	if (r->broken) {
+		buf_addf(b, "NOT VERIFIED: evidence does not hold in %llu places, and was let in; ",
+			 (unsigned long long)r->broken);
+		if (r->first_broken.line)
+			buf_addf(b, "line %u: ", r->first_broken.line);
+		buf_addf(b, "%s\n", r->first_broken.text);
 	}
 	for (size_t i = 0; i < r->finding_count; i++)
 		buf_addf(b, "  this format cannot prove: %s\n", r->findings[i]);
+	if (r->passed_over) {
+		print_counted(b, r->passed_over, "record is", "records are");
+		buf_add_c(b, " no action; not repeated\n");
+	}
 	if (r->unparsed) {
 		print_counted(b, r->unparsed, "call has", "calls have");
 		buf_add_c(b, " arguments that are not JSON; they are kept as text\n");
@@ -76,21 +91,43 @@ static enum err open_source(const struct invocation *in, int *fd, struct note *n
 	return e == OK ? OK : print_unread(n, e, in->args[0]);
 }
 
-static enum err read_options(const struct invocation *in, struct arena *a,
-			     struct import_options *ret, struct note *n)
+/* "a, b or c" */
+static void list_formats(char *room, size_t bytes)
 {
-	struct str format = str_view(in->values[OPT_FORMAT]);
+	size_t len = 0;
+
+	for (unsigned f = 0; f < IMPORT_FORMATS; f++)
+		len += (size_t)snprintf(room + len, bytes - len, "%s%s",
+					f == 0 ? "" : f + 1 < IMPORT_FORMATS ? ", " : " or ",
+					import_format_name((enum import_format)f));
+	MUST(len < bytes);
+}
+
+static enum err read_format(const struct invocation *in, enum import_format *ret, struct note *n)
+{
+	char formats[NOTE_TEXT_BYTES];
+
+	list_formats(formats, sizeof(formats));
+	if (!given(in, OPT_FORMAT))
+		return note_set(n, ERR_USAGE, 0, 0, "--format is missing: %s", formats);
+	if (!import_format_named(str_view(in->values[OPT_FORMAT]), ret))
+		return note_set(n, ERR_USAGE, 0, 0, "--format is '%s'; expected %s",
+				in->values[OPT_FORMAT], formats);
+	return OK;
+}
+
+static enum err read_options(const struct invocation *in, struct arena *a,
+			     struct import_options *ret, struct note_key *log_key, struct note *n)
+{
 	enum err e;
 
-	*ret = (struct import_options){ .agent = str_view(in->values[OPT_AGENT]) };
-	if (!given(in, OPT_FORMAT))
-		return note_set(n, ERR_USAGE, 0, 0,
-				"--format is missing: openai-chat, agt-audit or agt-filesink");
-	if (!import_format_named(format, &ret->format))
-		return note_set(
-			n, ERR_USAGE, 0, 0,
-			"--format is '%.*s'; expected openai-chat, agt-audit or agt-filesink",
-			STR_ARG(format));
+	*ret = (struct import_options){ .agent = str_view(in->values[OPT_AGENT]),
+					.allow_broken = given(in, OPT_ALLOW_BROKEN) };
+	TRY(read_format(in, &ret->format, n));
+	if (given(in, OPT_VKEY)) {
+		TRY(given_vkey(in, a, log_key, n));
+		ret->log_key = log_key;
+	}
 	if (!given(in, OPT_KEY_FILE))
 		return OK;
 	e = world_read_file(in->world, in->values[OPT_KEY_FILE], KEY_CAP, a, &ret->key);
@@ -123,6 +160,7 @@ int cmd_import(const struct invocation *in)
 {
 	struct note n = { .text = "" };
 	struct import_options options;
+	struct note_key log_key;
 	struct space *s = NULL;
 	struct arena a;
 	struct buf out;
@@ -130,7 +168,7 @@ int cmd_import(const struct invocation *in)
 
 	arena_init(&a, 1u << 20);
 	buf_init(&out, 1u << 20);
-	e = read_options(in, &a, &options, &n);
+	e = read_options(in, &a, &options, &log_key, &n);
 	if (e == OK)
 		e = space_open(in->world, dir_of(in), SPACE_WRITE, &s, &n);
 	if (e == OK) {

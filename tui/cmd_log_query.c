@@ -1,11 +1,11 @@
 /* cmd_log_query: trammel log query [filters] | log show N..M | index rebuild */
 #include "tui/entry_rows.h"
 
-#include <errno.h>
 #include <signal.h>
 #include <time.h>
 
 #include "engine/base/limits.h"
+#include "engine/base/when.h"
 #include "engine/space/space.h"
 #include "tui/given_filter.h"
 #include "tui/print.h"
@@ -35,11 +35,10 @@ static void tell_work(const struct index_work *work)
 	if (work->made_pieces > 0)
 		print_talk("trammel: index: %llu entries were added",
 			   (unsigned long long)work->made_entries);
-	if (work->failed == ERR_LOCKED)
-		print_talk("trammel: another process is making the index; the log itself is read");
-	else if (work->failed != OK)
-		print_talk("trammel: the index cannot be brought up to date (%s); the log itself "
-			   "is read", err_text(work->failed));
+	if (work->failed != OK)
+		print_talk("trammel: %s%sthe index is not up to date (%s); the log itself is read",
+			   work->why.file, work->why.file[0] ? ": " : "",
+			   work->why.text[0] ? work->why.text : err_text(work->failed));
 }
 
 static enum err open_index(struct querying *q, bool anew, struct index_work *work)
@@ -111,6 +110,27 @@ static enum err give_all(struct querying *q)
 	}
 }
 
+static bool is_relative(const struct querying *q, enum option o)
+{
+	return given(q->in, o) && q->in->values[o][0] == '-';
+}
+
+/* Whoever wrote -1h at night has to know before what. */
+static void tell_count(const struct querying *q)
+{
+	struct buf b;
+
+	buf_init(&b, 1024);
+	print_counted(&b, q->given, "entry", "entries");
+	if (is_relative(q, OPT_SINCE) || is_relative(q, OPT_UNTIL)) {
+		buf_add_c(&b, "; times are counted back from the last entry, at ");
+		when_write(&b, q->order.newest_ns);
+	}
+	if (b.err == OK)
+		print_talk("%.*s", STR_ARG(buf_view(&b)));
+	buf_fini(&b);
+}
+
 /* Behind the entries: how to go on, or how many there were. */
 static enum err conclude(struct querying *q)
 {
@@ -130,6 +150,8 @@ static enum err conclude(struct querying *q)
 		buf_add_c(&q->out, "}\n");
 	}
 	TRY(flush(q));
+	if (q->form == ROWS_TABLE && !counting)
+		tell_count(q);
 	if (q->more && q->form != ROWS_JSON && !counting)
 		print_talk("more: --cursor %.*s", STR_ARG(buf_view(&cursor)));
 	buf_fini(&cursor);

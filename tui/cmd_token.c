@@ -7,6 +7,7 @@
 #include "engine/base/when.h"
 #include "tui/given_policy.h"
 #include "tui/known_agent.h"
+#include "tui/operator.h"
 #include "tui/print.h"
 #include "tui/verdict_of.h"
 
@@ -203,18 +204,62 @@ static enum err by_space(struct checking *c, struct space *s)
 	return e;
 }
 
+/* {"expires", "reason", "token"}: remembered for as long as it might be believed. */
+static enum err take(struct checking *c, struct space *s)
+{
+	const struct jwt *t = &c->token;
+	struct member members[3];
+	struct value data = { .kind = VALUE_OBJECT, .object = { members, 3 } };
+	struct digest token;
+	struct buf until, digest;
+	enum err e;
+
+	if (!t->id.ptr || t->id.len == 0)
+		return refusal_set(c->refusal, REFUSED_CLAIMS, "the token has no 'jti', so nobody "
+				   "can tell whether it was taken before");
+	TRY(token_use_digest(t->issuer, t->subject, t->id, &token));
+	buf_init(&until, WHEN_TEXT_BYTES);
+	buf_init(&digest, 2 * DIGEST_BYTES + 16);
+	when_write(&until, t->expires_ns > INT64_MAX - c->rules.skew_ns
+				   ? INT64_MAX
+				   : t->expires_ns + c->rules.skew_ns);
+	digest_write(&digest, &token);
+	members[0] = (struct member){ .key = STR("expires"),
+				      .value = value_string(buf_view(&until)) };
+	members[1] = (struct member){ .key = STR("reason"),
+				      .value = value_string(operator_reason(c->in)) };
+	members[2] = (struct member){ .key = STR("token"),
+				      .value = value_string(buf_view(&digest)) };
+	e = until.err != OK ? until.err : digest.err;
+	if (e == OK)
+		e = space_control(s, STR("token.take"), STR_NONE, STR_NONE, &data, c->rules.now_ns,
+				  c->note);
+	if (e == ERR_DENIED)
+		e = refusal_set(c->refusal, REFUSED_REPLAYED, "the token was taken before, and is "
+				"good once");
+	buf_fini(&digest);
+	buf_fini(&until);
+	return e;
+}
+
 static enum err check(struct checking *c)
 {
+	bool once = given(c->in, OPT_ONCE);
 	struct space *s = NULL;
 	enum err e = OK;
 
-	if (!given(c->in, OPT_JWKS))
-		TRY(space_open(c->in->world, dir_of(c->in), SPACE_READ, &s, c->note));
+	if (once || !given(c->in, OPT_JWKS))
+		TRY(space_open(c->in->world, dir_of(c->in), once ? SPACE_WRITE : SPACE_READ, &s,
+			       c->note));
 	if (given(c->in, OPT_SVID))
 		e = trust_domain_of(c->in, s, &c->rules.spiffe_domain, c->note);
 	if (e == OK)
-		e = s ? by_space(c, s) : by_set(c);
-	(void)space_close(s, NULL);
+		e = given(c->in, OPT_JWKS) ? by_set(c) : by_space(c, s);
+	if (e == OK && once)
+		e = take(c, s);
+	if (e == OK)
+		return space_close(s, c->note);
+	(void)space_abandon(s, NULL);
 	return e;
 }
 
@@ -261,6 +306,8 @@ int cmd_token_verify(const struct invocation *in)
 		return missing_option(in, "a token is for somebody: expected --audience NAME");
 	c.rules = (struct jwt_rules){ .audience = str_view(in->values[OPT_AUDIENCE]),
 				      .skew_ns = SKEW_NS };
+	if (given(in, OPT_ONCE) && given(in, OPT_TIME))
+		return missing_option(in, "--once goes by the clock: leave --time out");
 	if (given(in, OPT_ISSUER))
 		c.rules.issuer = str_view(in->values[OPT_ISSUER]);
 	arena_init(&a, MEMORY_CAP);

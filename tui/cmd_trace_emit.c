@@ -111,9 +111,9 @@ static enum err read_facts(struct emitting *e)
 		TRY(world_kind(e->in->world, e->facts_file, &kind));
 		if (kind == WORLD_NOTHING)
 			return note_set(e->note, ERR_NOT_FOUND, 0, 0,
-					"no log knows which model and build acted and how sensitive "
-					"it was: expected FACTS with model, data_class and "
-					"build_provenance, or %s", e->facts_file);
+					"no log knows which model and build acted and how "
+					"sensitive it was: expected FACTS with model, data_class "
+					"and build_provenance, or %s", e->facts_file);
 	}
 	TRY(given_document(e->in, e->facts_file, &e->memory, &e->facts, e->note));
 	if (e->facts.kind != VALUE_OBJECT) {
@@ -190,8 +190,8 @@ static enum err name_agent(struct emitting *e, const struct agent_row *row)
 		TRY(trust_domain_of(e->in, e->space, &domain, e->note));
 		if (spiffe_write(&e->subject, domain, segments, 2) != OK)
 			return note_set(e->note, ERR_SYNTAX, 0, 0,
-					"agent '%.*s' has no SPIFFE ID: its name is not of letters, "
-					"digits, '.', '-', '_'", STR_ARG(segments[1]));
+					"agent '%.*s' has no SPIFFE ID: its name is not of "
+					"letters, digits, '.', '-', '_'", STR_ARG(segments[1]));
 	} else if (row->has_key) {
 		did_write(&e->subject, &pub);
 	} else {
@@ -272,9 +272,24 @@ static enum err read_parent(struct emitting *e)
 	return failed;
 }
 
+/* When the session's newest entry was made, unless the log does not know that either. */
+static enum err date_record(struct emitting *e)
+{
+	int64_t issued_ns = e->transcript.newest_ns;
+
+	if (given(e->in, OPT_TIME))
+		TRY(time_of(e->in, &issued_ns, e->note));
+	e->order.issued_s = issued_ns / WHEN_SECOND_NS;
+	if (given(e->in, OPT_TIME) || e->order.issued_s >= CLAIM_LEAST_S)
+		return OK;
+	return note_set(e->note, ERR_USAGE, 0, 0,
+			"the times of session '%s' are from before there were such records, or "
+			"synthetic: expected --time TIME, when this one is issued",
+			e->in->values[OPT_SESSION]);
+}
+
 static enum err emit(struct emitting *e, struct buf *out)
 {
-	int64_t issued_ns;
 	struct sign_key *key;
 	enum err failed;
 
@@ -283,10 +298,7 @@ static enum err emit(struct emitting *e, struct buf *out)
 	TRY(take_session(e));
 	TRY(read_parent(e));
 	TRY(describe_agent(e));
-	issued_ns = e->transcript.newest_ns;
-	if (given(e->in, OPT_TIME))
-		TRY(time_of(e->in, &issued_ns, e->note));
-	e->order.issued_s = issued_ns / WHEN_SECOND_NS;
+	TRY(date_record(e));
 	TRY(find_key(e, &key));
 	e->order.key = key;
 	failed = issue_write(out, &e->order, &e->memory, e->note);

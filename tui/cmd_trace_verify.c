@@ -89,8 +89,8 @@ static enum err read_withdrawn(struct verifying *v)
 		return OK;
 	if (!v->terms.trusted)
 		return note_set(v->note, ERR_USAGE, 0, 0,
-				"revocations are signed: expected --jwks FILE with the keys that may "
-				"revoke");
+				"revocations are signed: expected --jwks FILE with the keys that "
+				"may revoke");
 	TRY(given_text(v->in, file, &v->memory, &text, v->note));
 	e = withdrawal_read(text, &v->trusted, &v->memory, &v->withdrawn, v->note);
 	if (e != OK)

@@ -37,10 +37,12 @@ const struct command commands[] = {
 	  "of JSON. Exit status 0: allowed, 1: denied. {\"outcome_of\": N, \"result\": ...}\n"
 	  "records what came of action N." },
 	{ NULL, "import", "FILE", 1, 1,
-	  OPT(OPT_DIR) | OPT(OPT_FORMAT) | OPT(OPT_AGENT) | OPT(OPT_KEY_FILE), cmd_import,
-	  "take recorded agent runs through the gate",
+	  OPT(OPT_DIR) | OPT(OPT_FORMAT) | OPT(OPT_AGENT) | OPT(OPT_KEY_FILE) | OPT(OPT_VKEY) |
+		  OPT(OPT_ALLOW_BROKEN),
+	  cmd_import, "take recorded agent runs through the gate",
 	  "FILE \"-\" is standard input. A file that breaks off or is malformed leaves the\n"
-	  "workspace as it was." },
+	  "workspace as it was, and so does a foreign chain that does not hold, but with\n"
+	  "--allow-broken. docs/formats/import.md says what becomes of what." },
 	{ "log", "verify", "", 0, 0,
 	  OPT(OPT_DIR) | OPT(OPT_BODIES) | OPT(OPT_VKEY) | OPT(OPT_AGAINST) | OPT(OPT_HEADS) |
 		  OPT(OPT_WITNESS) | OPT(OPT_QUORUM) | OPT(OPT_PUBLISHED),
@@ -87,8 +89,12 @@ const struct command commands[] = {
 		  OPT(OPT_CSV) | OPT(OPT_COUNT) | OPT(OPT_FOLLOW),
 	  cmd_log_query, "find entries by who, what, when and what came of it",
 	  "All filters must hold. In a PATTERN * stands for any characters, ? for one, \\ quotes\n"
-	  "the next. With --json the lines as they stand in the log; with --limit one more, with\n"
-	  "the cursor. What is asked is answered from the log; the index only says where to look." },
+	  "the next. With --json come the lines as they stand in the log, and with --limit one\n"
+	  "more, with the cursor. The log answers; the index only says where to look." },
+	{ "log", "report", "", 0, 0, OPT(OPT_DIR) | OPT(OPT_DAYS) | OPT(OPT_UNTIL), cmd_log_report,
+	  "verify the log, and count what happened in some days",
+	  "The days end with the last entry, or at --until. Exit status 4 when the log does not\n"
+	  "verify; the report says what is wrong." },
 	{ "log", "bom", "N", 1, 1, OPT(OPT_DIR), cmd_log_bom,
 	  "show all that went into the decision of entry N",
 	  "N is the entry of an action, as its verdict names it." },
@@ -232,10 +238,11 @@ const struct command commands[] = {
 	  "lasts 15 minutes, or until --expires, a day at most." },
 	{ "token", "verify", "FILE", 1, 1,
 	  OPT(OPT_DIR) | OPT(OPT_AUDIENCE) | OPT(OPT_ISSUER) | OPT(OPT_SVID) | OPT(OPT_JWKS) |
-		  OPT(OPT_TRUST_DOMAIN) | OPT(OPT_TIME),
+		  OPT(OPT_TRUST_DOMAIN) | OPT(OPT_TIME) | OPT(OPT_ONCE) | OPT(OPT_REASON),
 	  cmd_token_verify, "say whether a JSON Web Token is to be believed",
 	  "FILE \"-\" is standard input. Without --jwks it must be by the key of the agent that\n"
-	  "it speaks of, which is neither revoked nor suspended. Exit status 1: refused, and\n"
+	  "it speaks of, which is neither revoked nor suspended. With --once the workspace\n"
+	  "records that it was taken, and takes it no second time. Exit status 1: refused, and\n"
 	  "docs/formats/token.md lists the codes." },
 	{ "svid", "verify", "FILE", 1, 1,
 	  OPT(OPT_BUNDLE) | OPT(OPT_TRUST_DOMAIN) | OPT(OPT_TIME), cmd_svid_verify,

@@ -52,6 +52,7 @@ int cmd_import(const struct invocation *in);
 int cmd_check(const struct invocation *in);
 int cmd_log_bom(const struct invocation *in);
 int cmd_log_export(const struct invocation *in);
+int cmd_log_report(const struct invocation *in);
 int cmd_log_query(const struct invocation *in);
 int cmd_log_show(const struct invocation *in);
 int cmd_log_show_range(const struct invocation *in);

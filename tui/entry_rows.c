@@ -5,9 +5,9 @@
 #include "engine/base/when.h"
 #include "tui/print.h"
 
-#define AGENT_COLUMNS 16
-#define WHAT_COLUMNS 22
-#define BY_COLUMNS 22
+#define AGENT_COLUMNS 14
+#define WHAT_COLUMNS 20
+#define BY_COLUMNS 24
 #define SECONDS (sizeof("2026-01-02T03:04:05") - 1)
 #define RESULT_CAP ((size_t)1 << 20)
 
@@ -145,7 +145,7 @@ static void add_table(struct buf *b, const struct entry *e)
 	char number[24];
 	struct buf time;
 
-	(void)snprintf(number, sizeof(number), "%8llu", (unsigned long long)e->seq);
+	(void)snprintf(number, sizeof(number), "%7llu", (unsigned long long)e->seq);
 	buf_add_c(b, number);
 	buf_add_c(b, "  ");
 	buf_init(&time, WHEN_TEXT_BYTES + 1);
@@ -175,7 +175,7 @@ static void add_table(struct buf *b, const struct entry *e)
 void add_row_head(struct buf *b, enum row_form form)
 {
 	if (form == ROWS_TABLE)
-		buf_add_c(b, "   entry  time                  agent             what                  "
+		buf_add_c(b, "  entry  time                  agent           what                "
 			     "  effect rule, or stage\n");
 	if (form == ROWS_CSV)
 		buf_add_c(b, "entry,time,kind,agent,action,resource,session,trace,effect,stage,"

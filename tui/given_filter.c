@@ -1,4 +1,4 @@
-/* given_filter: names are patterns, times are instants or counted back from the log's last entry. */
+/* given_filter: names are patterns; times are instants, or counted back from the last entry. */
 #include "tui/given_filter.h"
 
 #include "engine/base/limits.h"
@@ -24,7 +24,9 @@ static const struct name_option {
 static bool read_span(struct str text, int64_t *ret_ns)
 {
 	static const struct { char unit; int64_t ns; } units[] = {
-		{ 's', WHEN_SECOND_NS }, { 'm', 60 * WHEN_SECOND_NS }, { 'h', 3600 * WHEN_SECOND_NS },
+		{ 's', WHEN_SECOND_NS },
+		{ 'm', 60 * WHEN_SECOND_NS },
+		{ 'h', 3600 * WHEN_SECOND_NS },
 		{ 'd', 86400 * WHEN_SECOND_NS },
 	};
 	uint64_t count;

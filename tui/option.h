@@ -11,7 +11,8 @@
 	X(OPT_HELP, "help", 'h', NULL, "", "say how a command is used")                          \
 	X(OPT_ORIGIN, "origin", 0, "NAME", "", "name of the log, like example.org/agents")       \
 	X(OPT_FORMAT, "format", 0, "FORMAT",                                                     \
-	  "jsonl cloudevents otlp otlp-traces csv openai-chat agt-audit agt-filesink",           \
+	  "jsonl cloudevents otlp otlp-traces csv openai-chat agt-audit agt-filesink "           \
+	  "agt-go agt-rust agt-dotnet agt-typescript agt-flight-recorder",                       \
 	  "jsonl, cloudevents, otlp, csv, agt-audit ...")                                        \
 	X(OPT_AGENT, "agent", 0, "NAME", "", "who acted, whatever a file says, or who opens")     \
 	X(OPT_KEY_FILE, "key-file", 0, "FILE", "", "HMAC key of an agt-filesink file")           \
@@ -66,6 +67,7 @@
 	X(OPT_AUDIENCE, "audience", 0, "NAME", "", "for whom it is, and nobody else")            \
 	X(OPT_ISSUER, "issuer", 0, "NAME", "", "who must have issued it")                        \
 	X(OPT_SVID, "svid", 0, NULL, "", "a JWT-SVID: its subject is a SPIFFE ID")               \
+	X(OPT_ONCE, "once", 0, NULL, "", "take it: another time it is refused as replayed")       \
 	X(OPT_JWKS, "jwks", 0, "FILE", "", "the keys to verify with (default: the agents')")     \
 	X(OPT_BUNDLE, "bundle", 0, "FILE", "", "the certificates that are believed, in PEM")     \
 	X(OPT_TIME, "time", 0, "TIME", "", "judge as of this time (default: now)")               \
@@ -82,6 +84,8 @@
 	X(OPT_PARENT, "parent", 0, "SESSION", "", "the session, or record, that this is below")  \
 	X(OPT_HEIR, "heir", 0, "NAME", "", "the agent that goes on with what is cut off")         \
 	X(OPT_BY, "by", 0, "NAME", "", "the participant who brings the agent in")                \
+	X(OPT_ALLOW_BROKEN, "allow-broken", 0, NULL, "",                                         \
+	  "import although the evidence does not hold, and say so in it")                        \
 	X(OPT_PUBLISHED, "published", 0, "DIR", "", "this copy that log publish made")           \
 	X(OPT_LEVEL, "level", 0, "N", "0 1 2", "the conformance level (default: 0)")             \
 	X(OPT_MAX_AGE, "max-age", 0, "SECONDS", "", "how old a record may be, or none (86400)")  \
@@ -91,7 +95,7 @@
 	X(OPT_TRUST_DOMAIN, "trust-domain", 0, "NAME", "", "of the SPIFFE ID")                   \
 	X(OPT_KIND, "kind", 0, "KIND",                                                           \
 	  "action outcome agent policy label refusal control notice", "what kind of entry")      \
-	X(OPT_SINCE, "since", 0, "TIME", "", "from this time on, or like -2h before the last entry") \
+	X(OPT_SINCE, "since", 0, "TIME", "", "from this time on, or -2h before the last entry")   \
 	X(OPT_EFFECT, "effect", 0, "EFFECT", "allow deny", "how it was decided: allow or deny")  \
 	X(OPT_TOOL, "tool", 0, "PATTERN", "", "what was asked for, like 'refund*'")              \
 	X(OPT_RESOURCE, "resource", 0, "PATTERN", "", "what it was to be done to")               \
@@ -106,6 +110,7 @@
 	X(OPT_CURSOR, "cursor", 0, "CURSOR", "", "go on where an answer with --limit ended")     \
 	X(OPT_CSV, "csv", 0, NULL, "", "as comma-separated values, for a spreadsheet")           \
 	X(OPT_COUNT, "count", 0, NULL, "", "only how many there are")                            \
+	X(OPT_DAYS, "days", 0, "N", "", "so many days (default: 30)")                             \
 	X(OPT_FOLLOW, "follow", 0, NULL, "", "go on with entries as they come, until interrupted")
 
 enum option {

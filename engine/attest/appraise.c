@@ -148,8 +148,8 @@ static void ask_key_type(struct asking *q, const struct value *jwk)
 	if (str_is(kty, "OKP") || str_is(kty, "EC"))
 		finding_pass(q->f, FINDING_KEY_TYPE);
 	else
-		finding_add(q->f, FINDING_KEY_TYPE, FINDING_FAIL, "it is '%.*s'; expected OKP or EC",
-			    SHOWN(kty));
+		finding_add(q->f, FINDING_KEY_TYPE, FINDING_FAIL,
+			    "it is '%.*s'; expected OKP or EC", SHOWN(kty));
 }
 
 static enum err ask_embedded(struct asking *q)
@@ -162,8 +162,8 @@ static enum err ask_embedded(struct asking *q)
 
 	if (half) {
 		finding_add(q->f, FINDING_KEY, FINDING_FAIL,
-			    "it has '%s', a part of a private key: whoever reads the record can sign "
-			    "in its name", half);
+			    "it has '%s', a part of a private key: whoever reads the record can "
+			    "sign in its name", half);
 		return OK;
 	}
 	ask_key_type(q, jwk);
@@ -197,8 +197,8 @@ static void ask_digest(struct asking *q, enum finding_code code, const struct va
 		finding_pass(q->f, code);
 	else
 		finding_add(q->f, code, FINDING_FAIL,
-			    "it is '%.*s'; expected sha256: and 64, or sha384: and 96 lower-case hex "
-			    "digits", SHOWN(s));
+			    "it is '%.*s'; expected sha256: and 64, or sha384: and 96 lower-case "
+			    "hex digits", SHOWN(s));
 }
 
 static void ask_word(struct asking *q, enum finding_code code, struct str s,

@@ -13,8 +13,8 @@
  *
  * Promises:
  *   1. No clock: whoever asks says what time it is. Nothing is fetched, whatever a URI says.
- *   2. A record is data of a stranger until its signature holds by a key that the caller trusts; the
- *      key inside proves only that it was not changed since.
+ *   2. A record is data of a stranger until its signature holds by a key that the caller trusts;
+ *      the key inside proves only that it was not changed since.
  *   3. Same log, same facts, same key: same bytes.
  *
  * docs/formats/trace.md has formats, formulas and codes.

@@ -141,8 +141,8 @@ static enum err put_runtime(struct issuing *i)
 	if (platform && (platform->kind != VALUE_STRING ||
 			 !str_is(platform->string, CLAIM_SOFTWARE_ONLY)))
 		return note_set(i->note, ERR_RANGE, platform->line, platform->column,
-				"'runtime.platform': expected '" CLAIM_SOFTWARE_ONLY "', as trammel "
-				"has no quote of any hardware to show");
+				"'runtime.platform': expected '" CLAIM_SOFTWARE_ONLY "', as "
+				"trammel has no quote of any hardware to show");
 	if (given) {
 		put(i, "runtime", *given);
 		return OK;
@@ -199,8 +199,8 @@ static enum err put_origin(struct issuing *i, bool *others)
 				SHOWN(i->order->place.session));
 	if (*others && i->version == CLAIM_V0_1)
 		return note_set(i->note, ERR_VERSION, 0, 0,
-				"session '%.*s' is of another system's log, which TRACE v0.1 has no "
-				"words for; expected v0.2", SHOWN(i->order->place.session));
+				"session '%.*s' is of another system's log, which TRACE v0.1 has "
+				"no words for; expected v0.2", SHOWN(i->order->place.session));
 	if (*others && !value_text(given, "producer").len)
 		return note_set(i->note, ERR_NOT_FOUND, 0, 0,
 				"session '%.*s' was imported: expected 'origin' among the facts, "

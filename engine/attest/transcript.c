@@ -125,8 +125,9 @@ static enum err finish(struct taking *t, const struct checkpoint *checkpoint)
 	merkle_root(&t->tree, &root);
 	if (t->tree.size != checkpoint->size || !digest_eq(&root, &checkpoint->root))
 		return note_set(t->note, ERR_TAMPERED, 0, 0,
-				"the log's %llu entries do not lead to the root of its checkpoint; "
-				"'trammel log verify' says which", (unsigned long long)t->tree.size);
+				"the log's %llu entries do not lead to the root that was signed; "
+				"'trammel log verify' says which",
+				(unsigned long long)t->tree.size);
 	if (t->made.policy_count == 0)
 		t->made.policies[t->made.policy_count++] = t->last_policy;
 	sha256_done(&t->hash, &t->made.hash);

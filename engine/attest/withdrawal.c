@@ -232,8 +232,8 @@ enum err withdrawal_judge(const struct withdrawals *w, const struct digest *thum
 	TRY(e);
 	if (named) {
 		finding_add(f, FINDING_REVOKED, FINDING_FAIL,
-			    "the key is revoked on log '%.*s', and nothing shows that the record is "
-			    "from before", SHOWN(w->log_id));
+			    "the key is revoked on log '%.*s', and nothing shows that the record "
+			    "is from before", SHOWN(w->log_id));
 	} else if (now_s > w->valid_until_s || w->issued_s - SKEW_S > now_s) {
 		finding_add(f, FINDING_REVOKED, FINDING_UNVERIFIED,
 			    "the bundle of log '%.*s' %s: it is no evidence that the key is still "

@@ -15,6 +15,9 @@
  *   blob.h     bodies (arguments, results) by digest
  *   bom.h      the bill of materials of one decision
  *   foreign.h  the audit formats of the reference toolkit, for importing
+ *   foreign_event.h  its signed events
+ *   foreign_flight.h  its flight recorder
+ *   foreign_sdk.h  those of its libraries in other languages
  */
 #ifndef TRAMMEL_AUDIT_H
 #define TRAMMEL_AUDIT_H
@@ -23,6 +26,9 @@
 #include "engine/audit/bom.h"
 #include "engine/audit/entry.h"
 #include "engine/audit/foreign.h"
+#include "engine/audit/foreign_event.h"
+#include "engine/audit/foreign_flight.h"
+#include "engine/audit/foreign_sdk.h"
 #include "engine/audit/heads.h"
 #include "engine/audit/log.h"
 #include "engine/audit/log_check.h"

@@ -155,6 +155,31 @@ enum err log_reader_open_at(const struct log_place *p, uint64_t from, uint64_t e
 /* Where in which segment the entry starts that would come next. */
 void log_reader_spot(const struct log_reader *r, uint64_t *segment, uint64_t *offset);
 
+/* --- log_pen: lines into segments --- */
+struct log_pen {
+	const struct log_place *place;
+	int fd;                      /* of the segment being written; -1: not open */
+	uint64_t number, offset;     /* of that segment, and where its next line goes */
+	uint64_t end;                /* of its file: `offset`, or behind it where there is room */
+	uint64_t unsynced;           /* the first segment that may hold bytes not durable yet */
+	unsigned commits;            /* that synced; counted until there are enough for room */
+	bool dirty, new_names;       /* bytes, names handed to the system since the last sync */
+	struct buf pending;
+};
+
+/* ERR_MEMORY; log_pen_fini is due in any case. */
+enum err log_pen_init(struct log_pen *p, const struct log_place *place) NODISCARD;
+/* What was not committed is lost; room stays, as after a crash. */
+void log_pen_fini(struct log_pen *p);
+/* The next line goes there, where the segment ends. */
+void log_pen_stand(struct log_pen *p, uint64_t number, uint64_t offset);
+/* The line of entry `index`, the one behind the last. */
+enum err log_pen_add(struct log_pen *p, uint64_t index, struct str line) NODISCARD;
+/* All lines go to the system; with `sync` they are durable. */
+enum err log_pen_commit(struct log_pen *p, bool sync) NODISCARD;
+/* Take the room back, not durably. */
+enum err log_pen_trim(struct log_pen *p) NODISCARD;
+
 /* --- the public calls with the place given --- */
 enum err log_create_at(const struct log_place *p, struct str origin,
 		       const struct sign_key *key) NODISCARD;

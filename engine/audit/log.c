@@ -2,7 +2,7 @@
  * log: the writer. What it holds in memory is bounded: one batch of lines and the right edge of the
  * tree.
  *
- *   append --> pending lines --flush--> segment --commit--> durable --publish--> checkpoint
+ *   append --> log_pen: batch --flush--> segment --commit--> durable --publish--> checkpoint
  *      \--> leaf --> tree --> full tiles are written at once, made durable by publish
  *
  *   entries   0 ............ signed_size ............ tree.size ............ tree.size + tail
@@ -28,13 +28,10 @@ struct log {
 	struct log_place place;
 	char origin[LIMIT_ORIGIN_BYTES + 1];
 	const struct sign_key *key;
-	int lock, segment; /* descriptors; -1: not open */
-	uint64_t number, offset; /* of the segment being written, and where its next line goes */
-	uint64_t unsynced; /* the first segment that may hold bytes not durable yet */
-	bool dirty, new_names; /* bytes, names handed to the system since the last sync */
+	int lock;                /* its descriptor; -1: not held */
+	struct log_pen pen;
 	bool failed;
 	uint64_t signed_size, tail, cut_bytes;
-	struct buf pending;
 	struct tiles tree;
 };
 
@@ -385,7 +382,9 @@ static enum err remove_later(struct log *l, uint64_t number)
 static enum err cut_after(struct log *l, uint64_t number, uint64_t offset)
 {
 	TRY(remove_later(l, number));
-	return cut_segment(l, number, offset);
+	TRY(cut_segment(l, number, offset));
+	log_pen_stand(&l->pen, number, offset);
+	return OK;
 }
 
 /*
@@ -465,10 +464,10 @@ static bool last_line_is(const struct log *l, const struct checkpoint *c, struct
 static enum err find_tail(struct log *l, const struct checkpoint *c, const struct note_key *key,
 			  struct note *n)
 {
-	uint64_t last = c->size ? c->size - 1 : 0, found;
+	uint64_t last = c->size ? c->size - 1 : 0, found, number, offset;
 	struct str lines[TILE_WIDTH];
 	struct log_reader *r;
-	bool judged = c->size == 0;
+	bool judged = c->size == 0, torn;
 	size_t count;
 	enum err e;
 
@@ -482,7 +481,8 @@ static enum err find_tail(struct log *l, const struct checkpoint *c, const struc
 		judged = true;
 	} while (e == OK && count > 0);
 	found = log_reader_index(r);
-	log_reader_spot(r, &l->number, &l->offset);
+	log_reader_spot(r, &number, &offset);
+	torn = log_reader_torn(r);
 	log_reader_close(r);
 	if (e != OK)
 		return e;
@@ -493,9 +493,12 @@ static enum err find_tail(struct log *l, const struct checkpoint *c, const struc
 				" entries, but whole lines end after %" PRIu64,
 				l->signed_size, found);
 	}
-	l->unsynced = last / l->place.segment_entries;
+	l->pen.unsynced = last / l->place.segment_entries;
 	l->tail = found - l->signed_size;
-	return cut_after(l, l->number, l->offset);
+	TRY(cut_after(l, number, offset));
+	/* What was cut off may have been room, of which nothing is to be told. */
+	l->cut_bytes = torn ? l->cut_bytes : 0;
+	return OK;
 }
 
 /*
@@ -505,7 +508,7 @@ static enum err find_tail(struct log *l, const struct checkpoint *c, const struc
 static enum err settle(struct log *l, uint64_t keep)
 {
 	uint64_t before = l->signed_size ? l->signed_size - 1 : 0;
-	uint64_t end = l->signed_size + keep;
+	uint64_t end = l->signed_size + keep, number, offset;
 	struct log_reader *r;
 	struct str line = STR_NONE;
 	enum err e;
@@ -526,11 +529,11 @@ static enum err settle(struct log *l, uint64_t keep)
 		if (e != OK)
 			goto out;
 	}
-	log_reader_spot(r, &l->number, &l->offset);
-	e = cut_after(l, l->number, l->offset);
+	log_reader_spot(r, &number, &offset);
+	e = cut_after(l, number, offset);
 	if (e != OK)
 		goto out;
-	l->dirty = l->new_names = keep > 0;
+	l->pen.dirty = l->pen.new_names = keep > 0;
 	l->tail = 0;
 out:
 	log_reader_close(r);
@@ -566,11 +569,9 @@ static enum err open_locked(struct log *l, struct note *n)
 /* Close the descriptors and give the memory back. */
 static void release(struct log *l)
 {
-	if (l->segment >= 0)
-		world_close(l->place.w, l->segment);
+	log_pen_fini(&l->pen);
 	if (l->lock >= 0)
 		world_close(l->place.w, l->lock);
-	buf_fini(&l->pending);
 	free(l);
 }
 
@@ -584,13 +585,10 @@ enum err log_open_at(const struct log_place *p, struct str origin, const struct 
 		return ERR_MEMORY;
 	l->place = *p;
 	l->key = key;
-	l->lock = l->segment = -1;
-	buf_init(&l->pending, LIMIT_BATCH_BYTES);
-	e = str_to_c(origin, l->origin, sizeof(l->origin));
-	/* Room for a whole batch, so that an append cannot run out of memory half way. */
-	if (e == OK && !buf_grow(&l->pending, LIMIT_BATCH_BYTES))
-		e = l->pending.err;
-	buf_clear(&l->pending);
+	l->lock = -1;
+	e = log_pen_init(&l->pen, &l->place);
+	if (e == OK)
+		e = str_to_c(origin, l->origin, sizeof(l->origin));
 	if (e == OK) {
 		e = log_place_lock(p, LOG_LOCK, &l->lock);
 		if (e == ERR_LOCKED)
@@ -629,6 +627,8 @@ enum err log_close(struct log *l)
 		e = ERR_CLOSED;
 	else if (l->tail == 0)
 		e = log_publish(l);
+	if (e == OK)
+		e = log_pen_trim(&l->pen);
 	release(l);
 	return e;
 }
@@ -689,68 +689,11 @@ enum err log_cut_tail(struct log *l, uint64_t keep)
 
 /* --- appending --- */
 
-static enum err open_segment(struct log *l)
-{
-	char name[LOG_NAME_BYTES], path[LIMIT_PATH_BYTES];
-
-	if (l->segment >= 0)
-		return OK;
-	log_place_segment(l->number, name);
-	TRY(log_place_path(&l->place, name, path));
-	TRY(world_open(l->place.w, path, WORLD_CREATE, &l->segment));
-	l->new_names = l->new_names || l->offset == 0;
-	return OK;
-}
-
-/*
- * Hand the pending lines to the system in one write. A segment that does not end where we stopped
- * has another writer, who got past the lock: its file was removed, or the file system has no locks.
- * What is there may be acknowledged and is not written over.
- */
-static enum err flush(struct log *l)
-{
-	struct str lines = buf_view(&l->pending);
-	uint64_t size;
-
-	if (lines.len == 0)
-		return OK;
-	TRY(open_segment(l));
-	TRY(world_size(l->place.w, l->segment, &size));
-	if (size != l->offset)
-		return ERR_LOCKED;
-	TRY(world_write_at(l->place.w, l->segment, l->offset, lines.ptr, lines.len));
-	l->offset += lines.len;
-	l->dirty = true;
-	buf_clear(&l->pending);
-	return OK;
-}
-
-/*
- * The next entry begins a new segment. What the old one holds is made durable by the next commit
- * that syncs.
- */
-static enum err turn_segment(struct log *l)
-{
-	TRY(flush(l));
-	if (l->segment >= 0)
-		world_close(l->place.w, l->segment);
-	l->segment = -1;
-	l->number = l->tree.size / l->place.segment_entries;
-	l->offset = 0;
-	return OK;
-}
-
 static enum err append(struct log *l, struct str line)
 {
 	struct digest leaf = sha256_prefixed(0, line);
 
-	if (l->tree.size / l->place.segment_entries != l->number)
-		TRY(turn_segment(l));
-	if (l->pending.cap - l->pending.len <= line.len)
-		TRY(flush(l));
-	buf_add(&l->pending, line);
-	buf_add_byte(&l->pending, '\n');
-	MUST(l->pending.err == OK);
+	TRY(log_pen_add(&l->pen, l->tree.size, line));
 	return tiles_add(&l->tree, &leaf, write_full_tile, &l->place);
 }
 
@@ -766,58 +709,17 @@ enum err log_append(struct log *l, struct str line)
 
 /* --- committing --- */
 
-static enum err sync_segments(struct log *l)
-{
-	char name[LOG_NAME_BYTES], path[LIMIT_PATH_BYTES];
-
-	for (uint64_t i = l->unsynced; i <= l->number; i++) {
-		enum err e;
-		int fd;
-
-		if (i == l->number && l->segment >= 0) {
-			TRY(world_sync(l->place.w, l->segment));
-			continue;
-		}
-		segment_name(&l->place, i, name);
-		TRY(log_place_path(&l->place, name, path));
-		e = world_open(l->place.w, path, WORLD_WRITE, &fd);
-		if (e == ERR_NOT_FOUND && i == l->number)
-			break;
-		if (e != OK)
-			return e;
-		e = world_sync(l->place.w, fd);
-		world_close(l->place.w, fd);
-		if (e != OK)
-			return e;
-	}
-	if (!l->new_names)
-		return OK;
-	TRY(log_place_path(&l->place, SEGMENTS, path));
-	return world_sync_folder(l->place.w, path);
-}
-
-static enum err commit(struct log *l, bool sync)
-{
-	TRY(flush(l));
-	if (!sync || !l->dirty)
-		return OK;
-	TRY(sync_segments(l));
-	l->unsynced = l->number;
-	l->dirty = l->new_names = false;
-	return OK;
-}
-
 enum err log_commit(struct log *l, bool sync)
 {
 	TRY(ready(l));
-	return fail(l, commit(l, sync));
+	return fail(l, log_pen_commit(&l->pen, sync));
 }
 
 static enum err publish(struct log *l)
 {
 	struct digest root;
 
-	TRY(commit(l, true));
+	TRY(log_pen_commit(&l->pen, true));
 	if (l->tree.size == l->signed_size)
 		return OK;
 	TRY(tiles_publish(&l->place, &l->tree, l->signed_size));

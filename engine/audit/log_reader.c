@@ -10,8 +10,10 @@
  *
  * The whole lines of a log end at the first segment that has fewer of them than a segment holds.
  * What follows there without a newline (or runs on for longer than any entry may be) is torn: a
- * write that a crash cut short. A sealed segment is never short, and each of its frames holds the
- * lines that its number says, or an entry could not be found without reading all before it.
+ * write that a crash cut short. Nothing but zero bytes up to the end is the room that a writer made
+ * for its next lines, and means nothing. A sealed segment is never short, and each of its frames
+ * holds the lines that its number says, or an entry could not be found without reading all before
+ * it.
  */
 #include "engine/audit/inside.h"
 
@@ -69,13 +71,54 @@ static enum err refill(struct log_reader *r, size_t *got, struct note *n)
 	return OK;
 }
 
-/* All lines of the segment were given; nothing may follow them. */
+/*
+ * Are the bytes behind the last line, up to the end of the segment, zeros, or none? Where the next
+ * line would be is known as before.
+ */
+static enum err only_room(struct log_reader *r, bool *ret, struct note *n)
+{
+	uint64_t line_at = r->file_at - (r->fill - r->start);
+	bool zeros = true;
+	size_t got;
+
+	do {
+		for (; r->start < r->fill && zeros; r->start++)
+			zeros = r->block[r->start] == 0;
+		TRY(refill(r, &got, n));
+	} while (zeros && got > 0);
+	r->start = r->fill = 0;
+	r->file_at = line_at;
+	*ret = zeros;
+	return OK;
+}
+
+/* Is there a segment behind this one? */
+static bool goes_on(const struct log_reader *r)
+{
+	char name[LOG_NAME_BYTES];
+	enum world_kind kind;
+
+	segment_name(&r->place, r->number + 1, name);
+	return log_place_kind(&r->place, name, &kind) != OK || kind != WORLD_NOTHING;
+}
+
+/*
+ * All lines of the segment were given; nothing may follow them, but room in the last segment of
+ * all.
+ */
 static enum err next_segment(struct log_reader *r, struct note *n)
 {
 	size_t got = r->fill - r->start;
+	bool room = false;
 
 	if (got == 0)
 		TRY(refill(r, &got, n));
+	if (got > 0 && !r->segment.whole && !goes_on(r)) {
+		TRY(only_room(r, &room, n));
+		r->done = room;
+	}
+	if (room)
+		return OK;
 	if (got > 0) {
 		log_place_entry(&r->place, r->next - 1, n);
 		return note_set(n, ERR_TAMPERED, (uint32_t)r->place.segment_entries + 1, 0,
@@ -122,10 +165,14 @@ static enum err check_spot(const struct log_reader *r, struct note *n)
 /* The lines of the segment end here, or bytes follow that are none. */
 static enum err end_lines(struct log_reader *r, struct note *n)
 {
+	bool room;
+
 	r->done = true;
-	r->torn = r->fill > r->start;
-	if (!r->segment.whole)
+	if (!r->segment.whole) {
+		TRY(only_room(r, &room, n));
+		r->torn = !room;
 		return OK;
+	}
 	log_place_entry(&r->place, r->next, n);
 	return note_set(n, ERR_TAMPERED, n ? n->line : 0, 0,
 			"a sealed segment holds all of its lines, but this one is missing or "

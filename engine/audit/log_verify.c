@@ -46,6 +46,7 @@ struct check {
 	struct tiles tree;
 	uint64_t bad_leaf;           /* the first entry whose hash differs from its tile, or NONE */
 	uint64_t bad_line;           /* the first entry that is no proper line, or NONE */
+	bool zeroed;                 /* there are zero bytes in that line */
 	enum err tile_err;           /* why the first bad tile is bad, and its story */
 	struct note tile_story, line_story;
 	struct read_tile edge[TILE_LEVELS], stored;
@@ -223,6 +224,7 @@ static bool line_ok(struct check *c, uint64_t index, struct str line)
 		return true;
 	}
 	c->bad_line = index;
+	c->zeroed = memchr(line.ptr, 0, line.len);
 	(void)entry_story(c, index, &c->line_story, what);
 	return false;
 }
@@ -360,18 +362,21 @@ static enum err check_signed(struct check *c, struct note *n)
 	return c->other_head ? head_story(c, n) : OK;
 }
 
-/* What follows the checkpoint proves nothing yet, but it must at least be entries. */
+/*
+ * What follows the checkpoint proves nothing yet, but it must at least be entries; or what is left
+ * of one that was written into room when the power went.
+ */
 static enum err check_tail(struct check *c, struct note *n)
 {
 	TRY(read_lines(c, UINT64_MAX, false, n));
-	if (c->bad_line != NONE) {
+	if (c->bad_line != NONE && !c->zeroed) {
 		if (n)
 			*n = c->line_story;
 		return ERR_TAMPERED;
 	}
-	c->report.entries = log_reader_index(c->reader);
+	c->report.entries = c->zeroed ? c->bad_line : log_reader_index(c->reader);
 	c->report.tail_entries = c->report.entries - c->report.checkpoint.size;
-	c->report.torn = log_reader_torn(c->reader);
+	c->report.torn = c->zeroed || log_reader_torn(c->reader);
 	return OK;
 }
 

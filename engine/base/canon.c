@@ -24,7 +24,7 @@
 
 struct dialect {
 	struct str comma, colon;
-	value_key_order *order;
+	value_key_order *order;          /* NULL: members stay where they are */
 	void (*string)(struct buf *b, struct str s);
 	void (*real)(struct buf *b, double d);
 	/* writes a plain member in one go; NULL: this dialect has no such way */
@@ -485,7 +485,7 @@ static void write_object(struct buf *b, struct value_object object, const struct
 {
 	uint32_t few[FEW_MEMBERS], *order = few;
 
-	if (in_order(object, how->order)) {
+	if (!how->order || in_order(object, how->order)) {
 		write_members(b, object, NULL, how, depth);
 		return;
 	}
@@ -552,6 +552,24 @@ void canon_python(struct buf *b, const struct value *v)
 	};
 
 	write_value(b, v, &python, 0);
+}
+
+void canon_python_compact(struct buf *b, const struct value *v)
+{
+	static const struct dialect python = {
+		{ ",", 1 }, { ":", 1 }, str_cmp, canon_string, python_real, NULL,
+	};
+
+	write_value(b, v, &python, 0);
+}
+
+void canon_stringify(struct buf *b, const struct value *v)
+{
+	static const struct dialect script = {
+		{ ",", 1 }, { ":", 1 }, NULL, canon_string, canon_real, NULL,
+	};
+
+	write_value(b, v, &script, 0);
 }
 
 void canon_ascii(struct buf *b, const struct value *v)

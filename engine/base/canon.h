@@ -26,6 +26,16 @@ int canon_key_cmp(struct str a, struct str b);
  * hashes of the reference toolkit's audit entries are over these bytes. Only importers use it.
  */
 void canon_python(struct buf *b, const struct value *v);
+/*
+ * Likewise with separators=(",", ":") and ensure_ascii=False: what its governance events are signed
+ * over.
+ */
+void canon_python_compact(struct buf *b, const struct value *v);
+/*
+ * What JSON.stringify of ECMAScript makes of an object whose members were set in the order they
+ * have here.
+ */
+void canon_stringify(struct buf *b, const struct value *v);
 
 /*
  * Likewise with the separators "," and ":", which is the form that registries of TRACE records hash

@@ -81,7 +81,7 @@
 #define LIMIT_CREDENTIAL_BYTES 256            /* a secret as it is sent */
 #define LIMIT_CREDENTIAL_NS INT64_C(86400000000000)     /* how long one may last: a day */
 #define LIMIT_OUTCOME_ENTRIES (1u << 22)      /* between an action and its outcome */
-#define LIMIT_AHEAD_NS INT64_C(300000000000)  /* an action's time before the clock: five minutes */
+#define LIMIT_AHEAD_NS INT64_C(300000000000)  /* an action's time off the clock: five minutes */
 #define LIMIT_BODY_BYTES (16u << 20)          /* one blob */
 
 /* Masking */
@@ -94,6 +94,7 @@
 /* Identities */
 #define LIMIT_TOKEN_BYTES 16384u              /* one JSON Web Token */
 #define LIMIT_TOKEN_LIFE_NS INT64_C(86400000000000) /* of tokens made here: a day */
+#define LIMIT_TOKEN_USES 65536u               /* remembered at a time: 3 MiB of rows */
 #define LIMIT_TOKEN_SKEW_NS INT64_C(300000000000) /* between two clocks: five minutes */
 #define LIMIT_CHALLENGES 64                   /* that wait for an answer */
 #define LIMIT_CHALLENGE_NS INT64_C(300000000000) /* until it must be there: five minutes */
@@ -122,6 +123,7 @@
 #define LIMIT_PACK_RECORDS 65536u
 #define LIMIT_DICTIONARY_BYTES (32u << 10)    /* of sealed segments */
 #define LIMIT_QUERY_BYTES 1024                /* a pattern or a text that the log is asked for */
+#define LIMIT_CENSUS_NAMES 65536u             /* names of a kind that a report tells apart */
 #define LIMIT_QUERY_OUTCOMES (1u << 23)       /* that a question about outcomes looks at */
 #define LIMIT_BATCH_BYTES (8u << 20)          /* entries held for one group commit */
 

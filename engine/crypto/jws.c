@@ -14,6 +14,7 @@
 #include "engine/crypto/inside.h"
 
 #define HEADER_CAP 2048u                      /* of one that is written */
+#define SIGNATURE_CHARS 86u                   /* base64url of 64 bytes, of each algorithm here */
 
 struct parts {
 	struct str header, payload, signature;
@@ -26,12 +27,15 @@ static enum err cut(struct str text, struct parts *ret, struct refusal *r)
 	if (text.len > LIMIT_TOKEN_BYTES)
 		return refusal_set(r, REFUSED_LENGTH, "a token has at most %u bytes; this has %zu",
 				   LIMIT_TOKEN_BYTES, text.len);
-	if (!str_cut(text, '.', &ret->header, &rest) ||
-	    !str_cut(rest, '.', &ret->payload, &ret->signature) ||
-	    str_has(ret->signature, STR(".")))
+	if (!str_cut(text, '.', &ret->header, &rest))
 		return refusal_set(r, REFUSED_FORM,
 				   "expected three parts with dots between them: header, payload, "
 				   "signature");
+	if (!str_cut(rest, '.', &ret->payload, &ret->signature))
+		return refusal_set(r, REFUSED_TRUNCATED,
+				   "the token breaks off before its signature");
+	if (str_has(ret->signature, STR(".")))
+		return refusal_set(r, REFUSED_FORM, "a signed token has three parts, not more");
 	return OK;
 }
 
@@ -148,6 +152,8 @@ enum err jws_read(struct str text, struct arena *a, struct jws *ret, struct refu
 	TRY(decode(parts.header, "header", a, &header, r));
 	TRY(read_header(header, a, &j, r));
 	TRY(decode(parts.payload, "payload", a, &j.payload, r));
+	if (parts.signature.len < SIGNATURE_CHARS)
+		return refusal_set(r, REFUSED_TRUNCATED, "the signature breaks off");
 	TRY(decode(parts.signature, "signature", a, &signature, r));
 	if (signature.len != sizeof(j.signature))
 		return refusal_set(r, REFUSED_SIGNATURE,

@@ -16,6 +16,7 @@
 	/* how a token is written (RFC 7515) */                                                  \
 	X(REFUSED_LENGTH, "too-long")                                                            \
 	X(REFUSED_FORM, "not-compact")                                                           \
+	X(REFUSED_TRUNCATED, "truncated")                                                        \
 	X(REFUSED_BASE64, "not-base64url")                                                       \
 	X(REFUSED_HEADER, "bad-header")                                                          \
 	X(REFUSED_DUPLICATE, "duplicate-member")                                                 \
@@ -36,6 +37,7 @@
 	X(REFUSED_FUTURE, "issued-in-future")                                                    \
 	X(REFUSED_SUBJECT, "wrong-subject")                                                      \
 	X(REFUSED_DOMAIN, "wrong-trust-domain")                                                  \
+	X(REFUSED_REPLAYED, "replayed")                                                          \
 	/* certificates (RFC 5280, X509-SVID) */                                                 \
 	X(REFUSED_CERTIFICATE, "bad-certificate")                                                \
 	X(REFUSED_CHAIN, "no-chain")                                                             \

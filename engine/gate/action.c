@@ -89,13 +89,27 @@ static enum err read_name(const struct reading *r, const struct value *v, const 
 	return OK;
 }
 
-/*
- * A signed action must be later than the agent's last one: a time far ahead, taken by mistake or
- * on purpose, would shut the agent out until then. Differences as unsigned never overflow.
- */
-static bool is_ahead(int64_t at_ns, int64_t now_ns)
+/* Differences as unsigned never overflow. */
+static bool is_beyond(int64_t at_ns, int64_t now_ns)
 {
 	return at_ns > now_ns && (uint64_t)at_ns - (uint64_t)now_ns > LIMIT_AHEAD_NS;
+}
+
+/*
+ * A signed action must be later than the agent's last one: a time far ahead, taken by mistake or on
+ * purpose, would shut the agent out until then. And one far back would lie before the end of what
+ * is over by now, of the agent itself or its credential, as long as the log has seen nothing later;
+ * so would an old action that somebody held back.
+ */
+static enum err check_at(const struct reading *r, const struct value *v, int64_t at_ns)
+{
+	bool ahead = is_beyond(at_ns, r->now_ns);
+
+	if (!ahead && !is_beyond(r->now_ns, at_ns))
+		return OK;
+	return note_set(r->note, ERR_RANGE, v->line, v->column,
+			"'at' is %.*s, more than 5 minutes %s the clock here", STR_ARG(v->string),
+			ahead ? "ahead of" : "behind");
 }
 
 static enum err read_at(struct reading *r, const struct value *v)
@@ -107,10 +121,7 @@ static enum err read_at(struct reading *r, const struct value *v)
 	if (when_read(v->string, &at_ns) != OK)
 		return note_set(r->note, ERR_SYNTAX, v->line, v->column,
 				"'at' is '%.*s'; expected " TIME, STR_ARG(v->string));
-	if (is_ahead(at_ns, r->now_ns))
-		return note_set(r->note, ERR_RANGE, v->line, v->column,
-				"'at' is %.*s, more than 5 minutes ahead of the clock here",
-				STR_ARG(v->string));
+	TRY(check_at(r, v, at_ns));
 	r->event->at_ns = at_ns;
 	r->has_at = true;
 	return OK;

@@ -29,7 +29,7 @@ struct intake {
 
 /*
  * Read an action document, or an outcome document. `now_ns` serves where "at" is absent; an "at"
- * more than LIMIT_AHEAD_NS later is refused (ERR_RANGE). Canonical bodies are put into `bodies`,
+ * more than LIMIT_AHEAD_NS off it is refused (ERR_RANGE). Canonical bodies are put into `bodies`,
  * which must be empty and outlive the event, as must the text.
  */
 enum err action_read(struct str text, int64_t now_ns, struct intake *in, struct buf *bodies,

@@ -214,6 +214,7 @@ static const struct control {
 	{ "credential.issue", NEEDS_AGENT, control_credential_issue },
 	{ "credential.rotate", NEEDS_AGENT, control_credential_rotate },
 	{ "credential.revoke", NEEDS_AGENT, control_credential_revoke },
+	{ "token.take", 0, control_token_take },
 };
 
 static const struct control *find(struct str verb)

@@ -43,6 +43,7 @@ enum err gate_state_open(struct state **ret)
 		[GATE_DEMOTIONS] = demotion_table(),
 		[GATE_CHALLENGES] = challenge_table(),
 		[GATE_MEETINGS] = meeting_table(),
+		[GATE_TOKEN_USES] = token_use_table(),
 	};
 
 	return state_open(tables, GATE_TABLES, ret);
@@ -438,9 +439,13 @@ enum err gate_submit(struct gate *g, const struct event *event, struct arena *a,
 	gate_refuse(ret, g->seq);
 	g->fault = OK;
 	g->why = (struct note){ .column = 0 };
+	g->depends = STR_NONE;
 	TRY(check_event(g, e));
 	TRY(store_bodies(g, &p));
 	decide(g, &p, a);
+	g->depends = p.weighed.depends;
+	if (g->depends.ptr)
+		return ERR_MISS;
 	failed = make_entry(g, &p, &v);
 	if (failed != OK && e->kind == ENTRY_ACTION) {
 		put_fault(g, &p, STAGE_ENTRY, failed);

@@ -31,7 +31,7 @@ enum gate_table {
 	GATE_SAGAS, GATE_SAGA_PLANS, GATE_SAGA_STEPS, GATE_SAGA_KEYS, GATE_SAGA_ATTEMPTS,
 	GATE_LIVES, GATE_PARTICIPANTS, GATE_REVOCATIONS, GATE_DELEGATIONS, GATE_CREDENTIALS,
 	GATE_THINGS, GATE_FLIGHTS, GATE_DEMOTIONS, GATE_CHALLENGES, GATE_MEETINGS,
-	GATE_TABLES
+	GATE_TOKEN_USES, GATE_TABLES
 };
 
 /* The one row of the totals table; little-endian, no padding. */
@@ -93,6 +93,7 @@ struct gate {
 	uint64_t seq;                         /* number of the next entry */
 	enum err fault;                       /* what the last event was denied for; OK: no fault */
 	struct note why;                      /* the last event: why it could not be applied */
+	struct str depends;                   /* and what looks at a value it lost; or ptr NULL */
 	/*
 	 * Asked with the sink's `self`; what comes of it is recorded, so a replay need not ask.
 	 * Before an outcome of entry `of` is taken: may it be? NULL: if it is an earlier one.
@@ -130,7 +131,7 @@ void gate_fini(struct gate *g);
  * Take one event through the gate: decide, change the state, write the entry to the sink. On any
  * error the event did not happen, the state is as before and `ret` denies (stage "record"). For
  * kinds that decide nothing the verdict allows. ERR_SYNTAX, ERR_RANGE, ERR_LIMIT and ERR_EXISTS are
- * about the event itself.
+ * about the event itself. ERR_MISS: its decision stands on a value that was redacted, see `depends`.
  */
 enum err gate_submit(struct gate *g, const struct event *e, struct arena *a,
 		     struct verdict *ret) NODISCARD;

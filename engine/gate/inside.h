@@ -34,6 +34,9 @@ enum err control_ask(struct state *s, const struct bundle *b, const struct event
 		     struct note *why) NODISCARD;
 enum err control_meet(struct state *s, const struct bundle *b, const struct event *e,
 		      struct note *why) NODISCARD;
+/* token.take: control_token.c. */
+enum err control_token_take(struct state *s, const struct bundle *b, const struct event *e,
+			    struct note *why) NODISCARD;
 /* What was applied changed who the agents are: what handshakes found counts no more. */
 enum err control_turn(struct state *s, const struct event *e) NODISCARD;
 
@@ -159,6 +162,7 @@ struct weighed {
 	const struct trip *trips;             /* what the denial counts for */
 	size_t trip_count;
 	struct digest *input;                 /* the decision's, not computed yet; NULL: none */
+	struct str depends;                   /* what looks at a value that was redacted */
 };
 
 /*
@@ -198,6 +202,7 @@ struct weighing {
 	const struct trust_tier *tier;
 	bool regime_changed;
 	struct ruling ruling;                 /* of the policy stage */
+	struct str depends;                   /* as of struct weighed; ptr NULL: nothing does */
 	struct buf *input_text;               /* what it saw */
 	struct digest *input;                 /* room for its digest; NULL: no bundle was asked */
 	const struct happening *happening;    /* what the action does when it is allowed */
@@ -221,8 +226,8 @@ enum err authority_weigh(struct weighing *w, struct finding *f) NODISCARD;
 
 /* The agent takes part in the session, when it was opened or the bundle wants one that was. */
 enum err presence_weigh(struct weighing *w, struct finding *f);
-/* How many below go with it: all that a kill changes is one step. */
-#define KILLED_MOST (LIMIT_STEP_ROWS / 4)
+/* How many below go with it: all that a kill changes is one delta, and must fit, or nobody is. */
+#define KILLED_MOST 1024u
 /*
  * Kill a session and, with the same fence, all that were opened below it. What it cannot kill for
  * their number is stopped by presence_weigh. Errors of halt_kill about the session itself.

@@ -254,8 +254,49 @@ static void tell_digests(struct rerun *r)
 	r->gate.told = &r->told;
 }
 
-static enum err rerun_entry(struct rerun *r, struct verdict *now, struct note *n)
+/* What was kept of the step when a value was redacted that its decision stood on. */
+static const struct str *kept_change(const struct rerun_input *in)
 {
+	if (in->args_body && in->args_body->change.ptr)
+		return &in->args_body->change;
+	return in->result_body && in->result_body->change.ptr ? &in->result_body->change : NULL;
+}
+
+/*
+ * Nobody can decide it any more. The entry says what was decided, and that the change that was kept
+ * is the one of then shows the root: what comes out of it is that of the entry or a divergence.
+ */
+static enum err take_recorded(struct rerun *r, struct rerun_step *step, struct note *n)
+{
+	const struct entry *e = &r->in->entry;
+	const struct str *change = kept_change(r->in);
+	enum err failed;
+
+	step->unknown = r->gate.depends;
+	r->gate.seq++;
+	if (r->instead)
+		return OK;
+	if (!change)
+		return note_set(n, ERR_MISS, 0, 0,
+				"entry %llu: %.*s looks at a value that was redacted",
+				(unsigned long long)e->seq, STR_ARG(step->unknown));
+	failed = state_apply(r->gate.state, *change);
+	if (failed != OK)
+		return failed == ERR_MEMORY ? failed : ERR_TAMPERED;
+	step->now = (struct verdict){
+		.effect = e->decision->effect, .entry = e->seq, .decision = *e->decision,
+		.policy = e->policy, .state = e->state,
+	};
+	if (!r->trusts_digests)
+		TRY(state_root(r->gate.state, &step->now.state));
+	step->line = r->in->line;
+	step->equal = digest_eq(&step->now.state, &e->state);
+	return OK;
+}
+
+static enum err rerun_entry(struct rerun *r, struct rerun_step *step, struct note *n)
+{
+	struct verdict *now = &step->now;
 	struct event event;
 	enum err e;
 
@@ -264,6 +305,8 @@ static enum err rerun_entry(struct rerun *r, struct verdict *now, struct note *n
 	if (r->trusts_digests)
 		tell_digests(r);
 	e = gate_submit(&r->gate, &event, &r->memory, now);
+	if (e == ERR_MISS && r->gate.depends.ptr)
+		return take_recorded(r, step, n);
 	/* Under other policies what an operator changed, or what came of a step, may not fit. */
 	if (e != OK && r->instead && r->gate.why.text[0])
 		return pass_over(r, &event);
@@ -276,6 +319,9 @@ static enum err rerun_entry(struct rerun *r, struct verdict *now, struct note *n
 	TRY(e);
 	if (event.kind == ENTRY_POLICY && !r->instead)
 		r->bundle_at = !r->bundle_at;
+	step->line = r->line;
+	step->input = now->decision.input ? buf_view(&r->gate.input) : STR_NONE;
+	step->equal = str_eq(r->line, r->in->line);
 	return OK;
 }
 
@@ -352,21 +398,17 @@ void rerun_read(struct gate_bodies bodies, struct str line, struct arena *a,
 static enum err play(struct rerun *r, const struct rerun_input *in, struct rerun_step *ret,
 		     struct note *n)
 {
+	struct rerun_step step = { .recorded = in->entry };
 	enum err e = in->failed;
-	struct verdict now;
 
 	r->in = in;
 	if (e != OK && n && in->why && in->why != n)
 		*n = *in->why;
 	if (e == OK)
-		e = rerun_entry(r, &now, n);
+		e = rerun_entry(r, &step, n);
 	if (e != OK)
 		return is_innocent(e) ? e : ERR_TAMPERED;
-	*ret = (struct rerun_step){
-		.recorded = in->entry, .now = now, .line = r->line,
-		.input = now.decision.input ? buf_view(&r->gate.input) : STR_NONE,
-		.equal = str_eq(r->line, in->line)
-	};
+	*ret = step;
 	return OK;
 }
 

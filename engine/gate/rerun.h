@@ -47,6 +47,12 @@ struct rerun_step {
 	struct str line;                      /* the entry as it comes out now */
 	struct str input;                     /* what its rules saw; ptr NULL: none were asked */
 	bool equal;                           /* byte for byte the recorded line */
+	/*
+	 * Not NULL: what of the bundle looks at a value that was redacted, so that the step cannot
+	 * be decided. `now` and `line` are those recorded, and the state changed as it was kept for
+	 * that; with `instead` there is no `now`, and the step changed nothing.
+	 */
+	struct str unknown;
 };
 
 /*
@@ -70,7 +76,7 @@ void rerun_trust_digests(struct rerun *r);
 void rerun_read(struct gate_bodies bodies, struct str line, struct arena *a,
 		struct rerun_input *ret, struct note *n);
 /*
- * Take it through the gate. ERR_MISS (a body is gone), ERR_TAMPERED (no gate can have written the
+ * Take it through the gate. ERR_MISS (a body is gone, or values without which nothing is known), ERR_TAMPERED (no gate can have written the
  * line), ERR_VERSION (another version's gate did), ERR_MEMORY, ERR_IO. A line that comes out
  * differently is not an error: see `equal`. `in` must live until the next step.
  */

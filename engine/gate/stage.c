@@ -95,6 +95,13 @@ static const struct digest *plain_digest(struct str text, const struct body *red
 	return room;
 }
 
+/* A signature that cannot be verified any more may have been good or not. */
+static bool lost_plain(const struct event *e)
+{
+	return e->signature && ((e->args_body && !e->args_body->plain) ||
+				(e->result_body && !e->result_body->plain));
+}
+
 /* Is the signature by the agent's key over this action? */
 static enum err check_signature(const struct weighing *w, bool *ret)
 {
@@ -426,6 +433,24 @@ static enum err make_request(struct weighing *w, struct scene *s)
 	return OK;
 }
 
+/* Of a body that lost values: does anything of the bundle look at one of them? */
+static enum err find_dependence(struct weighing *w, const struct value *request)
+{
+	const struct event *e = w->event;
+	const struct withheld withheld = {
+		e->args_body ? &e->args_body->veil : NULL,
+		e->result_body ? &e->result_body->veil : NULL,
+	};
+
+	if (!e->args_body && !e->result_body)
+		return OK;
+	TRY(bundle_depends(w->bundle, stage_moment(e->data), e->agent, request, &w->ruling,
+			   &withheld, w->arena, &w->depends));
+	if (!w->depends.ptr && lost_plain(e))
+		w->depends = STR("the signature");
+	return OK;
+}
+
 static enum err weigh_policy(struct weighing *w, struct finding *f)
 {
 	const struct event *e = w->event;
@@ -439,6 +464,7 @@ static enum err weigh_policy(struct weighing *w, struct finding *f)
 	TRY(keep_input(w, &scene.seen));
 	TRY(bundle_decide(w->bundle, stage_moment(e->data), e->agent, &scene.request, w->arena,
 			  &w->ruling));
+	TRY(find_dependence(w, &scene.request));
 	f->allow = w->ruling.allow;
 	f->reason = w->ruling.reason;
 	if (!f->allow || !e->session.ptr)
@@ -775,6 +801,7 @@ static enum err join(struct weighing *w, const struct finding *findings,
 			.regime_changed = w->regime_changed,
 		},
 		.input = w->input,
+		.depends = w->depends,
 	};
 
 	TRY(join_reasons(w, findings, decider, &done.decision));

@@ -124,6 +124,7 @@ void agent_signed_text(struct buf *b, const struct agent_claim *claim);
 #include "engine/identity/handshake.h"
 /* Tokens and certificates that name somebody. */
 #include "engine/identity/jwt.h"
+#include "engine/identity/token_use.h"
 /* What agents may do, hand on to each other, and prove by a secret. */
 #include "engine/identity/capability.h"
 #include "engine/identity/credential.h"

@@ -98,7 +98,9 @@ static bool hits(const struct probe *p, const struct entry *e)
 	for (unsigned name = 0; name < FILTER_NAMES; name++)
 		if (probe_hits(p, filter_name_of(e, (enum filter_name)name)))
 			return true;
-	return (e->decision && hits_decision(p, e->decision)) || (e->data && hits_value(p, e->data));
+	if (e->decision && hits_decision(p, e->decision))
+		return true;
+	return e->data && hits_value(p, e->data);
 }
 
 /* --- the sieve --- */

@@ -13,6 +13,8 @@
  * replaced or grown anew and a file that was damaged lead to another piece; against somebody who
  * forges a piece on purpose, take it away: it holds nothing that the log does not.
  *
+ * census.h counts what happened, for reports.
+ *
  * A piece is one SQLite database, written once, by whoever asks first and finds it missing: nobody
  * who appends to the log waits for it, and readers of pieces take no lock. Bytes are described in
  * docs/formats/index.md.
@@ -21,6 +23,7 @@
 #define TRAMMEL_INDEX_H
 
 #include "engine/audit/audit.h"
+#include "engine/index/census.h"
 
 /* --- filters --- */
 
@@ -50,7 +53,8 @@ struct index;
 /* What bringing it up to date did. */
 struct index_work {
 	uint64_t made_entries, made_pieces, dropped_pieces;
-	enum err failed;                      /* why it is not up to date; OK: it is */
+	enum err failed;                      /* OK: it is up to date */
+	struct note why;                      /* it is not */
 };
 
 /*

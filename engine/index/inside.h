@@ -83,7 +83,7 @@ struct span {
 struct piece_face {
 	int64_t oldest_ns, newest_ns;
 	struct digest leaf;                   /* of its last entry */
-	uint64_t began, ended;                /* bytes into the segment: its first line, behind the last */
+	uint64_t began, ended;                /* bytes into the segment, of all its lines */
 };
 
 struct piece;

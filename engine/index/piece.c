@@ -63,12 +63,12 @@ struct piece {
 void piece_name(struct span span, char name[PIECE_NAME_BYTES])
 {
 	unsigned long long segment = span.first / LOG_SEGMENT_ENTRIES;
+	unsigned long long slice = span.first % LOG_SEGMENT_ENTRIES / PIECE_SLICE;
 
 	if (span.count == LOG_SEGMENT_ENTRIES)
 		(void)snprintf(name, PIECE_NAME_BYTES, "%08llu.sqlite", segment);
 	else
-		(void)snprintf(name, PIECE_NAME_BYTES, "%08llu-%02llu.sqlite", segment,
-			       (unsigned long long)(span.first % LOG_SEGMENT_ENTRIES / PIECE_SLICE));
+		(void)snprintf(name, PIECE_NAME_BYTES, "%08llu-%02llu.sqlite", segment, slice);
 }
 
 /* Digits with zeros in front; the name written again tells whether they were as many as needed. */

@@ -69,9 +69,10 @@ static enum err take_names(struct index *x, const struct str *names, size_t coun
 	for (size_t i = 0; i < count; i++) {
 		const struct span *last = x->count ? &x->pieces[x->count - 1].span : NULL;
 
-		if (!piece_span(names[i], &span) || (last && span.first < last->first + last->count))
+		if (!piece_span(names[i], &span))
 			continue;
-		TRY(keep(x, span));
+		if (!last || span.first >= last->first + last->count)
+			TRY(keep(x, span));
 	}
 	return OK;
 }
@@ -107,6 +108,14 @@ static enum err look(struct index *x)
 	}
 	arena_fini(&a);
 	return e;
+}
+
+/* What cannot be listed holds no pieces. */
+static enum err look_if_possible(struct index *x)
+{
+	enum err e = look(x);
+
+	return e == ERR_MEMORY ? e : OK;
 }
 
 struct shelf_piece *shelf_find(struct index *x, uint64_t seq)
@@ -379,17 +388,26 @@ static bool is_complete(struct index *x)
 	return true;
 }
 
-static enum err lock(const struct index *x, int *ret)
+/* The folder is made when missing. A link in its place would lead elsewhere, and is refused. */
+static enum err lock(const struct index *x, int *ret, struct note *n)
 {
 	char path[LIMIT_PATH_BYTES];
-	enum err e = world_mkdir(x->w, x->folder);
+	enum world_kind kind;
+	enum err e;
 	int fd;
 
-	if (e != OK && e != ERR_EXISTS)
-		return e;
+	TRY(world_kind(x->w, x->folder, &kind));
+	if (kind != WORLD_NOTHING && kind != WORLD_FOLDER) {
+		note_file(n, x->folder);
+		return note_set(n, ERR_TYPE, 0, 0, "this is not a folder; take it away");
+	}
+	if (kind == WORLD_NOTHING)
+		TRY(world_mkdir(x->w, x->folder));
 	TRY(shelf_path(x, LOCK_NAME, path));
 	TRY(world_open(x->w, path, WORLD_CREATE, &fd));
 	e = world_lock(x->w, fd);
+	if (e == ERR_LOCKED)
+		(void)note_set(n, e, 0, 0, "another process is making the index");
 	if (e != OK) {
 		(void)world_close(x->w, fd);
 		return e;
@@ -419,9 +437,9 @@ static enum err clear(struct index *x, struct index_work *work)
 static enum err catch_up(struct index *x, bool anew, struct index_work *work, struct note *n)
 {
 	enum err e = OK;
-	int fd;
+	int fd = -1;
 
-	TRY(lock(x, &fd));
+	TRY(lock(x, &fd, n));
 	if (anew)
 		e = clear(x, work);
 	if (e == OK)
@@ -438,19 +456,16 @@ static enum err catch_up(struct index *x, bool anew, struct index_work *work, st
 
 static enum err open_index(struct index *x, bool anew, struct index_work *work, struct note *n)
 {
-	struct note story = { .line = 0 };
-
-	TRY(look(x));
+	TRY(look_if_possible(x));
 	TRY(find_end(x, work, n));
 	if (anew || !is_complete(x)) {
-		work->failed = catch_up(x, anew, work, &story);
+		work->failed = catch_up(x, anew, work, &work->why);
 		if (work->failed == ERR_MEMORY || (anew && work->failed != OK)) {
 			if (n)
-				*n = story;
+				*n = work->why;
 			return work->failed;
 		}
-		if (work->failed != OK)
-			TRY(look(x));
+		TRY(look_if_possible(x));
 		TRY(find_end(x, work, n));
 	}
 	return read_newest(x, n);

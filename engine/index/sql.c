@@ -24,7 +24,7 @@
 #define PAGE 4096
 #define SUM 8                        /* bytes of it that SQLite leaves alone */
 #define STEPS_BETWEEN (1 << 16)
-#define STEPS_MAX (1u << 12)         /* times STEPS_BETWEEN: what a damaged file may cost */
+#define STEPS_MAX (1u << 9)          /* times STEPS_BETWEEN: what a damaged file may cost */
 #define CACHE "PRAGMA cache_size=-16384"
 
 struct sql {
@@ -36,7 +36,7 @@ struct sql {
 	uint64_t salt;
 	int fd;
 	sqlite3 *db;
-	enum err failed;             /* of the world, or of a checksum: SQLite's own codes say less */
+	enum err failed;             /* of the world, or of a checksum: SQLite says less */
 	unsigned steps;
 	unsigned char page[PAGE];
 };

@@ -120,6 +120,8 @@ enum truth condition_eval(const struct condition *c, const struct value *request
 
 /* What a bundle says besides rules: quotas and budgets. */
 #include "engine/policy/curbs.h"
+/* Whether a decision stands on values that are withheld. */
+#include "engine/policy/depends.h"
 /* Tools over a loaded bundle: tests, analysis, explanations, differences. */
 #include "engine/policy/tools.h"
 

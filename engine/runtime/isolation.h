@@ -127,7 +127,7 @@ bool flight_holds(const struct isolated *at, const struct flight_row *row, uint6
  * What is open of those who fell goes to the heir, in every session that the heir is in; *count is
  * how much. At most HANDED_MAX; what is more stays where it was.
  */
-#define HANDED_MAX 4096u
+#define HANDED_MAX 2048u
 enum err isolation_hand_over(struct state *s, const struct isolated *at,
 			     const struct fallen *fallen, struct str heir,
 			     uint32_t *count) NODISCARD;

@@ -54,8 +54,8 @@ Test(claim_schema, an_error_names_member_place_and_what_was_meant)
 
 Test(claim_schema, evidence_of_others_has_no_hardware_behind_it)
 {
-	const char *const origin = "\"data_class\":\"internal\",\"origin\":{\"kind\":\"log-import\","
-				   "\"producer\":\"p\"}";
+	const char *const origin = "\"data_class\":\"internal\",\"origin\":{\"kind\":"
+				   "\"log-import\",\"producer\":\"p\"}";
 	struct value v = sample_record(&s, "\"data_class\":\"internal\"", origin);
 	struct value *platform;
 
@@ -67,7 +67,8 @@ Test(claim_schema, evidence_of_others_has_no_hardware_behind_it)
 
 Test(claim_schema, the_old_version_demands_and_lacks_other_members)
 {
-	const char *const v1 = "tag:agentrust.io,2026:trace-v0.1\",\"transparency\":\"https://l.e/1";
+	const char *const v1 = "tag:agentrust.io,2026:trace-v0.1\",\"transparency\":"
+			       "\"https://l.e/1";
 	struct note n = { .text = "" };
 	struct value v;
 
@@ -84,7 +85,8 @@ Test(claim_schema, the_old_version_demands_and_lacks_other_members)
 
 Test(claim_schema, uris_are_absolute_and_of_the_alphabet)
 {
-	const char *const good[] = { "https://e.example", "did:key:z6Mk", "urn:x", "a+b-c.d:%20?#" };
+	const char *const good[] = { "https://e.example", "did:key:z6Mk", "urn:x",
+				     "a+b-c.d:%20?#" };
 	const char *const bad[] = { "", "https", ":x", "1a:x", "a b:x", "x:a b", "x:%2", "x:%zz",
 				    "x:#a#b", "x:\"", "x:\xc3\xbc" };
 
@@ -98,8 +100,8 @@ Test(claim_schema, digests_are_of_two_lengths_in_lower_case)
 {
 	cr_expect(claim_digest_ok(STR(CLAIM_NOTHING_MEASURED)));
 	cr_expect(!claim_digest_ok(STR("sha256:")));
-	cr_expect(!claim_digest_ok(STR("sha384:" "0000000000000000000000000000000000000000000000000000"
-				       "000000000000")));
+	cr_expect(!claim_digest_ok(STR("sha384:00000000000000000000000000000000000000000000000000"
+				       "00000000000000")));
 	cr_expect(!claim_digest_ok(STR(CLAIM_NOTHING_MEASURED "\n")));
 	cr_expect(!claim_digest_ok(STR_NONE));
 }

@@ -7,10 +7,10 @@
 #include "tests/kit/fail_alloc.h"
 
 #define STATEMENT                                                                                \
-	"{\"type\":\"TraceRevocation/1.0\",\"compromised_key_id\":\"%s\",\"last_valid_entry_id\":\"7\"," \
-	"\"log_id\":\"%s\",\"revocation_key_id\":\"%s\"}"
+	"{\"type\":\"TraceRevocation/1.0\",\"compromised_key_id\":\"%s\","                     \
+	"\"last_valid_entry_id\":\"7\",\"log_id\":\"%s\",\"revocation_key_id\":\"%s\"}"
 #define BUNDLE                                                                                   \
-	"{\"type\":\"TraceRevocationBundle/1.0\",\"log_id\":\"log\",\"issued_at\":1785000000,"      \
+	"{\"type\":\"TraceRevocationBundle/1.0\",\"log_id\":\"log\",\"issued_at\":1785000000,"     \
 	"\"valid_until\":1785003600,\"bundle_key_id\":\"office\",\"statements\":[%s]}"
 
 static struct sample s;

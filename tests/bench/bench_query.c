@@ -64,7 +64,8 @@ static void append(struct bench *b, uint64_t from, uint64_t count)
 			.considered = STR("f3t"), .cost = 7, .input = &digest,
 		};
 		struct entry e = {
-			.log = STR(ORIGIN), .seq = seq, .time_ns = START_NS + (int64_t)seq * STEP_NS,
+			.log = STR(ORIGIN), .seq = seq,
+			.time_ns = START_NS + (int64_t)seq * STEP_NS,
 			.kind = ENTRY_ACTION, .decision = &d, .args = &digest,
 			.agent = text(agent, "agent-", turn / 7 % AGENTS),
 			.action = text(tool, "tool_", turn / 11 % TOOLS),
@@ -202,7 +203,8 @@ static void catch_up(struct bench *b)
 		runs[run] = scratch_now() - start;
 		index_close(x);
 	}
-	printf("opening after %u entries more\n  %8.1f ms\n", MORE, scratch_median(runs, RUNS) * 1e3);
+	printf("opening after %u entries more\n  %8.1f ms\n", MORE,
+	       scratch_median(runs, RUNS) * 1e3);
 }
 
 static void work(const char *folder)

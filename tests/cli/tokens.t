@@ -30,7 +30,7 @@ It is for one audience, from one issuer, for a while, and as it was signed.
   $ sed 's/\.\(.\)/.\1\1/' bot.jwt | trammel token verify - --audience store -C space | cut -d : -f 1-2
   refused: bad-claims
   $ sed 's/[^.]*$/AAAA/' bot.jwt | trammel token verify - --audience store -C space
-  refused: bad-signature: the signature has 3 bytes; expected 64
+  refused: truncated: the signature breaks off
   [1]
   $ printf '%s.%s.' "$(printf '{"alg":"none"}' | basenc --base64url | tr -d =)" "$(cut -d . -f 2 bot.jwt)" >none.jwt
   $ trammel token verify none.jwt --audience store -C space
@@ -42,6 +42,21 @@ It is for one audience, from one issuer, for a while, and as it was signed.
   $ trammel token verify nowhere.jwt --audience store -C space
   trammel: nowhere.jwt: there is no such file
   [5]
+
+What was overheard can be brought again, unless somebody remembers it.
+
+  $ trammel token verify bot.jwt --audience store --once -C space | mask
+  valid: 'bot' for 'store' until TIME
+    issuer DIDKEY
+  $ trammel token verify bot.jwt --audience store --once -C space
+  refused: replayed: the token was taken before, and is good once
+  [1]
+  $ trammel token verify bot.jwt --audience shop --once -C space
+  refused: wrong-audience: the token is for somebody else than 'shop'
+  [1]
+  $ trammel token verify bot.jwt --audience store --once --time 2027-01-01T00:00:00Z -C space
+  trammel: --once goes by the clock: leave --time out
+  [2]
 
 Elsewhere the keys of all agents verify it; who has which key is then said by nobody but the kid.
 
@@ -116,12 +131,12 @@ What is revoked vouches for nothing: an agent for a while, then its key for good
   agent.revoke: gone
   $ trammel agent revocations -C space | mask
   agent  gone                     for good
-  agent  helper                   until TIME, entry 3
-  key    key-ID     for good, entry 4
+  agent  helper                   until TIME, entry 4
+  key    key-ID     for good, entry 5
   $ trammel agent revocations -C space --json | mask
   {"of":"agent","name":"gone","until":null}
-  {"of":"agent","name":"helper","until":"TIME","since":"TIME","entry":3}
-  {"of":"key","name":"key-ID","until":null,"since":"TIME","entry":4}
+  {"of":"agent","name":"helper","until":"TIME","since":"TIME","entry":4}
+  {"of":"key","name":"key-ID","until":null,"since":"TIME","entry":5}
   $ trammel agent revoke bot --key key-1 -C space
   trammel: 'key': expected the id of a key, "key-" and 16 hexadecimal digits
   [5]
@@ -129,4 +144,4 @@ What is revoked vouches for nothing: an agent for a while, then its key for good
   trammel: --until is 'soon'; expected an RFC 3339 time like 2026-01-02T03:04:05Z
   [2]
   $ trammel replay -C space
-  replayed: 7 entries, 0 sessions, 0 tool calls, 0 allowed, 0 denied, 0 divergences; bit-exact
+  replayed: 8 entries, 0 sessions, 0 tool calls, 0 allowed, 0 denied, 0 divergences; bit-exact

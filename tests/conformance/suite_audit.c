@@ -7,11 +7,12 @@
  *   audit/verify_proof.json    proofs, forged ones too
  *   audit/file_sink.json       lines of FileAuditSink, and HashChainVerifier on files
  *   audit/query_export.json    AuditLog.query, and what an export holds
+ *   the others                 by answer_foreign.h
  *
  * Two questions are asked of each case where they differ: does our `agt` profile say what the
  * toolkit said, and does our own answer say what is so? Names in the table of differences are cases
- * in which both part. The other files are of formats that this version does not read; their cases
- * are counted as skipped.
+ * in which both part. A case that is answered otherwise, or about something that is not here, is
+ * called "FILE: CASE" and has its reason in docs/conformance.md.
  */
 #include <stdio.h>
 
@@ -19,7 +20,8 @@
 #include "engine/base/canon.h"
 #include "engine/base/json.h"
 #include "engine/base/limits.h"
-#include "tests/conformance/suite.h"
+#include "tests/conformance/answer_foreign.h"
+#include "tests/conformance/excused.h"
 
 #define ENTRIES_MAX 64
 #define HEX_BYTES 64
@@ -43,6 +45,8 @@ static const char *const stale_roots[] = { "delete-last", "delete-all", "rewrite
 
 struct fixture {
 	struct suite *suite;
+	struct excused *excused;
+	struct str file;                      /* its stem */
 	struct arena *arena;
 	struct buf text;
 	char name[96];                        /* of the case */
@@ -83,12 +87,13 @@ static void check_hex(struct fixture *f, const struct digest *d, const struct va
 	      "the hash is another one");
 }
 
-static void skip(struct fixture *f, const char *why)
+/* The table of docs/conformance.md says why, unless we answer as was recorded. */
+static void excuse(struct fixture *f, bool same)
 {
-	char line[192];
+	char name[192];
 
-	(void)snprintf(line, sizeof(line), "%s: %s", f->name, why);
-	suite_skip(f->suite, line);
+	(void)snprintf(name, sizeof(name), "%.*s: %s", STR_ARG(f->file), f->name);
+	excused_answer(f->excused, f->suite, name, same);
 }
 
 static struct value text_value(struct fixture *f, struct str s)
@@ -326,7 +331,7 @@ static void check_chain(struct fixture *f)
 	if (previous.ptr)
 		seal(f, &l.items[0], previous);
 	if (how.ptr && !tamper(f, how, &l)) {
-		skip(f, "this tampering is not known here");
+		excuse(f, false);
 		return;
 	}
 	check_verdict(f, &l);
@@ -409,7 +414,7 @@ static void check_proof(struct fixture *f)
 		return;
 	}
 	if (!proof) {
-		skip(f, "looks an entry up by its id; trammel makes no proofs of AGT's trees");
+		excuse(f, false);
 		return;
 	}
 	check(f,
@@ -502,7 +507,7 @@ static void check_sink(struct fixture *f)
 	else if (lines && lines->kind == VALUE_LIST)
 		check_file(f, lines);
 	else
-		skip(f, "about how AGT writes its files; trammel reads them");
+		excuse(f, false);
 }
 
 /* --- query_export.json --- */
@@ -560,10 +565,13 @@ static void check_query_export(struct fixture *f)
 	else if (value_get_c(f->expect, "merkle_root"))
 		check_export(f, &l);
 	else
-		skip(f, "this question is not known here");
+		excuse(f, false);
 }
 
 /* --- files --- */
+
+/* For visit, which is handed nothing. */
+static struct excused excused;
 
 static const struct file {
 	const char *name;
@@ -591,22 +599,19 @@ static void check_cases(struct fixture *f, const struct value *cases, const stru
 	}
 }
 
-static void skip_file(struct suite *s, const char *path, const struct value *cases)
+/* Of the files that are not in the table above. */
+static void check_foreign(struct fixture *f)
 {
-	char why[LIMIT_PATH_BYTES];
-
-	if (cases->list.count == 0)
-		return;
-	(void)snprintf(why, sizeof(why), "%s: %zu cases, not in this version",
-		       strrchr(path, '/') + 1, cases->list.count);
-	suite_skip(s, why);
-	s->skipped += (unsigned)cases->list.count - 1;
+	excuse(f, answer_foreign(f->file, str_view(f->name), f->given, f->expect, f->arena));
 }
 
 static void visit(struct suite *s, const char *path, struct str text, struct arena *a)
 {
-	struct fixture f = { .suite = s, .arena = a };
-	const struct file *file = NULL;
+	static const struct file others = { "", check_foreign };
+	const char *slash = strrchr(path, '/');
+	struct fixture f = { .suite = s, .arena = a, .excused = &excused,
+			     .file = str_view(slash ? slash + 1 : path) };
+	const struct file *file = &others;
 	const struct value *cases;
 	struct note n = { .line = 0 };
 	struct value v;
@@ -623,11 +628,9 @@ static void visit(struct suite *s, const char *path, struct str text, struct are
 	for (size_t i = 0; i < sizeof(files) / sizeof(files[0]); i++)
 		if (str_ends(str_view(path), str_view(files[i].name)))
 			file = &files[i];
+	f.file.len -= str_ends(f.file, STR(".json")) ? 5 : 0;
 	buf_init(&f.text, 1u << 20);
-	if (file)
-		check_cases(&f, cases, file);
-	else
-		skip_file(s, path, cases);
+	check_cases(&f, cases, file);
 	buf_fini(&f.text);
 }
 
@@ -637,5 +640,7 @@ void suite_audit(struct suite *s)
 		suite_skip(s, "libsodium does not start");
 		return;
 	}
+	excused_read(&excused, s, "<!-- audit -->");
 	suite_each_file(s, "audit", visit);
+	excused_end(&excused, s, "audit");
 }

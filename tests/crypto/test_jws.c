@@ -193,7 +193,7 @@ Test(jws, what_is_not_compact_is_refused)
 		enum refusal_code code;
 	} cases[] = {
 		{ "", REFUSED_FORM },
-		{ SIGNED, REFUSED_FORM },
+		{ SIGNED, REFUSED_TRUNCATED },
 		{ TOKEN ".", REFUSED_FORM },
 		{ TOKEN ".AAAA", REFUSED_FORM },
 		{ "{\"payload\":\"\"}", REFUSED_FORM },
@@ -203,8 +203,9 @@ Test(jws, what_is_not_compact_is_refused)
 		{ "eyJhbGciOiJFZERTQSJ9.RXhhbXBsZSBvZiBFZDI1NTE5IHNpZ25pbmd." SIGNATURE,
 		  REFUSED_BASE64 },                /* bits that no byte takes */
 		{ "eyJhbGciOiJFZERTQSJ9.RXh/." SIGNATURE, REFUSED_BASE64 },
-		{ SIGNED ".", REFUSED_SIGNATURE },
-		{ SIGNED ".AAAA", REFUSED_SIGNATURE },
+		{ SIGNED ".", REFUSED_TRUNCATED },
+		{ SIGNED ".AAAA", REFUSED_TRUNCATED },
+		{ TOKEN "AAAA", REFUSED_SIGNATURE },
 		{ ".." , REFUSED_HEADER },
 	};
 

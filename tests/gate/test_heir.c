@@ -213,3 +213,37 @@ Test(heir, who_cannot_act_in_a_what_if_frees_nobody)
 	rerun_close(r);
 	state_close(s);
 }
+
+/* Else the kill itself could not be recorded, and nobody would be killed. */
+Test(heir, as_much_as_one_kill_hands_over_fits_its_delta)
+{
+	struct str delta;
+	char name[LIMIT_NAME_BYTES + 1], data[4096], id[8];
+	size_t at = 0;
+
+	memset(name, 'n', LIMIT_NAME_BYTES);
+	name[LIMIT_NAME_BYTES] = '\0';
+	gate_kit_agent(&k, name, NULL);
+	for (int i = 0; i < 32; i++)
+		at += (size_t)snprintf(data + at, sizeof(data) - at,
+				       "%s{\"name\":\"%d\",\"action\":\"t\"}", i ? "," : "", i);
+	for (int i = 0; i < 130; i++) {
+		char text[sizeof(data) + 64];
+
+		(void)snprintf(id, sizeof(id), "g%d", i);
+		(void)snprintf(text, sizeof(text), ",\"saga\":\"%s\",\"steps\":[{\"all\":[%s]}]",
+			       id, data);
+		session_kit_do(&k, "saga.begin", "ann", name, text);
+	}
+	for (int i = 0; i < 32; i++) {
+		char step[8];
+
+		(void)snprintf(step, sizeof(step), "%d", i);
+		(void)attempt("ann", name, "g0", step, "t");
+	}
+	session_kit_do(&k, "kill.agent", "ann", NULL, ",\"heir\":\"bob\"");
+	cr_assert_eq(state_delta(k.state, &delta), OK);
+	expect_saga("g0", SAGA_RUNNING, "bob", name);
+	expect_saga("g127", SAGA_RUNNING, "bob", name);
+	expect_saga("g128", SAGA_ROLLED_BACK, "ann", name);
+}

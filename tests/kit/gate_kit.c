@@ -5,8 +5,9 @@
 
 #include <criterion/criterion.h>
 
+#include "engine/base/when.h"
+
 #define STORE_BYTES ((size_t)8 << 20)
-#define GATE_KIT_HOUR (INT64_C(3600) * 1000000000)
 
 static struct str keep(struct gate_kit *k, struct str text)
 {
@@ -126,10 +127,21 @@ void gate_kit_agent(struct gate_kit *k, const char *name, const struct public_ke
 	buf_fini(&did);
 }
 
+/* Who says when is believed about the clock, so the clock is what he says. */
+static int64_t clock_of(const char *text)
+{
+	const char *at = strstr(text, "\"at\":\"");
+	int64_t clock_ns = GATE_KIT_NOW;
+	struct str rest, said;
+
+	if (at && str_cut(str_view(at + strlen("\"at\":\"")), '"', &said, &rest))
+		(void)!when_read(said, &clock_ns);
+	return clock_ns;
+}
+
 enum err gate_kit_text(struct gate_kit *k, const char *text, struct verdict *ret)
 {
-	/* Who says when is believed up to the clock, so that clock is then a later one. */
-	int64_t clock_ns = GATE_KIT_NOW + (strstr(text, "\"at\":") ? GATE_KIT_HOUR : 0);
+	int64_t clock_ns = clock_of(text);
 
 	k->note = (struct note){ .text = "" };
 	buf_clear(&k->bodies_text);

@@ -20,7 +20,7 @@ enum err session_kit_control(struct gate_kit *k, const char *verb, const char *a
 	struct value tree;
 	struct verdict v;
 	struct str kept;
-	char text[1024];
+	char text[8192];
 
 	(void)snprintf(text, sizeof(text), "{\"reason\":\"because\"%s}", data);
 	cr_assert_eq(arena_copy(&k->memory, str_view(text), &kept), OK);
