@@ -3,8 +3,8 @@
  *
  *   bench_mask [ROUNDS]                   default 400000
  *
- * A decision's arguments of about 150 bytes, as agents send them, none of them secret; then texts of
- * a megabyte: prose, code and JSON within a string. The tree is read anew for no round: what is
+ * A decision's arguments of about 150 bytes, as agents send them, none of them secret; then texts
+ * of a megabyte: prose, code and JSON within a string. The tree is read anew for no round: what is
  * masked is changed in place, and nothing here is. What counts is time of the processor.
  */
 #include <stdio.h>
@@ -18,9 +18,9 @@
 #define LONG_BYTES ((size_t)1 << 20)
 
 static const char args[] =
-	"{\"amount\":120,\"currency\":\"EUR\",\"customer\":{\"id\":\"C-20417\",\"name\":\"Ann Lee\"},"
-	"\"items\":[{\"qty\":2,\"sku\":\"A-77\"}],\"order_id\":\"#W2378156\",\"reason\":\"damaged on "
-	"arrival\"}";
+	"{\"amount\":120,\"currency\":\"EUR\",\"customer\":{\"id\":\"C-20417\","
+	"\"name\":\"Ann Lee\"},\"items\":[{\"qty\":2,\"sku\":\"A-77\"}],"
+	"\"order_id\":\"#W2378156\",\"reason\":\"damaged on arrival\"}";
 
 static const char prose[] =
 	"The customer asked whether the parcel had left the warehouse; it was sent on Tuesday and "
