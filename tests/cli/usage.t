@@ -118,6 +118,7 @@ Help is data, so it goes to stdout.
     log check-proof FILE     check a proof with nothing but the log's verifier key
     log seal                 compress the full segments of the log
     log publish DIR          bring a copy of the log in static files up to date
+    log scan                 look for secrets in what was recorded; status 1 when there are any
     log show N[..M]          show entry N and its bodies, or a table of entries
     log query                find entries by who, what, when and what came of it
     log report               verify the log, and count what happened in some days
@@ -204,6 +205,7 @@ Help is data, so it goes to stdout.
     log check-proof FILE     check a proof with nothing but the log's verifier key
     log seal                 compress the full segments of the log
     log publish DIR          bring a copy of the log in static files up to date
+    log scan                 look for secrets in what was recorded; status 1 when there are any
     log show N[..M]          show entry N and its bodies, or a table of entries
     log query                find entries by who, what, when and what came of it
     log report               verify the log, and count what happened in some days
@@ -219,6 +221,7 @@ Help is data, so it goes to stdout.
     log check-proof FILE     check a proof with nothing but the log's verifier key
     log seal                 compress the full segments of the log
     log publish DIR          bring a copy of the log in static files up to date
+    log scan                 look for secrets in what was recorded; status 1 when there are any
     log show N[..M]          show entry N and its bodies, or a table of entries
     log query                find entries by who, what, when and what came of it
     log report               verify the log, and count what happened in some days
