@@ -214,6 +214,8 @@ static const struct control {
 	{ "credential.issue", NEEDS_AGENT, control_credential_issue },
 	{ "credential.rotate", NEEDS_AGENT, control_credential_rotate },
 	{ "credential.revoke", NEEDS_AGENT, control_credential_revoke },
+	{ "log.redact", 0, control_redact },
+	{ "log.prune", 0, control_prune },
 	{ "token.take", 0, control_token_take },
 };
 

@@ -865,3 +865,35 @@ enum err gate_weigh(const struct state *s, const struct bundle *bundle, const st
 		stage_fault(&ret->decision, STAGE_POLICY, failed);
 	return failed;
 }
+
+/* A kill that was lifted stops what was under way all the same. */
+static enum err say_fence(struct weighing *w, uint64_t of, struct finding *f)
+{
+	const struct event *e = w->event;
+	struct halt_row halt;
+
+	f->allow = !halt_fences(w->state, GATE_HALTS, e->agent, e->session, of, &halt);
+	halt.kind = HALT_KILLED;
+	return f->allow ? OK : say_halt(w, &halt, f);
+}
+
+enum err gate_goes_on(const struct state *s, struct str agent, struct str session, uint64_t of,
+		      int64_t now_ns, struct arena *a, struct str *why)
+{
+	const struct event e = { .agent = agent, .session = session, .at_ns = now_ns };
+	struct weighing w = {
+		.state = s, .event = &e, .time_ns = stage_time(s, &e), .arena = a
+	};
+	struct finding fence = { .allow = false }, standing = fence, presence = fence;
+	uint32_t row;
+
+	w.known = agent_find(s, GATE_AGENTS, agent, &row, &w.agent);
+	TRY(say_fence(&w, of, &fence));
+	TRY(weigh_standing(&w, &standing));
+	TRY(presence_weigh(&w, &presence));
+	*why = !fence.allow      ? fence.reason
+	       : !standing.allow ? standing.reason
+	       : !presence.allow ? presence.reason
+				 : STR_NONE;
+	return OK;
+}

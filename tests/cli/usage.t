@@ -17,16 +17,16 @@ What a user meets first: how to ask, and what a wrong question is answered with.
   trammel: see 'trammel help'
   [2]
   $ trammel log
-  trammel: 'log' is followed by verify, head, witness, cosign, prove, check-proof, seal, publish, show, query, bom, export
+  trammel: 'log' is followed by verify, head, witness, cosign, prove, check-proof, seal, publish, show, query, report, bom, export
   trammel: see 'trammel help'
   [2]
   $ trammel log verfy
-  trammel: 'verfy' is not a command of 'log'; expected verify, head, witness, cosign, prove, check-proof, seal, publish, show, query, bom, export
+  trammel: 'verfy' is not a command of 'log'; expected verify, head, witness, cosign, prove, check-proof, seal, publish, show, query, report, bom, export
   trammel: did you mean 'verify'?
   trammel: see 'trammel help'
   [2]
   $ trammel log frobnicate
-  trammel: 'frobnicate' is not a command of 'log'; expected verify, head, witness, cosign, prove, check-proof, seal, publish, show, query, bom, export
+  trammel: 'frobnicate' is not a command of 'log'; expected verify, head, witness, cosign, prove, check-proof, seal, publish, show, query, report, bom, export
   trammel: see 'trammel help'
   [2]
   $ trammel log verify --jsn
@@ -70,10 +70,10 @@ What a user meets first: how to ask, and what a wrong question is answered with.
   trammel: see 'trammel help version'
   [2]
   $ trammel import runs.json
-  trammel: --format is missing: openai-chat, agt-audit or agt-filesink
+  trammel: --format is missing: openai-chat, agt-audit, agt-filesink, agt-go, agt-rust, agt-dotnet, agt-typescript or agt-flight-recorder
   [2]
   $ trammel import runs.json --format yaml
-  trammel: --format is 'yaml'; expected openai-chat, agt-audit or agt-filesink
+  trammel: --format is 'yaml'; expected openai-chat, agt-audit, agt-filesink, agt-go, agt-rust, agt-dotnet, agt-typescript or agt-flight-recorder
   [2]
   $ trammel log check-proof proof
   trammel: --vkey is missing: the log's verifier key, as in its keys/log.vkey
@@ -120,6 +120,7 @@ Help is data, so it goes to stdout.
     log publish DIR          bring a copy of the log in static files up to date
     log show N[..M]          show entry N and its bodies, or a table of entries
     log query                find entries by who, what, when and what came of it
+    log report               verify the log, and count what happened in some days
     log bom N                show all that went into the decision of entry N
     log export [A..B]        write the log in a format that others read
     index rebuild            make the index that log query uses anew
@@ -165,6 +166,7 @@ Help is data, so it goes to stdout.
     session approve SESSION  record that a human approves of a session so far
     trace emit [FACTS]       sign a TRACE record of what an agent did in a session
     trace verify FILE [ABOVE...] say what is to be said of a TRACE record, by codes
+    trace receipt FILE       say whether a controller's receipt for an action holds
     trust show [AGENT]       show how much agents are worth, now or after entry N
     trust why AGENT          list what moved an agent's score, entry by entry
     trust set AGENT SCORE    give an agent a score of 0 to 1000
@@ -204,6 +206,7 @@ Help is data, so it goes to stdout.
     log publish DIR          bring a copy of the log in static files up to date
     log show N[..M]          show entry N and its bodies, or a table of entries
     log query                find entries by who, what, when and what came of it
+    log report               verify the log, and count what happened in some days
     log bom N                show all that went into the decision of entry N
     log export [A..B]        write the log in a format that others read
   $ trammel log --help
@@ -218,6 +221,7 @@ Help is data, so it goes to stdout.
     log publish DIR          bring a copy of the log in static files up to date
     log show N[..M]          show entry N and its bodies, or a table of entries
     log query                find entries by who, what, when and what came of it
+    log report               verify the log, and count what happened in some days
     log bom N                show all that went into the decision of entry N
     log export [A..B]        write the log in a format that others read
   $ trammel help replay
@@ -242,7 +246,7 @@ Help is data, so it goes to stdout.
   $ trammel help log verify --json
   {"command":"log verify","arguments":"","summary":"recompute size, root, tiles and signature of the log","options":[{"name":"dir","value":"DIR","help":"the workspace (default: the current folder)"},{"name":"json","value":null,"help":"answer in JSON lines"},{"name":"help","value":null,"help":"say how a command is used"},{"name":"bodies","value":null,"help":"read all arguments and results too"},{"name":"vkey","value":"VKEY","help":"verifier key NAME+ID+BASE64, or a file that holds it"},{"name":"against","value":"FILE","help":"a signed checkpoint that the log must continue"},{"name":"heads","value":"FILE","help":"likewise, kept up to date: the newest of each log"},{"name":"witness","value":"VKEY","help":"verifier key of a witness, or a file with one a line"},{"name":"quorum","value":"K","help":"so many witnesses must have cosigned (default: 1)"},{"name":"published","value":"DIR","help":"this copy that log publish made"}]}
   $ trammel help --json | wc -l
-  80
+  82
   $ trammel help frobnicate
   trammel: there is no command 'frobnicate'
   trammel: see 'trammel help'
@@ -277,7 +281,7 @@ Completion comes from the same table as parsing.
   > END
   $ trammel completion bash >completion; bash try
   init check import log index replay policy state agent token svid handshake session trace trust kill quarantine release ring elevate lower saga completion help version
-  verify head witness cosign prove check-proof seal publish show query bom export
+  verify head witness cosign prove check-proof seal publish show query report bom export
   prove
   --dir --json --help --bodies --vkey --against --heads --witness --quorum --published
   --dir --json --help --bodies --vkey --against --heads --witness --quorum --published
@@ -311,7 +315,7 @@ with a blank in it is one word.
   [--dir][--json][--help][--policy][--all]
   [a b]
   [a b]
-  [jsonl][cloudevents][otlp][otlp-traces][csv][openai-chat][agt-audit][agt-filesink]
+  [jsonl][cloudevents][otlp][otlp-traces][csv][openai-chat][agt-audit][agt-filesink][agt-go][agt-rust][agt-dotnet][agt-typescript][agt-flight-recorder]
   [agt-audit]
   [totals][agents][sessions][limits][histories][halts][quotas][elevations][delegations][credentials][trust][sagas][lives][participants][things][flights][revocations][demotions][challenges][meetings][token_uses]
   [browser-agent][coding-agent][data-analyst][finance-approval][multi-agent][read-only][support-agent][team-documents][training-sandbox]
