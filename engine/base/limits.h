@@ -59,6 +59,7 @@
 #define LIMIT_COMMAND_BYTES 16384u            /* a text of commands, as a shell gets it */
 #define LIMIT_COMMAND_DEPTH 16                /* commands that run others in a row */
 #define LIMIT_PATH_ANSWERS 16                 /* folders one action's paths are followed below */
+#define LIMIT_PROGRAM_ANSWERS 48              /* places where one action's programs are sought */
 #define LIMIT_PATH_ANSWER_BYTES 6144u         /* what is said of them, before the last */
 #define LIMIT_KILLS 16                        /* items of kill_on in one policy */
 #define LIMIT_ELEVATION_NS INT64_C(3600000000000) /* an agent in a ring not its own: an hour */
@@ -72,9 +73,6 @@
 #define LIMIT_PARTICIPANTS 1000               /* of one opened session, ever */
 #define LIMIT_SESSION_NS INT64_C(604800000000000) /* an opened session lasts: a week */
 #define LIMIT_SESSION_DEPTH 8                 /* sessions, or participants, below each other */
-#define LIMIT_CAPABILITIES 32                 /* items of one set */
-#define LIMIT_CAPABILITY_BYTES 512            /* the text of one set */
-#define LIMIT_CAPABILITY_SEGMENTS 16          /* parts of one item */
 #define LIMIT_DELEGATIONS 8                   /* that one agent has at a time */
 #define LIMIT_DELEGATION_DEPTH 10             /* links from an agent to the root of its authority */
 #define LIMIT_DELEGATION_NS INT64_C(31622400000000000)  /* how long one may last: 366 days */
