@@ -83,9 +83,9 @@ enum import_format {
 struct import_options {
 	enum import_format format;
 	struct str agent;            /* openai-chat: who acted; ptr NULL: "agent" */
-	/* agt-filesink, cloudevents: the HMAC key; ptr NULL: signatures are not checked; it is said */
+	/* agt-filesink, cloudevents: the HMAC key; ptr NULL: unchecked, as is said */
 	struct str key;
-	/* jsonl, cloudevents, otlp: the log's key; NULL: its checkpoint's signature is not checked */
+	/* jsonl, cloudevents, otlp: the key of the log; NULL: unchecked, likewise */
 	const struct note_key *log_key;
 	bool allow_broken;           /* let evidence in that does not hold, and say so */
 };

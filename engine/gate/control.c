@@ -130,7 +130,7 @@ static enum err check_attestation(const struct event *e, unsigned ring, int64_t 
 				"an elevation names a sponsor by its did:key and has an "
 				"attestation, the base64 of 64 bytes");
 	buf_init(&text, LIMIT_ACTION_BYTES);
-	elevation_text(&text, e->agent, ring, until_ns);
+	elevation_text(&text, e->log, e->agent, ring, until_ns);
 	failed = text.err;
 	good = failed == OK && sign_check(sponsor, buf_view(&text), &sig);
 	buf_fini(&text);

@@ -68,10 +68,7 @@ enum err space_submit_text(struct space *s, struct str text, int64_t now_ns, str
 enum err space_control(struct space *s, struct str verb, struct str agent, struct str session,
 		       const struct value *data, int64_t at_ns, struct note *n) NODISCARD;
 
-/*
- * Everything submitted is durable when this returns OK; with `sync` false it was only handed to the
- * system.
- */
+/* When OK, all submitted is durable; with `sync` false it was only handed to the system. */
 enum err space_commit(struct space *s, bool sync) NODISCARD;
 
 /*
@@ -142,5 +139,6 @@ enum err space_open_agent_key(struct space *s, const struct public_key *pub,
 #include "engine/space/handshakes.h"
 #include "engine/space/pruning.h"
 #include "engine/space/redactions.h"
+#include "engine/space/watch.h"
 
 #endif
