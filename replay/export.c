@@ -9,6 +9,7 @@
 
 #include <stdlib.h>
 
+#include "engine/base/little.h"
 #include "engine/base/match.h"
 
 #define LINES 128
@@ -79,14 +80,45 @@ bool export_outcome_of(const struct entry *e, uint64_t *ret)
 	return false;
 }
 
+static void put_names(struct buf *b, const char *key, bool args, bool result)
+{
+	if (!args && !result)
+		return;
+	put_key(b, key);
+	buf_add_c(b, args ? "[\"args\"" : "[");
+	buf_add_c(b, args && result ? "," : "");
+	buf_add_c(b, result ? "\"result\"]" : "]");
+}
+
 void export_gone(struct buf *b, const struct exported *e)
 {
-	if (!e->args_gone && !e->result_gone)
+	put_names(b, "gone", e->args.gone, e->result.gone);
+}
+
+void export_redacted(struct buf *b, const struct exported *e)
+{
+	put_names(b, "redacted", e->args.redacted, e->result.redacted);
+}
+
+static void put_opening(struct buf *b, const char *key, struct str opening)
+{
+	if (!opening.ptr)
 		return;
-	put_key(b, "gone");
-	buf_add_c(b, e->args_gone ? "[\"args\"" : "[");
-	buf_add_c(b, e->args_gone && e->result_gone ? "," : "");
-	buf_add_c(b, e->result_gone ? "\"result\"]" : "]");
+	put_key(b, key);
+	buf_add_byte(b, '"');
+	base64_write(b, opening.ptr, opening.len);
+	buf_add_byte(b, '"');
+}
+
+void export_openings(struct buf *b, const struct exported *e)
+{
+	if (!e->args.opening.ptr && !e->result.opening.ptr)
+		return;
+	put_key(b, "openings");
+	buf_add_byte(b, '{');
+	put_opening(b, "args", e->args.opening);
+	put_opening(b, "result", e->result.opening);
+	buf_add_byte(b, '}');
 }
 
 static enum err flush(struct run *r, size_t at_least)
@@ -141,8 +173,31 @@ static bool asked_for(struct run *r, const struct entry *e)
 	return e->time_ns >= o->since_ns && e->time_ns < o->until_ns && in_session(r, e);
 }
 
+/*
+ * Of a salted body its seed; of one that lost values the salts and hashes of its leaves, but not
+ * what is kept beside them: the digest of the whole would let one try out what was taken away.
+ */
+static enum err open_body(struct run *r, const struct body *body, struct exported_body *ret)
+{
+	size_t head = body->content.len - body->text.len, at = 1;
+	const unsigned char *p = (const unsigned char *)body->content.ptr;
+	struct str opening;
+
+	ret->redacted = body->form == BODY_REDACTED;
+	if (!ret->redacted)
+		return arena_copy(&r->x.memory, str_slice(p, head), &ret->opening);
+	at += p[0] & 1 ? DIGEST_BYTES : 0;
+	at += p[0] & 2 ? 4 + little_get32(p + at) : 0;
+	MUST(at <= head);
+	/* The byte before takes the flags of nothing. */
+	TRY(arena_copy(&r->x.memory, str_slice(p + at - 1, head - at + 1), &opening));
+	((char *)(uintptr_t)opening.ptr)[0] = 0;
+	ret->opening = opening;
+	return OK;
+}
+
 /* Bodies that were pruned are gone without harm to the evidence; that they are is exported. */
-static enum err fetch(struct run *r, const struct digest *d, struct str *ret, bool *gone)
+static enum err fetch(struct run *r, const struct digest *d, struct exported_body *ret)
 {
 	struct gate_bodies bodies = space_bodies(r->space);
 	struct body body;
@@ -151,12 +206,15 @@ static enum err fetch(struct run *r, const struct digest *d, struct str *ret, bo
 	if (!d || !r->x.options->bodies)
 		return OK;
 	e = bodies.get(bodies.self, d, &body);
-	*gone = e == ERR_MISS;
-	r->x.report->gone += *gone;
-	if (*gone)
+	ret->gone = e == ERR_MISS;
+	r->x.report->gone += ret->gone;
+	if (ret->gone)
 		return OK;
 	TRY(e);
-	return arena_copy(&r->x.memory, body.text, ret);
+	if (body.form != BODY_PLAIN)
+		TRY(open_body(r, &body, ret));
+	r->x.report->redacted += ret->redacted;
+	return arena_copy(&r->x.memory, body.text, &ret->text);
 }
 
 static enum err hand_over(struct run *r, const struct entry *entry, struct exported *e)
@@ -164,12 +222,10 @@ static enum err hand_over(struct run *r, const struct entry *entry, struct expor
 	enum err failed;
 
 	e->entry = entry;
-	failed = fetch(r, entry->args, &e->args, &e->args_gone);
-	/* The body of a policy is a packed bundle, no JSON that anybody asked for. */
-	if (entry->kind == ENTRY_POLICY)
-		e->args = STR_NONE;
+	/* The body of a policy is a packed bundle, not what anybody asked for. */
+	failed = entry->kind == ENTRY_POLICY ? OK : fetch(r, entry->args, &e->args);
 	if (failed == OK)
-		failed = fetch(r, entry->result, &e->result, &e->result_gone);
+		failed = fetch(r, entry->result, &e->result);
 	if (failed != OK)
 		return note_set(r->x.note, failed, 0, 0,
 				"entry %llu: a body cannot be read from the blob store: %s",

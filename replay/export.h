@@ -41,7 +41,7 @@ struct export_report {
 	uint64_t entries;            /* that were asked for */
 	uint64_t written;            /* and have a place in the format */
 	uint64_t unsigned_entries;   /* behind the checkpoint, left out */
-	uint64_t gone;               /* bodies that are not in the blob store */
+	uint64_t gone, redacted;     /* bodies not in the blob store, without some values */
 	struct checkpoint checkpoint;
 	struct str note;             /* the checkpoint as signed */
 };

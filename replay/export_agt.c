@@ -276,8 +276,8 @@ enum err export_agt_begin(struct exporting *x)
 
 enum err export_agt_entry(struct exporting *x, const struct exported *e)
 {
-	const struct pair_half half = { e->line, e->args, e->result, e->args_gone,
-					e->result_gone, e->leaf };
+	const struct pair_half half = { e->line, e->args.text, e->result.text, e->args.gone,
+					e->result.gone, e->leaf };
 	const struct entry *entry = e->entry;
 	struct agt *g = x->own;
 	bool found = false, waits;

@@ -78,12 +78,14 @@ enum err export_cloudevents_entry(struct exporting *x, const struct exported *e)
 	put_hex(b, "leafhash", &e->leaf);
 	put_key(b, "data");
 	buf_add_byte(b, '{');
-	if (e->args.ptr)
-		put_json(b, "args", e->args);
+	if (e->args.text.ptr)
+		put_json(b, "args", e->args.text);
 	put_json(b, "entry", e->line);
 	export_gone(b, e);
-	if (e->result.ptr)
-		put_json(b, "result", e->result);
+	export_openings(b, e);
+	export_redacted(b, e);
+	if (e->result.text.ptr)
+		put_json(b, "result", e->result.text);
 	buf_add_c(b, "}}\n");
 	return b->err;
 }

@@ -128,8 +128,8 @@ enum err export_csv_entry(struct exporting *x, const struct exported *e)
 	buf_add_hex(b, e->leaf.bytes, sizeof(e->leaf.bytes));
 	next_cell(b, entry->log);
 	if (x->options->bodies) {
-		next_cell(b, e->args_gone ? STR("(gone)") : e->args);
-		next_cell(b, e->result_gone ? STR("(gone)") : e->result);
+		next_cell(b, e->args.gone ? STR("(gone)") : e->args.text);
+		next_cell(b, e->result.gone ? STR("(gone)") : e->result.text);
 	}
 	buf_add_c(b, "\r\n");
 	return b->err;

@@ -2,7 +2,7 @@
  * export_jsonl: the log as it is, and a part of it as evidence.
  *
  *   {"action":...,"v":2}                                   entries as recorded, byte for byte
- *   {"bodies":{"args":...,"result":...},"seq":26}          behind its entry, where asked for
+ *   {"bodies":{"args":...},"openings":{...},"seq":26}      behind its entry, where asked for
  *   {"gap":{"first":27,"hashes":["..."],"next":40}}        entries left out, by their hashes
  *   {"checkpoint":"example.org/...","format":"trammel/jsonl/v1"}     last
  *
@@ -18,15 +18,17 @@ enum err export_jsonl_entry(struct exporting *x, const struct exported *e)
 	x->report->written++;
 	buf_add(b, e->line);
 	buf_add_byte(b, '\n');
-	if (!e->args.ptr && !e->result.ptr && !e->args_gone && !e->result_gone)
+	if (!e->args.text.ptr && !e->result.text.ptr && !e->args.gone && !e->result.gone)
 		return b->err;
 	buf_add_c(b, "{\"bodies\":{");
-	if (e->args.ptr)
-		put_json(b, "args", e->args);
-	if (e->result.ptr)
-		put_json(b, "result", e->result);
+	if (e->args.text.ptr)
+		put_json(b, "args", e->args.text);
+	if (e->result.text.ptr)
+		put_json(b, "result", e->result.text);
 	buf_add_byte(b, '}');
 	export_gone(b, e);
+	export_openings(b, e);
+	export_redacted(b, e);
 	put_number(b, "seq", e->entry->seq);
 	buf_add_c(b, "}\n");
 	return b->err;

@@ -258,8 +258,8 @@ enum err export_otlp_entry(struct exporting *x, const struct exported *e)
 	buf_add_byte(b, '[');
 	put_entry(b, e->entry, &e->leaf);
 	put_decision(b, e->entry->decision);
-	put_body(b, "gen_ai.tool.call.arguments", e->args, e->args_gone);
-	put_body(b, "gen_ai.tool.call.result", e->result, e->result_gone);
+	put_body(b, "gen_ai.tool.call.arguments", e->args.text, e->args.gone);
+	put_body(b, "gen_ai.tool.call.result", e->result.text, e->result.gone);
 	buf_add_byte(b, ']');
 	return close_record(x);
 }
@@ -399,8 +399,8 @@ enum err export_otlp_traces_begin(struct exporting *x)
 
 enum err export_otlp_traces_entry(struct exporting *x, const struct exported *e)
 {
-	const struct pair_half half = { e->line, e->args, e->result, e->args_gone,
-					e->result_gone, e->leaf };
+	const struct pair_half half = { e->line, e->args.text, e->result.text, e->args.gone,
+					e->result.gone, e->leaf };
 	const struct entry *entry = e->entry;
 	struct otlp *o = x->own;
 	uint64_t of;

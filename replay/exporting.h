@@ -9,13 +9,20 @@
 
 #define EXPORT_PRODUCER "trammel"
 
+/* A body of an entry, where bodies were asked for and the entry names one; else all zero. */
+struct exported_body {
+	struct str text;             /* canonical JSON; ptr NULL: gone */
+	bool gone, redacted;         /* not in the blob store; values were taken out of it */
+	/* What it takes, with the text, to see that this is what the entry commits to (blob.md). */
+	struct str opening;
+};
+
 /* One entry that was asked for. Lives until the next one. */
 struct exported {
 	const struct entry *entry;
 	struct str line;
 	struct digest leaf;
-	struct str args, result;     /* canonical JSON; ptr NULL: not asked for, absent or gone */
-	bool args_gone, result_gone;
+	struct exported_body args, result;
 };
 
 struct exporting {
@@ -47,8 +54,11 @@ extern const struct export_row export_rows[EXPORT_FORMATS];
 
 /* The entry that this one is the outcome of; false: it is of none. */
 bool export_outcome_of(const struct entry *e, uint64_t *ret);
-/* ,"gone":["args"] behind another member, when a body is gone. */
+/* "gone":["args"], of bodies that are, as a member; nothing when none is. */
 void export_gone(struct buf *b, const struct exported *e);
+/* Likewise "openings":{"args":"base64"} and "redacted":["args"]. */
+void export_openings(struct buf *b, const struct exported *e);
+void export_redacted(struct buf *b, const struct exported *e);
 
 /* --- put.c: JSON members, with a comma unless the object has just been opened --- */
 

@@ -16,7 +16,7 @@
  * carries all that the source said beside it. The outcome's result is the very text under the
  * foreign hash, so whoever holds the workspace can check the foreign chain again.
  */
-#include "replay/claim.h"
+#include "replay/hearsay.h"
 
 #define HEX_BYTES 64
 #define ALONE "an export stands alone in its file; import each file by itself"
@@ -166,7 +166,7 @@ static enum err chain_add(struct importing *im, struct chain *c, const struct va
 	}
 	TRY(foreign_faults(c->kind, v, previous, c->key, &c->text, &faults));
 	if (faults)
-		TRY(claim_broken(im, broken(im, c, v, faults)));
+		TRY(hearsay_broken(im, broken(im, c, v, faults)));
 	hash = value_text(v, foreign_hash_name(c->kind));
 	if (hex_read(hash, leaf.bytes, sizeof(leaf.bytes)) != OK)
 		return note_set(im->note, ERR_TYPE, v->line, v->column,
@@ -208,7 +208,7 @@ static enum err pick(struct importing *im, const struct value *v, enum place pla
 
 		if (m.value.kind == VALUE_NULL || place_of(m.key) != place)
 			continue;
-		TRY(claim_flatten(im, &m.value));
+		TRY(hearsay_flatten(im, &m.value));
 		members[count++] = m;
 	}
 	*ret = (struct value){ .kind = VALUE_OBJECT, .object = { members, count } };
@@ -220,19 +220,19 @@ static enum err import_entry(struct importing *im, const struct value *v, struct
 {
 	struct str outcome = value_text(v, "outcome");
 	struct value attrs, foreign, hashed = value_string(text);
-	struct claim c = { .timed = true, .args = value_get_c(v, "data"), .attrs = &attrs,
+	struct hearsay c = { .timed = true, .args = value_get_c(v, "data"), .attrs = &attrs,
 			   .status = outcome.ptr ? outcome : STR("success"), .result = &hashed,
 			   .foreign = &foreign };
 
-	TRY(claim_time(im, v, "timestamp", &c.at_ns));
-	TRY(claim_name(im, v, "session_id", &c.session));
+	TRY(hearsay_time(im, v, "timestamp", &c.at_ns));
+	TRY(hearsay_name(im, v, "session_id", &c.session));
 	TRY(pick(im, v, ATTRIBUTE, &attrs));
-	TRY(claim_name(im, v, "agent_did", &c.agent));
-	TRY(claim_name(im, v, "action", &c.action));
-	TRY(claim_name(im, v, "trace_id", &c.trace));
-	TRY(claim_resource(im, v, "resource", &c.resource));
+	TRY(hearsay_name(im, v, "agent_did", &c.agent));
+	TRY(hearsay_name(im, v, "action", &c.action));
+	TRY(hearsay_name(im, v, "trace_id", &c.trace));
+	TRY(hearsay_resource(im, v, "resource", &c.resource));
 	TRY(pick(im, v, REST, &foreign));
-	return claim_submit(im, &c, v);
+	return hearsay_submit(im, &c, v);
 }
 
 /* --- an export: what stands around its entries --- */
@@ -344,7 +344,7 @@ static enum err import_chain(struct importing *im, struct chain *c, struct json_
 			  import_element_of_agt, c));
 	exported = hull->place == HULL_BEHIND || hull->place == HULL_CLOSED;
 	if (exported)
-		TRY(claim_broken(im, judge_hull(im, c, hull)));
+		TRY(hearsay_broken(im, judge_hull(im, c, hull)));
 	else if (c->count == 0)
 		return note_set(im->note, ERR_TRUNCATED, 1, 1, "no entry here; expected %s",
 				c->kind == FOREIGN_ENTRY ? "an AuditLog's export, or AuditEntries" :

@@ -7,7 +7,7 @@
  * text under content_hash, of which the text under entry_hash is the beginning, and what is in no
  * hash beside it.
  */
-#include "replay/claim.h"
+#include "replay/hearsay.h"
 #include "replay/sqlite_file.h"
 
 #include <math.h>
@@ -26,17 +26,18 @@ static const char *const columns[] = {
 static const char *const findings[] = {
 	"that no row was cut off its end (nothing says how many there were)",
 	"that it was not rewritten as a whole (its hashes need no key)",
-	"policy_verdict, violation_reason, result, execution_time_ms (they are outside the chain; who "
-	"changes them makes a new content_hash)",
+	"policy_verdict, violation_reason, result, execution_time_ms (they are outside the chain; "
+	"who changes them makes a new content_hash)",
 	"input_prompt, metadata (they are in no hash)",
-	"where its fields begin and end (they are hashed with ':' between them, which may be in them)",
+	"where its fields begin and end (they are hashed with ':' between them, which may be in "
+	"them)",
 	NULL
 };
 static const char unhashed[] =
 	"how rows without content_hash went (the recorder was started anew between its writes)";
 static const char behind[] =
-	"that no row is missing (it is in WAL mode, and a -wal file beside it is not read; close the "
-	"recorder first)";
+	"that no row is missing (it is in WAL mode, and a -wal file beside it is not read; close "
+	"the recorder first)";
 
 struct flight {
 	struct importing *im;
@@ -48,7 +49,7 @@ struct flight {
 
 static struct str text_of(const struct sqlite_cell *c)
 {
-	return c->kind == SQLITE_TEXT ? c->bytes : STR_NONE;
+	return c->kind == CELL_TEXT ? c->bytes : STR_NONE;
 }
 
 static enum err broken(struct importing *im, int64_t id, unsigned faults)
@@ -70,7 +71,7 @@ static enum err judge(struct flight *f, int64_t id, const struct foreign_flight 
 	TRY(foreign_flight_faults(row, f->count ? str_slice(f->last, f->last_len) : STR_NONE,
 				  &f->text, &faults));
 	if (faults & ~(unsigned)FLIGHT_UNHASHED)
-		TRY(claim_broken(im, broken(im, id, faults)));
+		TRY(hearsay_broken(im, broken(im, id, faults)));
 	if (faults & FLIGHT_UNHASHED)
 		import_finding(im, unhashed);
 	f->last_len = row->entry_hash.len < sizeof(f->last) ? row->entry_hash.len
@@ -93,7 +94,7 @@ static enum err tree_of(struct importing *im, int64_t id, const struct sqlite_ce
 	for (size_t i = 0; i < COLUMNS; i++) {
 		struct str text = text_of(&cells[i]);
 
-		if (i == MS || cells[i].kind == SQLITE_NULL)
+		if (i == MS || cells[i].kind == CELL_NULL)
 			continue;
 		if (!text.ptr)
 			return note_set(im->note, ERR_TYPE, 0, 0,
@@ -120,14 +121,14 @@ static enum err row_of(struct importing *im, int64_t id, const struct sqlite_cel
 		.agent_id = text_of(&cells[AGENT]), .tool_name = text_of(&cells[TOOL]),
 		.tool_args = text_of(&cells[ARGS]), .policy_verdict = text_of(&cells[VERDICT]),
 		.violation_reason = text_of(&cells[REASON]), .result = text_of(&cells[RESULT]),
-		.has_ms = ms->kind == SQLITE_INT || ms->kind == SQLITE_REAL,
+		.has_ms = ms->kind == CELL_INT || ms->kind == CELL_REAL,
 		/* A column of reals keeps whole numbers as integers. */
-		.ms = ms->kind == SQLITE_REAL ? ms->real : (double)ms->integer,
+		.ms = ms->kind == CELL_REAL ? ms->real : (double)ms->integer,
 		.entry_hash = text_of(&cells[ENTRY_HASH]),
 		.previous_hash = text_of(&cells[PREVIOUS]),
 		.content_hash = text_of(&cells[CONTENT]),
 	};
-	if (ms->kind != SQLITE_NULL && !(ret->has_ms && isfinite(ret->ms)))
+	if (ms->kind != CELL_NULL && !(ret->has_ms && isfinite(ret->ms)))
 		return note_set(im->note, ERR_TYPE, 0, 0,
 				"row %lld: column 'execution_time_ms' is no number", (long long)id);
 	return OK;
@@ -150,13 +151,13 @@ static enum err submit(struct flight *f, const struct foreign_flight *row, const
 	struct value foreign = { .kind = VALUE_OBJECT, .object = { facts, 0 } },
 		     result = { .kind = VALUE_OBJECT, .object = { told, 1 } }, args,
 		     ms = { .kind = VALUE_REAL, .real = row->ms };
-	struct claim c = { .timed = true, .foreign = &foreign, .result = &result,
+	struct hearsay c = { .timed = true, .foreign = &foreign, .result = &result,
 			   .status = row->policy_verdict, .latency = row->has_ms ? &ms : NULL };
 
-	TRY(claim_name(im, v, "agent_id", &c.agent));
-	TRY(claim_name(im, v, "tool_name", &c.action));
-	TRY(claim_name(im, v, "trace_id", &c.trace));
-	TRY(claim_time(im, v, "timestamp", &c.at_ns));
+	TRY(hearsay_name(im, v, "agent_id", &c.agent));
+	TRY(hearsay_name(im, v, "tool_name", &c.action));
+	TRY(hearsay_name(im, v, "trace_id", &c.trace));
+	TRY(hearsay_time(im, v, "timestamp", &c.at_ns));
 	if (row->tool_args.ptr) {
 		args = args_of(im, row->tool_args);
 		c.args = &args;
@@ -173,7 +174,7 @@ static enum err submit(struct flight *f, const struct foreign_flight *row, const
 		if (value_get_c(v, columns[i]))
 			told[result.object.count++] = (struct member){
 				.key = str_view(columns[i]), .value = *value_get_c(v, columns[i]) };
-	return claim_submit(im, &c, v);
+	return hearsay_submit(im, &c, v);
 }
 
 static enum err import_row(void *self, int64_t id, const struct sqlite_cell *cells)

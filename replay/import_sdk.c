@@ -5,7 +5,7 @@
  * All but the library's service drop old entries when they have too many, so a list may begin
  * inside its log; the hash it begins with is then nobody's who is here.
  */
-#include "replay/claim.h"
+#include "replay/hearsay.h"
 
 #define HASH_BYTES 64
 
@@ -25,9 +25,15 @@ static const char *const findings[] = {
 	NULL
 };
 static const char bars[] =
-	"where its fields begin and end (they are hashed with '|' between them, which may be in them)";
+	"where its fields begin and end (they are hashed with '|' between them, which may be in "
+	"them)";
 static const char begins_inside[] =
-	"what came before its first entry (it begins inside a log, as after old entries were dropped)";
+	"what came before its first entry (it begins inside a log, as after old entries were "
+	"dropped)";
+
+static const char rewritten[] = "is not what it hashed to: it was changed after it was written";
+static const char moved[] =
+	"does not follow the one before it: entries were removed, added or moved";
 
 static const struct foreign_sdk_names *names_of(const struct sdk_chain *c)
 {
@@ -65,11 +71,9 @@ static enum err judge(struct importing *im, struct sdk_chain *c, const struct va
 	TRY(c->text.err);
 	d = sha256(buf_view(&c->text));
 	if (hex_read(hash, claimed.bytes, sizeof(claimed.bytes)) != OK || !digest_eq(&d, &claimed))
-		TRY(claim_broken(im, broken(im, c, v, "is not what it hashed to: it was changed "
-						      "after it was written")));
+		TRY(hearsay_broken(im, broken(im, c, v, rewritten)));
 	else if (!str_eq(previous, expected) && !begins(im, c, previous))
-		TRY(claim_broken(im, broken(im, c, v, "does not follow the one before it: entries "
-						      "were removed, added or moved")));
+		TRY(hearsay_broken(im, broken(im, c, v, moved)));
 	c->last_len = hash.len < HASH_BYTES ? hash.len : HASH_BYTES;
 	memcpy(c->last, hash.ptr, c->last_len);
 	c->count++;
@@ -94,7 +98,7 @@ static enum err facts(struct importing *im, const struct sdk_chain *c, const str
 			place = place || str_is(m.key, elsewhere[e]);
 		if (place)
 			continue;
-		TRY(claim_flatten(im, &m.value));
+		TRY(hearsay_flatten(im, &m.value));
 		members[count++] = m;
 	}
 	*ret = (struct value){ .kind = VALUE_OBJECT, .object = { members, count } };
@@ -127,7 +131,7 @@ static enum err import_entry(struct importing *im, void *self, struct str text, 
 {
 	struct sdk_chain *c = self;
 	struct value v, foreign, hashed;
-	struct claim claim = { .timed = true, .foreign = &foreign, .result = &hashed };
+	struct hearsay claim = { .timed = true, .foreign = &foreign, .result = &hashed };
 
 	TRY(json_read(text, line, &im->memory, &v, im->note));
 	if (c->sdk == SDK_TYPESCRIPT && !c->known && value_get_c(&v, "agent_did"))
@@ -135,13 +139,13 @@ static enum err import_entry(struct importing *im, void *self, struct str text, 
 	c->known = true;
 	TRY(foreign_sdk_check(c->sdk, &v, im->note));
 	TRY(judge(im, c, &v));
-	TRY(claim_name(im, &v, names_of(c)->agent, &claim.agent));
-	TRY(claim_name(im, &v, "action", &claim.action));
-	TRY(claim_time(im, &v, "timestamp", &claim.at_ns));
+	TRY(hearsay_name(im, &v, names_of(c)->agent, &claim.agent));
+	TRY(hearsay_name(im, &v, "action", &claim.action));
+	TRY(hearsay_time(im, &v, "timestamp", &claim.at_ns));
 	claim.args = value_get_c(&v, "details");
 	TRY(facts(im, c, &v, &foreign));
 	TRY(hashed_text(im, c, &hashed));
-	return claim_submit(im, &claim, &v);
+	return hearsay_submit(im, &claim, &v);
 }
 
 static enum err import_sdk(struct importing *im, enum foreign_sdk sdk)

@@ -39,6 +39,7 @@ struct replay_report {
 	uint64_t labels[REPLAY_LABELS], flips[REPLAY_FLIPS];       /* of actions; what-if only */
 	uint64_t misses, unsigned_entries;
 	uint64_t unknown;            /* steps that stand on values that were redacted */
+	uint64_t from;               /* the first entry that was played: before it all was pruned */
 	struct digest root, state;
 	bool diverged;
 	uint64_t diverged_at;
@@ -56,7 +57,8 @@ const char *replay_label_name(enum replay_label label);
 const char *replay_flip_name(enum replay_flip flip);
 
 /*
- * Run over the whole log; nobody else uses the space meanwhile. The report is filled as far as the
+ * Run over the whole log, or where old bodies were pruned over what is behind them, from the state
+ * that was kept of there; nobody else uses the space meanwhile. The report is filled as far as the
  * run came, also on failure. ERR_DIVERGED (strict: at the first entry that comes out differently),
  * ERR_MISS (strict: at once; what-if: at the end), ERR_TAMPERED and ERR_SIGNATURE (the evidence
  * itself is bad).
@@ -81,9 +83,9 @@ enum import_format {
 struct import_options {
 	enum import_format format;
 	struct str agent;            /* openai-chat: who acted; ptr NULL: "agent" */
-	/* agt-filesink, cloudevents: the HMAC key; ptr NULL: signatures are not checked; it is said */
+	/* agt-filesink, cloudevents: the HMAC key; ptr NULL: unchecked, as is said */
 	struct str key;
-	/* jsonl, cloudevents, otlp: the log's key; NULL: its checkpoint's signature is not checked */
+	/* jsonl, cloudevents, otlp: the key of the log; NULL: unchecked, likewise */
 	const struct note_key *log_key;
 	bool allow_broken;           /* let evidence in that does not hold, and say so */
 };

@@ -36,7 +36,7 @@ struct scan {
 	uint64_t pages, visited;
 	struct buf payload;
 	/* Of the table that is walked. */
-	size_t column_of[SQLITE_COLUMNS_MAX], count;
+	size_t column_of[CELLS_MAX], count;
 	sqlite_row *each;
 	void *self;
 };
@@ -116,21 +116,21 @@ static int64_t read_integer(const unsigned char *p, size_t len)
 
 static struct sqlite_cell cell_of(uint64_t type, const unsigned char *p, size_t len)
 {
-	struct sqlite_cell c = { .kind = SQLITE_INT };
+	struct sqlite_cell c = { .kind = CELL_INT };
 	uint64_t bits;
 
 	if (type == 0) {
-		c.kind = SQLITE_NULL;
+		c.kind = CELL_NULL;
 	} else if (type <= 6) {
 		c.integer = read_integer(p, len);
 	} else if (type == 7) {
 		bits = (uint64_t)read_integer(p, len);
-		c.kind = SQLITE_REAL;
+		c.kind = CELL_REAL;
 		memcpy(&c.real, &bits, sizeof(c.real));
 	} else if (type <= 9) {
 		c.integer = type == 9;
 	} else {
-		c.kind = type % 2 ? SQLITE_TEXT : SQLITE_BLOB;
+		c.kind = type % 2 ? CELL_TEXT : CELL_BLOB;
 		c.bytes = str_slice(p, len);
 	}
 	return c;
@@ -147,7 +147,7 @@ static enum err read_record(struct scan *s, uint64_t page, struct bytes payload,
 	uint64_t head_bytes, type;
 
 	for (size_t i = 0; i < s->count; i++)
-		cells[i] = (struct sqlite_cell){ .kind = SQLITE_NULL };
+		cells[i] = (struct sqlite_cell){ .kind = CELL_NULL };
 	if (!read_varint(&head, &head_bytes) || head_bytes > payload.len || head_bytes < head.at)
 		return malformed(s, page, "holds a record without a header");
 	head.len = (size_t)head_bytes;
@@ -203,7 +203,7 @@ static enum err read_overflow(struct scan *s, uint32_t page, uint64_t payload)
 
 static enum err read_cell(struct scan *s, uint64_t page, struct bytes cell)
 {
-	struct sqlite_cell cells[SQLITE_COLUMNS_MAX];
+	struct sqlite_cell cells[CELLS_MAX];
 	uint64_t payload, rowid;
 	size_t local;
 
@@ -278,7 +278,7 @@ struct wanted {
 	const struct sqlite_table *table;
 	bool found;
 	uint64_t root;
-	size_t column_of[SQLITE_COLUMNS_MAX], count;
+	size_t column_of[CELLS_MAX], count;
 };
 
 static bool same_name(struct str a, const char *b)
@@ -378,10 +378,10 @@ static enum err see_schema(void *self, int64_t rowid, const struct sqlite_cell *
 	struct wanted *w = self;
 
 	(void)rowid;
-	if (w->found || !str_is(cells[0].bytes, "table") || cells[0].kind != SQLITE_TEXT ||
-	    cells[1].kind != SQLITE_TEXT || !same_name(cells[1].bytes, w->table->name))
+	if (w->found || !str_is(cells[0].bytes, "table") || cells[0].kind != CELL_TEXT ||
+	    cells[1].kind != CELL_TEXT || !same_name(cells[1].bytes, w->table->name))
 		return OK;
-	if (cells[3].kind != SQLITE_INT || cells[3].integer < 1 || cells[4].kind != SQLITE_TEXT)
+	if (cells[3].kind != CELL_INT || cells[3].integer < 1 || cells[4].kind != CELL_TEXT)
 		return malformed(w->scan, 1, "describes the table in a way that none is made");
 	w->found = true;
 	w->root = (uint64_t)cells[3].integer;
@@ -394,7 +394,7 @@ static enum err find_table(struct scan *s, const struct sqlite_table *table, str
 	*w = (struct wanted){ .scan = s, .table = table };
 	while (table->columns[w->count])
 		w->count++;
-	MUST(w->count <= SQLITE_COLUMNS_MAX && table->needed <= w->count);
+	MUST(w->count <= CELLS_MAX && table->needed <= w->count);
 	s->count = SCHEMA_COLUMNS;
 	for (size_t i = 0; i < SCHEMA_COLUMNS; i++)
 		s->column_of[i] = i;

@@ -15,23 +15,23 @@
 #include "engine/base/arena.h"
 #include "engine/base/world.h"
 
-enum sqlite_kind { SQLITE_NULL = 0, SQLITE_INT, SQLITE_REAL, SQLITE_TEXT, SQLITE_BLOB };
+enum cell_kind { CELL_NULL = 0, CELL_INT, CELL_REAL, CELL_TEXT, CELL_BLOB };
 
 struct sqlite_cell {
-	enum sqlite_kind kind;
+	enum cell_kind kind;
 	int64_t integer;
 	double real;
 	struct str bytes;            /* of text (UTF-8, maybe ill-formed) and blob */
 };
 
-#define SQLITE_COLUMNS_MAX 32
+#define CELLS_MAX 32
 
 /* One row: the columns that were asked for, in that order. They live until it returns. */
 typedef enum err sqlite_row(void *self, int64_t rowid, const struct sqlite_cell *cells);
 
 struct sqlite_table {
 	const char *name;
-	const char *const *columns;  /* NULL-ended, at most SQLITE_COLUMNS_MAX */
+	const char *const *columns;  /* NULL-ended, at most CELLS_MAX */
 	size_t needed;               /* so many at the front must exist; others may be all NULL */
 };
 

@@ -131,6 +131,7 @@ static void add_report_json(struct buf *b, const struct export_options *o,
 	json_number(b, "entries", r->entries);
 	json_number(b, "written", r->written);
 	json_number(b, "bodies_gone", r->gone);
+	json_number(b, "bodies_redacted", r->redacted);
 	json_number(b, "unsigned_entries", r->unsigned_entries);
 	json_text(b, "origin", r->checkpoint.origin);
 	json_number(b, "size", r->checkpoint.size);
@@ -156,6 +157,11 @@ static void add_report(struct buf *b, const struct export_report *r)
 		buf_add_c(b, "\n");
 		print_counted(b, r->gone, "body is", "bodies are");
 		buf_add_c(b, " no longer in the blob store");
+	}
+	if (r->redacted) {
+		buf_add_c(b, "\n");
+		print_counted(b, r->redacted, "body has", "bodies have");
+		buf_add_c(b, " lost values; they are null there");
 	}
 	if (r->unsigned_entries) {
 		buf_add_c(b, "\n");

@@ -116,11 +116,11 @@ static enum err count_rules(struct reporting *r, const struct entry *last)
 {
 	struct gate_bodies bodies = space_bodies(r->space);
 	struct bundle *bundle;
-	struct str packed;
+	struct body packed;
 	enum err e = last ? bodies.get(bodies.self, &last->policy, &packed) : ERR_MISS;
 
 	if (e == OK)
-		e = bundle_unpack(packed, &r->bundle_memory, &bundle, NULL);
+		e = bundle_unpack(packed.text, &r->bundle_memory, &bundle, NULL);
 	if (e == ERR_MEMORY)
 		return e;
 	r->rules_known = e == OK;
@@ -129,8 +129,8 @@ static enum err count_rules(struct reporting *r, const struct entry *last)
 
 		r->rules += count;
 		for (uint32_t i = 0; i < count; i++)
-			r->rules_decided += decided(r, bundle_stage_rule(
-							       bundle, (enum policy_stage)stage, i));
+			r->rules_decided +=
+				decided(r, bundle_stage_rule(bundle, (enum policy_stage)stage, i));
 	}
 	return OK;
 }

@@ -330,6 +330,21 @@ static struct member hashed(const struct value *given, const char *name, struct 
 	return (struct member){ .key = str_view(name), .value = v ? *v : otherwise };
 }
 
+Test(canon, other_dialects_keep_order_or_blanks_as_their_languages_do)
+{
+	struct value v = read_str(STR("{\"b\":[1.0,1e21],"
+				      "\"a\":{\"\xc3\xa9\":\"\xc3\xa9\\u007f\"}}"));
+
+	buf_clear(&out);
+	canon_stringify(&out, &v);
+	check_written("stringify",
+		      STR("{\"b\":[1,1e+21],\"a\":{\"\xc3\xa9\":\"\xc3\xa9\x7f\"}}"));
+	buf_clear(&out);
+	canon_python_compact(&out, &v);
+	check_written("compact",
+		      STR("{\"a\":{\"\xc3\xa9\":\"\xc3\xa9\x7f\"},\"b\":[1.0,1e+21]}"));
+}
+
 /* The hashes of the reference toolkit's audit entries: all cases but one, text and digest. */
 Test(canon, pythons_form_gives_the_hashes_of_audit_entries)
 {

@@ -36,7 +36,7 @@ on what was imported, the policy and the name of the log only.
   {"origin":"example.org/support","workspace":"again"}
   $ cp $TOP/datasets/policies/support.yaml again/policies/policy.yaml
   $ trammel import - --format openai-chat -C again --json <$incident
-  {"format":"openai-chat","entries":52,"sessions":6,"tool_calls":22,"allowed":19,"denied":3,"outcomes":22,"labels":6,"agents":1,"unparsed_arguments":0,"unlinked_results":0,"synthetic_times":50,"foreign_entries_verified":0,"log_entries":52,"cannot_prove":[]}
+  {"format":"openai-chat","entries":52,"sessions":6,"tool_calls":22,"allowed":19,"denied":3,"outcomes":22,"labels":6,"agents":1,"unparsed_arguments":0,"unlinked_results":0,"synthetic_times":50,"foreign_entries_verified":0,"broken":0,"first_broken":"","passed_over":0,"log_entries":52,"cannot_prove":[]}
   $ unsalted <space/log/segment/00000000.jsonl >a; unsalted <again/log/segment/00000000.jsonl >b; cmp a b
 
 One decision, proved offline.

@@ -1,18 +1,18 @@
 /*
- * claim: what a foreign record says happened, as two events of ours. Of this room alone.
+ * hearsay: what a foreign record says happened, as two events of ours. Of this room alone.
  *
- *   record -> claim --+--> action                 decided by our gate, now
- *                     \--> outcome, linked to it  status, result; data.foreign: all else it claimed
+ *   record -> hearsay --+--> action               decided by our gate, now
+ *                       \--> outcome, linked   status, result; data.foreign: all else claimed
  *
  * A chain that is broken ends the import, unless it was asked for all the same: then the record
  * says so in data.foreign, and so does the report.
  */
-#ifndef TRAMMEL_CLAIM_H
-#define TRAMMEL_CLAIM_H
+#ifndef TRAMMEL_HEARSAY_H
+#define TRAMMEL_HEARSAY_H
 
 #include "replay/inside.h"
 
-struct claim {
+struct hearsay {
 	struct str agent, action, resource, session, trace;    /* ptr NULL: it has none */
 	int64_t at_ns, done_ns;      /* done: of the outcome, not before `at` */
 	bool timed;                  /* false: the source knows no time */
@@ -23,30 +23,31 @@ struct claim {
 	const struct value *latency; /* number; NULL: it says nothing */
 	const struct value *result;  /* NULL: none */
 	const struct value *foreign; /* object */
-	bool no_outcome;             /* nothing is known of one, and nothing foreign is to be kept */
+	bool no_outcome;             /* none is known, and nothing foreign is to be kept */
 };
 
-/* Both events; `at` is the record, for messages. ERR_LIMIT: it does not fit the log. */
-enum err claim_submit(struct importing *im, const struct claim *c, const struct value *at) NODISCARD;
+/* Both events; `at` is the record, for messages. ERR_LIMIT: they do not fit the log. */
+enum err hearsay_submit(struct importing *im, const struct hearsay *c,
+			const struct value *at) NODISCARD;
 
 /*
  * Names of ours out of a member of the record; ptr NULL where it is missing or null. Too long is an
  * error, never a cut. ERR_TYPE, ERR_RANGE.
  */
-enum err claim_name(struct importing *im, const struct value *v, const char *key,
-		    struct str *ret) NODISCARD;
-enum err claim_resource(struct importing *im, const struct value *v, const char *key,
-			struct str *ret) NODISCARD;
+enum err hearsay_name(struct importing *im, const struct value *v, const char *key,
+		      struct str *ret) NODISCARD;
+enum err hearsay_resource(struct importing *im, const struct value *v, const char *key,
+			  struct str *ret) NODISCARD;
 /* An RFC 3339 time, or one of Python's without a zone, which is taken for UTC and a finding. */
-enum err claim_time(struct importing *im, const struct value *v, const char *key,
-		    int64_t *ret) NODISCARD;
+enum err hearsay_time(struct importing *im, const struct value *v, const char *key,
+		      int64_t *ret) NODISCARD;
 /* A list or object, which may nest deeper than an entry may, becomes its canonical JSON text. */
-enum err claim_flatten(struct importing *im, struct value *v) NODISCARD;
+enum err hearsay_flatten(struct importing *im, struct value *v) NODISCARD;
 
 /*
  * Evidence that does not hold: `e` again, or OK where it is let in. The note has the story; the
  * first one is kept in the report.
  */
-enum err claim_broken(struct importing *im, enum err e) NODISCARD;
+enum err hearsay_broken(struct importing *im, enum err e) NODISCARD;
 
 #endif

@@ -1,10 +1,10 @@
-/* claim: submitting what a record claims, and reading its names. */
-#include "replay/claim.h"
+/* hearsay: submitting what a record claims, and reading its names. */
+#include "replay/hearsay.h"
 
 static const char naive_times[] =
 	"when its entries without a time zone were made (they are read as UTC)";
 
-enum err claim_broken(struct importing *im, enum err e)
+enum err hearsay_broken(struct importing *im, enum err e)
 {
 	struct import_report *r = im->report;
 
@@ -18,7 +18,7 @@ enum err claim_broken(struct importing *im, enum err e)
 	return OK;
 }
 
-enum err claim_flatten(struct importing *im, struct value *v)
+enum err hearsay_flatten(struct importing *im, struct value *v)
 {
 	if (v->kind != VALUE_LIST && v->kind != VALUE_OBJECT)
 		return OK;
@@ -46,7 +46,7 @@ static enum err text_of(struct importing *im, const struct value *v, const char 
 	return OK;
 }
 
-enum err claim_name(struct importing *im, const struct value *v, const char *key,
+enum err hearsay_name(struct importing *im, const struct value *v, const char *key,
 		    struct str *ret)
 {
 	const struct value *m;
@@ -63,7 +63,7 @@ enum err claim_name(struct importing *im, const struct value *v, const char *key
 	return OK;
 }
 
-enum err claim_resource(struct importing *im, const struct value *v, const char *key,
+enum err hearsay_resource(struct importing *im, const struct value *v, const char *key,
 			struct str *ret)
 {
 	const struct value *m;
@@ -80,7 +80,7 @@ enum err claim_resource(struct importing *im, const struct value *v, const char 
 	return OK;
 }
 
-enum err claim_time(struct importing *im, const struct value *v, const char *key, int64_t *ret)
+enum err hearsay_time(struct importing *im, const struct value *v, const char *key, int64_t *ret)
 {
 	const struct value *m;
 	bool naive;
@@ -103,7 +103,7 @@ enum err claim_time(struct importing *im, const struct value *v, const char *key
 
 /* --- events --- */
 
-static enum err submit_action(struct importing *im, const struct claim *c, uint64_t *ret)
+static enum err submit_action(struct importing *im, const struct hearsay *c, uint64_t *ret)
 {
 	struct event e = { .kind = ENTRY_ACTION, .at_ns = c->at_ns,
 			   .at_synthetic = c->synthetic, .agent = c->agent, .action = c->action,
@@ -123,7 +123,7 @@ static enum err submit_action(struct importing *im, const struct claim *c, uint6
 }
 
 /* The record's facts, and whether they are to be believed. */
-static enum err facts_of(struct importing *im, const struct claim *c, struct value *ret)
+static enum err facts_of(struct importing *im, const struct hearsay *c, struct value *ret)
 {
 	struct value_object own = { NULL, 0 };
 	struct member *members;
@@ -143,7 +143,7 @@ static enum err facts_of(struct importing *im, const struct claim *c, struct val
 	return OK;
 }
 
-static enum err submit_outcome(struct importing *im, const struct claim *c, uint64_t action)
+static enum err submit_outcome(struct importing *im, const struct hearsay *c, uint64_t action)
 {
 	const struct entry_link link = { .rel = STR("outcome_of"), .seq = action };
 	struct event e = { .kind = ENTRY_OUTCOME,
@@ -168,7 +168,7 @@ static enum err submit_outcome(struct importing *im, const struct claim *c, uint
 	return import_submit(im, &e, c->timed, NULL);
 }
 
-enum err claim_submit(struct importing *im, const struct claim *c, const struct value *at)
+enum err hearsay_submit(struct importing *im, const struct hearsay *c, const struct value *at)
 {
 	uint64_t action;
 	enum err e = submit_action(im, c, &action);
