@@ -190,7 +190,8 @@ $B/tests/conformance/conformance: $(CONF_SRC:%.c=$B/%.o) $(LIB)
 conformance: $B/tests/conformance/conformance
 	@$< $(if $(SUITE),-s $(SUITE)) $(VECTORS)
 
-$(BENCH_BIN): $B/tests/bench/%: $B/tests/bench/%.o $B/tests/bench/scratch.o $(LIB)
+$(BENCH_BIN): $B/tests/bench/%: $B/tests/bench/%.o $B/tests/bench/scratch.o \
+		$B/tests/bench/redis.o $(LIB)
 	$(call run,LD,$(CC) $(LDFLAGS_ALL) -o $@ $^ $(PC_LIBS))
 
 ## bench: the benchmarks, one after the other

@@ -130,7 +130,7 @@ static enum err diverge_in_digest(struct pass *p)
 
 	TRY(roots_divergence(p->roots, p->arena, &d));
 	*r = (struct replay_report){
-		.entries = d.entry.seq + 1, .actions = d.entry.actions,
+		.entries = d.entry.seq + 1, .from = r->from, .actions = d.entry.actions,
 		.allowed = d.entry.allowed, .denied = d.entry.denied,
 		.recorded_line = d.recorded, .replayed_line = d.replayed,
 	};
@@ -191,7 +191,8 @@ static enum err play(struct pass *p)
 		TRY(feed_next(p->feed, &in));
 		if (!in)
 			return OK;
-		p->report->entries++;
+		if (p->report->entries++ < p->report->from)
+			continue;
 		TRY(play_line(p, in));
 	}
 }
@@ -255,8 +256,11 @@ static enum err open_pass(struct pass *p)
 		return note_set(p->note, ERR_TAMPERED, 0, 0, "the checkpoint is of log '%.*s'",
 				STR_ARG(p->checkpoint.origin));
 	TRY(open_state(p));
-	TRY(rerun_open(p->state, origin, 0, space_bodies(s), p->plan->instead, &p->rerun,
-		       p->note));
+	TRY(space_start(s, p->state, &p->report->from, p->note));
+	if (p->roots)
+		TRY(space_start(s, roots_state(p->roots), &p->report->from, p->note));
+	TRY(rerun_open(p->state, origin, p->report->from, space_bodies(s), p->plan->instead,
+		       &p->rerun, p->note));
 	rerun_trust_digests(p->rerun);
 	return feed_open(s, p->checkpoint.size, &p->feed);
 }

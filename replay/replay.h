@@ -39,6 +39,7 @@ struct replay_report {
 	uint64_t labels[REPLAY_LABELS], flips[REPLAY_FLIPS];       /* of actions; what-if only */
 	uint64_t misses, unsigned_entries;
 	uint64_t unknown;            /* steps that stand on values that were redacted */
+	uint64_t from;               /* the first entry that was played: before it all was pruned */
 	struct digest root, state;
 	bool diverged;
 	uint64_t diverged_at;
@@ -56,7 +57,8 @@ const char *replay_label_name(enum replay_label label);
 const char *replay_flip_name(enum replay_flip flip);
 
 /*
- * Run over the whole log; nobody else uses the space meanwhile. The report is filled as far as the
+ * Run over the whole log, or where old bodies were pruned over what is behind them, from the state
+ * that was kept of there; nobody else uses the space meanwhile. The report is filled as far as the
  * run came, also on failure. ERR_DIVERGED (strict: at the first entry that comes out differently),
  * ERR_MISS (strict: at once; what-if: at the end), ERR_TAMPERED and ERR_SIGNATURE (the evidence
  * itself is bad).

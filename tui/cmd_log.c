@@ -117,6 +117,12 @@ static enum err add_body(struct buf *b, struct space *s, const char *name, const
 	else
 		buf_addf(b, "%s ", name);
 	buf_add(b, e == OK || json ? body.text : STR("(not in the blob store)"));
+	if (e == OK && body.veil.count > 0 && json) {
+		buf_addf(b, ",\"%s_redacted\":%zu", name, body.veil.count);
+	} else if (e == OK && body.veil.count > 0) {
+		buf_add_c(b, "  (redacted, and null here: ");
+		print_counted(b, body.veil.count, "value)", "values)");
+	}
 	buf_add_c(b, json ? "" : "\n");
 	return OK;
 }

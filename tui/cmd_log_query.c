@@ -32,9 +32,6 @@ struct querying {
 
 static void tell_work(const struct index_work *work)
 {
-	if (work->made_pieces > 0)
-		print_talk("trammel: index: %llu entries were added",
-			   (unsigned long long)work->made_entries);
 	if (work->failed != OK)
 		print_talk("trammel: %s%sthe index is not up to date (%s); the log itself is read",
 			   work->why.file, work->why.file[0] ? ": " : "",

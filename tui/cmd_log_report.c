@@ -129,8 +129,8 @@ static enum err count_rules(struct reporting *r, const struct entry *last)
 
 		r->rules += count;
 		for (uint32_t i = 0; i < count; i++)
-			r->rules_decided += decided(r, bundle_stage_rule(
-							       bundle, (enum policy_stage)stage, i));
+			r->rules_decided +=
+				decided(r, bundle_stage_rule(bundle, (enum policy_stage)stage, i));
 	}
 	return OK;
 }

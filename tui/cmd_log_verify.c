@@ -25,7 +25,7 @@ struct verifying {
 };
 
 static void add_verified_json(struct buf *b, const struct verifying *v, const struct log_report *r,
-			      const uint64_t *bodies, enum err e)
+			      const struct space_bodies_found *bodies, enum err e)
 {
 	buf_add_byte(b, '{');
 	json_bool(b, "verified", e == OK);
@@ -39,8 +39,11 @@ static void add_verified_json(struct buf *b, const struct verifying *v, const st
 	json_number(b, given(v->in, OPT_PUBLISHED) ? "bundles" : "segments", r->segments);
 	json_number(b, "tiles", r->tiles);
 	json_number(b, "bytes", r->bytes);
-	if (bodies)
-		json_number(b, "bodies", *bodies);
+	if (bodies) {
+		json_number(b, "bodies", bodies->whole);
+		json_number(b, "redacted_bodies", bodies->redacted);
+		json_number(b, "pruned_bodies", bodies->pruned);
+	}
 	if (v->demand.head) {
 		json_number(b, "continues", v->demand.head->size);
 	} else if (given(v->in, OPT_HEADS)) {
@@ -54,7 +57,7 @@ static void add_verified_json(struct buf *b, const struct verifying *v, const st
 }
 
 static void add_verified(struct buf *b, const struct verifying *v, const struct log_report *r,
-			 const uint64_t *bodies, enum err e)
+			 const struct space_bodies_found *bodies, enum err e)
 {
 	const struct tally tally = {
 		.entries = r->entries,
@@ -83,7 +86,11 @@ static void add_verified(struct buf *b, const struct verifying *v, const struct 
 	buf_add_c(b, " bytes");
 	if (bodies) {
 		buf_add_c(b, ", ");
-		print_counted(b, *bodies, "body", "bodies");
+		print_counted(b, bodies->whole, "body", "bodies");
+		if (bodies->redacted)
+			buf_addf(b, ", %llu redacted", (unsigned long long)bodies->redacted);
+		if (bodies->pruned)
+			buf_addf(b, ", %llu pruned", (unsigned long long)bodies->pruned);
 	}
 	buf_add_byte(b, '\n');
 	if (v->demand.head)
@@ -200,7 +207,8 @@ static enum err verify(struct verifying *v, struct space *s, struct note *n)
 {
 	struct note said = { .text = "" };
 	struct log_report report = { .entries = 0 };
-	uint64_t body_count = 0, *bodies = given(v->in, OPT_BODIES) ? &body_count : NULL;
+	struct space_bodies_found found = { 0 };
+	struct space_bodies_found *bodies = given(v->in, OPT_BODIES) ? &found : NULL;
 	struct buf b;
 	enum err e = verify_entries(v, s, &report, n), then = OK;
 

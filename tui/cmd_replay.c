@@ -125,12 +125,24 @@ static void add_strict(struct buf *b, const struct replay_report *r)
 	const char *end = r->diverged ? "1 divergence"
 			  : r->misses ? "stopped: a body is missing"
 				      : "0 divergences; bit-exact";
+	bool sound = !r->diverged && r->misses == 0;
 
 	if (r->diverged)
 		add_differences(b, r->recorded_line, r->replayed_line);
 	buf_add_c(b, "replayed: ");
 	add_counts(b, r);
-	buf_addf(b, ", %s\n", end);
+	buf_addf(b, ", %s", end);
+	if (sound && r->from) {
+		buf_add_c(b, " from entry ");
+		print_count(b, r->from);
+		buf_add_c(b, " on, before which bodies were pruned");
+	}
+	if (sound && r->unknown) {
+		buf_add_c(b, "; unknown ");
+		print_counted(b, r->unknown, "decision, which stands", "decisions, which stand");
+		buf_add_c(b, " on what was redacted");
+	}
+	buf_add_byte(b, '\n');
 }
 
 static void add_what_if(struct buf *b, const struct replay_report *r)
@@ -146,6 +158,11 @@ static void add_what_if(struct buf *b, const struct replay_report *r)
 		buf_add_c(b, i ? ", " : "; ");
 		print_count(b, r->flips[i]);
 		buf_addf(b, " %s", replay_flip_name((enum replay_flip)i));
+	}
+	if (r->from) {
+		buf_add_c(b, "\nfrom entry ");
+		print_count(b, r->from);
+		buf_add_c(b, " on: the bodies before were pruned");
 	}
 	if (r->misses) {
 		buf_add_c(b, "\npassed over, as their bodies are missing: ");
@@ -166,6 +183,10 @@ static void add_json(struct buf *b, const struct replay_report *r, bool strict)
 	json_number(b, "denied", r->denied);
 	json_number(b, "divergences", r->diverged);
 	json_number(b, "misses", r->misses);
+	if (r->from)
+		json_number(b, "from", r->from);
+	if (r->unknown)
+		json_number(b, "unknown_steps", r->unknown);
 	json_number(b, "unsigned_entries", r->unsigned_entries);
 	if (r->diverged) {
 		json_number(b, "diverged_at", r->diverged_at);

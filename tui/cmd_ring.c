@@ -159,7 +159,7 @@ static void put(struct lift *l, size_t *count, const char *key, struct value v)
 }
 
 /* {"attestation", "reason", "ring", "sponsor", "until"} */
-static enum err make_data(const struct invocation *in, struct lift *l)
+static enum err make_data(const struct invocation *in, struct str log, struct lift *l)
 {
 	struct public_key sponsor = sign_key_public(l->key);
 	struct signature sig;
@@ -167,7 +167,7 @@ static enum err make_data(const struct invocation *in, struct lift *l)
 	size_t count = 0;
 
 	buf_init(&text, LIMIT_ACTION_BYTES);
-	elevation_text(&text, str_view(in->args[0]), l->ring, l->until_ns);
+	elevation_text(&text, log, str_view(in->args[0]), l->ring, l->until_ns);
 	sig = sign_make(l->key, buf_view(&text));
 	base64_write(&l->attestation, sig.bytes, sizeof(sig.bytes));
 	did_write(&l->did, &sponsor);
@@ -196,13 +196,15 @@ static enum err check_sponsor(struct space *s, const struct lift *l, struct note
 	return OK;
 }
 
-static enum err submit(const struct invocation *in, const struct lift *l, struct note *n)
+static enum err submit(const struct invocation *in, struct lift *l, struct note *n)
 {
 	struct space *s;
 	enum err e;
 
 	TRY(space_open(in->world, dir_of(in), SPACE_WRITE, &s, n));
 	e = check_sponsor(s, l, n);
+	if (e == OK)
+		e = make_data(in, space_config(s)->origin, l);
 	if (e == OK)
 		e = space_control(s, STR("elevate"), str_view(in->args[0]), STR_NONE, &l->data,
 				  world_now_ns(in->world), n);
@@ -237,8 +239,6 @@ int cmd_elevate(const struct invocation *in)
 	buf_init(&l.attestation, 256);
 	buf_init(&b, 1u << 16);
 	e = read_options(in, &l, &n);
-	if (e == OK)
-		e = make_data(in, &l);
 	if (e == OK)
 		e = submit(in, &l, &n);
 	if (e == OK) {

@@ -329,9 +329,86 @@ static void add_rows(struct showing *v, const char *name, enum gate_table table,
 	buf_add_c(v->out, json ? "]" : "");
 }
 
-static bool table_wanted(const struct showing *v, const char *name)
+/* Every table of the gate, by the name that it has there. */
+static const struct view {
+	const char *name;
+	enum gate_table table;
+	void (*add_row)(struct showing *v, const void *bytes);    /* NULL: a way of its own, or: */
+	const char *see;                      /* the command that shows what is in it */
+} views[] = {
+	{ "totals", GATE_TOTALS, NULL, NULL },
+	{ "agents", GATE_AGENTS, NULL, NULL },
+	{ "sessions", GATE_SESSIONS, NULL, NULL },
+	{ "limits", GATE_LIMITS, add_limit, NULL },
+	{ "histories", GATE_HISTORIES, NULL, NULL },
+	{ "halts", GATE_HALTS, add_halt, NULL },
+	{ "quotas", GATE_QUOTAS, add_quota, NULL },
+	{ "elevations", GATE_ELEVATIONS, add_elevation, NULL },
+	{ "delegations", GATE_DELEGATIONS, add_delegation, NULL },
+	{ "credentials", GATE_CREDENTIALS, add_credential, NULL },
+	{ "trust", GATE_TRUST, NULL, "trammel trust show" },
+	{ "deeds", GATE_DEEDS, NULL, "trammel trust why AGENT" },
+	{ "deed_sessions", GATE_DEED_SESSIONS, NULL, "trammel trust why AGENT" },
+	{ "sagas", GATE_SAGAS, NULL, "trammel saga list" },
+	{ "saga_plans", GATE_SAGA_PLANS, NULL, "trammel saga show SAGA" },
+	{ "saga_steps", GATE_SAGA_STEPS, NULL, "trammel saga show SAGA" },
+	{ "saga_keys", GATE_SAGA_KEYS, NULL, "trammel saga show SAGA" },
+	{ "saga_attempts", GATE_SAGA_ATTEMPTS, NULL, "trammel saga show SAGA" },
+	{ "lives", GATE_LIVES, NULL, "trammel session list" },
+	{ "participants", GATE_PARTICIPANTS, NULL, "trammel session show ID" },
+	{ "things", GATE_THINGS, NULL, "trammel session show ID" },
+	{ "flights", GATE_FLIGHTS, NULL, "trammel session show ID" },
+	{ "revocations", GATE_REVOCATIONS, NULL, "trammel agent revocations" },
+	{ "demotions", GATE_DEMOTIONS, NULL, "trammel ring NAME" },
+	{ "challenges", GATE_CHALLENGES, NULL, "trammel handshake" },
+	{ "meetings", GATE_MEETINGS, NULL, "trammel handshake" },
+	{ "token_uses", GATE_TOKEN_USES, NULL, "trammel token verify --once" },
+};
+
+#define VIEWS (sizeof(views) / sizeof(views[0]))
+
+_Static_assert(VIEWS == GATE_TABLES, "each table is in the list");
+
+/* How much is in it, and where that is shown. */
+static void add_count(struct showing *v, const struct view *view)
 {
-	return !given(v->in, OPT_TABLE) || str_is(str_view(v->in->values[OPT_TABLE]), name);
+	uint32_t rows = state_rows(v->state, view->table);
+
+	if (json_wanted(v->in)) {
+		json_key(v->out, view->name);
+		buf_add_byte(v->out, '{');
+		json_number(v->out, "rows", rows);
+		json_text(v->out, "see", str_view(view->see));
+		buf_add_byte(v->out, '}');
+	} else {
+		buf_addf(v->out, "%s (%u), see: %s\n", view->name, rows, view->see);
+	}
+}
+
+static void show_view(struct showing *v, const struct view *view)
+{
+	bool json = json_wanted(v->in);
+
+	if (view->add_row)
+		add_rows(v, view->name, view->table, view->add_row);
+	else if (view->see)
+		add_count(v, view);
+	else if (view->table == GATE_AGENTS)
+		add_agents(v);
+	else if (view->table == GATE_SESSIONS)
+		add_sessions(v);
+	else if (view->table == GATE_HISTORIES)
+		histories_show(v->state, v->bundle, json, v->out);
+	else
+		json ? add_totals_json(v) : add_totals(v);
+}
+
+/* The one that is asked for; else all, but for those that are shown elsewhere and empty. */
+static bool is_wanted(const struct showing *v, const struct view *view)
+{
+	if (given(v->in, OPT_TABLE))
+		return str_is(str_view(v->in->values[OPT_TABLE]), view->name);
+	return !view->see || state_rows(v->state, view->table) > 0;
 }
 
 static void show(struct showing *v)
@@ -354,26 +431,9 @@ static void show(struct showing *v)
 		buf_add_hex(v->out, v->root.bytes, sizeof(v->root.bytes));
 		buf_add_byte(v->out, '\n');
 	}
-	if (table_wanted(v, "totals"))
-		json ? add_totals_json(v) : add_totals(v);
-	if (table_wanted(v, "agents"))
-		add_agents(v);
-	if (table_wanted(v, "sessions"))
-		add_sessions(v);
-	if (table_wanted(v, "limits"))
-		add_rows(v, "limits", GATE_LIMITS, add_limit);
-	if (table_wanted(v, "histories"))
-		histories_show(v->state, v->bundle, json, v->out);
-	if (table_wanted(v, "halts"))
-		add_rows(v, "halts", GATE_HALTS, add_halt);
-	if (table_wanted(v, "quotas"))
-		add_rows(v, "quotas", GATE_QUOTAS, add_quota);
-	if (table_wanted(v, "elevations"))
-		add_rows(v, "elevations", GATE_ELEVATIONS, add_elevation);
-	if (table_wanted(v, "delegations"))
-		add_rows(v, "delegations", GATE_DELEGATIONS, add_delegation);
-	if (table_wanted(v, "credentials"))
-		add_rows(v, "credentials", GATE_CREDENTIALS, add_credential);
+	for (size_t i = 0; i < VIEWS; i++)
+		if (is_wanted(v, &views[i]))
+			show_view(v, &views[i]);
 	buf_add_c(v->out, json ? "}\n" : "");
 }
 
@@ -391,26 +451,34 @@ static enum err read_step(const struct invocation *in, struct space *s, struct s
 	return OK;
 }
 
+/* "--table is 'sesions'; did you mean 'sessions'?" */
+static enum err wrong_table(const char *name, struct note *n)
+{
+	const char *names[VIEWS + 1] = { NULL }, *near;
+
+	for (size_t i = 0; i < VIEWS; i++)
+		names[i] = views[i].name;
+	near = str_nearest(str_view(name), names);
+	if (near)
+		return note_set(n, ERR_USAGE, 0, 0, "--table is '%s'; did you mean '%s'?", name,
+				near);
+	return note_set(n, ERR_USAGE, 0, 0,
+			"--table is '%s'; expected a table of docs/formats/state.md, like agents, "
+			"limits, halts or quotas", name);
+}
+
 static enum err read_options(const struct invocation *in, uint64_t *step, struct note *n)
 {
-	static const char *const names[] = {
-		"totals", "agents", "sessions", "limits", "histories", "halts", "quotas",
-		"elevations", "delegations", "credentials", NULL
-	};
+	const char *table = in->values[OPT_TABLE];
 
 	if (given(in, OPT_AT) && str_to_u64(str_view(in->values[OPT_AT]), step) != OK)
 		return note_set(n, ERR_USAGE, 0, 0,
 				"--at is '%s'; expected the number of an entry, counted from 0",
 				in->values[OPT_AT]);
-	if (!given(in, OPT_TABLE))
-		return OK;
-	for (const char *const *name = names; *name; name++)
-		if (str_is(str_view(in->values[OPT_TABLE]), *name))
+	for (size_t i = 0; table && i < VIEWS; i++)
+		if (strcmp(table, views[i].name) == 0)
 			return OK;
-	return note_set(n, ERR_USAGE, 0, 0,
-			"--table is '%s'; expected totals, agents, sessions, limits, histories, "
-			"halts, quotas, elevations, delegations or credentials",
-			in->values[OPT_TABLE]);
+	return table ? wrong_table(table, n) : OK;
 }
 
 int cmd_state(const struct invocation *in)

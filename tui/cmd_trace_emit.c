@@ -25,7 +25,7 @@ struct emitting {
 	struct value facts;
 	char facts_file[LIMIT_PATH_BYTES];
 	struct buf subject, credential;
-	struct claim parent;
+	struct trace_record parent;
 	struct issue_order order;
 	struct note *note;
 };
@@ -247,8 +247,8 @@ static enum err describe_agent(struct emitting *e)
 	if (failed == OK)
 		failed = name_link(e, state, name);
 	state_close(state);
-	e->order.imported = e->transcript.imported ||
-			    (failed == OK && row.origin == AGENT_IMPORTED);
+	e->order.imported = e->transcript.imported;
+	e->order.stranger = failed == OK && row.origin == AGENT_IMPORTED;
 	return failed;
 }
 
@@ -263,9 +263,9 @@ static enum err read_parent(struct emitting *e)
 	if (!given(e->in, OPT_PARENT))
 		return OK;
 	TRY(given_text(e->in, file, &e->memory, &text, e->note));
-	failed = claim_read(text, &e->memory, &e->parent, e->note);
+	failed = trace_record_read(text, &e->memory, &e->parent, e->note);
 	if (failed == OK)
-		failed = claim_check(e->parent.record, CLAIM_V0_2, e->note);
+		failed = trace_schema_check(e->parent.record, TRACE_V0_2, e->note);
 	if (failed != OK)
 		note_file(e->note, file);
 	e->order.parent = e->parent.whole;
@@ -280,7 +280,7 @@ static enum err date_record(struct emitting *e)
 	if (given(e->in, OPT_TIME))
 		TRY(time_of(e->in, &issued_ns, e->note));
 	e->order.issued_s = issued_ns / WHEN_SECOND_NS;
-	if (given(e->in, OPT_TIME) || e->order.issued_s >= CLAIM_LEAST_S)
+	if (given(e->in, OPT_TIME) || e->order.issued_s >= TRACE_LEAST_S)
 		return OK;
 	return note_set(e->note, ERR_USAGE, 0, 0,
 			"the times of session '%s' are from before there were such records, or "

@@ -17,7 +17,7 @@
 struct verifying {
 	const struct invocation *in;
 	struct arena memory;
-	struct claim claim, above[LIMIT_LINEAGE];
+	struct trace_record claim, above[LIMIT_LINEAGE];
 	struct appraise_terms terms;
 	struct jwks trusted;
 	struct withdrawals withdrawn;
@@ -99,13 +99,13 @@ static enum err read_withdrawn(struct verifying *v)
 	return e;
 }
 
-static enum err read_claim(struct verifying *v, const char *file, struct claim *ret)
+static enum err read_claim(struct verifying *v, const char *file, struct trace_record *ret)
 {
 	struct str text;
 	enum err e;
 
 	TRY(given_text(v->in, file, &v->memory, &text, v->note));
-	e = claim_read(text, &v->memory, ret, v->note);
+	e = trace_record_read(text, &v->memory, ret, v->note);
 	if (e != OK)
 		note_file(v->note, file);
 	return e;
@@ -148,6 +148,32 @@ static enum err judge_anchor(struct verifying *v)
 	if (e != OK)
 		note_file(v->note, file);
 	return e;
+}
+
+/* As deep as what is at hand leads, whatever the record claims. */
+static enum err judge_build(struct verifying *v)
+{
+	const struct value *build = value_get_c(v->claim.record, "build_provenance");
+	const char *file = v->in->values[OPT_PROVENANCE];
+	struct depth_verdict d;
+	struct value at_hand;
+	char codes[256] = "";
+
+	if (!file)
+		return OK;
+	TRY(given_document(v->in, file, &v->memory, &at_hand, v->note));
+	build_depth_judge(build, &at_hand, DEPTH_TRANSITIVE, &d);
+	for (int i = 0; i < DEPTH_RULES; i++)
+		if (d.broken[i] && d.refused != depth_rule_lowers((enum depth_rule)i))
+			(void)snprintf(codes + strlen(codes), sizeof(codes) - strlen(codes), "%s%s",
+				       codes[0] ? ", " : "", depth_rule_name((enum depth_rule)i));
+	if (d.refused)
+		finding_add(v->f, FINDING_DEPTH, FINDING_FAIL, "%s", codes);
+	else
+		finding_add(v->f, FINDING_DEPTH, FINDING_PASS, "verified as deep as '%s'%s%s",
+			    build_depth_name(d.verified), codes[0] ? ", for lack of more: " : "",
+			    codes);
+	return OK;
 }
 
 /* The part of the log that the record speaks of; NULL: it says of none, or of another log. */
@@ -227,6 +253,7 @@ static enum err judge(struct verifying *v)
 	TRY(lineage_judge(&v->claim, v->above, (size_t)v->in->arg_count - 1, &v->terms,
 			  &v->memory, v->f));
 	TRY(judge_anchor(v));
+	TRY(judge_build(v));
 	return judge_space(v);
 }
 

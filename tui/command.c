@@ -36,6 +36,14 @@ const struct command commands[] = {
 	  "Reads an action document from FILE or standard input and answers with one line\n"
 	  "of JSON. Exit status 0: allowed, 1: denied. {\"outcome_of\": N, \"result\": ...}\n"
 	  "records what came of action N." },
+	{ NULL, "run", "PROGRAM [ARGS]", 1, ARGS_MAX,
+	  OPT(OPT_DIR) | OPT(OPT_AGENT) | OPT(OPT_SESSION) | OPT(OPT_TOOL) | OPT(OPT_GRACE),
+	  cmd_run, "run a program as an action, and end it when the log says so",
+	  "What follows \"--\" is the program's. Its start is decided and recorded like any\n"
+	  "action, with the arguments argv, cwd and program; its end is the outcome. A kill,\n"
+	  "a suspension, a quarantine or the like ends it, and all that it started, also a\n"
+	  "daemon. docs/formats/run.md. Exit status 0: it ended with 0; 1: denied, or it ended\n"
+	  "otherwise." },
 	{ NULL, "import", "FILE", 1, 1,
 	  OPT(OPT_DIR) | OPT(OPT_FORMAT) | OPT(OPT_AGENT) | OPT(OPT_KEY_FILE) | OPT(OPT_VKEY) |
 		  OPT(OPT_ALLOW_BROKEN),
@@ -80,6 +88,19 @@ const struct command commands[] = {
 	  "bring a copy of the log in static files up to date",
 	  "DIR gets checkpoint, tiles and entry bundles, c2sp.org/tlog-tiles: what a web server\n"
 	  "offers as it is, and log verify --published DIR checks. Run it again to go on." },
+	{ "log", "redact", "", 0, 0,
+	  OPT(OPT_DIR) | OPT(OPT_FIELD) | OPT(OPT_WHERE) | OPT(OPT_SINCE) | OPT(OPT_UNTIL) |
+		  OPT(OPT_FORCE) | OPT(OPT_DRY_RUN) | OPT(OPT_REASON),
+	  cmd_log_redact, "take values out of recorded arguments and results for good",
+	  "Every hash, proof and signature holds as before, and a replay decides as before.\n"
+	  "Entries whose decision stands on the values are listed, and nothing is done unless\n"
+	  "--force: then a replay takes their recorded decision and calls it unknown. An outcome\n"
+	  "is meant with its action. The redaction itself is recorded." },
+	{ "log", "prune", "", 0, 0,
+	  OPT(OPT_DIR) | OPT(OPT_OLDER_THAN) | OPT(OPT_DRY_RUN) | OPT(OPT_REASON), cmd_log_prune,
+	  "drop the arguments and results of old entries, keep the entries",
+	  "The log verifies and proves as before. Replays begin behind what was pruned. The prune\n"
+	  "itself is recorded." },
 	{ "log", "show", "N[..M]", 1, 1, OPT(OPT_DIR) | OPT(OPT_CSV), cmd_log_show,
 	  "show entry N and its bodies, or a table of entries",
 	  "N..M is a table, or with --csv values for a spreadsheet; with --json the lines of\n"
@@ -90,7 +111,8 @@ const struct command commands[] = {
 	  cmd_log_query, "find entries by who, what, when and what came of it",
 	  "All filters must hold. In a PATTERN * stands for any characters, ? for one, \\ quotes\n"
 	  "the next. With --json come the lines as they stand in the log, and with --limit one\n"
-	  "more, with the cursor. The log answers; the index only says where to look." },
+	  "more, with the cursor. A TIME may be like -2h, before the last entry. The log answers;\n"
+	  "the index only says where to look." },
 	{ "log", "report", "", 0, 0, OPT(OPT_DIR) | OPT(OPT_DAYS) | OPT(OPT_UNTIL), cmd_log_report,
 	  "verify the log, and count what happened in some days",
 	  "The days end with the last entry, or at --until. Exit status 4 when the log does not\n"
@@ -297,13 +319,18 @@ const struct command commands[] = {
 	  "entry was made." },
 	{ "trace", "verify", "FILE [ABOVE...]", 1, LIMIT_LINEAGE + 1,
 	  OPT(OPT_DIR) | OPT(OPT_LEVEL) | OPT(OPT_MAX_AGE) | OPT(OPT_TIME) | OPT(OPT_JWKS) |
-		  OPT(OPT_REVOCATIONS) | OPT(OPT_ANCHOR) | OPT(OPT_NONCE),
+		  OPT(OPT_REVOCATIONS) | OPT(OPT_ANCHOR) | OPT(OPT_NONCE) | OPT(OPT_PROVENANCE),
 	  cmd_trace_verify, "say what is to be said of a TRACE record, by codes",
 	  "The findings are those of the published suite (TR-...) at the level, and of\n"
 	  "trammel (TM-...). --jwks names the keys that are trusted, in JWK or PEM; without\n"
 	  "them it is only shown that the record holds together. ABOVE are the records whose\n"
 	  "authority it acts on, nearest first. With -C its transcript is looked up in the\n"
 	  "workspace. Exit status 1: refused." },
+	{ "trace", "receipt", "FILE", 1, 1, 0, cmd_trace_receipt,
+	  "say whether a controller's receipt for an action holds",
+	  "FILE has context, action and trusted_issuer_keys, which are yours, and evidence and\n"
+	  "receipt, which are the controller's. A refusal that was signed holds, too. Exit\n"
+	  "status 1: it does not hold, or is missing." },
 	{ "trust", "show", "[AGENT]", 0, 1, OPT(OPT_DIR) | OPT(OPT_AT), cmd_trust_show,
 	  "show how much agents are worth, now or after entry N", NULL },
 	{ "trust", "why", "AGENT", 1, 1, OPT(OPT_DIR), cmd_trust_why,

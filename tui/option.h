@@ -15,6 +15,8 @@
 	  "agt-go agt-rust agt-dotnet agt-typescript agt-flight-recorder",                       \
 	  "jsonl, cloudevents, otlp, csv, agt-audit ...")                                        \
 	X(OPT_AGENT, "agent", 0, "NAME", "", "who acted, whatever a file says, or who opens")     \
+	X(OPT_GRACE, "grace", 0, "N", "",                                                        \
+	  "seconds from SIGTERM to SIGKILL (default: 5)")                                        \
 	X(OPT_KEY_FILE, "key-file", 0, "FILE", "", "HMAC key of an agt-filesink file")           \
 	X(OPT_BATCH, "batch", 0, NULL, "", "read JSONL and answer line by line")                 \
 	X(OPT_POLICY, "policy", 0, "PATH", "",                                                   \
@@ -24,7 +26,8 @@
 	X(OPT_AT, "at", 0, "N", "", "the state after entry N (default: the last)")               \
 	X(OPT_TABLE, "table", 0, "NAME",                                                         \
 	  "totals agents sessions limits histories halts quotas elevations delegations "         \
-	  "credentials",                                                                         \
+	  "credentials trust sagas lives participants things flights revocations demotions "     \
+	  "challenges meetings token_uses",                                                      \
 	  "totals, agents, sessions, limits, histories, ...")                                    \
 	X(OPT_BODIES, "bodies", 0, NULL, "", "read all arguments and results too")               \
 	X(OPT_MUTATE, "mutate", 0, NULL, "",                                                     \
@@ -90,12 +93,13 @@
 	X(OPT_LEVEL, "level", 0, "N", "0 1 2", "the conformance level (default: 0)")             \
 	X(OPT_MAX_AGE, "max-age", 0, "SECONDS", "", "how old a record may be, or none (86400)")  \
 	X(OPT_REVOCATIONS, "revocations", 0, "FILE", "", "a signed bundle of revoked keys")      \
+	X(OPT_PROVENANCE, "provenance", 0, "FILE", "", "what is at hand of how it was built")    \
 	X(OPT_ANCHOR, "anchor", 0, "FILE", "", "proof and entry of a registry")                  \
 	X(OPT_NONCE, "nonce", 0, "TEXT", "", "what the record has to echo")                      \
 	X(OPT_TRUST_DOMAIN, "trust-domain", 0, "NAME", "", "of the SPIFFE ID")                   \
 	X(OPT_KIND, "kind", 0, "KIND",                                                           \
 	  "action outcome agent policy label refusal control notice", "what kind of entry")      \
-	X(OPT_SINCE, "since", 0, "TIME", "", "from this time on, or -2h before the last entry")   \
+	X(OPT_SINCE, "since", 0, "TIME", "", "from this time on, like 2026-01-02T03:04:05Z")      \
 	X(OPT_EFFECT, "effect", 0, "EFFECT", "allow deny", "how it was decided: allow or deny")  \
 	X(OPT_TOOL, "tool", 0, "PATTERN", "", "what was asked for, like 'refund*'")              \
 	X(OPT_RESOURCE, "resource", 0, "PATTERN", "", "what it was to be done to")               \
@@ -111,7 +115,13 @@
 	X(OPT_CSV, "csv", 0, NULL, "", "as comma-separated values, for a spreadsheet")           \
 	X(OPT_COUNT, "count", 0, NULL, "", "only how many there are")                            \
 	X(OPT_DAYS, "days", 0, "N", "", "so many days (default: 30)")                             \
-	X(OPT_FOLLOW, "follow", 0, NULL, "", "go on with entries as they come, until interrupted")
+	X(OPT_FOLLOW, "follow", 0, NULL, "", "go on with entries as they come, until interrupted") \
+	X(OPT_FIELD, "field", 0, "PATH", "", "what shall be gone: args.customer.email")            \
+	X(OPT_WHERE, "where", 0, "CONDITION", "",                                                \
+	  "the actions that are meant, like 'agent.id == \"bot\"' (default: all)")               \
+	X(OPT_FORCE, "force", 0, NULL, "", "also what decisions stand on")                       \
+	X(OPT_DRY_RUN, "dry-run", 0, NULL, "", "change nothing, say what would be done")         \
+	X(OPT_OLDER_THAN, "older-than", 0, "AGE", "", "before the last entry, like 90d; or a time")
 
 enum option {
 #define OPTION_ENUM(id, name, letter, value, choices, help) id,

@@ -13,7 +13,7 @@
 #define LATEST_S (INT64_C(1) << 60)
 
 struct asking {
-	const struct claim *claim;
+	const struct trace_record *claim;
 	const struct appraise_terms *terms;
 	struct arena *arena;
 	struct findings *f;
@@ -27,9 +27,9 @@ static void ask_issued(struct asking *q)
 	const struct value *v = value_get_c(q->claim->record, "iat");
 	int64_t issued_s, age_s;
 
-	if (!v || v->kind != VALUE_INT || v->integer < CLAIM_LEAST_S) {
+	if (!v || v->kind != VALUE_INT || v->integer < TRACE_LEAST_S) {
 		finding_add(q->f, FINDING_ISSUED, FINDING_FAIL,
-			    "expected seconds since 1970, at least %lld", (long long)CLAIM_LEAST_S);
+			    "expected seconds since 1970, at least %lld", (long long)TRACE_LEAST_S);
 		return;
 	}
 	/* Later than any clock is late enough, and can be subtracted. */
@@ -72,14 +72,14 @@ static bool subject_named(struct str s)
 
 static void ask_envelope(struct asking *q)
 {
-	const struct value *record = q->claim->record, *jwk = claim_jwk(record);
+	const struct value *record = q->claim->record, *jwk = trace_record_jwk(record);
 	struct str profile = value_text(record, "eat_profile");
 
-	if (str_is(profile, claim_profile(CLAIM_V0_2)))
+	if (str_is(profile, trace_schema_profile(TRACE_V0_2)))
 		finding_pass(q->f, FINDING_PROFILE);
 	else
 		finding_add(q->f, FINDING_PROFILE, FINDING_FAIL, "it is '%.*s'; expected %s",
-			    SHOWN(profile), claim_profile(CLAIM_V0_2));
+			    SHOWN(profile), trace_schema_profile(TRACE_V0_2));
 	ask_issued(q);
 	if (subject_named(value_text(record, "subject")))
 		finding_pass(q->f, FINDING_SUBJECT);
@@ -110,7 +110,7 @@ static void say_signed(struct asking *q, enum finding_code code, enum err e)
 
 static enum err ask_enveloped(struct asking *q)
 {
-	const struct value *jwk = claim_jwk(q->claim->record);
+	const struct value *jwk = trace_record_jwk(q->claim->record);
 	struct jws_key key;
 	struct note n = { .text = "" };
 	enum err e;
@@ -119,11 +119,11 @@ static enum err ask_enveloped(struct asking *q)
 		finding_add(q->f, FINDING_ENVELOPE, FINDING_FAIL, "it is missing");
 		return OK;
 	}
-	if (!jwk || claim_key(jwk, &key, &n) != OK || key.alg != JWS_EDDSA) {
+	if (!jwk || trace_record_key(jwk, &key, &n) != OK || key.alg != JWS_EDDSA) {
 		finding_add(q->f, FINDING_KEY, FINDING_FAIL, "expected a key of Ed25519");
 		return OK;
 	}
-	e = claim_signed_by(q->claim->whole, &key, q->arena);
+	e = trace_record_signed_by(q->claim->whole, &key, q->arena);
 	if (e != OK && e != ERR_SIGNATURE && e != ERR_SYNTAX)
 		return e;
 	say_signed(q, FINDING_ENVELOPE, e);
@@ -154,7 +154,7 @@ static void ask_key_type(struct asking *q, const struct value *jwk)
 
 static enum err ask_embedded(struct asking *q)
 {
-	const struct value *jwk = claim_jwk(q->claim->record);
+	const struct value *jwk = trace_record_jwk(q->claim->record);
 	const char *half = private_half(jwk);
 	struct note n = { .text = "" };
 	struct jws_key key;
@@ -173,13 +173,13 @@ static enum err ask_embedded(struct asking *q)
 			    "there is none: nothing vouches for the record");
 		return OK;
 	}
-	if (!jwk || claim_key(jwk, &key, &n) != OK) {
+	if (!jwk || trace_record_key(jwk, &key, &n) != OK) {
 		finding_add(q->f, FINDING_SIGNATURE, FINDING_FAIL,
 			    "there is no key that could verify it%s%s", n.text[0] ? ": " : "",
 			    n.text);
 		return OK;
 	}
-	e = claim_signed_by(q->claim->whole, &key, q->arena);
+	e = trace_record_signed_by(q->claim->whole, &key, q->arena);
 	if (e != OK && e != ERR_SIGNATURE && e != ERR_SYNTAX)
 		return e;
 	say_signed(q, FINDING_SIGNATURE, e);
@@ -193,7 +193,7 @@ static void ask_digest(struct asking *q, enum finding_code code, const struct va
 {
 	struct str s = value_text(object, member);
 
-	if (claim_digest_ok(s))
+	if (trace_schema_digest_ok(s))
 		finding_pass(q->f, code);
 	else
 		finding_add(q->f, code, FINDING_FAIL,
@@ -234,7 +234,7 @@ static void ask_policy(struct asking *q)
 	if (!policy)
 		return;
 	ask_digest(q, FINDING_BUNDLE, policy, "bundle_hash");
-	ask_word(q, FINDING_MODE, value_text(policy, "enforcement_mode"), claim_modes());
+	ask_word(q, FINDING_MODE, value_text(policy, "enforcement_mode"), trace_schema_modes());
 }
 
 /* From level 1 on a platform has to be of hardware; that its quote is good nobody asks here. */
@@ -245,12 +245,14 @@ static void ask_runtime(struct asking *q)
 
 	if (!runtime)
 		return;
-	if (str_is(value_text(runtime, "platform"), CLAIM_SOFTWARE_ONLY))
+	if (str_is(value_text(runtime, "platform"), TRACE_SOFTWARE_ONLY))
 		finding_add(q->f, FINDING_PLATFORM, FINDING_FAIL,
-			    "'" CLAIM_SOFTWARE_ONLY "' has no hardware behind it; level %u expects "
-			    "a platform that has", q->terms->level);
+			    "'" TRACE_SOFTWARE_ONLY "' has no hardware behind it; level %u expects "
+			    "a platform that has",
+			    q->terms->level);
 	else
-		ask_word(q, FINDING_PLATFORM, value_text(runtime, "platform"), claim_platforms());
+		ask_word(q, FINDING_PLATFORM, value_text(runtime, "platform"),
+			 trace_schema_platforms());
 	ask_digest(q, FINDING_MEASURED, runtime, "measurement");
 	if (!rim)
 		finding_add(q->f, FINDING_RIM, FINDING_SKIP, "it is not there, and need not be");
@@ -303,8 +305,8 @@ static void ask_transparency(struct asking *q)
 			    "it is '%.*s'; level 2 expects an https URI", SHOWN(s));
 }
 
-enum err appraise_level(const struct claim *c, const struct appraise_terms *t, struct arena *a,
-			struct findings *f)
+enum err appraise_level(const struct trace_record *c, const struct appraise_terms *t,
+			struct arena *a, struct findings *f)
 {
 	struct asking q = { c, t, a, f };
 
@@ -343,7 +345,7 @@ static const struct jws_key *trusted_key(const struct jwks *trusted, const struc
 
 static enum err believe_key(struct asking *q, const struct jws_key **ret)
 {
-	const struct value *jwk = claim_jwk(q->claim->record);
+	const struct value *jwk = trace_record_jwk(q->claim->record);
 	const struct jws_key *trusted;
 	struct note n = { .text = "" };
 	struct jws_key own;
@@ -356,7 +358,7 @@ static enum err believe_key(struct asking *q, const struct jws_key **ret)
 			    "whose it is");
 		return OK;
 	}
-	if (!jwk || claim_key(jwk, &own, &n) != OK) {
+	if (!jwk || trace_record_key(jwk, &own, &n) != OK) {
 		finding_add(q->f, FINDING_TRUSTED, FINDING_FAIL, "%s",
 			    jwk ? n.text : "the record has no key");
 		return OK;
@@ -368,7 +370,7 @@ static enum err believe_key(struct asking *q, const struct jws_key **ret)
 		return OK;
 	}
 	*ret = trusted;
-	e = claim_signed_by(q->claim->whole, trusted, q->arena);
+	e = trace_record_signed_by(q->claim->whole, trusted, q->arena);
 	if (e != OK && e != ERR_SIGNATURE && e != ERR_SYNTAX)
 		return e;
 	say_signed(q, FINDING_TRUSTED, e);
@@ -381,7 +383,7 @@ static enum err believe_key(struct asking *q, const struct jws_key **ret)
  */
 static enum err believe_withdrawals(struct asking *q, const struct jws_key *trusted)
 {
-	const struct value *jwk = claim_jwk(q->claim->record);
+	const struct value *jwk = trace_record_jwk(q->claim->record);
 	struct digest thumbprint;
 
 	if (!q->terms->withdrawn) {
@@ -389,7 +391,7 @@ static enum err believe_withdrawals(struct asking *q, const struct jws_key *trus
 			    "nobody looked whether the key is revoked: no bundle was given");
 		return OK;
 	}
-	if (!jwk || claim_thumbprint(jwk, &thumbprint) != OK) {
+	if (!jwk || trace_record_thumbprint(jwk, &thumbprint) != OK) {
 		finding_add(q->f, FINDING_REVOKED, FINDING_FAIL, "there is no key to look for");
 		return OK;
 	}
@@ -413,8 +415,8 @@ static void believe_nonce(struct asking *q)
 			    echo.ptr ? "another one" : "missing");
 }
 
-enum err appraise_belief(const struct claim *c, const struct appraise_terms *t, struct arena *a,
-			 struct findings *f)
+enum err appraise_belief(const struct trace_record *c, const struct appraise_terms *t,
+			 struct arena *a, struct findings *f)
 {
 	struct asking q = { c, t, a, f };
 	const struct jws_key *trusted;
@@ -426,7 +428,7 @@ enum err appraise_belief(const struct claim *c, const struct appraise_terms *t, 
 	if (c->enveloped)
 		finding_add(f, FINDING_SCHEMA, FINDING_SKIP,
 			    "a RuntimeClaim of cMCP has a schema of its own");
-	else if (claim_check(c->record, CLAIM_V0_2, &n) == OK)
+	else if (trace_schema_check(c->record, TRACE_V0_2, &n) == OK)
 		finding_pass(f, FINDING_SCHEMA);
 	else
 		finding_add(f, FINDING_SCHEMA, t->trusted ? FINDING_FAIL : FINDING_WARN, "%s",

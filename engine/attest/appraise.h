@@ -14,7 +14,7 @@
 #ifndef TRAMMEL_ATTEST_APPRAISE_H
 #define TRAMMEL_ATTEST_APPRAISE_H
 
-#include "engine/attest/claim.h"
+#include "engine/attest/trace_record.h"
 #include "engine/attest/finding.h"
 
 struct withdrawals;
@@ -35,10 +35,10 @@ struct appraise_terms {
 };
 
 /* The suite's findings, in its order. ERR_RANGE: no such level, a skew below 0; ERR_MEMORY. */
-enum err appraise_level(const struct claim *c, const struct appraise_terms *t, struct arena *a,
-			struct findings *f) NODISCARD;
+enum err appraise_level(const struct trace_record *c, const struct appraise_terms *t,
+			struct arena *a, struct findings *f) NODISCARD;
 /* Whether it is to be believed; also ERR_UNSUPPORTED, when only libcrypto could tell. */
-enum err appraise_belief(const struct claim *c, const struct appraise_terms *t, struct arena *a,
-			 struct findings *f) NODISCARD;
+enum err appraise_belief(const struct trace_record *c, const struct appraise_terms *t,
+			 struct arena *a, struct findings *f) NODISCARD;
 
 #endif

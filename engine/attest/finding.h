@@ -40,6 +40,7 @@
 	X(FINDING_PARENT_SIGNED, "TM-DEL-002", "signature", "the record above is signed")          \
 	X(FINDING_PARENT_TIME, "TM-DEL-003", "iat", "the record above is not the younger one")     \
 	X(FINDING_ANCHORED, "TM-ANC-001", "", "it is in the registry's entry")                     \
+	X(FINDING_DEPTH, "TM-BLD-001", "build_provenance", "it holds")                             \
 	X(FINDING_LOG_HASH, "TM-TXN-001", "tool_transcript.hash", "the log has this transcript")   \
 	X(FINDING_LOG_CALLS, "TM-TXN-002", "tool_transcript.call_count",                           \
 	  "the log has so many calls")                                                             \

@@ -19,7 +19,7 @@
 
 struct issuing {
 	const struct issue_order *order;
-	enum claim_version version;
+	enum trace_version version;
 	struct arena *arena;
 	struct note *note;
 	struct member made[MEMBERS_MAX];
@@ -120,13 +120,13 @@ static enum err choose_version(struct issuing *i)
 {
 	const struct value *profile = fact(i, "eat_profile");
 
-	i->version = CLAIM_V0_2;
+	i->version = TRACE_V0_2;
 	if (profile && (profile->kind != VALUE_STRING ||
-			!claim_version_of(profile->string, &i->version)))
+			!trace_schema_version_of(profile->string, &i->version)))
 		return note_set(i->note, ERR_VERSION, profile->line, profile->column,
-				"'eat_profile': expected %s or %s", claim_profile(CLAIM_V0_2),
-				claim_profile(CLAIM_V0_1));
-	put(i, "eat_profile", value_string(str_view(claim_profile(i->version))));
+				"'eat_profile': expected %s or %s",
+				trace_schema_profile(TRACE_V0_2), trace_schema_profile(TRACE_V0_1));
+	put(i, "eat_profile", value_string(str_view(trace_schema_profile(i->version))));
 	return OK;
 }
 
@@ -138,18 +138,18 @@ static enum err put_runtime(struct issuing *i)
 	const struct value *platform = value_get_c(given, "platform");
 	struct value made;
 
-	if (platform && (platform->kind != VALUE_STRING ||
-			 !str_is(platform->string, CLAIM_SOFTWARE_ONLY)))
+	if (platform &&
+	    (platform->kind != VALUE_STRING || !str_is(platform->string, TRACE_SOFTWARE_ONLY)))
 		return note_set(i->note, ERR_RANGE, platform->line, platform->column,
-				"'runtime.platform': expected '" CLAIM_SOFTWARE_ONLY "', as "
+				"'runtime.platform': expected '" TRACE_SOFTWARE_ONLY "', as "
 				"trammel has no quote of any hardware to show");
 	if (given) {
 		put(i, "runtime", *given);
 		return OK;
 	}
 	TRY(object(i, 2, &made));
-	add(&made, "measurement", value_string(STR(CLAIM_NOTHING_MEASURED)));
-	add(&made, "platform", value_string(STR(CLAIM_SOFTWARE_ONLY)));
+	add(&made, "measurement", value_string(STR(TRACE_NOTHING_MEASURED)));
+	add(&made, "platform", value_string(STR(TRACE_SOFTWARE_ONLY)));
 	put(i, "runtime", made);
 	return OK;
 }
@@ -192,20 +192,24 @@ static enum err put_origin(struct issuing *i, bool *others)
 	struct str kind = value_text(given, "kind");
 	struct value made;
 
-	*others = i->order->imported || (kind.ptr && !str_is(kind, "self"));
+	*others = i->order->imported || (kind.ptr ? !str_is(kind, "self") : i->order->stranger);
 	if (i->order->imported && str_is(kind, "self"))
 		return note_set(i->note, ERR_RANGE, given->line, given->column,
 				"'origin.kind' is 'self', but session '%.*s' was imported",
 				SHOWN(i->order->place.session));
-	if (*others && i->version == CLAIM_V0_1)
+	if (*others && i->version == TRACE_V0_1)
 		return note_set(i->note, ERR_VERSION, 0, 0,
 				"session '%.*s' is of another system's log, which TRACE v0.1 has "
-				"no words for; expected v0.2", SHOWN(i->order->place.session));
+				"no words for; expected v0.2",
+				SHOWN(i->order->place.session));
 	if (*others && !value_text(given, "producer").len)
 		return note_set(i->note, ERR_NOT_FOUND, 0, 0,
-				"session '%.*s' was imported: expected 'origin' among the facts, "
-				"with 'producer', the system whose log it was",
-				SHOWN(i->order->place.session));
+				"session '%.*s' %s: expected 'origin' among the facts, with "
+				"'producer', the system whose log it was%s",
+				SHOWN(i->order->place.session),
+				i->order->imported ? "was imported"
+						   : "is of an agent that came by an import",
+				i->order->imported ? "" : "; or with 'kind', self, if it was not");
 	if (!given)
 		return OK;
 	if (kind.ptr) {
@@ -283,7 +287,7 @@ static enum err put_delegation(struct issuing *i)
 		return note_set(i->note, ERR_NOT_FOUND, 0, 0,
 				"by what the agent acts on another's authority the log does not "
 				"say: expected 'delegation' among the facts, with 'credential_id'");
-	TRY(claim_hash(i->order->parent, &parent));
+	TRY(trace_record_hash(i->order->parent, &parent));
 	TRY(digest_text(i, &parent, &hash));
 	TRY(object(i, 2, &made));
 	add(&made, "credential_id", value_string(credential));
@@ -313,7 +317,7 @@ static enum err put_all(struct issuing *i)
 	TRY(put_appraisal(i));
 	if (fact(i, "transparency"))
 		put(i, "transparency", *fact(i, "transparency"));
-	else if (i->version == CLAIM_V0_1)
+	else if (i->version == TRACE_V0_1)
 		return need(i, "transparency", "\"https://...\", which TRACE v0.1 demands");
 	return OK;
 }
@@ -325,9 +329,9 @@ enum err issue_write(struct buf *b, const struct issue_order *o, struct arena *a
 	struct value record, cnf;
 
 	TRY(put_all(&i));
-	TRY(claim_cnf(o->key, a, &cnf));
+	TRY(trace_record_cnf(o->key, a, &cnf));
 	put(&i, "cnf", cnf);
 	record = (struct value){ .kind = VALUE_OBJECT, .object = { i.made, i.count } };
-	TRY(claim_check(&record, i.version, n));
-	return claim_sign(&record, o->key, a, b);
+	TRY(trace_schema_check(&record, i.version, n));
+	return trace_record_sign(&record, o->key, a, b);
 }

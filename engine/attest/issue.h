@@ -9,7 +9,7 @@
 #ifndef TRAMMEL_ATTEST_ISSUE_H
 #define TRAMMEL_ATTEST_ISSUE_H
 
-#include "engine/attest/claim.h"
+#include "engine/attest/trace_record.h"
 #include "engine/attest/transcript.h"
 
 struct issue_order {
@@ -17,7 +17,8 @@ struct issue_order {
 	struct str subject;                   /* SPIFFE ID or DID of the agent */
 	const struct transcript *transcript;
 	struct transcript_place place;
-	bool imported;                        /* the session came from somebody else's log */
+	bool imported;                        /* an entry says: from somebody else's log */
+	bool stranger;                        /* the agent was first met by an import */
 	int64_t issued_s;
 	const struct value *parent;           /* the record whose authority it acts on, or NULL */
 	struct str credential;                /* the delegation's id, when the facts name none */
@@ -27,7 +28,7 @@ struct issue_order {
 /*
  * Append the signed record, canonical, without a line end. ERR_NOT_FOUND: a fact is missing, the
  * note names it; ERR_UNKNOWN, ERR_RANGE: one may not be stated; ERR_VERSION: v0.1 cannot say it;
- * those of claim_check; ERR_MEMORY, ERR_LIMIT.
+ * those of trace_schema_check; ERR_MEMORY, ERR_LIMIT.
  */
 enum err issue_write(struct buf *b, const struct issue_order *o, struct arena *a,
 		     struct note *n) NODISCARD;

@@ -13,15 +13,15 @@ struct walking {
 };
 
 /* The lowest there is for what is no time; levels and schema say so. */
-static int64_t issued_s(const struct claim *c)
+static int64_t issued_s(const struct trace_record *c)
 {
 	const struct value *v = value_get_c(c->record, "iat");
 
 	return v && v->kind == VALUE_INT && v->integer > 0 ? v->integer : 0;
 }
 
-static enum err judge_hash(struct walking *w, const struct claim *below, const struct claim *c,
-			   size_t step)
+static enum err judge_hash(struct walking *w, const struct trace_record *below,
+			   const struct trace_record *c, size_t step)
 {
 	struct str named = value_text(value_get_c(below->record, "delegation"),
 				      "parent_record_hash");
@@ -32,7 +32,7 @@ static enum err judge_hash(struct walking *w, const struct claim *below, const s
 			    "step %zu: it is a SHA-384, which is not computed here", step);
 		return OK;
 	}
-	TRY(claim_hash(c->whole, &own));
+	TRY(trace_record_hash(c->whole, &own));
 	if (digest_read(named, &said) == OK && digest_eq(&own, &said))
 		finding_add(w->f, FINDING_PARENT, FINDING_PASS,
 			    "step %zu: it names the record above, by credential '%.*s'", step,
@@ -46,7 +46,7 @@ static enum err judge_hash(struct walking *w, const struct claim *below, const s
 }
 
 /* A record above fits the schema, and its signature holds. */
-static enum err judge_signed(struct walking *w, const struct claim *c, size_t step)
+static enum err judge_signed(struct walking *w, const struct trace_record *c, size_t step)
 {
 	struct findings *own = arena_alloc(w->arena, sizeof(*own));
 	struct note n = { .text = "" };
@@ -54,7 +54,7 @@ static enum err judge_signed(struct walking *w, const struct claim *c, size_t st
 
 	if (!own)
 		return ERR_MEMORY;
-	if (claim_check(c->record, CLAIM_V0_2, &n) != OK) {
+	if (trace_schema_check(c->record, TRACE_V0_2, &n) != OK) {
 		finding_add(w->f, FINDING_PARENT_SIGNED, FINDING_FAIL, "step %zu: %s", step,
 			    n.text);
 		return OK;
@@ -73,8 +73,8 @@ static enum err judge_signed(struct walking *w, const struct claim *c, size_t st
 	return OK;
 }
 
-static void judge_time(struct walking *w, const struct claim *below, const struct claim *c,
-		       size_t step)
+static void judge_time(struct walking *w, const struct trace_record *below,
+		       const struct trace_record *c, size_t step)
 {
 	if (issued_s(c) <= issued_s(below) || issued_s(c) - issued_s(below) <= w->terms->skew_s)
 		finding_add(w->f, FINDING_PARENT_TIME, FINDING_PASS,
@@ -85,11 +85,12 @@ static void judge_time(struct walking *w, const struct claim *below, const struc
 			    (long long)(issued_s(c) - issued_s(below)));
 }
 
-enum err lineage_judge(const struct claim *leaf, const struct claim *above, size_t count,
-		       const struct appraise_terms *t, struct arena *a, struct findings *f)
+enum err lineage_judge(const struct trace_record *leaf, const struct trace_record *above,
+		       size_t count, const struct appraise_terms *t, struct arena *a,
+		       struct findings *f)
 {
 	struct walking w = { t, a, f };
-	const struct claim *below = leaf;
+	const struct trace_record *below = leaf;
 
 	if (count > LIMIT_LINEAGE)
 		return ERR_LIMIT;

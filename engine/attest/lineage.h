@@ -15,8 +15,8 @@
  * and the skew count: a record above is signed by a trusted key, or, without any, by its own.
  * ERR_LIMIT, ERR_MEMORY, ERR_UNSUPPORTED.
  */
-enum err lineage_judge(const struct claim *leaf, const struct claim *above, size_t count,
-		       const struct appraise_terms *t, struct arena *a,
+enum err lineage_judge(const struct trace_record *leaf, const struct trace_record *above,
+		       size_t count, const struct appraise_terms *t, struct arena *a,
 		       struct findings *f) NODISCARD;
 
 #endif

@@ -58,7 +58,7 @@ static enum err check_part(const struct reading *r, const struct part *p, const 
 	if (p->shape == PART_OTHER)
 		return OK;
 	if (p->shape == PART_INSTANT) {
-		if (v->kind != VALUE_INT || v->integer < CLAIM_LEAST_S)
+		if (v->kind != VALUE_INT || v->integer < TRACE_LEAST_S)
 			return wrong(r, v, p->member, "seconds since 1970");
 		return OK;
 	}
@@ -98,13 +98,13 @@ static enum err check_parts(const struct reading *r, const struct part *parts, c
 /* The key that is meant by a thumbprint or a kid; NULL: none of the signers. */
 static enum err find_signer(const struct reading *r, struct str id, const struct jws_key **ret)
 {
-	char own[CLAIM_KEY_ID_BYTES];
+	char own[TRACE_KEY_ID_BYTES];
 
 	*ret = NULL;
 	for (size_t i = 0; i < r->signers->count && !*ret; i++) {
 		const struct jws_key *k = &r->signers->keys[i];
 
-		TRY(claim_key_id(k, own));
+		TRY(trace_record_key_id(k, own));
 		if (str_eq(id, str_slice(own, sizeof(own))) || (k->kid.ptr && str_eq(id, k->kid)))
 			*ret = k;
 	}
@@ -141,9 +141,9 @@ static enum err check_signature(const struct reading *r, const struct value *v, 
 				SHOWN(id));
 	TRY(check_alg(r, sig, key));
 	buf_init(&b, CANON_CAP);
-	e = claim_without(v, "sig", r->arena, &b);
+	e = trace_record_without(v, "sig", r->arena, &b);
 	if (e == OK)
-		e = claim_verify(key, buf_view(&b), value_text(sig, "value"));
+		e = trace_record_verify(key, buf_view(&b), value_text(sig, "value"));
 	buf_fini(&b);
 	if (e == ERR_SIGNATURE || e == ERR_SYNTAX)
 		return note_set(r->note, ERR_SIGNATURE, sig->line, sig->column,
@@ -222,7 +222,7 @@ enum err withdrawal_judge(const struct withdrawals *w, const struct digest *thum
 	bool named = false;
 	enum err e;
 
-	buf_init(&id, CLAIM_KEY_ID_BYTES);
+	buf_init(&id, TRACE_KEY_ID_BYTES);
 	base64url_write(&id, thumbprint->bytes, sizeof(thumbprint->bytes));
 	e = id.err;
 	for (size_t i = 0; i < w->count && e == OK && !named; i++)

@@ -15,9 +15,6 @@
 
 #include "engine/audit/pack.h"
 
-#define RAW_BELOW 256                /* shorter bodies are not worth a frame */
-#define SQUASH_SLACK (256u << 10)    /* what zstd may ask for beyond the body */
-
 /* A pack of the folder. */
 struct listed {
 	uint32_t number;
@@ -195,7 +192,7 @@ enum err blob_open_shaped(struct world *w, const char *folder, bool write, struc
 	pack_init(&b->hot, false);
 	buf_init(&b->pending,
 		 LIMIT_BATCH_BYTES + LIMIT_BODY_BYTES + PACK_HEADER_BYTES + PACK_MAGIC_BYTES);
-	buf_init(&b->packed, LIMIT_BODY_BYTES + SQUASH_SLACK);
+	buf_init(&b->packed, LIMIT_BODY_BYTES + PACK_SQUASH_SLACK);
 	buf_init(&b->content, LIMIT_BODY_BYTES);
 	if (e == OK && write)
 		e = make_folder(b);
@@ -240,24 +237,6 @@ static enum err fail(struct blob_store *b, enum err e)
 	return e;
 }
 
-/* What will lie on disk: compressed when that is shorter. */
-static enum err squeeze(struct blob_store *b, struct str body, struct pack_record *r,
-			struct str *stored)
-{
-	r->squashed = false;
-	*stored = body;
-	if (body.len >= RAW_BELOW) {
-		buf_clear(&b->packed);
-		TRY(squash_pack(&b->shelf.squash, body, &b->packed));
-		r->squashed = b->packed.len < body.len;
-		if (r->squashed)
-			*stored = buf_view(&b->packed);
-	}
-	r->raw_bytes = (uint32_t)body.len;
-	r->stored_bytes = (uint32_t)stored->len;
-	return OK;
-}
-
 static enum err put(struct blob_store *b, enum body_form form, struct str body,
 		    const struct digest *d)
 {
@@ -268,7 +247,7 @@ static enum err put(struct blob_store *b, enum body_form form, struct str body,
 	if (b->open.bytes >= b->shelf.shape.pack_bytes ||
 	    b->open.count == b->shelf.shape.pack_records)
 		TRY(seal(b));
-	TRY(squeeze(b, body, &r, &stored));
+	TRY(pack_squeeze(&b->shelf, body, &b->packed, &r, &stored));
 	if (b->pending.len + PACK_HEADER_BYTES + stored.len > LIMIT_BATCH_BYTES)
 		TRY(flush(b));
 	if (b->open.bytes == 0) {
@@ -335,6 +314,39 @@ enum err blob_commit(struct blob_store *b, bool sync)
 {
 	MUST(b->shelf.write);
 	return b->failed ? ERR_CLOSED : fail(b, commit(b, sync));
+}
+
+/* --- rewriting --- */
+
+static void forget_pack(struct blob_store *b, size_t at)
+{
+	b->count--;
+	memmove(&b->packs[at], &b->packs[at + 1], (b->count - at) * sizeof(*b->packs));
+}
+
+/* Sealed packs only: the open one is sealed first. */
+static enum err rewrite(struct blob_store *b, const struct blob_edit *edit, uint64_t *changed)
+{
+	bool gone;
+
+	TRY(b->open.count > 0 ? seal(b) : commit(b, true));
+	pack_reset(&b->shelf, &b->hot);
+	for (size_t i = 0; i + 1 < b->count;) {
+		TRY(pack_rewrite(&b->shelf, b->packs[i].number, edit, &b->hot, changed, &gone));
+		b->packs[i].index = INDEX_UNCHECKED;
+		if (gone)
+			forget_pack(b, i);
+		else
+			i++;
+	}
+	return OK;
+}
+
+enum err blob_rewrite(struct blob_store *b, const struct blob_edit *edit, uint64_t *changed)
+{
+	MUST(b->shelf.write);
+	*changed = 0;
+	return b->failed ? ERR_CLOSED : fail(b, rewrite(b, edit, changed));
 }
 
 /* --- finding --- */

@@ -41,6 +41,27 @@ enum err blob_put_salted(struct blob_store *b, struct str body, const struct bod
 			 struct digest *ret) NODISCARD;
 /* With `sync`, all bodies put so far are durable; without, they are handed to the system only. */
 enum err blob_commit(struct blob_store *b, bool sync) NODISCARD;
+/*
+ * Rewriting: what shall become of each record. Redacting is told the body, and appends content of
+ * BODY_REDACTED to `out`.
+ */
+enum blob_fate { BLOB_KEEP = 0, BLOB_DROP, BLOB_REDACT };
+
+struct blob_edit {
+	enum err (*fate)(void *self, const struct digest *d, enum body_form form,
+			 enum blob_fate *ret);
+	enum err (*redact)(void *self, const struct digest *d, const struct body *b,
+			   struct buf *out);
+	void *self;
+};
+
+/*
+ * Go over all bodies, pack by pack; what was put before is durable then, and what was dropped or
+ * redacted is in no file of the folder any more. After an error or a crash some packs are done and
+ * some are not: do it again. `changed` counts records. ERR_TAMPERED: a pack is damaged.
+ */
+enum err blob_rewrite(struct blob_store *b, const struct blob_edit *edit,
+		      uint64_t *changed) NODISCARD;
 /* The body, borrowed until the next call. ERR_MISS, ERR_TAMPERED. */
 enum err blob_get(struct blob_store *b, const struct digest *d, struct body *ret) NODISCARD;
 

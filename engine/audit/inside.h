@@ -76,6 +76,10 @@ void tiles_init(struct tiles *t);
 /* `full` may be NULL. Its failure is passed on and leaves the tree unfit for use. */
 enum err tiles_add(struct tiles *t, const struct digest *leaf, tiles_full full,
 		   void *self) NODISCARD;
+/* A whole tile of leaves by its root, to a tree of whole tiles. `full` hears of higher ones. */
+enum err tiles_add_tile(struct tiles *t, const struct digest *root, tiles_full full,
+			void *self) NODISCARD;
+void tiles_leaves_root(const struct digest leaves[TILE_WIDTH], struct digest *ret);
 void tiles_root(const struct tiles *t, struct digest *ret);
 /* Exactly this tile. ERR_NOT_FOUND, ERR_TAMPERED when it is no plain file or not of its size. */
 enum err tiles_read(const struct log_place *p, unsigned level, uint64_t index, unsigned width,
@@ -133,6 +137,8 @@ void segment_init(struct segment *s, const struct log_place *p);
 void segment_fini(struct segment *s);
 /* The file that holds a segment or would, for reading and for messages. */
 void segment_name(const struct log_place *p, uint64_t number, char name[LOG_NAME_BYTES]);
+/* Is there a sealed one, whether it counts or not? */
+bool segment_is_sealed(const struct log_place *p, uint64_t number);
 /* A plain segment goes before a sealed one. ERR_NOT_FOUND, ERR_TAMPERED. */
 enum err segment_open(struct segment *s, uint64_t number, struct note *n) NODISCARD;
 bool segment_is_open(const struct segment *s);
@@ -154,6 +160,24 @@ enum err log_reader_open_at(const struct log_place *p, uint64_t from, uint64_t e
 			    struct log_reader **ret, struct note *n) NODISCARD;
 /* Where in which segment the entry starts that would come next. */
 void log_reader_spot(const struct log_reader *r, uint64_t *segment, uint64_t *offset);
+
+/* --- log_ahead: whole segments verified, two at a time --- */
+struct log_sum {
+	bool good;                   /* every line and every tile of leaves is as it should be */
+	uint64_t bytes, actions, allowed;
+	size_t tiles;
+	struct digest roots[LOG_SEGMENT_ENTRIES / TILE_WIDTH];   /* of these tiles */
+};
+
+struct log_ahead;
+
+/* Segments from `first` to `end`, at least two, of whole tiles. Both outlive the handle. */
+enum err log_ahead_open(const struct log_place *p, struct str origin, uint64_t first, uint64_t end,
+			struct log_ahead **ret) NODISCARD;
+/* The next segment's, the caller's until the next call; NULL behind the last. */
+const struct log_sum *log_ahead_next(struct log_ahead *a);
+/* Safe on NULL. */
+void log_ahead_close(struct log_ahead *a);
 
 /* --- log_pen: lines into segments --- */
 struct log_pen {

@@ -393,24 +393,25 @@ static enum err cut_after(struct log *l, uint64_t number, uint64_t offset)
  */
 static enum err segments_exist(const struct log *l, uint64_t size, struct note *n)
 {
-	char name[LOG_NAME_BYTES];
+	struct segment segment;
+	enum err e = OK;
 
-	for (uint64_t i = 0; i * l->place.segment_entries < size; i++) {
-		int fd;
-		enum err e;
+	segment_init(&segment, &l->place);
+	for (uint64_t i = 0; e == OK && i * l->place.segment_entries < size; i++) {
+		char name[LOG_NAME_BYTES];
 
+		e = segment_open(&segment, i, n);
+		segment_close(&segment);
+		if (e != ERR_NOT_FOUND)
+			continue;
 		segment_name(&l->place, i, name);
-		e = log_place_open(&l->place, name, &fd, n);
-		if (e == ERR_NOT_FOUND)
-			e = note_set(n, ERR_TAMPERED, 0, 0,
-				     "the segment is missing, but the checkpoint signs %" PRIu64
-				     " entries",
-				     size);
-		if (e != OK)
-			return e;
-		world_close(l->place.w, fd);
+		note_file(n, name);
+		e = note_set(n, ERR_TAMPERED, 0, 0,
+			     "the segment is missing, but the checkpoint signs %" PRIu64 " entries",
+			     size);
 	}
-	return OK;
+	segment_fini(&segment);
+	return e;
 }
 
 /*

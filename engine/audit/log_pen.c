@@ -159,11 +159,12 @@ static enum err sync_segments(struct log_pen *p)
 			TRY(world_sync(w, p->fd));
 			continue;
 		}
-		segment_name(p->place, i, name);
+		log_place_segment(i, name);
 		TRY(log_place_path(p->place, name, path));
 		e = world_open(w, path, WORLD_WRITE, &fd);
-		if (e == ERR_NOT_FOUND && i == p->number)
-			break;
+		/* One that was sealed since is durable. */
+		if (e == ERR_NOT_FOUND && (i == p->number || segment_is_sealed(p->place, i)))
+			continue;
 		if (e != OK)
 			return e;
 		e = world_sync(w, fd);

@@ -159,3 +159,43 @@ enum err log_place_lock(const struct log_place *p, const char *name, int *ret)
 	*ret = fd;
 	return OK;
 }
+
+/* A segment that is not begun, or not there in this form any more, has no bytes. */
+static enum err segment_size(const struct log_place *p, uint64_t seq, uint64_t *ret)
+{
+	char name[LOG_NAME_BYTES];
+	enum err e;
+	int fd;
+
+	log_place_segment(seq / p->segment_entries, name);
+	e = log_place_open(p, name, &fd, NULL);
+	*ret = 0;
+	if (e == ERR_NOT_FOUND)
+		return OK;
+	TRY(e);
+	e = world_size(p->w, fd, ret);
+	world_close(p->w, fd);
+	return e;
+}
+
+enum err log_pulse(struct world *w, const char *folder, uint64_t seq, struct log_pulse *ret)
+{
+	char path[LIMIT_PATH_BYTES];
+	struct log_pulse found;
+	struct log_place p;
+	struct str text;
+	struct arena a;
+	enum err e;
+
+	TRY(log_place_init(&p, w, folder));
+	TRY(log_place_path(&p, "checkpoint", path));
+	arena_init(&a, 2 * LIMIT_NOTE_BYTES);
+	e = world_read_file(w, path, LIMIT_NOTE_BYTES, &a, &text);
+	if (e == OK)
+		found.checkpoint = sha256(text);
+	arena_fini(&a);
+	TRY(e);
+	TRY(segment_size(&p, seq, &found.segment_bytes));
+	*ret = found;
+	return OK;
+}

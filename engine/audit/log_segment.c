@@ -61,6 +61,14 @@ static unsigned bundle_width(const struct log_place *p, uint64_t number)
 	return left < TILE_WIDTH ? (unsigned)left : TILE_WIDTH;
 }
 
+bool segment_is_sealed(const struct log_place *p, uint64_t number)
+{
+	char name[LOG_NAME_BYTES];
+
+	log_place_sealed(number, name);
+	return is_there(p, name);
+}
+
 void segment_name(const struct log_place *p, uint64_t number, char name[LOG_NAME_BYTES])
 {
 	if (p->published) {
@@ -68,11 +76,8 @@ void segment_name(const struct log_place *p, uint64_t number, char name[LOG_NAME
 		return;
 	}
 	log_place_segment(number, name);
-	if (is_there(p, name))
-		return;
-	log_place_sealed(number, name);
-	if (!is_there(p, name))
-		log_place_segment(number, name);
+	if (!is_there(p, name) && segment_is_sealed(p, number))
+		log_place_sealed(number, name);
 }
 
 /* --- bundles --- */

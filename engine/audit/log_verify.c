@@ -229,13 +229,25 @@ static bool line_ok(struct check *c, uint64_t index, struct str line)
 	return false;
 }
 
+/* Have the reader stand behind the entries in the tree. */
+static enum err stand(struct check *c, struct note *n)
+{
+	if (c->reader && log_reader_index(c->reader) == c->tree.size)
+		return OK;
+	log_reader_close(c->reader);
+	c->reader = NULL;
+	return log_reader_open_at(c->place, c->tree.size, UINT64_MAX, &c->reader, n);
+}
+
 /* Read up to entry `end` or the first bad line, whichever comes first. */
 static enum err read_lines(struct check *c, uint64_t end, bool into_tree, struct note *n)
 {
 	struct str lines[TILE_WIDTH];
 	struct digest leaves[TILE_WIDTH];
-	uint64_t index = log_reader_index(c->reader);
+	uint64_t index;
 
+	TRY(stand(c, n));
+	index = log_reader_index(c->reader);
 	while (index < end && c->bad_line == NONE) {
 		uint64_t left = end - index;
 		size_t count, good = 0;
@@ -254,6 +266,48 @@ static enum err read_lines(struct check *c, uint64_t end, bool into_tree, struct
 			TRY(tiles_add(&c->tree, &leaves[i], compare_full, c));
 	}
 	return OK;
+}
+
+/* A segment that is as it should be goes into the tree by the roots of its tiles. */
+static enum err add_sum(struct check *c, const struct log_sum *s)
+{
+	c->report.bytes += s->bytes;
+	c->report.actions += s->actions;
+	c->report.allowed += s->allowed;
+	c->report.denied += s->actions - s->allowed;
+	c->report.tiles += s->tiles;
+	for (size_t i = 0; i < s->tiles; i++)
+		TRY(tiles_add_tile(&c->tree, &s->roots[i], compare_full, c));
+	return OK;
+}
+
+/* Whole segments up to entry `end`, or to the first one that is not as it should be. */
+static enum err read_segments(struct check *c, uint64_t end)
+{
+	uint64_t entries = c->place->segment_entries, first = c->tree.size / entries;
+	const struct log_sum *sum;
+	struct log_ahead *ahead;
+	enum err e = OK;
+
+	if (entries % TILE_WIDTH != 0 || end / entries < first + 2)
+		return OK;
+	TRY(log_ahead_open(c->place, c->origin, first, end / entries, &ahead));
+	while (e == OK && (sum = log_ahead_next(ahead)) && sum->good)
+		e = add_sum(c, sum);
+	log_ahead_close(ahead);
+	return e;
+}
+
+/* Take the entries before `end` into the tree, as far as they are as they should be. */
+static enum err read_entries(struct check *c, uint64_t end, struct note *n)
+{
+	uint64_t entries = c->place->segment_entries;
+	uint64_t turn = (c->tree.size + entries - 1) / entries * entries;
+
+	TRY(read_lines(c, turn < end ? turn : end, true, n));
+	if (c->tree.size == turn)
+		TRY(read_segments(c, end));
+	return read_lines(c, end, true, n);
 }
 
 /* --- judging --- */
@@ -333,7 +387,7 @@ static enum err check_head(struct check *c, struct note *n)
 				": the log was cut or set back, or this is an older copy",
 				c->report.checkpoint.size, head->size);
 	}
-	TRY(read_lines(c, head->size, true, n));
+	TRY(read_entries(c, head->size, n));
 	tiles_root(&c->tree, &root);
 	c->other_head = c->tree.size == head->size && !digest_eq(&root, &head->root);
 	return OK;
@@ -352,7 +406,7 @@ static enum err head_story(const struct check *c, struct note *n)
 static enum err check_signed(struct check *c, struct note *n)
 {
 	TRY(check_head(c, n));
-	TRY(read_lines(c, c->report.checkpoint.size, true, n));
+	TRY(read_entries(c, c->report.checkpoint.size, n));
 	if (c->tree.size == c->report.checkpoint.size)
 		compare_edge(c);
 	else
@@ -419,7 +473,6 @@ static enum err check_all(struct check *c, struct note *n)
 {
 	struct log_report *r = &c->report;
 
-	TRY(log_reader_open_at(c->place, 0, UINT64_MAX, &c->reader, n));
 	TRY(check_signed(c, n));
 	TRY(check_tail(c, n));
 	if (c->place->published) {

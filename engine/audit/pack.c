@@ -9,6 +9,7 @@
 
 #define CHECKED_BYTES 44             /* of a header: what its check is over */
 #define CHECK_BYTES (PACK_HEADER_BYTES - CHECKED_BYTES)
+#define RAW_BELOW 256                /* shorter contents are not worth a frame */
 #define FLAG_SQUASHED 1              /* and what is above that bit is the form */
 #define FORM_STEP 2
 #define NAME_BYTES 32
@@ -103,17 +104,44 @@ static bool read_header(const unsigned char *header, struct pack_record *ret)
 	       (ret->squashed || ret->stored_bytes == ret->raw_bytes);
 }
 
+enum err pack_squeeze(struct pack_shelf *s, struct str content, struct buf *room,
+		      struct pack_record *r, struct str *stored)
+{
+	r->squashed = false;
+	*stored = content;
+	if (content.len >= RAW_BELOW) {
+		buf_clear(room);
+		TRY(squash_pack(&s->squash, content, room));
+		r->squashed = room->len < content.len;
+		if (r->squashed)
+			*stored = buf_view(room);
+	}
+	r->raw_bytes = (uint32_t)content.len;
+	r->stored_bytes = (uint32_t)stored->len;
+	return OK;
+}
+
+enum err pack_record_at(struct pack_shelf *s, uint32_t number, int fd, uint64_t offset,
+			struct pack_record *ret)
+{
+	const unsigned char *bytes;
+	enum err e = windows_read(&s->windows, number, fd, offset, PACK_HEADER_BYTES, &bytes);
+
+	if (e == ERR_TRUNCATED || (e == OK && !read_header(bytes, ret)))
+		return ERR_TAMPERED;
+	return e;
+}
+
 enum err pack_read(struct pack_shelf *s, uint32_t number, int fd, uint64_t offset,
 		   const struct digest *d, struct body *ret)
 {
 	const unsigned char *bytes;
 	struct pack_record r;
 	struct str content;
-	enum err e = windows_read(&s->windows, number, fd, offset, PACK_HEADER_BYTES, &bytes);
+	enum err e;
 
-	if (e != OK)
-		return e == ERR_TRUNCATED ? ERR_TAMPERED : e;
-	if (!read_header(bytes, &r) || !digest_eq(&r.digest, d))
+	TRY(pack_record_at(s, number, fd, offset, &r));
+	if (!digest_eq(&r.digest, d))
 		return ERR_TAMPERED;
 	e = windows_read(&s->windows, number, fd, offset + PACK_HEADER_BYTES, r.stored_bytes,
 			 &bytes);

@@ -11,7 +11,7 @@
 #ifndef TRAMMEL_PACK_H
 #define TRAMMEL_PACK_H
 
-#include "engine/audit/body.h"
+#include "engine/audit/blob.h"
 #include "engine/audit/inside.h"
 #include "engine/base/map.h"
 #include "engine/state/state.h"
@@ -19,6 +19,7 @@
 #define PACK_MAGIC "TRMPACK2"
 #define PACK_MAGIC_BYTES 8
 #define PACK_HEADER_BYTES 52
+#define PACK_SQUASH_SLACK (256u << 10)        /* what zstd may ask for beyond the content */
 
 /* Where the packs of a store lie, and what reading them takes. */
 struct pack_shelf {
@@ -50,6 +51,14 @@ struct pack_record {
 };
 
 void pack_write_header(unsigned char header[PACK_HEADER_BYTES], const struct pack_record *r);
+/*
+ * What will be stored of a content, compressed into `room` where that is shorter; fills in sizes.
+ */
+enum err pack_squeeze(struct pack_shelf *s, struct str content, struct buf *room,
+		      struct pack_record *r, struct str *stored) NODISCARD;
+/* The header there. ERR_TAMPERED. */
+enum err pack_record_at(struct pack_shelf *s, uint32_t number, int fd, uint64_t offset,
+			struct pack_record *ret) NODISCARD;
 /*
  * The body of the record at `offset`, borrowed from the shelf until its next call. ERR_TAMPERED
  * unless it is that of `d`.
@@ -117,5 +126,14 @@ enum err pack_index_load(struct pack_shelf *s, uint32_t number, enum pack_index 
 /* Binary search in the index as stored, which was good. ERR_MISS. */
 enum err pack_index_search(struct pack_shelf *s, uint32_t number, const struct digest *d,
 			   uint32_t *offset) NODISCARD;
+
+/* --- pack_rewrite --- */
+
+/*
+ * Rewrite a sealed pack, in `room`, which holds nothing afterwards; see blob_rewrite. *gone:
+ * nothing was left of it, and its files were removed.
+ */
+enum err pack_rewrite(struct pack_shelf *s, uint32_t number, const struct blob_edit *edit,
+		      struct pack *room, uint64_t *changed, bool *gone) NODISCARD;
 
 #endif

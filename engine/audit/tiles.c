@@ -41,12 +41,11 @@ void tiles_init(struct tiles *t)
 	t->size = 0;
 }
 
-enum err tiles_add(struct tiles *t, const struct digest *leaf, tiles_full full, void *self)
+/* Put `node`, number `at` of its level, where it belongs, and the tiles that it fills above. */
+static enum err put(struct tiles *t, unsigned level, uint64_t at, struct digest node,
+		    tiles_full full, void *self)
 {
-	struct digest node = *leaf;
-	uint64_t at = t->size;
-
-	for (unsigned level = 0; level < TILE_LEVELS; level++) {
+	for (; level < TILE_LEVELS; level++) {
 		unsigned slot = at & (TILE_WIDTH - 1);
 
 		t->rows[level][slot] = node;
@@ -57,8 +56,27 @@ enum err tiles_add(struct tiles *t, const struct digest *leaf, tiles_full full, 
 			TRY(full(self, level, at, t->rows[level]));
 		subtree(t->rows[level], TILE_WIDTH, &node);
 	}
+	return OK;
+}
+
+enum err tiles_add(struct tiles *t, const struct digest *leaf, tiles_full full, void *self)
+{
+	TRY(put(t, 0, t->size, *leaf, full, self));
 	t->size++;
 	return OK;
+}
+
+enum err tiles_add_tile(struct tiles *t, const struct digest *root, tiles_full full, void *self)
+{
+	MUST(t->size % TILE_WIDTH == 0);
+	TRY(put(t, 1, t->size >> LEVEL_BITS, *root, full, self));
+	t->size += TILE_WIDTH;
+	return OK;
+}
+
+void tiles_leaves_root(const struct digest leaves[TILE_WIDTH], struct digest *ret)
+{
+	subtree(leaves, TILE_WIDTH, ret);
 }
 
 /* Every bit of the size stands for one perfect subtree, and each lies whole within one tile. */

@@ -59,6 +59,7 @@
 #define LIMIT_COMMAND_BYTES 16384u            /* a text of commands, as a shell gets it */
 #define LIMIT_COMMAND_DEPTH 16                /* commands that run others in a row */
 #define LIMIT_PATH_ANSWERS 16                 /* folders one action's paths are followed below */
+#define LIMIT_PROGRAM_ANSWERS 48              /* places where one action's programs are sought */
 #define LIMIT_PATH_ANSWER_BYTES 6144u         /* what is said of them, before the last */
 #define LIMIT_KILLS 16                        /* items of kill_on in one policy */
 #define LIMIT_ELEVATION_NS INT64_C(3600000000000) /* an agent in a ring not its own: an hour */

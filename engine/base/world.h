@@ -71,7 +71,7 @@ struct world_calls {
 struct world {
 	const struct world_calls *calls;
 	const struct say *say;       /* where talk for people goes; NULL: nowhere */
-	bool threads;                /* calls on files may come from any thread, one at a time */
+	bool threads;                /* calls on files may come from any thread, also at once */
 };
 
 /* One word per call, so that callers read as sentences. Wrappers of the table use them as well. */

@@ -130,7 +130,7 @@ static enum err check_attestation(const struct event *e, unsigned ring, int64_t 
 				"an elevation names a sponsor by its did:key and has an "
 				"attestation, the base64 of 64 bytes");
 	buf_init(&text, LIMIT_ACTION_BYTES);
-	elevation_text(&text, e->agent, ring, until_ns);
+	elevation_text(&text, e->log, e->agent, ring, until_ns);
 	failed = text.err;
 	good = failed == OK && sign_check(sponsor, buf_view(&text), &sig);
 	buf_fini(&text);
@@ -214,6 +214,8 @@ static const struct control {
 	{ "credential.issue", NEEDS_AGENT, control_credential_issue },
 	{ "credential.rotate", NEEDS_AGENT, control_credential_rotate },
 	{ "credential.revoke", NEEDS_AGENT, control_credential_revoke },
+	{ "log.redact", 0, control_redact },
+	{ "log.prune", 0, control_prune },
 	{ "token.take", 0, control_token_take },
 };
 

@@ -231,7 +231,7 @@ static enum err count_totals(struct state *s, const struct passage *p, const str
 
 	row.entries++;
 	row.actions += p->event->kind == ENTRY_ACTION;
-	row.denials += is_denied(p);
+	row.denials += p->event->kind == ENTRY_ACTION && is_denied(p);
 	if (row.entries == 1 || (p->event->at_ns > row.latest_ns && tells_time(p)))
 		row.latest_ns = p->event->at_ns;
 	row.last_ns = p->event->at_ns;
@@ -497,6 +497,8 @@ enum err gate_submit_text(struct gate *g, struct str text, int64_t now_ns, struc
 		failed = g->outcome(g->sink.self, event.links[0].seq, &why);
 	if (failed == OK && event.kind == ENTRY_ACTION)
 		failed = path_ask(g, &event, a);
+	if (failed == OK && event.kind == ENTRY_ACTION)
+		failed = program_ask(g, &event, a);
 	if (failed == OK)
 		failed = gate_submit(g, &event, a, ret);
 	if (failed == OK)

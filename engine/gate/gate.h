@@ -93,7 +93,7 @@ struct gate {
 	uint64_t seq;                         /* number of the next entry */
 	enum err fault;                       /* what the last event was denied for; OK: no fault */
 	struct note why;                      /* the last event: why it could not be applied */
-	struct str depends;                   /* and what looks at a value it lost; or ptr NULL */
+	struct str depends;                   /* and what looks at a value it has lost, or NULL */
 	/*
 	 * Asked with the sink's `self`; what comes of it is recorded, so a replay need not ask.
 	 * Before an outcome of entry `of` is taken: may it be? NULL: if it is an earlier one.
@@ -131,7 +131,7 @@ void gate_fini(struct gate *g);
  * Take one event through the gate: decide, change the state, write the entry to the sink. On any
  * error the event did not happen, the state is as before and `ret` denies (stage "record"). For
  * kinds that decide nothing the verdict allows. ERR_SYNTAX, ERR_RANGE, ERR_LIMIT and ERR_EXISTS are
- * about the event itself. ERR_MISS: its decision stands on a value that was redacted, see `depends`.
+ * about the event itself. ERR_MISS: see `depends`.
  */
 enum err gate_submit(struct gate *g, const struct event *e, struct arena *a,
 		     struct verdict *ret) NODISCARD;

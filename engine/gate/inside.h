@@ -29,6 +29,11 @@ enum err control_credential_rotate(struct state *s, const struct bundle *b, cons
 				   struct note *why) NODISCARD;
 enum err control_credential_revoke(struct state *s, const struct bundle *b, const struct event *e,
 				   struct note *why) NODISCARD;
+/* log.redact, log.prune: control_log.c. */
+enum err control_redact(struct state *s, const struct bundle *b, const struct event *e,
+			struct note *why) NODISCARD;
+enum err control_prune(struct state *s, const struct bundle *b, const struct event *e,
+		       struct note *why) NODISCARD;
 /* handshake.ask, handshake.meet: control_handshake.c. */
 enum err control_ask(struct state *s, const struct bundle *b, const struct event *e,
 		     struct note *why) NODISCARD;
@@ -282,8 +287,6 @@ enum err input_write(const struct weighing *w, const struct seen *seen,
 
 /* The agent is in a ring that may use the tool. */
 enum err curb_rings(struct weighing *w, struct finding *f) NODISCARD;
-/* Every command that the action would run may run. */
-enum err curb_commands(struct weighing *w, struct finding *f) NODISCARD;
 /* All that the action uses up is there; what it is, is listed in the charges. */
 enum err curb_quotas(struct weighing *w, struct finding *f) NODISCARD;
 /* What the action used up is no more. */
@@ -298,6 +301,15 @@ enum err trip_weigh(struct weighing *w, struct weighed *done) NODISCARD;
 /* Count it, and kill: `seq` is the entry. */
 enum err trip_count(struct state *s, const struct event *e, const struct weighed *w,
 		    uint64_t seq) NODISCARD;
+
+/* --- program: what a text would run --- */
+
+/* Ask the disk what its programs are, and put the answers into the event's data. ERR_MEMORY. */
+enum err program_ask(struct gate *g, struct event *e, struct arena *a) NODISCARD;
+/* Could program_ask have recorded this as "programs"? */
+bool program_answers_ok(const struct value *list);
+/* Every command that the action would run may run. */
+enum err program_weigh(struct weighing *w, struct finding *f) NODISCARD;
 
 /* --- path: arguments that must lead below folders --- */
 
@@ -355,7 +367,7 @@ enum policy_stage stage_moment(const struct value *data);
  * gate.h describes them.
  */
 bool stage_data_ok(const struct value *data);
-#define STAGE_DATA_MEMBERS 7
+#define STAGE_DATA_MEMBERS 8
 /* One more member, in the order of names. ERR_MEMORY. */
 enum err stage_add_data(struct arena *a, struct str key, const struct value *v,
 			struct event *e) NODISCARD;

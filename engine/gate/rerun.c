@@ -273,9 +273,12 @@ static enum err take_recorded(struct rerun *r, struct rerun_step *step, struct n
 	enum err failed;
 
 	step->unknown = r->gate.depends;
-	r->gate.seq++;
-	if (r->instead)
+	if (r->instead) {
+		state_begin(r->gate.state);
+		TRY(skip_entry(r->gate.state));
+		r->gate.seq++;
 		return OK;
+	}
 	if (!change)
 		return note_set(n, ERR_MISS, 0, 0,
 				"entry %llu: %.*s looks at a value that was redacted",
@@ -289,6 +292,7 @@ static enum err take_recorded(struct rerun *r, struct rerun_step *step, struct n
 	};
 	if (!r->trusts_digests)
 		TRY(state_root(r->gate.state, &step->now.state));
+	r->gate.seq++;
 	step->line = r->in->line;
 	step->equal = digest_eq(&step->now.state, &e->state);
 	return OK;
@@ -433,4 +437,9 @@ enum err rerun_pass(struct rerun *r, struct entry *recorded)
 	*recorded = r->in->entry;
 	r->gate.seq++;
 	return OK;
+}
+
+struct str rerun_unknown(const struct rerun *r)
+{
+	return r->gate.depends;
 }

@@ -76,15 +76,18 @@ void rerun_trust_digests(struct rerun *r);
 void rerun_read(struct gate_bodies bodies, struct str line, struct arena *a,
 		struct rerun_input *ret, struct note *n);
 /*
- * Take it through the gate. ERR_MISS (a body is gone, or values without which nothing is known), ERR_TAMPERED (no gate can have written the
- * line), ERR_VERSION (another version's gate did), ERR_MEMORY, ERR_IO. A line that comes out
- * differently is not an error: see `equal`. `in` must live until the next step.
+ * Take it through the gate. ERR_MISS (a body is gone, or values without which nothing is known),
+ * ERR_TAMPERED (no gate can have written the line), ERR_VERSION (another version's gate did),
+ * ERR_MEMORY, ERR_IO. A line that comes out differently is not an error: see `equal`. `in` must
+ * live until the next step.
  */
 enum err rerun_play(struct rerun *r, const struct rerun_input *in, struct rerun_step *ret,
 		    struct note *n) NODISCARD;
 /* Both in one go. */
 enum err rerun_line(struct rerun *r, struct str line, struct rerun_step *ret,
 		    struct note *n) NODISCARD;
+/* After ERR_MISS: what looks at a value that was redacted; ptr NULL: it was for something else. */
+struct str rerun_unknown(const struct rerun *r);
 /* Go past the entry that just gave ERR_MISS, as if it had changed nothing. ERR_MEMORY. */
 enum err rerun_pass(struct rerun *r, struct entry *recorded) NODISCARD;
 

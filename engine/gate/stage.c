@@ -531,7 +531,7 @@ static const struct stage {
 	[SAGA_AT] = { STAGE_SAGA, control_saga_weigh },
 	[TRUST_AT] = { STAGE_TRUST, weigh_trust },
 	[RING_AT] = { STAGE_RING, curb_rings },
-	[COMMAND_AT] = { STAGE_COMMAND, curb_commands },
+	[COMMAND_AT] = { STAGE_COMMAND, program_weigh },
 	[PATH_AT] = { STAGE_PATH, path_weigh },
 	[POLICY_AT] = { STAGE_POLICY, weigh_policy },
 	[LIMIT_AT] = { STAGE_LIMIT, weigh_limit },
@@ -634,17 +634,20 @@ bool stage_data_ok(const struct value *data)
 	const struct value *paths = value_get_c(data, "paths");
 	const struct value *credential = value_get_c(data, "credential");
 	const struct value *masked = value_get_c(data, "masked");
+	const struct value *programs = value_get_c(data, "programs");
 	const struct value *signature = conceal_withheld(data);
 
 	if (!data)
 		return true;
 	if (data->kind != VALUE_OBJECT || data->object.count == 0 ||
 	    data->object.count != (size_t)!!attrs + !!fault + !!moment + !!credential +
-				   !!paths + !!masked + !!signature)
+				   !!paths + !!masked + !!programs + !!signature)
 		return false;
 	return (!attrs || attrs_ok(attrs)) && (!moment || moment_ok(moment)) &&
 	       (!credential || hash_ok(credential)) &&
-	       (!paths || path_answers_ok(paths)) && (!masked || conceal_masked_ok(masked)) &&
+	       (!paths || path_answers_ok(paths)) &&
+	       (!programs || program_answers_ok(programs)) &&
+	       (!masked || conceal_masked_ok(masked)) &&
 	       (!signature || conceal_withheld_ok(signature)) &&
 	       (!fault || (fault_stage(fault) && fault_error(fault) != OK));
 }
@@ -861,4 +864,36 @@ enum err gate_weigh(const struct state *s, const struct bundle *bundle, const st
 	if (failed != OK)
 		stage_fault(&ret->decision, STAGE_POLICY, failed);
 	return failed;
+}
+
+/* A kill that was lifted stops what was under way all the same. */
+static enum err say_fence(struct weighing *w, uint64_t of, struct finding *f)
+{
+	const struct event *e = w->event;
+	struct halt_row halt;
+
+	f->allow = !halt_fences(w->state, GATE_HALTS, e->agent, e->session, of, &halt);
+	halt.kind = HALT_KILLED;
+	return f->allow ? OK : say_halt(w, &halt, f);
+}
+
+enum err gate_goes_on(const struct state *s, struct str agent, struct str session, uint64_t of,
+		      int64_t now_ns, struct arena *a, struct str *why)
+{
+	const struct event e = { .agent = agent, .session = session, .at_ns = now_ns };
+	struct weighing w = {
+		.state = s, .event = &e, .time_ns = stage_time(s, &e), .arena = a
+	};
+	struct finding fence = { .allow = false }, standing = fence, presence = fence;
+	uint32_t row;
+
+	w.known = agent_find(s, GATE_AGENTS, agent, &row, &w.agent);
+	TRY(say_fence(&w, of, &fence));
+	TRY(weigh_standing(&w, &standing));
+	TRY(presence_weigh(&w, &presence));
+	*why = !fence.allow      ? fence.reason
+	       : !standing.allow ? standing.reason
+	       : !presence.allow ? presence.reason
+				 : STR_NONE;
+	return OK;
 }

@@ -17,16 +17,18 @@ void lines_fini(struct lines *l)
 	l->reader = NULL;
 }
 
-/* Where no spot is known the segment is read from its front. */
+/* Where no spot is known the reader finds its way: through a sealed segment it knows one. */
 static enum err go_to(struct lines *l, uint64_t seq, const struct log_spot *spot)
 {
-	const struct log_spot front = { .entry = seq - seq % LOG_SEGMENT_ENTRIES };
-	bool near = spot && spot->entry <= seq && spot->entry >= front.entry;
+	bool near = spot && spot->entry <= seq &&
+		    spot->entry / LOG_SEGMENT_ENTRIES == seq / LOG_SEGMENT_ENTRIES;
 
-	if (!l->reader)
-		TRY(log_reader_open(l->w, l->folder, 0, UINT64_MAX, &l->reader));
 	l->next = seq;
-	return log_reader_seek(l->reader, near ? spot : &front, seq, NULL);
+	if (l->reader && near)
+		return log_reader_seek(l->reader, spot, seq, NULL);
+	lines_fini(l);
+	TRY(log_reader_open(l->w, l->folder, near ? 0 : seq, UINT64_MAX, &l->reader));
+	return near ? log_reader_seek(l->reader, spot, seq, NULL) : OK;
 }
 
 enum err lines_get(struct lines *l, uint64_t seq, const struct log_spot *spot, struct str *ret)

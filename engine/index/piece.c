@@ -38,6 +38,7 @@
 #define NAMES_BYTES ((size_t)256 << 20)      /* the names of one piece */
 #define LINE_MEMORY ((size_t)64 << 20)
 #define SQL_BYTES 4096
+#define HANDFUL 16                           /* names that are asked for by an index */
 
 /* As stored, where 0 is "no decision". */
 #define STORED_EFFECT(effect) ((int64_t)(effect) + 1)
@@ -54,6 +55,7 @@ struct piece {
 	struct piece_face face;
 	struct sql_query *rows, *marks;
 	struct buf ids[FILTER_NAMES];         /* numbers of names, as JSON, while rows are asked */
+	size_t id_counts[FILTER_NAMES];
 	uint64_t from, end;                   /* what was asked for and not given yet */
 	bool newest_first;
 };
@@ -363,37 +365,69 @@ enum err piece_spot(struct piece *p, uint64_t seq, struct log_spot *ret)
 
 /* --- asking --- */
 
-static void add_id(struct buf *ids, int64_t id)
+/* The numbers of the names that a pattern matches, as a list in JSON. */
+static enum err find_names(struct piece *p, struct str pattern, enum filter_name name)
 {
-	buf_add_byte(ids, ids->len ? ',' : '[');
-	buf_add_i64(ids, id);
-}
-
-/* The numbers of the names that a pattern matches, as a list in JSON; empty: there are none. */
-static enum err find_names(struct piece *p, struct str pattern, struct buf *ids)
-{
+	struct buf *ids = &p->ids[name];
 	bool plain = filter_is_plain(pattern), row = true;
 	struct sql_query *q;
 	enum err e;
 
 	buf_clear(ids);
+	p->id_counts[name] = 0;
 	TRY(sql_prepare(p->sql, plain ? STR("SELECT id,text FROM name WHERE text=?1")
 				      : STR("SELECT id,text FROM name"), &q));
 	e = plain ? sql_put_bytes(q, 1, pattern) : OK;
 	while (e == OK && row) {
 		e = sql_step(q, &row);
-		if (e == OK && row && match_glob(pattern, sql_bytes(q, 1)))
-			add_id(ids, sql_int(q, 0));
+		if (e != OK || !row || !match_glob(pattern, sql_bytes(q, 1)))
+			continue;
+		buf_add_byte(ids, ids->len ? ',' : '[');
+		buf_add_i64(ids, sql_int(q, 0));
+		p->id_counts[name]++;
 	}
 	sql_finish(q);
-	if (ids->len > 0)
-		buf_add_byte(ids, ']');
+	buf_add_byte(ids, ']');
 	return e == OK ? ids->err : e;
 }
 
-/* ?1 and ?2 are the span; ?3 and on are lists of names, in the order of the columns. */
-static void write_question(struct buf *b, const struct filter *f, bool newest_first)
+/*
+ * By which of the indexes? A single session, trace, agent or tool is few rows, given in order;
+ * denials are few, too; a handful of names is less than all. SQLite would guess: a piece keeps no
+ * statistics. FILTER_NAMES: by none of names.
+ */
+static enum filter_name choose_index(const struct piece *p, const struct filter *f)
 {
+	static const enum filter_name indexed[] = {
+		FILTER_SESSION, FILTER_TRACE, FILTER_AGENT, FILTER_TOOL
+	};
+	size_t most = f->by_effect && f->effect == EFFECT_DENY ? 1 : HANDFUL;
+
+	for (size_t limit = 1; limit <= most; limit += HANDFUL - 1)
+		for (size_t i = 0; i < sizeof(indexed) / sizeof(*indexed); i++)
+			if (f->names[indexed[i]].ptr && p->id_counts[indexed[i]] <= limit)
+				return indexed[i];
+	return FILTER_NAMES;
+}
+
+/* A plus keeps SQLite from looking for an index to the column. */
+static void add_names(struct buf *b, const struct piece *p, enum filter_name name, bool by_index,
+		      int *place)
+{
+	buf_addf(b, " AND %s%s", by_index ? "" : "+", columns[name]);
+	if (p->id_counts[name] == 1)
+		buf_addf(b, "=%.*s", (int)p->ids[name].len - 2, p->ids[name].ptr + 1);
+	else
+		buf_addf(b, " IN (SELECT value FROM json_each(?%d))", (*place)++);
+	if (name == FILTER_TRACE)
+		buf_add_c(b, " AND trace>0");         /* what its index asks for */
+}
+
+/* ?1 and ?2 are the span; ?3 and on are lists of names, in the order of the columns. */
+static void write_question(struct buf *b, const struct piece *p, const struct filter *f,
+			   bool newest_first)
+{
+	enum filter_name index = choose_index(p, f);
 	int place = 3;
 
 	buf_add_c(b, "SELECT id FROM entry WHERE id>=?1 AND id<?2");
@@ -407,8 +441,7 @@ static void write_question(struct buf *b, const struct filter *f, bool newest_fi
 		buf_addf(b, " AND time<=%lld", (long long)f->until_ns);
 	for (unsigned i = 0; i < FILTER_NAMES; i++)
 		if (f->names[i].ptr)
-			buf_addf(b, " AND %s IN (SELECT value FROM json_each(?%d))", columns[i],
-				 place++);
+			add_names(b, p, (enum filter_name)i, i == index, &place);
 	buf_add_c(b, newest_first ? " ORDER BY id DESC" : " ORDER BY id");
 }
 
@@ -421,7 +454,7 @@ static enum err put_question(struct piece *p, const struct filter *f, const stru
 	TRY(sql_put_int(p->rows, 1, (int64_t)(p->from - p->span.first)));
 	TRY(sql_put_int(p->rows, 2, (int64_t)(p->end - p->span.first)));
 	for (unsigned i = 0; i < FILTER_NAMES; i++)
-		if (f->names[i].ptr)
+		if (f->names[i].ptr && p->id_counts[i] > 1)
 			TRY(sql_put_text(p->rows, place++, buf_view(&p->ids[i])));
 	return OK;
 }
@@ -448,12 +481,12 @@ enum err piece_ask(struct piece *p, const struct filter *f, uint64_t from, uint6
 	for (unsigned i = 0; i < FILTER_NAMES; i++) {
 		if (!f->names[i].ptr)
 			continue;
-		TRY(find_names(p, f->names[i], &p->ids[i]));
-		if (p->ids[i].len == 0)
+		TRY(find_names(p, f->names[i], (enum filter_name)i));
+		if (p->id_counts[i] == 0)
 			return OK;
 	}
 	buf_init(&text, SQL_BYTES);
-	write_question(&text, f, newest_first);
+	write_question(&text, p, f, newest_first);
 	e = put_question(p, f, &text);
 	buf_fini(&text);
 	return e;
@@ -485,15 +518,13 @@ enum err piece_next(struct piece *p, uint64_t *seq, bool *more)
 enum err piece_ask_outcomes(struct piece *p, struct str status)
 {
 	stop_asking(p);
-	TRY(find_names(p, status, &p->ids[0]));
+	TRY(find_names(p, status, FILTER_AGENT));
 	p->from = p->span.first;
 	p->end = p->span.first + p->span.count;
 	p->newest_first = false;
-	if (p->ids[0].len == 0)
-		return OK;
 	TRY(sql_prepare(p->sql, STR("SELECT id,action FROM outcome WHERE status IN "
 				    "(SELECT value FROM json_each(?1)) ORDER BY id"), &p->rows));
-	return sql_put_text(p->rows, 1, buf_view(&p->ids[0]));
+	return sql_put_text(p->rows, 1, buf_view(&p->ids[FILTER_AGENT]));
 }
 
 enum err piece_next_outcome(struct piece *p, uint64_t *seq, uint64_t *of, bool *more)

@@ -107,11 +107,6 @@ static int by_action(const void *a, const void *b)
 	return one->seq < two->seq ? -1 : one->seq > two->seq;
 }
 
-static bool is_fatal(enum err e)
-{
-	return e == ERR_MEMORY || e == ERR_LIMIT;
-}
-
 static enum err tie_all(struct search *s, struct note *n)
 {
 	uint64_t at = 0, end = index_end(s->x);
@@ -123,7 +118,8 @@ static enum err tie_all(struct search *s, struct note *n)
 					: shelf_gap_end(s->x, at);
 		enum err e = shelved ? tie_piece(s, shelved, n) : tie_gap(s, at, next, n);
 
-		if (e != OK && (!shelved || is_fatal(e)))
+		if (e == ERR_MEMORY || s->tie_count == LIMIT_QUERY_OUTCOMES ||
+		    (e != OK && !shelved))
 			return e;
 		if (e != OK) {
 			s->tie_count = before;
@@ -303,7 +299,7 @@ static enum err fill(struct search *s, struct note *n)
 		count = walk_gap(s);
 	if (e == OK)
 		e = try_candidates(s, count, shelved ? NULL : n);
-	if (e == OK || !shelved || is_fatal(e))
+	if (e == OK || !shelved || e == ERR_MEMORY)
 		return e;
 	leave_piece(s);
 	lines_fini(&s->lines);

@@ -162,32 +162,39 @@ static struct log_spot behind(const struct shelf_piece *s, const struct piece_fa
 	return (struct log_spot){ entry, entry % LOG_SEGMENT_ENTRIES ? f->ended : 0 };
 }
 
-/* `*near` is the mark before its last entry. */
-static enum err check_bound(struct index *x, const struct shelf_piece *s, struct piece *p,
-			    struct log_spot *near)
+/*
+ * From the mark before its last entry on, the lines lead to where the piece says that it ends, and
+ * the last of them has the hash that it says.
+ */
+static enum err check_bound(struct index *x, const struct shelf_piece *s, struct piece *p)
 {
 	uint64_t last = s->span.first + s->span.count - 1;
+	struct log_spot near;
 	struct digest leaf;
-	struct str line;
+	struct str line = STR_NONE;
 
-	TRY(piece_spot(p, last, near));
-	TRY(lines_get(&x->lines, last, near, &line));
-	if (!line.ptr)
-		return ERR_TAMPERED;
+	TRY(piece_spot(p, last, &near));
+	lines_fini(&x->lines);
+	for (struct log_spot at = near; near.entry <= last; near.entry++) {
+		TRY(lines_get(&x->lines, near.entry, &at, &line));
+		if (!line.ptr)
+			return ERR_TAMPERED;
+		near.offset += line.len + 1;
+	}
 	leaf = sha256_prefixed(0, line);
-	return digest_eq(&leaf, &piece_face(p)->leaf) ? OK : ERR_TAMPERED;
+	return near.offset == piece_face(p)->ended && digest_eq(&leaf, &piece_face(p)->leaf)
+		       ? OK : ERR_TAMPERED;
 }
 
 enum err shelf_open_piece(struct index *x, const struct shelf_piece *s, struct piece **ret)
 {
 	char path[LIMIT_PATH_BYTES];
 	struct piece *p = NULL;
-	struct log_spot near;
 	enum err e;
 
 	TRY(piece_path(x, s->span, path));
 	TRY(piece_open(x->w, path, x->origin, s->span, &p));
-	e = check_bound(x, s, p, &near);
+	e = check_bound(x, s, p);
 	if (e != OK) {
 		piece_close(p);
 		return e;
@@ -357,6 +364,8 @@ static enum err make_missing(struct index *x, struct index_work *work, struct no
 {
 	uint64_t end = x->end.entry, whole = end / LOG_SEGMENT_ENTRIES;
 
+	say_info(x->w->say, "%s: the index is brought up to entry %llu", x->folder,
+		 (unsigned long long)(end - end % PIECE_SLICE));
 	for (uint64_t segment = 0; segment < whole; segment++) {
 		const struct span span = { segment * LOG_SEGMENT_ENTRIES, LOG_SEGMENT_ENTRIES };
 

@@ -3,10 +3,11 @@
  *
  *   commands:
  *     - {tools: [shell.run], of: args.command, deny: [curl, wget], allow: [git, ls]}
+ *     - {tools: [shell.run], of: args.command, deny: [curl], from: [/usr/bin, /bin]}
  */
 #include "engine/policy/curb_parts.h"
 
-static const char *const keys[] = { "agents", "tools", "of", "deny", "allow", NULL };
+static const char *const keys[] = { "agents", "tools", "of", "deny", "allow", "from", NULL };
 
 /* Names of programs, without folders. */
 static enum err read_names(const struct reader *r, const struct value *object, const char *key,
@@ -39,6 +40,34 @@ static enum err read_names(const struct reader *r, const struct value *object, c
 	return OK;
 }
 
+/* The folders in which programs lie. */
+static enum err read_folders(const struct reader *r, const struct value *object,
+			     struct command_names *ret)
+{
+	const struct value *v;
+	struct str *list;
+
+	TRY(member_strings(r, object, "from", "so that no program could be found", &v));
+	ret->given = v != NULL;
+	if (!v)
+		return OK;
+	list = arena_array(r->memory, v->list.count, sizeof(*list));
+	if (!list)
+		return ERR_MEMORY;
+	for (size_t i = 0; i < v->list.count; i++) {
+		const struct value *item = &v->list.items[i];
+
+		if (!curb_folder_ok(item->string))
+			return note_set(r->note, ERR_SYNTAX, item->line, item->column,
+					"'%.*s' is no folder; expected an absolute path without "
+					"'.', '..' or a slash at its end", SHOWN(item->string));
+		list[i] = item->string;
+	}
+	ret->list = list;
+	ret->count = v->list.count;
+	return OK;
+}
+
 static enum err read_rule(const struct reader *r, const struct value *object,
 			  struct command_rule *ret)
 {
@@ -55,6 +84,7 @@ static enum err read_rule(const struct reader *r, const struct value *object,
 	TRY(curb_path_read(r, of, "of", &ret->path));
 	TRY(read_names(r, object, "deny", &ret->deny));
 	TRY(read_names(r, object, "allow", &ret->allow));
+	TRY(read_folders(r, object, &ret->from));
 	if (!ret->deny.given && !ret->allow.given)
 		return note_set(r->note, ERR_NOT_FOUND, object->line, object->column,
 				"this rule of commands has neither 'deny' nor 'allow'");
@@ -125,6 +155,14 @@ const struct value *bundle_command_text(const struct bundle *b, size_t number,
 	const struct plan *p = bundle_plan(b);
 
 	return curb_argument(p, p->curbs->commands[number].path, args);
+}
+
+const struct str *bundle_command_folders(const struct bundle *b, size_t number, size_t *count)
+{
+	const struct command_rule *rule = &bundle_plan(b)->curbs->commands[number];
+
+	*count = rule->from.count;
+	return rule->from.list;
 }
 
 bool bundle_command_passes(const struct bundle *b, size_t number, struct str base,

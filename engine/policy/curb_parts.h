@@ -26,7 +26,7 @@ struct command_names {
 struct command_rule {
 	struct curb curb;
 	uint32_t document, path;
-	struct command_names deny, allow;
+	struct command_names deny, allow, from;       /* from: folders; given: programs lie there */
 };
 
 /* What an action does to which thing: the value at the path, or its resource. */
@@ -112,6 +112,8 @@ enum err capability_rules_read(const struct reader *r, const struct value *docum
 /* Whether a curb of that document holds, and the value at a path below args (NULL: missing). */
 bool curb_holds(const struct plan *p, const struct curb *curb, uint32_t document,
 		struct str agent, struct str tool);
+/* An absolute folder, in the one way to write it: "/", or "/a/b" without "." and "..". */
+bool curb_folder_ok(struct str folder);
 /* "args.amount", in the arena. */
 enum err curb_path_name(const struct plan *p, uint32_t path, struct arena *a,
 			struct str *ret) NODISCARD;

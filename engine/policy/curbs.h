@@ -61,6 +61,8 @@ bool bundle_command_holds(const struct bundle *b, size_t number, struct str agen
 			  struct str tool);
 const struct value *bundle_command_text(const struct bundle *b, size_t number,
 					const struct value *args);
+/* The folders in which its programs lie; *count 0: it does not say. */
+const struct str *bundle_command_folders(const struct bundle *b, size_t number, size_t *count);
 /* May a command of that base name run? If not, *matched is the name that forbids it, or absent. */
 bool bundle_command_passes(const struct bundle *b, size_t number, struct str base,
 			   struct str *matched);

@@ -9,8 +9,7 @@
 
 static const char *const keys[] = { "agents", "tools", "of", "below", NULL };
 
-/* Absolute, and the one way to write it: "/", or "/a/b" without "." and "..". */
-static bool root_ok(struct str root)
+bool curb_folder_ok(struct str root)
 {
 	struct str rest, name;
 
@@ -48,7 +47,7 @@ static enum err read_roots(const struct reader *r, const struct value *object,
 	for (size_t i = 0; i < v->list.count; i++) {
 		const struct value *item = &v->list.items[i];
 
-		if (!root_ok(item->string))
+		if (!curb_folder_ok(item->string))
 			return note_set(r->note, ERR_SYNTAX, item->line, item->column,
 					"'%.*s' is no folder; expected an absolute path without "
 					"'.', '..' or a slash at its end", SHOWN(item->string));

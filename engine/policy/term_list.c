@@ -231,6 +231,7 @@ static void add_command(struct term_list *l, const struct plan *p, const struct 
 	add_curb(l, p, what, &rule->curb, rule->document, say(l, "of %s", path));
 	add_names(l, say(l, "%.*s deny", STR_ARG(what)), &rule->deny, &owner, true);
 	add_names(l, say(l, "%.*s allow", STR_ARG(what)), &rule->allow, &owner, false);
+	add_names(l, say(l, "%.*s from", STR_ARG(what)), &rule->from, &owner, false);
 }
 
 static void add_capability(struct term_list *l, const struct plan *p,

@@ -56,9 +56,9 @@ void process_close(struct process *p);
 
 /*
  * Start the file `path` with these arguments (NULL-ended, the first is the program's name) and this
- * process's environment and folder. `name` is that of its cgroup; NULL: it shall have none. When it cannot be executed
- * nothing was started: ERR_NOT_FOUND, ERR_ACCESS, ERR_SYNTAX (it is no program), ERR_LIMIT (the
- * arguments are too long), ERR_MEMORY, ERR_IO.
+ * process's environment and folder. `name` is that of its cgroup; NULL: it shall have none. When it
+ * cannot be executed nothing was started: ERR_NOT_FOUND, ERR_ACCESS, ERR_SYNTAX (it is no program),
+ * ERR_LIMIT (the arguments are too long), ERR_MEMORY, ERR_IO.
  */
 enum err process_start(struct process *p, const char *path, char *const argv[], const char *name,
 		       struct note *n) NODISCARD;

@@ -25,10 +25,13 @@ struct str elevation_agent(const struct elevation_row *row)
 	return field_text(row->agent);
 }
 
-void elevation_text(struct buf *b, struct str agent, unsigned ring, int64_t until_ns)
+void elevation_text(struct buf *b, struct str log, struct str agent, unsigned ring,
+		    int64_t until_ns)
 {
-	buf_add_c(b, "trammel/elevation/v1\n{\"agent\":");
+	buf_add_c(b, "trammel/elevation/v2\n{\"agent\":");
 	canon_string(b, agent);
+	buf_add_c(b, ",\"log\":");
+	canon_string(b, log);
 	buf_addf(b, ",\"ring\":%u,\"until\":\"", ring);
 	when_write(b, until_ns);
 	buf_add_c(b, "\"}");

@@ -37,10 +37,11 @@ struct table_schema elevation_table(void);
 struct str elevation_agent(const struct elevation_row *row);
 
 /*
- * What a sponsor signs: "trammel/elevation/v1", a line feed, and the canonical JSON (RFC 8785) of
- * {"agent","ring","until"}.
+ * What a sponsor signs: "trammel/elevation/v2", a line feed, and the canonical JSON (RFC 8785) of
+ * {"agent","log","ring","until"}: it lifts nobody of that name elsewhere.
  */
-void elevation_text(struct buf *b, struct str agent, unsigned ring, int64_t until_ns);
+void elevation_text(struct buf *b, struct str log, struct str agent, unsigned ring,
+		    int64_t until_ns);
 /*
  * Lift an agent; that the sponsor signed it was checked. ERR_RANGE (a ring other than 1 and 2, a
  * time that is past or more than LIMIT_ELEVATION_NS ahead, no name), ERR_EXISTS (it is lifted),

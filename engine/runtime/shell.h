@@ -17,9 +17,9 @@
 #include "engine/base/limits.h"
 #include "engine/base/str.h"
 
-/* Base names as written, without folders; in the order in which they were found, maybe twice. */
+/* Base names and what was written, with folders; in the order found, maybe twice. */
 struct shell_names {
-	struct str *list;
+	struct str *list, *written;
 	size_t count;
 };
 

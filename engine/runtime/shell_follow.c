@@ -123,19 +123,28 @@ static struct str base_of(struct str path)
 	return str_slice(path.ptr + at, path.len - at);
 }
 
-static enum err add_name(struct shell *sh, struct str name)
+static enum err grow(struct shell *sh, size_t room, struct str **list)
+{
+	struct str *grown = arena_array(sh->arena, room, sizeof(*grown));
+
+	if (!grown)
+		return ERR_MEMORY;
+	if (sh->names.count)
+		memcpy(grown, *list, sh->names.count * sizeof(*grown));
+	*list = grown;
+	return OK;
+}
+
+static enum err add_name(struct shell *sh, struct str name, struct str written)
 {
 	if (sh->names.count == sh->room) {
 		size_t room = sh->room ? 2 * sh->room : NAMES_FIRST_ROOM;
-		struct str *grown = arena_array(sh->arena, room, sizeof(*grown));
 
-		if (!grown)
-			return ERR_MEMORY;
-		if (sh->names.count)
-			memcpy(grown, sh->names.list, sh->names.count * sizeof(*grown));
-		sh->names.list = grown;
+		TRY(grow(sh, room, &sh->names.list));
+		TRY(grow(sh, room, &sh->names.written));
 		sh->room = room;
 	}
+	sh->names.written[sh->names.count] = written;
 	sh->names.list[sh->names.count++] = name;
 	return OK;
 }
@@ -305,7 +314,7 @@ enum err shell_follow(struct shell *sh, const struct shell_word *words, size_t c
 	name = base_of(words[at].text);
 	if (name.len == 0)
 		return shell_refuse(sh, "a folder is no command:", words[at].text);
-	TRY(add_name(sh, name));
+	TRY(add_name(sh, name, words[at].text));
 	if (++sh->depth > LIMIT_COMMAND_DEPTH)
 		return shell_refuse(sh, "it nests too deep", STR_NONE);
 	e = follow_name(sh, name, words + at + 1, count - at - 1);

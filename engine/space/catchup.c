@@ -73,8 +73,8 @@ static enum err no_entry(struct space *s, uint64_t seq, struct note *n)
 			(unsigned long long)seq);
 }
 
-/* The state root that entry `seq` carries. */
-static enum err recorded_root(struct space *s, uint64_t seq, struct digest *ret, struct note *n)
+enum err space_recorded_root(struct space *s, uint64_t seq, struct digest *ret,
+			     struct note *n)
 {
 	struct log_reader *reader;
 	struct entry entry;
@@ -112,7 +112,7 @@ static enum err seek_cache(struct space *s, struct recorder *cache, uint64_t ste
 		have = steps;
 	if (have == 0)
 		return OK;
-	TRY(recorded_root(s, have - 1, &recorded, n));
+	TRY(space_recorded_root(s, have - 1, &recorded, n));
 	if (recorder_seek(cache, have - 1, into, &cached) != OK)
 		return OK;
 	if (digest_eq(&cached, &recorded))
@@ -120,6 +120,20 @@ static enum err seek_cache(struct space *s, struct recorder *cache, uint64_t ste
 	else
 		state_reset(into);
 	return OK;
+}
+
+/*
+ * Likewise, but not in front of what a prune left to begin with: of the entries there the bodies
+ * are gone, and nobody can run them again.
+ */
+static enum err seek_start(struct space *s, struct recorder *cache, uint64_t steps,
+			   struct state *into, uint64_t *done, struct note *n)
+{
+	uint64_t baseline;
+
+	TRY(seek_cache(s, cache, steps, into, done, n));
+	TRY(space_baseline(s, &baseline));
+	return baseline > *done && baseline <= steps ? space_start(s, into, done, n) : OK;
 }
 
 /* The cache failed: go on without it. */
@@ -230,12 +244,17 @@ enum err space_catch_up(struct space *s, struct note *n)
 {
 	uint64_t done, known = log_signed_size(s->log);
 
-	TRY(seek_cache(s, s->recorder, known, s->state, &done, n));
+	TRY(seek_start(s, s->recorder, known, s->state, &done, n));
 	if (done < known)
 		say_info(s->world->say, "%s lacks entries from %llu on; they are re-run",
 			 s->state_path, (unsigned long long)done);
 	if (s->recorder && recorder_cut(s->recorder, done) != OK)
 		space_drop_recorder(s);
+	/* Its steps count from the first entry: behind a prune a lost cache stays lost. */
+	if (s->recorder && recorder_steps(s->recorder) < done) {
+		(void)recorder_close(s->recorder);
+		s->recorder = NULL;
+	}
 	TRY(run_forward(s, &done, log_size(s->log), s->state, n));
 	s->recovered = done - known;
 	s->lost = log_size(s->log) - done;
@@ -250,11 +269,11 @@ enum err space_state_at(struct space *s, uint64_t step, struct state *into, stru
 	uint64_t done;
 	enum err e;
 
-	TRY(recorded_root(s, step, &recorded, n));
+	TRY(space_recorded_root(s, step, &recorded, n));
 	if (!cache && recorder_open_read(s->world, s->state_path, s->config.snapshot_interval,
 					 &cache) != OK)
 		cache = NULL;
-	e = seek_cache(s, cache, step + 1, into, &done, n);
+	e = seek_start(s, cache, step + 1, into, &done, n);
 	if (e == OK)
 		e = run_forward(s, &done, step + 1, into, n);
 	if (cache != s->recorder)

@@ -81,6 +81,11 @@ enum err space_open_recorder(struct space *s) NODISCARD;
 /* One more entry: its step goes to the cache. A cache that fails is dropped, never the event. */
 void space_record_step(struct space *s, struct state *after);
 void space_drop_recorder(struct space *s);
+/* pruning.c: the entry that space_start begins with; 0: nothing was pruned. */
+enum err space_baseline(struct space *s, uint64_t *from) NODISCARD;
+/* The state root that entry `seq` carries. ERR_NOT_FOUND, ERR_TAMPERED. */
+enum err space_recorded_root(struct space *s, uint64_t seq, struct digest *ret,
+			     struct note *n) NODISCARD;
 /* Bring s->state to the end of the log and the cache with it. */
 enum err space_catch_up(struct space *s, struct note *n) NODISCARD;
 

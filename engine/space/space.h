@@ -68,10 +68,7 @@ enum err space_submit_text(struct space *s, struct str text, int64_t now_ns, str
 enum err space_control(struct space *s, struct str verb, struct str agent, struct str session,
 		       const struct value *data, int64_t at_ns, struct note *n) NODISCARD;
 
-/*
- * Everything submitted is durable when this returns OK; with `sync` false it was only handed to the
- * system.
- */
+/* When OK, all submitted is durable; with `sync` false it was only handed to the system. */
 enum err space_commit(struct space *s, bool sync) NODISCARD;
 
 /*
@@ -95,12 +92,6 @@ uint64_t space_recovered(const struct space *s);
 /* What new events are decided by, and the state now. */
 const struct bundle *space_bundle(const struct space *s);
 const struct state *space_state(const struct space *s);
-
-/*
- * Read every body that an entry names, results included; `*ret` counts them. ERR_MISS and
- * ERR_TAMPERED name the first entry whose body is gone or was changed.
- */
-enum err space_check_bodies(struct space *s, uint64_t *ret, struct note *n) NODISCARD;
 
 /*
  * The state after entry `step`, into `into`, from the cache and by re-running what the cache lacks.
@@ -146,5 +137,8 @@ enum err space_open_agent_key(struct space *s, const struct public_key *pub,
 
 #include "engine/space/grants.h"
 #include "engine/space/handshakes.h"
+#include "engine/space/pruning.h"
+#include "engine/space/redactions.h"
+#include "engine/space/watch.h"
 
 #endif

@@ -6,7 +6,7 @@
 #include "engine/base/json.h"
 #include "engine/base/limits.h"
 
-#define ZEROS CLAIM_NOTHING_MEASURED
+#define ZEROS TRACE_NOTHING_MEASURED
 
 const char sample_text[] =
 	"{\"eat_profile\":\"tag:agentrust-io.com,2026:trace-v0.2\",\"iat\":1785000000,"
@@ -82,18 +82,18 @@ struct str sample_sign(struct sample *s, const struct value *v, const struct sig
 	struct buf b;
 
 	buf_init(&b, 2 * LIMIT_RECORD_BYTES);
-	cr_assert_eq(claim_sign(v, key, &s->memory, &b), OK);
+	cr_assert_eq(trace_record_sign(v, key, &s->memory, &b), OK);
 	cr_assert_eq(arena_copy(&s->memory, buf_view(&b), &text), OK);
 	buf_fini(&b);
 	return text;
 }
 
-struct claim sample_signed(struct sample *s, struct value v)
+struct trace_record sample_signed(struct sample *s, struct value v)
 {
 	struct note n = { .text = "" };
-	struct claim c;
+	struct trace_record c;
 
-	cr_assert_eq(claim_read(sample_sign(s, &v, s->key), &s->memory, &c, &n), OK, "%s",
+	cr_assert_eq(trace_record_read(sample_sign(s, &v, s->key), &s->memory, &c, &n), OK, "%s",
 		     n.text);
 	return c;
 }

@@ -30,7 +30,7 @@ struct value sample_read(struct sample *s, const char *text);
 /* The record with `from`, which must be in it, replaced by `to`; NULL: as it is. */
 struct value sample_record(struct sample *s, const char *from, const char *to);
 struct str sample_sign(struct sample *s, const struct value *v, const struct sign_key *key);
-struct claim sample_signed(struct sample *s, struct value v);
+struct trace_record sample_signed(struct sample *s, struct value v);
 /* A set of the public half of a key, with that kid or none. */
 struct jwks sample_keys(struct sample *s, const struct sign_key *key, const char *kid);
 /* How the newest finding of that code came out; FINDING_STATUSES: there is none. */

@@ -72,10 +72,12 @@ Test(anchor, a_fraction_has_no_leaf)
 Test(anchor, what_is_no_anchor_is_an_error_with_its_member)
 {
 	const char *const bad[] = {
-		"[]", "{}", "{\"proof\":{},\"entry\":{}}",
+		"[]",
+		"{}",
+		"{\"proof\":{},\"entry\":{}}",
 		"{\"proof\":{\"leaf_index\":-1,\"audit_path\":[]},\"entry\":{\"leaf_count\":1}}",
 		"{\"proof\":{\"leaf_index\":0,\"audit_path\":[\"sha256:00\"]},\"entry\":"
-		"{\"leaf_count\":1,\"merkle_root\":\"" CLAIM_NOTHING_MEASURED "\"}}",
+		"{\"leaf_count\":1,\"merkle_root\":\"" TRACE_NOTHING_MEASURED "\"}}",
 		"{\"proof\":{\"leaf_index\":0,\"audit_path\":[]},\"entry\":{\"leaf_count\":0}}",
 	};
 	struct value v = sample_record(&s, NULL, NULL);

@@ -23,7 +23,7 @@ static void teardown(void)
 
 TestSuite(appraise, .init = setup, .fini = teardown);
 
-static void judge(const struct claim *c)
+static void judge(const struct trace_record *c)
 {
 	s.f->count = 0;
 	s.f->refused = false;
@@ -33,7 +33,7 @@ static void judge(const struct claim *c)
 
 static void judge_with(const char *from, const char *to)
 {
-	struct claim c = sample_signed(&s, sample_record(&s, from, to));
+	struct trace_record c = sample_signed(&s, sample_record(&s, from, to));
 
 	judge(&c);
 }
@@ -98,9 +98,9 @@ Test(appraise, age_and_skew_count_to_the_second)
 Test(appraise, an_unsigned_record_is_unverified_at_level_0_and_refused_above)
 {
 	struct value v = sample_record(&s, NULL, NULL);
-	struct claim c;
+	struct trace_record c;
 
-	cr_assert_eq(claim_of(&v, &c, NULL), OK);
+	cr_assert_eq(trace_record_of(&v, &c, NULL), OK);
 	judge(&c);
 	cr_expect(!s.f->refused);
 	cr_expect_eq(sample_status(&s, FINDING_SIGNATURE), FINDING_UNVERIFIED);
@@ -117,11 +117,11 @@ Test(appraise, a_private_half_in_the_record_is_refused_whichever_it_is)
 
 	for (size_t i = 0; i < sizeof(halves) / sizeof(halves[0]); i++) {
 		struct value v;
-		struct claim c;
+		struct trace_record c;
 
 		(void)snprintf(to, sizeof(to), "\"kty\":\"OKP\",\"%s\":\"AA\"", halves[i]);
 		v = sample_record(&s, "\"kty\":\"OKP\"", to);
-		cr_assert_eq(claim_of(&v, &c, NULL), OK);
+		cr_assert_eq(trace_record_of(&v, &c, NULL), OK);
 		judge(&c);
 		cr_expect(s.f->refused, "%s", halves[i]);
 		cr_expect_eq(sample_status(&s, FINDING_KEY), FINDING_FAIL);
@@ -143,7 +143,7 @@ Test(appraise, levels_ask_for_more_and_more)
 	cr_expect_eq(sample_status(&s, FINDING_TRANSCRIPT), FINDING_PASS);
 	cr_expect_eq(sample_status(&s, FINDING_TRANSPARENCY), FINDING_FAIL);
 	t.level = 3;
-	cr_expect_eq(appraise_level(&(struct claim){ 0 }, &t, &s.memory, s.f), ERR_RANGE);
+	cr_expect_eq(appraise_level(&(struct trace_record){ 0 }, &t, &s.memory, s.f), ERR_RANGE);
 }
 
 Test(appraise, a_nonce_is_echoed_or_the_record_refused)
@@ -167,9 +167,9 @@ Test(appraise, whatever_a_record_lacks_is_said_and_nothing_breaks)
 	t.level = 2;
 	for (size_t i = 0; i < sizeof(odd) / sizeof(odd[0]); i++) {
 		struct value v = sample_read(&s, odd[i]);
-		struct claim c;
+		struct trace_record c;
 
-		cr_assert_eq(claim_of(&v, &c, NULL), OK);
+		cr_assert_eq(trace_record_of(&v, &c, NULL), OK);
 		judge(&c);
 		cr_expect(s.f->refused, "%s", odd[i]);
 	}
@@ -177,7 +177,7 @@ Test(appraise, whatever_a_record_lacks_is_said_and_nothing_breaks)
 
 Test(appraise, every_failed_allocation_is_survived)
 {
-	struct claim c = sample_signed(&s, sample_record(&s, NULL, NULL));
+	struct trace_record c = sample_signed(&s, sample_record(&s, NULL, NULL));
 	struct jwks good = sample_keys(&s, s.key, NULL);
 	enum err e = ERR_MEMORY;
 

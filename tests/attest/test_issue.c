@@ -8,7 +8,7 @@
 #include "tests/kit/fail_alloc.h"
 
 #define MODEL "\"model\":{\"provider\":\"p\",\"model_id\":\"m\"}"
-#define BUILD "\"build_provenance\":{\"slsa_level\":1,\"digest\":\"" CLAIM_NOTHING_MEASURED "\"}"
+#define BUILD "\"build_provenance\":{\"slsa_level\":1,\"digest\":\"" TRACE_NOTHING_MEASURED "\"}"
 #define FACTS "{" MODEL ",\"data_class\":\"internal\"," BUILD
 
 static struct sample s;
@@ -33,7 +33,7 @@ static void teardown(void)
 TestSuite(issue, .init = setup, .fini = teardown);
 
 /* The record, or the reason why there is none. */
-static enum err issue(const char *facts, struct claim *ret, struct note *n)
+static enum err issue(const char *facts, struct trace_record *ret, struct note *n)
 {
 	struct value v = sample_read(&s, facts);
 	struct str text;
@@ -45,13 +45,13 @@ static enum err issue(const char *facts, struct claim *ret, struct note *n)
 	e = issue_write(&b, &o, &s.memory, n);
 	if (e == OK) {
 		cr_assert_eq(arena_copy(&s.memory, buf_view(&b), &text), OK);
-		cr_assert_eq(claim_read(text, &s.memory, ret, NULL), OK);
+		cr_assert_eq(trace_record_read(text, &s.memory, ret, NULL), OK);
 	}
 	buf_fini(&b);
 	return e;
 }
 
-static struct str of(const struct claim *c, const char *object, const char *member)
+static struct str of(const struct trace_record *c, const char *object, const char *member)
 {
 	return value_text(value_get_c(c->record, object), member);
 }
@@ -61,7 +61,7 @@ Test(issue, a_record_fits_the_schema_and_is_signed)
 	struct appraise_terms terms = { .now_s = SAMPLE_NOW_S, .max_age_s = 0 };
 	struct jwks keys = sample_keys(&s, s.key, NULL);
 	struct note n = { .text = "" };
-	struct claim c;
+	struct trace_record c;
 
 	cr_assert_eq(issue(FACTS "}", &c, &n), OK, "%s", n.text);
 	terms.trusted = &keys;
@@ -71,7 +71,7 @@ Test(issue, a_record_fits_the_schema_and_is_signed)
 	cr_expect(str_is(of(&c, "appraisal", "status"), "none"));
 	cr_expect(str_is(of(&c, "policy", "enforcement_mode"), "enforce"));
 	cr_expect(str_is(of(&c, "runtime", "platform"), "software-only"));
-	cr_expect(str_is(of(&c, "runtime", "measurement"), CLAIM_NOTHING_MEASURED));
+	cr_expect(str_is(of(&c, "runtime", "measurement"), TRACE_NOTHING_MEASURED));
 	cr_expect_null(value_get_c(c.record, "origin"));
 	cr_expect_null(value_get_c(c.record, "transparency"));
 	cr_expect_null(value_get_c(c.record, "delegation"));
@@ -79,7 +79,7 @@ Test(issue, a_record_fits_the_schema_and_is_signed)
 
 Test(issue, the_same_order_gives_the_same_bytes)
 {
-	struct claim one, two;
+	struct trace_record one, two;
 
 	cr_assert_eq(issue(FACTS "}", &one, NULL), OK);
 	cr_assert_eq(issue("{" BUILD ",\"data_class\":\"internal\"," MODEL "}", &two, NULL), OK);
@@ -100,7 +100,7 @@ Test(issue, what_no_log_knows_has_to_be_stated)
 
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
 		struct note n = { .text = "" };
-		struct claim c;
+		struct trace_record c;
 
 		cr_expect_eq(issue(rows[i].facts, &c, &n), ERR_NOT_FOUND, "%s", rows[i].facts);
 		cr_expect(strstr(n.text, rows[i].missing) != NULL, "%s", n.text);
@@ -110,17 +110,20 @@ Test(issue, what_no_log_knows_has_to_be_stated)
 Test(issue, what_the_log_says_cannot_be_stated)
 {
 	const char *const tries[] = {
-		"\"iat\":1785000001", "\"subject\":\"did:web:other\"", "\"cnf\":{}",
-		"\"signature\":\"AA\"", "\"tool_transcript\":{}",
+		"\"iat\":1785000001",
+		"\"subject\":\"did:web:other\"",
+		"\"cnf\":{}",
+		"\"signature\":\"AA\"",
+		"\"tool_transcript\":{}",
 		"\"policy\":{\"enforcement_mode\":\"enforce\"}",
-		"\"policy\":{\"bundle_hash\":\"" CLAIM_NOTHING_MEASURED "\"}",
+		"\"policy\":{\"bundle_hash\":\"" TRACE_NOTHING_MEASURED "\"}",
 		"\"delegation\":{\"parent_record_hash\":\"x\"}",
 	};
 	char facts[512];
 
 	for (size_t i = 0; i < sizeof(tries) / sizeof(tries[0]); i++) {
 		struct note n = { .text = "" };
-		struct claim c;
+		struct trace_record c;
 
 		(void)snprintf(facts, sizeof(facts), "%s,%s}", FACTS, tries[i]);
 		cr_expect_eq(issue(facts, &c, &n), ERR_UNKNOWN, "%s: %s", tries[i], n.text);
@@ -133,11 +136,13 @@ Test(issue, no_hardware_is_claimed_and_nobody_appraises_himself)
 	struct public_key pub = sign_key_public(s.key);
 	struct note n = { .text = "" };
 	char facts[512];
-	struct claim c;
+	struct trace_record c;
 	struct buf did;
 
-	cr_expect_eq(issue(FACTS ",\"runtime\":{\"platform\":\"intel-tdx\",\"measurement\":\""
-			   CLAIM_NOTHING_MEASURED "\"}}", &c, &n), ERR_RANGE);
+	cr_expect_eq(issue(FACTS ",\"runtime\":{\"platform\":\"intel-tdx\",\"measurement\":"
+				 "\"" TRACE_NOTHING_MEASURED "\"}}",
+			   &c, &n),
+		     ERR_RANGE);
 	buf_init(&did, 128);
 	did_write(&did, &pub);
 	(void)snprintf(facts, sizeof(facts), "%s,\"appraisal\":{\"status\":\"affirming\","
@@ -152,7 +157,7 @@ Test(issue, no_hardware_is_claimed_and_nobody_appraises_himself)
 Test(issue, an_imported_session_was_not_enforced)
 {
 	struct note n = { .text = "" };
-	struct claim c;
+	struct trace_record c;
 
 	o.imported = true;
 	cr_expect_eq(issue(FACTS "}", &c, &n), ERR_NOT_FOUND);
@@ -167,25 +172,40 @@ Test(issue, an_imported_session_was_not_enforced)
 			   "\"p\"}}", &c, &n), ERR_VERSION);
 }
 
+/* Such an agent may act here later; only who runs it knows which session is which. */
+Test(issue, of_an_imported_agent_somebody_has_to_say_where_it_acted)
+{
+	struct note n = { .text = "" };
+	struct trace_record c;
+
+	o.stranger = true;
+	cr_expect_eq(issue(FACTS "}", &c, &n), ERR_NOT_FOUND);
+	cr_assert_eq(issue(FACTS ",\"origin\":{\"kind\":\"self\",\"producer\":\"p\"}}", &c, &n),
+		     OK, "%s", n.text);
+	cr_expect(str_is(of(&c, "policy", "enforcement_mode"), "enforce"));
+	cr_assert_eq(issue(FACTS ",\"origin\":{\"producer\":\"p\"}}", &c, &n), OK, "%s", n.text);
+	cr_expect(str_is(of(&c, "policy", "enforcement_mode"), "declared"));
+}
+
 Test(issue, the_old_version_on_request_demands_a_spiffe_id_and_a_receipt)
 {
 	const char *const old = "{\"eat_profile\":\"tag:agentrust.io,2026:trace-v0.1\"," MODEL
 				",\"data_class\":\"internal\"," BUILD
 				",\"transparency\":\"https://l.example/1\"}";
 	struct note n = { .text = "" };
-	struct claim c;
+	struct trace_record c;
 
 	cr_expect_eq(issue(old, &c, &n), ERR_SYNTAX);
 	cr_expect(strstr(n.text, "'subject'") != NULL, "%s", n.text);
 	o.subject = STR("spiffe://example.com/agentmesh/ann");
 	cr_assert_eq(issue(old, &c, &n), OK, "%s", n.text);
-	cr_expect_eq(claim_check(c.record, CLAIM_V0_1, &n), OK, "%s", n.text);
+	cr_expect_eq(trace_schema_check(c.record, TRACE_V0_1, &n), OK, "%s", n.text);
 }
 
 Test(issue, delegated_authority_names_the_record_above)
 {
 	struct value parent = sample_record(&s, NULL, NULL);
-	struct claim above = sample_signed(&s, parent), c;
+	struct trace_record above = sample_signed(&s, parent), c;
 	struct appraise_terms terms = { .now_s = SAMPLE_NOW_S };
 	struct note n = { .text = "" };
 

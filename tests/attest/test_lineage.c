@@ -22,7 +22,7 @@ static void teardown(void)
 TestSuite(lineage, .init = setup, .fini = teardown);
 
 /* A record that acts on the authority of `above`; NULL: of its own. */
-static struct claim below(const struct claim *above, const char *iat)
+static struct trace_record below(const struct trace_record *above, const char *iat)
 {
 	struct value v = sample_record(&s, "1785000000", iat);
 	struct member *m = arena_array(&s.memory, v.object.count + 1, sizeof(*m));
@@ -34,7 +34,7 @@ static struct claim below(const struct claim *above, const char *iat)
 	if (!above)
 		return sample_signed(&s, v);
 	memcpy(m, v.object.members, v.object.count * sizeof(*m));
-	cr_assert_eq(claim_hash(above->whole, &d), OK);
+	cr_assert_eq(trace_record_hash(above->whole, &d), OK);
 	buf_init(&b, 256);
 	buf_add_c(&b, "{\"credential_id\":\"c\",\"parent_record_hash\":\"");
 	digest_write(&b, &d);
@@ -48,7 +48,7 @@ static struct claim below(const struct claim *above, const char *iat)
 	return sample_signed(&s, v);
 }
 
-static void judge(const struct claim *leaf, const struct claim *above, size_t count)
+static void judge(const struct trace_record *leaf, const struct trace_record *above, size_t count)
 {
 	s.f->count = 0;
 	s.f->refused = false;
@@ -57,9 +57,9 @@ static void judge(const struct claim *leaf, const struct claim *above, size_t co
 
 Test(lineage, a_chain_holds_up_to_its_root)
 {
-	struct claim root = below(NULL, "1785000000"), middle = below(&root, "1785000001");
-	struct claim leaf = below(&middle, "1785000002");
-	const struct claim above[] = { middle, root };
+	struct trace_record root = below(NULL, "1785000000"), middle = below(&root, "1785000001");
+	struct trace_record leaf = below(&middle, "1785000002");
+	const struct trace_record above[] = { middle, root };
 	struct jwks good = sample_keys(&s, s.key, NULL);
 
 	judge(&leaf, above, 2);
@@ -75,8 +75,8 @@ Test(lineage, a_chain_holds_up_to_its_root)
 
 Test(lineage, another_record_above_is_refused_by_its_hash)
 {
-	struct claim root = below(NULL, "1785000000"), other = below(NULL, "1785000003");
-	struct claim leaf = below(&root, "1785000001");
+	struct trace_record root = below(NULL, "1785000000"), other = below(NULL, "1785000003");
+	struct trace_record leaf = below(&root, "1785000001");
 
 	judge(&leaf, &other, 1);
 	cr_expect(s.f->refused);
@@ -86,7 +86,7 @@ Test(lineage, another_record_above_is_refused_by_its_hash)
 Test(lineage, a_record_above_is_by_a_trusted_key)
 {
 	struct jwks bad = sample_keys(&s, s.other, NULL);
-	struct claim root = below(NULL, "1785000000"), leaf = below(&root, "1785000001");
+	struct trace_record root = below(NULL, "1785000000"), leaf = below(&root, "1785000001");
 
 	t.trusted = &bad;
 	judge(&leaf, &root, 1);
@@ -96,9 +96,9 @@ Test(lineage, a_record_above_is_by_a_trusted_key)
 Test(lineage, an_unsigned_record_above_vouches_for_nothing)
 {
 	struct value v = sample_record(&s, NULL, NULL);
-	struct claim root, leaf;
+	struct trace_record root, leaf;
 
-	cr_assert_eq(claim_of(&v, &root, NULL), OK);
+	cr_assert_eq(trace_record_of(&v, &root, NULL), OK);
 	leaf = below(&root, "1785000001");
 	judge(&leaf, &root, 1);
 	cr_expect_eq(sample_status(&s, FINDING_PARENT), FINDING_PASS);
@@ -107,7 +107,7 @@ Test(lineage, an_unsigned_record_above_vouches_for_nothing)
 
 Test(lineage, nothing_is_above_a_record_that_delegates_from_nobody)
 {
-	struct claim root = below(NULL, "1785000000");
+	struct trace_record root = below(NULL, "1785000000");
 
 	judge(&root, NULL, 0);
 	cr_expect_eq(s.f->count, 0);
@@ -117,7 +117,7 @@ Test(lineage, nothing_is_above_a_record_that_delegates_from_nobody)
 
 Test(lineage, a_record_above_is_no_younger)
 {
-	struct claim root = below(NULL, "1785000301"), leaf = below(&root, "1785000000");
+	struct trace_record root = below(NULL, "1785000301"), leaf = below(&root, "1785000000");
 
 	judge(&leaf, &root, 1);
 	cr_expect_eq(sample_status(&s, FINDING_PARENT_TIME), FINDING_FAIL);
@@ -129,7 +129,7 @@ Test(lineage, a_record_above_is_no_younger)
 
 Test(lineage, a_chain_is_bounded)
 {
-	struct claim root = below(NULL, "1785000000");
+	struct trace_record root = below(NULL, "1785000000");
 
 	cr_expect_eq(lineage_judge(&root, &root, LIMIT_LINEAGE + 1, &t, &s.memory, s.f),
 		     ERR_LIMIT);

@@ -186,7 +186,7 @@ Test(transcript, a_place_has_one_text_and_reads_back)
 
 	buf_init(&b, TRANSCRIPT_URI_BYTES);
 	transcript_place_write(&b, &p);
-	cr_expect(claim_uri_ok(buf_view(&b)), "%.*s", STR_ARG(buf_view(&b)));
+	cr_expect(trace_schema_uri_ok(buf_view(&b)), "%.*s", STR_ARG(buf_view(&b)));
 	cr_assert_eq(transcript_place_read(buf_view(&b), &s.memory, &q), OK);
 	cr_expect(str_eq(p.origin, q.origin) && str_eq(p.session, q.session));
 	cr_expect_eq(q.size, 52);

@@ -73,6 +73,29 @@ Test(log_reader, the_public_door_reads_the_same)
 	expect_run(r, 5, ENTRIES);
 }
 
+/* From anywhere to anywhere, by any entry before it in its segment, and at the end too. */
+Test(log_reader, goes_where_it_is_sent)
+{
+	struct log_spot spots[ENTRIES];
+	struct log_reader *r;
+	uint64_t offset = 0;
+
+	scribe_make(&s, ENTRIES);
+	for (uint64_t entry = 0; entry < ENTRIES; entry++) {
+		offset = entry % SEGMENT ? offset : 0;
+		spots[entry] = (struct log_spot){ entry, offset };
+		offset += scribe_line(&s, entry).len + 1;
+	}
+	for (uint64_t from = 0; from < ENTRIES; from++) {
+		for (uint64_t near = from - from % SEGMENT; near <= from; near++) {
+			r = open_at((from * 7 + near * 3) % (ENTRIES + 2), UINT64_MAX);
+			cr_assert_eq(log_reader_seek(r, &spots[near], from, NULL), OK);
+			cr_assert_eq(log_reader_index(r), from);
+			expect_run(r, from, ENTRIES);
+		}
+	}
+}
+
 Test(log_reader, the_place_of_an_entry_is_known)
 {
 	struct log_reader *r;

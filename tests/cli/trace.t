@@ -220,3 +220,40 @@ Who acts on another's authority names the record of the other.
   pass        TM-DEL-003  iat: step 1: the record above was there before
   $ trammel trace verify ann.json bob.json --jwks signer.jwk | grep TM-DEL
   fail        TM-DEL-001  delegation.parent_record_hash: step 1: nothing was delegated to it, so no record is above
+
+A registry has the record when its leaf leads to the root of a batch. Of ASCII both canonical forms are the same.
+
+  $ leaf=$({ printf '\000'; tr -d '\n' <rec.json; } | sha256sum | cut -d ' ' -f 1)
+  $ echo "{\"proof\":{\"leaf_index\":0,\"audit_path\":[]},\"entry\":{\"merkle_root\":\"sha256:$leaf\",\"leaf_count\":1,\"batch_id\":\"b-1\"}}" >anchor.json
+  $ trammel trace verify rec.json $at --anchor anchor.json | grep TM-ANC
+  pass        TM-ANC-001  it is leaf 0 of 1 in batch 'b-1'
+  $ trammel trace verify ann.json --anchor anchor.json | grep TM-ANC
+  fail        TM-ANC-001  the proof does not lead from these bytes to the root of batch 'b-1'
+  $ echo '{"proof":{}}' >none.json; trammel trace verify rec.json $at --anchor none.json
+  trammel: none.json:1:1: 'entry': expected an object
+  [5]
+
+Of a build, what is at hand says how deep its provenance holds; a controller's receipt is judged by itself.
+
+  $ sed 's/"slsa_level":0/"builder":"https:\/\/b.example","slsa_level":0/' rec.json >built.json
+  $ echo '{"artifact_digest":"sha256:0000000000000000000000000000000000000000000000000000000000000000","trusted_builders":["https://b.example"]}' >hand.json
+  $ trammel trace verify built.json $at --provenance hand.json | grep TM-BLD
+  pass        TM-BLD-001  build_provenance: verified as deep as 'surface', for lack of more: provenance_uri_missing
+  $ trammel trace verify rec.json $at --provenance hand.json | grep TM-BLD
+  fail        TM-BLD-001  build_provenance: builder_untrusted
+  $ cat >receipt.json <<END
+  > {"context": {"verification_time": "2026-01-01T00:10:00Z", "call_id": "c1", "require_receipt": true},
+  >  "action": {"agent_id": "ann"}, "trusted_issuer_keys": {}}
+  > END
+  $ trammel trace receipt receipt.json
+  fail  receipt_missing
+  receipt_missing_required; the controller's outcome: unknown
+  [1]
+  $ trammel trace receipt receipt.json --json
+  {"status":"receipt_missing_required","controller_outcome":"unknown","failures":["receipt_missing"],"warnings":[]}
+  [1]
+  $ sed 's/true/false/' receipt.json | trammel trace receipt -
+  receipt_not_required; the controller's outcome: unknown
+  $ trammel trace receipt rec.json
+  trammel: rec.json:1:1: 'context': expected an object, which is the verifier's own
+  [5]

@@ -82,7 +82,7 @@ What a user meets first: how to ask, and what a wrong question is answered with.
   trammel: --at is 'one'; expected the number of an entry, counted from 0
   [2]
   $ trammel state --table agent
-  trammel: --table is 'agent'; expected totals, agents, sessions, limits, histories, halts, quotas, elevations, delegations or credentials
+  trammel: --table is 'agent'; did you mean 'agents'?
   [2]
   $ trammel log show one
   trammel: 'one' is not the number of an entry; they count from 0
@@ -166,6 +166,7 @@ Help is data, so it goes to stdout.
     session approve SESSION  record that a human approves of a session so far
     trace emit [FACTS]       sign a TRACE record of what an agent did in a session
     trace verify FILE [ABOVE...] say what is to be said of a TRACE record, by codes
+    trace receipt FILE       say whether a controller's receipt for an action holds
     trust show [AGENT]       show how much agents are worth, now or after entry N
     trust why AGENT          list what moved an agent's score, entry by entry
     trust set AGENT SCORE    give an agent a score of 0 to 1000
@@ -245,7 +246,7 @@ Help is data, so it goes to stdout.
   $ trammel help log verify --json
   {"command":"log verify","arguments":"","summary":"recompute size, root, tiles and signature of the log","options":[{"name":"dir","value":"DIR","help":"the workspace (default: the current folder)"},{"name":"json","value":null,"help":"answer in JSON lines"},{"name":"help","value":null,"help":"say how a command is used"},{"name":"bodies","value":null,"help":"read all arguments and results too"},{"name":"vkey","value":"VKEY","help":"verifier key NAME+ID+BASE64, or a file that holds it"},{"name":"against","value":"FILE","help":"a signed checkpoint that the log must continue"},{"name":"heads","value":"FILE","help":"likewise, kept up to date: the newest of each log"},{"name":"witness","value":"VKEY","help":"verifier key of a witness, or a file with one a line"},{"name":"quorum","value":"K","help":"so many witnesses must have cosigned (default: 1)"},{"name":"published","value":"DIR","help":"this copy that log publish made"}]}
   $ trammel help --json | wc -l
-  81
+  82
   $ trammel help frobnicate
   trammel: there is no command 'frobnicate'
   trammel: see 'trammel help'
@@ -316,7 +317,7 @@ with a blank in it is one word.
   [a b]
   [jsonl][cloudevents][otlp][otlp-traces][csv][openai-chat][agt-audit][agt-filesink][agt-go][agt-rust][agt-dotnet][agt-typescript][agt-flight-recorder]
   [agt-audit]
-  [totals][agents][sessions][limits][histories][halts][quotas][elevations][delegations][credentials]
+  [totals][agents][sessions][limits][histories][halts][quotas][elevations][delegations][credentials][trust][sagas][lives][participants][things][flights][revocations][demotions][challenges][meetings][token_uses]
   [browser-agent][coding-agent][data-analyst][finance-approval][multi-agent][read-only][support-agent][team-documents][training-sandbox]
   [a b]
   []

@@ -114,8 +114,7 @@ static bool withdrawals_of(const struct value *given, struct arena *a, struct wi
 	MUST(ids != NULL);
 	for (size_t i = 0; i < list->list.count; i++)
 		ids[i] = list->list.items[i].string;
-	*ret = (struct withdrawals){ ids, list->list.count, STR("log"), CLAIM_LEAST_S,
-				     INT64_MAX };
+	*ret = (struct withdrawals){ ids, list->list.count, STR("log"), TRACE_LEAST_S, INT64_MAX };
 	return true;
 }
 
@@ -139,21 +138,21 @@ static void verify_case(struct suite *s, const char *name, const struct value *g
 	struct findings *f = arena_alloc(a, sizeof(*f));
 	struct withdrawals withdrawn;
 	struct appraise_terms t;
-	struct claim c;
+	struct trace_record c;
 	struct jwks keys;
 	bool ok, looked = true;
 
 	MUST(f != NULL);
 	terms_of(given, &t);
 	if (flag(given, "allow_embedded_key"))
-		trusted = claim_jwk(record);
+		trusted = trace_record_jwk(record);
 	if (keys_of(trusted, a, &keys))
 		t.trusted = &keys;
 	if (withdrawals_of(given, a, &withdrawn))
 		t.withdrawn = &withdrawn;
 	else
 		looked = !value_get_c(given, "revocation");
-	ok = claim_of(record, &c, NULL) == OK && appraise_level(&c, &t, a, f) == OK &&
+	ok = trace_record_of(record, &c, NULL) == OK && appraise_level(&c, &t, a, f) == OK &&
 	     appraise_belief(&c, &t, a, f) == OK && !f->refused && t.trusted && looked;
 	record_answer(s, "verify_record", name, "ok", ok == flag(expect, "ok"));
 	if (!flag(expect, "ok") && looked && t.skew_s >= 0)
@@ -175,10 +174,10 @@ static void sign_case(struct suite *s, const char *name, const struct value *giv
 	MUST(hex_read(value_text(file, "seed_hex"), seed, sizeof(seed)) == OK);
 	MUST(sign_key_open(seed, &key) == OK);
 	buf_init(&b, 2 * LIMIT_RECORD_BYTES);
-	MUST(claim_sign(record, key, a, &b) == OK);
+	MUST(trace_record_sign(record, key, a, &b) == OK);
 	MUST(arena_copy(a, buf_view(&b), &text) == OK && record_text(text, a, &made));
 	buf_clear(&b);
-	MUST(claim_preimage(&made, a, &b) == OK);
+	MUST(trace_record_preimage(&made, a, &b) == OK);
 	record_answer(s, "sign_record", name, "preimage",
 		      str_eq(buf_view(&b), value_text(expect, "preimage")));
 	record_answer(s, "sign_record", name, "signature",
@@ -195,7 +194,7 @@ static void thumbprint_case(struct suite *s, const char *name, const struct valu
 	struct str wanted = value_text(expect, "thumbprint");
 	struct digest d;
 	struct buf b;
-	bool has = claim_thumbprint(value_get_c(given, "jwk"), &d) == OK;
+	bool has = trace_record_thumbprint(value_get_c(given, "jwk"), &d) == OK;
 
 	buf_init(&b, 64);
 	if (has)
@@ -235,7 +234,7 @@ static void level_case(struct suite *s, const char *name, const struct value *gi
 	const struct value *inner;
 	char path[LIMIT_PATH_BYTES];
 	struct value v;
-	struct claim c;
+	struct trace_record c;
 
 	MUST(f != NULL);
 	t.level = (unsigned)number(given, "level", 0);
@@ -247,7 +246,8 @@ static void level_case(struct suite *s, const char *name, const struct value *gi
 		return;
 	}
 	inner = value_get_c(&v, "record");
-	if (claim_of(inner ? inner : &v, &c, NULL) != OK || appraise_level(&c, &t, a, f) != OK) {
+	if (trace_record_of(inner ? inner : &v, &c, NULL) != OK ||
+	    appraise_level(&c, &t, a, f) != OK) {
 		suite_check(s, false, name, "is no record for us");
 		return;
 	}
@@ -308,8 +308,9 @@ static bool fits(const struct value *record, struct arena *a, struct note *n)
 
 	MUST(sign_key_open(seed, &key) == OK);
 	buf_init(&b, 2 * LIMIT_RECORD_BYTES);
-	MUST(claim_sign(record, key, a, &b) == OK && arena_copy(a, buf_view(&b), &text) == OK);
-	ok = record_text(text, a, &made) && claim_check(&made, CLAIM_V0_2, n) == OK;
+	MUST(trace_record_sign(record, key, a, &b) == OK &&
+	     arena_copy(a, buf_view(&b), &text) == OK);
+	ok = record_text(text, a, &made) && trace_schema_check(&made, TRACE_V0_2, n) == OK;
 	buf_fini(&b);
 	sign_key_close(key);
 	return ok;
@@ -361,7 +362,7 @@ static void session_case(struct suite *s, const char *name, const struct value *
 	struct findings *f = arena_alloc(a, sizeof(*f));
 	struct appraise_terms t = { .skew_s = 1 };
 	struct value v;
-	struct claim c;
+	struct trace_record c;
 	bool named;
 
 	MUST(f != NULL);
@@ -371,7 +372,7 @@ static void session_case(struct suite *s, const char *name, const struct value *
 		struct member m = { .key = STR("subject"), .value = value_string(subject) };
 
 		v = (struct value){ .kind = VALUE_OBJECT, .object = { &m, 1 } };
-		MUST(claim_of(&v, &c, NULL) == OK && appraise_level(&c, &t, a, f) == OK);
+		MUST(trace_record_of(&v, &c, NULL) == OK && appraise_level(&c, &t, a, f) == OK);
 		named = finding_find(f, FINDING_SUBJECT)->status == FINDING_PASS;
 		record_answer(s, "agt_session", name, "emits", named == flag(expect, "emits"));
 		record_answer(s, "agt_session", name, "reference_model_accepts",

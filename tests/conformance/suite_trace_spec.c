@@ -42,7 +42,7 @@ static struct value sample_text(const struct value *schema)
 	if (words)
 		return *sample_word(words);
 	if (str_starts(pattern, STR("^sha")))
-		return value_string(STR(CLAIM_NOTHING_MEASURED));
+		return value_string(STR(TRACE_NOTHING_MEASURED));
 	if (str_has(pattern, STR("spiffe://")))
 		return value_string(STR("spiffe://example.org/agent"));
 	if (pattern.ptr)
@@ -84,9 +84,9 @@ struct trying {
 	const char *file;
 	struct value record;
 	bool (*accepts)(struct trying *t);
-	enum claim_version version;           /* of a record */
-	size_t cnf;                           /* which member of it */
-	bool bundle;                          /* of revocations; else a statement, in `around` */
+	enum trace_version version; /* of a record */
+	size_t cnf;                        /* which member of it */
+	bool bundle;                       /* of revocations; else a statement, in `around` */
 	struct value around;
 	char path[128];
 };
@@ -124,7 +124,7 @@ static void try_text(struct trying *t, const struct value *schema, struct value 
 		try_value(t, at, words->list.items[i], "as a word", true);
 	if (str_starts(value_text(schema, "pattern"), STR("^sha"))) {
 		try_value(t, at, value_string(STR("sha256:00")), "short", false);
-		try_value(t, at, value_string(STR("sha384:" CLAIM_NOTHING_MEASURED)), "named wrong",
+		try_value(t, at, value_string(STR("sha384:" TRACE_NOTHING_MEASURED)), "named wrong",
 			  false);
 	}
 }
@@ -205,7 +205,7 @@ static void try_object(struct trying *t, const struct value *schema, struct valu
 
 static bool record_fits(struct trying *t)
 {
-	return claim_check(&t->record, t->version, NULL) == OK;
+	return trace_schema_check(&t->record, t->version, NULL) == OK;
 }
 
 /* A key has the halves of its type; a kind of evidence has its platform. */
@@ -240,7 +240,7 @@ static void try_record_schema(struct suite *s, const char *file, const struct va
 	struct trying t = { .suite = s, .arena = a, .file = file, .accepts = record_fits };
 	struct str profile = value_text(value_get_c(properties, "eat_profile"), "const");
 
-	MUST(claim_version_of(profile, &t.version));
+	MUST(trace_schema_version_of(profile, &t.version));
 	t.record = sample(schema, a);
 	while (!str_is(t.record.object.members[t.cnf].key, "cnf"))
 		t.cnf++;
@@ -364,12 +364,12 @@ static bool believed(const struct value *record, const struct value *jwk, int64_
 	struct findings *f = arena_alloc(a, sizeof(*f));
 	struct appraise_terms t = { .now_s = now_s, .max_age_s = APPRAISE_MAX_AGE_S };
 	struct jwks keys;
-	struct claim c;
+	struct trace_record c;
 
 	MUST(f != NULL);
 	t.trusted = &keys;
 	return jwks_read(record_canonical(jwk, a), JWKS_SIG, a, &keys, NULL) == OK &&
-	       claim_of(record, &c, NULL) == OK && appraise_level(&c, &t, a, f) == OK &&
+	       trace_record_of(record, &c, NULL) == OK && appraise_level(&c, &t, a, f) == OK &&
 	       appraise_belief(&c, &t, a, f) == OK && !f->refused;
 }
 
@@ -381,10 +381,10 @@ static void try_example(struct suite *s, const char *file, const struct value *v
 				    .max_age_s = APPRAISE_MAX_AGE_S };
 	struct findings *zero = arena_alloc(a, sizeof(*zero));
 	struct findings *one = arena_alloc(a, sizeof(*one));
-	struct claim c;
+	struct trace_record c;
 
-	MUST(zero && one && claim_of(v, &c, NULL) == OK);
-	record_answer(s, file, "example", "schema", claim_check(v, CLAIM_V0_2, NULL) == OK);
+	MUST(zero && one && trace_record_of(v, &c, NULL) == OK);
+	record_answer(s, file, "example", "schema", trace_schema_check(v, TRACE_V0_2, NULL) == OK);
 	record_answer(s, file, "example", "level 0",
 		      appraise_level(&c, &t, a, zero) == OK && !zero->refused);
 	t.level = 1;
@@ -399,19 +399,82 @@ static void try_hop(struct suite *s, const char *file, const struct value *v, st
 	struct findings *f = arena_alloc(a, sizeof(*f));
 	struct appraise_terms t = { .now_s = SPEC_NOW_S };
 	char path[LIMIT_PATH_BYTES];
-	struct claim leaf, above;
+	struct trace_record leaf, above;
 	struct value root;
 
 	(void)snprintf(path, sizeof(path), "%s/trace/trace-tests/tests/vectors/signed_root.json",
 		       s->vectors);
 	MUST(f && record_text(suite_read(path, a), a, &root));
-	MUST(claim_of(v, &leaf, NULL) == OK && claim_of(&root, &above, NULL) == OK);
+	MUST(trace_record_of(v, &leaf, NULL) == OK && trace_record_of(&root, &above, NULL) == OK);
 	record_answer(s, file, "lineage", "holds",
 		      lineage_judge(&leaf, &above, 1, &t, a, f) == OK && !f->refused &&
 			      finding_find(f, FINDING_PARENT)->status == FINDING_PASS);
 	f->count = 0;
 	record_answer(s, file, "lineage", "below itself",
 		      lineage_judge(&leaf, &leaf, 1, &t, a, f) == OK && f->refused);
+}
+
+/* --- receipts, and depths of builds --- */
+
+/* Are the names those of the list, in its order? */
+static bool listed_are(const struct value *list, const char *const *names, size_t count)
+{
+	if (!list || list->list.count != count)
+		return false;
+	for (size_t i = 0; i < count; i++)
+		if (!str_is(list->list.items[i].string, names[i]))
+			return false;
+	return true;
+}
+
+static void try_receipt(struct suite *s, const char *file, const struct value *v, struct arena *a)
+{
+	const struct value *expected = value_get_c(v, "expected");
+	const char *names[2][RECEIPT_RULES];
+	struct receipt_verdict r = { .status = RECEIPT_INVALID };
+	size_t counts[2] = { 0, 0 };
+
+	record_answer(s, file, "receipt", "judged", receipt_judge(v, a, &r, NULL) == OK);
+	for (int i = 0; i < RECEIPT_RULES; i++) {
+		bool warns = receipt_rule_warns((enum receipt_rule)i);
+
+		if (r.broken[i])
+			names[warns][counts[warns]++] = receipt_rule_name((enum receipt_rule)i);
+	}
+	record_answer(s, file, "receipt", "status",
+		      str_is(value_text(expected, "status"), receipt_status_name(r.status)));
+	record_answer(s, file, "receipt", "controller_outcome",
+		      str_eq(value_text(expected, "controller_outcome"), r.outcome));
+	record_answer(s, file, "receipt", "failures",
+		      listed_are(value_get_c(expected, "failures"), names[0], counts[0]));
+	record_answer(s, file, "receipt", "warnings",
+		      listed_are(value_get_c(expected, "warnings"), names[1], counts[1]));
+}
+
+static void try_depth(struct suite *s, const char *file, const struct value *v,
+		      enum build_depth tried)
+{
+	const char *depth = build_depth_name(tried);
+	const struct value *expected = value_get_c(value_get_c(v, "expected"), depth);
+	const char *names[2][DEPTH_RULES];
+	size_t counts[2] = { 0, 0 };
+	struct depth_verdict d;
+
+	build_depth_judge(value_get_c(v, "build_provenance"), value_get_c(v, "context"), tried, &d);
+	for (int i = 0; i < DEPTH_RULES; i++) {
+		bool lowers = depth_rule_lowers((enum depth_rule)i);
+
+		if (d.broken[i])
+			names[lowers][counts[lowers]++] = depth_rule_name((enum depth_rule)i);
+	}
+	record_answer(s, file, depth, "outcome",
+		      str_is(value_text(expected, "outcome"), d.refused ? "reject" : "accept"));
+	record_answer(s, file, depth, "verified_depth",
+		      str_is(value_text(expected, "verified_depth"), build_depth_name(d.verified)));
+	record_answer(s, file, depth, "failures",
+		      listed_are(value_get_c(expected, "failures"), names[0], counts[0]));
+	record_answer(s, file, depth, "unresolved",
+		      listed_are(value_get_c(expected, "unresolved"), names[1], counts[1]));
 }
 
 void record_spec_file(struct suite *s, struct str file, const struct value *v, struct arena *a)
@@ -433,6 +496,11 @@ void record_spec_file(struct suite *s, struct str file, const struct value *v, s
 		try_hop(s, name, v, a);
 	else if (str_starts(file, STR("trace-tests/tests/vectors/")))
 		named_by_cases++;
+	else if (value_get_c(v, "trusted_issuer_keys"))
+		try_receipt(s, name, v, a);
+	else if (value_get_c(v, "build_provenance") && value_get_c(v, "context"))
+		for (int depth = DEPTH_SURFACE; depth < DEPTHS; depth++)
+			try_depth(s, name, v, (enum build_depth)depth);
 	else if (value_get_c(v, "eat_profile"))
 		try_example(s, name, v, a);
 	else

@@ -1,8 +1,8 @@
 /*
  * fuzz_trace: whatever the bytes are, a record is read or refused with a story, and judged at every
  * level; one that is signed again by us holds by our key and by no other; facts that make a record
- * make one that is believed. The same bytes are tried as a bundle of revocations, as an anchor and
- * as the place of a transcript.
+ * make one that is believed. The same bytes are tried as a bundle of revocations, an anchor, a
+ * receipt, what is at hand of a build, and the place of a transcript.
  */
 #include <stdlib.h>
 
@@ -39,7 +39,7 @@ static void forget(struct trying *t)
 	t->f->refused = false;
 }
 
-static void judge(struct trying *t, const struct claim *c, const struct jwks *trusted)
+static void judge(struct trying *t, const struct trace_record *c, const struct jwks *trusted)
 {
 	for (unsigned level = 0; level < APPRAISE_LEVELS; level++) {
 		const struct appraise_terms terms = {
@@ -58,7 +58,7 @@ static void judge(struct trying *t, const struct claim *c, const struct jwks *tr
 	}
 }
 
-static enum finding_status trusted_is(struct trying *t, const struct claim *c,
+static enum finding_status trusted_is(struct trying *t, const struct trace_record *c,
 				      const struct jwks *trusted)
 {
 	const struct appraise_terms terms = { .now_s = NOW_S, .trusted = trusted };
@@ -72,20 +72,20 @@ static enum finding_status trusted_is(struct trying *t, const struct claim *c,
 /* Our own signature holds, whatever the record says, and a second one changes nothing. */
 static void sign_again(struct trying *t, const struct value *record)
 {
-	struct claim once, twice;
+	struct trace_record once, twice;
 	struct str text;
 	struct buf b;
 
 	buf_init(&b, 4 * LIMIT_RECORD_BYTES);
-	if (claim_sign(record, t->key, &t->memory, &b) == OK && b.len <= LIMIT_RECORD_BYTES &&
-	    arena_copy(&t->memory, buf_view(&b), &text) == OK &&
-	    claim_read(text, &t->memory, &once, NULL) == OK) {
+	if (trace_record_sign(record, t->key, &t->memory, &b) == OK &&
+	    b.len <= LIMIT_RECORD_BYTES && arena_copy(&t->memory, buf_view(&b), &text) == OK &&
+	    trace_record_read(text, &t->memory, &once, NULL) == OK) {
 		MUST(trusted_is(t, &once, &t->good) == FINDING_PASS);
 		MUST(trusted_is(t, &once, &t->bad) == FINDING_FAIL);
 		buf_clear(&b);
-		if (claim_sign(once.record, t->key, &t->memory, &b) == OK) {
+		if (trace_record_sign(once.record, t->key, &t->memory, &b) == OK) {
 			MUST(str_eq(buf_view(&b), text));
-			MUST(claim_read(text, &t->memory, &twice, NULL) == OK);
+			MUST(trace_record_read(text, &t->memory, &twice, NULL) == OK);
 		}
 	}
 	buf_fini(&b);
@@ -94,16 +94,18 @@ static void sign_again(struct trying *t, const struct value *record)
 static void try_record(struct trying *t, struct str input)
 {
 	struct note n = { .text = "" };
-	struct claim c;
-	enum err e = claim_read(input, &t->memory, &c, &n);
+	struct receipt_verdict receipt;
+	struct depth_verdict depth;
+	struct trace_record c;
+	enum err e = trace_record_read(input, &t->memory, &c, &n);
 
 	if (e != OK) {
 		MUST(e == ERR_MEMORY || n.text[0]);
 		return;
 	}
-	for (int v = CLAIM_V0_2; v <= CLAIM_V0_1; v++) {
+	for (int v = TRACE_V0_2; v <= TRACE_V0_1; v++) {
 		n.text[0] = '\0';
-		e = claim_check(c.record, (enum claim_version)v, &n);
+		e = trace_schema_check(c.record, (enum trace_version)v, &n);
 		MUST(e == OK || n.text[0]);
 	}
 	judge(t, &c, NULL);
@@ -112,6 +114,10 @@ static void try_record(struct trying *t, struct str input)
 		sign_again(t, c.record);
 	forget(t);
 	(void)anchor_judge(c.whole, c.whole, t->f, NULL);
+	build_depth_judge(value_get_c(c.record, "build_provenance"), c.whole, DEPTH_TRANSITIVE,
+			  &depth);
+	e = receipt_judge(c.whole, &t->memory, &receipt, &n);
+	MUST(e != OK || receipt.status < RECEIPT_STATUSES);
 }
 
 /* Facts that are enough make a record that fits and is believed. */
@@ -121,7 +127,7 @@ static void try_facts(struct trying *t, struct str input)
 	struct issue_order o = { .subject = STR("spiffe://example.org/a"), .issued_s = NOW_S,
 				 .transcript = &transcript, .key = t->key };
 	struct value facts;
-	struct claim c;
+	struct trace_record c;
 	struct str text;
 	struct buf b;
 
@@ -132,9 +138,10 @@ static void try_facts(struct trying *t, struct str input)
 	buf_init(&b, 4 * LIMIT_RECORD_BYTES);
 	if (issue_write(&b, &o, &t->memory, NULL) == OK && b.len <= LIMIT_RECORD_BYTES) {
 		MUST(arena_copy(&t->memory, buf_view(&b), &text) == OK);
-		MUST(claim_read(text, &t->memory, &c, NULL) == OK);
+		MUST(trace_record_read(text, &t->memory, &c, NULL) == OK);
 		MUST(trusted_is(t, &c, &t->good) == FINDING_PASS);
-		MUST(!str_is(value_text(c.record, "eat_profile"), claim_profile(CLAIM_V0_2)) ||
+		MUST(!str_is(value_text(c.record, "eat_profile"),
+			     trace_schema_profile(TRACE_V0_2)) ||
 		     !t->f->refused);
 	}
 	buf_fini(&b);
@@ -149,7 +156,7 @@ static void try_place(struct trying *t, struct str input)
 		return;
 	buf_init(&b, 2 * TRANSCRIPT_URI_BYTES);
 	transcript_place_write(&b, &p);
-	MUST(b.err == OK && str_eq(buf_view(&b), input) && claim_uri_ok(input));
+	MUST(b.err == OK && str_eq(buf_view(&b), input) && trace_schema_uri_ok(input));
 	buf_fini(&b);
 }
 

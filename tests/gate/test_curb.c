@@ -202,8 +202,8 @@ static void start_rings(const char *more)
 	start(rings_policy);
 }
 
-/* An elevation of `agent` signed for `signed_for`. */
-static enum err lift(const char *agent, const char *signed_for, int ring)
+/* An elevation of `agent` signed for `signed_for`, in that log. */
+static enum err lift_in(const char *log, const char *agent, const char *signed_for, int ring)
 {
 	struct public_key key = sign_key_public(sponsor);
 	struct buf text, did, b64;
@@ -214,7 +214,7 @@ static enum err lift(const char *agent, const char *signed_for, int ring)
 	buf_init(&text, 512);
 	buf_init(&did, 256);
 	buf_init(&b64, 256);
-	elevation_text(&text, str_view(signed_for), (unsigned)ring,
+	elevation_text(&text, str_view(log), str_view(signed_for), (unsigned)ring,
 		       GATE_KIT_NOW + INT64_C(60000000000));
 	sig = sign_make(sponsor, buf_view(&text));
 	base64_write(&b64, sig.bytes, sizeof(sig.bytes));
@@ -241,6 +241,11 @@ static enum err lift(const char *agent, const char *signed_for, int ring)
 	return e;
 }
 
+static enum err lift(const char *agent, const char *signed_for, int ring)
+{
+	return lift_in(GATE_KIT_ORIGIN, agent, signed_for, ring);
+}
+
 Test(curb, a_tool_is_for_those_in_its_ring)
 {
 	start_rings("");
@@ -256,6 +261,7 @@ Test(curb, a_sponsor_lifts_an_agent_for_a_while)
 {
 	start_rings("");
 	cr_assert_eq(lift("ann", "bob", 1), ERR_SIGNATURE);
+	cr_assert_eq(lift_in("example.com/other", "ann", "ann", 1), ERR_SIGNATURE);
 	cr_assert_eq(lift("eve", "eve", 1), ERR_NOT_FOUND);
 	cr_assert_eq(lift("ann", "ann", 0), ERR_RANGE);
 	cr_assert_eq(lift("ann", "ann", 1), OK);

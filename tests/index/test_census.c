@@ -12,8 +12,8 @@ static struct census take(struct stacks *k, int64_t since_ns, int64_t until_ns, 
 	struct note n = { .line = 0 };
 	struct census c;
 
-	cr_assert_eq(census_take(k->w, STACKS_LOG, STR(STACKS_ORIGIN), since_ns, until_ns, a, &c, &n),
-		     OK, "%s", n.text);
+	cr_assert_eq(census_take(k->w, STACKS_LOG, STR(STACKS_ORIGIN), since_ns, until_ns, a, &c,
+				 &n), OK, "%s", n.text);
 	return c;
 }
 
@@ -73,7 +73,7 @@ Test(census, counts_what_a_search_finds)
 	stacks_fini(&k);
 }
 
-/* An allowed action has its outcome when any entry behind it says so, also one after the stretch. */
+/* An allowed action has its outcome when an entry behind it says so, be it after the stretch. */
 Test(census, gives_an_outcome_to_its_action)
 {
 	struct filter f = filter_any();

@@ -66,6 +66,29 @@ static void expect_last_state(struct steward *st, uint64_t entries)
 	(void)space_close(s, NULL);
 }
 
+/* Entry `seq` is proved, to somebody who has nothing but the log's key. */
+static void expect_proved(struct steward *st, uint64_t seq)
+{
+	struct arena_mark mark = arena_mark(&st->kit.memory);
+	struct checkpoint checkpoint;
+	struct space *s;
+	struct proof p;
+	struct buf b;
+
+	cr_assert_eq(space_open(st->w, SPACE_KIT_DIR, SPACE_READ, &s, &st->note), OK, "%s",
+		     st->note.text);
+	buf_init(&b, LIMIT_PROOF_BYTES);
+	cr_assert_eq(log_prove(st->w, space_log_folder(s), seq, space_key(s), 1, &b, &st->note),
+		     OK, "entry %d: %s", (int)seq, st->note.text);
+	cr_assert_eq(proof_read(buf_view(&b), &st->kit.memory, &p, &st->note), OK);
+	cr_assert_eq(proof_check(&p, STR_NONE, STR(SPACE_KIT_ORIGIN), space_key(s), 1, &checkpoint,
+				 &st->note), OK, "entry %d: %s", (int)seq, st->note.text);
+	cr_assert_eq(p.index, seq);
+	buf_fini(&b);
+	(void)space_close(s, NULL);
+	arena_rewind(&st->kit.memory, mark);
+}
+
 uint64_t steward_expect_sound(struct steward *st)
 {
 	struct replay_report report;
@@ -77,8 +100,12 @@ uint64_t steward_expect_sound(struct steward *st)
 	e = space_kit_replay(&st->kit, &report, &st->note);
 	cr_assert_eq(e, OK, "%s: %s", err_name(e), st->note.text);
 	cr_assert(report.entries == entries && !report.diverged);
-	if (entries > 0)
+	if (entries > 0) {
 		expect_last_state(st, entries);
+		expect_proved(st, 0);
+		expect_proved(st, entries / 2);
+		expect_proved(st, entries - 1);
+	}
 	return entries;
 }
 

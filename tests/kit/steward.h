@@ -27,7 +27,10 @@ enum err steward_submit(struct steward *st, struct space *s, const char *text,
 			struct verdict *ret);
 /* Open, submit one document, close; asserts that all goes well. */
 struct verdict steward_record(struct steward *st, const char *text);
-/* Assert that it opens, verifies, replays exactly and knows its last state; gives the size. */
+/*
+ * Assert that it opens, verifies, replays exactly, knows its last state and proves entries; gives
+ * the size.
+ */
 uint64_t steward_expect_sound(struct steward *st);
 /* The error of opening for writing, and its note; what was opened is abandoned. */
 enum err steward_open_error(struct steward *st);

@@ -58,6 +58,12 @@ Test(command_rules, what_is_wrong_is_said_with_its_place)
 		{ "commands: [{tools: [t], of: args.c, deny: ['x y']}]\n", "is no name" },
 		{ "commands: [{tools: [t], of: args.c, deny: ['x*']}]\n", "is no name" },
 		{ "commands: [{tools: [t], of: args.c, denny: [x]}]\n", "'deny'?" },
+		{ "commands: [{tools: [t], of: args.c, deny: [x], from: [bin]}]\n",
+		  "is no folder" },
+		{ "commands: [{tools: [t], of: args.c, deny: [x], from: [/bin/]}]\n",
+		  "is no folder" },
+		{ "commands: [{tools: [t], of: args.c, deny: [x], from: []}]\n",
+		  "no program could be found" },
 	};
 
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {

@@ -63,7 +63,8 @@ Test(cgroup, holds_a_program_and_all_that_it_starts)
 	struct stat st;
 
 	cgroup_drop(&c);
-	p = started("trammel-test-holds", "trap '' TERM; exec 5<&0; (setsid cat <&5 &); echo >&0; cat");
+	p = started("trammel-test-holds",
+		    "trap '' TERM; exec 5<&0; (setsid cat <&5 &); echo >&0; cat");
 	cr_expect_str_eq(process_cgroup(p), c.path);
 	process_end(p, 0, &end);
 	cr_expect(end.forced && end.status == SIGKILL);

@@ -158,8 +158,8 @@ Test(process, gives_a_program_its_signals_as_at_boot)
 Test(process, leads_a_session_and_gains_no_privileges)
 {
 	cr_expect_eq(run("read -r pid name state parent group session rest </proc/self/stat\n"
-			 "[ \"$session\" = $$ ] && grep -q '^NoNewPrivs:.1' /proc/$$/status").status,
-		     0);
+			 "[ \"$session\" = $$ ] && grep -q 'NoNewPrivs:.1' /proc/$$/status")
+			     .status, 0);
 }
 
 Test(process, asks_a_program_to_end_first)
@@ -215,9 +215,9 @@ Test(process, ends_many_that_hide_below_each_other)
 {
 	struct process_end end;
 
-	start("n=0; while [ $n -lt 30 ]; do\n"
-	      "(setsid setsid sh -c 'trap \"\" TERM; (setsid sh -c \"cat never\" &); cat never' &)\n"
-	      "n=$((n + 1)); done; echo up >up; cat never");
+	start("n=0; while [ $n -lt 30 ]; do n=$((n + 1))\n"
+	      "(setsid sh -c 'trap \"\" TERM; (setsid cat never &); cat never' &)\n"
+	      "done; echo up >up; cat never");
 	(void)await("up");
 	process_end(p, 0, &end);
 	cr_expect_eq(waitpid(-1, NULL, WNOHANG), -1);

@@ -80,8 +80,9 @@ Test(ring, what_a_sponsor_signs_has_one_text)
 	struct buf b;
 
 	buf_init(&b, 256);
-	elevation_text(&b, STR("a\"b"), 1, 0);
-	cr_expect(str_is(buf_view(&b), "trammel/elevation/v1\n{\"agent\":\"a\\\"b\",\"ring\":1,"
+	elevation_text(&b, STR("example.org/log"), STR("a\"b"), 1, 0);
+	cr_expect(str_is(buf_view(&b), "trammel/elevation/v2\n{\"agent\":\"a\\\"b\","
+				       "\"log\":\"example.org/log\",\"ring\":1,"
 				       "\"until\":\"1970-01-01T00:00:00.000000000Z\"}"));
 	buf_fini(&b);
 }

@@ -1,12 +1,12 @@
 /*
- * claim: records read, their canonical bytes, and signatures over these.
+ * trace_record: records read, their canonical bytes, and signatures over these.
  *
  *   signature = Ed25519(key, JCS(record without "signature")), base64url without padding
  *
  * The reference library verifies Ed25519 alone. Its specification allows ES256 too, so a key of
  * P-256 is verified here where the build has libcrypto.
  */
-#include "engine/attest/claim.h"
+#include "engine/attest/trace_record.h"
 
 #include "engine/attest/inside.h"
 #include "engine/base/canon.h"
@@ -19,7 +19,7 @@
 
 /* --- reading --- */
 
-enum err claim_of(const struct value *v, struct claim *ret, struct note *n)
+enum err trace_record_of(const struct value *v, struct trace_record *ret, struct note *n)
 {
 	static const char *const around[] = { "trace", "gateway" };
 	const struct value *inner = value_get_c(v, "trace");
@@ -32,7 +32,7 @@ enum err claim_of(const struct value *v, struct claim *ret, struct note *n)
 		if (!inner || inner->kind != VALUE_OBJECT)
 			return note_set(n, ERR_SYNTAX, v->line, v->column,
 					"it has 'cmcp_version' but no object 'trace'");
-		*ret = (struct claim){ inner, v, true };
+		*ret = (struct trace_record){ inner, v, true };
 		return OK;
 	}
 	for (size_t i = 0; i < sizeof(around) / sizeof(around[0]); i++)
@@ -40,11 +40,12 @@ enum err claim_of(const struct value *v, struct claim *ret, struct note *n)
 			return note_set(n, ERR_SYNTAX, v->line, v->column,
 					"it has '%s' but no 'cmcp_version': a part of an envelope "
 					"is no record", around[i]);
-	*ret = (struct claim){ v, v, false };
+	*ret = (struct trace_record){ v, v, false };
 	return OK;
 }
 
-enum err claim_read(struct str text, struct arena *a, struct claim *ret, struct note *n)
+enum err trace_record_read(struct str text, struct arena *a, struct trace_record *ret,
+			   struct note *n)
 {
 	struct value *v = arena_alloc(a, sizeof(*v));
 
@@ -54,7 +55,7 @@ enum err claim_read(struct str text, struct arena *a, struct claim *ret, struct 
 		return note_set(n, ERR_LIMIT, 0, 0, "a record has %u bytes at most, this has %zu",
 				LIMIT_RECORD_BYTES, text.len);
 	TRY(json_read(text, 1, a, v, n));
-	return claim_of(v, ret, n);
+	return trace_record_of(v, ret, n);
 }
 
 /* --- canonical bytes --- */
@@ -87,8 +88,8 @@ static void append(struct value *object, const char *key, struct value v)
 		(struct member){ .key = str_view(key), .value = v };
 }
 
-enum err claim_without(const struct value *whole, const char *member, struct arena *a,
-		       struct buf *b)
+enum err trace_record_without(const struct value *whole, const char *member, struct arena *a,
+			      struct buf *b)
 {
 	const char *const names[] = { member, NULL };
 	struct value rest;
@@ -98,12 +99,12 @@ enum err claim_without(const struct value *whole, const char *member, struct are
 	return b->err;
 }
 
-enum err claim_preimage(const struct value *whole, struct arena *a, struct buf *b)
+enum err trace_record_preimage(const struct value *whole, struct arena *a, struct buf *b)
 {
-	return claim_without(whole, "signature", a, b);
+	return trace_record_without(whole, "signature", a, b);
 }
 
-enum err claim_hash(const struct value *whole, struct digest *ret)
+enum err trace_record_hash(const struct value *whole, struct digest *ret)
 {
 	struct buf b;
 	enum err e;
@@ -119,14 +120,14 @@ enum err claim_hash(const struct value *whole, struct digest *ret)
 
 /* --- keys --- */
 
-const struct value *claim_jwk(const struct value *record)
+const struct value *trace_record_jwk(const struct value *record)
 {
 	const struct value *jwk = value_get_c(value_get_c(record, "cnf"), "jwk");
 
 	return jwk && jwk->kind == VALUE_OBJECT ? jwk : NULL;
 }
 
-enum err claim_thumbprint(const struct value *jwk, struct digest *ret)
+enum err trace_record_thumbprint(const struct value *jwk, struct digest *ret)
 {
 	/* The members that make the key, sorted by name (RFC 7638 section 3.2, RFC 8037). */
 	static const struct kind {
@@ -165,7 +166,7 @@ enum err claim_thumbprint(const struct value *jwk, struct digest *ret)
 	return e;
 }
 
-enum err claim_key_id(const struct jws_key *key, char id[CLAIM_KEY_ID_BYTES])
+enum err trace_record_key_id(const struct jws_key *key, char id[TRACE_KEY_ID_BYTES])
 {
 	struct digest thumbprint = jwk_thumbprint(&key->ed);
 	struct buf b;
@@ -186,7 +187,7 @@ enum err claim_key_id(const struct jws_key *key, char id[CLAIM_KEY_ID_BYTES])
 	if (e == OK)
 		e = b.err;
 	if (e == OK)
-		memcpy(id, b.ptr, CLAIM_KEY_ID_BYTES);
+		memcpy(id, b.ptr, TRACE_KEY_ID_BYTES);
 	buf_fini(&b);
 	return e;
 }
@@ -204,7 +205,7 @@ static enum err read_half(const struct value *jwk, const char *member, uint8_t *
 			member);
 }
 
-enum err claim_key(const struct value *jwk, struct jws_key *ret, struct note *n)
+enum err trace_record_key(const struct value *jwk, struct jws_key *ret, struct note *n)
 {
 	struct str kty = value_text(jwk, "kty"), crv = value_text(jwk, "crv");
 	struct jws_key key = { .alg = JWS_EDDSA, .kid = value_text(jwk, "kid") };
@@ -226,7 +227,7 @@ enum err claim_key(const struct value *jwk, struct jws_key *ret, struct note *n)
 
 /* --- signatures --- */
 
-enum err claim_verify(const struct jws_key *key, struct str text, struct str signature)
+enum err trace_record_verify(const struct jws_key *key, struct str text, struct str signature)
 {
 	struct signature sig;
 	size_t len = 0;
@@ -241,21 +242,22 @@ enum err claim_verify(const struct jws_key *key, struct str text, struct str sig
 	return e == ERR_TYPE ? ERR_SIGNATURE : e;
 }
 
-enum err claim_signed_by(const struct value *whole, const struct jws_key *key, struct arena *a)
+enum err trace_record_signed_by(const struct value *whole, const struct jws_key *key,
+				struct arena *a)
 {
 	struct buf b;
 	enum err e;
 
 	buf_init(&b, CANON_CAP);
-	e = claim_preimage(whole, a, &b);
+	e = trace_record_preimage(whole, a, &b);
 	if (e == OK)
-		e = claim_verify(key, buf_view(&b), value_text(whole, "signature"));
+		e = trace_record_verify(key, buf_view(&b), value_text(whole, "signature"));
 	buf_fini(&b);
 	return e;
 }
 
 /* {"jwk":{"crv":"Ed25519","kty":"OKP","x":"..."}}, nothing else: as the reference writes it. */
-enum err claim_cnf(const struct sign_key *key, struct arena *a, struct value *ret)
+enum err trace_record_cnf(const struct sign_key *key, struct arena *a, struct value *ret)
 {
 	struct public_key pub = sign_key_public(key);
 	struct buf b;
@@ -273,8 +275,8 @@ enum err claim_cnf(const struct sign_key *key, struct arena *a, struct value *re
 	return e == OK ? json_read(text, 1, a, ret, NULL) : e;
 }
 
-enum err claim_sign(const struct value *record, const struct sign_key *key, struct arena *a,
-		    struct buf *b)
+enum err trace_record_sign(const struct value *record, const struct sign_key *key, struct arena *a,
+			   struct buf *b)
 {
 	static const char *const ours[] = { "cnf", "signature", NULL };
 	struct value made, cnf;
@@ -283,7 +285,7 @@ enum err claim_sign(const struct value *record, const struct sign_key *key, stru
 	struct buf work;
 	enum err e;
 
-	TRY(claim_cnf(key, a, &cnf));
+	TRY(trace_record_cnf(key, a, &cnf));
 	TRY(without(record, ours, a, &made));
 	append(&made, "cnf", cnf);
 	buf_init(&work, CANON_CAP);

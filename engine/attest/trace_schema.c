@@ -1,12 +1,12 @@
 /*
- * claim_schema: the published schema of TRACE records (trace-spec, schema/trace-v0.2.json and
+ * trace_schema: the published schema of TRACE records (trace-spec, schema/trace-v0.2.json and
  * trace-v0.1.json) as tables.
  *
  * An object is a list of rules, one for each member it may have; every other member is refused, but
  * in a JWK, which RFC 7517 leaves open. What the two versions differ in stands beside the rule. The
  * one rule that looks at two members (evidence of others has no hardware behind it) is a function.
  */
-#include "engine/attest/claim.h"
+#include "engine/attest/trace_schema.h"
 
 #include "engine/attest/inside.h"
 
@@ -48,8 +48,9 @@ struct rules {
 #define RULES(path, list, open) { path, list, sizeof(list) / sizeof((list)[0]), open }
 
 static const char *const platforms[] = {
-	"intel-tdx", "amd-sev-snp", "azure-cvm-sev-snp", "nvidia-h100", "nvidia-blackwell",
-	"aws-nitro", "arm-cca", "google-confidential-space", "tpm2", CLAIM_SOFTWARE_ONLY, NULL,
+	"intel-tdx", "amd-sev-snp", "azure-cvm-sev-snp",         "nvidia-h100", "nvidia-blackwell",
+	"aws-nitro", "arm-cca",     "google-confidential-space", "tpm2",        TRACE_SOFTWARE_ONLY,
+	NULL,
 };
 /* "declared" comes last: v0.1 ends before it. */
 static const char *const modes[] = { "enforce", "advisory", "silent", "declared", NULL };
@@ -92,7 +93,7 @@ static const struct rule origin_list[] = {
 	{ "kind", SHAPE_WORD, NEEDED, kinds, 0, 0, NULL },
 	{ "producer", SHAPE_NAME, NEEDED, NULL, 0, 0, NULL },
 	{ "source_event_id", SHAPE_NAME, 0, NULL, 0, 0, NULL },
-	{ "ingested_at", SHAPE_COUNT, 0, NULL, CLAIM_LEAST_S, INT64_MAX, NULL },
+	{ "ingested_at", SHAPE_COUNT, 0, NULL, TRACE_LEAST_S, INT64_MAX, NULL },
 };
 static const struct rule build_list[] = {
 	{ "slsa_level", SHAPE_COUNT, NEEDED, NULL, 0, 3, NULL },
@@ -133,7 +134,7 @@ static const struct rules cnf = RULES("cnf.", cnf_list, false);
 
 static const struct rule record_list[] = {
 	{ "eat_profile", SHAPE_PROFILE, NEEDED, NULL, 0, 0, NULL },
-	{ "iat", SHAPE_COUNT, NEEDED, NULL, CLAIM_LEAST_S, INT64_MAX, NULL },
+	{ "iat", SHAPE_COUNT, NEEDED, NULL, TRACE_LEAST_S, INT64_MAX, NULL },
 	{ "subject", SHAPE_SUBJECT, NEEDED, NULL, 0, 0, NULL },
 	{ "model", SHAPE_OBJECT, NEEDED, NULL, 0, 0, &model },
 	{ "runtime", SHAPE_OBJECT, NEEDED, NULL, 0, 0, &runtime },
@@ -155,31 +156,31 @@ static const struct rules record_rules = RULES("", record_list, false);
 _Static_assert(sizeof(record_list) / sizeof(record_list[0]) < MEMBERS_MAX, "names fit");
 
 static const char *const profiles[] = {
-	[CLAIM_V0_2] = "tag:agentrust-io.com,2026:trace-v0.2",
-	[CLAIM_V0_1] = "tag:agentrust.io,2026:trace-v0.1",
+	[TRACE_V0_2] = "tag:agentrust-io.com,2026:trace-v0.2",
+	[TRACE_V0_1] = "tag:agentrust.io,2026:trace-v0.1",
 };
 
-const char *claim_profile(enum claim_version v)
+const char *trace_schema_profile(enum trace_version v)
 {
 	return profiles[v];
 }
 
-bool claim_version_of(struct str profile, enum claim_version *ret)
+bool trace_schema_version_of(struct str profile, enum trace_version *ret)
 {
-	for (int v = CLAIM_V0_2; v <= CLAIM_V0_1; v++)
+	for (int v = TRACE_V0_2; v <= TRACE_V0_1; v++)
 		if (str_is(profile, profiles[v])) {
-			*ret = (enum claim_version)v;
+			*ret = (enum trace_version)v;
 			return true;
 		}
 	return false;
 }
 
-const char *const *claim_platforms(void)
+const char *const *trace_schema_platforms(void)
 {
 	return platforms;
 }
 
-const char *const *claim_modes(void)
+const char *const *trace_schema_modes(void)
 {
 	return modes;
 }
@@ -197,7 +198,7 @@ static bool all_of(struct str s, const char *allowed)
 #define DIGITS "0123456789"
 #define LETTERS "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
 
-bool claim_digest_ok(struct str s)
+bool trace_schema_digest_ok(struct str s)
 {
 	struct str kind, hex;
 
@@ -216,7 +217,7 @@ static bool escapes_ok(struct str s)
 	return true;
 }
 
-bool claim_uri_ok(struct str s)
+bool trace_schema_uri_ok(struct str s)
 {
 	struct str scheme, rest, before, fragment = STR_NONE;
 
@@ -230,15 +231,15 @@ bool claim_uri_ok(struct str s)
 	       all_of(fragment, LETTERS DIGITS "-._~%:/?@!$&'()*+,;=");
 }
 
-static bool subject_ok(struct str s, enum claim_version v)
+static bool subject_ok(struct str s, enum trace_version v)
 {
-	return str_starts(s, STR("spiffe://")) || (v == CLAIM_V0_2 && str_starts(s, STR("did:")));
+	return str_starts(s, STR("spiffe://")) || (v == TRACE_V0_2 && str_starts(s, STR("did:")));
 }
 
 /* --- one member --- */
 
 struct checking {
-	enum claim_version version;
+	enum trace_version version;
 	struct note *note;
 };
 
@@ -257,7 +258,7 @@ static enum err check_word(const struct checking *c, const struct rules *in, con
 
 	while (r->words[count])
 		count++;
-	if (c->version == CLAIM_V0_1 && r->words == modes)
+	if (c->version == TRACE_V0_1 && r->words == modes)
 		count--;
 	for (size_t i = 0; i < count; i++)
 		if (str_is(v->string, r->words[i]))
@@ -288,13 +289,14 @@ static const char *misfit(const struct checking *c, const struct rule *r, struct
 	case SHAPE_NAME:
 		return s.len ? NULL : "a text that is not empty";
 	case SHAPE_DIGEST:
-		return claim_digest_ok(s) ? NULL : "sha256: or sha384: and lower-case hex digits";
+		return trace_schema_digest_ok(s) ? NULL
+						 : "sha256: or sha384: and lower-case hex digits";
 	case SHAPE_URI:
-		return claim_uri_ok(s) ? NULL : "a URI with its scheme";
+		return trace_schema_uri_ok(s) ? NULL : "a URI with its scheme";
 	case SHAPE_SUBJECT:
 		if (subject_ok(s, c->version))
 			return NULL;
-		return c->version == CLAIM_V0_1 ? "a SPIFFE ID, spiffe://..."
+		return c->version == TRACE_V0_1 ? "a SPIFFE ID, spiffe://..."
 						: "a SPIFFE ID or a DID, spiffe://... or did:...";
 	case SHAPE_PROFILE:
 		return str_is(s, profiles[c->version]) ? NULL : profiles[c->version];
@@ -327,7 +329,7 @@ static enum err check_member(const struct checking *c, const struct rules *in,
 
 static bool is_there(const struct checking *c, const struct rule *r)
 {
-	return c->version == CLAIM_V0_2 || !(r->flags & ONLY_V0_2);
+	return c->version == TRACE_V0_2 || !(r->flags & ONLY_V0_2);
 }
 
 static enum err unknown(const struct checking *c, const struct rules *in, const struct member *m)
@@ -378,7 +380,7 @@ static enum err check_jwk(const struct checking *c, const struct value *v)
 static enum err check_object(const struct checking *c, const struct rules *in,
 			     const struct value *v)
 {
-	unsigned needed = NEEDED | (c->version == CLAIM_V0_1 ? NEEDED_V0_1 : 0);
+	unsigned needed = NEEDED | (c->version == TRACE_V0_1 ? NEEDED_V0_1 : 0);
 
 	TRY(check_known(c, in, v));
 	for (size_t i = 0; i < in->count; i++) {
@@ -404,14 +406,15 @@ static enum err check_origin(const struct checking *c, const struct value *recor
 	const struct value *at = value_get_c(value_get_c(record, "runtime"), "platform");
 
 	if (!from || str_is(value_text(from, "kind"), "self") ||
-	    str_is(at->string, CLAIM_SOFTWARE_ONLY))
+	    str_is(at->string, TRACE_SOFTWARE_ONLY))
 		return OK;
 	return note_set(c->note, ERR_RANGE, at->line, at->column,
 			"'runtime.platform' is '%.*s', but 'origin.kind' says that others made the "
-			"evidence; expected '" CLAIM_SOFTWARE_ONLY "'", SHOWN(at->string));
+			"evidence; expected '" TRACE_SOFTWARE_ONLY "'",
+			SHOWN(at->string));
 }
 
-enum err claim_check(const struct value *record, enum claim_version v, struct note *n)
+enum err trace_schema_check(const struct value *record, enum trace_version v, struct note *n)
 {
 	const struct checking c = { v, n };
 
@@ -420,5 +423,5 @@ enum err claim_check(const struct value *record, enum claim_version v, struct no
 				"found %s, expected a record, which is an object",
 				value_kind_name(record->kind));
 	TRY(check_object(&c, &record_rules, record));
-	return v == CLAIM_V0_2 ? check_origin(&c, record) : OK;
+	return v == TRACE_V0_2 ? check_origin(&c, record) : OK;
 }

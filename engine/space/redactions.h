@@ -1,0 +1,52 @@
+/*
+ * redactions: values taken out of recorded bodies for good. A part of the door of engine/space.
+ *
+ *   found      entries that are wanted, and have the field
+ *   decided    again without the values: whose decision looks at one is told, and without `force`
+ *              that is the end
+ *   recorded   as control log.redact: field, how many entries, which
+ *   taken      out of the packs; what cannot be decided any more keeps how its step changed the
+ *              state, so that a replay goes on behind it
+ *
+ * A crash in between leaves bodies whole that the log says were redacted: do it again. The hash of
+ * every entry, proofs and signatures hold before and after.
+ */
+#ifndef TRAMMEL_SPACE_REDACTIONS_H
+#define TRAMMEL_SPACE_REDACTIONS_H
+
+#include "engine/gate/gate.h"
+
+struct space;
+
+struct space_redaction {
+	/* "args.customer.email", "result": all values at or below it; a list is gone through */
+	struct str field;
+	/*
+	 * Whether an action is meant, and with it its outcome. The request is as conditions see it,
+	 * without counts and past. NULL: all are.
+	 */
+	bool (*wanted)(void *self, const struct entry *e, const struct value *request);
+	/* Hears of each entry whose decision, by `reader`, stands on the field; may be NULL. */
+	void (*depends)(void *self, uint64_t entry, struct str reader);
+	/* And of each whose line quotes a value, which nothing can take away; may be NULL. */
+	void (*quotes)(void *self, uint64_t entry);
+	void *self;
+	bool force, dry_run;
+	struct str reason;
+	int64_t at_ns;
+};
+
+struct space_redacted {
+	uint64_t entries, first, last;        /* with a value that goes or went */
+	uint64_t dependent, quoted;           /* of them */
+};
+
+/*
+ * The workspace is open for writing, and nothing was submitted. ERR_SYNTAX (the field),
+ * ERR_NOT_FOUND (no entry has it), ERR_DENIED (a decision stands on it, and `force` is not set; the
+ * report is filled), ERR_MISS (bodies that deciding takes are gone), ERR_TAMPERED, ERR_LIMIT.
+ */
+enum err space_redact(struct space *s, const struct space_redaction *r,
+		      struct space_redacted *ret, struct note *n) NODISCARD;
+
+#endif

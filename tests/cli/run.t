@@ -1,0 +1,152 @@
+Programs as actions. Pipes say how far a program is, so that nothing here waits for a time; from "never" nothing comes.
+
+  $ mkfifo up go never; trammel init space --origin example.org/run >/dev/null
+  $ cat >space/policies/policy.yaml <<'END'
+  > apiVersion: governance.toolkit/v1
+  > name: p
+  > unknown_agents: evaluate
+  > default_action: deny
+  > commands: [{tools: [run], of: args.argv, deny: [curl]}]
+  > rules:
+  >   - {name: programs, tools: [run, script], action: allow}
+  >   - {name: rewritten, tools: [tidy], action: transform, transform: [{path: args.cwd, set: /}]}
+  > END
+  $ run() { trammel run --agent ann -C space "$@"; }
+  $ verdict() { sed 's/.*"allowed":\([a-z]*\).*"reason":"\([^"]*\)".*/\1 \2/'; }
+  $ held='s/"cgroup":[a-z]*,//'
+  $ entry() { trammel log show $1 -C space | sed -e 's/"log".*//' -e $held; }
+
+A start is decided and recorded with what would be executed, and the end is its outcome. What the program writes is its own.
+
+  $ run -- echo hello
+  hello
+  $ trammel log show 1 -C space | sed -n "s|$PWD|HERE|; s|/[a-z/]*/echo|PATH/echo|; 2p"
+  args {"argv":["echo","hello"],"cwd":"HERE","program":"PATH/echo"}
+  $ trammel log show 2 -C space | sed -n -e $held -e 2p
+  result {"exit":0,"forced":false,"left":false,"started":true}
+
+Everything but an end with status 0 is a "no", and says why on standard error.
+
+  $ run -- sh -c 'exit 3'
+  trammel: sh ended with status 3
+  [1]
+  $ run --json -- sh -c 'kill -9 $$' | sed $held
+  trammel: sh was ended by signal 9
+  {"entry":5,"outcome":6,"result":{"forced":false,"left":false,"signal":"SIGKILL","started":true}}
+  $ run -- ./absent
+  trammel: ./absent was not started: there is no program './absent'; expected a path, or a name in one of the folders of PATH
+  [5]
+
+A denial starts nothing. Commands are judged however they are wrapped.
+
+  $ run -- env curl http://example.org | verdict
+  false the command 'curl' is denied
+  $ run --tool other -- true | verdict
+  false no rule matched; default of 'p' is deny
+  $ run --tool tidy -- echo no
+  trammel: echo was not started: the policy rewrites the arguments of the action, which 'run' does not do
+  [1]
+
+Who is killed while it runs is ended, and that it is gone is recorded behind the kill.
+
+  $ run -- sh -c 'echo >up; exec cat never' & read line <up; trammel kill agent ann -C space; wait $!
+  warning: no agent 'ann' is registered here; what was said holds for whoever comes by that name
+  kill.agent: ann
+  trammel: sh was ended by signal 15: agent 'ann' was killed
+  [1]
+  $ entry 15; entry 16; entry 17
+  {"data":{"bytes":174,"error":"ERR_DENIED","sha256":"sha256:29afbd4651aa27d64c3fb795ae7c952365d4d775864461c926971da9319c85ee","text":"'outcome_of' names entry 13, which was fenced off when entry 14 killed agent ann"},"decision":{"allowed":false,"effect":"deny","reasons":["'outcome_of' names entry 13, which was fenced off when entry 14 killed agent ann"],"stage":"read"},"kind":"refusal",
+  {"agent":"ann","data":{"run":{"forced":false,"left":false,"signal":"SIGTERM","started":true,"stopped":"agent 'ann' was killed"}},"kind":"notice","links":[{"rel":"end_of","seq":13},{"rel":"refused","seq":15},{"rel":"killed_by","seq":14}],
+  trammel: the log has no entry 17; they count from 0
+  $ run -- echo too late | verdict
+  false agent 'ann' was killed
+  $ trammel replay -C space | sed 's/.*\(0 divergences.*\)/\1/'
+  0 divergences; bit-exact
+
+The same by its session, by a global kill, by a suspension, a quarantine and a revocation. After what is no
+kill the outcome is taken.
+
+  $ ben() { trammel run --agent ben --session "$1" --json -C space -- sh -c 'echo >up; exec cat never' | sed $held; }
+  $ ben one & read line <up; trammel kill session one -C space; wait $!
+  trammel: sh was ended by signal 15: session 'one' was killed
+  trammel: the program has ended; its end is recorded when the workspace's other writer has finished
+  kill.session: one
+  {"entry":18,"notice":21,"result":{"forced":false,"left":false,"signal":"SIGTERM","started":true,"stopped":"session 'one' was killed"}}
+  $ ben two & read line <up; trammel kill all -C space; wait $!; trammel kill lift -C space
+  kill.all
+  trammel: sh was ended by signal 15: everything was stopped by an operator
+  {"entry":22,"notice":25,"result":{"forced":false,"left":false,"signal":"SIGTERM","started":true,"stopped":"everything was stopped by an operator"}}
+  kill.lift
+  $ trammel agent create ben -C space >/dev/null
+  $ ben six & read line <up; trammel agent suspend ben -C space; wait $!; trammel agent reactivate ben -C space
+  agent.suspend: ben
+  trammel: sh was ended by signal 15: agent 'ben' is suspended
+  {"entry":28,"outcome":30,"result":{"forced":false,"left":false,"signal":"SIGTERM","started":true,"stopped":"agent 'ben' is suspended"}}
+  agent.reactivate: ben
+  $ ben six & read line <up; trammel quarantine ben --until 2199-01-01T00:00:00Z -C space; wait $!; trammel release ben -C space
+  trammel: sh was ended by signal 15: agent 'ben' is in quarantine until 2199-01-01T00:00:00.000000000Z
+  trammel: the program has ended; its end is recorded when the workspace's other writer has finished
+  quarantine: ben
+  {"entry":32,"outcome":34,"result":{"forced":false,"left":false,"signal":"SIGTERM","started":true,"stopped":"agent 'ben' is in quarantine until 2199-01-01T00:00:00.000000000Z"}}
+  release: ben
+  $ ben six & read line <up; trammel agent revoke ben -C space; wait $!
+  agent.revoke: ben
+  trammel: sh was ended by signal 15: agent 'ben' is revoked
+  {"entry":36,"outcome":38,"result":{"forced":false,"left":false,"signal":"SIGTERM","started":true,"stopped":"agent 'ben' is revoked"}}
+
+A program that does not listen, and a daemon that left its parent, its group and its session.
+
+  $ forced='s/"forced":[a-z]*,//'
+  $ deaf() { trammel run --agent carl --tool script --grace 0 --json -C space -- sh -c "$1" | sed $held; }
+  $ deaf "trap '' TERM; echo >up; cat never; cat never" & read line <up; trammel kill agent carl -C space; wait $!
+  warning: no agent 'carl' is registered here; what was said holds for whoever comes by that name
+  kill.agent: carl
+  trammel: sh was ended by signal 9: agent 'carl' was killed
+  {"entry":39,"notice":42,"result":{"forced":true,"left":false,"signal":"SIGKILL","started":true,"stopped":"agent 'carl' was killed"}}
+  $ dora() { trammel run --agent dora --tool script --json -C space -- sh -c "$1" | sed "$held; $forced"; }
+  $ dora '(setsid sh -c "echo \$\$ >up; exec cat never" &); exec cat never' & read daemon <up; trammel kill agent dora -C space; wait $!; kill -0 $daemon 2>/dev/null || echo gone
+  warning: no agent 'dora' is registered here; what was said holds for whoever comes by that name
+  kill.agent: dora
+  trammel: sh was ended by signal 15: agent 'dora' was killed
+  {"entry":43,"notice":46,"result":{"left":false,"signal":"SIGTERM","started":true,"stopped":"agent 'dora' was killed"}}
+  gone
+  $ emma() { trammel run --agent emma --tool script --json -C space -- sh -c "$1" | sed "$held; $forced"; }
+  $ emma '(setsid sh -c "echo \$\$ >up; exec cat never" &); read line <go' & read daemon <up; echo >go; wait $!; kill -0 $daemon 2>/dev/null || echo gone
+  trammel: what it left running was ended
+  {"entry":47,"outcome":48,"result":{"exit":0,"left":true,"started":true}}
+  gone
+
+Trammel that is told to end ends the program and records it.
+
+  $ trammel run --agent emma --tool script --json -C space -- sh -c 'echo $PPID >up; exec cat never' >out & read pid <up; kill $pid; wait $!; sed $held out
+  trammel: sh was ended by signal 15: trammel was told to end
+  {"entry":49,"outcome":50,"result":{"forced":false,"left":false,"signal":"SIGTERM","started":true,"stopped":"trammel was told to end"}}
+
+When trammel itself is killed the program goes with it. Its end is in no entry.
+
+  $ mkfifo hold; trammel run --agent emma --tool script -C space -- sh -c 'echo $PPID >up; exec cat never >hold' 2>/dev/null & read pid <up; exec 9<hold; kill -9 $pid; wait $! 2>/dev/null; cat <&9; exec 9<&-
+
+Where the log cannot be read any more nobody can tell whether it may go on, so it is ended.
+
+  $ trammel run --agent emma -C space -- sh -c 'echo >up; exec cat never' & read line <up; mv space/log away; wait $!
+  trammel: sh was ended by signal 15: whether it may go on cannot be told: entry 52 is not in the log any more
+  trammel: space: there is no log in space/log
+  [5]
+  $ mv away space/log; trammel log verify -C space >/dev/null; trammel replay -C space | sed 's/.*\(0 divergences.*\)/\1/'
+  0 divergences; bit-exact
+
+What is asked for in vain.
+
+  $ trammel run -C space -- true
+  trammel: expected --agent NAME: who runs it
+  [2]
+  $ run --grace 1h -- true
+  trammel: --grace is '1h'; expected 0 to 3600 seconds
+  [2]
+  $ run
+  trammel: expected 'PROGRAM [ARGS]' behind the command
+  trammel: see 'trammel help run'
+  [2]
+  $ run -- "$(printf '\377')"
+  trammel: the argument '?' is not UTF-8 and cannot be recorded
+  [5]

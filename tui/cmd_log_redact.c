@@ -1,0 +1,217 @@
+/* cmd_log_redact: values out of the log's bodies, and old bodies out of the store. */
+#include "tui/given_filter.h"
+#include "tui/operator.h"
+#include "tui/print.h"
+
+#include "engine/base/when.h"
+#include "engine/space/space.h"
+
+#define OUT_CAP ((size_t)1 << 20)
+#define SHOWN_MAX 20                 /* entries listed for people; --json lists all */
+#define CONDITION_MEMORY ((size_t)4 << 20)
+
+struct redacting {
+	const struct invocation *in;
+	struct arena memory;
+	const struct condition *where;       /* NULL: everything */
+	int64_t since_ns, until_ns;
+	struct buf out;
+	size_t shown;
+};
+
+/* A condition that cannot be decided of an action does not mean it. */
+static bool is_wanted(void *self, const struct entry *e, const struct value *request)
+{
+	const struct redacting *r = self;
+
+	return e->time_ns >= r->since_ns && e->time_ns <= r->until_ns &&
+	       (!r->where || condition_eval(r->where, request, NULL) == TRUTH_TRUE);
+}
+
+static void say_entry(struct redacting *r, uint64_t entry, const char *key, struct str what)
+{
+	if (json_wanted(r->in)) {
+		buf_add_byte(&r->out, '{');
+		json_number(&r->out, "entry", entry);
+		json_text(&r->out, key, what);
+		buf_add_c(&r->out, "}\n");
+	} else if (r->shown++ < SHOWN_MAX) {
+		buf_addf(&r->out, "entry %-8llu %s %.*s\n", (unsigned long long)entry, key,
+			 STR_ARG(what));
+	}
+}
+
+static void on_dependent(void *self, uint64_t entry, struct str reader)
+{
+	say_entry(self, entry, "decided by", reader);
+}
+
+static void on_quoted(void *self, uint64_t entry)
+{
+	say_entry(self, entry, "quotes", STR("the value in its own line, which stays"));
+}
+
+static void say_done(struct redacting *r, const struct space_redacted *done, bool taken)
+{
+	struct buf *b = &r->out;
+
+	if (json_wanted(r->in)) {
+		buf_add_byte(b, '{');
+		json_bool(b, "redacted", taken);
+		json_text(b, "field", str_view(r->in->values[OPT_FIELD]));
+		json_number(b, "entries", done->entries);
+		json_number(b, "first", done->first);
+		json_number(b, "last", done->last);
+		json_number(b, "dependent", done->dependent);
+		json_number(b, "quoted", done->quoted);
+		buf_add_c(b, "}\n");
+		return;
+	}
+	if (r->shown > SHOWN_MAX)
+		buf_addf(b, "and %zu more\n", r->shown - SHOWN_MAX);
+	buf_add_c(b, taken ? "redacted: " : "would be redacted: ");
+	buf_addf(b, "%s of ", r->in->values[OPT_FIELD]);
+	print_counted(b, done->entries, "entry", "entries");
+	buf_addf(b, ", %llu to %llu; ", (unsigned long long)done->first,
+		 (unsigned long long)done->last);
+	print_counted(b, done->dependent, "decision stands", "decisions stand");
+	buf_add_c(b, " on it\n");
+}
+
+static enum err read_order(struct redacting *r, struct note *n)
+{
+	const struct invocation *in = r->in;
+
+	r->since_ns = INT64_MIN;
+	r->until_ns = INT64_MAX;
+	if (!given(in, OPT_FIELD))
+		return note_set(n, ERR_USAGE, 0, 0,
+				"--field PATH is missing: what shall be gone, like "
+				"args.customer.email");
+	TRY(given_time(in, OPT_SINCE, 0, &r->since_ns, n));
+	TRY(given_time(in, OPT_UNTIL, 0, &r->until_ns, n));
+	return given(in, OPT_WHERE) ? condition_compile(str_view(in->values[OPT_WHERE]),
+							&r->memory, &r->where, n)
+				    : OK;
+}
+
+static enum err redact(struct redacting *r, struct note *n)
+{
+	const struct invocation *in = r->in;
+	const struct space_redaction order = {
+		.field = str_view(in->values[OPT_FIELD]), .wanted = is_wanted,
+		.depends = on_dependent, .quotes = on_quoted, .self = r,
+		.force = given(in, OPT_FORCE), .dry_run = given(in, OPT_DRY_RUN),
+		.reason = operator_reason(in), .at_ns = world_now_ns(in->world),
+	};
+	struct space_redacted done;
+	struct note ignored;
+	struct space *s;
+	enum err e;
+
+	TRY(space_open(in->world, dir_of(in), SPACE_WRITE, &s, n));
+	e = space_redact(s, &order, &done, n);
+	if (e == OK || e == ERR_DENIED)
+		say_done(r, &done, e == OK && !order.dry_run);
+	if (e == OK)
+		return space_close(s, n);
+	(void)space_abandon(s, &ignored);
+	return e;
+}
+
+int cmd_log_redact(const struct invocation *in)
+{
+	struct redacting r = { .in = in };
+	struct note n = { .text = "" }, said = { .text = "" };
+	enum err e, printed;
+
+	arena_init(&r.memory, CONDITION_MEMORY);
+	buf_init(&r.out, OUT_CAP);
+	e = read_order(&r, &n);
+	if (e == OK)
+		e = redact(&r, &n);
+	printed = print_page(in, &r.out, &said);
+	if (e == OK && printed != OK) {
+		e = printed;
+		n = said;
+	}
+	buf_fini(&r.out);
+	arena_fini(&r.memory);
+	return e == OK ? 0 : print_error(in, e, &n);
+}
+
+/* --- log prune --- */
+
+/* "90d", counted back from the latest entry. */
+static enum err read_age(const struct invocation *in, int64_t newest_ns, int64_t *ret,
+			 struct note *n)
+{
+	struct invocation back = *in;
+	char text[32] = "-";
+	const char *age = in->values[OPT_OLDER_THAN];
+
+	if (strlen(age) > sizeof(text) - 2)
+		return note_set(n, ERR_USAGE, 0, 0, "'%s' is no age; expected one like 90d", age);
+	memcpy(text + 1, age, strlen(age) + 1);
+	back.values[OPT_SINCE] = when_read(str_view(age), ret) == OK ? age : text;
+	if (given_time(&back, OPT_SINCE, newest_ns, ret, n) == OK)
+		return OK;
+	return note_set(n, ERR_USAGE, 0, 0,
+			"'%s' is no age; expected one like 90d, or a time like "
+			"2026-01-02T03:04:05Z", age);
+}
+
+static void say_pruned(const struct invocation *in, const struct space_pruned *done, struct buf *b)
+{
+	bool taken = !given(in, OPT_DRY_RUN);
+
+	if (json_wanted(in)) {
+		buf_add_byte(b, '{');
+		json_bool(b, "pruned", taken);
+		json_number(b, "before", done->before);
+		json_number(b, "bodies", done->bodies);
+		buf_add_c(b, "}\n");
+		return;
+	}
+	buf_add_c(b, taken ? "pruned: " : "would be pruned: ");
+	print_counted(b, done->bodies, "body", "bodies");
+	buf_addf(b, " of entries before %llu\n", (unsigned long long)done->before);
+}
+
+static enum err prune(const struct invocation *in, struct space_pruned *done, struct note *n)
+{
+	struct space_prune order = {
+		.reason = operator_reason(in), .at_ns = world_now_ns(in->world),
+		.dry_run = given(in, OPT_DRY_RUN),
+	};
+	struct space *s;
+	enum err e;
+
+	if (!given(in, OPT_OLDER_THAN))
+		return note_set(n, ERR_USAGE, 0, 0,
+				"--older-than AGE is missing: how old is old, like 90d");
+	TRY(space_open(in->world, dir_of(in), SPACE_WRITE, &s, n));
+	e = read_age(in, gate_totals(space_state(s)).latest_ns, &order.before_ns, n);
+	if (e == OK)
+		e = space_prune(s, &order, done, n);
+	if (e == OK)
+		return space_close(s, n);
+	(void)space_abandon(s, NULL);
+	return e;
+}
+
+int cmd_log_prune(const struct invocation *in)
+{
+	struct note n = { .text = "" };
+	struct space_pruned done;
+	enum err e = prune(in, &done, &n);
+	struct buf b;
+
+	if (e != OK)
+		return print_error(in, e, &n);
+	buf_init(&b, OUT_CAP);
+	say_pruned(in, &done, &b);
+	e = print_page(in, &b, &n);
+	buf_fini(&b);
+	return e == OK ? 0 : print_error(in, e, &n);
+}
