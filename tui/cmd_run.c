@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "engine/base/canon.h"
+#include "tui/operator.h"
 #include "tui/print.h"
 #include "tui/run_record.h"
 
@@ -150,7 +151,7 @@ static enum err decide(struct running *r)
 	struct space *s;
 	enum err e, closing;
 
-	TRY(space_open(r->in->world, dir_of(r->in), SPACE_WRITE, &s, &r->note));
+	TRY(operator_open(r->in, &s, &r->note));
 	arena_init(&a, LIMIT_ACTION_MEMORY);
 	buf_init(&text, LIMIT_ACTION_BYTES);
 	buf_init(&bodies, 2 * LIMIT_BODY_BYTES);
