@@ -70,10 +70,10 @@ What a user meets first: how to ask, and what a wrong question is answered with.
   trammel: see 'trammel help version'
   [2]
   $ trammel import runs.json
-  trammel: --format is missing: openai-chat, agt-audit, agt-filesink, agt-go, agt-rust, agt-dotnet, agt-typescript or agt-flight-recorder
+  trammel: --format is missing: openai-chat, agt-audit, agt-filesink, agt-go, agt-rust, agt-dotnet, agt-typescript, agt-flight-recorder, jsonl, cloudevents, otlp or csv
   [2]
   $ trammel import runs.json --format yaml
-  trammel: --format is 'yaml'; expected openai-chat, agt-audit, agt-filesink, agt-go, agt-rust, agt-dotnet, agt-typescript or agt-flight-recorder
+  trammel: --format is 'yaml'; expected openai-chat, agt-audit, agt-filesink, agt-go, agt-rust, agt-dotnet, agt-typescript, agt-flight-recorder, jsonl, cloudevents, otlp or csv
   [2]
   $ trammel log check-proof proof
   trammel: --vkey is missing: the log's verifier key, as in its keys/log.vkey
