@@ -204,10 +204,10 @@ static void order(const struct planted *p)
 static void import_chat(const struct planted *p)
 {
 	static const char run[] =
-		"{\"task_id\":\"$\",\"messages\":[{\"role\":\"assistant\",\"tool_calls\":[{\"id\":\"1\","
-		"\"function\":{\"name\":\"look\",\"arguments\":{\"q\":\"$\"}}},{\"id\":\"2\",\"function\":"
-		"{\"name\":\"look\",\"arguments\":\"not JSON $\"}}]},{\"role\":\"tool\",\"tool_call_id\":"
-		"\"1\",\"content\":\"$\"}]}";
+		"{\"task_id\":\"$\",\"messages\":[{\"role\":\"assistant\",\"tool_calls\":["
+		"{\"id\":\"1\",\"function\":{\"name\":\"look\",\"arguments\":{\"q\":\"$\"}}},"
+		"{\"id\":\"2\",\"function\":{\"name\":\"look\",\"arguments\":\"no JSON $\"}}]},"
+		"{\"role\":\"tool\",\"tool_call_id\":\"1\",\"content\":\"$\"}]}";
 	const struct import_options options = { .format = IMPORT_OPENAI_CHAT };
 	struct import_report report;
 
@@ -223,9 +223,10 @@ static void import_chat(const struct planted *p)
 static void import_filesink(const struct planted *p)
 {
 	static const char line[] =
-		"{\"action\":\"look\",\"agent_did\":\"d\",\"data\":{\"q\":\"$\"},\"entry_id\":\"a\","
-		"\"event_type\":\"$\",\"matched_rule\":\"$\",\"outcome\":\"success\",\"policy_decision\":"
-		"null,\"previous_hash\":\"\",\"resource\":\"$\",\"session_id\":null,\"target_did\":\"$\","
+		"{\"action\":\"look\",\"agent_did\":\"d\",\"data\":{\"q\":\"$\"},"
+		"\"entry_id\":\"a\",\"event_type\":\"$\",\"matched_rule\":\"$\","
+		"\"outcome\":\"success\",\"policy_decision\":null,\"previous_hash\":\"\","
+		"\"resource\":\"$\",\"session_id\":null,\"target_did\":\"$\","
 		"\"timestamp\":\"2026-01-02T03:04:05+00:00\",\"trace_id\":null}";
 	const struct import_options options = { .format = IMPORT_AGT_FILESINK };
 	struct str text = str_view(plant(line, p));
