@@ -101,6 +101,11 @@ const struct command commands[] = {
 	  "drop the arguments and results of old entries, keep the entries",
 	  "The log verifies and proves as before. Replays begin behind what was pruned. The prune\n"
 	  "itself is recorded." },
+	{ "log", "scan", "", 0, 0, OPT(OPT_DIR), cmd_log_scan,
+	  "look for secrets in what was recorded; status 1 when there are any",
+	  "Looks at entries and bodies with the options that trammel.yaml has now, as would be\n"
+	  "done before something is recorded. Tells entry, kind and place, and never the secret;\n"
+	  "docs/formats/masking.md lists the kinds." },
 	{ "log", "show", "N[..M]", 1, 1, OPT(OPT_DIR) | OPT(OPT_CSV), cmd_log_show,
 	  "show entry N and its bodies, or a table of entries",
 	  "N..M is a table, or with --csv values for a spreadsheet; with --json the lines of\n"
