@@ -17,16 +17,16 @@ What a user meets first: how to ask, and what a wrong question is answered with.
   trammel: see 'trammel help'
   [2]
   $ trammel log
-  trammel: 'log' is followed by verify, head, witness, cosign, prove, check-proof, seal, publish, show, query, report, bom, export
+  trammel: 'log' is followed by verify, head, witness, cosign, prove, check-proof, seal, publish, redact, prune, show, query, report, bom, export
   trammel: see 'trammel help'
   [2]
   $ trammel log verfy
-  trammel: 'verfy' is not a command of 'log'; expected verify, head, witness, cosign, prove, check-proof, seal, publish, show, query, report, bom, export
+  trammel: 'verfy' is not a command of 'log'; expected verify, head, witness, cosign, prove, check-proof, seal, publish, redact, prune, show, query, report, bom, export
   trammel: did you mean 'verify'?
   trammel: see 'trammel help'
   [2]
   $ trammel log frobnicate
-  trammel: 'frobnicate' is not a command of 'log'; expected verify, head, witness, cosign, prove, check-proof, seal, publish, show, query, report, bom, export
+  trammel: 'frobnicate' is not a command of 'log'; expected verify, head, witness, cosign, prove, check-proof, seal, publish, redact, prune, show, query, report, bom, export
   trammel: see 'trammel help'
   [2]
   $ trammel log verify --jsn
@@ -109,6 +109,7 @@ Help is data, so it goes to stdout.
   commands:
     init DIR                 make a workspace: keys, a policy that denies, a log
     check [FILE]             decide one action, or JSONL of them, and record it
+    run PROGRAM [ARGS]       run a program as an action, and end it when the log says so
     import FILE              take recorded agent runs through the gate
     log verify               recompute size, root, tiles and signature of the log
     log head [N]             write the signed checkpoint, or a request to a witness
@@ -118,6 +119,8 @@ Help is data, so it goes to stdout.
     log check-proof FILE     check a proof with nothing but the log's verifier key
     log seal                 compress the full segments of the log
     log publish DIR          bring a copy of the log in static files up to date
+    log redact               take values out of recorded arguments and results for good
+    log prune                drop the arguments and results of old entries, keep the entries
     log show N[..M]          show entry N and its bodies, or a table of entries
     log query                find entries by who, what, when and what came of it
     log report               verify the log, and count what happened in some days
@@ -204,6 +207,8 @@ Help is data, so it goes to stdout.
     log check-proof FILE     check a proof with nothing but the log's verifier key
     log seal                 compress the full segments of the log
     log publish DIR          bring a copy of the log in static files up to date
+    log redact               take values out of recorded arguments and results for good
+    log prune                drop the arguments and results of old entries, keep the entries
     log show N[..M]          show entry N and its bodies, or a table of entries
     log query                find entries by who, what, when and what came of it
     log report               verify the log, and count what happened in some days
@@ -219,6 +224,8 @@ Help is data, so it goes to stdout.
     log check-proof FILE     check a proof with nothing but the log's verifier key
     log seal                 compress the full segments of the log
     log publish DIR          bring a copy of the log in static files up to date
+    log redact               take values out of recorded arguments and results for good
+    log prune                drop the arguments and results of old entries, keep the entries
     log show N[..M]          show entry N and its bodies, or a table of entries
     log query                find entries by who, what, when and what came of it
     log report               verify the log, and count what happened in some days
@@ -246,7 +253,7 @@ Help is data, so it goes to stdout.
   $ trammel help log verify --json
   {"command":"log verify","arguments":"","summary":"recompute size, root, tiles and signature of the log","options":[{"name":"dir","value":"DIR","help":"the workspace (default: the current folder)"},{"name":"json","value":null,"help":"answer in JSON lines"},{"name":"help","value":null,"help":"say how a command is used"},{"name":"bodies","value":null,"help":"read all arguments and results too"},{"name":"vkey","value":"VKEY","help":"verifier key NAME+ID+BASE64, or a file that holds it"},{"name":"against","value":"FILE","help":"a signed checkpoint that the log must continue"},{"name":"heads","value":"FILE","help":"likewise, kept up to date: the newest of each log"},{"name":"witness","value":"VKEY","help":"verifier key of a witness, or a file with one a line"},{"name":"quorum","value":"K","help":"so many witnesses must have cosigned (default: 1)"},{"name":"published","value":"DIR","help":"this copy that log publish made"}]}
   $ trammel help --json | wc -l
-  82
+  85
   $ trammel help frobnicate
   trammel: there is no command 'frobnicate'
   trammel: see 'trammel help'
@@ -280,9 +287,9 @@ Completion comes from the same table as parsing.
   > try trammel log verify ""
   > END
   $ trammel completion bash >completion; bash try
-  init check import log index replay policy state agent token svid handshake session trace trust kill quarantine release ring elevate lower saga completion help version
-  verify head witness cosign prove check-proof seal publish show query report bom export
-  prove
+  init check run import log index replay policy state agent token svid handshake session trace trust kill quarantine release ring elevate lower saga completion help version
+  verify head witness cosign prove check-proof seal publish redact prune show query report bom export
+  prove prune
   --dir --json --help --bodies --vkey --against --heads --witness --quorum --published
   --dir --json --help --bodies --vkey --against --heads --witness --quorum --published
 
@@ -321,7 +328,7 @@ with a blank in it is one word.
   [browser-agent][coding-agent][data-analyst][finance-approval][multi-agent][read-only][support-agent][team-documents][training-sandbox]
   [a b]
   []
-  [init][check][import][log][index][replay][policy][state][agent][token][svid][handshake][session][trace][trust][kill][quarantine][release][ring][elevate][lower][saga][completion][help][version]
+  [init][check][run][import][log][index][replay][policy][state][agent][token][svid][handshake][session][trace][trust][kill][quarantine][release][ring][elevate][lower][saga][completion][help][version]
   [bash]
 
 An answer that nobody can take is an error, and said.
