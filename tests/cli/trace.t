@@ -198,7 +198,7 @@ Version 0.1 is written on request. It has SPIFFE IDs only, and demands a receipt
 Who acts on another's authority names the record of the other.
 
   $ soon=$(date -u -d '+10 days' +%Y-%m-%dT00:00:00Z)
-  $ trammel agent delegate ann bob --capabilities 'get_*' --expires "$soon" -C space 2>&1 | sed 's/20[0-9TZ:.-]*/TIME/g; s/link-[0-9a-f]*/LINK/g'
+  $ trammel agent delegate ann bob --capabilities 'get_*' --expires "$soon" -C space 2>&1 | sed 's/link-[0-9a-f]*/LINK/g; s/20[0-9TZ:.-]*/TIME/g'
   agent.delegate: ann to bob
     link  LINK
     may   get_*
