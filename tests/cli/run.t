@@ -135,6 +135,17 @@ Where the log cannot be read any more nobody can tell whether it may go on, so i
   $ mv away space/log; trammel log verify -C space >/dev/null; trammel replay -C space | sed 's/.*\(0 divergences.*\)/\1/'
   0 divergences; bit-exact
 
+An agent that must sign does so with its key, where that is in the workspace.
+
+  $ trammel init signed --origin example.org/signed >/dev/null
+  $ printf 'apiVersion: governance.toolkit/v1\nname: p\ndefault_action: allow\nrequire_signature: true\n' >signed/policies/policy.yaml
+  $ trammel agent create fay -C signed >/dev/null; trammel run --agent fay --session s --trace t --resource r -C signed -- echo signed
+  signed
+  $ mv signed/keys/agents keys; trammel run --agent fay -C signed -- echo unsigned | verdict
+  false agent 'fay' has a key and must sign its actions
+  $ trammel replay -C signed | sed 's/.*\(0 divergences.*\)/\1/'
+  0 divergences; bit-exact
+
 What is asked for in vain.
 
   $ trammel run -C space -- true
