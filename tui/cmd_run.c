@@ -65,6 +65,7 @@ static enum err prepare(struct running *r)
 	TRY(read_grace(in, &r->program.grace_ms, n));
 	for (int i = 0; i < in->arg_count; i++) {
 		TRY(check_text(in->args[i], "the argument", n));
+		/* As execve wants them; nobody writes there. */
 		r->argv[i] = (char *)(uintptr_t)in->args[i];
 	}
 	if (!getcwd(r->folder, sizeof(r->folder)))
