@@ -132,7 +132,6 @@ Trammel that is told to end ends the program and records it.
 When trammel itself is killed the program goes with it. Its end is in no entry.
 
   $ mkfifo hold; trammel run --agent emma --tool script -C space -- sh -c 'echo $PPID >up; exec cat never >hold' 2>/dev/null & read pid <up; exec 9<hold; kill -9 $pid; wait $! 2>/dev/null; cat <&9; exec 9<&-
-  $ find /sys/fs/cgroup -depth -name "trammel-*-$pid" -exec rmdir {} + 2>/dev/null || true
 
 Where the log cannot be read any more nobody can tell whether it may go on, so it is ended.
 
@@ -170,3 +169,7 @@ What is asked for in vain.
   $ run -- "$(printf '\377')"
   trammel: the argument '?' is not UTF-8 and cannot be recorded
   [5]
+
+The cgroup that the killed one left is taken away.
+
+  $ find /sys/fs/cgroup -depth -name "trammel-*-$pid" -exec rmdir {} + 2>/dev/null || true
