@@ -1,6 +1,7 @@
 /* cmd_ring: trammel ring NAME, trammel elevate NAME, trammel lower NAME */
 #include "engine/base/when.h"
 #include "engine/space/space.h"
+#include "tui/known_agent.h"
 #include "tui/operator.h"
 #include "tui/print.h"
 
@@ -16,10 +17,9 @@ struct place {
 };
 
 /* The ring that its score puts it into. */
-static unsigned find_lowered(struct space *s, struct str agent, int64_t now_ns)
+static unsigned find_lowered(const struct state *state, const struct bundle *b, struct str agent,
+			     int64_t now_ns)
 {
-	const struct bundle *b = space_bundle(s);
-	const struct state *state = space_state(s);
 	const struct chain_question q = { state, b, now_ns, STR_NONE };
 
 	if (!bundle_demotion(b) || !bundle_trust(b))
@@ -29,10 +29,9 @@ static unsigned find_lowered(struct space *s, struct str agent, int64_t now_ns)
 					   chain_score(&q, agent)));
 }
 
-static struct place find_place(struct space *s, struct str agent, int64_t now_ns)
+static struct place find_place(const struct state *state, const struct bundle *b,
+			       struct str agent, int64_t now_ns)
 {
-	const struct bundle *b = space_bundle(s);
-	const struct state *state = space_state(s);
 	struct place p = { .rings = bundle_has_rings(b) };
 	struct agent_row row;
 	uint32_t at;
@@ -47,7 +46,7 @@ static struct place find_place(struct space *s, struct str agent, int64_t now_ns
 		   p.elevation.ring < p.own;
 	if (p.lifted)
 		p.now = p.elevation.ring;
-	p.lowered = find_lowered(s, agent, now_ns);
+	p.lowered = find_lowered(state, b, agent, now_ns);
 	if (p.lowered > p.now)
 		p.now = p.lowered;
 	return p;
@@ -78,26 +77,47 @@ static void say_place(const struct invocation *in, const struct place *p, struct
 	buf_add_byte(b, '\n');
 }
 
+/* By the policies that lie there, which may be newer than those that decided last. */
+static enum err look_up(const struct invocation *in, struct space *s, struct place *ret,
+			struct note *n)
+{
+	char folder[LIMIT_PATH_BYTES];
+	struct bundle *bundle;
+	struct state *state;
+	struct arena memory;
+	enum err e;
+
+	TRY(world_join(folder, sizeof(folder), space_path(s), "policies"));
+	TRY(known_state(s, &state, n));
+	arena_init(&memory, LIMIT_BUNDLE_MEMORY);
+	e = space_load_bundle(in->world, folder, &memory, &bundle, n);
+	if (e == OK)
+		*ret = find_place(state, bundle, str_view(in->args[0]), world_now_ns(in->world));
+	arena_fini(&memory);
+	state_close(state);
+	if (e == OK && !ret->rings)
+		e = note_set(n, ERR_NOT_FOUND, 0, 0, "no policy of this workspace has 'rings'");
+	return e;
+}
+
 int cmd_ring(const struct invocation *in)
 {
 	struct note n = { .text = "" };
 	struct place p = { .rings = false };
 	struct space *s;
 	struct buf b;
-	enum err e = space_open(in->world, dir_of(in), SPACE_WRITE, &s, &n);
+	enum err e = space_open(in->world, dir_of(in), SPACE_READ, &s, &n);
 
 	if (e != OK)
 		return print_error(in, e, &n);
-	p = find_place(s, str_view(in->args[0]), world_now_ns(in->world));
-	e = space_abandon(s, &n);
-	if (e == OK && !p.rings)
-		e = note_set(&n, ERR_NOT_FOUND, 0, 0, "no policy of this workspace has 'rings'");
-	if (e != OK)
-		return print_error(in, e, &n);
 	buf_init(&b, 1u << 16);
-	say_place(in, &p, &b);
-	e = print_out(&b, &n);
+	e = look_up(in, s, &p, &n);
+	if (e == OK) {
+		say_place(in, &p, &b);
+		e = print_page(in, &b, &n);
+	}
 	buf_fini(&b);
+	(void)space_close(s, NULL);
 	return e == OK ? 0 : print_error(in, e, &n);
 }
 
@@ -214,7 +234,7 @@ static enum err submit(const struct invocation *in, struct lift *l, struct note 
 	struct space *s;
 	enum err e;
 
-	TRY(space_open(in->world, dir_of(in), SPACE_WRITE, &s, n));
+	TRY(operator_open(in, &s, n));
 	e = check_sponsor(in, s, l, n);
 	if (e == OK)
 		e = make_data(in, space_config(s)->origin, l);

@@ -9,9 +9,9 @@
  */
 #include <unistd.h>
 
-#include "engine/base/canon.h"
 #include "tui/operator.h"
 #include "tui/print.h"
+#include "tui/run_action.h"
 #include "tui/run_record.h"
 
 #define GRACE_SECONDS 5
@@ -65,6 +65,7 @@ static enum err prepare(struct running *r)
 	TRY(read_grace(in, &r->program.grace_ms, n));
 	for (int i = 0; i < in->arg_count; i++) {
 		TRY(check_text(in->args[i], "the argument", n));
+		/* As execve wants them; nobody writes there. */
 		r->argv[i] = (char *)(uintptr_t)in->args[i];
 	}
 	if (!getcwd(r->folder, sizeof(r->folder)))
@@ -81,33 +82,19 @@ static enum err prepare(struct running *r)
 	return OK;
 }
 
-static void write_text(struct buf *b, const char *key, struct str text)
+static enum err write_action(const struct running *r, struct space *s, int64_t now_ns,
+			     struct buf *b, struct note *n)
 {
-	if (text.ptr) {
-		json_key(b, key);
-		canon_string(b, text);
-	}
-}
+	const struct invocation *in = r->in;
+	const struct run_action what = {
+		.agent = r->of.agent, .tool = value_or(in, OPT_TOOL, STR("run")),
+		.session = r->of.session, .trace = value_or(in, OPT_TRACE, STR_NONE),
+		.resource = value_or(in, OPT_RESOURCE, STR_NONE),
+		.argv = in->args, .count = in->arg_count, .cwd = str_view(r->folder),
+		.program = r->program.found == OK ? str_view(r->path) : STR_NONE,
+	};
 
-/* {"agent", "action", "args": {"argv", "cwd", "program"?}, "resource"?, "session"?, "trace"?} */
-static void write_action(struct buf *b, const struct running *r)
-{
-	buf_add_byte(b, '{');
-	write_text(b, "agent", r->of.agent);
-	write_text(b, "action", value_or(r->in, OPT_TOOL, STR("run")));
-	write_text(b, "session", r->of.session);
-	write_text(b, "trace", value_or(r->in, OPT_TRACE, STR_NONE));
-	write_text(b, "resource", value_or(r->in, OPT_RESOURCE, STR_NONE));
-	json_key(b, "args");
-	buf_add_c(b, "{\"argv\":[");
-	for (int i = 0; i < r->in->arg_count; i++) {
-		buf_add_c(b, i ? "," : "");
-		canon_string(b, str_view(r->in->args[i]));
-	}
-	buf_add_byte(b, ']');
-	write_text(b, "cwd", str_view(r->folder));
-	write_text(b, "program", r->program.found == OK ? str_view(r->path) : STR_NONE);
-	buf_add_c(b, "}}");
+	return run_action_write(s, &what, now_ns, b, n);
 }
 
 /* A verdict may rewrite the arguments; who cannot do that must not go on. */
@@ -123,13 +110,12 @@ static bool is_rewritten(const struct verdict *v)
 static enum err submit(struct running *r, struct space *s, struct arena *a, struct buf *bodies,
 		       struct buf *text)
 {
+	int64_t now_ns = world_now_ns(r->in->world);
 	struct note story = { .text = "" };
 	struct verdict v;
 
-	write_action(text, r);
-	TRY(text->err);
-	TRY(space_submit_text(s, buf_view(text), world_now_ns(r->in->world), a, bodies, &v,
-			      &story));
+	TRY(write_action(r, s, now_ns, text, &r->note));
+	TRY(space_submit_text(s, buf_view(text), now_ns, a, bodies, &v, &story));
 	TRY(space_commit(s, true));
 	if (story.text[0])
 		print_talk("trammel: %s", story.text);

@@ -116,7 +116,8 @@ static enum err submit(struct space *space, const struct run_of *of, const struc
 	ret->refused = e == OK && v.effect == EFFECT_DENY;
 	if (ret->refused)
 		e = submit_notice(space, of, s, v.entry, now_ns, &a, &v);
-	ret->entry = v.entry;
+	if (e == OK)
+		ret->entry = v.entry;
 	buf_fini(&bodies);
 	buf_fini(&text);
 	arena_fini(&a);

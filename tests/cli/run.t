@@ -7,6 +7,7 @@ Programs as actions. Pipes say how far a program is, so that nothing here waits 
   > unknown_agents: evaluate
   > default_action: deny
   > commands: [{tools: [run], of: args.argv, deny: [curl]}]
+  > kill_on: [{name: breach, denials: 1/day, kill: agent}]
   > rules:
   >   - {name: programs, tools: [run, script], action: allow}
   >   - {name: rewritten, tools: [tidy], action: transform, transform: [{path: args.cwd, set: /}]}
@@ -114,12 +115,19 @@ A program that does not listen, and a daemon that left its parent, its group and
   trammel: what it left running was ended
   gone
 
+A policy kills by itself: what the agent asks for elsewhere ends its program.
+
+  $ trammel agent create gil -C space >/dev/null
+  $ trammel run --agent gil -C space -- sh -c 'echo >up; exec cat never' 2>said & read line <up; echo '{"agent":"gil","action":"other"}' | trammel check -C space >/dev/null; said
+  [1]
+  trammel: sh was ended by SIGTERM: agent 'gil' was killed
+
 Trammel that is told to end ends the program and records it.
 
   $ trammel run --agent emma --tool script --json -C space -- sh -c 'echo $PPID >up; exec cat never' >out 2>said & read pid <up; kill $pid; said; sed $held out
   [1]
   trammel: sh was ended by SIGTERM: trammel was told to end
-  {"entry":49,"outcome":50,"result":{"forced":false,"left":false,"signal":"SIGTERM","started":true,"stopped":"trammel was told to end"}}
+  {"entry":54,"outcome":55,"result":{"forced":false,"left":false,"signal":"SIGTERM","started":true,"stopped":"trammel was told to end"}}
 
 When trammel itself is killed the program goes with it. Its end is in no entry.
 
@@ -129,10 +137,21 @@ Where the log cannot be read any more nobody can tell whether it may go on, so i
 
   $ trammel run --agent emma -C space -- sh -c 'echo >up; exec cat never' 2>said & read line <up; mv space/log away; said
   [5]
-  trammel: sh was ended by SIGTERM: whether it may go on cannot be told: entry 52 is not in the log any more
+  trammel: sh was ended by SIGTERM: whether it may go on cannot be told: entry 57 is not in the log any more
   trammel: how it ended could not be recorded
   trammel: space: there is no log in space/log
   $ mv away space/log; trammel log verify -C space >/dev/null; trammel replay -C space | sed 's/.*\(0 divergences.*\)/\1/'
+  0 divergences; bit-exact
+
+An agent that must sign does so with its key, where that is in the workspace.
+
+  $ trammel init signed --origin example.org/signed >/dev/null
+  $ printf 'apiVersion: governance.toolkit/v1\nname: p\ndefault_action: allow\nrequire_signature: true\n' >signed/policies/policy.yaml
+  $ trammel agent create fay -C signed >/dev/null; trammel run --agent fay --session s --trace t --resource r -C signed -- echo signed
+  signed
+  $ mv signed/keys/agents keys; trammel run --agent fay -C signed -- echo unsigned | verdict
+  false agent 'fay' has a key and must sign its actions
+  $ trammel replay -C signed | sed 's/.*\(0 divergences.*\)/\1/'
   0 divergences; bit-exact
 
 What is asked for in vain.
@@ -150,3 +169,7 @@ What is asked for in vain.
   $ run -- "$(printf '\377')"
   trammel: the argument '?' is not UTF-8 and cannot be recorded
   [5]
+
+The cgroup that the killed one left is taken away.
+
+  $ find /sys/fs/cgroup -depth -name "trammel-*-$pid" -exec rmdir {} + 2>/dev/null || true

@@ -242,3 +242,21 @@ Test(watch, memory_that_is_missing_is_an_error_and_no_end)
 	}
 	expect_goes_on();
 }
+
+Test(watch, memory_that_is_missing_opens_nothing)
+{
+	struct watch *other;
+	bool hit = true;
+
+	for (uint64_t i = 1; hit; i++) {
+		enum err e;
+
+		fail_alloc_at(i);
+		e = watch_open(st.w, SPACE_KIT_DIR, entry, &other, &n);
+		hit = fail_alloc_was_hit();
+		cr_expect(e == OK || (hit && e == ERR_MEMORY), "%s at %llu", err_name(e),
+			  (unsigned long long)i);
+		if (e == OK)
+			watch_close(other);
+	}
+}
