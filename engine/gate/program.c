@@ -45,7 +45,7 @@ static enum err read_names(const struct value *v, struct arena *a, struct shell_
 				       : read_argv(v, a, ret, why, fits);
 }
 
-/* "/usr/bin" and "awk" */
+/* "/usr/bin" and "awk". ERR_LIMIT: no path is so long, so there is no such program. */
 static enum err join(struct str folder, struct str base, struct arena *a, struct str *ret)
 {
 	struct buf b;
@@ -129,9 +129,10 @@ static enum err ask_rule(struct asking *q, size_t number, const struct value *ar
 	TRY(e);
 	for (size_t i = 0; i < names.count; i++)
 		for (size_t f = 0; f < count; f++) {
-			if (join(folders[f], names.list[i], q->arena, &at) == ERR_MEMORY)
-				return ERR_MEMORY;
-			if (is_asked(q, at) || (has_folder(&names, i) &&
+			e = join(folders[f], names.list[i], q->arena, &at);
+			if (e == ERR_MEMORY)
+				return e;
+			if (e != OK || is_asked(q, at) || (has_folder(&names, i) &&
 						!str_eq(at, names.written[i])))
 				continue;
 			if (q->count == LIMIT_PROGRAM_ANSWERS || q->bytes > LIMIT_PATH_ANSWER_BYTES)
@@ -245,9 +246,14 @@ static enum err judge_program(struct weighing *w, size_t number, const struct sh
 	size_t count, sought = 0;
 	const struct str *folders = bundle_command_folders(w->bundle, number, &count);
 	struct str at;
+	enum err e;
 
 	for (size_t k = 0; f->allow && k < count; k++) {
-		TRY(join(folders[k], names->list[i], w->arena, &at));
+		e = join(folders[k], names->list[i], w->arena, &at);
+		if (e == ERR_LIMIT)
+			return deny(w, f, "the command", STR_NONE, " has a name too long to follow",
+				    STR_NONE);
+		TRY(e);
 		if (has_folder(names, i) && !str_eq(at, names->written[i]))
 			continue;
 		sought++;

@@ -8,7 +8,7 @@
  * condition may come to then, the tools of this room can tell (trace_sets), and likewise of Cedar
  * policies (cedar_formula_sets). Rules are looked at in the order of trial up to the one that
  * matched: those before it have one truth, or the answer is known. What quotas, commands, paths,
- * intents and lookbacks read, they read by one path each.
+ * intents, the reach of rings and lookbacks read, they read by one path each.
  */
 #include "engine/policy/curb_parts.h"
 #include "engine/policy/sequence_parts.h"
@@ -209,6 +209,21 @@ static enum err look_at_curbs(struct looking *l)
 	return OK;
 }
 
+/* Cautious: in which ring the agent was, the request need not say. */
+static enum err look_at_reach(struct looking *l)
+{
+	const struct ring_rules *rings = l->plan->curbs ? l->plan->curbs->rings : NULL;
+
+	for (size_t i = 0; rings && i < rings->reach_count && !l->found.ptr; i++) {
+		const struct reach_rule *rule = &rings->reach[i];
+		bool holds = rule->tools.count == 0 || pattern_match(&rule->tools, l->tool);
+
+		if (holds && is_withheld(l, rule->path))
+			TRY(tell(l, "reach of", STR("rings")));
+	}
+	return OK;
+}
+
 static enum err look_at_declared(struct looking *l, const struct declared *d)
 {
 	bool depends = false;
@@ -253,6 +268,7 @@ enum err bundle_depends(const struct bundle *b, enum policy_stage stage, struct 
 	TRY(look_at_rules(&l));
 	TRY(look_at_cedar(&l));
 	TRY(look_at_curbs(&l));
+	TRY(look_at_reach(&l));
 	TRY(look_at_sequence(&l));
 	*ret = l.found;
 	return OK;

@@ -131,6 +131,22 @@ Test(program, what_is_too_much_to_follow_is_denied)
 			   "the command '/bin/x48' was not followed when it was recorded");
 }
 
+Test(program, a_name_that_is_no_path_is_denied)
+{
+	static char text[8192];
+	struct verdict v;
+	size_t at = (size_t)snprintf(text, sizeof(text), "{\"agent\":\"ann\",\"action\":\"sh\","
+				     "\"args\":{\"c\":\"");
+
+	start("deny: [curl], from: [/bin]");
+	memset(text + at, 'x', LIMIT_PATH_BYTES);
+	(void)snprintf(text + at + LIMIT_PATH_BYTES, sizeof(text) - at - LIMIT_PATH_BYTES, "\"}}");
+	cr_assert_eq(gate_kit_text(&k, text, &v), OK, "%s", k.note.text);
+	cr_assert_eq(v.effect, EFFECT_DENY);
+	cr_assert(str_is(v.decision.reasons[0], "the command has a name too long to follow"));
+	cr_assert_eq(asked, 0);
+}
+
 Test(program, answers_have_one_form)
 {
 	struct member m[3] = { { .key = STR("at"), .value = value_string(STR("/bin/ls")) },
