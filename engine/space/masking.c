@@ -144,7 +144,7 @@ void space_hush(const struct space *s, enum err e, struct note *n)
 
 	if (n && s->mask && mask_looks(s->mask, str_view(n->text), &kind))
 		(void)note_set(n, e, n->line, n->column,
-			       "%s; what is there holds a secret (%.*s), so nothing of it is quoted",
+			       "%s; it holds a secret (%.*s), so nothing of it is quoted",
 			       err_text(e), STR_ARG(kind));
 }
 
