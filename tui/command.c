@@ -7,6 +7,7 @@
 #include "engine/base/world_real.h"
 #include "engine/crypto/crypto.h"
 #include "tui/given_filter.h"
+#include "tui/option_words.h"
 #include "tui/print.h"
 
 #define WORDS_MAX 64
@@ -37,7 +38,8 @@ const struct command commands[] = {
 	  "of JSON. Exit status 0: allowed, 1: denied. {\"outcome_of\": N, \"result\": ...}\n"
 	  "records what came of action N." },
 	{ NULL, "run", "PROGRAM [ARGS]", 1, ARGS_MAX,
-	  OPT(OPT_DIR) | OPT(OPT_AGENT) | OPT(OPT_SESSION) | OPT(OPT_TOOL) | OPT(OPT_GRACE),
+	  OPT(OPT_DIR) | OPT(OPT_AGENT) | OPT(OPT_SESSION) | OPT(OPT_TRACE) | OPT(OPT_TOOL) |
+		  OPT(OPT_RESOURCE) | OPT(OPT_GRACE),
 	  cmd_run, "run a program as an action, and end it when the log says so",
 	  "What follows \"--\" is the program's. Its start is decided and recorded like any\n"
 	  "action, with the arguments argv, cwd and program; its end is the outcome. A kill,\n"
@@ -421,6 +423,15 @@ static bool in_group(const struct command *c, const char *group)
 	return !group || (c->group && str_is(str_view(group), c->group));
 }
 
+/* The option as the command means it. */
+static struct option_row row_of(const struct command *c, enum option o)
+{
+	struct option_row row = options[o];
+
+	option_words(c, o, &row.value, &row.help);
+	return row;
+}
+
 static void add_usage(struct buf *b, const struct command *c)
 {
 	buf_add_c(b, "usage: trammel ");
@@ -433,22 +444,22 @@ static void add_usage(struct buf *b, const struct command *c)
 		buf_addf(b, "\n%s\n", c->text);
 	buf_add_c(b, "\noptions:\n");
 	for (unsigned o = 0; o < OPTIONS; o++) {
+		struct option_row row = row_of(c, (enum option)o);
 		char left[40];
 
 		if (!((c->options | COMMON) & OPT(o)))
 			continue;
-		(void)snprintf(left, sizeof(left), "%c%c%c --%s%s%s", options[o].letter ? '-' : ' ',
-			       options[o].letter ? options[o].letter : ' ',
-			       options[o].letter ? ',' : ' ', options[o].name,
-			       options[o].value ? " " : "",
-			       options[o].value ? options[o].value : "");
-		buf_addf(b, "  %-24s %s\n", left, options[o].help);
+		(void)snprintf(left, sizeof(left), "%c%c%c --%s%s%s", row.letter ? '-' : ' ',
+			       row.letter ? row.letter : ' ', row.letter ? ',' : ' ', row.name,
+			       row.value ? " " : "", row.value ? row.value : "");
+		buf_addf(b, "  %-24s %s\n", left, row.help);
 	}
 }
 
 /* One command as a line of JSON; what --help --json answers with. */
 static void add_command_json(struct buf *b, const struct command *c)
 {
+	struct option_row row;
 	struct buf name;
 
 	buf_init(&name, 256);
@@ -463,9 +474,10 @@ static void add_command_json(struct buf *b, const struct command *c)
 		if (!((c->options | COMMON) & OPT(o)))
 			continue;
 		buf_add_c(b, b->ptr[b->len - 1] == '[' ? "{" : ",{");
-		json_text(b, "name", str_view(options[o].name));
-		json_text(b, "value", options[o].value ? str_view(options[o].value) : STR_NONE);
-		json_text(b, "help", str_view(options[o].help));
+		row = row_of(c, (enum option)o);
+		json_text(b, "name", str_view(row.name));
+		json_text(b, "value", row.value ? str_view(row.value) : STR_NONE);
+		json_text(b, "help", str_view(row.help));
 		buf_add_byte(b, '}');
 	}
 	buf_add_c(b, "]}\n");

@@ -76,8 +76,7 @@ struct event {
 
 /*
  * Where the gate's results go. Both may refuse; then the event did not happen. A body is answered
- * with what the entry shall say of it: a commitment to it, or where it is `plain`, a bundle, its
- * SHA-256.
+ * with what the entry shall say of it: a commitment, or of a bundle, which is `plain`, its SHA-256.
  */
 struct gate_sink {
 	enum err (*body)(void *self, struct str text, bool plain, struct digest *ret);

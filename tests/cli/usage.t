@@ -70,10 +70,10 @@ What a user meets first: how to ask, and what a wrong question is answered with.
   trammel: see 'trammel help version'
   [2]
   $ trammel import runs.json
-  trammel: --format is missing: openai-chat, agt-audit, agt-filesink, agt-go, agt-rust, agt-dotnet, agt-typescript or agt-flight-recorder
+  trammel: --format is missing: openai-chat, agt-audit, agt-filesink, agt-go, agt-rust, agt-dotnet, agt-typescript, agt-flight-recorder, jsonl, cloudevents, otlp or csv
   [2]
   $ trammel import runs.json --format yaml
-  trammel: --format is 'yaml'; expected openai-chat, agt-audit, agt-filesink, agt-go, agt-rust, agt-dotnet, agt-typescript or agt-flight-recorder
+  trammel: --format is 'yaml'; expected openai-chat, agt-audit, agt-filesink, agt-go, agt-rust, agt-dotnet, agt-typescript, agt-flight-recorder, jsonl, cloudevents, otlp or csv
   [2]
   $ trammel log check-proof proof
   trammel: --vkey is missing: the log's verifier key, as in its keys/log.vkey
@@ -251,7 +251,7 @@ Help is data, so it goes to stdout.
         --json               answer in JSON lines
     -h, --help               say how a command is used
         --policy PATH        decide by this folder or file of policies instead
-        --all                every action, not only those that flip; every agent's
+        --all                every action, not only those that flip
   $ trammel replay --help >a; trammel help replay >b; cmp a b
   $ trammel help log verify --json
   {"command":"log verify","arguments":"","summary":"recompute size, root, tiles and signature of the log","options":[{"name":"dir","value":"DIR","help":"the workspace (default: the current folder)"},{"name":"json","value":null,"help":"answer in JSON lines"},{"name":"help","value":null,"help":"say how a command is used"},{"name":"bodies","value":null,"help":"read all arguments and results too"},{"name":"vkey","value":"VKEY","help":"verifier key NAME+ID+BASE64, or a file that holds it"},{"name":"against","value":"FILE","help":"a signed checkpoint that the log must continue"},{"name":"heads","value":"FILE","help":"likewise, kept up to date: the newest of each log"},{"name":"witness","value":"VKEY","help":"verifier key of a witness, or a file with one a line"},{"name":"quorum","value":"K","help":"so many witnesses must have cosigned (default: 1)"},{"name":"published","value":"DIR","help":"this copy that log publish made"}]}

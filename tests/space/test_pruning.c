@@ -156,10 +156,11 @@ static void fail_everywhere(enum sim_fault fault)
 			.before_ns = SPACE_KIT_START_NS + 5 * DAY_NS, .reason = STR("old"),
 			.at_ns = world_now_ns(st.w) }, &done, &st.note);
 		hit = sim_was_hit(st.w);
-		sim_fail_at(st.w, 0, SIM_NONE);
+		if (fault != SIM_CRASH || !hit)
+			sim_fail_at(st.w, 0, SIM_NONE);
+		(void)space_abandon(s, NULL);
 		if (fault == SIM_CRASH && hit)
 			sim_reboot(st.w, true);
-		(void)space_abandon(s, NULL);
 		if (!hit) {
 			cr_assert_eq(e, OK);
 			return;

@@ -233,10 +233,11 @@ static void fail_everywhere(enum sim_fault fault)
 			.field = STR("args.amount"), .force = true, .reason = STR("r"),
 			.at_ns = SPACE_KIT_START_NS }, &done, &st.note);
 		hit = sim_was_hit(st.w);
-		sim_fail_at(st.w, 0, SIM_NONE);
+		if (fault != SIM_CRASH || !hit)
+			sim_fail_at(st.w, 0, SIM_NONE);
+		(void)space_abandon(s, NULL);
 		if (fault == SIM_CRASH && hit)
 			sim_reboot(st.w, true);
-		(void)space_abandon(s, NULL);
 		if (!hit) {
 			cr_assert_eq(e, OK);
 			return;

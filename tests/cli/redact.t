@@ -1,0 +1,124 @@
+Values that must be forgotten, and bodies that are old. The log is evidence and stays as it is; what it says of arguments
+and results are commitments to each of their values, so a value can be taken away.
+
+  $ trammel init space --origin example.org/shop >out
+  $ cat >space/policies/policy.yaml <<'END'
+  > apiVersion: governance.toolkit/v1
+  > name: shop
+  > default_action: deny
+  > rules:
+  >   - {name: refund, tools: [refund], condition: args.amount <= 100, action: allow}
+  >   - {name: large, tools: [refund], condition: 'args.amount > 100', action: deny}
+  >   - {name: look-up, tools: ['get_*'], action: allow}
+  > END
+  $ trammel agent create bot -C space >out
+  $ cat >actions <<'END'
+  > {"agent":"bot","action":"get_order","args":{"order":7,"customer":{"id":"c-17","email":"zoe@example.org"}}}
+  > {"outcome_of":2,"result":{"email":"zoe@example.org","total":80}}
+  > {"agent":"bot","action":"refund","args":{"amount":80,"customer":{"id":"c-17","email":"zoe@example.org"}}}
+  > {"agent":"bot","action":"refund","args":{"amount":800,"customer":{"id":"c-99","email":"max@example.org"}}}
+  > END
+  $ trammel check --batch -C space <actions | grep -o '"effect":"[a-z]*","entry":[0-9]*'
+  "effect":"allow","entry":2
+  "effect":"allow","entry":3
+  "effect":"allow","entry":4
+  "effect":"deny","entry":5
+
+What would be done, and whom it is about: a condition as in policies.
+
+  $ trammel log redact --field args.customer.email --where 'args.customer.id == "c-17"' --dry-run -C space
+  would be redacted: args.customer.email of 2 entries, 2 to 4; 0 decisions stand on it
+  $ trammel log redact --field args.customer.email --where 'args.customer.id == "c-17"' --reason "request of 3 May" -C space
+  redacted: args.customer.email of 2 entries, 2 to 4; 0 decisions stand on it
+  $ trammel log redact --field result.email --where 'args.customer.id == "c-17"' --json -C space
+  {"redacted":true,"field":"result.email","entries":1,"first":3,"last":3,"dependent":0,"quoted":0}
+  $ trammel log show 4 -C space | tail -n 1
+  args {"amount":80,"customer":{"email":null,"id":"c-17"}}  (redacted, and null here: 1 value)
+  $ trammel log show 3 -C space --json | grep -o '"result":{.*'
+  "result":{"email":null,"total":80},"result_redacted":1}
+  $ grep -rl 'zoe@example' space
+  [1]
+  $ grep -rl 'max@example' space
+  space/blob/00000000.pack
+
+Everything holds: leaves, proofs, decisions.
+
+  $ trammel log verify --bodies -C space | tail -n 2 | sed 's/recomputed.*bytes/recomputed/'
+  recomputed, 2 bodies, 3 redacted
+  verified: 8 entries, 3 tool calls, 2 allowed, 1 denied, 0 entries beyond the checkpoint
+  $ trammel log prove 4 -C space >4.tlog-proof; trammel log check-proof 4.tlog-proof --vkey space/keys/log.vkey | tail -n 1
+  proved: entry 4 of 8 in log example.org/shop
+  $ trammel replay -C space
+  replayed: 8 entries, 0 sessions, 3 tool calls, 2 allowed, 1 denied, 0 divergences; bit-exact
+
+What a decision stands on is not taken away by mistake.
+
+  $ trammel log redact --field args.amount -C space
+  entry 4        decided by rule 'shop/refund'
+  entry 5        decided by rule 'shop/refund'
+  would be redacted: args.amount of 2 entries, 4 to 5; 2 decisions stand on it
+  trammel: 2 of the decisions stand on args.amount; with --force a replay calls them unknown
+  [1]
+  $ trammel log redact --field args.amount --where 'action.type == "refund"' --force -C space
+  entry 4        decided by rule 'shop/refund'
+  entry 5        decided by rule 'shop/refund'
+  redacted: args.amount of 2 entries, 4 to 5; 2 decisions stand on it
+  $ trammel replay -C space
+  replayed: 9 entries, 0 sessions, 3 tool calls, 2 allowed, 1 denied, 0 divergences; bit-exact; 2 decisions are unknown: what it stands on was redacted
+  $ trammel replay -C space --json | grep -o '"unknown_steps":[0-9]*'
+  "unknown_steps":2
+  $ trammel replay -C space --policy space/policies --all | sed 's/ *$//'
+  same     entry 2        get_order                               allow -> allow  exact
+           was shop/look-up, now shop/look-up
+  same     entry 4        refund                                  allow -> unknown  unknown
+           was shop/refund, now what it stands on is gone
+  same     entry 5        refund                                  deny -> unknown  unknown
+           was shop/large, now what it stands on is gone
+  labels: exact 1, re-decided 0, unknown 2
+  what if: 9 entries, 0 sessions, 3 tool calls, 1 allowed, 0 denied; 3 same, 0 looser, 0 tighter
+
+What does not make sense.
+
+  $ trammel log redact -C space
+  trammel: --field PATH is missing: what shall be gone, like args.customer.email
+  [2]
+  $ trammel log redact --field customer -C space
+  trammel: 'customer' is no field; expected a path like args.customer.email, or result
+  [5]
+  $ trammel log redact --field args.iban -C space
+  trammel: no entry that is meant has a value at args.iban
+  [5]
+  $ trammel log redact --field args --where 'agent.nam == "bot"' -C space
+  trammel: 'agent' has no such member; docs/formats/policy.md lists what conditions see
+  [5]
+
+Old bodies. Here all are old, but for that of the policy: it is needed to know what was in force.
+
+  $ trammel log prune --older-than 0d --dry-run -C space
+  would be pruned: 4 bodies of entries before 8
+  $ trammel log prune --older-than 90d -C space
+  trammel: there are no bodies of entries so old
+  [5]
+  $ trammel log prune --older-than 2200-01-01T00:00:00Z --reason "rule of the house" -C space
+  pruned: 4 bodies of entries before 9
+  $ trammel log show 4 -C space | tail -n 1
+  args (not in the blob store)
+  $ trammel log verify --bodies -C space | tail -n 2 | sed 's/recomputed.*bytes/recomputed/'
+  recomputed, 1 body, 4 pruned
+  verified: 10 entries, 3 tool calls, 2 allowed, 1 denied, 0 entries beyond the checkpoint
+  $ trammel log check-proof 4.tlog-proof --vkey space/keys/log.vkey | tail -n 1
+  proved: entry 4 of 8 in log example.org/shop
+  $ trammel replay -C space
+  replayed: 10 entries, 0 sessions, 0 tool calls, 0 allowed, 0 denied, 0 divergences; bit-exact from entry 9 on, before which bodies were pruned
+  $ echo '{"agent":"bot","action":"get_order","args":{"order":9}}' | trammel check -C space | grep -o '"entry":[0-9]*'
+  "entry":10
+  $ rm -r space/state; trammel replay -C space; trammel state -C space 2>&1 | head -n 1 | sed 's/root.*/root/'
+  replayed: 11 entries, 0 sessions, 1 tool call, 1 allowed, 0 denied, 0 divergences; bit-exact from entry 9 on, before which bodies were pruned
+  state after entry 10, root
+  $ trammel log prune -C space
+  trammel: --older-than AGE is missing: how old is old, like 90d
+  [2]
+  $ trammel log prune --older-than soon -C space
+  trammel: space/state lacks entries from 9 on; they are re-run
+  trammel: 'soon' is no age; expected one like 90d, or a time like 2026-01-02T03:04:05Z
+  [2]
