@@ -38,9 +38,22 @@ static void next_decision(struct buf *b, const struct decision *d)
 	next_cell(b, d->reason_count ? d->reasons[0] : STR_NONE);
 }
 
+/* A number below zero begins like a formula. */
+static void next_number(struct buf *b, const struct value *v)
+{
+	struct buf text;
+
+	buf_init(&text, LIMIT_ENTRY_BYTES);
+	if (v && value_is_number(v))
+		canon_value(&text, v);
+	next_cell(b, buf_view(&text));
+	if (text.err != OK)
+		b->err = text.err;
+	buf_fini(&text);
+}
+
 static void next_outcome(struct buf *b, const struct entry *e)
 {
-	const struct value *latency = value_get_c(e->data, "latency_ms");
 	uint64_t of;
 
 	buf_add_byte(b, ',');
@@ -50,9 +63,7 @@ static void next_outcome(struct buf *b, const struct entry *e)
 	}
 	buf_add_u64(b, of);
 	next_cell(b, value_text(e->data, "status"));
-	buf_add_byte(b, ',');
-	if (latency && value_is_number(latency))
-		canon_value(b, latency);
+	next_number(b, value_get_c(e->data, "latency_ms"));
 }
 
 enum err export_csv_begin(struct exporting *x)
