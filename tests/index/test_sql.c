@@ -2,6 +2,7 @@
 #include "engine/index/sql.h"
 
 #include <criterion/criterion.h>
+#include <sqlite3.h>
 
 #include "engine/base/world_sim.h"
 #include "tests/kit/fail_alloc.h"
@@ -164,5 +165,24 @@ Test(sql, survives_the_failure_of_its_allocations)
 			break;
 		cr_assert_eq(e, ERR_MEMORY);
 	}
+	sim_close(w);
+}
+
+/* SQLite takes memory of its own; the test runs in a process of its own, so the limit is its own. */
+Test(sql, says_so_when_sqlite_has_no_memory)
+{
+	struct world *w = sim_open(1, 0);
+	unsigned refused = 0;
+	enum err e = ERR_MEMORY;
+
+	make(w, "t", 1);
+	for (sqlite3_int64 limit = 1000; e != OK; limit += 1000) {
+		cr_assert_lt(limit, 10000000);
+		(void)sqlite3_hard_heap_limit64(sqlite3_memory_used() + limit);
+		e = look(w, "t", 1, SCHEMA);
+		cr_assert(e == OK || e == ERR_MEMORY, "%s", err_name(e));
+		refused += e != OK;
+	}
+	cr_assert_gt(refused, 5);
 	sim_close(w);
 }
