@@ -253,5 +253,7 @@ enum err import_run(struct space *s, int fd, const struct import_options *option
 	arena_fini(&im.memory);
 	if (e != OK && n && n->text[0] == '\0')
 		(void)note_set(n, e, 0, 0, "%s", err_text(e));
+	if (e != OK)
+		space_hush(s, e, n);
 	return e;
 }

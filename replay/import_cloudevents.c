@@ -146,7 +146,7 @@ static enum err import_other(struct importing *im, const struct value *v)
 	bool audit = value_get_c(v, "agentmeshentryhash") != NULL,
 	     governance = value_get_c(v, "schemaversion") != NULL;
 	const struct value *data = value_get_c(v, "data");
-	struct hearsay h = { .args = data };
+	struct hearsay h = { .args = data, .agent = im->options->agent };
 	struct value foreign;
 
 	import_finding(im, no_chain);
@@ -162,7 +162,7 @@ static enum err import_other(struct importing *im, const struct value *v)
 		h.status = value_text(data, governance ? "decision" : "outcome");
 		h.status = h.status.len ? h.status : STR_NONE;
 	}
-	if (governance && data && data->kind == VALUE_OBJECT)
+	if (!h.agent.ptr && governance && data && data->kind == VALUE_OBJECT)
 		TRY(maybe_name(im, data, "agent_id", &h.agent));
 	if (!h.agent.ptr)
 		TRY(hearsay_name(im, v, "source", &h.agent));

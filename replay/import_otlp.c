@@ -118,9 +118,8 @@ static enum err facts_of(struct importing *im, const struct value *v, struct val
 static enum err import_tool(struct importing *im, struct otlp_import *o, const struct value *v,
 			    struct str tool, const char *start)
 {
-	struct str agent = first_of(attribute_text(v, "gen_ai.agent.name"),
-				    attribute_text(v, "gen_ai.agent.id"),
-				    first_of(im->options->agent,
+	struct str agent = first_of(im->options->agent, attribute_text(v, "gen_ai.agent.name"),
+				    first_of(attribute_text(v, "gen_ai.agent.id"),
 					     attribute_text(o->resource, "service.name"),
 					     STR("agent")));
 	struct value args, result, foreign;

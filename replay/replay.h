@@ -86,7 +86,8 @@ enum import_format {
 
 struct import_options {
 	enum import_format format;
-	struct str agent;            /* openai-chat: who acted; ptr NULL: "agent" */
+	/* openai-chat, cloudevents and otlp of others: who acted; ptr NULL: as the source says */
+	struct str agent;
 	/* agt-filesink, cloudevents: the HMAC key; ptr NULL: unchecked, as is said */
 	struct str key;
 	/* jsonl, cloudevents, otlp: the key of the log; NULL: unchecked, likewise */

@@ -132,7 +132,7 @@ static enum err submit(const struct invocation *in, const struct order *o, struc
 	enum err e;
 
 	TRY(read_data(in, o, members, &data, n));
-	TRY(space_open(in->world, dir_of(in), SPACE_WRITE, &s, n));
+	TRY(operator_open(in, &s, n));
 	e = space_control(s, str_view(o->verb), name_of(in, o, AN_AGENT),
 			  name_of(in, o, A_SESSION), &data, world_now_ns(in->world), n);
 	if (e == OK && o->of_anybody)

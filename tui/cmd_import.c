@@ -193,6 +193,6 @@ int cmd_import(const struct invocation *in)
 		return 0;
 	(void)print_error(in, e, &n);
 	if ((e == ERR_TAMPERED || e == ERR_SIGNATURE) && !given(in, OPT_ALLOW_BROKEN))
-		print_talk("trammel: nothing was imported; --allow-broken lets it in, and marks it");
+		print_talk("trammel: nothing was imported; --allow-broken lets it in and marks it");
 	return err_exit(e);
 }

@@ -320,10 +320,10 @@ const struct command commands[] = {
 		  OPT(OPT_PARENT) | OPT(OPT_TRUST_DOMAIN),
 	  cmd_trace_emit, "sign a TRACE record of what an agent did in a session",
 	  "FACTS (default: trace.yaml in the workspace) says what no log knows: model,\n"
-	  "data_class, build_provenance; docs/formats/trace.md has the rest. The key is that\n"
-	  "in the file --key, in the variable TRACE_PRIVATE_KEY_PEM, or in the file that\n"
-	  "AGENTRUST_TRACE_KEY_PATH names. Issued at --time, or when the session's newest\n"
-	  "entry was made." },
+	  "data_class, build_provenance, and by eat_profile whether it is to be of v0.1;\n"
+	  "docs/formats/trace.md has the rest. The key is that in the file --key, in the\n"
+	  "variable TRACE_PRIVATE_KEY_PEM, or in the file that AGENTRUST_TRACE_KEY_PATH\n"
+	  "names. Issued at --time, or when the session's newest entry was made." },
 	{ "trace", "verify", "FILE [ABOVE...]", 1, LIMIT_LINEAGE + 1,
 	  OPT(OPT_DIR) | OPT(OPT_LEVEL) | OPT(OPT_MAX_AGE) | OPT(OPT_TIME) | OPT(OPT_JWKS) |
 		  OPT(OPT_REVOCATIONS) | OPT(OPT_ANCHOR) | OPT(OPT_NONCE) | OPT(OPT_PROVENANCE),

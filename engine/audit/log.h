@@ -89,13 +89,10 @@ struct log_reader;
 enum err log_reader_open(struct world *w, const char *folder, uint64_t from, uint64_t end,
 			 struct log_reader **ret) NODISCARD;
 /* Where an entry begins: so many bytes of lines, each with its newline, into its segment. */
-struct log_spot {
-	uint64_t entry, offset;
-};
+struct log_spot { uint64_t entry, offset; };
 /*
- * Go on with entry `from`, by way of an entry at or before it in its segment, for who remembers
- * where that begins. A wrong spot gives lines that are other entries or none, which `seq` in them
- * tells. After an error the reader can only be closed.
+ * Go on with entry `from`, by way of one at or before it in its segment, for who remembers where
+ * that begins. By a wrong spot come other lines or none. After an error it can only be closed.
  */
 enum err log_reader_seek(struct log_reader *r, const struct log_spot *spot, uint64_t from,
 			 struct note *n) NODISCARD;

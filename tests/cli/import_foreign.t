@@ -13,7 +13,7 @@ Logs of other tools are verified before anything of them is believed, and what t
   imported: 4 entries, 0 sessions, 1 tool call, 1 allowed, 0 denied
   $ sed 's/"allow"/"deny"/' rust.json >forged.json; trammel import forged.json --format agt-rust -C space
   trammel: forged.json:1:1: entry 0 is not what it hashed to: it was changed after it was written
-  trammel: nothing was imported; --allow-broken lets it in, and marks it
+  trammel: nothing was imported; --allow-broken lets it in and marks it
   [4]
   $ trammel import forged.json --format agt-rust --allow-broken -C space | head -n 2
   foreign chain: 1 entry read
@@ -30,13 +30,13 @@ A log of trammel's is verified by the checkpoint that comes with it, and by its 
   imported: 6 entries, 0 sessions, 2 tool calls, 2 allowed, 0 denied
   $ trammel import log.jsonl --format jsonl --vkey again/keys/log.vkey -C again
   trammel: log.jsonl:9:15: the checkpoint is not signed with the key of --vkey
-  trammel: nothing was imported; --allow-broken lets it in, and marks it
+  trammel: nothing was imported; --allow-broken lets it in and marks it
   [4]
   $ trammel import log.jsonl --format jsonl -C again | grep cannot
     this format cannot prove: who signed its checkpoint (without --vkey its signature is not checked)
   $ sed 's/data.read/data.rite/' log.jsonl >bad.jsonl; trammel import bad.jsonl --format jsonl --vkey space/keys/log.vkey -C again
   trammel: bad.jsonl:5:21: entry 3 has other results than it commits to
-  trammel: nothing was imported; --allow-broken lets it in, and marks it
+  trammel: nothing was imported; --allow-broken lets it in and marks it
   [4]
   $ head -n 5 log.jsonl >cut.jsonl; trammel import cut.jsonl --format jsonl --vkey space/keys/log.vkey -C again
   trammel: cut.jsonl: there are entries and no checkpoint behind them: the export was cut off

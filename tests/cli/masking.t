@@ -114,6 +114,15 @@ More is masked, or left alone, where trammel.yaml says so; what was recorded bef
   {"entry":13,"at":"args.to","kind":"email"}
   {"entries":15,"found":2,"bodies_gone":0}
   [1]
+
+What orders are checked against is read in spite of what was masked in them.
+
+  $ trammel agent create clerk -C space >/dev/null; trammel session open other --agent clerk --reason 'token=abcdef012345' -C space
+  session.open: other
+  $ trammel log show 16 -C space | sed -n -e 's/[0-9a-f]\{24\}\]/HEX]/g' -e 's/.*"data":\(.*\),"kind".*/\1/p'
+  {"masked":[{"at":"reason","kind":"token"}],"reason":"token=[masked:token:HEX]"}
+  $ trammel replay -C space | tail -n 1
+  replayed: 17 entries, 2 sessions, 10 tool calls, 7 allowed, 3 denied, 0 divergences; bit-exact
   $ sed -i 's/^mask:.*/mask: {emial: true}/' space/trammel.yaml; trammel state -C space
   trammel: space/trammel.yaml:11:8: 'mask.emial' is not known here; did you mean 'email'?
   [5]

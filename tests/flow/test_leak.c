@@ -204,10 +204,10 @@ static void order(const struct planted *p)
 static void import_chat(const struct planted *p)
 {
 	static const char run[] =
-		"{\"task_id\":\"$\",\"messages\":[{\"role\":\"assistant\",\"tool_calls\":[{\"id\":\"1\","
-		"\"function\":{\"name\":\"look\",\"arguments\":{\"q\":\"$\"}}},{\"id\":\"2\",\"function\":"
-		"{\"name\":\"look\",\"arguments\":\"not JSON $\"}}]},{\"role\":\"tool\",\"tool_call_id\":"
-		"\"1\",\"content\":\"$\"}]}";
+		"{\"task_id\":\"$\",\"messages\":[{\"role\":\"assistant\",\"tool_calls\":["
+		"{\"id\":\"1\",\"function\":{\"name\":\"look\",\"arguments\":{\"q\":\"$\"}}},"
+		"{\"id\":\"2\",\"function\":{\"name\":\"look\",\"arguments\":\"no JSON $\"}}]},"
+		"{\"role\":\"tool\",\"tool_call_id\":\"1\",\"content\":\"$\"}]}";
 	const struct import_options options = { .format = IMPORT_OPENAI_CHAT };
 	struct import_report report;
 
@@ -217,15 +217,20 @@ static void import_chat(const struct planted *p)
 	cr_expect_neq(space_kit_import(&st.kit, &options, str_view(plant("{\"messages\":\"$", p)),
 				       &report, &st.note), OK);
 	buf_add_c(&said, st.note.text);
+	cr_expect_neq(space_kit_import(&st.kit, &options, str_view(plant(
+		"{\"messages\":[{\"role\":\"assistant\",\"$\":1,\"$\":2}]}", p)), &report,
+				       &st.note), OK);
+	buf_add_c(&said, st.note.text);
 }
 
 /* One line of a FileAuditSink, with the hash that the toolkit would have written. */
 static void import_filesink(const struct planted *p)
 {
 	static const char line[] =
-		"{\"action\":\"look\",\"agent_did\":\"d\",\"data\":{\"q\":\"$\"},\"entry_id\":\"a\","
-		"\"event_type\":\"$\",\"matched_rule\":\"$\",\"outcome\":\"success\",\"policy_decision\":"
-		"null,\"previous_hash\":\"\",\"resource\":\"$\",\"session_id\":null,\"target_did\":\"$\","
+		"{\"action\":\"look\",\"agent_did\":\"d\",\"data\":{\"q\":\"$\"},"
+		"\"entry_id\":\"a\",\"event_type\":\"$\",\"matched_rule\":\"$\","
+		"\"outcome\":\"success\",\"policy_decision\":null,\"previous_hash\":\"\","
+		"\"resource\":\"$\",\"session_id\":null,\"target_did\":\"$\","
 		"\"timestamp\":\"2026-01-02T03:04:05+00:00\",\"trace_id\":null}";
 	const struct import_options options = { .format = IMPORT_AGT_FILESINK };
 	struct str text = str_view(plant(line, p));
@@ -379,10 +384,12 @@ static unsigned search_packed(const struct needles *n, const char *where, struct
 	squash_init(&squash);
 	buf_init(&out, LIMIT_PACK_BYTES);
 	while ((at = memmem(at, (size_t)(end - at), "\x28\xb5\x2f\xfd", 4)) != NULL) {
-		/* Its record says how long it is, 12 bytes before: docs/formats/blob.md. */
-		for (size_t len = 16; len <= (size_t)(end - at) && len < 4096; len++) {
+		/* Only its record says how long it is; here every length is tried. */
+		for (size_t len = 16; len <= (size_t)(end - at) && len < 8192; len++) {
+			struct str frame = str_slice(at, len);
+
 			buf_clear(&out);
-			if (squash_unpack(&squash, str_slice(at, len), LIMIT_PACK_BYTES, &out) != OK)
+			if (squash_unpack(&squash, frame, LIMIT_PACK_BYTES, &out) != OK)
 				continue;
 			search(n, where, buf_view(&out));
 			frames++;
