@@ -1,8 +1,8 @@
 /*
  * log_seal: full segments put into compressed form. Bytes are described in docs/formats/log.md.
  *
- * Sealing never happens by itself: it takes a second or two for a segment that an append has
- * microseconds for, and when a machine has that to spare only its owner knows. It may go on beside
+ * Sealing never happens by itself: it takes a quarter of a second for a segment, an append has
+ * microseconds, and when a machine has time to spare only its owner knows. It may go on beside
  * a writer, because it touches nothing but full segments under the checkpoint, which no writer
  * writes to any more.
  */

@@ -60,9 +60,17 @@ static enum err see_free(const struct publishing *p, struct note *n)
 static enum err read_from(struct publishing *p, const struct note_key *keys, size_t key_count,
 			  struct arena *a, struct note *n)
 {
+	enum world_kind segments;
 	struct str text;
-	enum err e = log_checkpoint_at(&p->folder, keys, key_count, a, &text, &p->from, n);
+	enum err e;
 
+	TRY(log_place_kind(&p->folder, "segment", &segments));
+	if (segments != WORLD_NOTHING) {
+		note_file(n, "segment");
+		return note_set(n, ERR_EXISTS, 0, 0,
+				"this is a log itself, which has one writer; give a new folder");
+	}
+	e = log_checkpoint_at(&p->folder, keys, key_count, a, &text, &p->from, n);
 	if (e == ERR_NOT_FOUND) {
 		if (n)
 			*n = (struct note){ .line = 0 };

@@ -227,6 +227,8 @@ Test(published, a_folder_of_other_things_is_refused)
 	cr_assert_eq(publish(), ERR_EXISTS);
 	cr_assert_str_eq(n.file, "out/letter.txt");
 	cr_assert(!peek("checkpoint").ptr);
+	cr_assert_eq(published_update_at(&s.place, "log", &s.known, 1, &report, &n), ERR_EXISTS);
+	cr_assert(str_has(str_view(n.text), STR("a log itself")), "%s", n.text);
 }
 
 Test(published, changed_entries_are_not_published)
