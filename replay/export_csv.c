@@ -1,13 +1,11 @@
 /*
  * export_csv: RFC 4180, one record for each entry under a header, lines that end in CRLF.
- *
- * Spreadsheets take a cell that begins with = + - @ or a tab for a formula, whoever wrote it. Such
- * a cell gets an apostrophe in front, and so does one that begins with apostrophes before such a
- * sign: so whoever takes one away reads what was written. docs/formats/export.md has the columns.
+ * docs/formats/export.md has the columns.
  */
 #include "replay/exporting.h"
 
 #include "engine/base/canon.h"
+#include "engine/base/csv.h"
 #include "engine/base/when.h"
 
 static const char header[] = "seq,time,clock,kind,agent,action,resource,session,trace,effect,stage,"
@@ -15,47 +13,10 @@ static const char header[] = "seq,time,clock,kind,agent,action,resource,session,
 			     "leaf,log";
 static const char bodies_header[] = ",args_body,result_body";
 
-/* Full-width forms count as well: some programs fold them. */
-static bool begins_formula(struct str s)
-{
-	static const char *const wide[] = { "\xef\xbc\x9d", "\xef\xbc\x8b", "\xef\xbc\x8d",
-					    "\xef\xbc\xa0" };
-
-	while (s.len > 0 && *s.ptr == '\'')
-		s = str_slice(s.ptr + 1, s.len - 1);
-	for (size_t i = 0; i < sizeof(wide) / sizeof(wide[0]); i++)
-		if (str_starts(s, str_view(wide[i])))
-			return true;
-	return s.len > 0 && *s.ptr && strchr("=+-@\t\r\n", *s.ptr);
-}
-
-static bool needs_quotes(struct str s)
-{
-	for (size_t i = 0; i < s.len; i++)
-		if (s.ptr[i] == '"' || s.ptr[i] == ',' || (unsigned char)s.ptr[i] < ' ')
-			return true;
-	return s.len > 0 && (s.ptr[0] == ' ' || s.ptr[s.len - 1] == ' ');
-}
-
-static void put_cell(struct buf *b, struct str s)
-{
-	bool quotes = needs_quotes(s);
-
-	buf_add_c(b, quotes ? "\"" : "");
-	if (begins_formula(s))
-		buf_add_byte(b, '\'');
-	for (size_t i = 0; i < s.len; i++) {
-		if (s.ptr[i] == '"')
-			buf_add_byte(b, '"');
-		buf_add_byte(b, s.ptr[i]);
-	}
-	buf_add_c(b, quotes ? "\"" : "");
-}
-
 static void next_cell(struct buf *b, struct str s)
 {
 	buf_add_byte(b, ',');
-	put_cell(b, s);
+	csv_cell(b, s);
 }
 
 static void next_digest(struct buf *b, const struct digest *d)
@@ -77,9 +38,22 @@ static void next_decision(struct buf *b, const struct decision *d)
 	next_cell(b, d->reason_count ? d->reasons[0] : STR_NONE);
 }
 
+/* A number below zero begins like a formula. */
+static void next_number(struct buf *b, const struct value *v)
+{
+	struct buf text;
+
+	buf_init(&text, LIMIT_ENTRY_BYTES);
+	if (v && value_is_number(v))
+		canon_value(&text, v);
+	next_cell(b, buf_view(&text));
+	if (text.err != OK)
+		b->err = text.err;
+	buf_fini(&text);
+}
+
 static void next_outcome(struct buf *b, const struct entry *e)
 {
-	const struct value *latency = value_get_c(e->data, "latency_ms");
 	uint64_t of;
 
 	buf_add_byte(b, ',');
@@ -89,9 +63,7 @@ static void next_outcome(struct buf *b, const struct entry *e)
 	}
 	buf_add_u64(b, of);
 	next_cell(b, value_text(e->data, "status"));
-	buf_add_byte(b, ',');
-	if (latency && value_is_number(latency))
-		canon_value(b, latency);
+	next_number(b, value_get_c(e->data, "latency_ms"));
 }
 
 enum err export_csv_begin(struct exporting *x)

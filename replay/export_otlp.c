@@ -16,6 +16,7 @@
 #include "replay/pairs.h"
 
 #define RECORDS_A_LINE 256
+#define BYTES_A_LINE ((size_t)4 << 20)
 #define INFO 9                                 /* SeverityNumber */
 #define WARN 13
 #define INTERNAL 1                             /* SpanKind */
@@ -23,6 +24,7 @@
 
 struct otlp {
 	unsigned records;                      /* in the line that is open; 0: none is */
+	size_t line_bytes, record_at;          /* of its records; where in `out` the last begins */
 	bool any;
 	struct pairs *pairs;                   /* of traces */
 	struct arena memory;                   /* of one pair */
@@ -141,6 +143,7 @@ static void open_record(struct exporting *x, bool spans)
 		open_line(x, "resourceLogs", "scopeLogs", "logRecords");
 	o->any = true;
 	o->records++;
+	o->record_at = x->out.len;
 	buf_add_byte(&x->out, '{');
 	x->report->written++;
 }
@@ -151,6 +154,7 @@ static void close_line(struct exporting *x)
 
 	buf_add_c(&x->out, "]}]}]}\n");
 	o->records = 0;
+	o->line_bytes = 0;
 }
 
 static enum err close_record(struct exporting *x)
@@ -158,7 +162,8 @@ static enum err close_record(struct exporting *x)
 	struct otlp *o = x->own;
 
 	buf_add_byte(&x->out, '}');
-	if (o->records == RECORDS_A_LINE)
+	o->line_bytes += x->out.len - o->record_at;
+	if (o->records == RECORDS_A_LINE || o->line_bytes > BYTES_A_LINE)
 		close_line(x);
 	return x->out.err;
 }

@@ -19,6 +19,10 @@ static const struct format {
 	[IMPORT_AGT_DOTNET] = { "agt-dotnet", import_agt_dotnet },
 	[IMPORT_AGT_TYPESCRIPT] = { "agt-typescript", import_agt_typescript },
 	[IMPORT_AGT_FLIGHT] = { "agt-flight-recorder", import_agt_flight },
+	[IMPORT_JSONL] = { "jsonl", import_jsonl },
+	[IMPORT_CLOUDEVENTS] = { "cloudevents", import_cloudevents },
+	[IMPORT_OTLP] = { "otlp", import_otlp },
+	[IMPORT_CSV] = { "csv", import_csv },
 };
 
 bool import_format_named(struct str name, enum import_format *ret)
@@ -241,11 +245,15 @@ enum err import_run(struct space *s, int fd, const struct import_options *option
 	buf_init(&im.result, LIMIT_BODY_BYTES);
 	e = formats[options->format].import(&im);
 	ret->entries = space_entries(s) - before;
+	if (options->format != IMPORT_OPENAI_CHAT)
+		ret->runs = state_rows(space_state(s), GATE_SESSIONS) - im.first_run;
 	buf_fini(&im.args);
 	buf_fini(&im.result);
 	arena_fini(&im.step);
 	arena_fini(&im.memory);
 	if (e != OK && n && n->text[0] == '\0')
 		(void)note_set(n, e, 0, 0, "%s", err_text(e));
+	if (e != OK)
+		space_hush(s, e, n);
 	return e;
 }

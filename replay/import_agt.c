@@ -337,7 +337,6 @@ static enum err import_element_of_agt(struct importing *im, void *self, struct s
 
 static enum err import_chain(struct importing *im, struct chain *c, struct json_hull *hull)
 {
-	uint32_t sessions = state_rows(space_state(im->space), GATE_SESSIONS);
 	bool exported;
 
 	TRY(import_stream(im, c->kind == FOREIGN_ENTRY ? hull : NULL, LIMIT_LINE_BYTES,
@@ -350,7 +349,6 @@ static enum err import_chain(struct importing *im, struct chain *c, struct json_
 				c->kind == FOREIGN_ENTRY ? "an AuditLog's export, or AuditEntries" :
 				"the JSONL of FileAuditSink");
 	im->report->foreign_entries = c->count;
-	im->report->runs = state_rows(space_state(im->space), GATE_SESSIONS) - sessions;
 	if (c->kind == FOREIGN_ENTRY && !exported)
 		import_finding(im, no_root);
 	if (c->kind == FOREIGN_LINE && !c->key)

@@ -123,6 +123,10 @@ enum err import_agt_filesink(struct importing *im) NODISCARD;
 enum err import_agt_go(struct importing *im) NODISCARD;
 enum err import_agt_rust(struct importing *im) NODISCARD;
 enum err import_agt_dotnet(struct importing *im) NODISCARD;
+enum err import_jsonl(struct importing *im) NODISCARD;
+enum err import_cloudevents(struct importing *im) NODISCARD;
+enum err import_otlp(struct importing *im) NODISCARD;
+enum err import_csv(struct importing *im) NODISCARD;
 enum err import_agt_flight(struct importing *im) NODISCARD;
 enum err import_agt_typescript(struct importing *im) NODISCARD;
 

@@ -77,12 +77,17 @@ enum import_format {
 	IMPORT_AGT_DOTNET,
 	IMPORT_AGT_TYPESCRIPT,
 	IMPORT_AGT_FLIGHT,
+	IMPORT_JSONL,
+	IMPORT_CLOUDEVENTS,
+	IMPORT_OTLP,
+	IMPORT_CSV,
 	IMPORT_FORMATS
 };
 
 struct import_options {
 	enum import_format format;
-	struct str agent;            /* openai-chat: who acted; ptr NULL: "agent" */
+	/* openai-chat, cloudevents and otlp of others: who acted; ptr NULL: as the source says */
+	struct str agent;
 	/* agt-filesink, cloudevents: the HMAC key; ptr NULL: unchecked, as is said */
 	struct str key;
 	/* jsonl, cloudevents, otlp: the key of the log; NULL: unchecked, likewise */

@@ -98,23 +98,21 @@ static enum err write_private(struct space *s, const struct public_key *pub, str
 	return b->err;
 }
 
-/* The kid is the did:key, which whoever reads it can check against the key. */
+/* The kid is the key's id, as in tokens; whoever reads it can check it against the key. */
 static enum err write_jwk(const struct invocation *in, struct space *s,
 			  const struct public_key *key, struct buf *b, struct note *n)
 {
-	struct buf did;
+	char id[KEY_ID_BYTES];
 	enum err e = OK;
 
-	buf_init(&did, DID_BYTES);
-	did_write(&did, key);
+	key_id_put(id, key);
 	/* Room for all of it at once: what grows later would leave a copy of the key behind. */
 	if (buf_grow(b, JWK_ROOM_BYTES))
 		buf_clear(b);
 	if (given(in, OPT_PRIVATE))
-		e = write_private(s, key, buf_view(&did), b, n);
+		e = write_private(s, key, str_slice(id, sizeof(id)), b, n);
 	else
-		jwk_write_public(b, key, buf_view(&did));
-	buf_fini(&did);
+		jwk_write_public(b, key, str_slice(id, sizeof(id)));
 	buf_add_byte(b, '\n');
 	if (e == OK && given(in, OPT_PRIVATE))
 		print_talk("trammel: this is the private key of agent '%s'; whoever reads it can "
@@ -122,7 +120,7 @@ static enum err write_jwk(const struct invocation *in, struct space *s,
 	return e == OK ? b->err : e;
 }
 
-/* The keys of agents that vouch for something now; their kids are those of tokens. */
+/* The keys of agents that vouch for something now. */
 static void write_set(const struct state *s, int64_t now_ns, struct buf *b)
 {
 	bool first = true;

@@ -105,6 +105,25 @@ static void warn_of_stranger(struct space *s, const struct order *o, const char 
 			   "holds for one that comes by that name", name);
 }
 
+/* A key is revoked by its id, whoever has it; one that the agent has not may be misspelt. */
+static void warn_of_key(struct space *s, const char *name, const char *id)
+{
+	char own[KEY_ID_BYTES + 1] = "";
+	struct public_key key;
+	struct agent_row agent;
+	uint32_t at;
+
+	if (agent_find(space_state(s), GATE_AGENTS, str_view(name), &at, &agent) &&
+	    agent.has_key) {
+		key = agent_key(&agent);
+		key_id_put(own, &key);
+	}
+	if (strcmp(own, id) != 0)
+		print_talk("warning: '%s' is not the key that agent '%s' has now%s%s; it is "
+			   "revoked all the same, whoever has it", id, name, own[0] ? ", " : "",
+			   own);
+}
+
 static enum err submit(const struct invocation *in, const struct order *o, struct note *n)
 {
 	struct member members[5];
@@ -113,11 +132,13 @@ static enum err submit(const struct invocation *in, const struct order *o, struc
 	enum err e;
 
 	TRY(read_data(in, o, members, &data, n));
-	TRY(space_open(in->world, dir_of(in), SPACE_WRITE, &s, n));
+	TRY(operator_open(in, &s, n));
 	e = space_control(s, str_view(o->verb), name_of(in, o, AN_AGENT),
 			  name_of(in, o, A_SESSION), &data, world_now_ns(in->world), n);
 	if (e == OK && o->of_anybody)
 		warn_of_stranger(s, o, in->args[0]);
+	if (e == OK && given(in, OPT_KEY))
+		warn_of_key(s, in->args[0], in->values[OPT_KEY]);
 	if (e == OK)
 		return space_close(s, n);
 	(void)space_abandon(s, NULL);

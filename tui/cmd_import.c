@@ -49,8 +49,9 @@ static void add_report(struct buf *b, const struct import_report *r)
 		buf_add_c(b, r->broken ? " read\n" : " verified before anything was imported\n");
 	}
 	if (r->broken) {
-		buf_addf(b, "NOT VERIFIED: evidence does not hold in %llu places, and was let in; ",
-			 (unsigned long long)r->broken);
+		buf_addf(b, "NOT VERIFIED: evidence does not hold in ");
+		print_counted(b, r->broken, "place", "places");
+		buf_add_c(b, ", and was let in; ");
 		if (r->first_broken.line)
 			buf_addf(b, "line %u: ", r->first_broken.line);
 		buf_addf(b, "%s\n", r->first_broken.text);
@@ -105,15 +106,21 @@ static void list_formats(char *room, size_t bytes)
 
 static enum err read_format(const struct invocation *in, enum import_format *ret, struct note *n)
 {
+	const char *names[IMPORT_FORMATS + 1], *near;
 	char formats[NOTE_TEXT_BYTES];
 
 	list_formats(formats, sizeof(formats));
 	if (!given(in, OPT_FORMAT))
 		return note_set(n, ERR_USAGE, 0, 0, "--format is missing: %s", formats);
-	if (!import_format_named(str_view(in->values[OPT_FORMAT]), ret))
-		return note_set(n, ERR_USAGE, 0, 0, "--format is '%s'; expected %s",
-				in->values[OPT_FORMAT], formats);
-	return OK;
+	if (import_format_named(str_view(in->values[OPT_FORMAT]), ret))
+		return OK;
+	for (unsigned f = 0; f < IMPORT_FORMATS; f++)
+		names[f] = import_format_name((enum import_format)f);
+	names[IMPORT_FORMATS] = NULL;
+	near = str_nearest(str_view(in->values[OPT_FORMAT]), names);
+	return note_set(n, ERR_USAGE, 0, 0, "--format is '%s'; expected %s%s%s%s",
+			in->values[OPT_FORMAT], formats, near ? "; did you mean '" : "",
+			near ? near : "", near ? "'?" : "");
 }
 
 static enum err read_options(const struct invocation *in, struct arena *a,
@@ -182,5 +189,10 @@ int cmd_import(const struct invocation *in)
 		e = print_page(in, &out, &n);
 	buf_fini(&out);
 	arena_fini(&a);
-	return e == OK ? 0 : print_error(in, e, &n);
+	if (e == OK)
+		return 0;
+	(void)print_error(in, e, &n);
+	if ((e == ERR_TAMPERED || e == ERR_SIGNATURE) && !given(in, OPT_ALLOW_BROKEN))
+		print_talk("trammel: nothing was imported; --allow-broken lets it in and marks it");
+	return err_exit(e);
 }

@@ -181,8 +181,23 @@ static enum err make_data(const struct invocation *in, struct str log, struct li
 	return text.err != OK ? text.err : l->did.err != OK ? l->did.err : l->attestation.err;
 }
 
+static enum err another_key(const struct invocation *in, const struct public_key *named,
+			    struct note *n)
+{
+	struct buf did;
+
+	buf_init(&did, DID_BYTES);
+	did_write(&did, named);
+	(void)note_set(n, ERR_UNKNOWN, 0, 0, "this is not the key of the sponsor that the policy "
+		       "names under 'rings', which is %.*s", STR_ARG(buf_view(&did)));
+	note_file(n, in->values[OPT_SPONSOR_KEY]);
+	buf_fini(&did);
+	return ERR_UNKNOWN;
+}
+
 /* Whose word does not count is told so here: the log would keep what lifts nobody. */
-static enum err check_sponsor(struct space *s, const struct lift *l, struct note *n)
+static enum err check_sponsor(const struct invocation *in, struct space *s, const struct lift *l,
+			      struct note *n)
 {
 	const struct public_key *named = bundle_sponsor(space_bundle(s));
 	struct public_key own = sign_key_public(l->key);
@@ -190,10 +205,8 @@ static enum err check_sponsor(struct space *s, const struct lift *l, struct note
 	if (!named)
 		return note_set(n, ERR_NOT_FOUND, 0, 0,
 				"no policy of this workspace names a sponsor under 'rings'");
-	if (!crypto_equal(named->bytes, own.bytes, sizeof(own.bytes)))
-		return note_set(n, ERR_SIGNATURE, 0, 0,
-				"this key is not the one of the sponsor that the policy names");
-	return OK;
+	return crypto_equal(named->bytes, own.bytes, sizeof(own.bytes)) ? OK
+									: another_key(in, named, n);
 }
 
 static enum err submit(const struct invocation *in, struct lift *l, struct note *n)
@@ -202,7 +215,7 @@ static enum err submit(const struct invocation *in, struct lift *l, struct note 
 	enum err e;
 
 	TRY(space_open(in->world, dir_of(in), SPACE_WRITE, &s, n));
-	e = check_sponsor(s, l, n);
+	e = check_sponsor(in, s, l, n);
 	if (e == OK)
 		e = make_data(in, space_config(s)->origin, l);
 	if (e == OK)

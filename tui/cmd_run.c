@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "engine/base/canon.h"
+#include "tui/operator.h"
 #include "tui/print.h"
 #include "tui/run_record.h"
 
@@ -69,9 +70,9 @@ static enum err prepare(struct running *r)
 	if (!getcwd(r->folder, sizeof(r->folder)))
 		return note_set(n, ERR_NOT_FOUND, 0, 0, "the current folder has no path");
 	TRY(check_text(r->folder, "the current folder", n));
-	if (process_find(in->args[0], world_env(in->world, "PATH"), r->path) != OK)
-		r->path[0] = '\0';
-	TRY(check_text(r->path, "the program", n));
+	r->program.found = process_find(in->args[0], world_env(in->world, "PATH"), r->path);
+	if (r->program.found == OK)
+		TRY(check_text(r->path, "the program", n));
 	r->program.dir = dir_of(in);
 	r->program.path = r->path;
 	r->program.argv = r->argv;
@@ -88,13 +89,15 @@ static void write_text(struct buf *b, const char *key, struct str text)
 	}
 }
 
-/* {"agent", "action", "args": {"argv", "cwd", "program"?}, "session"?} */
+/* {"agent", "action", "args": {"argv", "cwd", "program"?}, "resource"?, "session"?, "trace"?} */
 static void write_action(struct buf *b, const struct running *r)
 {
 	buf_add_byte(b, '{');
 	write_text(b, "agent", r->of.agent);
 	write_text(b, "action", value_or(r->in, OPT_TOOL, STR("run")));
 	write_text(b, "session", r->of.session);
+	write_text(b, "trace", value_or(r->in, OPT_TRACE, STR_NONE));
+	write_text(b, "resource", value_or(r->in, OPT_RESOURCE, STR_NONE));
 	json_key(b, "args");
 	buf_add_c(b, "{\"argv\":[");
 	for (int i = 0; i < r->in->arg_count; i++) {
@@ -103,7 +106,7 @@ static void write_action(struct buf *b, const struct running *r)
 	}
 	buf_add_byte(b, ']');
 	write_text(b, "cwd", str_view(r->folder));
-	write_text(b, "program", r->path[0] ? str_view(r->path) : STR_NONE);
+	write_text(b, "program", r->program.found == OK ? str_view(r->path) : STR_NONE);
 	buf_add_c(b, "}}");
 }
 
@@ -148,7 +151,7 @@ static enum err decide(struct running *r)
 	struct space *s;
 	enum err e, closing;
 
-	TRY(space_open(r->in->world, dir_of(r->in), SPACE_WRITE, &s, &r->note));
+	TRY(operator_open(r->in, &s, &r->note));
 	arena_init(&a, LIMIT_ACTION_MEMORY);
 	buf_init(&text, LIMIT_ACTION_BYTES);
 	buf_init(&bodies, 2 * LIMIT_BODY_BYTES);

@@ -1,4 +1,8 @@
-/* cmd_trace_receipt: trammel trace receipt FILE: does an outside controller's receipt hold? */
+/*
+ * cmd_trace_receipt: trammel trace receipt FILE: does an outside controller's receipt hold?
+ *
+ * No clock is asked: the time that counts stands in the verifier's context, beside what he expects.
+ */
 #include "engine/attest/attest.h"
 #include "tui/given_policy.h"
 #include "tui/print.h"

@@ -7,6 +7,7 @@
 #include "engine/base/world_real.h"
 #include "engine/crypto/crypto.h"
 #include "tui/given_filter.h"
+#include "tui/option_words.h"
 #include "tui/print.h"
 
 #define WORDS_MAX 64
@@ -37,7 +38,8 @@ const struct command commands[] = {
 	  "of JSON. Exit status 0: allowed, 1: denied. {\"outcome_of\": N, \"result\": ...}\n"
 	  "records what came of action N." },
 	{ NULL, "run", "PROGRAM [ARGS]", 1, ARGS_MAX,
-	  OPT(OPT_DIR) | OPT(OPT_AGENT) | OPT(OPT_SESSION) | OPT(OPT_TOOL) | OPT(OPT_GRACE),
+	  OPT(OPT_DIR) | OPT(OPT_AGENT) | OPT(OPT_SESSION) | OPT(OPT_TRACE) | OPT(OPT_TOOL) |
+		  OPT(OPT_RESOURCE) | OPT(OPT_GRACE),
 	  cmd_run, "run a program as an action, and end it when the log says so",
 	  "What follows \"--\" is the program's. Its start is decided and recorded like any\n"
 	  "action, with the arguments argv, cwd and program; its end is the outcome. A kill,\n"
@@ -101,6 +103,11 @@ const struct command commands[] = {
 	  "drop the arguments and results of old entries, keep the entries",
 	  "The log verifies and proves as before. Replays begin behind what was pruned. The prune\n"
 	  "itself is recorded." },
+	{ "log", "scan", "", 0, 0, OPT(OPT_DIR), cmd_log_scan,
+	  "look for secrets in what was recorded; status 1 when there are any",
+	  "Looks at entries and bodies with the options that trammel.yaml has now, as would be\n"
+	  "done before something is recorded. Tells entry, kind and place, and never the secret;\n"
+	  "docs/formats/masking.md lists the kinds." },
 	{ "log", "show", "N[..M]", 1, 1, OPT(OPT_DIR) | OPT(OPT_CSV), cmd_log_show,
 	  "show entry N and its bodies, or a table of entries",
 	  "N..M is a table, or with --csv values for a spreadsheet; with --json the lines of\n"
@@ -313,10 +320,10 @@ const struct command commands[] = {
 		  OPT(OPT_PARENT) | OPT(OPT_TRUST_DOMAIN),
 	  cmd_trace_emit, "sign a TRACE record of what an agent did in a session",
 	  "FACTS (default: trace.yaml in the workspace) says what no log knows: model,\n"
-	  "data_class, build_provenance; docs/formats/trace.md has the rest. The key is that\n"
-	  "in the file --key, in the variable TRACE_PRIVATE_KEY_PEM, or in the file that\n"
-	  "AGENTRUST_TRACE_KEY_PATH names. Issued at --time, or when the session's newest\n"
-	  "entry was made." },
+	  "data_class, build_provenance, and by eat_profile whether it is to be of v0.1;\n"
+	  "docs/formats/trace.md has the rest. The key is that in the file --key, in the\n"
+	  "variable TRACE_PRIVATE_KEY_PEM, or in the file that AGENTRUST_TRACE_KEY_PATH\n"
+	  "names. Issued at --time, or when the session's newest entry was made." },
 	{ "trace", "verify", "FILE [ABOVE...]", 1, LIMIT_LINEAGE + 1,
 	  OPT(OPT_DIR) | OPT(OPT_LEVEL) | OPT(OPT_MAX_AGE) | OPT(OPT_TIME) | OPT(OPT_JWKS) |
 		  OPT(OPT_REVOCATIONS) | OPT(OPT_ANCHOR) | OPT(OPT_NONCE) | OPT(OPT_PROVENANCE),
@@ -416,6 +423,15 @@ static bool in_group(const struct command *c, const char *group)
 	return !group || (c->group && str_is(str_view(group), c->group));
 }
 
+/* The option as the command means it. */
+static struct option_row row_of(const struct command *c, enum option o)
+{
+	struct option_row row = options[o];
+
+	option_words(c, o, &row.value, &row.help);
+	return row;
+}
+
 static void add_usage(struct buf *b, const struct command *c)
 {
 	buf_add_c(b, "usage: trammel ");
@@ -428,22 +444,22 @@ static void add_usage(struct buf *b, const struct command *c)
 		buf_addf(b, "\n%s\n", c->text);
 	buf_add_c(b, "\noptions:\n");
 	for (unsigned o = 0; o < OPTIONS; o++) {
+		struct option_row row = row_of(c, (enum option)o);
 		char left[40];
 
 		if (!((c->options | COMMON) & OPT(o)))
 			continue;
-		(void)snprintf(left, sizeof(left), "%c%c%c --%s%s%s", options[o].letter ? '-' : ' ',
-			       options[o].letter ? options[o].letter : ' ',
-			       options[o].letter ? ',' : ' ', options[o].name,
-			       options[o].value ? " " : "",
-			       options[o].value ? options[o].value : "");
-		buf_addf(b, "  %-24s %s\n", left, options[o].help);
+		(void)snprintf(left, sizeof(left), "%c%c%c --%s%s%s", row.letter ? '-' : ' ',
+			       row.letter ? row.letter : ' ', row.letter ? ',' : ' ', row.name,
+			       row.value ? " " : "", row.value ? row.value : "");
+		buf_addf(b, "  %-24s %s\n", left, row.help);
 	}
 }
 
 /* One command as a line of JSON; what --help --json answers with. */
 static void add_command_json(struct buf *b, const struct command *c)
 {
+	struct option_row row;
 	struct buf name;
 
 	buf_init(&name, 256);
@@ -458,9 +474,10 @@ static void add_command_json(struct buf *b, const struct command *c)
 		if (!((c->options | COMMON) & OPT(o)))
 			continue;
 		buf_add_c(b, b->ptr[b->len - 1] == '[' ? "{" : ",{");
-		json_text(b, "name", str_view(options[o].name));
-		json_text(b, "value", options[o].value ? str_view(options[o].value) : STR_NONE);
-		json_text(b, "help", str_view(options[o].help));
+		row = row_of(c, (enum option)o);
+		json_text(b, "name", str_view(row.name));
+		json_text(b, "value", row.value ? str_view(row.value) : STR_NONE);
+		json_text(b, "help", str_view(row.help));
 		buf_add_byte(b, '}');
 	}
 	buf_add_c(b, "]}\n");

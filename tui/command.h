@@ -66,6 +66,7 @@ int cmd_log_verify(const struct invocation *in);
 int cmd_log_witness(const struct invocation *in);
 int cmd_log_seal(const struct invocation *in);
 int cmd_log_publish(const struct invocation *in);
+int cmd_log_scan(const struct invocation *in);
 int cmd_log_prove(const struct invocation *in);
 int cmd_log_check_proof(const struct invocation *in);
 int cmd_replay(const struct invocation *in);

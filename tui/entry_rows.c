@@ -2,6 +2,7 @@
 #include "tui/entry_rows.h"
 
 #include "engine/base/canon.h"
+#include "engine/base/csv.h"
 #include "engine/base/when.h"
 #include "tui/print.h"
 
@@ -21,73 +22,50 @@ enum err row_form_of(const struct invocation *in, enum row_form *ret, struct not
 
 /* --- CSV --- */
 
-/* No record begins with an empty cell here, so a line's start tells the first one. */
-static bool begins_record(const struct buf *b)
+static void next_cell(struct buf *b, struct str text)
 {
-	return b->len == 0 || b->ptr[b->len - 1] == '\n';
+	buf_add_byte(b, ',');
+	csv_cell(b, text);
 }
 
-void csv_cell(struct buf *b, struct str text)
+/* The reasons as one text, and the data as they stand in the line. */
+static void add_texts(struct buf *b, const struct entry *e)
 {
-	bool formula = text.len > 0 && memchr("=+-@\t\r", text.ptr[0], 6);
-	bool quoted = formula;
+	struct buf cell;
 
-	for (size_t i = 0; i < text.len && !quoted; i++)
-		quoted = memchr(",\"\r\n", text.ptr[i], 4) != NULL;
-	if (!begins_record(b))
-		buf_add_byte(b, ',');
-	if (!quoted) {
-		buf_add(b, text);
-		return;
+	buf_init(&cell, RESULT_CAP);
+	for (size_t i = 0; e->decision && i < e->decision->reason_count; i++) {
+		buf_add_c(&cell, i ? "; " : "");
+		buf_add(&cell, e->decision->reasons[i]);
 	}
-	buf_add_c(b, formula ? "\"'" : "\"");
-	for (size_t i = 0; i < text.len; i++) {
-		if (text.ptr[i] == '"')
-			buf_add_byte(b, '"');
-		buf_add_byte(b, text.ptr[i]);
-	}
-	buf_add_byte(b, '"');
-}
-
-void csv_end(struct buf *b)
-{
-	buf_add_c(b, "\r\n");
+	next_cell(b, buf_view(&cell));
+	buf_clear(&cell);
+	if (e->data)
+		canon_value(&cell, e->data);
+	next_cell(b, buf_view(&cell));
+	if (b->err == OK)
+		b->err = cell.err;
+	buf_fini(&cell);
 }
 
 static void add_csv(struct buf *b, const struct entry *e)
 {
 	const struct decision *d = e->decision;
-	struct buf cell;
 
-	buf_init(&cell, RESULT_CAP);
-	buf_add_u64(&cell, e->seq);
-	csv_cell(b, buf_view(&cell));
-	buf_clear(&cell);
-	when_write(&cell, e->time_ns);
-	csv_cell(b, buf_view(&cell));
-	csv_cell(b, str_view(entry_kind_name(e->kind)));
-	csv_cell(b, e->agent);
-	csv_cell(b, e->action);
-	csv_cell(b, e->resource);
-	csv_cell(b, e->session);
-	csv_cell(b, e->trace);
-	csv_cell(b, str_view(d ? effect_name(d->effect) : ""));
-	csv_cell(b, d ? d->stage : STR(""));
-	csv_cell(b, d ? d->rule : STR(""));
-	buf_clear(&cell);
-	for (size_t i = 0; d && i < d->reason_count; i++) {
-		buf_add_c(&cell, i ? "; " : "");
-		buf_add(&cell, d->reasons[i]);
-	}
-	csv_cell(b, buf_view(&cell));
-	buf_clear(&cell);
-	if (e->data)
-		canon_value(&cell, e->data);
-	csv_cell(b, buf_view(&cell));
-	csv_end(b);
-	if (b->err == OK)
-		b->err = cell.err;
-	buf_fini(&cell);
+	buf_add_u64(b, e->seq);
+	buf_add_byte(b, ',');
+	when_write(b, e->time_ns);
+	next_cell(b, str_view(entry_kind_name(e->kind)));
+	next_cell(b, e->agent);
+	next_cell(b, e->action);
+	next_cell(b, e->resource);
+	next_cell(b, e->session);
+	next_cell(b, e->trace);
+	next_cell(b, str_view(d ? effect_name(d->effect) : ""));
+	next_cell(b, d ? d->stage : STR(""));
+	next_cell(b, d ? d->rule : STR(""));
+	add_texts(b, e);
+	buf_add_c(b, "\r\n");
 }
 
 /* --- a table --- */

@@ -19,12 +19,4 @@ void add_row(struct buf *b, enum row_form form, struct str line, const struct en
 enum err print_rows(const struct invocation *in, enum row_form form, struct buf *b,
 		    struct note *n) NODISCARD;
 
-/*
- * A cell of CSV behind those before it. One that a spreadsheet would take for a formula
- * (it begins with = + - @, a tab or CR) gets an apostrophe in front: it holds words of strangers.
- */
-void csv_cell(struct buf *b, struct str text);
-/* The record ends. */
-void csv_end(struct buf *b);
-
 #endif

@@ -7,6 +7,12 @@
 
 /* --reason, for the log. */
 struct str operator_reason(const struct invocation *in);
+/*
+ * Open for writing. Who writes now has ten seconds to finish: an order to stop something must not
+ * fail because somebody records what came of a call. ERR_LOCKED after that.
+ */
+enum err operator_open(const struct invocation *in, struct space **ret,
+		       struct note *n) NODISCARD;
 /* One control, now, in the workspace of the command; texts that do not belong have ptr NULL. */
 enum err operator_submit(const struct invocation *in, const char *verb, struct str agent,
 			 struct str session, const struct value *data, struct note *n) NODISCARD;

@@ -14,15 +14,13 @@
 	  "jsonl cloudevents otlp otlp-traces csv openai-chat agt-audit agt-filesink "           \
 	  "agt-go agt-rust agt-dotnet agt-typescript agt-flight-recorder",                       \
 	  "jsonl, cloudevents, otlp, csv, agt-audit ...")                                        \
-	X(OPT_AGENT, "agent", 0, "NAME", "", "who acted, whatever a file says, or who opens")     \
-	X(OPT_GRACE, "grace", 0, "N", "",                                                        \
-	  "seconds from SIGTERM to SIGKILL (default: 5)")                                        \
+	X(OPT_AGENT, "agent", 0, "NAME", "", "who acted")                                        \
+	X(OPT_GRACE, "grace", 0, "N", "", "seconds from SIGTERM to SIGKILL (default: 5)")        \
 	X(OPT_KEY_FILE, "key-file", 0, "FILE", "", "HMAC key of an agt-filesink file")           \
 	X(OPT_BATCH, "batch", 0, NULL, "", "read JSONL and answer line by line")                 \
 	X(OPT_POLICY, "policy", 0, "PATH", "",                                                   \
 	  "decide by this folder or file of policies instead")                                   \
-	X(OPT_ALL, "all", 0, NULL, "",                                                           \
-	  "every action, not only those that flip; every agent's")                               \
+	X(OPT_ALL, "all", 0, NULL, "", "all of them")                                            \
 	X(OPT_AT, "at", 0, "N", "", "the state after entry N (default: the last)")               \
 	X(OPT_TABLE, "table", 0, "NAME",                                                         \
 	  "totals agents sessions limits histories halts quotas elevations delegations "         \
@@ -38,7 +36,7 @@
 	  "support-agent team-documents training-sandbox",                                         \
 	  "copy this one")                                                                         \
 	X(OPT_UNTIL, "until", 0, "TIME", "", "when it ends, like 2026-01-02T03:04:05Z")          \
-	X(OPT_RING, "ring", 0, "N", "1 2 3", "the ring to lift to, or the best in a session")    \
+	X(OPT_RING, "ring", 0, "N", "1 2 3", "a ring")                                        \
 	X(OPT_SPONSOR_KEY, "sponsor-key", 0, "FILE", "",                                         \
 	  "the private key (PEM) of the sponsor that the policy names")                          \
 	X(OPT_CHECK, "check", 0, NULL, "", "change nothing, say what would change")              \

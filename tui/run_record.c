@@ -12,8 +12,9 @@
 #include "engine/base/json.h"
 #include "tui/print.h"
 
-/* How often it is tried again while somebody else writes. */
-#define LOCKED_MS 200
+/* How often it is tried again while somebody else writes, and after how many times that is said. */
+#define LOCKED_MS 100
+#define SAY_AFTER 20
 
 bool run_went_well(const struct supervised *s)
 {
@@ -128,10 +129,12 @@ static enum err open_patiently(const struct invocation *in, struct process *p, s
 {
 	enum err e = space_open(in->world, dir_of(in), SPACE_WRITE, ret, n);
 
-	if (e == ERR_LOCKED)
-		print_talk("trammel: the program has ended; its end is recorded when the "
-			   "workspace's other writer has finished");
-	while (e == ERR_LOCKED && process_wait(p, LOCKED_MS) != PROCESS_TOLD) {
+	for (unsigned i = 1; e == ERR_LOCKED; i++) {
+		if (i == SAY_AFTER)
+			print_talk("trammel: the program has ended; its end is recorded when the "
+				   "workspace's other writer has finished");
+		if (process_wait(p, LOCKED_MS) == PROCESS_TOLD)
+			return e;
 		*n = (struct note){ .line = 0 };
 		e = space_open(in->world, dir_of(in), SPACE_WRITE, ret, n);
 	}

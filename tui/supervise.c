@@ -38,15 +38,22 @@ static bool is_stopped(struct loop *l)
 	return l->ret->stopped.text[0] != '\0';
 }
 
+static enum err cannot_find(const struct program *what, struct note *n)
+{
+	if (what->found != ERR_NOT_FOUND)
+		return note_set(n, what->found, 0, 0, "'%s' is no file that can be executed",
+				what->argv[0]);
+	return note_set(n, ERR_NOT_FOUND, 0, 0, "there is no program '%s'; expected a path, or a "
+			"name in one of the folders of PATH", what->argv[0]);
+}
+
 static void start(struct loop *l, const struct program *what)
 {
 	struct supervised *ret = l->ret;
 	char name[64];
 
-	if (what->path[0] == '\0') {
-		ret->failed = note_set(&ret->story, ERR_NOT_FOUND, 0, 0,
-				       "there is no program '%s'; expected a path, or a name in "
-				       "one of the folders of PATH", what->argv[0]);
+	if (what->found != OK) {
+		ret->failed = cannot_find(what, &ret->story);
 		return;
 	}
 	(void)snprintf(name, sizeof(name), "trammel-%llu-%d", (unsigned long long)what->entry,

@@ -18,7 +18,8 @@
 struct program {
 	const char *dir;                      /* of the workspace */
 	uint64_t entry;                       /* of the action that is its start */
-	const char *path;                     /* empty: there is no such program */
+	const char *path;                     /* where it was found, absolute */
+	enum err found;                       /* OK, or why it was not */
 	char *const *argv;                    /* NULL-ended */
 	uint32_t grace_ms;
 };

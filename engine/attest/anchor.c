@@ -1,4 +1,12 @@
-/* anchor: the leaf of a record, and its path to the root of a batch (RFC 9162 section 2.1.3.2). */
+/*
+ * anchor: the leaf of a record, and its path to the root of a batch (RFC 9162 section 2.1.3.2).
+ *
+ *   leaf = SHA-256(00 || the record in ASCII)         node = SHA-256(01 || left || right)
+ *
+ * The registry's tree is that of RFC 6962 and so our own; only what is hashed into a leaf is not.
+ * Both canonical forms agree on records of ASCII, which is most of them, so a verifier that mixed
+ * them up would seem to work.
+ */
 #include "engine/attest/anchor.h"
 
 #include "engine/attest/inside.h"
@@ -36,6 +44,7 @@ enum err anchor_leaf(const struct value *whole, struct digest *ret)
 	return e;
 }
 
+/* What a proof and a line of the registry say together. */
 struct path {
 	uint64_t index, size;
 	struct digest root, hashes[MERKLE_MAX_LEVELS];
@@ -59,6 +68,7 @@ static enum err read_count(const struct value *in, const char *member, int64_t l
 	return OK;
 }
 
+/* Leaf to root. A level where the node had no sibling has no hash, so the list may be short. */
 static enum err read_hashes(const struct value *proof, struct path *p, struct note *n)
 {
 	const struct value *list = value_get_c(proof, "audit_path");
@@ -101,6 +111,7 @@ enum err anchor_judge(const struct value *whole, const struct value *anchor, str
 	enum err e;
 
 	TRY(read_path(anchor, &p, n));
+	/* That it can be in no batch is a verdict about the record, no error of the caller's. */
 	e = anchor_leaf(whole, &leaf);
 	if (e == ERR_TYPE) {
 		finding_add(f, FINDING_ANCHORED, FINDING_FAIL,

@@ -3,6 +3,13 @@
  *
  * The suite's modules run in a fixed order, each with a level from which on it is asked. A module
  * whose object is missing says so once, by its first code, and ends.
+ *
+ *   level 0   TR-ENV  TR-SIG  TR-POL
+ *   level 1   and  TR-RTE  TR-SCA
+ *   level 2   and  TR-TXN  TR-ANC
+ *
+ * Belief looks at the same record again and takes nothing from the levels: they verify by the key
+ * inside, and whoever changes a record can change that too.
  */
 #include "engine/attest/appraise.h"
 
@@ -328,7 +335,10 @@ enum err appraise_level(const struct trace_record *c, const struct appraise_term
 
 /* --- belief --- */
 
-/* The trusted key that the record's own is; NULL: none of them. */
+/*
+ * The trusted key that the record's own is; NULL: none of them. It is the trusted one that verifies
+ * and that revocations are looked up by: kid and all else in the record are the signer's to choose.
+ */
 static const struct jws_key *trusted_key(const struct jwks *trusted, const struct jws_key *own)
 {
 	for (size_t i = 0; i < trusted->count; i++) {
@@ -377,10 +387,7 @@ static enum err believe_key(struct asking *q, const struct jws_key **ret)
 	return OK;
 }
 
-/*
- * Believed or not, whoever holds a record has to say whether revocations were looked at. By the
- * trusted key's kid and thumbprint: what the record calls its key is the signer's to choose.
- */
+/* Believed or not, whoever holds a record has to say whether revocations were looked at. */
 static enum err believe_withdrawals(struct asking *q, const struct jws_key *trusted)
 {
 	const struct value *jwk = trace_record_jwk(q->claim->record);

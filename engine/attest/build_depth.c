@@ -1,4 +1,10 @@
-/* build_depth: rules by depth, each asked by itself. Statements are of in-toto and SLSA v1. */
+/*
+ * build_depth: rules by depth, each asked by itself. Statements are of in-toto and SLSA v1.
+ *
+ * A rule belongs to one depth and is asked from there on down. One that fails either refuses, or
+ * caps the depth one above its own; a cap never hides a refusal, so all are asked before anything
+ * is concluded.
+ */
 #include "engine/attest/build_depth.h"
 
 struct digging {
@@ -16,6 +22,8 @@ static bool is_listed(const struct value *list, struct str s)
 	return false;
 }
 
+/* --- surface: by what the verifier holds himself, not by what the record says of itself --- */
+
 static bool ask_artifact(const struct digging *d)
 {
 	struct str own = value_text(d->build, "digest");
@@ -29,6 +37,8 @@ static bool ask_untrusted(const struct digging *d)
 	return !is_listed(value_get_c(d->at_hand, "trusted_builders"),
 			  value_text(d->build, "builder"));
 }
+
+/* --- builder: by what the record's URI leads to; absence is one rule's to tell, not three --- */
 
 static bool ask_no_uri(const struct digging *d)
 {
@@ -74,6 +84,8 @@ static bool ask_builder(const struct digging *d)
 	return d->statement && (!attested.ptr || !said.ptr || !str_eq(attested, said));
 }
 
+/* --- transitive: an empty list of inputs must not pass for one that was walked --- */
+
 static bool ask_no_inputs(const struct digging *d)
 {
 	return d->statement && (!d->inputs || d->inputs->list.count == 0);
@@ -94,6 +106,7 @@ static bool ask_bare(const struct digging *d)
 	return false;
 }
 
+/* Inputs without an attestation are told by the rule before. */
 static bool ask_input_untrusted(const struct digging *d)
 {
 	const struct value *trusted = value_get_c(d->at_hand, "trusted_publisher_issuers");

@@ -1,4 +1,11 @@
-/* lineage: from a record to the one above, as far as there are any. */
+/*
+ * lineage: from a record to the one above, as far as there are any.
+ *
+ *   leaf --parent_record_hash--> record above --parent_record_hash--> ... --> one without: the root
+ *
+ * Each step is judged by itself: a hash that fits says that this is the record that was meant, a
+ * signature that it was made by who it says, and only both together that authority came down.
+ */
 #include "engine/attest/lineage.h"
 
 #include "engine/attest/inside.h"
@@ -20,6 +27,7 @@ static int64_t issued_s(const struct trace_record *c)
 	return v && v->kind == VALUE_INT && v->integer > 0 ? v->integer : 0;
 }
 
+/* The hash covers the signature too, so the record above cannot be signed anew by another. */
 static enum err judge_hash(struct walking *w, const struct trace_record *below,
 			   const struct trace_record *c, size_t step)
 {
@@ -73,6 +81,7 @@ static enum err judge_signed(struct walking *w, const struct trace_record *c, si
 	return OK;
 }
 
+/* Who was named by its hash was there first, as far as clocks agree. */
 static void judge_time(struct walking *w, const struct trace_record *below,
 		       const struct trace_record *c, size_t step)
 {

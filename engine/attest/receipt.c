@@ -1,6 +1,9 @@
 /*
  * receipt: one table of rules, each a question that is answered by itself. All are asked, so that a
  * receipt that is wrong in two ways is told to be.
+ *
+ * What is compared are whole texts, byte by byte: digests to the last digit, names in their case.
+ * Half of the published cases are receipts that differ in nothing but that.
  */
 #include "engine/attest/receipt.h"
 
@@ -73,6 +76,7 @@ static enum err ask_ref(const struct judging *j, bool *broken)
 	return OK;
 }
 
+/* The action's own reference is right by now, or the rule before says so. */
 static enum err ask_ref_other(const struct judging *j, bool *broken)
 {
 	*broken = !same(j->receipt, "action_ref", j->action, "action_ref");
@@ -140,6 +144,7 @@ static enum err ask_future(const struct judging *j, bool *broken)
 	return OK;
 }
 
+/* The chain is the verifier's to know: a receipt left out shows as a link to another one. */
 static enum err ask_gap(const struct judging *j, bool *broken)
 {
 	*broken = !same(j->receipt, "previous_receipt_hash", j->context,
@@ -147,18 +152,21 @@ static enum err ask_gap(const struct judging *j, bool *broken)
 	return OK;
 }
 
+/* What happened in the world no signature of a controller shows. */
 static enum err ask_physical(const struct judging *j, bool *broken)
 {
 	*broken = !str_is(value_text(j->evidence, "physical_completion_claim"), "none");
 	return OK;
 }
 
+/* Who hands over the action says himself what came of it: it may be so, and is told. */
 static enum err ask_own(const struct judging *j, bool *broken)
 {
 	*broken = str_is(value_text(j->receipt, "issuer_independence"), "gateway_self_report");
 	return OK;
 }
 
+/* A word that is neither must not read as one of them. */
 static enum err ask_decision(const struct judging *j, bool *broken)
 {
 	struct str s = value_text(j->receipt, "decision");

@@ -27,6 +27,7 @@ struct part {
 static const struct part identity[] = {
 	{ "agent", FROM_ENTRY, "agent", "the entry names none" },
 	{ "signature", FROM_ENTRY, "signature", "the action was not signed" },
+	{ "withheld", FROM_ENTRY, "data.signature", "no signature is withheld for a secret" },
 };
 static const struct part trust[] = {
 	{ "score", FROM_ENTRY, "decision.trust.score", "the policy in force keeps no trust" },
@@ -47,6 +48,7 @@ static const struct part action[] = {
 	{ "result", FROM_ENTRY, "result", "the action was judged without one" },
 	{ "attributes", FROM_ENTRY, "data.attrs", "none were sent" },
 	{ "stage", FROM_ENTRY, "data.stage", "pre_tool, which goes without saying" },
+	{ "masked", FROM_ENTRY, "data.masked", "no secret was in it" },
 };
 static const struct part context[] = {
 	{ "time", FROM_ENTRY, "time", "" },

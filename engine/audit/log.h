@@ -89,13 +89,10 @@ struct log_reader;
 enum err log_reader_open(struct world *w, const char *folder, uint64_t from, uint64_t end,
 			 struct log_reader **ret) NODISCARD;
 /* Where an entry begins: so many bytes of lines, each with its newline, into its segment. */
-struct log_spot {
-	uint64_t entry, offset;
-};
+struct log_spot { uint64_t entry, offset; };
 /*
- * Go on with entry `from`, by way of an entry at or before it in its segment, for who remembers
- * where that begins. A wrong spot gives lines that are other entries or none, which `seq` in them
- * tells. After an error the reader can only be closed.
+ * Go on with entry `from`, by way of one at or before it in its segment, for who remembers where
+ * that begins. By a wrong spot come other lines or none. After an error it can only be closed.
  */
 enum err log_reader_seek(struct log_reader *r, const struct log_spot *spot, uint64_t from,
 			 struct note *n) NODISCARD;
@@ -116,16 +113,11 @@ bool log_reader_torn(const struct log_reader *r);
 void log_reader_place(const struct log_reader *r, uint64_t entry, struct note *n);
 
 /*
- * What changes when the log does: the checkpoint, and the size of the segment that has entry `seq`
- * or will have it. Cheap, so that whoever follows the log asks often and reads seldom.
- * ERR_NOT_FOUND where there is no log any more.
+ * What changes when the log does: a digest of its checkpoint and of the size of the segment that
+ * entry `seq` is or will be in. ERR_NOT_FOUND: there is no log any more.
  */
-struct log_pulse {
-	struct digest checkpoint;
-	uint64_t segment_bytes;
-};
 enum err log_pulse(struct world *w, const char *folder, uint64_t seq,
-		   struct log_pulse *ret) NODISCARD;
+		   struct digest *ret) NODISCARD;
 
 /*
  * The checkpoint as stored, and what it says. Both borrow from the arena. ERR_SIGNATURE also when

@@ -178,10 +178,11 @@ static enum err segment_size(const struct log_place *p, uint64_t seq, uint64_t *
 	return e;
 }
 
-enum err log_pulse(struct world *w, const char *folder, uint64_t seq, struct log_pulse *ret)
+enum err log_pulse(struct world *w, const char *folder, uint64_t seq, struct digest *ret)
 {
 	char path[LIMIT_PATH_BYTES];
-	struct log_pulse found;
+	uint64_t segment_bytes;
+	struct sha256 sum;
 	struct log_place p;
 	struct str text;
 	struct arena a;
@@ -189,13 +190,15 @@ enum err log_pulse(struct world *w, const char *folder, uint64_t seq, struct log
 
 	TRY(log_place_init(&p, w, folder));
 	TRY(log_place_path(&p, "checkpoint", path));
+	TRY(segment_size(&p, seq, &segment_bytes));
+	sha256_init(&sum);
+	sha256_add(&sum, &segment_bytes, sizeof(segment_bytes));
 	arena_init(&a, 2 * LIMIT_NOTE_BYTES);
 	e = world_read_file(w, path, LIMIT_NOTE_BYTES, &a, &text);
 	if (e == OK)
-		found.checkpoint = sha256(text);
+		sha256_add(&sum, text.ptr, text.len);
 	arena_fini(&a);
 	TRY(e);
-	TRY(segment_size(&p, seq, &found.segment_bytes));
-	*ret = found;
+	sha256_done(&sum, ret);
 	return OK;
 }

@@ -73,9 +73,6 @@
 #define LIMIT_PARTICIPANTS 1000               /* of one opened session, ever */
 #define LIMIT_SESSION_NS INT64_C(604800000000000) /* an opened session lasts: a week */
 #define LIMIT_SESSION_DEPTH 8                 /* sessions, or participants, below each other */
-#define LIMIT_CAPABILITIES 32                 /* items of one set */
-#define LIMIT_CAPABILITY_BYTES 512            /* the text of one set */
-#define LIMIT_CAPABILITY_SEGMENTS 16          /* parts of one item */
 #define LIMIT_DELEGATIONS 8                   /* that one agent has at a time */
 #define LIMIT_DELEGATION_DEPTH 10             /* links from an agent to the root of its authority */
 #define LIMIT_DELEGATION_NS INT64_C(31622400000000000)  /* how long one may last: 366 days */

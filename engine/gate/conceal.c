@@ -64,7 +64,7 @@ static enum err mask_members(const struct mask *m, struct value *doc, struct mas
 
 		if (listed(member->key, kept))
 			continue;
-		TRY(mask_text(m, &member->key, STR("(name)"), MASK_NAMES, found));
+		TRY(mask_text(m, &member->key, STR("(name)"), MASK_VALUES, found));
 		TRY(mask_value(m, &member->value, member->key, name ? MASK_NAMES : MASK_VALUES,
 			       found));
 	}

@@ -27,7 +27,8 @@ static enum err check_members(const struct value *data, const char *const *known
 
 		while (*at && !str_is(key, *at))
 			at++;
-		if (*at)
+		/* What was masked in any event is told in it. */
+		if (*at || str_is(key, "masked"))
 			continue;
 		near = str_nearest(key, known);
 		return note_set(why, ERR_UNKNOWN, 0, 0, "member '%.*s' is not known here%s%s%s",

@@ -267,7 +267,7 @@ enum err curb_quotas(struct weighing *w, struct finding *f)
 		const struct quota *q =
 			bundle_quota(w->bundle, i, w->event->agent, w->event->action);
 
-		if (q)
+		if (q && (!q->ring || q->ring == w->ring))
 			TRY(weigh_one(w, i, q, at_ns, f));
 	}
 	return OK;

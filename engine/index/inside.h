@@ -145,12 +145,5 @@ enum err shelf_open_piece(struct index *x, const struct shelf_piece *s,
 			  struct piece **ret) NODISCARD;
 /* Not to be asked again; the file goes, if it may. */
 void shelf_drop(struct index *x, struct shelf_piece *s, enum err why);
-enum err shelf_path(const struct index *x, const char *name, char path[LIMIT_PATH_BYTES]) NODISCARD;
-
-/* --- outcomes of one status --- */
-
-struct tie {
-	uint64_t of, seq;                     /* an action, and the entry of its outcome */
-};
 
 #endif

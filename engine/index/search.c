@@ -16,6 +16,11 @@
 #define BATCH 256                    /* candidates, or lines of a gap */
 #define MEMORY ((size_t)512 << 20)   /* a batch of the longest lines, read */
 
+/* An outcome of the status that is wanted. */
+struct tie {
+	uint64_t of, seq;            /* the action, and the outcome's entry */
+};
+
 struct candidate {
 	uint64_t seq;
 	struct log_spot spot;

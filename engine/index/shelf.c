@@ -22,7 +22,7 @@
 #define LIST_MEMORY ((size_t)64 << 20)
 #define LINE_MEMORY ((size_t)64 << 20)
 
-enum err shelf_path(const struct index *x, const char *name, char path[LIMIT_PATH_BYTES])
+static enum err below(const struct index *x, const char *name, char path[LIMIT_PATH_BYTES])
 {
 	return world_join(path, LIMIT_PATH_BYTES, x->folder, name);
 }
@@ -32,7 +32,7 @@ static enum err piece_path(const struct index *x, struct span span, char path[LI
 	char name[PIECE_NAME_BYTES];
 
 	piece_name(span, name);
-	return shelf_path(x, name, path);
+	return below(x, name, path);
 }
 
 /* What stays is only in the way of nobody: a new piece is renamed over it. */
@@ -294,7 +294,7 @@ static enum err make_piece(struct index *x, struct span span, const struct log_s
 	enum err e;
 
 	TRY(piece_path(x, span, path));
-	TRY(shelf_path(x, NEW_NAME, new));
+	TRY(below(x, NEW_NAME, new));
 	e = world_unlink(x->w, new);
 	if (e != OK && e != ERR_NOT_FOUND)
 		return e;
@@ -412,7 +412,7 @@ static enum err lock(const struct index *x, int *ret, struct note *n)
 	}
 	if (kind == WORLD_NOTHING)
 		TRY(world_mkdir(x->w, x->folder));
-	TRY(shelf_path(x, LOCK_NAME, path));
+	TRY(below(x, LOCK_NAME, path));
 	TRY(world_open(x->w, path, WORLD_CREATE, &fd));
 	e = world_lock(x->w, fd);
 	if (e == ERR_LOCKED)

@@ -14,6 +14,7 @@
  */
 #include "engine/index/sql.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 
 #include <sqlite3.h>

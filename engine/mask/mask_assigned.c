@@ -146,6 +146,19 @@ static bool is_folder(struct str name, struct str v)
 				 (v.len > 2 && v.ptr[1] == ':' && v.ptr[2] == '\\'));
 }
 
+/* A piece of code that takes it from elsewhere: token = lexer.next(), password=user_password. */
+static bool is_code(const struct looking *l, size_t begin, size_t end)
+{
+	struct str s = l->text;
+
+	if (end < s.len && (s.ptr[end] == '(' || s.ptr[end] == '['))
+		return true;
+	for (size_t i = begin; i < end; i++)
+		if (!is_letter(s.ptr[i]) && s.ptr[i] != '_' && s.ptr[i] != '.')
+			return false;
+	return name_kind(l->mask, str_slice(s.ptr + begin, end - begin), false).ptr != NULL;
+}
+
 /* "Bearer ", "Basic ", "Digest " ...: one word and a blank. */
 static size_t skip_scheme(struct str s, size_t begin, size_t end)
 {
@@ -186,14 +199,25 @@ static bool see_value(const struct looking *l, size_t at, struct str name, struc
 		line = true;
 	}
 	/* Quotes that do not close were cut: all of the line is the value. */
-	if (end == 0)
+	if (end == 0) {
 		end = end_plain(s, begin, line);
+		if (!line && is_code(l, begin, end))
+			return false;
+	}
 	if (authorization)
 		begin = skip_scheme(s, begin, end);
 	v = str_slice(s.ptr + begin, end - begin);
 	if (v.len < VALUE_BYTES || is_placeholder(v) || is_folder(name, v))
 		return false;
 	return scan_part(l, begin, end, kind, ret);
+}
+
+/* "&sig=...": of a shared access signature, learn.microsoft.com/rest/api/storageservices. */
+static bool is_query_signature(const struct looking *l, struct str name)
+{
+	char before = name.ptr > l->text.ptr ? name.ptr[-1] : ' ';
+
+	return str_is(name, "sig") && l->text.ptr[l->at] == '=' && (before == '&' || before == '?');
 }
 
 bool see_assigned(const struct looking *l, struct span *ret)
@@ -204,7 +228,7 @@ bool see_assigned(const struct looking *l, struct span *ret)
 	if (!is_sign(l->text, l->at))
 		return false;
 	name = name_before(l);
-	if (str_is(name, "sig") && l->text.ptr[l->at] == '=')
+	if (is_query_signature(l, name))
 		kind = STR("azure-signature");
 	else
 		kind = name_kind(l->mask, name, true);

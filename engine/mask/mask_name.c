@@ -70,12 +70,26 @@ static const struct str innocent[] = {
 	STR("per"),
 };
 
-/* Does the last letter end any row? Most names of arguments stop here. */
-static bool may_end(char c)
+#define LAST(a, b, c) ((uint32_t)(a) << 16 | (uint32_t)(b) << 8 | (uint32_t)(c))
+
+/* Do the last three letters, blanks and signs left out, end any row? Most names stop here. */
+static bool may_end(struct str name)
 {
-	switch (lower(c)) {
-	case 'd': case 'e': case 's': case 't': case 'l': case 'c': case 'n': case 'r': case 'y':
-	case 'v': case '2': case 'p':
+	uint32_t last = 0;
+	unsigned count = 0;
+
+	for (size_t i = name.len; i > 0 && count < 3; i--)
+		if (is_word(name.ptr[i - 1]))
+			last |= (uint32_t)(uint8_t)lower(name.ptr[i - 1]) << 8 * count++;
+	switch (last) {
+	case LAST('o', 'r', 'd'): case LAST('s', 'w', 'd'): case LAST('a', 's', 'e'):
+	case LAST('o', 'd', 'e'): case LAST('p', 'w', 'd'): case LAST('a', 's', 's'):
+	case LAST('r', 'e', 't'): case LAST('e', 't', 's'): case LAST('i', 'a', 'l'):
+	case LAST('a', 'l', 's'): case LAST('n', 'i', 'c'): case LAST('k', 'e', 'n'):
+	case LAST('j', 'w', 't'): case LAST('r', 'e', 'r'): case LAST('k', 'e', 'y'):
+	case LAST('i', 'o', 'n'): case LAST('k', 'i', 'e'): case LAST('i', 'e', 's'):
+	case LAST('p', 'i', 'n'): case LAST('o', 't', 'p'): case LAST('c', 'v', 'v'):
+	case LAST('c', 'v', 'c'): case LAST('v', 'v', '2'): case LAST('v', 'c', '2'):
 		return true;
 	default:
 		return false;
@@ -139,7 +153,7 @@ struct str name_kind(const struct mask *m, struct str name, bool text)
 {
 	struct folded f;
 
-	if (name.len == 0 || (!may_end(name.ptr[name.len - 1]) && m->terms.name_count == 0))
+	if (m->terms.name_count == 0 && !may_end(name))
 		return STR_NONE;
 	fold(name, &f);
 	if (m->terms.name_count > 0 && is_own(m, &f))

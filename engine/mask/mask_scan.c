@@ -73,30 +73,45 @@ void scan_prepare(struct mask *m)
 
 static bool see(const struct looking *l, uint32_t bits, struct span *ret)
 {
-	for (unsigned bit = 0; bit < SEE_VENDOR; bit++)
-		if ((bits & SEE(bit)) && detectors[bit](l, ret))
+	for (uint32_t left = bits & ~SEE_VENDORS; left; left &= left - 1)
+		if (detectors[__builtin_ctz(left)](l, ret))
 			return true;
 	return (bits & SEE_VENDORS) && vendor_see(l, bits, ret);
+}
+
+/* The next place where somebody may want to look; the end where nobody does. */
+static size_t next_place(const struct mask *m, struct str text, size_t at, uint32_t *bits)
+{
+	const uint8_t *p = (const uint8_t *)text.ptr;
+	uint32_t wanted = *bits, seen = 0;
+
+	for (; at + 2 < text.len; at++) {
+		seen = wanted & m->first[p[at]] & m->second[p[at + 1]] & m->third[p[at + 2]];
+		if (seen)
+			break;
+	}
+	*bits = seen;
+	return at;
 }
 
 bool scan_next(const struct mask *m, struct str text, size_t from, uint32_t bits,
 	       struct span *ret)
 {
-	const uint8_t *p = (const uint8_t *)text.ptr;
-	struct looking l = { .mask = m, .text = text, .from = from };
+	struct looking l = { .mask = m, .text = text, .from = from, .at = from };
+	uint32_t seen;
 
-	for (l.at = from; l.at + 2 < text.len; l.at++) {
-		uint32_t seen = bits & m->first[p[l.at]] & m->second[p[l.at + 1]] &
-				m->third[p[l.at + 2]];
-
-		if (seen == 0 || !see(&l, seen, ret))
+	for (;; l.at++) {
+		seen = bits;
+		l.at = next_place(m, text, l.at, &seen);
+		if (l.at + 2 >= text.len)
+			return false;
+		if (!see(&l, seen, ret))
 			continue;
 		if (!ret->skip)
 			return true;
 		l.from = ret->end;
 		l.at = ret->end - 1;
 	}
-	return false;
 }
 
 bool scan_part(const struct looking *l, size_t begin, size_t end, struct str kind,

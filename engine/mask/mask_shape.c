@@ -152,8 +152,7 @@ bool see_url(const struct looking *l, struct span *ret)
 	size_t begin = l->at + 3, colon, sign;
 	struct span user;
 
-	if (l->at == 0 || !is_word(l->text.ptr[l->at - 1]) ||
-	    !find_userinfo(l, begin, &colon, &sign))
+	if (!find_userinfo(l, begin, &colon, &sign))
 		return false;
 	if (scan_next(l->mask, str_slice(l->text.ptr + begin, colon - begin), 0, SEE_SHAPES, &user))
 		return scan_part(l, begin, sign, STR("password"), ret);

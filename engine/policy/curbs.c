@@ -161,7 +161,7 @@ static enum err check_pers(const struct plan *p, const struct curbs *all, size_t
 	for (size_t i = 0; !all->rings && i < all->quota_count; i++) {
 		const struct quota_rule *rule = &all->quotas[i];
 
-		if (rule->quota.per != QUOTA_RING)
+		if (rule->quota.per != QUOTA_RING && !rule->quota.ring)
 			continue;
 		*at = rule->document;
 		return note_set(n, ERR_NOT_FOUND, p->documents[*at].line,

@@ -3,6 +3,7 @@
  *
  *   quotas:
  *     - {name: api, tools: [search_*], per: agent, rate: 20/second, burst: 40}
+ *     - {name: sandbox, ring: 3, per: agent, rate: 5/second}
  *   budgets:
  *     - {name: refunds, tools: [refund], per: agent, unit: money, amount: 500, of: args.amount,
  *        window: day}
@@ -11,10 +12,10 @@
 #include "engine/policy/curb_parts.h"
 
 static const char *const quota_keys[] = {
-	"name", "agents", "tools", "per", "rate", "burst", NULL,
+	"name", "agents", "tools", "ring", "per", "rate", "burst", NULL,
 };
 static const char *const budget_keys[] = {
-	"name", "agents", "tools", "per", "unit", "amount", "of", "window", NULL,
+	"name", "agents", "tools", "ring", "per", "unit", "amount", "of", "window", NULL,
 };
 /* In the order of enum quota_per and enum quota_unit. */
 static const char *const pers[] = { "agent", "session", "tool", "ring", NULL };
@@ -43,7 +44,7 @@ static enum err read_head(const struct reader *r, const struct value *object, co
 				"tool or ring",
 				what);
 	ret->quota.per = (enum quota_per)per;
-	return OK;
+	return ring_read(r, object, "ring", RING_MOST, 0, &ret->quota.ring);
 }
 
 static enum err read_burst(const struct reader *r, const struct value *object, struct rate *rate)

@@ -8,6 +8,7 @@
 #include "engine/policy/term_list.h"
 
 #include <stdarg.h>
+#include <stdio.h>
 
 #include "engine/identity/identity.h"
 #include "engine/policy/sequence_parts.h"
@@ -162,16 +163,18 @@ static void add_quota(struct term_list *l, const struct plan *p, const struct qu
 	bool budget = q->kind == QUOTA_BUDGET;
 	struct str what = say(l, "%s %.*s/%.*s", budget ? "budget" : "quota", SHOWN(q->policy),
 			      SHOWN(q->name));
-	char path[SLOT_TEXT_BYTES] = "a call";
+	char path[SLOT_TEXT_BYTES] = "a call", ring[24] = "";
 	struct term rate = { .kind = TERM_RATE, .detail = true };
 	struct buf b;
 
 	if (rule->path != SLOT_REQUEST)
 		slot_text(&p->slots, rule->path, path);
+	if (q->ring)
+		(void)snprintf(ring, sizeof(ring), " in ring %u", q->ring);
 	add_curb(l, p, what, &rule->curb, rule->document,
-		 budget ? say(l, "%s of %s per %s%s", quota_unit_name(q->unit), path,
-			      quota_per_name(q->per), q->daily ? " and day" : "")
-			: say(l, "per %s", quota_per_name(q->per)));
+		 budget ? say(l, "%s of %s per %s%s%s", quota_unit_name(q->unit), path,
+			      quota_per_name(q->per), q->daily ? " and day" : "", ring)
+			: say(l, "per %s%s", quota_per_name(q->per), ring));
 	if (budget) {
 		buf_init(&b, TEXT_CAP);
 		micros_write(&b, q->amount);

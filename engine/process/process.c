@@ -37,6 +37,7 @@ struct process {
 	pid_t pid;                            /* 0: nothing runs; else not waited for yet */
 	int pidfd, signals, timer;
 	sigset_t before;                      /* signals that were blocked before process_open */
+	struct sigaction on_child;            /* what SIGCHLD did then */
 	struct cgroup cgroup;
 };
 
@@ -161,17 +162,26 @@ static unsigned sweep(const struct process *p, int signal_number)
 
 /* --- what this process hears --- */
 
+/* Signals that tell this process to end, but for those that it was started to ignore (nohup). */
+static void add_orders(sigset_t *set)
+{
+	static const int orders[] = { SIGTERM, SIGINT, SIGHUP, SIGQUIT };
+	struct sigaction now;
+
+	for (size_t i = 0; i < sizeof(orders) / sizeof(orders[0]); i++)
+		if (sigaction(orders[i], NULL, &now) == 0 && now.sa_handler != SIG_IGN)
+			sigaddset(set, orders[i]);
+}
+
 static void heard_signals(sigset_t *set)
 {
-	static const int numbers[] = {
-		SIGCHLD, SIGTERM, SIGINT, SIGHUP, SIGQUIT,
-		/* Neither a closed pipe nor a terminal may end or stop who watches. */
-		SIGPIPE, SIGTSTP, SIGTTIN, SIGTTOU,
-	};
+	/* Neither a closed pipe nor a terminal may end or stop who watches. */
+	static const int others[] = { SIGCHLD, SIGPIPE, SIGTSTP, SIGTTIN, SIGTTOU };
 
 	sigemptyset(set);
-	for (size_t i = 0; i < sizeof(numbers) / sizeof(numbers[0]); i++)
-		sigaddset(set, numbers[i]);
+	add_orders(set);
+	for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++)
+		sigaddset(set, others[i]);
 }
 
 /* Take what came; were we told to end? */
@@ -195,8 +205,12 @@ static bool has_children(void)
 
 static enum err begin(struct process *p, struct note *n)
 {
+	const struct sigaction by_default = { .sa_handler = SIG_DFL };
 	int children = open_children();
 	sigset_t heard;
+
+	/* Where SIGCHLD is ignored the kernel waits for children itself, and tells nobody. */
+	(void)sigaction(SIGCHLD, &by_default, NULL);
 
 	if (children == -1)
 		return note_set(n, ERR_IO, 0, 0,
@@ -207,7 +221,6 @@ static enum err begin(struct process *p, struct note *n)
 		return note_set(n, ERR_IO, 0, 0,
 				"this process had children before it was trammel; start it from a "
 				"shell without 'exec'");
-	p->signals = p->timer = -1;
 	heard_signals(&heard);
 	if (sigprocmask(SIG_BLOCK, &heard, &p->before) == -1)
 		return err_of(errno);
@@ -229,6 +242,7 @@ enum err process_open(struct process **ret, struct note *n)
 		.pidfd = -1, .signals = -1, .timer = -1, .cgroup = { .fd = -1 }
 	};
 	(void)sigprocmask(SIG_BLOCK, NULL, &p->before);
+	(void)sigaction(SIGCHLD, NULL, &p->on_child);
 	e = begin(p, n);
 	if (e != OK) {
 		process_close(p);
@@ -250,6 +264,7 @@ void process_close(struct process *p)
 	if (p->timer >= 0)
 		(void)close(p->timer);
 	(void)prctl(PR_SET_CHILD_SUBREAPER, 0);
+	(void)sigaction(SIGCHLD, &p->on_child, NULL);
 	(void)sigprocmask(SIG_SETMASK, &p->before, NULL);
 	free(p);
 }

@@ -64,6 +64,7 @@ struct quota {
 	struct str policy, name;              /* borrowed; 1 to LIMIT_NAME_BYTES bytes, no NUL */
 	enum quota_kind kind;
 	enum quota_per per;
+	unsigned ring;                        /* of whom it holds; 0: of all */
 	struct rate rate;                     /* of a rate */
 	enum quota_unit unit;                 /* of a budget, and so the rest */
 	int64_t amount;                       /* millionths */

@@ -138,6 +138,16 @@ enum err space_read_mask(const struct value *v, struct arena *a, struct mask_ter
 	return OK;
 }
 
+void space_hush(const struct space *s, enum err e, struct note *n)
+{
+	struct str kind;
+
+	if (n && s->mask && mask_looks(s->mask, str_view(n->text), &kind))
+		(void)note_set(n, e, n->line, n->column,
+			       "%s; what is there holds a secret (%.*s), so nothing of it is quoted",
+			       err_text(e), STR_ARG(kind));
+}
+
 static enum err read_key(struct str text, uint8_t key[MASK_KEY_BYTES], struct note *n)
 {
 	if (hex_read(str_trim(text), key, MASK_KEY_BYTES) == OK)

@@ -68,6 +68,9 @@ enum err space_submit_text(struct space *s, struct str text, int64_t now_ns, str
 enum err space_control(struct space *s, struct str verb, struct str agent, struct str session,
 		       const struct value *data, int64_t at_ns, struct note *n) NODISCARD;
 
+/* A note about foreign bytes, before it is told: where there is a secret, it quotes nothing. */
+void space_hush(const struct space *s, enum err e, struct note *n);
+
 /* When OK, all submitted is durable; with `sync` false it was only handed to the system. */
 enum err space_commit(struct space *s, bool sync) NODISCARD;
 

@@ -27,7 +27,7 @@ struct watch {
 	struct rerun *rerun;
 	uint64_t done;
 	struct digest last;                   /* of the line of entry done - 1 */
-	struct log_pulse seen;
+	struct digest pulse;                  /* of the log when it was looked at */
 	struct arena memory, moment;          /* of the names; of one look */
 };
 
@@ -111,8 +111,8 @@ static enum err begin(struct watch *w, struct note *n)
 	TRY(space_open(w->world, w->dir, SPACE_READ, &w->space, n));
 	TRY(check_entry(w, n));
 	TRY(space_count_entries(w->space, &w->done, n));
-	/* What comes while this goes on is read at the first look: no pulse is like this. */
-	w->seen = (struct log_pulse){ .segment_bytes = UINT64_MAX };
+	/* No pulse is like this, so what comes while this goes on is read at the next look. */
+	w->pulse = (struct digest){ .bytes = { 0 } };
 	TRY(make_state(w));
 	TRY(space_state_at(w->space, w->done - 1, w->state, &ignored, n));
 	TRY(read_line(w, w->done - 1, &line, n));
@@ -201,16 +201,16 @@ static enum err catch_up(struct watch *w, int64_t now_ns, struct str *why, struc
 {
 	const char *folder = w->space->log_path;
 	struct log_reader *reader;
-	struct log_pulse pulse;
+	struct digest pulse;
 	enum err e;
 
 	TRY(log_pulse(w->world, folder, w->done, &pulse));
-	if (memcmp(&pulse, &w->seen, sizeof(pulse)) == 0)
+	if (digest_eq(&pulse, &w->pulse))
 		return OK;
 	TRY(log_reader_open(w->world, folder, w->done - 1, UINT64_MAX, &reader));
 	e = follow(w, reader, now_ns, why, n);
 	log_reader_close(reader);
-	w->seen = pulse;
+	w->pulse = pulse;
 	return e;
 }
 

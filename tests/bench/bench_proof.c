@@ -4,8 +4,8 @@
  *   bench_proof [huge]       "huge": a tree of 1e7 leaves too, which takes 640 MB of memory
  *
  * Out of a tree in memory a proof is some twenty hashes, gathered from as many places: the floor is
- * a loop that does that and nothing else. Out of a log on disk it is tiles to be read, an entry to be
- * found, and a check of what came out; that rate is for the curious. What stands in parentheses
+ * a loop that does that and nothing else. Out of a log on disk it is tiles to be read, an entry to
+ * be found, and a check of what came out; that rate is for the curious. What stands in parentheses
  * behind a ratio is its target.
  */
 #include <stdio.h>
@@ -120,7 +120,8 @@ static void bench_memory(uint64_t size)
 		make[i] = make_time(&t);
 		ratio[i] = make[i] / floor[i];
 	}
-	printf("proof of one of %8llu leaves in memory: %4.0f ns, %.2f of gathering its hashes (4)\n",
+	printf("proof of one of %8llu leaves in memory: %4.0f ns, %.2f of gathering its hashes "
+	       "(4)\n",
 	       (unsigned long long)size, scratch_median(make, RUNS) / PROOFS * 1e9,
 	       scratch_median(ratio, RUNS));
 	fell(&t);
@@ -175,7 +176,8 @@ static void bench_stored(const char *folder)
 	must(log_close(l) == OK, "log_close");
 	public = sign_key_public(key);
 	known = note_key_of(STR(ORIGIN), &public, false);
-	printf("proof of one of %8u entries on disk:  %6.0f/s", STORED, prove_rate(&w, log, &known));
+	printf("proof of one of %8u entries on disk:  %6.0f/s", STORED,
+	       prove_rate(&w, log, &known));
 	must(log_seal(&w, log, &known, 1, &report, &n) == OK, n.text);
 	printf(", %.0f/s out of sealed segments\n", prove_rate(&w, log, &known));
 	sign_key_close(key);

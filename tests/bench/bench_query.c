@@ -172,7 +172,7 @@ static void make_index(struct bench *b)
 	must(world_list(&b->world, b->index, &a, &names, &count) == OK, "world_list");
 	for (size_t i = 0; i < count; i++) {
 		char path[LIMIT_PATH_BYTES];
-		int fd;
+		int fd = -1;
 
 		must(world_join(path, sizeof(path), b->index, names[i].ptr) == OK &&
 			     world_open(&b->world, path, WORLD_READ, &fd) == OK &&

@@ -5,8 +5,8 @@
 #include <stddef.h>
 
 /*
- * XADD of `count` entries of `entry_bytes`, 64 on their way at a time, over a socket in `folder`, by
- * a server that keeps nothing on disk: entries per second. 0 where there is no redis-server.
+ * XADD of `count` entries of `entry_bytes`, 64 on their way at a time, over a socket in `folder`,
+ * by a server that keeps nothing on disk: entries per second. 0 where there is no redis-server.
  */
 double redis_rate(const char *folder, unsigned count, size_t entry_bytes);
 

@@ -52,9 +52,9 @@ DIDs, a DID document, and the key as a JWK.
   trammel: --form is 'doc'; expected key, mesh or document
   [2]
   $ trammel agent jwk bot -C space | mask
-  {"crv":"Ed25519","kid":"DIDKEY","kty":"OKP","use":"sig","x":"X"}
+  {"crv":"Ed25519","kid":"key-ID","kty":"OKP","use":"sig","x":"X"}
   $ trammel agent jwk bot --private -C space 2>said | mask; cat said
-  {"crv":"Ed25519","d":"D","kid":"DIDKEY","kty":"OKP","use":"sig","x":"X"}
+  {"crv":"Ed25519","d":"D","kid":"key-ID","kty":"OKP","use":"sig","x":"X"}
   trammel: this is the private key of agent 'bot'; whoever reads it can sign as it
 
 A sponsor is what the policy wants; what does not look like an address is refused.
@@ -137,12 +137,12 @@ Keys of one's own: PEM or JWK, one of a set, and strictly.
   trammel: --kid chooses from the file of --import
   [2]
   $ sed 's/"sig"/"enc"/' bot.jwk >enc.jwk; trammel agent create four --import enc.jwk -C space
-  trammel: enc.jwk:1:101: 'use': expected "sig"
+  trammel: enc.jwk:1:65: 'use': expected "sig"
   [5]
   $ trammel agent create four --import nowhere.jwk -C space
   trammel: nowhere.jwk: there is no such file
   [5]
   $ sed 's/"kid":"[^"]*"/"kid":"did:key:z6MkiTBz1ymuepAQ4HEHYSF1H8quG5GLVVQR3djdX3mDooWp"/' bot.jwk >else.jwk
   $ trammel agent create four --import else.jwk -C space
-  trammel: else.jwk:1:1: the kid is the DID of another key than 'x'
+  trammel: else.jwk:1:1: the kid names another key than 'x'
   [5]

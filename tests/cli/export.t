@@ -50,7 +50,7 @@ The reference toolkit reads its own forms, and so does trammel.
 What is said about an export is talk; with --json it is one object.
 
   $ trammel log export --until 1970-01-01T00:00:00.003Z --format jsonl --json --out few -C space | cut -d, -f1-5
-  {"format":"jsonl","entries":4,"written":4,"bodies_gone":0,"unsigned_entries":0
+  {"format":"jsonl","entries":4,"written":4,"bodies_gone":0,"bodies_redacted":0
 
 What was changed is no export, and no file is left.
 

@@ -101,3 +101,10 @@ Who is stopped does not look active, and neither does a session.
   session.open: run
   kill.session: run
   run                      killed  
+
+A kill does not fail because somebody writes at the moment: it waits for ten seconds, and goes in when the other has finished.
+
+  $ mkfifo in out; trammel check --batch -C shown <in >out & exec 8>in 9<out
+  $ echo '{"agent":"carl","action":"pay"}' >&8; read answer <&9; trammel kill session walk -C shown 8>&- >late 2>/dev/null &
+  $ exec 8>&-; wait; exec 9<&-; cat late
+  kill.session: walk

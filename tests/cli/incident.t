@@ -113,6 +113,7 @@ Everything that went into one decision, and where it is recorded.
   identity
     agent        "support-bot"  [entry: agent]
     signature    -  [absent: the action was not signed]
+    withheld     -  [absent: no signature is withheld for a secret]
   trust
     score        -  [absent: the policy in force keeps no trust]
     tier         -  [absent: the policy in force keeps no trust]
@@ -133,6 +134,7 @@ Everything that went into one decision, and where it is recorded.
     result       -  [absent: the action was judged without one]
     attributes   -  [absent: none were sent]
     stage        -  [absent: pre_tool, which goes without saying]
+    masked       -  [absent: no secret was in it]
   context
     time         "1970-01-01T00:00:00.024000000Z"  [entry: time]
     clock        "synthetic"  [entry: clock]

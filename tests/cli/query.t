@@ -95,7 +95,7 @@ Names are words of strangers. In a spreadsheet they are no formulas.
        53  TIME  =cmd|calc!A1    @sum(1)               allow  policy
   $ trammel log query --session +1 --csv -C space | sed 's/,20[^,]*,/,TIME,/' | tr '\r' M
   entry,time,kind,agent,action,resource,session,trace,effect,stage,rule,reasons,dataM
-  53,TIME,action,"'=cmd|calc!A1","'@sum(1)","'@x, ""y""","'+1",,allow,policy,,no rule matched; default of 'all' is allow,M
+  53,TIME,action,'=cmd|calc!A1,'@sum(1),"'@x, ""y""",'+1,,allow,policy,,no rule matched; default of 'all' is allow,M
 
 An action is found by what came of it, too.
 

@@ -24,9 +24,9 @@ The sponsor's key lifts, nobody else's does, and never to ring 0.
   $ trammel elevate ann --ring 1 -C space
   trammel: expected --ring N, --until TIME and --sponsor-key FILE
   [2]
-  $ trammel elevate ann --ring 1 --until $soon --sponsor-key $(key ann) -C space
-  trammel: this key is not the one of the sponsor that the policy names
-  [4]
+  $ trammel elevate ann --ring 1 --until $soon --sponsor-key $(key ann) -C space 2>said; echo "[$?]"; sed 's/key-[0-9a-f]*/KEY/; s/did:key:.*/DID/' said
+  [5]
+  trammel: space/keys/agents/KEY.pem: this is not the key of the sponsor that the policy names under 'rings', which is DID
   $ trammel elevate ann --ring 0 --until $soon --sponsor-key $(key boss) -C space
   trammel: nobody is lifted to ring 0; expected 1 or 2: what needs ring 0 does not pass the gate
   [5]

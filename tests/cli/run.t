@@ -14,7 +14,8 @@ Programs as actions. Pipes say how far a program is, so that nothing here waits 
   $ run() { trammel run --agent ann -C space "$@"; }
   $ verdict() { sed 's/.*"allowed":\([a-z]*\).*"reason":"\([^"]*\)".*/\1 \2/'; }
   $ held='s/"cgroup":[a-z]*,//'
-  $ entry() { trammel log show $1 -C space | sed -e 's/"log".*//' -e $held; }
+  $ entry() { trammel log show $1 -C space | sed -e 's/"log".*//' -e 's/"bytes".*"text"/"text"/' -e 's/"decision".*"kind"/"kind"/' -e $held; }
+  $ said() { wait $!; echo "[$?]"; grep -v 'recorded when' said; }
 
 A start is decided and recorded with what would be executed, and the end is its outcome. What the program writes is its own.
 
@@ -31,7 +32,7 @@ Everything but an end with status 0 is a "no", and says why on standard error.
   trammel: sh ended with status 3
   [1]
   $ run --json -- sh -c 'kill -9 $$' | sed $held
-  trammel: sh was ended by signal 9
+  trammel: sh was ended by SIGKILL
   {"entry":5,"outcome":6,"result":{"forced":false,"left":false,"signal":"SIGKILL","started":true}}
   $ run -- ./absent
   trammel: ./absent was not started: there is no program './absent'; expected a path, or a name in one of the folders of PATH
@@ -49,15 +50,13 @@ A denial starts nothing. Commands are judged however they are wrapped.
 
 Who is killed while it runs is ended, and that it is gone is recorded behind the kill.
 
-  $ run -- sh -c 'echo >up; exec cat never' & read line <up; trammel kill agent ann -C space; wait $!
+  $ run -- sh -c 'echo >up; exec cat never' 2>said & read line <up; trammel kill agent ann -C space >/dev/null; said
   warning: no agent 'ann' is registered here; what was said holds for whoever comes by that name
-  kill.agent: ann
-  trammel: sh was ended by signal 15: agent 'ann' was killed
   [1]
-  $ entry 15; entry 16; entry 17
-  {"data":{"bytes":174,"error":"ERR_DENIED","sha256":"sha256:29afbd4651aa27d64c3fb795ae7c952365d4d775864461c926971da9319c85ee","text":"'outcome_of' names entry 13, which was fenced off when entry 14 killed agent ann"},"decision":{"allowed":false,"effect":"deny","reasons":["'outcome_of' names entry 13, which was fenced off when entry 14 killed agent ann"],"stage":"read"},"kind":"refusal",
+  trammel: sh was ended by SIGTERM: agent 'ann' was killed
+  $ entry 15; entry 16
+  {"data":{"text":"'outcome_of' names entry 13, which was fenced off when entry 14 killed agent ann"},"kind":"refusal",
   {"agent":"ann","data":{"run":{"forced":false,"left":false,"signal":"SIGTERM","started":true,"stopped":"agent 'ann' was killed"}},"kind":"notice","links":[{"rel":"end_of","seq":13},{"rel":"refused","seq":15},{"rel":"killed_by","seq":14}],
-  trammel: the log has no entry 17; they count from 0
   $ run -- echo too late | verdict
   false agent 'ann' was killed
   $ trammel replay -C space | sed 's/.*\(0 divergences.*\)/\1/'
@@ -67,59 +66,59 @@ The same by its session, by a global kill, by a suspension, a quarantine and a r
 kill the outcome is taken.
 
   $ ben() { trammel run --agent ben --session "$1" --json -C space -- sh -c 'echo >up; exec cat never' | sed $held; }
-  $ ben one & read line <up; trammel kill session one -C space; wait $!
-  trammel: sh was ended by signal 15: session 'one' was killed
-  trammel: the program has ended; its end is recorded when the workspace's other writer has finished
-  kill.session: one
+  $ ben one 2>said & read line <up; trammel kill session one -C space >/dev/null; said
   {"entry":18,"notice":21,"result":{"forced":false,"left":false,"signal":"SIGTERM","started":true,"stopped":"session 'one' was killed"}}
-  $ ben two & read line <up; trammel kill all -C space; wait $!; trammel kill lift -C space
-  kill.all
-  trammel: sh was ended by signal 15: everything was stopped by an operator
+  [0]
+  trammel: sh was ended by SIGTERM: session 'one' was killed
+  $ ben two 2>said & read line <up; trammel kill all -C space >/dev/null; said; trammel kill lift -C space
   {"entry":22,"notice":25,"result":{"forced":false,"left":false,"signal":"SIGTERM","started":true,"stopped":"everything was stopped by an operator"}}
+  [0]
+  trammel: sh was ended by SIGTERM: everything was stopped by an operator
   kill.lift
   $ trammel agent create ben -C space >/dev/null
-  $ ben six & read line <up; trammel agent suspend ben -C space; wait $!; trammel agent reactivate ben -C space
-  agent.suspend: ben
-  trammel: sh was ended by signal 15: agent 'ben' is suspended
+  $ ben six 2>said & read line <up; trammel agent suspend ben -C space >/dev/null; said; trammel agent reactivate ben -C space
   {"entry":28,"outcome":30,"result":{"forced":false,"left":false,"signal":"SIGTERM","started":true,"stopped":"agent 'ben' is suspended"}}
+  [0]
+  trammel: sh was ended by SIGTERM: agent 'ben' is suspended
   agent.reactivate: ben
-  $ ben six & read line <up; trammel quarantine ben --until 2199-01-01T00:00:00Z -C space; wait $!; trammel release ben -C space
-  trammel: sh was ended by signal 15: agent 'ben' is in quarantine until 2199-01-01T00:00:00.000000000Z
-  trammel: the program has ended; its end is recorded when the workspace's other writer has finished
-  quarantine: ben
+  $ ben six 2>said & read line <up; trammel quarantine ben --until 2199-01-01T00:00:00Z -C space >/dev/null; said; trammel release ben -C space
   {"entry":32,"outcome":34,"result":{"forced":false,"left":false,"signal":"SIGTERM","started":true,"stopped":"agent 'ben' is in quarantine until 2199-01-01T00:00:00.000000000Z"}}
+  [0]
+  trammel: sh was ended by SIGTERM: agent 'ben' is in quarantine until 2199-01-01T00:00:00.000000000Z
   release: ben
-  $ ben six & read line <up; trammel agent revoke ben -C space; wait $!
-  agent.revoke: ben
-  trammel: sh was ended by signal 15: agent 'ben' is revoked
+  $ ben six 2>said & read line <up; trammel agent revoke ben -C space >/dev/null; said
   {"entry":36,"outcome":38,"result":{"forced":false,"left":false,"signal":"SIGTERM","started":true,"stopped":"agent 'ben' is revoked"}}
+  [0]
+  trammel: sh was ended by SIGTERM: agent 'ben' is revoked
 
 A program that does not listen, and a daemon that left its parent, its group and its session.
 
   $ forced='s/"forced":[a-z]*,//'
   $ deaf() { trammel run --agent carl --tool script --grace 0 --json -C space -- sh -c "$1" | sed $held; }
-  $ deaf "trap '' TERM; echo >up; cat never; cat never" & read line <up; trammel kill agent carl -C space; wait $!
+  $ deaf "trap '' TERM; echo >up; cat never; cat never" 2>said & read line <up; trammel kill agent carl -C space >/dev/null; said
   warning: no agent 'carl' is registered here; what was said holds for whoever comes by that name
-  kill.agent: carl
-  trammel: sh was ended by signal 9: agent 'carl' was killed
   {"entry":39,"notice":42,"result":{"forced":true,"left":false,"signal":"SIGKILL","started":true,"stopped":"agent 'carl' was killed"}}
+  [0]
+  trammel: sh was ended by SIGKILL: agent 'carl' was killed
   $ dora() { trammel run --agent dora --tool script --json -C space -- sh -c "$1" | sed "$held; $forced"; }
-  $ dora '(setsid sh -c "echo \$\$ >up; exec cat never" &); exec cat never' & read daemon <up; trammel kill agent dora -C space; wait $!; kill -0 $daemon 2>/dev/null || echo gone
+  $ dora '(setsid sh -c "echo \$\$ >up; exec cat never" &); exec cat never' 2>said & read daemon <up; trammel kill agent dora -C space >/dev/null; said; kill -0 $daemon 2>/dev/null || echo gone
   warning: no agent 'dora' is registered here; what was said holds for whoever comes by that name
-  kill.agent: dora
-  trammel: sh was ended by signal 15: agent 'dora' was killed
   {"entry":43,"notice":46,"result":{"left":false,"signal":"SIGTERM","started":true,"stopped":"agent 'dora' was killed"}}
+  [0]
+  trammel: sh was ended by SIGTERM: agent 'dora' was killed
   gone
   $ emma() { trammel run --agent emma --tool script --json -C space -- sh -c "$1" | sed "$held; $forced"; }
-  $ emma '(setsid sh -c "echo \$\$ >up; exec cat never" &); read line <go' & read daemon <up; echo >go; wait $!; kill -0 $daemon 2>/dev/null || echo gone
-  trammel: what it left running was ended
+  $ emma '(setsid sh -c "echo \$\$ >up; exec cat never" &); read line <go' 2>said & read daemon <up; echo >go; said; kill -0 $daemon 2>/dev/null || echo gone
   {"entry":47,"outcome":48,"result":{"exit":0,"left":true,"started":true}}
+  [0]
+  trammel: what it left running was ended
   gone
 
 Trammel that is told to end ends the program and records it.
 
-  $ trammel run --agent emma --tool script --json -C space -- sh -c 'echo $PPID >up; exec cat never' >out & read pid <up; kill $pid; wait $!; sed $held out
-  trammel: sh was ended by signal 15: trammel was told to end
+  $ trammel run --agent emma --tool script --json -C space -- sh -c 'echo $PPID >up; exec cat never' >out 2>said & read pid <up; kill $pid; said; sed $held out
+  [1]
+  trammel: sh was ended by SIGTERM: trammel was told to end
   {"entry":49,"outcome":50,"result":{"forced":false,"left":false,"signal":"SIGTERM","started":true,"stopped":"trammel was told to end"}}
 
 When trammel itself is killed the program goes with it. Its end is in no entry.
@@ -128,10 +127,11 @@ When trammel itself is killed the program goes with it. Its end is in no entry.
 
 Where the log cannot be read any more nobody can tell whether it may go on, so it is ended.
 
-  $ trammel run --agent emma -C space -- sh -c 'echo >up; exec cat never' & read line <up; mv space/log away; wait $!
-  trammel: sh was ended by signal 15: whether it may go on cannot be told: entry 52 is not in the log any more
-  trammel: space: there is no log in space/log
+  $ trammel run --agent emma -C space -- sh -c 'echo >up; exec cat never' 2>said & read line <up; mv space/log away; said
   [5]
+  trammel: sh was ended by SIGTERM: whether it may go on cannot be told: entry 52 is not in the log any more
+  trammel: how it ended could not be recorded
+  trammel: space: there is no log in space/log
   $ mv away space/log; trammel log verify -C space >/dev/null; trammel replay -C space | sed 's/.*\(0 divergences.*\)/\1/'
   0 divergences; bit-exact
 

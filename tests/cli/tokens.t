@@ -145,3 +145,9 @@ What is revoked vouches for nothing: an agent for a while, then its key for good
   [2]
   $ trammel replay -C space
   replayed: 8 entries, 0 sessions, 0 tool calls, 0 allowed, 0 denied, 0 divergences; bit-exact
+
+An id that is misspelt would revoke a key that nobody has.
+
+  $ trammel agent revoke gone --key key-0123456789abcdef -C space 2>&1 | mask
+  warning: 'key-ID' is not the key that agent 'gone' has now, key-ID; it is revoked all the same, whoever has it
+  agent.revoke: gone

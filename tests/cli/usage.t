@@ -17,16 +17,16 @@ What a user meets first: how to ask, and what a wrong question is answered with.
   trammel: see 'trammel help'
   [2]
   $ trammel log
-  trammel: 'log' is followed by verify, head, witness, cosign, prove, check-proof, seal, publish, redact, prune, show, query, report, bom, export
+  trammel: 'log' is followed by verify, head, witness, cosign, prove, check-proof, seal, publish, show, query, report, bom, export
   trammel: see 'trammel help'
   [2]
   $ trammel log verfy
-  trammel: 'verfy' is not a command of 'log'; expected verify, head, witness, cosign, prove, check-proof, seal, publish, redact, prune, show, query, report, bom, export
+  trammel: 'verfy' is not a command of 'log'; expected verify, head, witness, cosign, prove, check-proof, seal, publish, show, query, report, bom, export
   trammel: did you mean 'verify'?
   trammel: see 'trammel help'
   [2]
   $ trammel log frobnicate
-  trammel: 'frobnicate' is not a command of 'log'; expected verify, head, witness, cosign, prove, check-proof, seal, publish, redact, prune, show, query, report, bom, export
+  trammel: 'frobnicate' is not a command of 'log'; expected verify, head, witness, cosign, prove, check-proof, seal, publish, show, query, report, bom, export
   trammel: see 'trammel help'
   [2]
   $ trammel log verify --jsn
@@ -70,10 +70,10 @@ What a user meets first: how to ask, and what a wrong question is answered with.
   trammel: see 'trammel help version'
   [2]
   $ trammel import runs.json
-  trammel: --format is missing: openai-chat, agt-audit, agt-filesink, agt-go, agt-rust, agt-dotnet, agt-typescript or agt-flight-recorder
+  trammel: --format is missing: openai-chat, agt-audit, agt-filesink, agt-go, agt-rust, agt-dotnet, agt-typescript, agt-flight-recorder, jsonl, cloudevents, otlp or csv
   [2]
   $ trammel import runs.json --format yaml
-  trammel: --format is 'yaml'; expected openai-chat, agt-audit, agt-filesink, agt-go, agt-rust, agt-dotnet, agt-typescript or agt-flight-recorder
+  trammel: --format is 'yaml'; expected openai-chat, agt-audit, agt-filesink, agt-go, agt-rust, agt-dotnet, agt-typescript, agt-flight-recorder, jsonl, cloudevents, otlp or csv
   [2]
   $ trammel log check-proof proof
   trammel: --vkey is missing: the log's verifier key, as in its keys/log.vkey
@@ -119,8 +119,7 @@ Help is data, so it goes to stdout.
     log check-proof FILE     check a proof with nothing but the log's verifier key
     log seal                 compress the full segments of the log
     log publish DIR          bring a copy of the log in static files up to date
-    log redact               take values out of recorded arguments and results for good
-    log prune                drop the arguments and results of old entries, keep the entries
+    log scan                 look for secrets in what was recorded; status 1 when there are any
     log show N[..M]          show entry N and its bodies, or a table of entries
     log query                find entries by who, what, when and what came of it
     log report               verify the log, and count what happened in some days
@@ -207,8 +206,7 @@ Help is data, so it goes to stdout.
     log check-proof FILE     check a proof with nothing but the log's verifier key
     log seal                 compress the full segments of the log
     log publish DIR          bring a copy of the log in static files up to date
-    log redact               take values out of recorded arguments and results for good
-    log prune                drop the arguments and results of old entries, keep the entries
+    log scan                 look for secrets in what was recorded; status 1 when there are any
     log show N[..M]          show entry N and its bodies, or a table of entries
     log query                find entries by who, what, when and what came of it
     log report               verify the log, and count what happened in some days
@@ -224,8 +222,7 @@ Help is data, so it goes to stdout.
     log check-proof FILE     check a proof with nothing but the log's verifier key
     log seal                 compress the full segments of the log
     log publish DIR          bring a copy of the log in static files up to date
-    log redact               take values out of recorded arguments and results for good
-    log prune                drop the arguments and results of old entries, keep the entries
+    log scan                 look for secrets in what was recorded; status 1 when there are any
     log show N[..M]          show entry N and its bodies, or a table of entries
     log query                find entries by who, what, when and what came of it
     log report               verify the log, and count what happened in some days
@@ -248,12 +245,12 @@ Help is data, so it goes to stdout.
         --json               answer in JSON lines
     -h, --help               say how a command is used
         --policy PATH        decide by this folder or file of policies instead
-        --all                every action, not only those that flip; every agent's
+        --all                every action, not only those that flip
   $ trammel replay --help >a; trammel help replay >b; cmp a b
   $ trammel help log verify --json
   {"command":"log verify","arguments":"","summary":"recompute size, root, tiles and signature of the log","options":[{"name":"dir","value":"DIR","help":"the workspace (default: the current folder)"},{"name":"json","value":null,"help":"answer in JSON lines"},{"name":"help","value":null,"help":"say how a command is used"},{"name":"bodies","value":null,"help":"read all arguments and results too"},{"name":"vkey","value":"VKEY","help":"verifier key NAME+ID+BASE64, or a file that holds it"},{"name":"against","value":"FILE","help":"a signed checkpoint that the log must continue"},{"name":"heads","value":"FILE","help":"likewise, kept up to date: the newest of each log"},{"name":"witness","value":"VKEY","help":"verifier key of a witness, or a file with one a line"},{"name":"quorum","value":"K","help":"so many witnesses must have cosigned (default: 1)"},{"name":"published","value":"DIR","help":"this copy that log publish made"}]}
   $ trammel help --json | wc -l
-  85
+  82
   $ trammel help frobnicate
   trammel: there is no command 'frobnicate'
   trammel: see 'trammel help'
@@ -288,8 +285,8 @@ Completion comes from the same table as parsing.
   > END
   $ trammel completion bash >completion; bash try
   init check run import log index replay policy state agent token svid handshake session trace trust kill quarantine release ring elevate lower saga completion help version
-  verify head witness cosign prove check-proof seal publish redact prune show query report bom export
-  prove prune
+  verify head witness cosign prove check-proof seal publish show query report bom export
+  prove
   --dir --json --help --bodies --vkey --against --heads --witness --quorum --published
   --dir --json --help --bodies --vkey --against --heads --witness --quorum --published
 

@@ -59,7 +59,7 @@ static enum err verify(struct note *n)
 {
 	struct log_report report;
 	struct space *s;
-	uint64_t bodies;
+	struct space_bodies_found bodies;
 	enum err e;
 
 	*n = (struct note){ .line = 0 };

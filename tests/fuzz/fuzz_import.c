@@ -3,7 +3,8 @@
  * already.
  *
  * An import that fails must say why and leave the log as it was; one that succeeds must leave a log
- * that verifies and replays strictly. The first byte picks the format, and whether there is a key.
+ * that verifies and replays strictly. The first byte picks the format, whether there is a key, and
+ * whether evidence that does not hold is let in.
  */
 #include "engine/base/world_sim.h"
 #include "replay/replay.h"
@@ -11,6 +12,7 @@
 #define DIR "s"
 #define ORIGIN "example.com/fuzz"
 #define MEMORY ((size_t)256 << 20)
+#define NOW_NS INT64_C(4102444800000000000)        /* 2100: what sources tell lies behind */
 
 static const char policy[] = "apiVersion: governance.toolkit/v1\nname: p\ndefault_action: deny\n"
 			     "rules:\n  - name: r\n    tools: [l*]\n    action: allow\n";
@@ -82,12 +84,13 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	if (size == 0)
 		return 0;
 	MUST(crypto_start() == OK);
-	w = sim_open(1, 0);
+	w = sim_open(1, NOW_NS);
 	MUST(w != NULL && space_create(w, DIR, STR(ORIGIN), &n) == OK);
 	MUST(sim_poke(w, DIR "/policies/policy.yaml", str_view(policy)) == OK);
 	MUST(import(w, &options, str_view(run), &n) == OK);
 	before = verified(w);
-	options.format = data[0] % IMPORT_FORMATS;
+	options.format = (data[0] & 0x3f) % IMPORT_FORMATS;
+	options.allow_broken = data[0] & 0x40;
 	if (data[0] & 0x80)
 		options.key = STR("key");
 	if (import(w, &options, str_slice(data + 1, size - 1), &n) != OK) {

@@ -385,3 +385,23 @@ Test(curb, a_ring_reaches_what_its_bounds_let_through)
 	allowed(BOB ",\"resource\":\"data/x\",\"args\":{\"to\":\"bank\"}");
 	allowed(BOB ",\"stage\":\"pre_input\"");
 }
+
+/* Each agent has a bucket of its own, of the size that its ring has. */
+Test(curb, a_quota_of_a_ring_holds_for_each_agent_in_it)
+{
+	start("default_action: allow\nrings:\n  agents: [{agents: [ann], ring: 2}]\n"
+	      "  tools: [{tools: ['*'], read_only: true}]\n"
+	      "quotas:\n  - {name: two, ring: 2, per: agent, rate: 2/day}\n"
+	      "  - {name: three, ring: 3, per: agent, rate: 1/day}\n");
+	gate_kit_agent(&k, "carl", NULL);
+	allowed(ANN);
+	allowed(ANN);
+	denied(ANN, "quota",
+	       "quota 'kit/two' of agent 'ann' allows 2/day, 2 at once; used up until "
+	       "2026-01-02T15:04:05.000000000Z");
+	allowed(BOB);
+	denied(BOB, "quota",
+	       "quota 'kit/three' of agent 'bob' allows 1/day, 1 at once; used up until "
+	       "2026-01-03T03:04:05.000000000Z");
+	allowed("\"agent\":\"carl\",\"action\":\"pay\"");
+}

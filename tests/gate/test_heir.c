@@ -3,6 +3,7 @@
 #include <stdio.h>
 
 #include "engine/gate/inside.h"
+#include "tests/kit/fail_alloc.h"
 #include "tests/kit/session_kit.h"
 
 static struct gate_kit k;
@@ -246,4 +247,33 @@ Test(heir, as_much_as_one_kill_hands_over_fits_its_delta)
 	expect_saga("g0", SAGA_RUNNING, "bob", name);
 	expect_saga("g127", SAGA_RUNNING, "bob", name);
 	expect_saga("g128", SAGA_ROLLED_BACK, "ann", name);
+}
+
+/* A kill that could not be recorded has handed nothing over, and one that was has killed. */
+Test(heir, survives_every_failing_allocation)
+{
+	struct member members[] = {
+		{ .key = STR("heir"), .value = value_string(STR("bob")) },
+		{ .key = STR("reason"), .value = value_string(STR("x")) },
+	};
+	struct value data = { .kind = VALUE_OBJECT, .object = { members, 2 } };
+	const struct event e = { .kind = ENTRY_CONTROL, .at_ns = GATE_KIT_NOW, .data = &data,
+				 .agent = STR("ann"), .action = STR("kill.agent") };
+
+	begin("trip", "ann", "run");
+	for (uint64_t n = 1;; n++) {
+		struct verdict v;
+		enum err failed;
+
+		fail_alloc_at(n);
+		failed = gate_submit(&k.gate, &e, &k.memory, &v);
+		(void)fail_alloc_was_hit();
+		if (failed == OK)
+			break;
+		cr_assert_eq(failed, ERR_MEMORY);
+		expect_saga("trip", SAGA_RUNNING, "ann", "run");
+		cr_assert_eq(state_rows(k.state, GATE_HALTS), 0);
+	}
+	expect_saga("trip", SAGA_RUNNING, "bob", "run");
+	cr_assert_eq(state_rows(k.state, GATE_HALTS), 1);
 }

@@ -88,6 +88,21 @@ Test(keyfile, a_kid_that_is_the_did_of_another_key_is_refused)
 	buf_fini(&did);
 }
 
+Test(keyfile, a_kid_that_is_the_id_of_another_key_is_refused)
+{
+	char id[KEY_ID_BYTES];
+
+	key_id_put(id, &pub);
+	jwk_write_private(&b, key, str_slice(id, sizeof(id)));
+	cr_assert_eq(read_text(NULL), OK);
+	buf_clear(&b);
+	buf_addf(&b, KEY ",\"kid\":\"%.*s\"}", (int)sizeof(id), id);
+	cr_assert_eq(read_text(NULL), ERR_TYPE);
+	buf_clear(&b);
+	buf_add_c(&b, KEY ",\"kid\":\"key-0123456789ABCDEF\"}");
+	cr_assert_eq(read_text(NULL), OK, "that is no id of a key");
+}
+
 Test(keyfile, what_is_no_key_is_refused)
 {
 	static const char *const wrong[] = { "", "ssh-ed25519 AAAA", "{}", "-----BEGIN RSA",

@@ -211,6 +211,7 @@ Test(mask, of_what_is_masked_changes_nothing)
 		"card:", "0123456789abcdef01234567", "]", "Bearer ", "abcdefgh01234567", "-----",
 		"BEGIN PRIVATE KEY-----", "END PRIVATE KEY-----", "\n", "--token ", "-u ", "/",
 		"Cookie: ", "%3D", "\\n", "'", "sk-", "xoxb-1234567890", "token",
+		"\xc3\xa4", "\xe2\x82\xac", ";", "&", "sig", "?", "abcd", "-u a:b",
 	};
 	unsigned seed = 1;
 	struct span s;
@@ -230,6 +231,7 @@ Test(mask, of_what_is_masked_changes_nothing)
 		}
 		once = masked_text(text);
 		cr_assert_str_eq(masked_text(once), once, "round %u: %s", round, text);
+		cr_assert(str_utf8_ok(str_view(once)), "round %u: %s", round, text);
 		cr_assert_not(scan_next(masked_mask(), str_view(once), 0, UINT32_MAX, &s),
 			      "round %u: %s", round, once);
 		arena_rewind(masked_arena(), (struct arena_mark){ NULL, 0 });

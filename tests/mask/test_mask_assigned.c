@@ -69,7 +69,9 @@ Test(mask_assigned, what_is_no_secret_is_kept)
 		"api_key={{ key }}", "password=********", "token: string", "max_tokens=4096",
 		"next_page_token=abcdefgh", "PWD=/home/ann", "secret_name=prod/db",
 		"author: ann lee", "pass: all 12 tests", "pin: 1234 is shown", "sig: a signature",
-		"https://example.org/token", "password://x",
+		"https://example.org/token", "password://x", "sig = arena_alloc(r)",
+		"token = lexer.next()", "f(token=tokens[0])", "password=user_password, x",
+		"self.token = token",
 	};
 
 	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++)

@@ -78,6 +78,7 @@ Test(quota_rules, what_is_wrong_is_said_with_its_place)
 		{ "quotas: [{per: agent, rate: 1/day}]\n", "this quota has no name" },
 		{ "quotas: [{name: a, rate: 1/day}]\n", "does not say whose it is" },
 		{ "quotas: [{name: a, per: agents, rate: 1/day}]\n", "did you mean 'agent'?" },
+		{ "quotas: [{name: a, per: agent, ring: 0, rate: 1/day}]\n", "expected 1 to 3" },
 		{ "quotas: [{name: a, per: agent}]\n", "this quota has no 'rate'" },
 		{ "quotas: [{name: a, per: agent, rate: 0/day}]\n", "is no rate" },
 		{ "quotas: [{name: a, per: agent, rate: 1/week}]\n", "is no rate" },

@@ -89,6 +89,7 @@ Test(ring_rules, what_is_wrong_is_said_with_its_place)
 		  "ring: 3}]}\n", "has its demotion already" },
 		{ "rings: {demotion: [{below: 5, until: 6, ring: 3}]}\n", "goes by scores" },
 		{ "quotas: [{name: q, per: ring, rate: 1/day}]\n", "counts by ring" },
+		{ "quotas: [{name: q, per: agent, ring: 3, rate: 1/day}]\n", "counts by ring" },
 	};
 
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {

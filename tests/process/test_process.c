@@ -254,6 +254,20 @@ Test(process, hears_that_it_shall_end)
 	cr_expect_eq(process_wait(p, -1), PROCESS_TOLD, "heard when nothing runs, too");
 }
 
+Test(process, does_not_hear_what_it_was_started_to_ignore)
+{
+	process_close(p);
+	(void)signal(SIGHUP, SIG_IGN);
+	(void)signal(SIGCHLD, SIG_IGN);
+	cr_assert_eq(process_open(&p, NULL), OK);
+	cr_assert_eq(raise(SIGHUP), 0);
+	cr_expect_eq(process_wait(p, 0), PROCESS_RUNS);
+	cr_expect_eq(run("exit 4").status, 4, "children are waited for all the same");
+	process_close(p);
+	p = NULL;
+	cr_expect_neq(signal(SIGCHLD, SIG_DFL), SIG_DFL, "it is put back");
+}
+
 Test(process, dies_with_who_started_it)
 {
 	pid_t supervisor;

@@ -107,6 +107,22 @@ Test(masking, holds_for_what_is_recorded)
 	(void)steward_expect_sound(&st);
 }
 
+Test(masking, what_is_said_of_foreign_bytes_quotes_no_secret)
+{
+	struct space *s = space_kit_open(&st.kit);
+	struct note n = { .line = 3, .text = "found '4111111111111111'" };
+
+	space_hush(s, ERR_SYNTAX, &n);
+	cr_expect_null(strstr(n.text, "4111"));
+	cr_expect(strstr(n.text, "(card)"));
+	cr_expect_eq(n.line, 3);
+	n = (struct note){ .text = "found 'x'" };
+	space_hush(s, ERR_SYNTAX, &n);
+	cr_expect_str_eq(n.text, "found 'x'");
+	space_hush(s, ERR_SYNTAX, NULL);
+	cr_assert_eq(space_close(s, NULL), OK);
+}
+
 Test(masking, the_key_is_of_so_many_bytes)
 {
 	struct str key;

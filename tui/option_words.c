@@ -1,0 +1,35 @@
+/* option_words: one table. */
+#include "tui/option_words.h"
+
+static const struct {
+	int (*run)(const struct invocation *in);
+	enum option option;
+	const char *value, *help;
+} words[] = {
+	{ cmd_run, OPT_AGENT, "NAME", "who runs it" },
+	{ cmd_run, OPT_SESSION, "NAME", "the session that it belongs to" },
+	{ cmd_run, OPT_TRACE, "NAME", "the trace that it belongs to" },
+	{ cmd_run, OPT_TOOL, "NAME", "the name of the action for policies (default: run)" },
+	{ cmd_run, OPT_RESOURCE, "TEXT", "what it is to be done to" },
+	{ cmd_import, OPT_AGENT, "NAME", "who acted, whatever the file says" },
+	{ cmd_session_open, OPT_AGENT, "NAME", "the agent that answers for it" },
+	{ cmd_session_open, OPT_SPONSOR, "MAIL", "or the person who does" },
+	{ cmd_session_open, OPT_RING, "N", "the best ring that anybody is in there" },
+	{ cmd_session_open, OPT_PARENT, "SESSION", "an open session that this one is below" },
+	{ cmd_session_join, OPT_RING, "N", "the best ring that the agent is in there" },
+	{ cmd_elevate, OPT_RING, "N", "the ring to lift to" },
+	{ cmd_elevate, OPT_UNTIL, "TIME", "when it ends: an hour ahead at most" },
+	{ cmd_agent_revoke, OPT_KEY, "KID", "only this key of it: key-0123456789abcdef" },
+	{ cmd_agent_revoke, OPT_UNTIL, "TIME", "when it may act again (default: never)" },
+	{ cmd_agent_jwk, OPT_ALL, NULL, "every agent's" },
+	{ cmd_replay, OPT_ALL, NULL, "every action, not only those that flip" },
+};
+
+void option_words(const struct command *c, enum option o, const char **value, const char **help)
+{
+	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
+		if (words[i].run == c->run && words[i].option == o) {
+			*value = words[i].value;
+			*help = words[i].help;
+		}
+}
