@@ -17,16 +17,16 @@ What a user meets first: how to ask, and what a wrong question is answered with.
   trammel: see 'trammel help'
   [2]
   $ trammel log
-  trammel: 'log' is followed by verify, head, witness, cosign, prove, check-proof, seal, publish, show, query, report, bom, export
+  trammel: 'log' is followed by verify, head, witness, cosign, prove, check-proof, seal, publish, redact, prune, scan, show, query, report, bom, export
   trammel: see 'trammel help'
   [2]
   $ trammel log verfy
-  trammel: 'verfy' is not a command of 'log'; expected verify, head, witness, cosign, prove, check-proof, seal, publish, show, query, report, bom, export
+  trammel: 'verfy' is not a command of 'log'; expected verify, head, witness, cosign, prove, check-proof, seal, publish, redact, prune, scan, show, query, report, bom, export
   trammel: did you mean 'verify'?
   trammel: see 'trammel help'
   [2]
   $ trammel log frobnicate
-  trammel: 'frobnicate' is not a command of 'log'; expected verify, head, witness, cosign, prove, check-proof, seal, publish, show, query, report, bom, export
+  trammel: 'frobnicate' is not a command of 'log'; expected verify, head, witness, cosign, prove, check-proof, seal, publish, redact, prune, scan, show, query, report, bom, export
   trammel: see 'trammel help'
   [2]
   $ trammel log verify --jsn
@@ -119,6 +119,8 @@ Help is data, so it goes to stdout.
     log check-proof FILE     check a proof with nothing but the log's verifier key
     log seal                 compress the full segments of the log
     log publish DIR          bring a copy of the log in static files up to date
+    log redact               take values out of recorded arguments and results for good
+    log prune                drop the arguments and results of old entries, keep the entries
     log scan                 look for secrets in what was recorded; status 1 when there are any
     log show N[..M]          show entry N and its bodies, or a table of entries
     log query                find entries by who, what, when and what came of it
@@ -206,6 +208,8 @@ Help is data, so it goes to stdout.
     log check-proof FILE     check a proof with nothing but the log's verifier key
     log seal                 compress the full segments of the log
     log publish DIR          bring a copy of the log in static files up to date
+    log redact               take values out of recorded arguments and results for good
+    log prune                drop the arguments and results of old entries, keep the entries
     log scan                 look for secrets in what was recorded; status 1 when there are any
     log show N[..M]          show entry N and its bodies, or a table of entries
     log query                find entries by who, what, when and what came of it
@@ -222,6 +226,8 @@ Help is data, so it goes to stdout.
     log check-proof FILE     check a proof with nothing but the log's verifier key
     log seal                 compress the full segments of the log
     log publish DIR          bring a copy of the log in static files up to date
+    log redact               take values out of recorded arguments and results for good
+    log prune                drop the arguments and results of old entries, keep the entries
     log scan                 look for secrets in what was recorded; status 1 when there are any
     log show N[..M]          show entry N and its bodies, or a table of entries
     log query                find entries by who, what, when and what came of it
@@ -250,7 +256,7 @@ Help is data, so it goes to stdout.
   $ trammel help log verify --json
   {"command":"log verify","arguments":"","summary":"recompute size, root, tiles and signature of the log","options":[{"name":"dir","value":"DIR","help":"the workspace (default: the current folder)"},{"name":"json","value":null,"help":"answer in JSON lines"},{"name":"help","value":null,"help":"say how a command is used"},{"name":"bodies","value":null,"help":"read all arguments and results too"},{"name":"vkey","value":"VKEY","help":"verifier key NAME+ID+BASE64, or a file that holds it"},{"name":"against","value":"FILE","help":"a signed checkpoint that the log must continue"},{"name":"heads","value":"FILE","help":"likewise, kept up to date: the newest of each log"},{"name":"witness","value":"VKEY","help":"verifier key of a witness, or a file with one a line"},{"name":"quorum","value":"K","help":"so many witnesses must have cosigned (default: 1)"},{"name":"published","value":"DIR","help":"this copy that log publish made"}]}
   $ trammel help --json | wc -l
-  82
+  86
   $ trammel help frobnicate
   trammel: there is no command 'frobnicate'
   trammel: see 'trammel help'
@@ -285,8 +291,8 @@ Completion comes from the same table as parsing.
   > END
   $ trammel completion bash >completion; bash try
   init check run import log index replay policy state agent token svid handshake session trace trust kill quarantine release ring elevate lower saga completion help version
-  verify head witness cosign prove check-proof seal publish show query report bom export
-  prove
+  verify head witness cosign prove check-proof seal publish redact prune scan show query report bom export
+  prove prune
   --dir --json --help --bodies --vkey --against --heads --witness --quorum --published
   --dir --json --help --bodies --vkey --against --heads --witness --quorum --published
 
