@@ -480,7 +480,7 @@ LEAF = re.compile(r'"(?:[^"\\]|\\.)*"|\{\}|\[\]|[^][{},:"]+')
 
 
 def commit_to(text_, leaf_of):
-    """The skeleton's hash; leaf_of(number, leaf) is the hash of a leaf. A string before ':' is a name."""
+    """The skeleton's hash; leaf_of(number, leaf) hashes a leaf. A string before ':' is a name."""
     skeleton, at, number = b"trammel/body/v1\n", 0, 0
     for leaf in LEAF.finditer(text_):
         if text_[leaf.end():leaf.end() + 1] == ":" and leaf[0][0] == '"':

@@ -40,7 +40,8 @@ Test(control_log, what_is_complete_is_recorded_and_changes_no_row_but_the_totals
 
 	cr_assert_eq(control("log.prune", "{\"before\":2,\"reason\":\"old\"}"), OK);
 	cr_assert_eq(control("log.redact", "{\"entries\":1,\"field\":\"args.a\",\"first\":0,"
-					   "\"last\":1,\"list\":\"" LIST "\",\"reason\":\"r\"}"), OK);
+					   "\"last\":1,\"list\":\"" LIST
+					   "\",\"reason\":\"r\"}"), OK);
 	cr_assert_eq(state_rows(k.state, GATE_AGENTS), 1);
 	cr_assert_eq(state_root(k.state, &before), OK);
 	cr_assert_eq(control("log.redact", "{\"entries\":1,\"field\":\"args.a\",\"first\":0,"

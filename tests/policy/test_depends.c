@@ -77,11 +77,14 @@ static const struct rules {
 	{ "rules:\n  - {name: r, condition: has(args.mail), action: allow}\n", "" },
 	{ "rules:\n  - {name: r, tools: [refund], condition: 'args.mail == \"m\"', action: deny}\n",
 	  "" },
-	{ "rules:\n  - {name: r, condition: 'args.amount > 9 and args.mail == \"m\"', action: deny}\n",
+	{ "rules:\n"
+	  "  - {name: r, condition: 'args.amount > 9 and args.mail == \"m\"', action: deny}\n",
 	  "" },
-	{ "rules:\n  - {name: r, condition: 'args.amount > 3 and args.mail == \"m\"', action: deny}\n",
+	{ "rules:\n"
+	  "  - {name: r, condition: 'args.amount > 3 and args.mail == \"m\"', action: deny}\n",
 	  "rule 'p/r'" },
-	{ "rules:\n  - {name: r, condition: 'args.amount > 3 or args.mail == \"m\"', action: allow}\n",
+	{ "rules:\n"
+	  "  - {name: r, condition: 'args.amount > 3 or args.mail == \"m\"', action: allow}\n",
 	  "" },
 	{ "rules:\n  - {name: a, condition: args.amount > 3, action: allow}\n"
 	  "  - {name: b, condition: 'args.mail == \"m\"', action: deny}\n", "" },

@@ -17,9 +17,11 @@ static struct steward st;
 static void setup(void)
 {
 	steward_init(&st, POLICY);
-	(void)steward_record(&st, "{\"agent\":\"ann\",\"action\":\"pay\",\"session\":\"s\",\"args\":"
-				  "{\"amount\":50,\"to\":{\"mail\":\"zoe@example.org\",\"name\":\"zoe\"}}}");
-	(void)steward_record(&st, "{\"agent\":\"ann\",\"action\":\"pay\",\"session\":\"t\",\"args\":"
+	(void)steward_record(&st, "{\"agent\":\"ann\",\"action\":\"pay\",\"session\":\"s\","
+				  "\"args\":{\"amount\":50,\"to\":{\"mail\":\"zoe@example.org\","
+				  "\"name\":\"zoe\"}}}");
+	(void)steward_record(&st, "{\"agent\":\"ann\",\"action\":\"pay\",\"session\":\"t\","
+				  "\"args\":"
 				  "{\"amount\":500,\"to\":{\"mail\":\"max@example.org\"}}}");
 	(void)steward_record(&st, "{\"agent\":\"ann\",\"action\":\"look\",\"args\":{\"amount\":500,"
 				  "\"items\":[{\"mail\":\"zoe@example.org\"},{\"mail\":1},{}]}}");
@@ -124,7 +126,8 @@ Test(redactions, lists_are_gone_through_and_outcomes_go_with_their_actions)
 
 	cr_assert_eq(redact("args.items.mail", false, false, &done), OK, "%s", st.note.text);
 	cr_assert(done.entries == 1);
-	cr_assert(str_is(args_of(4), "{\"amount\":500,\"items\":[{\"mail\":null},{\"mail\":null},{}]}"));
+	cr_assert(str_is(args_of(4), "{\"amount\":500,\"items\":[{\"mail\":null},"
+				     "{\"mail\":null},{}]}"));
 	cr_assert_eq(redact("result", false, true, &done), OK, "%s", st.note.text);
 	cr_assert(done.entries == 1 && done.first == 5);
 	cr_assert_eq(redact("args.to", false, true, &done), OK, "%s", st.note.text);
