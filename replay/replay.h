@@ -93,7 +93,7 @@ struct import_options {
 	/* jsonl, cloudevents, otlp: the key of the log; NULL: unchecked, likewise */
 	const struct note_key *log_key;
 	bool allow_broken;           /* let evidence in that does not hold, and say so */
-	/* agt-flight-recorder: where the source lies, with what is beside it; NULL: standard input */
+	/* agt-flight-recorder: where the source lies, and what is beside it; NULL: no file */
 	const char *path;
 };
 

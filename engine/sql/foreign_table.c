@@ -28,8 +28,11 @@ static enum err tell(struct note *n, enum err e)
 		return note_set(n, e, 0, 0, "the database is malformed");
 	case ERR_TRUNCATED:
 		return note_set(n, e, 0, 0,
-				"a change of the database was cut short, and the -journal file beside it "
-				"has to be rolled back; let what wrote it open it once");
+				"a change of the database was cut short, and the -journal file "
+				"beside it has to be rolled back; let what wrote it open it once");
+	case ERR_MEMORY:             /* SQLite says so of some texts that have no end, too */
+		return note_set(n, e, 0, 0,
+				"the database is malformed, or needs more memory than there is");
 	case ERR_LIMIT:
 		return note_set(n, e, 0, 0,
 				"a row of the database is too long; at most %u bytes are read",

@@ -1,9 +1,10 @@
 /*
  * sql: SQLite databases over the world. sql.c is the doorman of SQLite.
  *
- * Those of ours are made once and then only read. A database is one plain file. Every page of it ends in a checksum that is salted with what the
- * caller says the file is, so a page that was changed, or is of another file, is an error and not
- * an answer. There is no journal: a database that was not finished is thrown away.
+ * Those of ours are made once and then only read. Each is one plain file. Every page of it ends in
+ * a checksum that is salted with what the caller says the file is, so a page that was changed, or
+ * is of another file, is an error and not an answer. There is no journal: a database that was not
+ * finished is thrown away.
  *
  * Those of others are hostile, and only read; not a byte is written, be it beside them.
  *
@@ -73,7 +74,7 @@ enum err sql_cell(struct sql_query *q, int column, struct sql_cell *ret) NODISCA
 
 struct foreign_table {
 	const char *name;
-	const char *const *columns;  /* NULL-ended, at most FOREIGN_TABLE_COLUMNS; no quotes in them */
+	const char *const *columns;  /* NULL-ended, FOREIGN_TABLE_COLUMNS at most; no quotes */
 	size_t needed;               /* so many at the front must exist; others may be all NULL */
 };
 

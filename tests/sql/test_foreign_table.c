@@ -160,7 +160,8 @@ Test(foreign_table, what_is_no_plain_table_is_refused)
 	static const struct foreign_table t = { "t", names, 1 };
 	static const struct { const char *sql; enum err e; const char *story; } all[] = {
 		{ "CREATE TABLE T(A, b); INSERT INTO t VALUES(1,2)", OK, "" },
-		{ "PRAGMA encoding='UTF-16'; CREATE TABLE t(a); INSERT INTO t VALUES('x')", OK, "" },
+		{ "PRAGMA encoding='UTF-16'; CREATE TABLE t(a); INSERT INTO t VALUES('x')",
+		  OK, "" },
 		{ "CREATE TABLE u(a); CREATE TRIGGER t AFTER INSERT ON u BEGIN SELECT 1; END",
 		  ERR_NOT_FOUND, "no table 't'" },
 		{ "CREATE TABLE t(b)", ERR_NOT_FOUND, "no column 'a'" },
@@ -227,8 +228,9 @@ Test(foreign_table, a_small_file_does_not_say_a_lot)
 
 	cr_assert_eq(scan(bytes), OK, "%s", note.text);
 	small = made_by("CREATE TABLE t(a); WITH RECURSIVE r(i) AS (SELECT 1 UNION ALL SELECT i+1 "
-			"FROM r LIMIT 9999) INSERT INTO t SELECT i FROM r; PRAGMA writable_schema=1;"
-			"UPDATE sqlite_schema SET sql='CREATE TABLE t(a,late DEFAULT ''' || "
+			"FROM r LIMIT 9999) INSERT INTO t SELECT i FROM r; PRAGMA "
+			"writable_schema=1; UPDATE sqlite_schema SET sql='CREATE TABLE t(a,late "
+			"DEFAULT ''' || "
 			"hex(zeroblob(30000)) || ''')'");
 	cr_expect_eq(scan_table(small, &t), ERR_TAMPERED);
 	cr_expect_lt(rows, 100);
@@ -306,7 +308,7 @@ Test(foreign_table, no_memory_is_an_error_and_nothing_else)
 	}
 }
 
-/* SQLite takes memory of its own; the test runs in a process of its own, so the limit is its own. */
+/* SQLite takes memory of its own; each test is a process of its own, and so is the limit. */
 Test(foreign_table, says_so_when_sqlite_has_no_memory)
 {
 	struct str wal, bytes = flight_kit_make_wal(2, 7, &wal, &arena);
