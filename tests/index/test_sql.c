@@ -168,7 +168,7 @@ Test(sql, survives_the_failure_of_its_allocations)
 	sim_close(w);
 }
 
-/* SQLite takes memory of its own; the test runs in a process of its own, so the limit is its own. */
+/* SQLite takes memory of its own; each test is a process of its own, and so is the limit. */
 Test(sql, says_so_when_sqlite_has_no_memory)
 {
 	struct world *w = sim_open(1, 0);
