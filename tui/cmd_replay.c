@@ -59,6 +59,8 @@ static struct str cause_of(const struct decision *d)
 static void list_text(struct buf *b, const struct replay_step *step)
 {
 	const struct entry *was = step->recorded;
+	struct str now = step->now ? cause_of(&step->now->decision)
+				   : STR("what it stands on is gone");
 
 	buf_addf(b, "%-8s entry %-8llu %-26.*s %-12.*s %s -> %s  %s\n",
 		 replay_flip_name(step->flip), (unsigned long long)was->seq, STR_ARG(was->action),
@@ -66,7 +68,7 @@ static void list_text(struct buf *b, const struct replay_step *step)
 		 step->now ? effect_name(step->now->effect) : "unknown",
 		 replay_label_name(step->label));
 	buf_addf(b, "         was %.*s, now %.*s\n", STR_ARG(cause_of(was->decision)),
-		 STR_ARG(step->now ? cause_of(&step->now->decision) : STR("what it stands on is gone")));
+		 STR_ARG(now));
 }
 
 static void on_step(void *self, const struct replay_step *step)

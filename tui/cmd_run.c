@@ -159,8 +159,9 @@ static void tell_end(const struct running *r, const struct supervised *s)
 		print_talk("trammel: %s was not started: %s", name,
 			   s->failed == OK ? s->stopped.text : s->story.text);
 	else if (!s->end.exited)
-		print_talk("trammel: %s was ended by %s%s%s%s", name, signal_name ? "SIG" : "a signal",
-			   signal_name ? signal_name : "", because, s->stopped.text);
+		print_talk("trammel: %s was ended by %s%s%s%s", name,
+			   signal_name ? "SIG" : "a signal", signal_name ? signal_name : "",
+			   because, s->stopped.text);
 	else if (!run_went_well(s))
 		print_talk("trammel: %s ended with status %d%s%s", name, s->end.status, because,
 			   s->stopped.text);

@@ -17,7 +17,7 @@ static void put_u32(struct buf *out, uint32_t v)
 
 static void put_group(struct buf *out, unsigned table, struct table *t)
 {
-	uint32_t count = root_take_dirty(t);
+	uint32_t count = t->dirty_count > 0 ? root_take_dirty(t) : 0;
 
 	if (count == 0)
 		return;

@@ -83,8 +83,8 @@ Test(build_depth, odd_evidence_is_none)
 {
 	const char *const odd[] = { "{}", "[]", "7", "{\"attestations\":7,\"trusted_builders\":{}}",
 				    "{\"attestations\":{\"https://p/1\":[]}}",
-				    "{\"attestations\":{\"https://p/1\":{\"statement\":"
-				    "{\"subject\":[7,{\"digest\":[]}],\"predicate\":[]}}}}" };
+				    ("{\"attestations\":{\"https://p/1\":{\"statement\":"
+				     "{\"subject\":[7,{\"digest\":[]}],\"predicate\":[]}}}}") };
 
 	for (size_t i = 0; i < sizeof(odd) / sizeof(odd[0]); i++)
 		cr_expect(judge(BUILD, odd[i]).refused, "%s", odd[i]);

@@ -144,7 +144,8 @@ Test(watch, the_end_of_an_opened_session_stops)
 	cr_assert_eq(space_control(s, STR("session.join"), STR("ann"), STR("o"), &only, NOW, &n),
 		     OK, "%s", n.text);
 	cr_assert_eq(space_close(s, &n), OK);
-	entry = steward_record(&st, "{\"agent\":\"ann\",\"action\":\"run\",\"session\":\"o\"}").entry;
+	entry = steward_record(&st, "{\"agent\":\"ann\",\"action\":\"run\",\"session\":\"o\"}")
+			.entry;
 	watch_close(watch);
 	cr_assert_eq(watch_open(st.w, SPACE_KIT_DIR, entry, &watch, &n), OK);
 	expect_goes_on();
