@@ -232,6 +232,29 @@ Test(redactions, an_entry_that_is_not_at_its_place_is_tampering)
 	cr_assert(is_anywhere("zoe@example.org"));
 }
 
+/* No gate writes that, but whoever has the log's key. */
+Test(redactions, one_body_of_two_entries_is_redacted_once)
+{
+	struct space_redacted done;
+	struct buf own, other;
+
+	buf_init(&own, 128);
+	buf_init(&other, 128);
+	(void)steward_record(&st, "{\"outcome_of\":4,\"result\":{\"mail\":\"zoe@example.org\"}}");
+	digest_write(&other, space_kit_entry(&st.kit, 5).result);
+	digest_write(&own, space_kit_entry(&st.kit, 6).result);
+	buf_add_byte(&other, '\0');
+	buf_add_byte(&own, '\0');
+	steward_forge(&st, 6, own.ptr, other.ptr);
+	cr_assert_eq(redact("result", false, false, &done), OK, "%s", st.note.text);
+	cr_assert(done.entries == 2 && done.first == 5);
+	cr_assert(str_is(space_kit_body(&st.kit, space_kit_entry(&st.kit, 6).result),
+			 "{\"mail\":null}"));
+	(void)steward_expect_sound(&st);
+	buf_fini(&other);
+	buf_fini(&own);
+}
+
 /* Two bytes of an agent's are 37 then: nobody makes a body that cannot be redacted. */
 Test(redactions, a_body_of_nothing_but_values_goes_as_well)
 {
