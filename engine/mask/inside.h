@@ -99,6 +99,8 @@ static inline bool is_url64(char c)
 /* --- mask_vendor: tokens that begin with their maker's mark --- */
 
 void vendor_prepare(struct mask *m);
+/* Is it the kind of one of them? */
+bool vendor_has_kind(struct str kind);
 /* The rows that go by any of these bits. */
 bool vendor_see(const struct looking *l, uint32_t bits, struct span *ret);
 
@@ -129,6 +131,9 @@ bool aws_secret_next(struct str text, size_t from, struct span *ret);
 
 /* The kind of what stands under that name; ptr NULL: nothing. `text`: it was met in a text. */
 struct str name_kind(const struct mask *m, struct str name, bool text);
+
+/* Is it the kind of what stands under one of our names? */
+bool name_has_kind(struct str kind);
 
 /* --- mask_token: what takes a secret's place --- */
 

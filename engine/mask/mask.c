@@ -17,6 +17,21 @@
 #define ROUNDS 4
 #define LEAST_BYTES 6                         /* -u a:b */
 
+/* Kinds of ours beside those of the names' and the vendors' tables. */
+static const struct str kinds[] = {
+	STR("aws-secret"), STR("azure-secret"), STR("azure-signature"), STR("basic-auth"),
+	STR("bearer-token"), STR("card"), STR("email"), STR("foreign"), STR("jwt"), STR("named"),
+	STR("phone"), STR("telegram-token"), STR("webhook"),
+};
+
+static bool is_ours(struct str kind)
+{
+	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++)
+		if (str_eq(kinds[i], kind))
+			return true;
+	return name_has_kind(kind) || vendor_has_kind(kind);
+}
+
 bool mask_kind_ok(struct str kind)
 {
 	if (kind.len == 0 || kind.len > KIND_BYTES)
@@ -25,7 +40,7 @@ bool mask_kind_ok(struct str kind)
 		if (!is_digit(kind.ptr[i]) && !(kind.ptr[i] >= 'a' && kind.ptr[i] <= 'z') &&
 		    kind.ptr[i] != '-')
 			return false;
-	return true;
+	return !is_ours(kind);
 }
 
 enum err mask_open(const struct mask_terms *terms, const uint8_t *key, struct mask **ret)

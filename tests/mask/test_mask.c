@@ -171,6 +171,21 @@ Test(mask, kinds_have_plain_names)
 	cr_expect_not(mask_kind_ok(STR("abcdefghijklmnopqrstuvwxy")));
 }
 
+/* What a workspace takes for an AWS key must not make secrets of other texts, nor look so. */
+Test(mask, kinds_of_ours_are_taken)
+{
+	static const struct str ours[] = {
+		STR("aws-key-id"), STR("aws-secret"), STR("azure-signature"), STR("basic-auth"),
+		STR("card"), STR("card-code"), STR("email"), STR("foreign"), STR("github-token"),
+		STR("jwt"), STR("named"), STR("password"), STR("phone"), STR("private-key"),
+		STR("secret"), STR("trammel-credential"), STR("webhook"),
+	};
+
+	for (size_t i = 0; i < sizeof(ours) / sizeof(ours[0]); i++)
+		cr_expect_not(mask_kind_ok(ours[i]), "%.*s", STR_ARG(ours[i]));
+	cr_expect(mask_kind_ok(STR("card-of-staff")));
+}
+
 static enum err mask_once(struct arena *a, const char *json)
 {
 	struct mask_report r = { .arena = a };
