@@ -235,8 +235,9 @@ static enum err check_list(struct checking *c, struct taken *t, struct note *n)
 		return OK;
 	return note_set(n, ERR_TAMPERED, 0, 0,
 			"of entries %llu to %llu, %llu have lost values of the field of a "
-			"log.redact, and they are not the ones that it lists", (unsigned long long)t->first,
-			(unsigned long long)t->last, (unsigned long long)t->seen);
+			"log.redact, and they are not the ones that it lists",
+			(unsigned long long)t->first, (unsigned long long)t->last,
+			(unsigned long long)t->seen);
 }
 
 static enum err check_lists(struct checking *c, struct note *n)
