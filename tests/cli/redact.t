@@ -104,11 +104,11 @@ A list without end is told to the end; of what is gone nothing was only thought 
 
   $ trammel init long --origin example.org/long >out; cp space/policies/policy.yaml long/policies/
   $ trammel agent create bot -C long >out
-  $ awk 'BEGIN { for (i = 0; i < 20000; i++) print "{\"agent\":\"bot\",\"action\":\"refund\",\"args\":{\"amount\":1}}" }' >many
+  $ awk 'BEGIN { for (i = 0; i < 25000; i++) print "{\"agent\":\"bot\",\"action\":\"refund\",\"args\":{\"amount\":1}}" }' >many
   $ trammel check --batch -C long <many >out
   $ trammel log redact --field args.amount --force --json -C long | sed -n '$p;$='
-  {"redacted":true,"field":"args.amount","entries":20000,"first":2,"last":20001,"dependent":20000,"quoted":0}
-  20001
+  {"redacted":true,"field":"args.amount","entries":25000,"first":2,"last":25001,"dependent":25000,"quoted":0}
+  25001
 
 Old bodies. Here all are old, but for that of the policy: it is needed to know what was in force.
 
