@@ -113,8 +113,8 @@ enum err capability_rules_read(const struct reader *r, const struct value *docum
 bool curb_holds(const struct plan *p, const struct curb *curb, uint32_t document,
 		struct str agent, struct str tool);
 /*
- * The folders at the key, at least one, borrowed; NULL: it is not there. Each is absolute and in the
- * one way to write it: "/", or "/a/b" without "." and "..".
+ * The folders at the key, at least one, borrowed; NULL: it is not there. Each is absolute, and in
+ * the one way to write it: "/", or "/a/b" without "." and "..".
  */
 enum err curb_folders_read(const struct reader *r, const struct value *object, const char *key,
 			   const char *if_none, const struct str **ret, size_t *count) NODISCARD;
