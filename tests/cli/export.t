@@ -59,6 +59,8 @@ Both ends of a time belong to it, and one may be counted back from the last entr
   4
   $ trammel log export --since -0s --format csv -C space 2>/dev/null | cut -d, -f1 | sed 1d
   51
+  $ trammel help log export | grep until
+        --until TIME         up to this time, it included
 
 What was changed is no export, and no file is left.
 
