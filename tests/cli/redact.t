@@ -68,14 +68,14 @@ What a decision stands on is not taken away by mistake.
   $ trammel replay -C space --json | grep -o '"unknown_steps":[0-9]*'
   "unknown_steps":2
   $ trammel replay -C space --policy space/policies --all | sed 's/ *$//'
-  same     entry 2        get_order                               allow -> allow  exact
-           was shop/look-up, now shop/look-up
-  same     entry 4        refund                                  allow -> unknown  unknown
-           was shop/refund, now what it stands on is gone
-  same     entry 5        refund                                  deny -> unknown  unknown
-           was shop/large, now what it stands on is gone
+  same      entry 2        get_order                               allow -> allow  exact
+            was shop/look-up, now shop/look-up
+  undecided entry 4        refund                                  allow -> unknown  unknown
+            was shop/refund, now what it stands on is gone
+  undecided entry 5        refund                                  deny -> unknown  unknown
+            was shop/large, now what it stands on is gone
   labels: exact 1, re-decided 0, unknown 2
-  what if: 9 entries, 0 sessions, 3 tool calls, 1 allowed, 0 denied; 3 same, 0 looser, 0 tighter
+  what if: 9 entries, 0 sessions, 3 tool calls, 1 allowed, 0 denied; 1 same, 0 looser, 0 tighter, 2 undecided
 
 What does not make sense.
 
