@@ -45,8 +45,8 @@ static enum err note_control(struct checking *c, struct str line, struct note *n
 	TRY(entry_read(line, &c->arena, &e, n));
 	if (e.kind != ENTRY_CONTROL)
 		return OK;
-	if (prune && number_of(&e, "before") > c->pruned_before)
-		c->pruned_before = number_of(&e, "before");
+	if (space_prune_before(&e) > c->pruned_before)
+		c->pruned_before = space_prune_before(&e);
 	if (prune)
 		return OK;
 	if (c->taken_count < TAKEN_MAX) {

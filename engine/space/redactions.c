@@ -41,10 +41,10 @@ struct redacting {
 	struct field field;
 	struct state *state;
 	struct rerun *rerun;
-	struct arena kept, step;     /* targets; one entry */
+	struct arena kept, step;     /* changes of targets; one entry */
 	struct target *targets;
 	size_t count, room;
-	struct map by_digest;        /* into targets, whose arrays are blocks of `kept` */
+	struct map by_digest;        /* into targets; its keys are in there */
 	uint8_t *meant;              /* a bit for each entry: the action is */
 	uint64_t entries;
 	struct sha256 list;
@@ -322,7 +322,8 @@ static enum err take_target(struct redacting *r, const struct rerun_input *in, b
 	return keep_target(r, &t);
 }
 
-static enum err take_line(struct redacting *r, struct str line, struct note *n)
+/* Entry `seq` of the log, which may be anybody's: its own number is believed when it is that. */
+static enum err take_line(struct redacting *r, uint64_t seq, struct str line, struct note *n)
 {
 	struct rerun_input in;
 	struct rerun_step step;
@@ -330,6 +331,10 @@ static enum err take_line(struct redacting *r, struct str line, struct note *n)
 
 	arena_rewind(&r->step, (struct arena_mark){ NULL, 0 });
 	rerun_read(space_bodies(r->space), line, &r->step, &in, n);
+	if (in.failed == OK && in.entry.seq != seq)
+		return note_set(n, ERR_TAMPERED, 0, 0,
+				"this is entry %llu of the log, and says that it is %llu",
+				(unsigned long long)seq, (unsigned long long)in.entry.seq);
 	if (in.failed == OK)
 		TRY(is_target(r, &in, &meant));
 	if (meant)
@@ -356,7 +361,7 @@ static enum err find_targets(struct redacting *r, struct note *n)
 	do {
 		e = log_reader_next(reader, &line);
 		if (e == OK && line.ptr)
-			e = take_line(r, line, n);
+			e = take_line(r, log_reader_index(reader) - 1, line, n);
 		if (e != OK)
 			log_reader_place(reader, log_reader_index(reader) - 1, n);
 	} while (e == OK && line.ptr);
@@ -427,20 +432,24 @@ static enum err redact_body(void *self, const struct digest *d, const struct bod
 	return body_redact(b, &hide, &keep, out);
 }
 
-static enum err take_away(struct redacting *r)
+/* Two entries with one digest are nothing a gate writes, and no reason to keep the values. */
+static enum err list_targets(struct redacting *r)
 {
-	const struct blob_edit edit = { choose_fate, redact_body, r };
-	uint64_t changed;
+	for (size_t i = 0; i < r->count; i++) {
+		enum err e = map_put(&r->by_digest,
+				     str_slice(&r->targets[i].digest, DIGEST_BYTES), (uint32_t)i);
 
-	for (size_t i = 0; i < r->count; i++)
-		TRY(map_put(&r->by_digest, str_slice(&r->targets[i].digest, DIGEST_BYTES),
-			    (uint32_t)i));
-	return blob_rewrite(r->space->blobs, &edit, &changed);
+		if (e != OK && e != ERR_DUPLICATE)
+			return e;
+	}
+	return OK;
 }
 
 static enum err redact(struct redacting *r, struct note *n)
 {
+	const struct blob_edit edit = { choose_fate, redact_body, r };
 	const struct space_redacted *report = r->report;
+	uint64_t ignored;
 
 	TRY(find_targets(r, n));
 	if (report->entries == 0)
@@ -454,8 +463,9 @@ static enum err redact(struct redacting *r, struct note *n)
 				STR_ARG(r->order->field));
 	if (r->order->dry_run)
 		return OK;
+	TRY(list_targets(r));
 	TRY(record(r, n));
-	return take_away(r);
+	return blob_rewrite(r->space->blobs, &edit, &ignored);
 }
 
 enum err space_redact(struct space *s, const struct space_redaction *order,

@@ -51,6 +51,14 @@ Everything holds: leaves, proofs, decisions.
   $ trammel replay -C space
   replayed: 8 entries, 0 sessions, 3 tool calls, 2 allowed, 1 denied, 0 divergences; bit-exact
 
+Times are counted back from the latest entry, and what is older stays.
+
+  $ trammel log redact --field args.customer.id --since -0h --dry-run -C space
+  trammel: no entry that is meant has a value at args.customer.id
+  [5]
+  $ trammel log redact --field args.customer.id --since -7d --dry-run -C space
+  would be redacted: args.customer.id of 3 entries, 2 to 5; 0 decisions stand on it
+
 What a decision stands on is not taken away by mistake.
 
   $ trammel log redact --field args.amount -C space

@@ -140,6 +140,23 @@ Test(pruning, a_baseline_that_is_not_the_state_of_the_entry_is_refused)
 	free(copy);
 }
 
+/* As after a prune that dropped nothing more once its state was kept. */
+Test(pruning, the_baseline_never_goes_back)
+{
+	struct space_pruned done;
+	struct str pack, copy;
+
+	pack = sim_peek(st.w, STEWARD_PACK);
+	cr_assert_eq(arena_copy(&st.kit.memory, pack, &copy), OK);
+	cr_assert_eq(prune(2, false, &done), OK);
+	cr_assert_eq(done.before, 9);
+	cr_assert_eq(sim_poke(st.w, STEWARD_PACK, copy), OK);
+	cr_assert_eq(prune(5, false, &done), OK, "%s", st.note.text);
+	cr_assert(done.before == 6 && done.bodies == 4);
+	cr_assert_eq(replay_from(), 9);
+	(void)steward_expect_sound(&st);
+}
+
 static void fail_everywhere(enum sim_fault fault)
 {
 	for (uint64_t at = 1;; at++) {

@@ -219,6 +219,16 @@ Test(redactions, a_body_that_lost_values_without_a_record_is_told)
 	cr_assert_eq(space_close(s, NULL), OK);
 }
 
+Test(redactions, an_entry_that_is_not_at_its_place_is_tampering)
+{
+	struct space_redacted done;
+
+	steward_forge(&st, 4, "\"seq\":4", "\"seq\":4000000000000");
+	cr_assert_eq(redact("args.to.mail", false, false, &done), ERR_TAMPERED);
+	cr_assert(str_has(str_view(st.note.text), STR("this is entry 4")), "%s", st.note.text);
+	cr_assert(is_anywhere("zoe@example.org"));
+}
+
 /* Each write, sync and rename of it fails, or is the last before a power loss. */
 static void fail_everywhere(enum sim_fault fault)
 {
