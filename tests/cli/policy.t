@@ -166,7 +166,7 @@ What a change of policy changes.
     1 recorded action, entry 39 first
   pairs of rules: 4 looser, 0 changed, 2 tighter, 0 unknown
   terms besides rules: 0 looser, 0 changed, 0 tighter
-  22 recorded actions: 4 looser, 0 changed, 4 tighter, 0 without a body
+  22 recorded actions: 4 looser, 0 changed, 4 tighter, 0 undecided
   [1]
   $ trammel policy check refund.yaml -C space
   deny by the default
