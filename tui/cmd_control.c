@@ -212,8 +212,8 @@ int cmd_kill_lift(const struct invocation *in)
 	if (in->arg_count > 0)
 		return print_error(in,
 				   note_set(&n, ERR_USAGE, 0, 0,
-					    "'%s' cannot be lifted: only kill all can be, with "
-					    "'kill lift' alone; agents and sessions are killed for "
+					    "found '%s': 'kill lift' takes no name, for only kill "
+					    "all can be lifted; agents and sessions are killed for "
 					    "good", in->args[in->arg_count - 1]),
 				   &n);
 	return control(in, (struct order){ "kill.lift", EVERYTHING, NULL, false });

@@ -326,7 +326,8 @@ const struct command commands[] = {
 	  "data_class, build_provenance, of an imported session origin, and by eat_profile\n"
 	  "whether it is to be of v0.1; docs/formats/trace.md has the rest, and an example.\n"
 	  "The key is that in the file --key, in the variable TRACE_PRIVATE_KEY_PEM, or in the\n"
-	  "file that AGENTRUST_TRACE_KEY_PATH names. Issued at --time, or when the session's newest entry was made." },
+	  "file that AGENTRUST_TRACE_KEY_PATH names. Issued at --time, or when the\n"
+	  "session's newest entry was made." },
 	{ "trace", "verify", "FILE [ABOVE...]", 1, LIMIT_LINEAGE + 1,
 	  OPT(OPT_DIR) | OPT(OPT_LEVEL) | OPT(OPT_MAX_AGE) | OPT(OPT_TIME) | OPT(OPT_JWKS) |
 		  OPT(OPT_REVOCATIONS) | OPT(OPT_ANCHOR) | OPT(OPT_NONCE) | OPT(OPT_PROVENANCE),

@@ -29,8 +29,8 @@ enum err operator_open(const struct invocation *in, struct space **ret, struct n
 	}
 	if (e == ERR_LOCKED)
 		return note_set(n, e, 0, 0,
-				"another process still writes to this log, after %u seconds; end it "
-				"first when it is a check --batch, which writes as long as it runs",
+				"another process still writes to this log, after %u seconds; if it "
+				"is a check --batch, end it first: it writes as long as it runs",
 				TRIES * TRY_MS / 1000);
 	return e;
 }

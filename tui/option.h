@@ -106,7 +106,7 @@
 	X(OPT_RULE, "rule", 0, "PATTERN", "", "the rule that decided")                           \
 	X(OPT_STAGE, "stage", 0, "PATTERN", "", "the stage of the gate that decided")            \
 	X(OPT_OUTCOME, "outcome", 0, "PATTERN", "", "actions whose outcome has this status")     \
-	X(OPT_TEXT, "text", 0, "TEXT", "", "part of names, reasons or data; no arguments, no results") \
+	X(OPT_TEXT, "text", 0, "TEXT", "", "in names, reasons, data; not in arguments, results") \
 	X(OPT_REVERSE, "reverse", 0, NULL, "", "the newest first")                               \
 	X(OPT_LIMIT, "limit", 0, "N", "", "at most so many entries, and how to go on")           \
 	X(OPT_CURSOR, "cursor", 0, "CURSOR", "", "go on where an answer with --limit ended")     \

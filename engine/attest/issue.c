@@ -322,9 +322,9 @@ static enum err put_all(struct issuing *i)
 	TRY(choose_version(i));
 	put(i, "iat", value_int(i->order->issued_s));
 	put(i, "subject", value_string(i->order->subject));
-	TRY(put_facts(i));
 	TRY(put_runtime(i));
 	TRY(put_origin(i, &others));
+	TRY(put_facts(i));
 	TRY(put_policy(i, others));
 	TRY(put_transcript(i));
 	TRY(put_delegation(i));

@@ -48,6 +48,8 @@ One decision, proved offline.
   proved: entry 25 of 52 in log example.org/support
   $ trammel log check-proof 25.tlog-proof --vkey "$(cat space/keys/log.vkey)" | tail -n 1
   proved: entry 25 of 52 in log example.org/support
+  $ trammel log check-proof - --vkey space/keys/log.vkey <25.tlog-proof | tail -n 1
+  proved: entry 25 of 52 in log example.org/support
   $ trammel log check-proof 25.tlog-proof --vkey space/keys/log.vkey --json | cut -c 1-70
   {"proved":true,"origin":"example.org/support","entry":25,"size":52,"li
   $ trammel log prove 25 -C space --json | cut -c 1-50

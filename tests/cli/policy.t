@@ -200,6 +200,9 @@ Policies to start from, each with its cases; every case holds and no mutant surv
 
   $ trammel policy new | grep -o '^support-agent'
   support-agent
+  $ trammel policy new support-agent
+  trammel: found 'support-agent'; expected --template support-agent
+  [2]
   $ trammel policy new --template suport-agent
   trammel: there is no template 'suport-agent'; did you mean 'support-agent'?
   [5]
