@@ -151,8 +151,7 @@ const struct command commands[] = {
 	  "approval instead of a deny, a warning less, says policy diff." },
 	{ "policy", "check", "[FILE]", 0, 1,
 	  OPT(OPT_DIR) | OPT(OPT_POLICY) | OPT(OPT_PROFILE) | OPT(OPT_FROM) | OPT(OPT_STRATEGY),
-	  cmd_policy_check,
-	  "decide one request by policies, recording nothing",
+	  cmd_policy_check, "decide one request by policies, recording nothing",
 	  "FILE (\"-\" or none: standard input) is a request in YAML or JSON: agent, action\n"
 	  "and what docs/formats/fixture.md lists. Policies are those of --policy, else of\n"
 	  "the workspace. With --profile agt FILE is a context, and an engine of the Agent\n"
@@ -170,9 +169,8 @@ const struct command commands[] = {
 	  "that never decide, rules that allow and deny the same at equal priority, rules\n"
 	  "that can be undecidable; each with a request that shows it. What cannot be\n"
 	  "found out is called unknown. Exit status 1 for any but the last kind." },
-	{ "policy", "import", "FILE", 1, 1,
-	  OPT(OPT_FROM) | OPT(OPT_STRATEGY) | OPT(OPT_OUT), cmd_policy_import,
-	  "translate a policy of the Agent Governance Toolkit",
+	{ "policy", "import", "FILE", 1, 1, OPT(OPT_FROM) | OPT(OPT_STRATEGY) | OPT(OPT_OUT),
+	  cmd_policy_import, "translate a policy of the Agent Governance Toolkit",
 	  "The policy goes to standard output or --out, the report to standard error:\n"
 	  "remarks, and each answer that changes with a request for which it does. What\n"
 	  "cannot be translated is refused, and then nothing is written.\n"
@@ -249,8 +247,8 @@ const struct command commands[] = {
 	  "--expires of the new secret, --until for the old one) or revoke. A secret lasts a\n"
 	  "day at most. It is printed once, only its hash is kept. It goes into the member\n"
 	  "credential of action documents." },
-	{ "agent", "list", "", 0, 0, OPT(OPT_DIR), cmd_agent_list, "list the registered agents",
-	  NULL },
+	{ "agent", "list", "", 0, 0, OPT(OPT_DIR), cmd_agent_list,
+	  "list the registered agents", NULL },
 	{ "agent", "suspend", "NAME", 1, 1, OPT(OPT_DIR) | OPT(OPT_REASON), cmd_agent_suspend,
 	  "deny all that an agent asks for until reactivated", NULL },
 	{ "agent", "reactivate", "NAME", 1, 1, OPT(OPT_DIR) | OPT(OPT_REASON), cmd_agent_reactivate,
@@ -352,11 +350,9 @@ const struct command commands[] = {
 	  cmd_trust_incident, "lower scores: an agent's and those around it",
 	  "N is a severity of 0 to 1000. What it costs whom: docs/formats/trust.md." },
 	{ "kill", "agent", "NAME", 1, 1, OPT(OPT_DIR) | OPT(OPT_REASON) | OPT(OPT_HEIR),
-	  cmd_kill_agent,
-	  "stop an agent for good, and what it has begun", KILL_TEXT },
+	  cmd_kill_agent, "stop an agent for good, and what it has begun", KILL_TEXT },
 	{ "kill", "session", "ID", 1, 1, OPT(OPT_DIR) | OPT(OPT_REASON) | OPT(OPT_HEIR),
-	  cmd_kill_session,
-	  "end a session for good, likewise", KILL_TEXT },
+	  cmd_kill_session, "end a session for good, likewise", KILL_TEXT },
 	{ "kill", "all", "", 0, 0, OPT(OPT_DIR) | OPT(OPT_REASON), cmd_kill_all,
 	  "stop everything, likewise, until it is lifted", NULL },
 	{ "kill", "lift", "", 0, ARGS_MAX, OPT(OPT_DIR) | OPT(OPT_REASON), cmd_kill_lift,

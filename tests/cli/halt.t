@@ -51,7 +51,7 @@ Everything, and a session.
   $ ask '{"agent":"bob","action":"pay"}'
   false everything was stopped by an operator
   $ trammel kill lift session run -C space
-  trammel: 'run' cannot be lifted: only kill all can be, with 'kill lift' alone; agents and sessions are killed for good
+  trammel: found 'run': 'kill lift' takes no name, for only kill all can be lifted; agents and sessions are killed for good
   [2]
   $ trammel kill lift -C space
   kill.lift
