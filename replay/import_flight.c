@@ -8,9 +8,10 @@
  * hash beside it.
  */
 #include "replay/hearsay.h"
-#include "replay/sqlite_file.h"
 
 #include <math.h>
+
+#include "engine/sql/sql.h"
 
 enum column {
 	TRACE, TIMESTAMP, AGENT, TOOL, ARGS, VERDICT, REASON, RESULT, MS, ENTRY_HASH, PREVIOUS,
@@ -35,9 +36,6 @@ static const char *const findings[] = {
 };
 static const char unhashed[] =
 	"how rows without content_hash went (the recorder was started anew between its writes)";
-static const char behind[] =
-	"that no row is missing (it is in WAL mode, and a -wal file beside it is not read; close "
-	"the recorder first)";
 
 struct flight {
 	struct importing *im;
@@ -47,7 +45,7 @@ struct flight {
 	struct buf text;
 };
 
-static struct str text_of(const struct sqlite_cell *c)
+static struct str text_of(const struct sql_cell *c)
 {
 	return c->kind == CELL_TEXT ? c->bytes : STR_NONE;
 }
@@ -83,7 +81,7 @@ static enum err judge(struct flight *f, int64_t id, const struct foreign_flight 
 }
 
 /* The texts of a row as a tree, so that they are read as those of any other record. */
-static enum err tree_of(struct importing *im, int64_t id, const struct sqlite_cell *cells,
+static enum err tree_of(struct importing *im, int64_t id, const struct sql_cell *cells,
 			struct value *ret)
 {
 	struct member *members = arena_array(&im->memory, COLUMNS, sizeof(*members));
@@ -111,10 +109,10 @@ static enum err tree_of(struct importing *im, int64_t id, const struct sqlite_ce
 	return OK;
 }
 
-static enum err row_of(struct importing *im, int64_t id, const struct sqlite_cell *cells,
+static enum err row_of(struct importing *im, int64_t id, const struct sql_cell *cells,
 		       struct foreign_flight *ret)
 {
-	const struct sqlite_cell *ms = &cells[MS];
+	const struct sql_cell *ms = &cells[MS];
 
 	*ret = (struct foreign_flight){
 		.trace_id = text_of(&cells[TRACE]), .timestamp = text_of(&cells[TIMESTAMP]),
@@ -122,7 +120,7 @@ static enum err row_of(struct importing *im, int64_t id, const struct sqlite_cel
 		.tool_args = text_of(&cells[ARGS]), .policy_verdict = text_of(&cells[VERDICT]),
 		.violation_reason = text_of(&cells[REASON]), .result = text_of(&cells[RESULT]),
 		.has_ms = ms->kind == CELL_INT || ms->kind == CELL_REAL,
-		/* A column of reals keeps whole numbers as integers. */
+		/* A recorder's column may be of another type than REAL. */
 		.ms = ms->kind == CELL_REAL ? ms->real : (double)ms->integer,
 		.entry_hash = text_of(&cells[ENTRY_HASH]),
 		.previous_hash = text_of(&cells[PREVIOUS]),
@@ -177,7 +175,7 @@ static enum err submit(struct flight *f, const struct foreign_flight *row, const
 	return hearsay_submit(im, &c, v);
 }
 
-static enum err import_row(void *self, int64_t id, const struct sqlite_cell *cells)
+static enum err import_row(void *self, int64_t id, const struct sql_cell *cells)
 {
 	struct flight *f = self;
 	struct importing *im = f->im;
@@ -193,27 +191,22 @@ static enum err import_row(void *self, int64_t id, const struct sqlite_cell *cel
 
 enum err import_agt_flight(struct importing *im)
 {
-	const struct sqlite_table table = { "audit_log", columns, CONTENT };
+	const struct foreign_table table = { "audit_log", columns, CONTENT };
 	struct flight f = { .im = im };
-	struct sqlite_told told;
 	enum err e;
 
-	if (im->fd == 0)
+	if (!im->options->path)
 		return note_set(im->note, ERR_USAGE, 0, 0,
 				"a database cannot be read from standard input; name its file");
 	for (size_t i = 0; findings[i]; i++)
 		import_finding(im, findings[i]);
 	buf_init(&f.text, 4 * (size_t)LIMIT_LINE_BYTES);
-	e = sqlite_file_scan(space_world(im->space), im->fd, &table, import_row, &f, &told,
-			     im->note);
+	e = foreign_table_scan(space_world(im->space), im->options->path, &table, import_row, &f,
+			       im->note);
 	buf_fini(&f.text);
 	im->report->foreign_entries = f.count;
-	if (e == OK && told.wal)
-		import_finding(im, behind);
 	if (e == OK && f.count == 0)
 		return note_set(im->note, ERR_TRUNCATED, 0, 0,
-				"the table 'audit_log' has no row%s",
-				told.wal ? "; they may be in the -wal file beside it: close the "
-					   "recorder first" : "");
+				"the table 'audit_log' has no row");
 	return e;
 }

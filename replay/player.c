@@ -21,6 +21,7 @@ struct pass {
 	struct feed *feed;
 	struct roots *roots;                  /* NULL: a what-if, whose states are others */
 	struct checkpoint checkpoint;
+	uint64_t pruned_before;               /* as the log says; 0: nothing was */
 	struct map changed;                   /* sessions that heard another answer */
 	struct arena names;
 };
@@ -183,6 +184,14 @@ static enum err play_line(struct pass *p, const struct rerun_input *in)
 	return p->roots ? OK : judge(p, &step.recorded, now);
 }
 
+static void note_prune(struct pass *p, const struct rerun_input *in)
+{
+	uint64_t before = in->failed == OK ? space_prune_before(&in->entry) : 0;
+
+	if (before > p->pruned_before)
+		p->pruned_before = before;
+}
+
 static enum err play(struct pass *p)
 {
 	const struct rerun_input *in;
@@ -191,6 +200,7 @@ static enum err play(struct pass *p)
 		TRY(feed_next(p->feed, &in));
 		if (!in)
 			return OK;
+		note_prune(p, in);
 		if (p->report->entries++ < p->report->from)
 			continue;
 		TRY(play_line(p, in));
@@ -208,6 +218,18 @@ static enum err settle(struct pass *p, enum err played)
 	if (e == ERR_DIVERGED)
 		return diverge_in_digest(p);
 	return played != OK ? played : e;
+}
+
+/* What was not played must be what the log says was pruned: any file could begin the play later. */
+static enum err justify_start(struct pass *p)
+{
+	if (p->report->from <= p->pruned_before)
+		return OK;
+	note_file(p->note, space_path(p->space));
+	return note_set(p->note, ERR_TAMPERED, 0, 0,
+			"blob/baseline lets a replay begin at entry %llu, and no entry of the log "
+			"says that bodies were pruned up to there",
+			(unsigned long long)p->report->from);
 }
 
 /* The whole log was read: does it lead to what was signed? */
@@ -300,6 +322,8 @@ enum err replay_run(struct space *s, const struct replay_plan *plan, struct aren
 		e = settle(&p, play(&p));
 	if (e == OK)
 		e = compare_root(&p);
+	if (e == OK)
+		e = justify_start(&p);
 	tell_state(&p, p.roots ? roots_state(p.roots) : p.state);
 	close_pass(&p);
 	if (e == OK && ret->misses > 0)

@@ -93,6 +93,8 @@ struct import_options {
 	/* jsonl, cloudevents, otlp: the key of the log; NULL: unchecked, likewise */
 	const struct note_key *log_key;
 	bool allow_broken;           /* let evidence in that does not hold, and say so */
+	/* agt-flight-recorder: where the source lies, and what is beside it; NULL: no file */
+	const char *path;
 };
 
 #define IMPORT_FINDINGS 12

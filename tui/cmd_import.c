@@ -130,6 +130,8 @@ static enum err read_options(const struct invocation *in, struct arena *a,
 
 	*ret = (struct import_options){ .agent = str_view(in->values[OPT_AGENT]),
 					.allow_broken = given(in, OPT_ALLOW_BROKEN) };
+	if (!str_is(str_view(in->args[0]), "-"))
+		ret->path = in->args[0];
 	TRY(read_format(in, &ret->format, n));
 	if (given(in, OPT_VKEY)) {
 		TRY(given_vkey(in, a, log_key, n));
@@ -188,6 +190,8 @@ int cmd_import(const struct invocation *in)
 	if (e == OK)
 		e = print_page(in, &out, &n);
 	buf_fini(&out);
+	if (options.key.ptr)
+		crypto_wipe((void *)(uintptr_t)options.key.ptr, options.key.len);
 	arena_fini(&a);
 	if (e == OK)
 		return 0;

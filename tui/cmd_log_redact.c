@@ -7,6 +7,7 @@
 #include "engine/space/space.h"
 
 #define OUT_CAP ((size_t)1 << 20)
+#define PORTION ((size_t)64 << 10)   /* written at once, of a list without end */
 #define SHOWN_MAX 20                 /* entries listed for people; --json lists all */
 #define CONDITION_MEMORY ((size_t)4 << 20)
 
@@ -17,15 +18,34 @@ struct redacting {
 	int64_t since_ns, until_ns;
 	struct buf out;
 	size_t shown;
+	enum err printed;            /* the first failure to write; what is ordered goes on */
+	struct note said;
 };
 
 /* A condition that cannot be decided of an action does not mean it. */
-static bool is_wanted(void *self, const struct entry *e, const struct value *request)
+static enum truth is_wanted(void *self, const struct entry *e, const struct value *request)
 {
 	const struct redacting *r = self;
 
-	return e->time_ns >= r->since_ns && e->time_ns <= r->until_ns &&
-	       (!r->where || condition_eval(r->where, request, NULL) == TRUTH_TRUE);
+	if (e->time_ns < r->since_ns || e->time_ns > r->until_ns)
+		return TRUTH_FALSE;
+	if (!r->where)
+		return TRUTH_TRUE;
+	if (!request)
+		return TRUTH_ERROR;
+	return condition_eval(r->where, request, NULL) == TRUTH_TRUE ? TRUTH_TRUE : TRUTH_FALSE;
+}
+
+/* Every entry of a long list is told before anything is lost; none is held back by memory. */
+static void flush(struct redacting *r)
+{
+	struct note said = { .text = "" };
+	enum err e = print_page(r->in, &r->out, &said);
+
+	if (r->printed == OK && e != OK) {
+		r->printed = e;
+		r->said = said;
+	}
 }
 
 static void say_entry(struct redacting *r, uint64_t entry, const char *key, struct str what)
@@ -39,6 +59,8 @@ static void say_entry(struct redacting *r, uint64_t entry, const char *key, stru
 		buf_addf(&r->out, "entry %-8llu %s %.*s\n", (unsigned long long)entry, key,
 			 STR_ARG(what));
 	}
+	if (r->out.len >= PORTION)
+		flush(r);
 }
 
 static void on_dependent(void *self, uint64_t entry, struct str reader)
@@ -78,18 +100,14 @@ static void say_done(struct redacting *r, const struct space_redacted *done, boo
 	buf_add_c(b, " on it\n");
 }
 
-static enum err read_order(struct redacting *r, struct note *n)
+static enum err read_order(struct redacting *r, int64_t newest_ns, struct note *n)
 {
 	const struct invocation *in = r->in;
 
 	r->since_ns = INT64_MIN;
 	r->until_ns = INT64_MAX;
-	if (!given(in, OPT_FIELD))
-		return note_set(n, ERR_USAGE, 0, 0,
-				"--field PATH is missing: what shall be gone, like "
-				"args.customer.email");
-	TRY(given_time(in, OPT_SINCE, 0, &r->since_ns, n));
-	TRY(given_time(in, OPT_UNTIL, 0, &r->until_ns, n));
+	TRY(given_time(in, OPT_SINCE, newest_ns, &r->since_ns, n));
+	TRY(given_time(in, OPT_UNTIL, newest_ns, &r->until_ns, n));
 	return given(in, OPT_WHERE) ? condition_compile(str_view(in->values[OPT_WHERE]),
 							&r->memory, &r->where, n)
 				    : OK;
@@ -104,13 +122,19 @@ static enum err redact(struct redacting *r, struct note *n)
 		.force = given(in, OPT_FORCE), .dry_run = given(in, OPT_DRY_RUN),
 		.reason = operator_reason(in), .at_ns = world_now_ns(in->world),
 	};
-	struct space_redacted done;
+	struct space_redacted done = { .entries = 0 };
 	struct note ignored;
 	struct space *s;
 	enum err e;
 
-	TRY(space_open(in->world, dir_of(in), SPACE_WRITE, &s, n));
-	e = space_redact(s, &order, &done, n);
+	if (!given(in, OPT_FIELD))
+		return note_set(n, ERR_USAGE, 0, 0,
+				"--field PATH is missing: what shall be gone, like "
+				"args.customer.email");
+	TRY(operator_open(in, &s, n));
+	e = read_order(r, gate_totals(space_state(s)).latest_ns, n);
+	if (e == OK)
+		e = space_redact(s, &order, &done, n);
 	if (e == OK || e == ERR_DENIED)
 		say_done(r, &done, e == OK && !order.dry_run);
 	if (e == OK)
@@ -122,18 +146,16 @@ static enum err redact(struct redacting *r, struct note *n)
 int cmd_log_redact(const struct invocation *in)
 {
 	struct redacting r = { .in = in };
-	struct note n = { .text = "" }, said = { .text = "" };
-	enum err e, printed;
+	struct note n = { .text = "" };
+	enum err e;
 
 	arena_init(&r.memory, CONDITION_MEMORY);
 	buf_init(&r.out, OUT_CAP);
-	e = read_order(&r, &n);
-	if (e == OK)
-		e = redact(&r, &n);
-	printed = print_page(in, &r.out, &said);
-	if (e == OK && printed != OK) {
-		e = printed;
-		n = said;
+	e = redact(&r, &n);
+	flush(&r);
+	if (e == OK && r.printed != OK) {
+		e = r.printed;
+		n = r.said;
 	}
 	buf_fini(&r.out);
 	arena_fini(&r.memory);
@@ -190,7 +212,7 @@ static enum err prune(const struct invocation *in, struct space_pruned *done, st
 	if (!given(in, OPT_OLDER_THAN))
 		return note_set(n, ERR_USAGE, 0, 0,
 				"--older-than AGE is missing: how old is old, like 90d");
-	TRY(space_open(in->world, dir_of(in), SPACE_WRITE, &s, n));
+	TRY(operator_open(in, &s, n));
 	e = read_age(in, gate_totals(space_state(s)).latest_ns, &order.before_ns, n);
 	if (e == OK)
 		e = space_prune(s, &order, done, n);

@@ -133,6 +133,7 @@ static enum err ask_stale(const struct judging *j, bool *broken)
 	const struct value *most = value_get_c(j->context, "max_receipt_age_seconds");
 
 	*broken = !j->dated || !most || most->kind != VALUE_INT ||
+		  most->integer < 0 ||
 		  (j->age_ns > 0 && most->integer < INT64_MAX / WHEN_SECOND_NS &&
 		   j->age_ns > most->integer * WHEN_SECOND_NS);
 	return OK;

@@ -158,8 +158,6 @@ bool segment_fits(const struct segment *s, uint64_t line, uint64_t at);
 /* --- log_reader --- */
 enum err log_reader_open_at(const struct log_place *p, uint64_t from, uint64_t end,
 			    struct log_reader **ret, struct note *n) NODISCARD;
-/* Where in which segment the entry starts that would come next. */
-void log_reader_spot(const struct log_reader *r, uint64_t *segment, uint64_t *offset);
 
 /* --- log_ahead: whole segments verified, two at a time --- */
 struct log_sum {
@@ -246,7 +244,7 @@ void windows_fini(struct windows *v);
 /* What was read may have changed since. */
 void windows_forget(struct windows *v);
 /*
- * `len` (at most LIMIT_BODY_BYTES) bytes of file number `file`, which is open as `fd`; borrowed
+ * `len` (at most LIMIT_REDACTED_BYTES) bytes of file number `file`, which is open as `fd`; borrowed
  * until the next call. ERR_TRUNCATED when the file ends before.
  */
 enum err windows_read(struct windows *v, uint64_t file, int fd, uint64_t at, size_t len,

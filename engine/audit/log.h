@@ -107,16 +107,20 @@ enum err log_reader_batch(struct log_reader *r, struct str *lines, size_t room, 
 			  struct note *n) NODISCARD;
 /* Number of the entry that would come next. */
 uint64_t log_reader_index(const struct log_reader *r);
+/* Where in which segment that one begins. */
+void log_reader_spot(const struct log_reader *r, uint64_t *segment, uint64_t *offset);
 /* At the end: do bytes without a newline, or more than an entry may have, follow? */
 bool log_reader_torn(const struct log_reader *r);
 /* File and line of an entry, for messages. */
 void log_reader_place(const struct log_reader *r, uint64_t entry, struct note *n);
 
 /*
- * What changes when the log does: a digest of its checkpoint and of the size of the segment that
- * entry `seq` is or will be in. ERR_NOT_FOUND: there is no log any more.
+ * What changes when an entry comes: a digest of the checkpoint, of the size of the segment that the
+ * next entry will be in, and of the byte where it will begin; `next` is that spot. Room made for
+ * lines is there before them, so the size alone says little. A line that is only begun changes it
+ * once: see log_reader_torn. ERR_NOT_FOUND: there is no log any more.
  */
-enum err log_pulse(struct world *w, const char *folder, uint64_t seq,
+enum err log_pulse(struct world *w, const char *folder, const struct log_spot *next,
 		   struct digest *ret) NODISCARD;
 
 /*

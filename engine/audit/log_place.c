@@ -160,39 +160,52 @@ enum err log_place_lock(const struct log_place *p, const char *name, int *ret)
 	return OK;
 }
 
+/* What a look at a segment tells without reading it. */
+struct sign {
+	uint64_t size;
+	uint64_t offset;             /* where its next line will begin */
+	size_t got;                  /* 0: the file ends there */
+	char first;                  /* byte of that line; zero where there is only room for it */
+};
+
 /* A segment that is not begun, or not there in this form any more, has no bytes. */
-static enum err segment_size(const struct log_place *p, uint64_t seq, uint64_t *ret)
+static enum err read_sign(const struct log_place *p, const struct log_spot *next, struct sign *ret)
 {
 	char name[LOG_NAME_BYTES];
 	enum err e;
 	int fd;
 
-	log_place_segment(seq / p->segment_entries, name);
+	*ret = (struct sign){ .offset = next->offset };
+	log_place_segment(next->entry / p->segment_entries, name);
 	e = log_place_open(p, name, &fd, NULL);
-	*ret = 0;
 	if (e == ERR_NOT_FOUND)
 		return OK;
 	TRY(e);
-	e = world_size(p->w, fd, ret);
+	e = world_size(p->w, fd, &ret->size);
+	if (e == OK)
+		e = world_read_at(p->w, fd, ret->offset, &ret->first, 1, &ret->got);
 	world_close(p->w, fd);
 	return e;
 }
 
-enum err log_pulse(struct world *w, const char *folder, uint64_t seq, struct digest *ret)
+enum err log_pulse(struct world *w, const char *folder, const struct log_spot *next,
+		   struct digest *ret)
 {
 	char path[LIMIT_PATH_BYTES];
-	uint64_t segment_bytes;
 	struct sha256 sum;
 	struct log_place p;
+	struct sign sign;
 	struct str text;
 	struct arena a;
 	enum err e;
 
 	TRY(log_place_init(&p, w, folder));
 	TRY(log_place_path(&p, "checkpoint", path));
-	TRY(segment_size(&p, seq, &segment_bytes));
+	TRY(read_sign(&p, next, &sign));
 	sha256_init(&sum);
-	sha256_add(&sum, &segment_bytes, sizeof(segment_bytes));
+	sha256_add(&sum, &sign.size, sizeof(sign.size));
+	sha256_add(&sum, &sign.offset, sizeof(sign.offset));
+	sha256_add(&sum, &sign.first, sign.got);
 	arena_init(&a, 2 * LIMIT_NOTE_BYTES);
 	e = world_read_file(w, path, LIMIT_NOTE_BYTES, &a, &text);
 	if (e == OK)

@@ -30,7 +30,7 @@ struct publishing {
 	struct checkpoint from, to;  /* what is published, and what will be */
 	struct tiles tree;
 	struct buf bundle;
-	bool parted;                 /* on the way the tree had another root than `from` */
+	bool parted;                 /* the entries do not lead to `from` */
 };
 
 /* --- the folder --- */
@@ -138,8 +138,10 @@ static enum err add_line(struct publishing *p, struct str line, const struct dig
 			 uint64_t index)
 {
 	entry_bundle_add(&p->bundle, line);
-	if (index < p->tree.size)
-		return p->bundle.err;
+	if (index < p->tree.size) {
+		p->parted = !digest_eq(leaf, &p->tree.rows[0][index % TILE_WIDTH]);
+		return p->parted ? ERR_TAMPERED : p->bundle.err;
+	}
 	TRY(tiles_add(&p->tree, leaf, write_tile, p));
 	if (p->tree.size % TILE_WIDTH == 0)
 		TRY(write_bundle(p, index / TILE_WIDTH, TILE_WIDTH));
@@ -148,7 +150,7 @@ static enum err add_line(struct publishing *p, struct str line, const struct dig
 	return p->parted ? ERR_TAMPERED : p->bundle.err;
 }
 
-/* The entries behind the tree; those of its last bundle once more. */
+/* The entries behind the tree; those of its last bundle once more, which must be the same. */
 static enum err add_lines(struct publishing *p, struct note *n)
 {
 	uint64_t index = p->tree.size - p->tree.size % TILE_WIDTH;

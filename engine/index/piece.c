@@ -19,7 +19,7 @@
 #include "engine/base/little.h"
 #include "engine/base/map.h"
 #include "engine/base/match.h"
-#include "engine/index/sql.h"
+#include "engine/sql/sql.h"
 
 #define FORMAT "trammel/index/v1"
 #define SCHEMA                                                                                   \

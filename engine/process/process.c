@@ -38,6 +38,7 @@ struct process {
 	int pidfd, signals, timer;
 	sigset_t before;                      /* signals that were blocked before process_open */
 	struct sigaction on_child;            /* what SIGCHLD did then */
+	int adopted;                          /* were orphans below us our children then? */
 	struct cgroup cgroup;
 };
 
@@ -243,6 +244,7 @@ enum err process_open(struct process **ret, struct note *n)
 	};
 	(void)sigprocmask(SIG_BLOCK, NULL, &p->before);
 	(void)sigaction(SIGCHLD, NULL, &p->on_child);
+	(void)prctl(PR_GET_CHILD_SUBREAPER, &p->adopted);
 	e = begin(p, n);
 	if (e != OK) {
 		process_close(p);
@@ -263,7 +265,7 @@ void process_close(struct process *p)
 	}
 	if (p->timer >= 0)
 		(void)close(p->timer);
-	(void)prctl(PR_SET_CHILD_SUBREAPER, 0);
+	(void)prctl(PR_SET_CHILD_SUBREAPER, p->adopted);
 	(void)sigaction(SIGCHLD, &p->on_child, NULL);
 	(void)sigprocmask(SIG_SETMASK, &p->before, NULL);
 	free(p);

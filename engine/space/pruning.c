@@ -10,6 +10,7 @@
 #define MAGIC_BYTES 8
 #define HEAD_BYTES (MAGIC_BYTES + 8)
 #define BASELINE_BYTES ((size_t)2 << 30)
+#define DIGESTS_BYTES ((size_t)2 << 30)
 
 struct pruning {
 	struct space *space;
@@ -107,6 +108,16 @@ enum err space_start(struct space *s, struct state *into, uint64_t *from, struct
 	return note_set(n, e, 0, 0, "this is not the state that the log's entry carries");
 }
 
+uint64_t space_prune_before(const struct entry *e)
+{
+	const struct value *v;
+
+	if (e->kind != ENTRY_CONTROL || !str_is(e->action, "log.prune"))
+		return 0;
+	v = value_get_c(e->data, "before");
+	return v && v->kind == VALUE_INT && v->integer > 0 ? (uint64_t)v->integer : 0;
+}
+
 /* --- what is old --- */
 
 static void add_digest(struct pruning *p, const struct digest *d)
@@ -160,22 +171,6 @@ static enum err list_old(struct pruning *p, struct note *n)
 	return OK;
 }
 
-/* The state behind the last old entry, while its bodies are still there. */
-static enum err keep_state(struct pruning *p, struct note *n)
-{
-	uint64_t last = p->report->before - 1;
-	struct state *state;
-	struct digest root;
-	enum err e;
-
-	TRY(gate_state_open(&state));
-	e = space_state_at(p->space, last, state, &root, n);
-	if (e == OK)
-		e = write_baseline(p->space, last, state);
-	state_close(state);
-	return e;
-}
-
 static enum err record(struct pruning *p, struct note *n)
 {
 	struct member members[] = {
@@ -189,6 +184,31 @@ static enum err record(struct pruning *p, struct note *n)
 	return space_publish(p->space);
 }
 
+/*
+ * The state behind the last old entry is made while its bodies are still there, and written once
+ * the log says why: a replay believes no baseline without. One that is ahead already stays, because
+ * a prune that did not end may have dropped bodies up to there.
+ */
+static enum err record_and_keep_state(struct pruning *p, struct note *n)
+{
+	uint64_t baseline, last = p->report->before - 1;
+	struct state *state;
+	struct digest root;
+	enum err e;
+
+	TRY(space_baseline(p->space, &baseline));
+	if (baseline > last)
+		return record(p, n);
+	TRY(gate_state_open(&state));
+	e = space_state_at(p->space, last, state, &root, n);
+	if (e == OK)
+		e = record(p, n);
+	if (e == OK)
+		e = write_baseline(p->space, last, state);
+	state_close(state);
+	return e;
+}
+
 static enum err choose_fate(void *self, const struct digest *d, enum body_form form,
 			    enum blob_fate *ret)
 {
@@ -200,32 +220,19 @@ static enum err choose_fate(void *self, const struct digest *d, enum body_form f
 	return OK;
 }
 
-static enum err count_only(void *self, const struct digest *d, enum body_form form,
-			   enum blob_fate *ret)
-{
-	struct pruning *p = self;
-	enum blob_fate fate = BLOB_KEEP;
-
-	TRY(choose_fate(self, d, form, &fate));
-	p->report->bodies += fate == BLOB_DROP;
-	*ret = BLOB_KEEP;
-	return OK;
-}
-
 static enum err prune(struct pruning *p, struct note *n)
 {
-	const struct blob_edit count = { count_only, NULL, p }, drop = { choose_fate, NULL, p };
+	const struct blob_edit drop = { choose_fate, NULL, p };
 	uint64_t ignored;
 
 	TRY(list_old(p, n));
 	if (p->going.count > 0)
-		TRY(blob_rewrite(p->space->blobs, &count, &ignored));
+		TRY(blob_survey(p->space->blobs, &drop, &p->report->bodies));
 	if (p->report->bodies == 0)
 		return note_set(n, ERR_NOT_FOUND, 0, 0, "there are no bodies of entries so old");
 	if (p->order->dry_run)
 		return OK;
-	TRY(keep_state(p, n));
-	TRY(record(p, n));
+	TRY(record_and_keep_state(p, n));
 	return blob_rewrite(p->space->blobs, &drop, &ignored);
 }
 
@@ -236,7 +243,7 @@ enum err space_prune(struct space *s, const struct space_prune *order, struct sp
 	enum err e;
 
 	*ret = (struct space_pruned){ 0 };
-	buf_init(&p.digests, BASELINE_BYTES);
+	buf_init(&p.digests, DIGESTS_BYTES);
 	map_init(&p.going, 0);
 	e = prune(&p, n);
 	map_fini(&p.going);

@@ -5,7 +5,7 @@
  *           | no bodies |  bodies                  |       bundles of policies stay everywhere
  *                       ^ baseline: the state here, so that a replay begins here
  *
- * The prune is recorded as control log.prune before anything is dropped; a crash in between leaves
+ * The prune is recorded as control log.prune before anything is kept or dropped; a crash in between leaves
  * bodies that the log says were dropped: do it again. Verification needs no body.
  */
 #ifndef TRAMMEL_SPACE_PRUNING_H
@@ -42,6 +42,13 @@ enum err space_prune(struct space *s, const struct space_prune *p, struct space_
  */
 enum err space_start(struct space *s, struct state *into, uint64_t *from,
 		     struct note *n) NODISCARD;
+
+/*
+ * Before which entry bodies were pruned, as this entry says; 0: it says nothing of that. Whoever
+ * begins at `*from` has to find an entry that says so much, or values and decisions in front of it
+ * are hidden rather than pruned.
+ */
+uint64_t space_prune_before(const struct entry *e);
 
 /* What the bodies that the log's entries name are found to be. */
 struct space_bodies_found {

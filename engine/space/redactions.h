@@ -23,9 +23,10 @@ struct space_redaction {
 	struct str field;
 	/*
 	 * Whether an action is meant, and with it its outcome. The request is as conditions see it,
-	 * without counts and past. NULL: all are.
+	 * without counts and past. It is asked without (NULL) first; TRUTH_ERROR then says that the
+	 * entry alone does not tell. NULL: all are.
 	 */
-	bool (*wanted)(void *self, const struct entry *e, const struct value *request);
+	enum truth (*wanted)(void *self, const struct entry *e, const struct value *request);
 	/* Hears of each entry whose decision, by `reader`, stands on the field; may be NULL. */
 	void (*depends)(void *self, uint64_t entry, struct str reader);
 	/* And of each whose line quotes a value, which nothing can take away; may be NULL. */

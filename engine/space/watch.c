@@ -23,18 +23,32 @@ struct watch {
 	struct str agent, session;            /* whose it is */
 	bool known;
 	struct space *space;
-	struct state *state;                  /* after the first `done` entries */
+	struct state *state;                  /* after the entries before `next` */
 	struct rerun *rerun;
-	uint64_t done;
-	struct digest last;                   /* of the line of entry done - 1 */
+	struct log_spot next;
+	struct digest last;                   /* of the line before `next` */
 	struct digest pulse;                  /* of the log when it was looked at */
 	struct arena memory, moment;          /* of the names; of one look */
 };
 
+/* That no log has. */
+static const struct digest no_pulse = { .bytes = { 0 } };
+
 /* --- at the beginning --- */
 
-/* The line of one entry, in the arena of the moment. */
-static enum err read_line(struct watch *w, uint64_t seq, struct str *ret, struct note *n)
+/* Where the entry begins that the reader would give next. */
+static struct log_spot spot_of(const struct log_reader *r)
+{
+	struct log_spot spot = { .entry = log_reader_index(r) };
+	uint64_t ignored;
+
+	log_reader_spot(r, &ignored, &spot.offset);
+	return spot;
+}
+
+/* The line of one entry, in the arena of the moment; and where the one behind it begins. */
+static enum err read_line(struct watch *w, uint64_t seq, struct str *ret, struct log_spot *behind,
+			  struct note *n)
 {
 	struct log_reader *reader;
 	struct str line;
@@ -47,6 +61,7 @@ static enum err read_line(struct watch *w, uint64_t seq, struct str *ret, struct
 			     (unsigned long long)seq);
 	if (e == OK)
 		e = arena_copy(&w->moment, line, ret);
+	*behind = spot_of(reader);
 	log_reader_close(reader);
 	return e;
 }
@@ -61,11 +76,12 @@ static enum err keep_name(struct watch *w, struct str name, struct str *ret)
 /* The entry is the one that it was the first time. */
 static enum err check_entry(struct watch *w, struct note *n)
 {
+	struct log_spot ignored;
 	struct entry entry;
 	struct digest now;
 	struct str line;
 
-	TRY(read_line(w, w->entry, &line, n));
+	TRY(read_line(w, w->entry, &line, &ignored, n));
 	now = sha256(line);
 	if (w->known && !digest_eq(&now, &w->line))
 		return note_set(n, ERR_TAMPERED, 0, 0, "entry %llu is not what it was",
@@ -106,18 +122,19 @@ static enum err begin(struct watch *w, struct note *n)
 {
 	struct digest ignored;
 	struct str line;
+	uint64_t count;
 
 	forget(w);
 	TRY(space_open(w->world, w->dir, SPACE_READ, &w->space, n));
 	TRY(check_entry(w, n));
-	TRY(space_count_entries(w->space, &w->done, n));
-	/* No pulse is like this, so what comes while this goes on is read at the next look. */
-	w->pulse = (struct digest){ .bytes = { 0 } };
+	TRY(space_count_entries(w->space, &count, n));
+	/* What comes while this goes on is read at the next look. */
+	w->pulse = no_pulse;
 	TRY(make_state(w));
-	TRY(space_state_at(w->space, w->done - 1, w->state, &ignored, n));
-	TRY(read_line(w, w->done - 1, &line, n));
+	TRY(space_state_at(w->space, count - 1, w->state, &ignored, n));
+	TRY(read_line(w, count - 1, &line, &w->next, n));
 	w->last = sha256(line);
-	return rerun_open(w->state, w->space->config.origin, w->done, space_bodies(w->space), NULL,
+	return rerun_open(w->state, w->space->config.origin, count, space_bodies(w->space), NULL,
 			  &w->rerun, n);
 }
 
@@ -169,7 +186,6 @@ static enum err take(struct watch *w, struct str line, struct note *n)
 	if (!step.equal)
 		return ERR_TAMPERED;
 	w->last = sha256(line);
-	w->done++;
 	return OK;
 }
 
@@ -191,6 +207,7 @@ static enum err follow(struct watch *w, struct log_reader *reader, int64_t now_n
 		if (!line.ptr)
 			return OK;
 		TRY(take(w, line, n));
+		w->next = spot_of(reader);
 		TRY(ask(w, now_ns, why));
 		if (why->ptr)
 			return OK;
@@ -204,13 +221,14 @@ static enum err catch_up(struct watch *w, int64_t now_ns, struct str *why, struc
 	struct digest pulse;
 	enum err e;
 
-	TRY(log_pulse(w->world, folder, w->done, &pulse));
+	TRY(log_pulse(w->world, folder, &w->next, &pulse));
 	if (digest_eq(&pulse, &w->pulse))
 		return OK;
-	TRY(log_reader_open(w->world, folder, w->done - 1, UINT64_MAX, &reader));
+	TRY(log_reader_open(w->world, folder, w->next.entry - 1, UINT64_MAX, &reader));
 	e = follow(w, reader, now_ns, why, n);
+	/* Of a line that is only begun no pulse tells when it is whole. */
+	w->pulse = log_reader_torn(reader) ? no_pulse : pulse;
 	log_reader_close(reader);
-	w->pulse = pulse;
 	return e;
 }
 

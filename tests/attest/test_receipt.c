@@ -102,6 +102,19 @@ Test(receipt, one_that_holds_says_what_the_controller_did)
 	cr_expect(str_is(v.outcome, "unknown"));
 }
 
+/* Nothing is that young; and so many seconds are no number of nanoseconds. */
+Test(receipt, a_negative_age_is_passed_by_all)
+{
+	const char *text = whole("2026-01-01T00:09:30Z", "accepted");
+	const char *at = strstr(text, ":60,");
+	char negative[4200];
+
+	cr_assert_not_null(at);
+	(void)snprintf(negative, sizeof(negative), "%.*s:-9223372036854774808%s",
+		       (int)(at - text), text, at + strlen(":60"));
+	cr_expect(judge(negative).broken[RECEIPT_STALE]);
+}
+
 Test(receipt, its_time_counts_to_the_second_and_has_to_be_one)
 {
 	cr_expect_eq(judge(whole("2026-01-01T00:09:00Z", "accepted")).status, RECEIPT_ACCEPTED);

@@ -100,20 +100,42 @@ Test(log_place, a_path_has_a_limit)
 
 Test(log_place, the_pulse_changes_with_the_checkpoint_and_the_segment)
 {
+	const struct log_spot first_line = { 0, 0 }, last_line = { LOG_SEGMENT_ENTRIES - 1, 3 },
+			      behind = { LOG_SEGMENT_ENTRIES, 0 };
 	struct digest first, next;
 
-	cr_expect_eq(log_pulse(w, "log", 0, &first), ERR_NOT_FOUND, "there is no log");
+	cr_expect_eq(log_pulse(w, "log", &first_line, &first), ERR_NOT_FOUND, "there is no log");
 	cr_assert(world_mkdir(w, "log") == OK && world_mkdir(w, "log/segment") == OK);
 	cr_assert_eq(sim_poke(w, "log/checkpoint", STR("one")), OK);
-	cr_expect_eq(log_pulse(w, "log", 0, &first), OK);
-	cr_expect_eq(log_pulse(w, "log", 0, &next), OK);
+	cr_expect_eq(log_pulse(w, "log", &first_line, &first), OK);
+	cr_expect_eq(log_pulse(w, "log", &first_line, &next), OK);
 	cr_expect(digest_eq(&first, &next));
 	cr_assert_eq(sim_poke(w, "log/segment/00000000.jsonl", STR("{}\n")), OK);
-	cr_expect_eq(log_pulse(w, "log", LOG_SEGMENT_ENTRIES - 1, &next), OK);
+	cr_expect_eq(log_pulse(w, "log", &last_line, &next), OK);
 	cr_expect_not(digest_eq(&first, &next));
-	cr_expect_eq(log_pulse(w, "log", LOG_SEGMENT_ENTRIES, &next), OK);
+	cr_expect_eq(log_pulse(w, "log", &behind, &next), OK);
 	cr_expect(digest_eq(&first, &next), "the segment of the next entries is not begun");
 	cr_assert_eq(sim_poke(w, "log/checkpoint", STR("two")), OK);
-	cr_expect_eq(log_pulse(w, "log", LOG_SEGMENT_ENTRIES, &next), OK);
+	cr_expect_eq(log_pulse(w, "log", &behind, &next), OK);
 	cr_expect_not(digest_eq(&first, &next));
+}
+
+/* A writer makes room for its lines, and writes them without the file growing. */
+Test(log_place, the_pulse_changes_with_a_line_written_into_room)
+{
+	const struct log_spot one = { 1, 3 }, two = { 2, 6 };
+	struct digest before, after;
+
+	cr_assert(world_mkdir(w, "log") == OK && world_mkdir(w, "log/segment") == OK);
+	cr_assert_eq(sim_poke(w, "log/checkpoint", STR("one")), OK);
+	cr_assert_eq(sim_poke(w, "log/segment/00000000.jsonl", STR("{}\n\0\0\0\0\0\0")), OK);
+	cr_assert_eq(log_pulse(w, "log", &one, &before), OK);
+	cr_assert_eq(sim_poke(w, "log/segment/00000000.jsonl", STR("{}\n{}\n\0\0\0")), OK);
+	cr_assert_eq(log_pulse(w, "log", &one, &after), OK);
+	cr_expect_not(digest_eq(&before, &after));
+	cr_assert_eq(log_pulse(w, "log", &two, &before), OK);
+	cr_expect_not(digest_eq(&before, &after), "it was read, and another may have followed");
+	cr_assert_eq(sim_poke(w, "log/segment/00000000.jsonl", STR("{}\n{}\n{}\n")), OK);
+	cr_assert_eq(log_pulse(w, "log", &two, &after), OK);
+	cr_expect_not(digest_eq(&before, &after));
 }

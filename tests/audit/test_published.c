@@ -245,6 +245,26 @@ Test(published, changed_entries_are_not_published)
 	buf_fini(&b);
 }
 
+/* Its tile is there already, so that the root says nothing about it. */
+Test(published, entries_that_are_published_again_must_be_the_same)
+{
+	struct buf b;
+
+	scribe_make(&s, 20);
+	expect_published(20);
+	grow(20, 30);
+	buf_init(&b, 1u << 20);
+	buf_add(&b, scribe_peek(&s, "segment/00000000.jsonl"));
+	*strstr(b.ptr, "\"resource\":\"/") ^= 1;
+	scribe_poke(&s, "segment/00000000.jsonl", buf_view(&b));
+	cr_assert_eq(publish(), ERR_TAMPERED);
+	cr_assert(str_has(str_view(n.text), STR("do not lead")), "%s", n.text);
+	cr_assert(!peek("tile/entries/000.p/30").ptr);
+	cr_assert_eq(verify(), OK);
+	cr_assert_eq(verified.entries, 20);
+	buf_fini(&b);
+}
+
 Test(published, a_damaged_edge_is_written_anew)
 {
 	scribe_make(&s, 300);

@@ -51,6 +51,14 @@ Everything holds: leaves, proofs, decisions.
   $ trammel replay -C space
   replayed: 8 entries, 0 sessions, 3 tool calls, 2 allowed, 1 denied, 0 divergences; bit-exact
 
+Times are counted back from the latest entry, and what is older stays.
+
+  $ trammel log redact --field args.customer.id --since -0h --dry-run -C space
+  trammel: no entry that is meant has a value at args.customer.id
+  [5]
+  $ trammel log redact --field args.customer.id --since -7d --dry-run -C space
+  would be redacted: args.customer.id of 3 entries, 2 to 5; 0 decisions stand on it
+
 What a decision stands on is not taken away by mistake.
 
   $ trammel log redact --field args.amount -C space
@@ -96,6 +104,16 @@ What does not make sense.
   $ trammel log redact --field args --where 'agent.nam == "bot"' -C space
   trammel: 'agent' has no such member; docs/formats/policy.md lists what conditions see
   [5]
+
+A list without end is told to the end; of what is gone nothing was only thought of.
+
+  $ trammel init long --origin example.org/long >out; cp space/policies/policy.yaml long/policies/
+  $ trammel agent create bot -C long >out
+  $ awk 'BEGIN { for (i = 0; i < 20000; i++) print "{\"agent\":\"bot\",\"action\":\"refund\",\"args\":{\"amount\":1}}" }' >many
+  $ trammel check --batch -C long <many >out
+  $ trammel log redact --field args.amount --force --json -C long | sed -n '$p;$='
+  {"redacted":true,"field":"args.amount","entries":20000,"first":2,"last":20001,"dependent":20000,"quoted":0}
+  20001
 
 Old bodies. Here all are old, but for that of the policy: it is needed to know what was in force.
 

@@ -76,7 +76,7 @@ static void check_replay(struct world *w, uint64_t entries)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	struct import_options options = { .format = IMPORT_OPENAI_CHAT };
+	struct import_options options = { .format = IMPORT_OPENAI_CHAT, .path = "source" };
 	struct note n = { .line = 0 };
 	struct log_report before, after;
 	struct world *w;

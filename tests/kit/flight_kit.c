@@ -85,31 +85,82 @@ static void add_row(sqlite3_stmt *s, unsigned i, size_t pad, char previous[HEX])
 	free(args);
 }
 
+/* Rows [from, end) of a chain whose last hash is `previous`. */
+static void add_rows(sqlite3 *db, unsigned from, unsigned end, size_t pad, char previous[HEX])
+{
+	sqlite3_stmt *s;
+
+	cr_assert_eq(sqlite3_prepare_v2(db, insert, -1, &s, NULL), SQLITE_OK);
+	for (unsigned i = from; i < end; i++)
+		add_row(s, i, pad, previous);
+	(void)sqlite3_finalize(s);
+}
+
+static void run(sqlite3 *db, const char *sql)
+{
+	cr_assert_eq(sqlite3_exec(db, sql, NULL, NULL, NULL), SQLITE_OK, "%s", sqlite3_errmsg(db));
+}
+
 struct str flight_kit_make(unsigned rows, size_t pad, unsigned page_bytes, const char *edit,
 			   struct arena *a)
 {
 	char previous[HEX] = "", pages[64];
 	sqlite3_int64 size = 0;
 	unsigned char *bytes;
-	sqlite3_stmt *s;
 	struct str copy;
 	sqlite3 *db;
 
 	cr_assert_eq(sqlite3_open(":memory:", &db), SQLITE_OK);
 	(void)sprintf(pages, "PRAGMA page_size=%u", page_bytes);
-	cr_assert_eq(sqlite3_exec(db, pages, NULL, NULL, NULL), SQLITE_OK);
-	cr_assert_eq(sqlite3_exec(db, schema, NULL, NULL, NULL), SQLITE_OK);
-	cr_assert_eq(sqlite3_prepare_v2(db, insert, -1, &s, NULL), SQLITE_OK);
-	for (unsigned i = 0; i < rows; i++)
-		add_row(s, i, pad, previous);
-	(void)sqlite3_finalize(s);
+	run(db, pages);
+	run(db, schema);
+	add_rows(db, 0, rows, pad, previous);
 	if (edit)
-		cr_assert_eq(sqlite3_exec(db, edit, NULL, NULL, NULL), SQLITE_OK, "%s",
-			     sqlite3_errmsg(db));
+		run(db, edit);
 	bytes = sqlite3_serialize(db, "main", &size, 0);
 	cr_assert_not_null(bytes);
 	cr_assert_eq(arena_copy(a, str_slice(bytes, (size_t)size), &copy), OK);
 	sqlite3_free(bytes);
 	(void)sqlite3_close(db);
 	return copy;
+}
+
+static struct str take(const char *path, struct arena *a)
+{
+	struct str bytes;
+	FILE *f = fopen(path, "rb");
+	char *room;
+	long size;
+
+	cr_assert(f && fseek(f, 0, SEEK_END) == 0);
+	size = ftell(f);
+	room = arena_alloc(a, (size_t)size + 1);
+	cr_assert(size >= 0 && room && fseek(f, 0, SEEK_SET) == 0);
+	cr_assert_eq(fread(room, 1, (size_t)size, f), (size_t)size);
+	bytes = str_slice(room, (size_t)size);
+	cr_assert_eq(fclose(f), 0);
+	return bytes;
+}
+
+struct str flight_kit_make_wal(unsigned before, unsigned rows, struct str *wal, struct arena *a)
+{
+	char folder[] = "/tmp/flight-XXXXXX", path[64], log[64], previous[HEX] = "";
+	struct str bytes;
+	sqlite3 *db;
+
+	cr_assert_not_null(mkdtemp(folder));
+	(void)sprintf(path, "%s/db", folder);
+	(void)sprintf(log, "%s/db-wal", folder);
+	cr_assert_eq(sqlite3_open(path, &db), SQLITE_OK);
+	run(db, "PRAGMA journal_mode=WAL; PRAGMA wal_autocheckpoint=0");
+	run(db, schema);
+	add_rows(db, 0, before, 0, previous);
+	run(db, "PRAGMA wal_checkpoint(TRUNCATE)");
+	add_rows(db, before, rows, 0, previous);
+	bytes = take(path, a);
+	*wal = take(log, a);
+	(void)sqlite3_close(db);
+	(void)remove(path);
+	(void)remove(folder);
+	return bytes;
 }

@@ -15,4 +15,10 @@
 struct str flight_kit_make(unsigned rows, size_t pad, unsigned page_bytes, const char *edit,
 			   struct arena *a);
 
+/*
+ * One in WAL mode, as it lies on the disk while it is being written: rows from `before` on are in
+ * the log beside it.
+ */
+struct str flight_kit_make_wal(unsigned before, unsigned rows, struct str *wal, struct arena *a);
+
 #endif

@@ -4,7 +4,6 @@
 #include <criterion/criterion.h>
 
 #define SEED 7
-#define SOURCE "source.json"
 #define KIT_MEMORY ((size_t)1 << 30)
 
 void space_kit_init(struct space_kit *k, const char *policy)
@@ -49,11 +48,13 @@ static enum err import_file(struct space_kit *k, struct space *s,
 			    const struct import_options *options, struct import_report *ret,
 			    struct note *n)
 {
+	struct import_options here = *options;
 	enum err e;
 	int fd;
 
-	TRY(world_open(k->w, SOURCE, WORLD_READ, &fd));
-	e = import_run(s, fd, options, ret, n);
+	here.path = SPACE_KIT_SOURCE;
+	TRY(world_open(k->w, SPACE_KIT_SOURCE, WORLD_READ, &fd));
+	e = import_run(s, fd, &here, ret, n);
 	(void)world_close(k->w, fd);
 	return e;
 }
@@ -64,7 +65,7 @@ enum err space_kit_import(struct space_kit *k, const struct import_options *opti
 	struct space *s;
 	enum err e;
 
-	TRY(sim_poke(k->w, SOURCE, text));
+	TRY(sim_poke(k->w, SPACE_KIT_SOURCE, text));
 	TRY(space_open(k->w, SPACE_KIT_DIR, SPACE_WRITE, &s, n));
 	e = import_file(k, s, options, ret, n);
 	if (e == OK)

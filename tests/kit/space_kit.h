@@ -18,6 +18,7 @@
 #include "replay/replay.h"
 
 #define SPACE_KIT_DIR "space"
+#define SPACE_KIT_SOURCE "source.json"                     /* where an import finds its text */
 #define SPACE_KIT_ORIGIN "example.com/kit"
 #define SPACE_KIT_START_NS INT64_C(1767323045000000000)    /* 2026-01-02T03:04:05Z */
 

@@ -44,6 +44,23 @@ static void teardown(void)
 
 TestSuite(process, .init = setup, .fini = teardown);
 
+Test(process, who_adopted_orphans_before_does_so_afterwards)
+{
+	struct note n = { .text = "" };
+
+	for (int before = 1; before >= 0; before--) {
+		int after = -1;
+
+		process_close(p);
+		cr_assert_eq(prctl(PR_SET_CHILD_SUBREAPER, before), 0);
+		cr_assert_eq(process_open(&p, &n), OK, "%s", n.text);
+		process_close(p);
+		cr_expect_eq(prctl(PR_GET_CHILD_SUBREAPER, &after), 0);
+		cr_expect_eq(after, before);
+		cr_assert_eq(process_open(&p, &n), OK, "%s", n.text);
+	}
+}
+
 static void start(const char *script)
 {
 	char *const argv[] = { (char[]){ "sh" }, (char[]){ "-c" }, strdup(script), NULL };

@@ -106,13 +106,27 @@ Test(import_flight, what_does_not_hold_can_be_let_in_and_says_so)
 	cr_expect(strstr(report.first_broken.text, "row 1"));
 }
 
-Test(import_flight, a_database_in_wal_mode_may_hold_less_than_was_written)
+Test(import_flight, rows_that_are_still_in_the_log_beside_it_count)
 {
-	struct str bytes = flight_kit_make(1, 3, 4096, NULL, &kit.memory);
+	struct str wal, bytes = flight_kit_make_wal(1, 4, &wal, &kit.memory);
 
-	((char *)(uintptr_t)bytes.ptr)[18] = ((char *)(uintptr_t)bytes.ptr)[19] = 2;
-	cr_expect_eq(import(bytes, false), OK);
-	cr_expect(found("-wal file"));
+	cr_assert_eq(sim_poke(kit.w, SPACE_KIT_SOURCE "-wal", wal), OK);
+	cr_assert_eq(import(bytes, false), OK, "%s", note.text);
+	cr_expect_eq(report.foreign_entries, 4);
+	cr_assert_eq(world_unlink(kit.w, SPACE_KIT_SOURCE "-wal"), OK);
+	cr_assert_eq(import(bytes, false), OK, "%s", note.text);
+	cr_expect_eq(report.foreign_entries, 1);
+}
+
+Test(import_flight, standard_input_is_no_file)
+{
+	const struct import_options options = { .format = IMPORT_AGT_FLIGHT };
+	struct space *s = space_kit_open(&kit);
+
+	note = (struct note){ .line = 0 };
+	cr_expect_eq(import_run(s, 0, &options, &report, &note), ERR_USAGE);
+	cr_expect(strstr(note.text, "standard input"));
+	cr_assert_eq(space_abandon(s, NULL), OK);
 }
 
 Test(import_flight, other_files_are_refused_with_a_story)

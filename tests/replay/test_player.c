@@ -309,6 +309,27 @@ Test(player, a_body_that_was_changed_is_tampering)
 	cr_assert(!report.diverged);
 }
 
+/* Behind a state of its own the entry in front of it would not be looked at. */
+Test(player, a_forged_decision_does_not_hide_behind_a_baseline_that_no_prune_left)
+{
+	struct space_pruned done;
+	struct space *s;
+
+	(void)act("pay", "s", 1);
+	(void)act("pay", "s", 2);
+	s = space_kit_open(&st.kit);
+	cr_assert_eq(space_prune(s, &(struct space_prune){ .before_ns = INT64_MAX,
+				 .reason = STR("r"), .at_ns = SPACE_KIT_START_NS }, &done,
+				 &st.note), OK, "%s", st.note.text);
+	cr_assert_eq(space_close(s, NULL), OK);
+	cr_assert_eq(strict(), OK, "%s", st.note.text);
+	steward_forge(&st, 2, "no rule matched", "some rule matched");
+	cr_assert_eq(strict(), OK, "what was pruned is behind it");
+	steward_forge(&st, 4, "\"before\":4", "\"before\":2");
+	cr_assert_eq(strict(), ERR_TAMPERED);
+	cr_assert(str_has(str_view(st.note.text), STR("begin at entry 4")), "%s", st.note.text);
+}
+
 /* --- what if --- */
 
 struct seen {

@@ -182,6 +182,51 @@ Test(watch, sees_what_is_not_signed_yet)
 	cr_assert_eq(space_close(s, &n), OK);
 }
 
+/* A writer that goes on and on makes room, and its file does not grow with its lines. */
+Test(watch, sees_what_is_written_into_room)
+{
+	const struct value reason = value_string(STR("test"));
+	struct member member = { .key = STR("reason"), .value = reason };
+	const struct value data = { .kind = VALUE_OBJECT, .object = { &member, 1 } };
+	struct space *s = space_kit_open(&st.kit);
+	struct verdict v;
+
+	for (int i = 0; i < 12; i++) {
+		cr_assert_eq(steward_submit(&st, s, OTHER, &v), OK);
+		cr_assert_eq(space_commit(s, true), OK);
+		expect_goes_on();
+		expect_goes_on();
+	}
+	cr_assert_eq(space_control(s, STR("kill.agent"), STR("ann"), STR_NONE, &data, NOW, &n),
+		     OK);
+	cr_assert_eq(space_commit(s, true), OK);
+	expect_stopped(NOW, "agent 'ann' was killed");
+	cr_assert_eq(space_close(s, &n), OK);
+}
+
+/* Seen half written, it is looked at until it is whole. */
+Test(watch, sees_the_end_of_a_line_that_it_saw_begin)
+{
+	static const char zeros[1024];
+	uint64_t size, end;
+	struct str line;
+	int fd;
+
+	expect_goes_on();
+	cr_assert_eq(world_open(st.w, STEWARD_SEGMENT, WORLD_WRITE, &fd), OK);
+	cr_assert_eq(world_size(st.w, fd, &size), OK);
+	order("kill.agent", STR("ann"), STR_NONE, NULL);
+	cr_assert_eq(world_size(st.w, fd, &end), OK);
+	line = space_kit_line(&st.kit, entry + 1);
+	cr_assert_eq(world_write_at(st.w, fd, size + 9, zeros, end - size - 9), OK);
+	expect_goes_on();
+	expect_goes_on();
+	cr_assert_eq(world_write_at(st.w, fd, size, line.ptr, line.len), OK);
+	cr_assert_eq(world_write_at(st.w, fd, end - 1, "\n", 1), OK);
+	cr_assert_eq(world_close(st.w, fd), OK);
+	expect_stopped(NOW, "agent 'ann' was killed");
+}
+
 static void expect_unknown(enum err e, const char *story)
 {
 	for (int i = 0; i < 2; i++) {

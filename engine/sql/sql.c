@@ -6,13 +6,19 @@
  *
  * SQLite leaves the end of each page alone when it is told to. The checksum goes there on the way
  * out and is compared on the way in. It runs over words, each step a bijection, so a change within
- * any one word is always seen; against somebody who computes it anew it does not help, and nothing
- * here relies on that.
+ * any one word is always seen; against somebody who computes it anew it does not help. What is told
+ * comes from the log's own lines; only that none is missing rests on this file.
  *
  * SQLite is never told a path, since a path may be a URI to it, and may open nothing but the one
  * file: there is no journal, and what it sorts it sorts in memory.
+ *
+ * A database of others has no checksums, and may lie beside a journal or a write-ahead log, which
+ * are then read as well. What it may cost is bounded by its own size: rows may share what is long
+ * in them, so that a small file says a lot.
+ *
+ * Source: sqlite.org/c3ref/vfs.html, sqlite.org/wal.html (section 9), sqlite.org/security.html.
  */
-#include "engine/index/sql.h"
+#include "engine/sql/sql.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -26,7 +32,15 @@
 #define SUM 8                        /* bytes of it that SQLite leaves alone */
 #define STEPS_BETWEEN (1 << 16)
 #define STEPS_MAX (1u << 9)          /* times STEPS_BETWEEN: what a damaged file may cost */
-#define CACHE "PRAGMA cache_size=-16384"
+#define FOREIGN_STEPS_MAX (1u << 4)  /* the same, of the schema and of each row */
+#define FOREIGN_COST 8               /* times the size of the files: bytes read, and given away */
+#define FOREIGN_COST_MIN (1u << 20)
+#define FOREIGN_COLUMNS 256
+#define FOREIGN_SCHEMA_BYTES (1 << 16)
+#define FOREIGN_DEPTH 64
+
+enum part { MAIN, JOURNAL, WAL, PARTS };
+static const char *const suffixes[PARTS] = { "", "-journal", "-wal" };
 
 struct sql {
 	sqlite3_vfs vfs;
@@ -35,10 +49,11 @@ struct sql {
 	const char *path;
 	enum sql_mode mode;
 	uint64_t salt;
-	int fd;
+	int fds[PARTS];
 	sqlite3 *db;
 	enum err failed;             /* of the world, or of a checksum: SQLite says less */
 	unsigned steps;
+	uint64_t budget;             /* bytes that a database of others may still cost */
 	unsigned char page[PAGE];
 };
 
@@ -50,6 +65,7 @@ struct sql_query {
 struct file {
 	sqlite3_file base;
 	struct sql *sql;
+	enum part part;
 };
 
 static uint64_t checksum(const struct sql *s, const unsigned char *page, uint64_t number)
@@ -63,11 +79,27 @@ static uint64_t checksum(const struct sql *s, const unsigned char *page, uint64_
 	return h;
 }
 
+/* False when it asks for more than files of its size have to tell. */
+static bool spend(struct sql *s, uint64_t bytes)
+{
+	if (s->mode != SQL_FOREIGN)
+		return true;
+	if (bytes > s->budget)
+		return false;
+	s->budget -= bytes;
+	return true;
+}
+
 /* --- the file, as SQLite calls for it --- */
 
 static struct sql *owner(sqlite3_file *f)
 {
 	return ((struct file *)f)->sql;
+}
+
+static int *fd_of(sqlite3_file *f)
+{
+	return &owner(f)->fds[((struct file *)f)->part];
 }
 
 static int fail(struct sql *s, enum err e, int code)
@@ -82,28 +114,36 @@ static int file_close(sqlite3_file *f)
 	struct sql *s = owner(f);
 	enum err e = OK;
 
-	if (s->fd >= 0)
-		e = world_close(s->world, s->fd);
-	s->fd = -1;
+	if (*fd_of(f) >= 0)
+		e = world_close(s->world, *fd_of(f));
+	*fd_of(f) = -1;
 	return e == OK ? SQLITE_OK : fail(s, e, SQLITE_IOERR_CLOSE);
 }
 
-/* What lies behind the end is zeros, which a database in the making may ask for. */
+/*
+ * What lies behind the end is zeros: asked for of a database in the making, and of others, which
+ * SQLite then judges. But it would take a page that was cut in two for a whole one.
+ */
 static int file_read(sqlite3_file *f, void *buf, int len, sqlite3_int64 at)
 {
 	struct sql *s = owner(f);
 	size_t got = 0;
-	enum err e = world_read_at(s->world, s->fd, (uint64_t)at, buf, (size_t)len, &got);
+	enum err e = spend(s, (uint64_t)len) ? OK : ERR_TAMPERED;
 
+	if (e == OK && *fd_of(f) >= 0)
+		e = world_read_at(s->world, *fd_of(f), (uint64_t)at, buf, (size_t)len, &got);
 	if (e != OK)
 		return fail(s, e, SQLITE_IOERR_READ);
 	if (got < (size_t)len) {
+		bool cut = ((struct file *)f)->part == MAIN && at > 0 && got > 0;
+
 		memset((char *)buf + got, 0, (size_t)len - got);
-		return s->mode == SQL_MAKE ? SQLITE_IOERR_SHORT_READ
-					   : fail(s, ERR_TAMPERED, SQLITE_IOERR_READ);
+		return cut || s->mode == SQL_READ ? fail(s, ERR_TAMPERED, SQLITE_IOERR_READ)
+						  : SQLITE_IOERR_SHORT_READ;
 	}
-	if (len == PAGE && checksum(s, buf, (uint64_t)at / PAGE) !=
-				   little_get64((unsigned char *)buf + PAGE - SUM))
+	if (s->mode != SQL_FOREIGN && len == PAGE &&
+	    checksum(s, buf, (uint64_t)at / PAGE) !=
+		    little_get64((unsigned char *)buf + PAGE - SUM))
 		return fail(s, ERR_TAMPERED, SQLITE_IOERR_READ);
 	return SQLITE_OK;
 }
@@ -113,16 +153,16 @@ static int file_write(sqlite3_file *f, const void *buf, int len, sqlite3_int64 a
 	struct sql *s = owner(f);
 	enum err e;
 
-	MUST(len == PAGE && at % PAGE == 0);
+	MUST(s->mode == SQL_MAKE && len == PAGE && at % PAGE == 0);
 	memcpy(s->page, buf, PAGE - SUM);
 	little_put64(s->page + PAGE - SUM, checksum(s, s->page, (uint64_t)at / PAGE));
-	e = world_write_at(s->world, s->fd, (uint64_t)at, s->page, PAGE);
+	e = world_write_at(s->world, *fd_of(f), (uint64_t)at, s->page, PAGE);
 	return e == OK ? SQLITE_OK : fail(s, e, SQLITE_IOERR_WRITE);
 }
 
 static int file_truncate(sqlite3_file *f, sqlite3_int64 size)
 {
-	enum err e = world_truncate(owner(f)->world, owner(f)->fd, (uint64_t)size);
+	enum err e = world_truncate(owner(f)->world, *fd_of(f), (uint64_t)size);
 
 	return e == OK ? SQLITE_OK : fail(owner(f), e, SQLITE_IOERR_TRUNCATE);
 }
@@ -130,8 +170,10 @@ static int file_truncate(sqlite3_file *f, sqlite3_int64 size)
 static int file_size(sqlite3_file *f, sqlite3_int64 *ret)
 {
 	uint64_t size = 0;
-	enum err e = world_size(owner(f)->world, owner(f)->fd, &size);
+	enum err e = OK;
 
+	if (*fd_of(f) >= 0)
+		e = world_size(owner(f)->world, *fd_of(f), &size);
 	*ret = (sqlite3_int64)size;
 	return e == OK ? SQLITE_OK : fail(owner(f), e, SQLITE_IOERR_FSTAT);
 }
@@ -196,23 +238,51 @@ static const sqlite3_io_methods methods = {
 
 /* --- the file system --- */
 
+static enum err open_part(struct sql *s, enum part part)
+{
+	char path[LIMIT_PATH_BYTES];
+	uint64_t size = 0;
+	int len = snprintf(path, sizeof(path), "%s%s", s->path, suffixes[part]);
+	enum err e;
+
+	if (len < 0 || (size_t)len >= sizeof(path))
+		return ERR_LIMIT;
+	e = world_open(s->world, path, s->mode == SQL_MAKE ? WORLD_CREATE_NEW : WORLD_READ,
+		       &s->fds[part]);
+	/* In WAL mode SQLite wants a log, be it empty. */
+	if (e == ERR_NOT_FOUND && part == WAL)
+		return OK;
+	TRY(e);
+	TRY(world_size(s->world, s->fds[part], &size));
+	s->budget += size * FOREIGN_COST;
+	return OK;
+}
+
 static int vfs_open(sqlite3_vfs *v, const char *name, sqlite3_file *f, int flags, int *got)
 {
 	struct sql *s = v->pAppData;
+	enum part part = flags & SQLITE_OPEN_MAIN_DB ? MAIN :
+			 flags & SQLITE_OPEN_MAIN_JOURNAL ? JOURNAL :
+			 flags & SQLITE_OPEN_WAL ? WAL : PARTS;
 	enum err e;
 
 	(void)name;
 	f->pMethods = NULL;
-	if (!(flags & SQLITE_OPEN_MAIN_DB) || s->fd >= 0)
+	if (part == PARTS || (part != MAIN && s->mode != SQL_FOREIGN) || s->fds[part] >= 0)
 		return SQLITE_CANTOPEN;
-	e = world_open(s->world, s->path, s->mode == SQL_MAKE ? WORLD_CREATE_NEW : WORLD_READ,
-		       &s->fd);
-	if (e != OK)
-		return fail(s, e, SQLITE_CANTOPEN);
 	((struct file *)f)->sql = s;
+	((struct file *)f)->part = part;
+	e = open_part(s, part);
+	if (e != OK) {
+		(void)file_close(f);
+		return fail(s, e, SQLITE_CANTOPEN);
+	}
 	f->pMethods = &methods;
 	if (got)
-		*got = flags;
+		*got = s->mode == SQL_FOREIGN
+			       ? (flags & ~(SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE)) |
+					 SQLITE_OPEN_READONLY
+			       : flags;
 	return SQLITE_OK;
 }
 
@@ -224,14 +294,22 @@ static int vfs_delete(sqlite3_vfs *v, const char *name, int sync)
 	return SQLITE_OK;
 }
 
-/* Asked of journals. */
+/* Asked of what lies beside a database; beside ours there is nothing. */
 static int vfs_access(sqlite3_vfs *v, const char *name, int flags, int *ret)
 {
-	(void)v;
-	(void)name;
+	enum world_kind kind = WORLD_NOTHING;
+	struct sql *s = v->pAppData;
+	char path[LIMIT_PATH_BYTES];
+	enum err e = OK;
+
 	(void)flags;
-	*ret = 0;
-	return SQLITE_OK;
+	for (size_t part = JOURNAL; part < PARTS && s->mode == SQL_FOREIGN; part++)
+		if (str_ends(str_view(name), str_view(suffixes[part]))) {
+			(void)snprintf(path, sizeof(path), "%s%s", s->path, suffixes[part]);
+			e = world_kind(s->world, path, &kind);
+		}
+	*ret = kind != WORLD_NOTHING;
+	return e == OK ? SQLITE_OK : fail(s, e, SQLITE_IOERR_ACCESS);
 }
 
 static int vfs_full(sqlite3_vfs *v, const char *name, int room, char *ret)
@@ -292,6 +370,20 @@ static void make_vfs(struct sql *s)
 
 /* --- databases --- */
 
+static enum err foreign_outcome(int code)
+{
+	switch (code & 0xFF) {
+	case SQLITE_NOTADB:
+		return ERR_TYPE;
+	case SQLITE_TOOBIG:
+		return ERR_LIMIT;
+	case SQLITE_READONLY:        /* it had to be mended first */
+		return ERR_TRUNCATED;
+	default:
+		return ERR_TAMPERED;
+	}
+}
+
 static enum err outcome(struct sql *s, int code)
 {
 	enum err e = s->failed;
@@ -306,7 +398,7 @@ static enum err outcome(struct sql *s, int code)
 	case SQLITE_FULL:
 		return ERR_NOSPACE;
 	default:
-		return ERR_TAMPERED;
+		return s->mode == SQL_FOREIGN ? foreign_outcome(code) : ERR_TAMPERED;
 	}
 }
 
@@ -315,7 +407,8 @@ static int count_steps(void *self)
 {
 	struct sql *s = self;
 
-	return s->mode == SQL_READ && ++s->steps > STEPS_MAX;
+	return s->mode != SQL_MAKE &&
+	       ++s->steps > (s->mode == SQL_READ ? STEPS_MAX : FOREIGN_STEPS_MAX);
 }
 
 enum err sql_do(struct sql *s, const char *text)
@@ -346,6 +439,24 @@ static enum err compare_schema(struct sql *s, const char *schema)
 	return e;
 }
 
+/*
+ * Before anything is read: the lock spares the shared memory that a log is else read through, and
+ * without modules no table is made by code.
+ */
+static enum err set_up_foreign(struct sql *s)
+{
+	(void)sqlite3_db_config(s->db, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, NULL);
+	(void)sqlite3_db_config(s->db, SQLITE_DBCONFIG_DQS_DML, 0, NULL);
+	(void)sqlite3_drop_modules(s->db, NULL);
+	(void)sqlite3_limit(s->db, SQLITE_LIMIT_LENGTH, LIMIT_LINE_BYTES);
+	(void)sqlite3_limit(s->db, SQLITE_LIMIT_SQL_LENGTH, FOREIGN_SCHEMA_BYTES);
+	(void)sqlite3_limit(s->db, SQLITE_LIMIT_COLUMN, FOREIGN_COLUMNS);
+	(void)sqlite3_limit(s->db, SQLITE_LIMIT_EXPR_DEPTH, FOREIGN_DEPTH);
+	(void)sqlite3_limit(s->db, SQLITE_LIMIT_COMPOUND_SELECT, FOREIGN_DEPTH);
+	/* Pages that are not kept are read again, and then they count. */
+	return sql_do(s, "PRAGMA cache_size=16");
+}
+
 static enum err set_up(struct sql *s, const char *schema)
 {
 	int room = SUM, made = s->mode == SQL_MAKE;
@@ -358,7 +469,10 @@ static enum err set_up(struct sql *s, const char *schema)
 	(void)sqlite3_limit(s->db, SQLITE_LIMIT_ATTACHED, 0);
 	sqlite3_progress_handler(s->db, STEPS_BETWEEN, count_steps, s);
 	TRY(sql_do(s, "PRAGMA temp_store=MEMORY; PRAGMA locking_mode=EXCLUSIVE; "
-		      "PRAGMA mmap_size=0; PRAGMA cell_size_check=ON; " CACHE));
+		      "PRAGMA mmap_size=0; PRAGMA cell_size_check=ON"));
+	if (s->mode == SQL_FOREIGN)
+		return set_up_foreign(s);
+	TRY(sql_do(s, "PRAGMA cache_size=-16384"));
 	if (!made)
 		return compare_schema(s, schema);
 	TRY(sql_do(s, "PRAGMA page_size=4096; PRAGMA journal_mode=OFF; PRAGMA synchronous=OFF"));
@@ -369,19 +483,20 @@ static enum err set_up(struct sql *s, const char *schema)
 enum err sql_open(struct world *w, const char *path, enum sql_mode mode, uint64_t salt,
 		  const char *schema, struct sql **ret)
 {
-	int flags = SQLITE_OPEN_NOMUTEX | (mode == SQL_READ ? SQLITE_OPEN_READONLY
-							    : SQLITE_OPEN_READWRITE |
-								      SQLITE_OPEN_CREATE);
+	int flags = SQLITE_OPEN_NOMUTEX | (mode == SQL_MAKE ? SQLITE_OPEN_READWRITE |
+								      SQLITE_OPEN_CREATE
+							    : SQLITE_OPEN_READONLY);
 	struct sql *s = calloc(1, sizeof(*s));
 	enum err e;
 
 	if (!s)
 		return ERR_MEMORY;
-	*s = (struct sql){ .world = w, .path = path, .mode = mode, .salt = salt, .fd = -1 };
+	*s = (struct sql){ .world = w, .path = path, .mode = mode, .salt = salt,
+			   .fds = { -1, -1, -1 }, .budget = FOREIGN_COST_MIN };
 	make_vfs(s);
 	e = outcome(s, sqlite3_vfs_register(&s->vfs, 0));
 	if (e == OK)
-		e = outcome(s, sqlite3_open_v2("index", &s->db, flags, s->name));
+		e = outcome(s, sqlite3_open_v2("main", &s->db, flags, s->name));
 	if (e == OK)
 		e = set_up(s, schema);
 	if (e != OK) {
@@ -403,7 +518,7 @@ void sql_close(struct sql *s)
 
 enum err sql_sync(struct sql *s)
 {
-	return world_sync(s->world, s->fd);
+	return world_sync(s->world, s->fds[MAIN]);
 }
 
 enum err sql_prepare(struct sql *s, struct str text, struct sql_query **ret)
@@ -454,6 +569,8 @@ enum err sql_step(struct sql_query *q, bool *row)
 	int code = sqlite3_step(q->stmt);
 
 	*row = code == SQLITE_ROW;
+	if (*row && q->sql->mode == SQL_FOREIGN)
+		q->sql->steps = 0;
 	return outcome(q->sql, code);
 }
 
@@ -472,4 +589,31 @@ struct str sql_bytes(struct sql_query *q, int column)
 	const void *bytes = sqlite3_column_blob(q->stmt, column);
 
 	return str_slice(bytes ? bytes : "", (size_t)sqlite3_column_bytes(q->stmt, column));
+}
+
+enum err sql_cell(struct sql_query *q, int column, struct sql_cell *ret)
+{
+	static const enum cell_kind kinds[] = {
+		[SQLITE_INTEGER] = CELL_INT, [SQLITE_FLOAT] = CELL_REAL, [SQLITE_TEXT] = CELL_TEXT,
+		[SQLITE_BLOB] = CELL_BLOB, [SQLITE_NULL] = CELL_NULL,
+	};
+	struct sql_cell c = { .kind = kinds[sqlite3_column_type(q->stmt, column)] };
+
+	if (c.kind == CELL_INT)
+		c.integer = sqlite3_column_int64(q->stmt, column);
+	if (c.kind == CELL_REAL)
+		c.real = sqlite3_column_double(q->stmt, column);
+	if (c.kind == CELL_BLOB)
+		c.bytes = sql_bytes(q, column);
+	if (c.kind == CELL_TEXT) {
+		const void *text = sqlite3_column_text(q->stmt, column);
+
+		if (!text)
+			return ERR_MEMORY;
+		c.bytes = str_slice(text, (size_t)sqlite3_column_bytes(q->stmt, column));
+	}
+	if (!spend(q->sql, c.bytes.len))
+		return ERR_TAMPERED;
+	*ret = c;
+	return OK;
 }

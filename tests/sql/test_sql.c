@@ -1,5 +1,5 @@
 /* sql: a file of pages with checksums, made once. */
-#include "engine/index/sql.h"
+#include "engine/sql/sql.h"
 
 #include <criterion/criterion.h>
 #include <sqlite3.h>
