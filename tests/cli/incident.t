@@ -15,7 +15,7 @@ The main job, start to end, on the incident that ships with trammel.
   $ incident=$TOP/datasets/incidents/support-refunds.jsonl
   $ trammel import $incident --format openai-chat -C space
   50 entries have no time in the source; theirs are synthetic and marked so
-  imported: 52 entries, 6 sessions, 22 tool calls, 19 allowed, 3 denied
+  imported: 52 entries, 6 new sessions, 22 tool calls, 19 allowed, 3 denied
 
 The key is new each time, and so are the salts under which bodies are committed to. All else depends
 on what was imported, the policy and the name of the log only.
@@ -47,6 +47,8 @@ One decision, proved offline.
   $ trammel log check-proof 25.tlog-proof --vkey space/keys/log.vkey | tail -n 1
   proved: entry 25 of 52 in log example.org/support
   $ trammel log check-proof 25.tlog-proof --vkey "$(cat space/keys/log.vkey)" | tail -n 1
+  proved: entry 25 of 52 in log example.org/support
+  $ trammel log check-proof - --vkey space/keys/log.vkey <25.tlog-proof | tail -n 1
   proved: entry 25 of 52 in log example.org/support
   $ trammel log check-proof 25.tlog-proof --vkey space/keys/log.vkey --json | cut -c 1-70
   {"proved":true,"origin":"example.org/support","entry":25,"size":52,"li

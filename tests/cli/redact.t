@@ -67,6 +67,11 @@ What a decision stands on is not taken away by mistake.
   would be redacted: args.amount of 2 entries, 4 to 5; 2 decisions stand on it
   trammel: 2 of the decisions stand on args.amount; with --force a replay calls them unknown
   [1]
+  $ trammel log redact --field args.amount --where 'args.amount > 100' -C space
+  entry 5        decided by rule 'shop/refund'
+  would be redacted: args.amount of 1 entry, 5 to 5; 1 decision stands on it
+  trammel: 1 of the decisions stands on args.amount; with --force a replay calls it unknown
+  [1]
   $ trammel log redact --field args.amount --where 'action.type == "refund"' --force -C space
   entry 4        decided by rule 'shop/refund'
   entry 5        decided by rule 'shop/refund'

@@ -76,6 +76,8 @@ A folder belongs to one log, and goes forward only.
   $ mkdir home; touch home/letter; trammel log publish home -C other
   trammel: home/letter: the folder holds other things and no log; give a new or empty one
   [5]
+  $ trammel log seal -C other
+  sealed: 0 segments; 0 sealed before; a segment is full, and can be sealed, with 65,536 entries
   $ trammel log seal -C nowhere
   trammel: nowhere/trammel.yaml: not a workspace; make one with: trammel init nowhere --origin NAME
   [5]
