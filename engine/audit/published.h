@@ -24,8 +24,9 @@ struct published_report {
  * was changed elsewhere is not noticed, which is what published_verify is for.
  *
  * ERR_TAMPERED: the entries do not lead there, or the folder is ahead of the log, or holds another
- * log or history, or a link in place of a file or folder; ERR_SIGNATURE; ERR_EXISTS: the folder holds other things and no checkpoint;
- * ERR_LOCKED: another process seals or publishes. One log is published to a folder.
+ * log or history, or a link in place of a file or folder; ERR_SIGNATURE; ERR_EXISTS: the folder
+ * holds other things and no checkpoint; ERR_LOCKED: another process seals or publishes. One log is
+ * published to a folder.
  */
 enum err published_update(struct world *w, const char *folder, const char *log_folder,
 			  const struct note_key *keys, size_t key_count,

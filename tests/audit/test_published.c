@@ -315,11 +315,11 @@ static enum err open_none_behind(struct world *w, const char *path, enum world_o
 Test(published, nothing_is_written_through_a_link)
 {
 	static const char *const names[] = {
-		"out/tile",         "out/tile/0",           "out/tile/entries",
-		"out/tile/1",       "out/tile/0/002.p",     "out/tile/entries/003.p",
-		"out/tile/0/000",   "out/tile/0/002",       "out/tile/entries/002",
-		"out/tile/1/000.p", "out/tile/1/000.p/3",   "out/tile/entries/002.p",
-		"out/tile/0/003.p", "out/tile/0/003.p/32",  "out/tile/entries/000",
+		"out/tile",         "out/tile/0",          "out/tile/entries",
+		"out/tile/1",       "out/tile/0/002.p",    "out/tile/entries/003.p",
+		"out/tile/0/000",   "out/tile/0/002",      "out/tile/entries/002",
+		"out/tile/1/000.p", "out/tile/1/000.p/3",  "out/tile/entries/002.p",
+		"out/tile/0/003.p", "out/tile/0/003.p/32", "out/tile/entries/000",
 	};
 	struct world_calls linking;
 
