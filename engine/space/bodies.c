@@ -12,53 +12,39 @@
 
 #define TAKEN_MAX 4096               /* redactions; beyond them their entries are taken together */
 
-struct span {
-	uint64_t first, last;
-};
-
 struct checking {
 	struct space *space;
 	struct arena arena;
 	uint64_t pruned_before;      /* 0: nothing was pruned */
-	struct span taken[TAKEN_MAX];
+	struct space_taken taken[TAKEN_MAX];
 	size_t taken_count;
 	struct space_bodies_found found;
 };
-
-static uint64_t number_of(const struct entry *e, const char *key)
-{
-	const struct value *v = value_get_c(e->data, key);
-
-	return v && v->kind == VALUE_INT && v->integer > 0 ? (uint64_t)v->integer : 0;
-}
 
 /* A line begins with its action; those of other controls need not be read. */
 static enum err note_control(struct checking *c, struct str line, struct note *n)
 {
 	bool prune = str_starts(line, STR("{\"action\":\"log.prune\","));
 	struct entry e;
-	struct span *last;
+	struct space_taken taken, *last;
 
 	if (!prune && !str_starts(line, STR("{\"action\":\"log.redact\",")))
 		return OK;
 	arena_rewind(&c->arena, (struct arena_mark){ NULL, 0 });
 	TRY(entry_read(line, &c->arena, &e, n));
-	if (e.kind != ENTRY_CONTROL)
-		return OK;
 	if (space_prune_before(&e) > c->pruned_before)
 		c->pruned_before = space_prune_before(&e);
-	if (prune)
+	if (!space_redaction_of(&e, &taken))
 		return OK;
 	if (c->taken_count < TAKEN_MAX) {
-		c->taken[c->taken_count++] =
-			(struct span){ number_of(&e, "first"), number_of(&e, "last") };
+		c->taken[c->taken_count++] = taken;
 		return OK;
 	}
 	last = &c->taken[TAKEN_MAX - 1];
-	if (number_of(&e, "first") < last->first)
-		last->first = number_of(&e, "first");
-	if (number_of(&e, "last") > last->last)
-		last->last = number_of(&e, "last");
+	if (taken.first < last->first)
+		last->first = taken.first;
+	if (taken.last > last->last)
+		last->last = taken.last;
 	return OK;
 }
 

@@ -51,6 +51,26 @@ struct redacting {
 	struct buf content, columns;
 };
 
+/* --- what an entry says of one --- */
+
+static uint64_t number_of(const struct entry *e, const char *key)
+{
+	const struct value *v = value_get_c(e->data, key);
+
+	return v && v->kind == VALUE_INT && v->integer > 0 ? (uint64_t)v->integer : 0;
+}
+
+bool space_redaction_of(const struct entry *e, struct space_taken *ret)
+{
+	if (e->kind != ENTRY_CONTROL || !str_is(e->action, "log.redact"))
+		return false;
+	*ret = (struct space_taken){
+		.first = number_of(e, "first"), .last = number_of(e, "last"),
+		.unknown = number_of(e, "unknown"),
+	};
+	return true;
+}
+
 /* --- the field --- */
 
 static enum err read_field(struct str text, struct field *ret, struct note *n)
