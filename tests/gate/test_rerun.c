@@ -367,8 +367,8 @@ Test(rerun, a_kept_change_must_be_that_of_what_is_recorded)
 {
 	static const struct { const char *from, *to; enum err expected; } edits[] = {
 		{ "\"v\"", "\"v\"", OK },
-		{ "\"allowed\":false,\"effect\":\"deny\"",
-		  "\"allowed\":true,\"effect\":\"allow\"", ERR_TAMPERED },
+		{ "\"allowed\":false,\"considered\":\"t\",\"cost\":3,\"effect\":\"deny\"",
+		  "\"allowed\":true,\"considered\":\"t\",\"cost\":3,\"effect\":\"allow\"", ERR_TAMPERED },
 		{ "\"agent\":\"ann\"", "\"agent\":\"bob\"", ERR_TAMPERED },
 		{ "\"agent\":\"ann\"", "\"agent\":\"eve\"", ERR_TAMPERED },
 		{ "\"session\":\"s\"", "\"session\":\"t\"", ERR_TAMPERED },

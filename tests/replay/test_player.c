@@ -6,6 +6,8 @@
 #include "tests/kit/fail_alloc.h"
 #include "tests/kit/steward.h"
 
+#define HEAD "apiVersion: governance.toolkit/v1\nname: other\n"
+
 static struct steward st;
 static struct replay_report report;
 
@@ -341,7 +343,7 @@ static void record_and_redact(void)
 	struct space *s;
 
 	teardown();
-	steward_init(&st, SPACE_KIT_ALLOW "rules:\n  - {name: large, tools: [pay], "
+	steward_init(&st, HEAD "default_action: allow\nrules:\n  - {name: large, tools: [pay], "
 			  "condition: args.amount > 100, action: deny}\n");
 	(void)act("pay", "s", 50);
 	(void)act("pay", "t", 500);
@@ -356,8 +358,8 @@ static void record_and_redact(void)
 Test(player, a_forged_and_signed_decision_does_not_hide_behind_a_lost_value)
 {
 	static const struct { const char *from, *to; } edits[] = {
-		{ "\"allowed\":false,\"effect\":\"deny\"",
-		  "\"allowed\":true,\"effect\":\"allow\"" },
+		{ "\"allowed\":false,\"considered\":\"t\",\"cost\":3,\"effect\":\"deny\"",
+		  "\"allowed\":true,\"considered\":\"t\",\"cost\":3,\"effect\":\"allow\"" },
 		{ "\"agent\":\"ann\"", "\"agent\":\"eve\"" },
 		{ "\"session\":\"t\"", "\"session\":\"s\"" },
 		{ "\"time\":\"20", "\"time\":\"19" },
@@ -466,8 +468,6 @@ static enum err what_if(const char *policy, struct seen *seen)
 			    seen_before.steps[i].flip);
 	return e;
 }
-
-#define HEAD "apiVersion: governance.toolkit/v1\nname: other\n"
 
 Test(player, the_same_policy_changes_nothing)
 {
