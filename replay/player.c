@@ -285,8 +285,8 @@ static enum err justify_losses(struct pass *p)
 	note_file(p->note, space_path(p->space));
 	if (p->lost_count == 0)
 		return note_set(p->note, ERR_TAMPERED, 0, 0,
-				"%llu steps stand on values that are gone, and the entries of the log "
-				"announce only %llu", (unsigned long long)p->report->unknown,
+				"%llu steps stand on values that are gone, and the entries of the "
+				"log announce only %llu", (unsigned long long)p->report->unknown,
 				(unsigned long long)p->announced);
 	while (!is_lost(p, first))
 		first++;

@@ -347,12 +347,15 @@ static struct str deny_for_its_amount(void)
 	struct verdict v;
 
 	gate_kit_fini(&k);
-	gate_kit_init(&k, GATE_KIT_HEAD "default_action: allow\nunknown_agents: evaluate\nrules:\n"
-			  "  - {name: large, condition: args.amount > 100, action: deny}\n");
+	gate_kit_init(&k, GATE_KIT_HEAD
+		      "default_action: allow\nunknown_agents: evaluate\nrules:\n"
+		      "  - {name: large, tools: [pay], condition: args.amount > 100, "
+		      "action: deny}\n");
 	gate_kit_agent(&k, "ann", NULL);
 	gate_kit_agent(&k, "bob", NULL);
-	cr_assert_eq(gate_kit_text(&k, "{\"agent\":\"ann\",\"action\":\"pay\",\"session\":\"s\","
-				       "\"args\":{\"amount\":500}}", &v), OK);
+	cr_assert_eq(gate_kit_text(&k, "{\"agent\":\"ann\",\"action\":\"pay\","
+				       "\"session\":\"s\",\"args\":{\"amount\":500}}", &v),
+		     OK);
 	cr_assert_eq(v.effect, EFFECT_DENY);
 	open_at_start(NULL);
 	go_to(3);
@@ -368,7 +371,8 @@ Test(rerun, a_kept_change_must_be_that_of_what_is_recorded)
 	static const struct { const char *from, *to; enum err expected; } edits[] = {
 		{ "\"v\"", "\"v\"", OK },
 		{ "\"allowed\":false,\"considered\":\"t\",\"cost\":3,\"effect\":\"deny\"",
-		  "\"allowed\":true,\"considered\":\"t\",\"cost\":3,\"effect\":\"allow\"", ERR_TAMPERED },
+		  "\"allowed\":true,\"considered\":\"t\",\"cost\":3,\"effect\":\"allow\"",
+		  ERR_TAMPERED },
 		{ "\"agent\":\"ann\"", "\"agent\":\"bob\"", ERR_TAMPERED },
 		{ "\"agent\":\"ann\"", "\"agent\":\"eve\"", ERR_TAMPERED },
 		{ "\"session\":\"s\"", "\"session\":\"t\"", ERR_TAMPERED },
