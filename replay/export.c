@@ -170,7 +170,7 @@ static bool asked_for(struct run *r, const struct entry *e)
 {
 	const struct export_options *o = r->x.options;
 
-	return e->time_ns >= o->since_ns && e->time_ns < o->until_ns && in_session(r, e);
+	return e->time_ns >= o->since_ns && e->time_ns <= o->until_ns && in_session(r, e);
 }
 
 /*

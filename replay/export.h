@@ -27,7 +27,7 @@ enum export_format {
 struct export_options {
 	enum export_format format;
 	uint64_t first, end;         /* entries from `first` on, before `end` */
-	int64_t since_ns, until_ns;  /* not before `since`, before `until` */
+	int64_t since_ns, until_ns;  /* not before `since`, not after `until` */
 	struct str session;          /* a pattern (base/match.h); ptr NULL: any, and none */
 	bool bodies;                 /* arguments and results too */
 	struct str key;              /* agt-filesink: of its HMAC */

@@ -29,6 +29,34 @@ enum err hearsay_flatten(struct importing *im, struct value *v)
 	return arena_copy(&im->memory, buf_view(&im->args), &v->string);
 }
 
+static bool is_placed(struct str key, const char *const *placed)
+{
+	for (size_t i = 0; placed[i]; i++)
+		if (str_is(key, placed[i]))
+			return true;
+	return false;
+}
+
+enum err hearsay_facts(struct importing *im, const struct value *v, const char *const *placed,
+		       struct value *ret)
+{
+	struct member *members = arena_array(&im->memory, v->object.count, sizeof(*members));
+	size_t count = 0;
+
+	if (!members)
+		return ERR_MEMORY;
+	for (size_t i = 0; i < v->object.count; i++) {
+		struct member m = v->object.members[i];
+
+		if (m.value.kind == VALUE_NULL || is_placed(m.key, placed))
+			continue;
+		TRY(hearsay_flatten(im, &m.value));
+		members[count++] = m;
+	}
+	*ret = (struct value){ .kind = VALUE_OBJECT, .object = { members, count } };
+	return OK;
+}
+
 /* --- members --- */
 
 static enum err text_of(struct importing *im, const struct value *v, const char *key,

@@ -45,6 +45,13 @@ enum err hearsay_time(struct importing *im, const struct value *v, const char *k
 enum err hearsay_flatten(struct importing *im, struct value *v) NODISCARD;
 
 /*
+ * The members of an object that have no place of their own, flattened: all but those in `placed`
+ * (NULL at its end) and those that are null.
+ */
+enum err hearsay_facts(struct importing *im, const struct value *v, const char *const *placed,
+		       struct value *ret) NODISCARD;
+
+/*
  * Evidence that does not hold: `e` again, or OK where it is let in. The note has the story; the
  * first one is kept in the report.
  */

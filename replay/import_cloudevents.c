@@ -16,6 +16,9 @@ static const char unsigned_events[] =
 	"who wrote it (without --key-file HMACs of events are not checked)";
 static const char no_chain[] = "that no event is missing (CloudEvents are in no chain)";
 
+/* Members that have a place of their own. */
+static const char *const placed[] = { "data", NULL };
+
 static const char *const required[] = { "id", "source", "specversion", "type", NULL };
 
 static enum err check_event(struct importing *im, const struct value *v)
@@ -93,26 +96,6 @@ static enum err read_time(struct importing *im, const struct value *v, struct he
 	return hearsay_time(im, v, "time", &h->at_ns);
 }
 
-/* Everything of the event that has no place of its own. */
-static enum err facts_of(struct importing *im, const struct value *v, struct value *ret)
-{
-	struct member *members = arena_array(&im->memory, v->object.count, sizeof(*members));
-	size_t count = 0;
-
-	if (!members)
-		return ERR_MEMORY;
-	for (size_t i = 0; i < v->object.count; i++) {
-		struct member m = v->object.members[i];
-
-		if (str_is(m.key, "data") || m.value.kind == VALUE_NULL)
-			continue;
-		TRY(hearsay_flatten(im, &m.value));
-		members[count++] = m;
-	}
-	*ret = (struct value){ .kind = VALUE_OBJECT, .object = { members, count } };
-	return OK;
-}
-
 static enum err judge(struct importing *im, const struct value *v, bool governance)
 {
 	struct buf text;
@@ -170,7 +153,7 @@ static enum err import_other(struct importing *im, const struct value *v)
 		TRY(hearsay_name(im, v, "type", &h.action));
 	TRY(hearsay_name(im, v, "sessionid", &h.session));
 	TRY(hearsay_name(im, v, value_get_c(v, "traceid") ? "traceid" : "traceparent", &h.trace));
-	TRY(facts_of(im, v, &foreign));
+	TRY(hearsay_facts(im, v, placed, &foreign));
 	h.foreign = &foreign;
 	return hearsay_submit(im, &h, v);
 }

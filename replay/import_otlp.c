@@ -12,6 +12,9 @@
 static const char no_chain[] = "that no span or record is missing (OTLP is in no chain)";
 static const char no_evidence[] = "what any span says (nothing in OTLP is signed)";
 
+/* Members that hold the bodies, which are bodies here too. */
+static const char *const placed[] = { "attributes", "body", "events", NULL };
+
 struct otlp_import {
 	struct foreign_log log;
 	const struct value *resource;          /* of what is being read */
@@ -94,27 +97,6 @@ static struct str status_of(const struct value *span)
 	return code && code->kind == VALUE_INT && code->integer == 2 ? STR("error") : STR_NONE;
 }
 
-static enum err facts_of(struct importing *im, const struct value *v, struct value *ret)
-{
-	struct member *members = arena_array(&im->memory, v->object.count, sizeof(*members));
-	size_t count = 0;
-
-	if (!members)
-		return ERR_MEMORY;
-	for (size_t i = 0; i < v->object.count; i++) {
-		struct member m = v->object.members[i];
-
-		/* They hold the bodies, which are bodies here too. */
-		if (str_is(m.key, "attributes") || str_is(m.key, "body") ||
-		    str_is(m.key, "events") || m.value.kind == VALUE_NULL)
-			continue;
-		TRY(hearsay_flatten(im, &m.value));
-		members[count++] = m;
-	}
-	*ret = (struct value){ .kind = VALUE_OBJECT, .object = { members, count } };
-	return OK;
-}
-
 static enum err import_tool(struct importing *im, struct otlp_import *o, const struct value *v,
 			    struct str tool, const char *start)
 {
@@ -141,7 +123,7 @@ static enum err import_tool(struct importing *im, struct otlp_import *o, const s
 		h.resource = STR_NONE;
 	h.args = content(im, v, "gen_ai.tool.call.arguments", &args);
 	h.result = content(im, v, "gen_ai.tool.call.result", &result);
-	TRY(facts_of(im, v, &foreign));
+	TRY(hearsay_facts(im, v, placed, &foreign));
 	return hearsay_submit(im, &h, v);
 }
 

@@ -84,25 +84,9 @@ static enum err judge(struct importing *im, struct sdk_chain *c, const struct va
 static enum err facts(struct importing *im, const struct sdk_chain *c, const struct value *v,
 		      struct value *ret)
 {
-	const char *const elsewhere[] = { names_of(c)->agent, "action", "timestamp", "details" };
-	struct member *members = arena_array(&im->memory, v->object.count, sizeof(*members));
-	size_t count = 0;
+	const char *const placed[] = { names_of(c)->agent, "action", "timestamp", "details", NULL };
 
-	if (!members)
-		return ERR_MEMORY;
-	for (size_t i = 0; i < v->object.count; i++) {
-		struct member m = v->object.members[i];
-		bool place = m.value.kind == VALUE_NULL;
-
-		for (size_t e = 0; e < sizeof(elsewhere) / sizeof(elsewhere[0]); e++)
-			place = place || str_is(m.key, elsewhere[e]);
-		if (place)
-			continue;
-		TRY(hearsay_flatten(im, &m.value));
-		members[count++] = m;
-	}
-	*ret = (struct value){ .kind = VALUE_OBJECT, .object = { members, count } };
-	return OK;
+	return hearsay_facts(im, v, placed, ret);
 }
 
 /* Go's bytes are no text; they are kept in hex. */

@@ -190,6 +190,8 @@ int cmd_import(const struct invocation *in)
 	if (e == OK)
 		e = print_page(in, &out, &n);
 	buf_fini(&out);
+	if (options.key.ptr)
+		crypto_wipe((void *)(uintptr_t)options.key.ptr, options.key.len);
 	arena_fini(&a);
 	if (e == OK)
 		return 0;

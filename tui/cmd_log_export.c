@@ -4,8 +4,9 @@
  * The export goes to standard output, or to a new file. What there is to say about it is talk, or
  * with --json one object; that goes to standard output only when the export does not.
  */
-#include "engine/base/when.h"
 #include "replay/replay.h"
+#include "tui/given_filter.h"
+#include "tui/last_entry.h"
 #include "tui/outfile.h"
 #include "tui/print.h"
 
@@ -35,16 +36,6 @@ static enum err read_range(const char *text, struct export_options *o, struct no
 	return OK;
 }
 
-static enum err read_time(const struct invocation *in, enum option o, const char *name,
-			  int64_t *ret, struct note *n)
-{
-	if (!given(in, o) || when_read(str_view(in->values[o]), ret) == OK)
-		return OK;
-	return note_set(n, ERR_USAGE, 0, 0,
-			"%s is '%s'; expected a time like 2026-01-02T03:04:05Z", name,
-			in->values[o]);
-}
-
 static enum err read_options(const struct invocation *in, struct arena *a,
 			     struct export_options *ret, struct note *n)
 {
@@ -58,8 +49,6 @@ static enum err read_options(const struct invocation *in, struct arena *a,
 				in->values[OPT_FORMAT], expected_formats);
 	if (in->arg_count > 0)
 		TRY(read_range(in->args[0], ret, n));
-	TRY(read_time(in, OPT_SINCE, "--since", &ret->since_ns, n));
-	TRY(read_time(in, OPT_UNTIL, "--until", &ret->until_ns, n));
 	if (given(in, OPT_SESSION))
 		ret->session = str_view(in->values[OPT_SESSION]);
 	ret->bodies = given(in, OPT_BODIES);
@@ -69,44 +58,80 @@ static enum err read_options(const struct invocation *in, struct arena *a,
 	return e == OK ? OK : print_unread(n, e, in->values[OPT_KEY_FILE]);
 }
 
+/* A log without entries has none to export, whenever the times are. */
+static enum err read_times(const struct invocation *in, struct space *s, struct arena *a,
+			   struct export_options *ret, struct note *n)
+{
+	struct entry last = { .time_ns = 0 };
+	enum err e;
+
+	if (!given(in, OPT_SINCE) && !given(in, OPT_UNTIL))
+		return OK;
+	e = last_entry(s, a, &last, n);
+	if (e != OK && e != ERR_NOT_FOUND)
+		return e;
+	TRY(given_time(in, OPT_SINCE, last.time_ns, &ret->since_ns, n));
+	return given_time(in, OPT_UNTIL, last.time_ns, &ret->until_ns, n);
+}
+
 static enum err write_stdout(void *self, struct str bytes)
 {
 	(void)self;
 	return fwrite(bytes.ptr, 1, bytes.len, stdout) == bytes.len ? OK : ERR_IO;
 }
 
-/* The checkpoint beside a file whose format has no place for it. */
-static enum err write_side(const struct invocation *in, const struct export_report *r,
-			   struct note *n)
+/*
+ * The file, and beside one whose format has no place for it the checkpoint; that is there first, so
+ * that a file under its own name is never without.
+ */
+static enum err end_files(struct outfile *file, struct outfile *side, struct str note,
+			  struct note *n)
 {
-	char path[LIMIT_PATH_BYTES];
-	struct outfile side;
-	enum err e;
+	enum err e = OK, ignored;
 
-	if ((size_t)snprintf(path, sizeof(path), "%s" SIDE, in->values[OPT_OUT]) >= sizeof(path))
-		return ERR_LIMIT;
-	TRY(outfile_open(&side, in->world, path, n));
-	e = outfile_write(&side, r->note);
-	if (e == OK)
-		return outfile_close(&side, n);
-	outfile_abandon(&side);
+	if (side) {
+		e = outfile_write(side, note);
+		if (e == OK)
+			e = outfile_close(side, n);
+		else
+			outfile_abandon(side);
+	}
+	if (e != OK) {
+		outfile_abandon(file);
+		return e;
+	}
+	e = outfile_close(file, n);
+	if (e != OK && side) {
+		ignored = world_unlink(side->world, side->path);
+		(void)ignored;
+	}
 	return e;
 }
 
+/* Both are opened before anything is read, so that neither is found in the way at the end. */
 static enum err export_to_file(const struct invocation *in, struct space *s,
 			       const struct export_options *o, struct arena *a,
 			       struct export_report *ret, struct note *n)
 {
-	struct outfile file;
+	bool beside = !export_format_tells(o->format);
+	char path[LIMIT_PATH_BYTES];
+	struct outfile file, side;
 	const struct export_sink sink = { outfile_write, &file };
 	enum err e;
 
+	if ((size_t)snprintf(path, sizeof(path), "%s" SIDE, in->values[OPT_OUT]) >= sizeof(path))
+		return ERR_LIMIT;
 	TRY(outfile_open(&file, in->world, in->values[OPT_OUT], n));
+	e = beside ? outfile_open(&side, in->world, path, n) : OK;
+	if (e != OK) {
+		outfile_abandon(&file);
+		return e;
+	}
 	e = export_run(s, o, &sink, a, ret, n);
-	if (e == OK && !export_format_tells(o->format))
-		e = write_side(in, ret, n);
 	if (e == OK)
-		return outfile_close(&file, n);
+		return end_files(&file, beside ? &side : NULL, ret->note, n);
+	if (beside)
+		outfile_abandon(&side);
 	outfile_abandon(&file);
 	return e;
 }
@@ -203,6 +228,8 @@ int cmd_log_export(const struct invocation *in)
 	e = read_options(in, &a, &options, &n);
 	if (e == OK)
 		e = space_open(in->world, dir_of(in), SPACE_READ, &s, &n);
+	if (e == OK)
+		e = read_times(in, s, &a, &options, &n);
 	if (e == OK && given(in, OPT_OUT))
 		e = export_to_file(in, s, &options, &a, &report, &n);
 	else if (e == OK)
@@ -210,6 +237,8 @@ int cmd_log_export(const struct invocation *in)
 	if (e == OK)
 		e = say(in, &options, &report, &n);
 	(void)space_close(s, NULL);
+	if (options.key.ptr)
+		crypto_wipe((void *)(uintptr_t)options.key.ptr, options.key.len);
 	arena_fini(&a);
 	return e == OK ? 0 : print_error(in, e, &n);
 }

@@ -23,12 +23,17 @@ struct redacting {
 };
 
 /* A condition that cannot be decided of an action does not mean it. */
-static bool is_wanted(void *self, const struct entry *e, const struct value *request)
+static enum truth is_wanted(void *self, const struct entry *e, const struct value *request)
 {
 	const struct redacting *r = self;
 
-	return e->time_ns >= r->since_ns && e->time_ns <= r->until_ns &&
-	       (!r->where || condition_eval(r->where, request, NULL) == TRUTH_TRUE);
+	if (e->time_ns < r->since_ns || e->time_ns > r->until_ns)
+		return TRUTH_FALSE;
+	if (!r->where)
+		return TRUTH_TRUE;
+	if (!request)
+		return TRUTH_ERROR;
+	return condition_eval(r->where, request, NULL) == TRUTH_TRUE ? TRUTH_TRUE : TRUTH_FALSE;
 }
 
 /* Every entry of a long list is told before anything is lost; none is held back by memory. */

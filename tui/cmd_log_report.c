@@ -8,6 +8,7 @@
 #include "engine/index/index.h"
 #include "engine/space/space.h"
 #include "tui/given_filter.h"
+#include "tui/last_entry.h"
 #include "tui/print.h"
 
 #define OUT_CAP    ((size_t)256 << 20)
@@ -53,25 +54,6 @@ static enum err read_days(struct reporting *r)
 		return OK;
 	return note_set(r->n, ERR_USAGE, 0, 0, "--days is '%s'; expected a number from 1 to %lld",
 			text, (long long)(INT64_MAX / DAY_NS));
-}
-
-/* Time and policy of the last entry; false when there is none that can be read. */
-static bool read_last(struct reporting *r, struct entry *ret)
-{
-	uint64_t entries = 0;
-	struct log_reader *reader = NULL;
-	struct str line = STR_NONE, copy;
-	enum err e = space_count_entries(r->space, &entries, NULL);
-
-	if (e == OK && entries > 0)
-		e = log_reader_open(r->in->world, space_log_folder(r->space), entries - 1,
-				    UINT64_MAX, &reader);
-	if (e == OK && reader)
-		e = log_reader_next(reader, &line);
-	if (e == OK && line.ptr)
-		e = arena_copy(&r->memory, line, &copy);
-	log_reader_close(reader);
-	return e == OK && line.ptr && entry_read(copy, &r->memory, ret, NULL) == OK;
 }
 
 static enum err choose_stretch(struct reporting *r, const struct entry *last)
@@ -144,8 +126,11 @@ static bool is_finding(enum err e)
 static enum err gather(struct reporting *r)
 {
 	const struct space_config *config = space_config(r->space);
-	struct entry entry, *last = read_last(r, &entry) ? &entry : NULL;
+	struct entry entry, *last = NULL;
 
+	/* One that cannot be read is a finding; log_verify names it. */
+	if (last_entry(r->space, &r->memory, &entry, NULL) == OK)
+		last = &entry;
 	TRY(choose_stretch(r, last));
 	r->chain = log_verify(r->in->world, space_log_folder(r->space), config->origin,
 			      space_key(r->space), 1, NULL, &r->log, &r->chain_note);

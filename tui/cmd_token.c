@@ -248,9 +248,10 @@ static enum err check(struct checking *c)
 	struct space *s = NULL;
 	enum err e = OK;
 
-	if (once || !given(c->in, OPT_JWKS))
-		TRY(space_open(c->in->world, dir_of(c->in), once ? SPACE_WRITE : SPACE_READ, &s,
-			       c->note));
+	if (once)
+		TRY(operator_open(c->in, &s, c->note));
+	else if (!given(c->in, OPT_JWKS))
+		TRY(space_open(c->in->world, dir_of(c->in), SPACE_READ, &s, c->note));
 	if (given(c->in, OPT_SVID))
 		e = trust_domain_of(c->in, s, &c->rules.spiffe_domain, c->note);
 	if (e == OK)

@@ -20,7 +20,7 @@ static const struct name_option {
 	{ OPT_STAGE, FILTER_STAGE },
 };
 
-/* "-90m": seconds, minutes, hours or days. False for other texts. */
+/* "90m": seconds, minutes, hours or days. False for other texts. */
 static bool read_span(struct str text, int64_t *ret_ns)
 {
 	static const struct { char unit; int64_t ns; } units[] = {
@@ -31,8 +31,7 @@ static bool read_span(struct str text, int64_t *ret_ns)
 	};
 	uint64_t count;
 
-	if (text.len < 3 || text.ptr[0] != '-' ||
-	    str_to_u64(str_slice(text.ptr + 1, text.len - 2), &count) != OK)
+	if (text.len < 2 || str_to_u64(str_slice(text.ptr, text.len - 1), &count) != OK)
 		return false;
 	for (size_t i = 0; i < sizeof(units) / sizeof(*units); i++) {
 		if (text.ptr[text.len - 1] != units[i].unit)
@@ -44,20 +43,41 @@ static bool read_span(struct str text, int64_t *ret_ns)
 	return false;
 }
 
+static int64_t before(int64_t newest_ns, int64_t span)
+{
+	return newest_ns < INT64_MIN + span ? INT64_MIN : newest_ns - span;
+}
+
 enum err given_time(const struct invocation *in, enum option o, int64_t newest_ns, int64_t *ret,
 		    struct note *n)
 {
 	struct str text = str_view(in->values[o]);
-	int64_t span, back;
+	int64_t span;
+
+	if (!text.ptr || when_read(text, ret) == OK)
+		return OK;
+	if (text.len == 0 || text.ptr[0] != '-' ||
+	    !read_span(str_slice(text.ptr + 1, text.len - 1), &span))
+		return note_set(n, ERR_USAGE, 0, 0,
+				"'%.*s' is no time; expected one like 2026-01-02T03:04:05Z, or "
+				"-90m, -2h, -7d before the last entry", STR_ARG(text));
+	*ret = before(newest_ns, span);
+	return OK;
+}
+
+enum err given_age(const struct invocation *in, enum option o, int64_t newest_ns, int64_t *ret,
+		   struct note *n)
+{
+	struct str text = str_view(in->values[o]);
+	int64_t span;
 
 	if (!text.ptr || when_read(text, ret) == OK)
 		return OK;
 	if (!read_span(text, &span))
 		return note_set(n, ERR_USAGE, 0, 0,
-				"'%.*s' is no time; expected one like 2026-01-02T03:04:05Z, or "
-				"-90m, -2h, -7d before the last entry", STR_ARG(text));
-	back = newest_ns < INT64_MIN + span ? INT64_MIN : newest_ns - span;
-	*ret = back;
+				"'%.*s' is no age; expected one like 90d, or a time like "
+				"2026-01-02T03:04:05Z", STR_ARG(text));
+	*ret = before(newest_ns, span);
 	return OK;
 }
 

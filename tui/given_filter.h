@@ -13,6 +13,9 @@
 /* An instant, or like -2h, which is counted back from `newest_ns`. ERR_USAGE. */
 enum err given_time(const struct invocation *in, enum option o, int64_t newest_ns, int64_t *ret,
 		    struct note *n) NODISCARD;
+/* An instant, or an age like 2h, which is counted back likewise. ERR_USAGE. */
+enum err given_age(const struct invocation *in, enum option o, int64_t newest_ns, int64_t *ret,
+		   struct note *n) NODISCARD;
 /* Texts borrow from the command line. ERR_USAGE. */
 enum err given_filter(const struct invocation *in, int64_t newest_ns, struct filter *ret,
 		      struct note *n) NODISCARD;

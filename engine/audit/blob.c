@@ -324,6 +324,24 @@ static void forget_pack(struct blob_store *b, size_t at)
 	memmove(&b->packs[at], &b->packs[at + 1], (b->count - at) * sizeof(*b->packs));
 }
 
+/* What was put and is not written yet is in no pack; the open one may have no file. */
+static enum err survey(struct blob_store *b, const struct blob_edit *edit, uint64_t *changed)
+{
+	TRY(commit(b, false));
+	pack_reset(&b->shelf, &b->hot);
+	for (size_t i = 0; i < b->count; i++)
+		if (i + 1 < b->count || b->open.bytes > 0)
+			TRY(pack_survey(&b->shelf, b->packs[i].number, edit, &b->hot, changed));
+	return OK;
+}
+
+enum err blob_survey(struct blob_store *b, const struct blob_edit *edit, uint64_t *changed)
+{
+	MUST(b->shelf.write);
+	*changed = 0;
+	return b->failed ? ERR_CLOSED : survey(b, edit, changed);
+}
+
 /* Sealed packs only: the open one is sealed first. */
 static enum err rewrite(struct blob_store *b, const struct blob_edit *edit, uint64_t *changed)
 {

@@ -446,7 +446,7 @@ enum err body_redact(const struct body *b, const struct veil *hide, const struct
 	MUST(b->form != BODY_PLAIN);
 	add_kept(out, keep->plain ? keep->plain : b->plain,
 		 keep->change.ptr ? keep->change : b->change);
-	buf_init(&text, LIMIT_BODY_BYTES);
+	buf_init(&text, LIMIT_REDACTED_BYTES);
 	e = add_leaves(b, hide, out, &text);
 	buf_add(out, buf_view(&text));
 	/* It holds the values that stay, and nothing else of the body. */

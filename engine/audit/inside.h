@@ -244,7 +244,7 @@ void windows_fini(struct windows *v);
 /* What was read may have changed since. */
 void windows_forget(struct windows *v);
 /*
- * `len` (at most LIMIT_BODY_BYTES) bytes of file number `file`, which is open as `fd`; borrowed
+ * `len` (at most LIMIT_REDACTED_BYTES) bytes of file number `file`, which is open as `fd`; borrowed
  * until the next call. ERR_TRUNCATED when the file ends before.
  */
 enum err windows_read(struct windows *v, uint64_t file, int fd, uint64_t at, size_t len,

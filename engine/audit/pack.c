@@ -25,7 +25,7 @@ enum err pack_shelf_init(struct pack_shelf *s, struct world *w, const char *fold
 	s->write = write;
 	windows_init(&s->windows, w);
 	squash_init(&s->squash);
-	buf_init(&s->body, LIMIT_BODY_BYTES);
+	buf_init(&s->body, LIMIT_REDACTED_BYTES);
 	buf_init(&s->columns, LIMIT_BODY_BYTES);
 	return str_to_c(str_view(folder), s->folder, sizeof(s->folder));
 }
@@ -89,7 +89,7 @@ void pack_write_header(unsigned char header[PACK_HEADER_BYTES], const struct pac
 static bool read_header(const unsigned char *header, struct pack_record *ret)
 {
 	unsigned char check[CHECK_BYTES];
-	uint32_t kind = little_get32(header + DIGEST_BYTES);
+	uint32_t kind = little_get32(header + DIGEST_BYTES), most;
 
 	header_check(header, check);
 	if (memcmp(check, header + CHECKED_BYTES, CHECK_BYTES) != 0 ||
@@ -100,7 +100,8 @@ static bool read_header(const unsigned char *header, struct pack_record *ret)
 	ret->squashed = kind % FORM_STEP == FLAG_SQUASHED;
 	ret->raw_bytes = little_get32(header + 36);
 	ret->stored_bytes = little_get32(header + 40);
-	return ret->raw_bytes <= LIMIT_BODY_BYTES && ret->stored_bytes <= ret->raw_bytes &&
+	most = ret->form == BODY_REDACTED ? LIMIT_REDACTED_BYTES : LIMIT_BODY_BYTES;
+	return ret->raw_bytes <= most && ret->stored_bytes <= ret->raw_bytes &&
 	       (ret->squashed || ret->stored_bytes == ret->raw_bytes);
 }
 

@@ -129,6 +129,9 @@ enum err pack_index_search(struct pack_shelf *s, uint32_t number, const struct d
 
 /* --- pack_rewrite --- */
 
+/* How many records `edit` would change; nothing is written. `room` as below. ERR_TAMPERED. */
+enum err pack_survey(struct pack_shelf *s, uint32_t number, const struct blob_edit *edit,
+		     struct pack *room, uint64_t *changed) NODISCARD;
 /*
  * Rewrite a sealed pack, in `room`, which holds nothing afterwards; see blob_rewrite. *gone:
  * nothing was left of it, and its files were removed.

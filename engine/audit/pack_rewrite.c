@@ -10,8 +10,8 @@
  */
 #include "engine/audit/pack.h"
 
-/* What is rewritten may grow: a body without a seed has salts. */
-#define REWRITE_BYTES (4 * ((size_t)LIMIT_PACK_BYTES + LIMIT_BODY_BYTES))
+/* What is rewritten may grow as far as offsets reach: a body without a seed has salts. */
+#define REWRITE_BYTES ((size_t)UINT32_MAX)
 
 struct rewriting {
 	struct pack_shelf *shelf;
@@ -54,6 +54,30 @@ static enum err edit_record(struct rewriting *r, uint32_t number, int fd, uint64
 	record->form = BODY_REDACTED;
 	TRY(pack_squeeze(r->shelf, buf_view(&r->content), &r->packed, record, &stored));
 	return add_record(r, record, stored);
+}
+
+enum err pack_survey(struct pack_shelf *s, uint32_t number, const struct blob_edit *edit,
+		     struct pack *room, uint64_t *changed)
+{
+	struct pack_record record;
+	enum blob_fate fate;
+	enum err e = pack_begin(s, room, number);
+
+	if (e == OK)
+		e = pack_scan(s, room, false);
+	if (e == OK && room->damaged)
+		e = ERR_TAMPERED;
+	for (uint64_t at = PACK_MAGIC_BYTES; e == OK && at < room->bytes;) {
+		e = pack_record_at(s, number, room->fd, at, &record);
+		if (e != OK)
+			break;
+		fate = BLOB_KEEP;
+		e = edit->fate(edit->self, &record.digest, record.form, &fate);
+		*changed += fate != BLOB_KEEP;
+		at += PACK_HEADER_BYTES + record.stored_bytes;
+	}
+	pack_reset(s, room);
+	return e;
 }
 
 static enum err edit_records(struct rewriting *r, struct pack *p)
@@ -118,8 +142,8 @@ enum err pack_rewrite(struct pack_shelf *s, uint32_t number, const struct blob_e
 	enum err e = pack_begin(s, room, number);
 
 	buf_init(&r.out, REWRITE_BYTES);
-	buf_init(&r.content, LIMIT_BODY_BYTES);
-	buf_init(&r.packed, LIMIT_BODY_BYTES + PACK_SQUASH_SLACK);
+	buf_init(&r.content, LIMIT_REDACTED_BYTES);
+	buf_init(&r.packed, LIMIT_REDACTED_BYTES + PACK_SQUASH_SLACK);
 	if (e == OK)
 		e = pack_scan(s, room, false);
 	/* Behind bytes that are no record there may be what nobody can see. */

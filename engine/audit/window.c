@@ -14,7 +14,7 @@
 
 #define FIRST_BYTES ((size_t)4 << 10)
 #define WINDOW_BYTES ((size_t)256 << 10)
-#define CAP_BYTES ((size_t)LIMIT_BODY_BYTES)
+#define CAP_BYTES ((size_t)LIMIT_REDACTED_BYTES)
 
 _Static_assert(CAP_BYTES >= WINDOW_BYTES, "the largest body sets the cap");
 

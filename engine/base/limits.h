@@ -81,6 +81,7 @@
 #define LIMIT_OUTCOME_ENTRIES (1u << 22)      /* between an action and its outcome */
 #define LIMIT_AHEAD_NS INT64_C(300000000000)  /* an action's time off the clock: five minutes */
 #define LIMIT_BODY_BYTES (16u << 20)          /* one blob */
+#define LIMIT_REDACTED_BYTES (64u << 20)      /* one that lost values, so has a salt for each */
 
 /* Masking */
 #define LIMIT_MASK_KIND_BYTES 24              /* what a kind of secret is called */
@@ -145,6 +146,9 @@ _Static_assert(LIMIT_NAME_BYTES * 4 + LIMIT_RESOURCE_BYTES + LIMIT_ORIGIN_BYTES 
 _Static_assert(LIMIT_PROOF_BYTES >=
 		       LIMIT_ENTRY_BYTES / 3 * 4 + LIMIT_PROOF_HASHES * 64 + LIMIT_NOTE_BYTES,
 	       "a proof of any entry fits a proof file");
+_Static_assert(LIMIT_REDACTED_BYTES >=
+		       LIMIT_BODY_BYTES + LIMIT_NODES * (33 + 3) + LIMIT_DELTA_BYTES + 64,
+	       "what may be recorded may be redacted: 1 + 32 bytes for each, and null for 1");
 _Static_assert(LIMIT_ACTION_MEMORY >= 16 * LIMIT_ACTION_BYTES, "an action's tree fits its arena");
 
 #endif

@@ -99,6 +99,8 @@ static inline bool is_url64(char c)
 /* --- mask_vendor: tokens that begin with their maker's mark --- */
 
 void vendor_prepare(struct mask *m);
+/* Is it the kind of one of them? */
+bool vendor_has_kind(struct str kind);
 /* The rows that go by any of these bits. */
 bool vendor_see(const struct looking *l, uint32_t bits, struct span *ret);
 
@@ -129,6 +131,23 @@ bool aws_secret_next(struct str text, size_t from, struct span *ret);
 
 /* The kind of what stands under that name; ptr NULL: nothing. `text`: it was met in a text. */
 struct str name_kind(const struct mask *m, struct str name, bool text);
+
+<<<<<<< HEAD
+/* Is it the kind of what stands under one of our names? */
+bool name_has_kind(struct str kind);
+=======
+/* --- mask_beside: names that stand beside their values --- */
+
+/* The kind of an item by the text of the one before it, ptr NULL: that was none, or says nothing. */
+struct str beside_item(const struct mask *m, const struct value_list *list, size_t index,
+		       struct str before);
+/* Is it the option of curl behind which user:password stands? */
+bool beside_is_login(struct str before);
+/* The kind of the values in an object that tells their name; ptr NULL: nothing. */
+struct str beside_members(const struct mask *m, const struct value_object *object);
+/* Is it one that such a name goes for? */
+bool beside_is_value(struct str key);
+>>>>>>> h/fixm
 
 /* --- mask_token: what takes a secret's place --- */
 

@@ -2,7 +2,7 @@
  * mask: trees and texts, and what is told of them.
  *
  *            under a name of secrets: all of it     <- mask_name
- *   value <
+ *   value <  beside one: likewise                  <- mask_beside
  *            by its own shape: the part that is one <- mask_scan
  */
 #include "engine/mask/inside.h"
@@ -17,6 +17,21 @@
 #define ROUNDS 4
 #define LEAST_BYTES 6                         /* -u a:b */
 
+/* Kinds of ours beside those of the names' and the vendors' tables. */
+static const struct str kinds[] = {
+	STR("aws-secret"), STR("azure-secret"), STR("azure-signature"), STR("basic-auth"),
+	STR("bearer-token"), STR("card"), STR("email"), STR("foreign"), STR("jwt"), STR("named"),
+	STR("phone"), STR("telegram-token"), STR("webhook"),
+};
+
+static bool is_ours(struct str kind)
+{
+	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++)
+		if (str_eq(kinds[i], kind))
+			return true;
+	return name_has_kind(kind) || vendor_has_kind(kind);
+}
+
 bool mask_kind_ok(struct str kind)
 {
 	if (kind.len == 0 || kind.len > KIND_BYTES)
@@ -25,7 +40,7 @@ bool mask_kind_ok(struct str kind)
 		if (!is_digit(kind.ptr[i]) && !(kind.ptr[i] >= 'a' && kind.ptr[i] <= 'z') &&
 		    kind.ptr[i] != '-')
 			return false;
-	return true;
+	return !is_ours(kind);
 }
 
 enum err mask_open(const struct mask_terms *terms, const uint8_t *key, struct mask **ret)
@@ -61,6 +76,7 @@ struct place {
 	size_t index;
 	struct str kind;             /* ptr set: what is below stands under a name of secrets */
 	struct str name;             /* that name */
+	bool login;                  /* behind -u: a text may be user:password */
 };
 
 struct walk {
@@ -266,13 +282,49 @@ static enum err mask_named(const struct walk *w, struct str *text, const struct 
 	return mask_whole(w, text, p, &s);
 }
 
+/* The first colon that no token of ours holds; the length where there is none. */
+static size_t find_colon(const struct mask *m, struct str text)
+{
+	size_t at = 0;
+	bool ours;
+
+	while (at < text.len && text.ptr[at] != ':') {
+		size_t token = token_read(m, str_slice(text.ptr + at, text.len - at), &ours);
+
+		at += token > 0 && ours ? token : 1;
+	}
+	return at;
+}
+
+/*
+ * ann:hunter2; 1000:1000 is the user of a container, host:/path a place. All of it goes when there
+ * is more in front than a name: what is masked of that would make something else of the rest.
+ */
+static bool find_login(const struct walk *w, struct str text, struct span *ret)
+{
+	const struct looking l = { .mask = w->mask, .text = text };
+	size_t begin = find_colon(w->mask, text) + 1, digits = 0;
+	struct str user;
+	bool plain;
+
+	if (begin >= text.len || text.ptr[begin] == '/')
+		return false;
+	user = str_slice(text.ptr, begin);
+	plain = !memchr(user.ptr, '[', user.len) && !find_next(w, user, 0, ret);
+	while (is_digit(user.ptr[digits]))
+		digits++;
+	if (plain && digits > 0 && digits + 1 == user.len)
+		return false;
+	return scan_part(&l, plain ? begin : 0, text.len, STR("password"), ret);
+}
+
 static enum err mask_string(const struct walk *w, struct str *text, const struct place *p)
 {
 	struct span s = { .end = text->len };
 	bool named = p->kind.ptr != NULL, whole, found = false, exempt;
 
 	/* Most texts are short, and stand under no name of secrets. */
-	if (!named && text->len < LEAST_BYTES && w->mask->terms.pattern_count == 0)
+	if (!named && !p->login && text->len < LEAST_BYTES && w->mask->terms.pattern_count == 0)
 		return OK;
 	whole = !named && text->len > 0 && w->mask->terms.pattern_count > 0 &&
 		!is_token(w->mask, *text) &&
@@ -280,7 +332,7 @@ static enum err mask_string(const struct walk *w, struct str *text, const struct
 	if (text->len == 0)
 		return OK;
 	if (!named && !whole)
-		found = find_next(w, *text, 0, &s);
+		found = (p->login && find_login(w, *text, &s)) || find_next(w, *text, 0, &s);
 	if (!named && !whole && !found)
 		return OK;
 	TRY(ask_place(w, p, &exempt));
@@ -355,7 +407,10 @@ static enum err walk_object(const struct walk *w, struct value *v, const struct 
 {
 	size_t before;
 	bool changed = false;
+	struct str beside = STR_NONE;
 
+	if (w->manner == MASK_VALUES && !p->kind.ptr)
+		beside = beside_members(w->mask, &v->object);
 	for (size_t i = 0; i < v->object.count; i++) {
 		struct member *m = &v->object.members[i];
 		struct place key = { .up = p, .key = STR("(name)") };
@@ -364,6 +419,8 @@ static enum err walk_object(const struct walk *w, struct value *v, const struct 
 		if (w->manner == MASK_VALUES && !below.kind.ptr) {
 			below.kind = name_kind(w->mask, m->key, false);
 			below.name = m->key;
+			if (!below.kind.ptr && beside.ptr && beside_is_value(m->key))
+				below.kind = beside;
 		}
 		before = w->report->count;
 		TRY(mask_string(w, &m->key, &key));
@@ -372,6 +429,24 @@ static enum err walk_object(const struct walk *w, struct value *v, const struct 
 		TRY(walk_value(w, &m->value, &below));
 	}
 	return changed ? check_keys(v, w->report->arena) : OK;
+}
+
+static enum err walk_list(const struct walk *w, struct value *v, const struct place *p)
+{
+	struct str before = STR_NONE;
+
+	for (size_t i = 0; i < v->list.count; i++) {
+		struct value *item = &v->list.items[i];
+		struct place at = { .up = p, .index = i, .kind = p->kind, .name = p->name };
+
+		if (w->manner == MASK_VALUES && !at.kind.ptr) {
+			at.kind = beside_item(w->mask, &v->list, i, before);
+			at.login = beside_is_login(before);
+		}
+		before = item->kind == VALUE_STRING ? item->string : STR_NONE;
+		TRY(walk_value(w, item, &at));
+	}
+	return OK;
 }
 
 static enum err walk_value(const struct walk *w, struct value *v, const struct place *p)
@@ -384,14 +459,7 @@ static enum err walk_value(const struct walk *w, struct value *v, const struct p
 	case VALUE_REAL:
 		return mask_number(w, v, p);
 	case VALUE_LIST:
-		for (size_t i = 0; i < v->list.count; i++) {
-			const struct place item = {
-				.up = p, .index = i, .kind = p->kind, .name = p->name
-			};
-
-			TRY(walk_value(w, &v->list.items[i], &item));
-		}
-		return OK;
+		return walk_list(w, v, p);
 	case VALUE_OBJECT:
 		return walk_object(w, v, p);
 	default:

@@ -241,11 +241,11 @@ bool see_assigned(const struct looking *l, struct span *ret)
 
 /* --- options of commands --- */
 
-/* -u ann:hunter2; a number is the user of a container, and a user may be a secret, too. */
-static bool see_user(const struct looking *l, struct span *ret)
+/* ann:hunter2; a number is the user of a container, and a user may be a secret, too. */
+static bool see_user(const struct looking *l, size_t at, struct span *ret)
 {
 	struct str s = l->text;
-	size_t begin = skip_blanks(s, l->at + 2), end, colon;
+	size_t begin = skip_blanks(s, at), end, colon;
 	struct span user;
 	bool number = true;
 
@@ -256,27 +256,30 @@ static bool see_user(const struct looking *l, struct span *ret)
 	end = end_plain(s, begin, false);
 	for (colon = begin; colon < end && s.ptr[colon] != ':'; colon++)
 		number = number && is_digit(s.ptr[colon]);
-	if (colon == end || number || (colon + 1 < end && s.ptr[colon + 1] == '/'))
+	if (colon == end || (number && colon > begin) || (colon + 1 < end && s.ptr[colon + 1] == '/'))
 		return false;
 	if (scan_next(l->mask, str_slice(s.ptr + begin, colon - begin), 0, SEE_SHAPES, &user))
 		colon = begin - 1;
 	return scan_part(l, colon + 1, end, STR("password"), ret);
 }
 
-/* --password hunter2; what has a sign is seen there. */
+/* --password hunter2, --user ann:hunter2; what else has a sign is seen there. */
 bool see_flag(const struct looking *l, struct span *ret)
 {
 	struct str s = l->text, name, kind;
 	size_t begin = l->at + 2, end = begin;
 	struct span other;
 
-	if (s.ptr[l->at + 1] == 'u')
-		return see_user(l, ret);
+	if (lower(s.ptr[l->at + 1]) == 'u')
+		return see_user(l, begin, ret);
 	while (end < s.len && end - begin < NAME_BYTES && is_name_byte(s.ptr[end]))
 		end++;
+	name = str_slice(s.ptr + begin, end - begin);
+	if (end < s.len && (is_blank(s.ptr[end]) || s.ptr[end] == '=') &&
+	    (str_is(name, "user") || str_is(name, "proxy-user")))
+		return see_user(l, end + 1, ret);
 	if (end >= s.len || !is_blank(s.ptr[end]))
 		return false;
-	name = str_slice(s.ptr + begin, end - begin);
 	kind = name_kind(l->mask, name, true);
 	end = skip_blanks(s, end);
 	if (!kind.ptr || end >= s.len || s.ptr[end] == '-' ||

@@ -149,6 +149,14 @@ static bool is_own(const struct mask *m, const struct folded *f)
 	return false;
 }
 
+bool name_has_kind(struct str kind)
+{
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
+		if (str_eq(rows[i].kind, kind))
+			return true;
+	return false;
+}
+
 struct str name_kind(const struct mask *m, struct str name, bool text)
 {
 	struct folded f;

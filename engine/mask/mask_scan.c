@@ -60,7 +60,7 @@ void scan_prepare(struct mask *m)
 	begin_with(m, SEE_ASSIGNED, "=:", NULL, NULL);
 	begin_with(m, SEE_FLAG, "-", "-",
 		   "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ");
-	begin_with(m, SEE_FLAG, "-", "u", " ");
+	begin_with(m, SEE_FLAG, "-", "uU", " ");
 	if (m->terms.email)
 		begin_with(m, SEE_EMAIL, "@", NULL, NULL);
 	if (m->terms.phone)

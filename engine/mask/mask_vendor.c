@@ -101,6 +101,14 @@ static bool is_letter_of(enum letters letters, char c)
 	}
 }
 
+bool vendor_has_kind(struct str kind)
+{
+	for (size_t i = 0; i < VENDORS; i++)
+		if (str_eq(vendors[i].kind, kind))
+			return true;
+	return false;
+}
+
 void vendor_prepare(struct mask *m)
 {
 	for (size_t i = 0; i < VENDORS; i++) {

@@ -75,6 +75,21 @@ enum err space_read_mask(const struct value *v, struct arena *a, struct mask_ter
 /* The mask with the key in keys/mask.key. */
 enum err space_open_mask(struct space *s, struct mask **ret, struct note *n) NODISCARD;
 
+/* fields.c */
+/* A path below a body: "args.customer.email", "result". Borrows from the text. */
+struct space_field {
+	struct str root, segments[LIMIT_DEPTH];
+	size_t count;
+};
+
+/* ERR_SYNTAX. */
+enum err space_field_read(struct str text, struct space_field *ret, struct note *n) NODISCARD;
+/* Columns of its leaves that are under the veil, or of those that are not; lists are gone through. */
+void space_field_leaves(const struct space_field *f, const struct veil *veil, bool veiled,
+			const struct value *tree, struct buf *columns);
+/* Can a value stand below both? */
+bool space_fields_meet(const struct space_field *a, const struct space_field *b);
+
 /* catchup.c */
 /* Open the cache, or wipe it when it cannot be used. Only memory is a reason to fail. */
 enum err space_open_recorder(struct space *s) NODISCARD;

@@ -73,7 +73,8 @@ static enum err read_pattern(const struct member *m, struct arena *a, struct mas
 	if (!mask_kind_ok(m->key))
 		return note_set(n, ERR_SYNTAX, m->line, m->column,
 				"'%.*s' is no kind of secret: expected 1 to %d lower-case letters, "
-				"digits and dashes", STR_ARG(m->key), LIMIT_MASK_KIND_BYTES);
+				"digits and dashes, and none of trammel's own kinds",
+				STR_ARG(m->key), LIMIT_MASK_KIND_BYTES);
 	if (v->kind != VALUE_STRING)
 		return wrong(v, m->key, "a regular expression", n);
 	e = regex_compile(v->string, a, &ret->pattern, &why);

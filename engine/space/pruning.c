@@ -220,26 +220,14 @@ static enum err choose_fate(void *self, const struct digest *d, enum body_form f
 	return OK;
 }
 
-static enum err count_only(void *self, const struct digest *d, enum body_form form,
-			   enum blob_fate *ret)
-{
-	struct pruning *p = self;
-	enum blob_fate fate = BLOB_KEEP;
-
-	TRY(choose_fate(self, d, form, &fate));
-	p->report->bodies += fate == BLOB_DROP;
-	*ret = BLOB_KEEP;
-	return OK;
-}
-
 static enum err prune(struct pruning *p, struct note *n)
 {
-	const struct blob_edit count = { count_only, NULL, p }, drop = { choose_fate, NULL, p };
+	const struct blob_edit drop = { choose_fate, NULL, p };
 	uint64_t ignored;
 
 	TRY(list_old(p, n));
 	if (p->going.count > 0)
-		TRY(blob_rewrite(p->space->blobs, &count, &ignored));
+		TRY(blob_survey(p->space->blobs, &drop, &p->report->bodies));
 	if (p->report->bodies == 0)
 		return note_set(n, ERR_NOT_FOUND, 0, 0, "there are no bodies of entries so old");
 	if (p->order->dry_run)

@@ -18,14 +18,7 @@
 
 #define QUOTED_BYTES 4               /* shorter values stand in every line by chance */
 #define KEPT_MEMORY ((size_t)1 << 30)
-#define SEGMENTS LIMIT_DEPTH
 #define REQUEST_MEMBERS 6
-
-/* A path below a body. */
-struct field {
-	struct str root, segments[SEGMENTS];
-	size_t count;
-};
 
 /* A body that loses values. */
 struct target {
@@ -38,14 +31,14 @@ struct redacting {
 	struct space *space;
 	const struct space_redaction *order;
 	struct space_redacted *report;
-	struct field field;
+	struct space_field field;
 	struct state *state;
 	struct rerun *rerun;
 	struct arena kept, step;     /* changes of targets; one entry */
 	struct target *targets;
 	size_t count, room;
 	struct map by_digest;        /* into targets; its keys are in there */
-	uint8_t *meant;              /* a bit for each entry: the action is */
+	uint8_t *meant, *unsure;     /* a bit for each entry: the action is; nobody knows */
 	uint64_t entries;
 	struct sha256 list;
 	struct buf content, columns;
@@ -66,65 +59,12 @@ bool space_redaction_of(const struct entry *e, struct space_taken *ret)
 		return false;
 	*ret = (struct space_taken){
 		.first = number_of(e, "first"), .last = number_of(e, "last"),
-		.unknown = number_of(e, "unknown"),
+		.entries = number_of(e, "entries"), .unknown = number_of(e, "unknown"),
 	};
 	return true;
 }
 
 /* --- the field --- */
-
-static enum err read_field(struct str text, struct field *ret, struct note *n)
-{
-	struct str rest = text, part;
-	bool more = true;
-
-	ret->count = 0;
-	for (size_t i = 0; more; i++) {
-		struct str head, tail;
-
-		more = str_cut(rest, '.', &head, &tail);
-		part = more ? head : rest;
-		rest = tail;
-		if (part.len == 0 || i > SEGMENTS)
-			break;
-		if (i == 0)
-			ret->root = part;
-		else
-			ret->segments[ret->count++] = part;
-		if (!more && (str_is(ret->root, "args") || str_is(ret->root, "result")))
-			return OK;
-	}
-	return note_set(n, ERR_SYNTAX, 0, 0,
-			"'%.*s' is no field; expected a path like args.customer.email, or result",
-			STR_ARG(text));
-}
-
-static void add_leaves(struct buf *columns, const struct veil *gone, const struct value *v)
-{
-	if (v->kind == VALUE_LIST && v->list.count > 0) {
-		for (size_t i = 0; i < v->list.count; i++)
-			add_leaves(columns, gone, &v->list.items[i]);
-	} else if (v->kind == VALUE_OBJECT && v->object.count > 0) {
-		for (size_t i = 0; i < v->object.count; i++)
-			add_leaves(columns, gone, &v->object.members[i].value);
-	} else if (!veil_covers(gone, v)) {
-		buf_add(columns, str_slice(&v->column, sizeof(v->column)));
-	}
-}
-
-/* Lists are gone through: args.items.email is that of every item. */
-static void add_field(struct buf *columns, const struct veil *gone, const struct field *f,
-		      size_t segment, const struct value *v)
-{
-	if (segment == f->count) {
-		add_leaves(columns, gone, v);
-	} else if (v->kind == VALUE_LIST) {
-		for (size_t i = 0; i < v->list.count; i++)
-			add_field(columns, gone, f, segment, &v->list.items[i]);
-	} else if (value_get(v, f->segments[segment])) {
-		add_field(columns, gone, f, segment + 1, value_get(v, f->segments[segment]));
-	}
-}
 
 /* The leaves of the field that are still there; they borrow from r->columns. */
 static enum err find_field(struct redacting *r, const struct body *b, struct arena *a,
@@ -134,7 +74,7 @@ static enum err find_field(struct redacting *r, const struct body *b, struct are
 
 	TRY(json_read(b->text, 1, a, &tree, NULL));
 	buf_clear(&r->columns);
-	add_field(&r->columns, &b->veil, &r->field, 0, &tree);
+	space_field_leaves(&r->field, &b->veil, false, &tree, &r->columns);
 	*ret = (struct veil){ (const uint32_t *)(const void *)r->columns.ptr,
 			      r->columns.len / sizeof(uint32_t) };
 	return r->columns.err;
@@ -160,7 +100,7 @@ static enum err put_body(struct redacting *r, struct member *members, size_t *co
 }
 
 /* {"action":{"type"},"agent":{"id"},"args","resource","result","session":{"id"}} */
-static enum err is_wanted(struct redacting *r, const struct rerun_input *in, bool *ret)
+static enum err is_wanted(struct redacting *r, const struct rerun_input *in, enum truth *ret)
 {
 	const struct entry *e = &in->entry;
 	struct member type = { .key = STR("type"), .value = value_string(e->action) };
@@ -170,8 +110,11 @@ static enum err is_wanted(struct redacting *r, const struct rerun_input *in, boo
 	struct member members[REQUEST_MEMBERS];
 	size_t count = 0;
 
-	*ret = r->order->wanted == NULL;
-	if (*ret)
+	*ret = TRUTH_TRUE;
+	if (!r->order->wanted)
+		return OK;
+	*ret = r->order->wanted(r->order->self, e, NULL);
+	if (*ret != TRUTH_ERROR || in->body_failed != OK)
 		return OK;
 	object.object = (struct value_object){ &type, 1 };
 	put(members, &count, "action", object);
@@ -189,28 +132,45 @@ static enum err is_wanted(struct redacting *r, const struct rerun_input *in, boo
 	return OK;
 }
 
-static bool is_meant(const struct redacting *r, uint64_t seq)
+static bool is_in(const struct redacting *r, const uint8_t *set, uint64_t seq)
 {
-	return seq < r->entries && r->meant[seq / 8] >> seq % 8 & 1;
+	return seq < r->entries && set[seq / 8] >> seq % 8 & 1;
+}
+
+static enum err judge_action(struct redacting *r, const struct rerun_input *in)
+{
+	uint64_t seq = in->entry.seq;
+	enum truth wanted;
+
+	TRY(is_wanted(r, in, &wanted));
+	if (wanted == TRUTH_TRUE)
+		r->meant[seq / 8] |= (uint8_t)(1u << seq % 8);
+	else if (wanted == TRUTH_ERROR && in->body_failed != OK)
+		r->unsure[seq / 8] |= (uint8_t)(1u << seq % 8);
+	return OK;
 }
 
 /* An action by itself, an outcome by the action it is of; other entries have no fields. */
-static enum err is_target(struct redacting *r, const struct rerun_input *in, bool *ret)
+static enum err is_target(struct redacting *r, const struct rerun_input *in, bool *ret,
+			  struct note *n)
 {
 	const struct entry *e = &in->entry;
 	bool has = str_is(r->field.root, "args") ? e->args != NULL : e->result != NULL;
 
 	*ret = false;
 	if (e->kind == ENTRY_OUTCOME) {
-		*ret = has && e->link_count > 0 && is_meant(r, e->links[0].seq);
-		return OK;
+		*ret = has && e->link_count > 0 && is_in(r, r->meant, e->links[0].seq);
+		if (!has || e->link_count == 0 || !is_in(r, r->unsure, e->links[0].seq))
+			return OK;
+		return note_set(n, ERR_MISS, 0, 0,
+				"entry %llu is the outcome of entry %llu, whose arguments were "
+				"pruned, so a condition cannot tell whether it is meant",
+				(unsigned long long)e->seq, (unsigned long long)e->links[0].seq);
 	}
 	if (e->kind != ENTRY_ACTION || in->body_failed != OK)
 		return OK;
-	TRY(is_wanted(r, in, ret));
-	if (*ret)
-		r->meant[e->seq / 8] |= (uint8_t)(1u << e->seq % 8);
-	*ret = *ret && has;
+	TRY(judge_action(r, in));
+	*ret = has && is_in(r, r->meant, e->seq);
 	return OK;
 }
 
@@ -342,21 +302,37 @@ static enum err take_target(struct redacting *r, const struct rerun_input *in, b
 	return keep_target(r, &t);
 }
 
-/* Entry `seq` of the log, which may be anybody's: its own number is believed when it is that. */
+/* The log may be anybody's: an entry's own number is believed when it is that of its place. */
+static enum err read_line(struct redacting *r, uint64_t seq, struct str line,
+			  struct rerun_input *ret, struct note *n)
+{
+	arena_rewind(&r->step, (struct arena_mark){ NULL, 0 });
+	rerun_read(space_bodies(r->space), line, &r->step, ret, n);
+	if (ret->failed != OK || ret->entry.seq == seq)
+		return OK;
+	return note_set(n, ERR_TAMPERED, 0, 0,
+			"this is entry %llu of the log, and says that it is %llu",
+			(unsigned long long)seq, (unsigned long long)ret->entry.seq);
+}
+
+/* In front of what can be decided again: an action whose outcome may stand behind. */
+static enum err take_pruned(struct redacting *r, uint64_t seq, struct str line, struct note *n)
+{
+	struct rerun_input in;
+
+	TRY(read_line(r, seq, line, &in, n));
+	return in.failed == OK && in.entry.kind == ENTRY_ACTION ? judge_action(r, &in) : OK;
+}
+
 static enum err take_line(struct redacting *r, uint64_t seq, struct str line, struct note *n)
 {
 	struct rerun_input in;
 	struct rerun_step step;
 	bool meant = false, played = false;
 
-	arena_rewind(&r->step, (struct arena_mark){ NULL, 0 });
-	rerun_read(space_bodies(r->space), line, &r->step, &in, n);
-	if (in.failed == OK && in.entry.seq != seq)
-		return note_set(n, ERR_TAMPERED, 0, 0,
-				"this is entry %llu of the log, and says that it is %llu",
-				(unsigned long long)seq, (unsigned long long)in.entry.seq);
+	TRY(read_line(r, seq, line, &in, n));
 	if (in.failed == OK)
-		TRY(is_target(r, &in, &meant));
+		TRY(is_target(r, &in, &meant, n));
 	if (meant)
 		TRY(take_target(r, &in, &played, n));
 	if (played)
@@ -367,25 +343,37 @@ static enum err take_line(struct redacting *r, uint64_t seq, struct str line, st
 
 /* --- all of them --- */
 
-static enum err find_targets(struct redacting *r, struct note *n)
+static enum err each_line(struct redacting *r, uint64_t from, uint64_t to,
+			  enum err (*take)(struct redacting *r, uint64_t seq, struct str line,
+					   struct note *n), struct note *n)
 {
 	struct log_reader *reader;
 	struct str line;
-	uint64_t from;
 	enum err e;
 
-	TRY(space_start(r->space, r->state, &from, n));
-	TRY(rerun_open(r->state, r->space->config.origin, from, space_bodies(r->space), NULL,
-		       &r->rerun, n));
-	TRY(log_reader_open(r->space->world, r->space->log_path, from, r->entries, &reader));
+	TRY(log_reader_open(r->space->world, r->space->log_path, from, to, &reader));
 	do {
 		e = log_reader_next(reader, &line);
 		if (e == OK && line.ptr)
-			e = take_line(r, log_reader_index(reader) - 1, line, n);
+			e = take(r, log_reader_index(reader) - 1, line, n);
 		if (e != OK)
 			log_reader_place(reader, log_reader_index(reader) - 1, n);
 	} while (e == OK && line.ptr);
 	log_reader_close(reader);
+	return e;
+}
+
+static enum err find_targets(struct redacting *r, struct note *n)
+{
+	uint64_t from, reach;
+	enum err e;
+
+	TRY(space_start(r->space, r->state, &from, n));
+	reach = from > LIMIT_OUTCOME_ENTRIES ? from - LIMIT_OUTCOME_ENTRIES : 0;
+	TRY(each_line(r, reach, from, take_pruned, n));
+	TRY(rerun_open(r->state, r->space->config.origin, from, space_bodies(r->space), NULL,
+		       &r->rerun, n));
+	e = each_line(r, from, r->entries, take_line, n);
 	if (e == ERR_DIVERGED)
 		return note_set(n, e, n ? n->line : 0, 0,
 				"the entry does not come out as it is recorded, so nothing was "
@@ -495,20 +483,22 @@ enum err space_redact(struct space *s, const struct space_redaction *order,
 	enum err e;
 
 	*ret = (struct space_redacted){ 0 };
-	TRY(read_field(order->field, &r.field, n));
+	TRY(space_field_read(order->field, &r.field, n));
 	arena_init(&r.kept, KEPT_MEMORY);
 	arena_init(&r.step, 4 * (size_t)LIMIT_ACTION_MEMORY);
-	buf_init(&r.content, LIMIT_BODY_BYTES);
+	buf_init(&r.content, LIMIT_REDACTED_BYTES);
 	buf_init(&r.columns, LIMIT_BODY_BYTES);
 	map_init(&r.by_digest, 0);
 	sha256_init(&r.list);
 	r.entries = space_entries(s);
 	r.meant = calloc(r.entries / 8 + 1, 1);
-	e = r.meant ? gate_state_open(&r.state) : ERR_MEMORY;
+	r.unsure = calloc(r.entries / 8 + 1, 1);
+	e = r.meant && r.unsure ? gate_state_open(&r.state) : ERR_MEMORY;
 	if (e == OK)
 		e = redact(&r, n);
 	rerun_close(r.rerun);
 	state_close(r.state);
+	free(r.unsure);
 	free(r.meant);
 	free(r.targets);
 	map_fini(&r.by_digest);

@@ -23,9 +23,10 @@ struct space_redaction {
 	struct str field;
 	/*
 	 * Whether an action is meant, and with it its outcome. The request is as conditions see it,
-	 * without counts and past. NULL: all are.
+	 * without counts and past. It is asked without (NULL) first; TRUTH_ERROR then says that the
+	 * entry alone does not tell. NULL: all are.
 	 */
-	bool (*wanted)(void *self, const struct entry *e, const struct value *request);
+	enum truth (*wanted)(void *self, const struct entry *e, const struct value *request);
 	/* Hears of each entry whose decision, by `reader`, stands on the field; may be NULL. */
 	void (*depends)(void *self, uint64_t entry, struct str reader);
 	/* And of each whose line quotes a value, which nothing can take away; may be NULL. */
@@ -49,9 +50,9 @@ struct space_redacted {
 enum err space_redact(struct space *s, const struct space_redaction *r,
 		      struct space_redacted *ret, struct note *n) NODISCARD;
 
-/* What a control says was taken, of the entries `first` to `last` of the log. */
+/* What a control says was taken: of so many of the entries `first` to `last` of the log. */
 struct space_taken {
-	uint64_t first, last;
+	uint64_t first, last, entries;
 	uint64_t unknown;            /* of how many of them the decision stood on it */
 };
 

@@ -6,8 +6,8 @@
  *
  * SQLite leaves the end of each page alone when it is told to. The checksum goes there on the way
  * out and is compared on the way in. It runs over words, each step a bijection, so a change within
- * any one word is always seen; against somebody who computes it anew it does not help, and nothing
- * here relies on that.
+ * any one word is always seen; against somebody who computes it anew it does not help. What is told
+ * comes from the log's own lines; only that none is missing rests on this file.
  *
  * SQLite is never told a path, since a path may be a URI to it, and may open nothing but the one
  * file: there is no journal, and what it sorts it sorts in memory.

@@ -50,7 +50,15 @@ The reference toolkit reads its own forms, and so does trammel.
 What is said about an export is talk; with --json it is one object.
 
   $ trammel log export --until 1970-01-01T00:00:00.003Z --format jsonl --json --out few -C space | cut -d, -f1-5
-  {"format":"jsonl","entries":4,"written":4,"bodies_gone":0,"bodies_redacted":0
+  {"format":"jsonl","entries":5,"written":5,"bodies_gone":0,"bodies_redacted":0
+
+Both ends of a time belong to it, and one may be counted back from the last entry.
+
+  $ trammel log export --since 1970-01-01T00:00:00.002Z --until 1970-01-01T00:00:00.003Z --format csv -C space 2>/dev/null | cut -d, -f1 | sed 1d
+  3
+  4
+  $ trammel log export --since -0s --format csv -C space 2>/dev/null | cut -d, -f1 | sed 1d
+  51
 
 What was changed is no export, and no file is left.
 
@@ -59,6 +67,12 @@ What was changed is no export, and no file is left.
   trammel: the entries do not lead to the signed root, so this is no export; 'trammel log verify' names what was changed
   ls: cannot access 'bad*': No such file or directory
   [2]
+
+A checkpoint that is in the way is seen before anything is read.
+
+  $ : >bad.csv.checkpoint; trammel log export --format csv -C space --out bad.csv; ls bad*
+  trammel: bad.csv.checkpoint: it is there already and is not replaced; name a new file
+  bad.csv.checkpoint
 
 Slips are named.
 
@@ -75,7 +89,7 @@ Slips are named.
   trammel: '3' is no range of entries; expected A..B, A.. or ..B, with A not above B; they count from 0
   [2]
   $ trammel log export --format csv --since yesterday -C space
-  trammel: --since is 'yesterday'; expected a time like 2026-01-02T03:04:05Z
+  trammel: 'yesterday' is no time; expected one like 2026-01-02T03:04:05Z, or -90m, -2h, -7d before the last entry
   [2]
   $ trammel log export --format agt-filesink -C space
   trammel: FileAuditSink signs each line; name the file that holds the HMAC key with --key-file

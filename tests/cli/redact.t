@@ -100,6 +100,16 @@ What does not make sense.
   trammel: 'agent' has no such member; docs/formats/policy.md lists what conditions see
   [5]
 
+A list without end is told to the end; of what is gone nothing was only thought of.
+
+  $ trammel init long --origin example.org/long >out; cp space/policies/policy.yaml long/policies/
+  $ trammel agent create bot -C long >out
+  $ awk 'BEGIN { for (i = 0; i < 20000; i++) print "{\"agent\":\"bot\",\"action\":\"refund\",\"args\":{\"amount\":1}}" }' >many
+  $ trammel check --batch -C long <many >out
+  $ trammel log redact --field args.amount --force --json -C long | sed -n '$p;$='
+  {"redacted":true,"field":"args.amount","entries":20000,"first":2,"last":20001,"dependent":20000,"quoted":0}
+  20001
+
 Old bodies. Here all are old, but for that of the policy: it is needed to know what was in force.
 
   $ trammel log prune --older-than 0d --dry-run -C space

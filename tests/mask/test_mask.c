@@ -16,9 +16,37 @@ static void setup(void)
 
 TestSuite(mask, .init = setup, .fini = masked_fini);
 
+static struct str canon_of(const struct value *v)
+{
+	struct str text;
+	struct buf b;
+
+	buf_init(&b, LIMIT_BODY_BYTES);
+	canon_value(&b, v);
+	cr_assert_eq(arena_copy(masked_arena(), buf_view(&b), &text), OK);
+	buf_fini(&b);
+	return text;
+}
+
+/* A tree masked twice is one masked once. */
+static void expect_rest(const char *json)
+{
+	struct mask_report r = { .arena = masked_arena() }, again = r;
+	struct str once;
+	struct value v;
+
+	cr_assert_eq(json_read(str_view(json), 1, masked_arena(), &v, NULL), OK);
+	cr_assert_eq(mask_value(masked_mask(), &v, STR("args"), MASK_VALUES, &r), OK);
+	once = canon_of(&v);
+	cr_assert_eq(mask_value(masked_mask(), &v, STR("args"), MASK_VALUES, &again), OK);
+	cr_expect(str_eq(canon_of(&v), once), "masked twice: %s", json);
+	cr_expect_eq(again.count, 0, "%s", json);
+}
+
 static void expect_json(const char *json, const char *expected)
 {
 	cr_expect_str_eq(masked_json(json), expected);
+	expect_rest(json);
 }
 
 Test(mask, values_go_by_their_names)
@@ -36,6 +64,51 @@ Test(mask, values_go_by_their_names)
 		    "{\"Authorization\":\"Bearer <authorization>\"}");
 	expect_json("{\"authorization\":\"abc\",\"pwd\":\"/home/ann\"}",
 		    "{\"authorization\":\"<authorization>\",\"pwd\":\"/home/ann\"}");
+}
+
+Test(mask, what_follows_an_option_goes_by_its_name)
+{
+	expect_json("[\"mysql\",\"--password\",\"hunter2abc\"]",
+		    "[\"mysql\",\"--password\",\"<password>\"]");
+	expect_json("[\"echo\",\"--token\",\"abcdefgh12345\",\"-u\",\"ann:hunter9pw\"]",
+		    "[\"echo\",\"--token\",\"<token>\",\"-u\",\"ann:<password>\"]");
+	expect_json("[\"a\",\"-password\",\"-h\",\"--pin\",1234,\"--password\"]",
+		    "[\"a\",\"-password\",\"<password>\",\"--pin\",\"<pin>\",\"--password\"]");
+	/* Which of the two is the password cannot be told. */
+	expect_json("[\"a\",\"--password\",\"--token\",\"abc\"]",
+		    "[\"a\",\"--password\",\"<password>\",\"<token>\"]");
+	expect_json("[\"a\",\"--next-token\",\"p2\",\"--password-stdin\",\"x\",\"password\",\"y\"]",
+		    "[\"a\",\"--next-token\",\"p2\",\"--password-stdin\",\"x\",\"password\",\"y\"]");
+}
+
+Test(mask, passwords_stand_behind_users)
+{
+	expect_json("[\"--user\",\"a:b\",\"-U\",\":pw\",\"--proxy-user\",\"a:b c:d\"]",
+		    "[\"--user\",\"a:<password>\",\"-U\",\":<password>\",\"--proxy-user\","
+		    "\"a:<password!>\"]");
+	expect_json("[\"-u\",\"token=abcdef:x\",\"-u\",\"AKIA" "ABCDEFGHIJ234567:x\"]",
+		    "[\"-u\",\"<password>\",\"-u\",\"<password>\"]");
+	expect_json("[\"-u\",\"1000:1000\",\"-u\",\"host:/x\",\"-u\",\"ann\",\"-u\",\"ann:\"]",
+		    "[\"-u\",\"1000:1000\",\"-u\",\"host:/x\",\"-u\",\"ann\",\"-u\",\"ann:\"]");
+}
+
+Test(mask, pairs_go_by_the_name_in_them)
+{
+	expect_json("{\"name\":\"DB_PASSWORD\",\"value\":\"topsecret77\"}",
+		    "{\"name\":\"DB_PASSWORD\",\"value\":\"<password>\"}");
+	expect_json("[{\"name\":\"X-Api-Key\",\"value\":\"s3cr3tvalue99\"}]",
+		    "[{\"name\":\"X-Api-Key\",\"value\":\"<api-key>\"}]");
+	expect_json("{\"Value\":12345,\"Key\":\"password\",\"note\":\"x\"}",
+		    "{\"Key\":\"password\",\"Value\":\"<password>\",\"note\":\"x\"}");
+	expect_json("{\"header\":\"Authorization\",\"val\":[\"Bearer abc\"]}",
+		    "{\"header\":\"Authorization\",\"val\":[\"Bearer <authorization>\"]}");
+	expect_json("{\"field\":\"city\",\"value\":\"Bern\"}",
+		    "{\"field\":\"city\",\"value\":\"Bern\"}");
+	expect_json("[[\"Authorization\",\"Bearer abc\"],[\"Host\",\"x\"],[\"Cookie\",\"a=b\"]]",
+		    "[[\"Authorization\",\"Bearer <authorization>\"],[\"Host\",\"x\"],"
+		    "[\"Cookie\",\"<cookie>\"]]");
+	expect_json("[[\"token\",5321],[\"a\",\"password\",\"b\"]]",
+		    "[[\"token\",5321],[\"a\",\"password\",\"b\"]]");
 }
 
 Test(mask, numbers_that_are_cards_become_texts)
@@ -171,6 +244,21 @@ Test(mask, kinds_have_plain_names)
 	cr_expect_not(mask_kind_ok(STR("abcdefghijklmnopqrstuvwxy")));
 }
 
+/* What a workspace takes for an AWS key must not make secrets of other texts, nor look so. */
+Test(mask, kinds_of_ours_are_taken)
+{
+	static const struct str ours[] = {
+		STR("aws-key-id"), STR("aws-secret"), STR("azure-signature"), STR("basic-auth"),
+		STR("card"), STR("card-code"), STR("email"), STR("foreign"), STR("github-token"),
+		STR("jwt"), STR("named"), STR("password"), STR("phone"), STR("private-key"),
+		STR("secret"), STR("trammel-credential"), STR("webhook"),
+	};
+
+	for (size_t i = 0; i < sizeof(ours) / sizeof(ours[0]); i++)
+		cr_expect_not(mask_kind_ok(ours[i]), "%.*s", STR_ARG(ours[i]));
+	cr_expect(mask_kind_ok(STR("card-of-staff")));
+}
+
 static enum err mask_once(struct arena *a, const char *json)
 {
 	struct mask_report r = { .arena = a };
@@ -234,6 +322,33 @@ Test(mask, of_what_is_masked_changes_nothing)
 		cr_assert(str_utf8_ok(str_view(once)), "round %u: %s", round, text);
 		cr_assert_not(scan_next(masked_mask(), str_view(once), 0, UINT32_MAX, &s),
 			      "round %u: %s", round, once);
+		arena_rewind(masked_arena(), (struct arena_mark){ NULL, 0 });
+	}
+}
+
+/* The same of lists of arguments, where an item says what the next one is. */
+Test(mask, of_masked_lists_changes_nothing)
+{
+	static const char *const items[] = {
+		"-u", "--user", "--password", "--token", "--pwd", "password", "Authorization",
+		"Bearer abc", "ann:x", "token=abc:x", "token=abcdef:y:z", "://a:b@", ":", "a:b",
+		"/x password=hunter2", "[masked:card:0123456789abcdef01234567]:x", "AKIA"
+		"ABCDEFGHIJ234567", "abcdefghijABCDEFGHIJ0123456789abcdefghij:x", "-u a:b",
+	};
+	unsigned seed = 1;
+	char json[1024];
+
+	for (unsigned round = 0; round < 20000; round++) {
+		size_t len = (size_t)snprintf(json, sizeof(json), "[\"\"");
+
+		while (len < 200) {
+			seed = seed * 1103515245u + 12345u;
+			len += (size_t)snprintf(json + len, sizeof(json) - len, ",\"%s\"",
+						items[(seed >> 16) %
+						      (sizeof(items) / sizeof(items[0]))]);
+		}
+		(void)snprintf(json + len, sizeof(json) - len, "]");
+		expect_rest(json);
 		arena_rewind(masked_arena(), (struct arena_mark){ NULL, 0 });
 	}
 }

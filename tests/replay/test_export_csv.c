@@ -10,7 +10,7 @@
 
 static struct export_kit kit;
 static char cells[ROWS][CELLS][1024];
-static size_t rows, widths[ROWS];
+static size_t rows, widths[ROWS + 1];
 
 static void setup(void)
 {

@@ -140,6 +140,30 @@ Test(pruning, a_baseline_that_is_not_the_state_of_the_entry_is_refused)
 	free(copy);
 }
 
+Test(pruning, a_dry_run_changes_no_file)
+{
+	struct str before[2];
+	struct space_pruned done;
+	struct space *s = space_kit_open(&st.kit);
+	const struct space_prune order = { .before_ns = INT64_MAX, .reason = STR("old"),
+					   .dry_run = true };
+	struct str *names;
+	size_t count[2];
+
+	for (int i = 0; i < 2; i++) {
+		if (i > 0)
+			cr_assert_eq(space_prune(s, &order, &done, &st.note), OK);
+		cr_assert_eq(world_list(st.w, SPACE_KIT_DIR "/blob", &st.kit.memory, &names,
+					&count[i]), OK);
+		cr_assert_eq(arena_copy(&st.kit.memory, sim_peek(st.w, STEWARD_PACK),
+					&before[i]), OK);
+	}
+	cr_assert(done.bodies == 10 && done.before == 12);
+	cr_assert_eq(count[0], count[1]);
+	cr_assert(str_eq(before[0], before[1]));
+	cr_assert_eq(space_close(s, NULL), OK);
+}
+
 /* As after a prune that dropped nothing more once its state was kept. */
 Test(pruning, the_baseline_never_goes_back)
 {

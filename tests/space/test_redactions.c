@@ -46,11 +46,14 @@ static void on_dependent(void *self, uint64_t entry, struct str reader)
 		       (unsigned long long)entry, STR_ARG(reader));
 }
 
-static bool only_session_s(void *self, const struct entry *e, const struct value *request)
+/* A condition: what the entry says by itself does not count. */
+static enum truth only_session_s(void *self, const struct entry *e, const struct value *request)
 {
 	(void)self;
+	if (!request)
+		return TRUTH_ERROR;
 	cr_assert(str_eq(e->agent, value_get_c(value_get_c(request, "agent"), "id")->string));
-	return e->session.ptr && str_is(e->session, "s");
+	return e->session.ptr && str_is(e->session, "s") ? TRUTH_TRUE : TRUTH_FALSE;
 }
 
 static enum err redact(const char *field, bool force, bool only_s, struct space_redacted *ret)
@@ -227,6 +230,122 @@ Test(redactions, an_entry_that_is_not_at_its_place_is_tampering)
 	cr_assert_eq(redact("args.to.mail", false, false, &done), ERR_TAMPERED);
 	cr_assert(str_has(str_view(st.note.text), STR("this is entry 4")), "%s", st.note.text);
 	cr_assert(is_anywhere("zoe@example.org"));
+}
+
+/* No gate writes that, but whoever has the log's key. */
+Test(redactions, one_body_of_two_entries_is_redacted_once)
+{
+	struct space_redacted done;
+	struct buf own, other;
+
+	buf_init(&own, 128);
+	buf_init(&other, 128);
+	(void)steward_record(&st, "{\"outcome_of\":4,\"result\":{\"mail\":\"zoe@example.org\"}}");
+	digest_write(&other, space_kit_entry(&st.kit, 5).result);
+	digest_write(&own, space_kit_entry(&st.kit, 6).result);
+	buf_add_byte(&other, '\0');
+	buf_add_byte(&own, '\0');
+	steward_forge(&st, 6, own.ptr, other.ptr);
+	cr_assert_eq(redact("result", false, false, &done), OK, "%s", st.note.text);
+	cr_assert(done.entries == 2 && done.first == 5);
+	cr_assert(str_is(space_kit_body(&st.kit, space_kit_entry(&st.kit, 6).result),
+			 "{\"mail\":null}"));
+	(void)steward_expect_sound(&st);
+	buf_fini(&other);
+	buf_fini(&own);
+}
+
+/* Two bytes of an agent's are 37 then: nobody makes a body that cannot be redacted. */
+Test(redactions, a_body_of_nothing_but_values_goes_as_well)
+{
+	struct space_redacted done;
+	struct buf text;
+
+	buf_init(&text, LIMIT_ACTION_BYTES);
+	buf_add_c(&text, "{\"agent\":\"ann\",\"action\":\"look\",\"args\":{\"l\":[1");
+	while (text.len < LIMIT_ACTION_BYTES - 8)
+		buf_add_c(&text, ",1");
+	buf_add_c(&text, "]}}");
+	buf_add(&text, str_slice("", 1));
+	cr_assert_eq(text.err, OK);
+	(void)steward_record(&st, text.ptr);
+	buf_fini(&text);
+	cr_assert_eq(redact("args.l", false, false, &done), OK, "%s", st.note.text);
+	cr_assert(done.entries == 1 && done.first == 6);
+	cr_assert(str_starts(args_of(6), STR("{\"l\":[null,null,")));
+	(void)steward_expect_sound(&st);
+}
+
+/* Entry 6 is pruned, and the prune is entry 8. */
+Test(redactions, an_outcome_is_meant_with_an_action_that_was_pruned)
+{
+	struct space_prune order = { .reason = STR("old"), .at_ns = SPACE_KIT_START_NS };
+	struct space_redacted done;
+	struct space_pruned pruned;
+	struct space *s;
+
+	(void)steward_record(&st, "{\"agent\":\"ann\",\"action\":\"look\",\"session\":\"s\","
+				  "\"args\":{\"a\":1}}");
+	sim_advance(st.w, INT64_C(1000000000));
+	order.before_ns = world_now_ns(st.w);
+	(void)steward_record(&st, "{\"outcome_of\":6,\"result\":\"kim@example.org\"}");
+	s = space_kit_open(&st.kit);
+	cr_assert_eq(space_prune(s, &order, &pruned, &st.note), OK, "%s", st.note.text);
+	cr_assert_eq(pruned.before, 7);
+	cr_assert_eq(space_close(s, NULL), OK);
+	cr_assert_eq(redact("result", false, true, &done), ERR_MISS);
+	cr_assert(str_has(str_view(st.note.text), STR("the outcome of entry 6")), "%s",
+		  st.note.text);
+	cr_assert_eq(redact("result", false, false, &done), OK, "%s", st.note.text);
+	cr_assert(done.entries == 1 && done.first == 7);
+	cr_assert(!is_anywhere("kim@example.org"));
+	(void)steward_expect_sound(&st);
+}
+
+static enum truth but_entry_3(void *self, const struct entry *e, const struct value *request)
+{
+	(void)self;
+	(void)request;
+	return e->seq == 3 ? TRUTH_FALSE : TRUTH_TRUE;
+}
+
+static enum err check_forged(const char *from, const char *to)
+{
+	struct space_bodies_found found;
+	struct space *s;
+	enum err e;
+
+	steward_forge(&st, 6, from, to);
+	st.note = (struct note){ .text = "" };
+	cr_assert_eq(space_open(st.w, SPACE_KIT_DIR, SPACE_READ, &s, NULL), OK);
+	e = space_check_bodies(s, &found, &st.note);
+	cr_assert_eq(space_close(s, NULL), OK);
+	return e;
+}
+
+/* Entry 3 lies between those that were redacted, and its value is taken without a word. */
+Test(redactions, an_entry_that_no_list_names_is_told)
+{
+	struct space_redaction order = { .field = STR("args.amount"), .wanted = but_entry_3,
+					 .force = true, .reason = STR("r"),
+					 .at_ns = SPACE_KIT_START_NS };
+	struct space *s = space_kit_open(&st.kit);
+	struct space_redacted done;
+
+	cr_assert_eq(space_redact(s, &order, &done, &st.note), OK, "%s", st.note.text);
+	cr_assert(done.entries == 2 && done.first == 2 && done.last == 4);
+	cr_assert_eq(space_close(s, NULL), OK);
+	cr_assert_eq(check_forged("\"reason\":\"r\"", "\"reason\":\"s\""), OK, "%s", st.note.text);
+	cr_assert_eq(check_forged("args.amount", "args.to"), ERR_TAMPERED);
+	cr_assert(str_has(str_view(st.note.text), STR("entry 2")), "%s", st.note.text);
+	cr_assert_eq(check_forged("args.to", "args.amount"), OK);
+	cr_assert_eq(redact("args.amount", true, false, &done), OK);
+	cr_assert_eq(done.first, 3);
+	cr_assert_eq(check_forged("\"reason\":\"s\"", "\"reason\":\"r\""), OK, "both explain it");
+	steward_forge(&st, 7, "args.amount", "args.to");
+	cr_assert_eq(check_forged("\"reason\":\"r\"", "\"reason\":\"s\""), ERR_TAMPERED);
+	cr_assert(str_has(str_view(st.note.text), STR("3 have lost")), "%s", st.note.text);
+	cr_assert_eq(check_forged("\"entries\":2", "\"entries\":3"), ERR_TAMPERED);
 }
 
 /* Each write, sync and rename of it fails, or is the last before a power loss. */
