@@ -132,10 +132,9 @@ bool aws_secret_next(struct str text, size_t from, struct span *ret);
 /* The kind of what stands under that name; ptr NULL: nothing. `text`: it was met in a text. */
 struct str name_kind(const struct mask *m, struct str name, bool text);
 
-<<<<<<< HEAD
 /* Is it the kind of what stands under one of our names? */
 bool name_has_kind(struct str kind);
-=======
+
 /* --- mask_beside: names that stand beside their values --- */
 
 /* The kind of an item by the text of the one before it, ptr NULL: that was none, or says nothing. */
@@ -147,7 +146,6 @@ bool beside_is_login(struct str before);
 struct str beside_members(const struct mask *m, const struct value_object *object);
 /* Is it one that such a name goes for? */
 bool beside_is_value(struct str key);
->>>>>>> h/fixm
 
 /* --- mask_token: what takes a secret's place --- */
 
