@@ -9,6 +9,8 @@
 
 /* Names of sessions in which something came out differently. */
 #define NAMES_MEMORY ((size_t)1 << 30)
+/* A bit for each entry of the log. */
+#define LOST_BYTES ((size_t)1 << 30)
 
 struct pass {
 	struct space *space;
@@ -22,6 +24,9 @@ struct pass {
 	struct roots *roots;                  /* NULL: a what-if, whose states are others */
 	struct checkpoint checkpoint;
 	uint64_t pruned_before;               /* as the log says; 0: nothing was */
+	struct buf lost;                      /* bits: unknown steps that it did not announce yet */
+	uint64_t lost_count;
+	uint64_t announced;                   /* unknown steps, some maybe twice */
 	struct map changed;                   /* sessions that heard another answer */
 	struct arena names;
 };
@@ -168,6 +173,37 @@ static enum err add_roots(struct pass *p, const struct rerun_step *step)
 	return roots_add(p->roots, p->state, step, &entry);
 }
 
+/* Values that the step stands on are gone; which entry took them comes later in the log. */
+static enum err note_loss(struct pass *p, uint64_t seq)
+{
+	while (p->lost.len <= seq / 8 && p->lost.err == OK)
+		buf_add_byte(&p->lost, 0);
+	TRY(p->lost.err);
+	p->lost.ptr[seq / 8] = (char)(p->lost.ptr[seq / 8] | 1 << seq % 8);
+	p->lost_count++;
+	return OK;
+}
+
+static bool is_lost(const struct pass *p, uint64_t seq)
+{
+	return p->lost.ptr[seq / 8] >> seq % 8 & 1;
+}
+
+static void note_redaction(struct pass *p, const struct rerun_input *in)
+{
+	struct space_taken taken;
+
+	if (in->failed != OK || !space_redaction_of(&in->entry, &taken) || taken.unknown == 0)
+		return;
+	p->announced += taken.unknown;
+	for (uint64_t i = taken.first; p->lost_count > 0 && i <= taken.last; i++) {
+		if (i / 8 >= p->lost.len)
+			return;
+		p->lost_count -= is_lost(p, i);
+		p->lost.ptr[i / 8] = (char)(p->lost.ptr[i / 8] & ~(1 << i % 8));
+	}
+}
+
 static enum err play_line(struct pass *p, const struct rerun_input *in)
 {
 	const struct verdict *now;
@@ -186,7 +222,9 @@ static enum err play_line(struct pass *p, const struct rerun_input *in)
 	p->report->unknown += step.unknown.ptr != NULL;
 	now = p->roots || !step.unknown.ptr ? &step.now : NULL;
 	count_verdict(p->report, &step.recorded, now);
-	return p->roots ? OK : judge(p, &step.recorded, now);
+	if (!p->roots)
+		return judge(p, &step.recorded, now);
+	return step.unknown.ptr ? note_loss(p, step.recorded.seq) : OK;
 }
 
 static void note_prune(struct pass *p, const struct rerun_input *in)
@@ -206,6 +244,7 @@ static enum err play(struct pass *p)
 		if (!in)
 			return OK;
 		note_prune(p, in);
+		note_redaction(p, in);
 		if (p->report->entries++ < p->report->from)
 			continue;
 		TRY(play_line(p, in));
@@ -235,6 +274,30 @@ static enum err justify_start(struct pass *p)
 			"blob/baseline lets a replay begin at entry %llu, and no entry of the log "
 			"says that bodies were pruned up to there",
 			(unsigned long long)p->report->from);
+}
+
+/*
+ * A body that lost values is taken as it was recorded, so the log must say that they were taken:
+ * otherwise whoever can write to blob/ could keep any entry from being decided again. How many of
+ * the entries of a span it were is a number only, and they can be told no further apart.
+ */
+static enum err justify_losses(struct pass *p)
+{
+	uint64_t first = 0;
+
+	if (p->lost_count == 0 && p->report->unknown <= p->announced)
+		return OK;
+	note_file(p->note, space_path(p->space));
+	if (p->lost_count == 0)
+		return note_set(p->note, ERR_TAMPERED, 0, 0,
+				"%llu steps stand on values that are gone, and the entries of the "
+				"log announce only %llu", (unsigned long long)p->report->unknown,
+				(unsigned long long)p->announced);
+	while (!is_lost(p, first))
+		first++;
+	return note_set(p->note, ERR_TAMPERED, 0, 0,
+			"entry %llu stands on lost values that no entry of the log says were taken",
+			(unsigned long long)first);
 }
 
 /* The whole log was read: does it lead to what was signed? */
@@ -311,6 +374,7 @@ static void close_pass(struct pass *p)
 	state_close(p->state);
 	map_fini(&p->changed);
 	arena_fini(&p->names);
+	buf_fini(&p->lost);
 }
 
 enum err replay_run(struct space *s, const struct replay_plan *plan, struct arena *a,
@@ -322,6 +386,7 @@ enum err replay_run(struct space *s, const struct replay_plan *plan, struct aren
 	*ret = (struct replay_report){ 0 };
 	map_init(&p.changed, 0);
 	arena_init(&p.names, NAMES_MEMORY);
+	buf_init(&p.lost, LOST_BYTES);
 	e = open_pass(&p);
 	if (e == OK)
 		e = settle(&p, play(&p));
@@ -329,6 +394,8 @@ enum err replay_run(struct space *s, const struct replay_plan *plan, struct aren
 		e = compare_root(&p);
 	if (e == OK)
 		e = justify_start(&p);
+	if (e == OK && p.roots)
+		e = justify_losses(&p);
 	tell_state(&p, p.roots ? roots_state(p.roots) : p.state);
 	close_pass(&p);
 	if (e == OK && ret->misses > 0)

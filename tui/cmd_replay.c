@@ -134,15 +134,15 @@ static void add_strict(struct buf *b, const struct replay_report *r)
 	buf_add_c(b, "replayed: ");
 	add_counts(b, r);
 	buf_addf(b, ", %s", end);
+	if (sound && r->unknown) {
+		buf_add_c(b, " but for ");
+		print_counted(b, r->unknown, "step that stands", "steps that stand");
+		buf_add_c(b, r->from ? " on redacted values," : " on redacted values");
+	}
 	if (sound && r->from) {
 		buf_add_c(b, " from entry ");
 		print_count(b, r->from);
 		buf_add_c(b, " on, before which bodies were pruned");
-	}
-	if (sound && r->unknown) {
-		buf_add_c(b, "; ");
-		print_counted(b, r->unknown, "decision is", "decisions are");
-		buf_add_c(b, " unknown: what it stands on was redacted");
 	}
 	buf_add_byte(b, '\n');
 }

@@ -219,23 +219,30 @@ static bool is_denied(const struct passage *p)
 }
 
 /* Who is not let in does not say what time it is: limits of others go by the latest. */
-static bool tells_time(const struct passage *p)
+static bool tells_time(const struct decision *d)
 {
-	return !is_denied(p) || !str_is(p->decision.stage, STAGE_IDENTIFY);
+	return !d || d->effect != EFFECT_DENY || !str_is(d->stage, STAGE_IDENTIFY);
+}
+
+struct totals_row gate_totals_behind(struct totals_row row, const struct event *e,
+				     const struct decision *d, const struct digest *policy)
+{
+	row.entries++;
+	row.actions += e->kind == ENTRY_ACTION;
+	row.denials += e->kind == ENTRY_ACTION && d->effect == EFFECT_DENY;
+	if (row.entries == 1 || (e->at_ns > row.latest_ns && tells_time(d)))
+		row.latest_ns = e->at_ns;
+	row.last_ns = e->at_ns;
+	memcpy(row.policy, policy->bytes, sizeof(row.policy));
+	return row;
 }
 
 static enum err count_totals(struct state *s, const struct passage *p, const struct digest *policy)
 {
-	struct totals_row row = gate_totals(s);
+	const struct totals_row row = gate_totals_behind(
+		gate_totals(s), p->event, p->decided ? &p->decision : NULL, policy);
 	uint32_t at;
 
-	row.entries++;
-	row.actions += p->event->kind == ENTRY_ACTION;
-	row.denials += p->event->kind == ENTRY_ACTION && is_denied(p);
-	if (row.entries == 1 || (p->event->at_ns > row.latest_ns && tells_time(p)))
-		row.latest_ns = p->event->at_ns;
-	row.last_ns = p->event->at_ns;
-	memcpy(row.policy, policy->bytes, sizeof(row.policy));
 	if (state_rows(s, GATE_TOTALS) == 0)
 		return state_insert(s, GATE_TOTALS, &row, &at);
 	return state_update(s, GATE_TOTALS, 0, &row);

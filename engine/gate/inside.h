@@ -85,6 +85,12 @@ enum err heir_take(struct state *s, const struct event *e, const struct fallen *
 /* Is it a human's approval of a session? */
 bool control_approves(const struct event *e);
 
+/* --- gate: what every entry counts --- */
+
+/* The totals once the event is counted; `d` is the decision on it, NULL where none was asked. */
+struct totals_row gate_totals_behind(struct totals_row row, const struct event *e,
+				     const struct decision *d, const struct digest *policy);
+
 /* --- control_saga: sagas, and what actions and outcomes are to them --- */
 
 enum err control_saga_begin(struct state *s, const struct bundle *b, const struct event *e,

@@ -278,6 +278,57 @@ static void tell_digests(struct rerun *r)
 	r->gate.told = &r->told;
 }
 
+/* What a step counts whatever its values are, or the agent's and the session's part of it. */
+struct counts {
+	struct totals_row totals;
+	struct agent_row agent;
+	struct session_row session;
+	uint64_t registered;                  /* actions of all registered agents */
+	bool is_registered;                   /* the agent of the entry */
+};
+
+static void look_at_counts(const struct state *s, const struct entry *e, struct counts *ret)
+{
+	struct agent_row row;
+	uint32_t ignored;
+
+	*ret = (struct counts){ .totals = gate_totals(s) };
+	ret->is_registered = agent_find(s, GATE_AGENTS, e->agent, &ignored, &ret->agent);
+	if (e->session.ptr)
+		(void)session_find(s, GATE_SESSIONS, e->session, &ignored, &ret->session);
+	/* Somebody who has no row must not have moved that of another. */
+	for (uint32_t i = 0; !ret->is_registered && i < state_rows(s, GATE_AGENTS); i++) {
+		memcpy(&row, state_row(s, GATE_AGENTS, i), sizeof(row));
+		ret->registered += row.actions;
+	}
+}
+
+/*
+ * Does the change that was kept count what the entry says? The root only shows that it is the
+ * change of then, and the log's key may have signed another decision over it since. Rule and reason
+ * leave no trace in rows.
+ */
+static bool counts_fit(const struct counts *was, const struct counts *is, const struct event *e,
+		       const struct decision *d, const struct digest *policy)
+{
+	const struct totals_row totals = gate_totals_behind(was->totals, e, d, policy);
+	bool denied = d->effect == EFFECT_DENY;
+	/* A fault of stage "entry" is in the totals only. */
+	bool faulty = str_is(d->stage, STAGE_ENTRY);
+	bool in_agent = was->is_registered && !faulty;
+	bool in_session = e->session.ptr && !faulty && (was->is_registered || !denied);
+
+	return memcmp(&is->totals, &totals, sizeof(totals)) == 0 &&
+	       memcmp(was->totals.policy, policy->bytes, sizeof(was->totals.policy)) == 0 &&
+	       is->registered == was->registered && is->is_registered == was->is_registered &&
+	       is->agent.actions == was->agent.actions + in_agent &&
+	       is->agent.denials == was->agent.denials + (in_agent && denied) &&
+	       (!in_agent || is->agent.last_ns == e->at_ns) &&
+	       is->session.actions == was->session.actions + in_session &&
+	       is->session.denials == was->session.denials + (in_session && denied) &&
+	       (!in_session || is->session.last_ns == e->at_ns);
+}
+
 /* What was kept of the step when a value was redacted that its decision stood on. */
 static const struct str *kept_change(const struct rerun_input *in)
 {
@@ -290,10 +341,12 @@ static const struct str *kept_change(const struct rerun_input *in)
  * Nobody can decide it any more. The entry says what was decided, and that the change that was kept
  * is the one of then shows the root: what comes out of it is that of the entry or a divergence.
  */
-static enum err take_recorded(struct rerun *r, struct rerun_step *step, struct note *n)
+static enum err take_recorded(struct rerun *r, const struct event *event, struct rerun_step *step,
+			      struct note *n)
 {
 	const struct entry *e = &r->in->entry;
 	const struct str *change = kept_change(r->in);
+	struct counts was, is;
 	enum err failed;
 
 	step->unknown = r->gate.depends;
@@ -304,9 +357,16 @@ static enum err take_recorded(struct rerun *r, struct rerun_step *step, struct n
 		return note_set(n, ERR_MISS, 0, 0,
 				"entry %llu: %.*s looks at a value that was redacted",
 				(unsigned long long)e->seq, STR_ARG(step->unknown));
+	look_at_counts(r->gate.state, e, &was);
 	failed = state_apply(r->gate.state, *change);
 	if (failed != OK)
 		return failed == ERR_MEMORY ? failed : ERR_TAMPERED;
+	look_at_counts(r->gate.state, e, &is);
+	if (!counts_fit(&was, &is, event, e->decision, &e->policy))
+		return note_set(n, ERR_TAMPERED, 0, 0,
+				"entry %llu: the change that was kept of it is not one of what it "
+				"says was decided, of whom and when",
+				(unsigned long long)e->seq);
 	step->now = (struct verdict){
 		.effect = e->decision->effect, .entry = e->seq, .decision = *e->decision,
 		.policy = e->policy, .state = e->state,
@@ -331,7 +391,7 @@ static enum err rerun_entry(struct rerun *r, struct rerun_step *step, struct not
 		tell_digests(r);
 	e = gate_submit(&r->gate, &event, &r->memory, now);
 	if (e == ERR_MISS && r->gate.depends.ptr)
-		return take_recorded(r, step, n);
+		return take_recorded(r, &event, step, n);
 	/* Under other policies what an operator changed, or what came of a step, may not fit. */
 	if (e != OK && r->instead && r->gate.why.text[0])
 		return pass_over(r, &event);

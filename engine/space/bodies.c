@@ -34,13 +34,6 @@ struct checking {
 	struct space_bodies_found found;
 };
 
-static uint64_t number_of(const struct entry *e, const char *key)
-{
-	const struct value *v = value_get_c(e->data, key);
-
-	return v && v->kind == VALUE_INT && v->integer > 0 ? (uint64_t)v->integer : 0;
-}
-
 static enum err grow_taken(struct checking *c)
 {
 	size_t room = c->taken_room ? 2 * c->taken_room : 64;
@@ -59,10 +52,13 @@ static enum err grow_taken(struct checking *c)
 /* One that no gate can have written explains nothing. */
 static enum err note_redaction(struct checking *c, const struct entry *e)
 {
-	struct taken t = { .first = number_of(e, "first"), .last = number_of(e, "last"),
-			   .entries = number_of(e, "entries") };
+	struct space_taken said;
+	struct taken t;
 	struct str field;
 
+	if (!space_redaction_of(e, &said))
+		return OK;
+	t = (struct taken){ .first = said.first, .last = said.last, .entries = said.entries };
 	TRY(arena_copy(&c->kept, value_text(e->data, "field"), &field));
 	if (space_field_read(field, &t.field, NULL) != OK ||
 	    digest_read(value_text(e->data, "list"), &t.list) != OK)

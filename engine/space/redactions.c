@@ -44,6 +44,26 @@ struct redacting {
 	struct buf content, columns;
 };
 
+/* --- what an entry says of one --- */
+
+static uint64_t number_of(const struct entry *e, const char *key)
+{
+	const struct value *v = value_get_c(e->data, key);
+
+	return v && v->kind == VALUE_INT && v->integer > 0 ? (uint64_t)v->integer : 0;
+}
+
+bool space_redaction_of(const struct entry *e, struct space_taken *ret)
+{
+	if (e->kind != ENTRY_CONTROL || !str_is(e->action, "log.redact"))
+		return false;
+	*ret = (struct space_taken){
+		.first = number_of(e, "first"), .last = number_of(e, "last"),
+		.entries = number_of(e, "entries"), .unknown = number_of(e, "unknown"),
+	};
+	return true;
+}
+
 /* --- the field --- */
 
 /* The leaves of the field that are still there; they borrow from r->columns. */

@@ -50,4 +50,13 @@ struct space_redacted {
 enum err space_redact(struct space *s, const struct space_redaction *r,
 		      struct space_redacted *ret, struct note *n) NODISCARD;
 
+/* What a control says was taken: of so many of the entries `first` to `last` of the log. */
+struct space_taken {
+	uint64_t first, last, entries;
+	uint64_t unknown;            /* of how many of them the decision stood on it */
+};
+
+/* False: the entry is no redaction. What it does not say is 0. */
+bool space_redaction_of(const struct entry *e, struct space_taken *ret);
+
 #endif

@@ -77,7 +77,7 @@ What a decision stands on is not taken away by mistake.
   entry 5        decided by rule 'shop/refund'
   redacted: args.amount of 2 entries, 4 to 5; 2 decisions stand on it
   $ trammel replay -C space
-  replayed: 9 entries, 0 sessions, 3 tool calls, 2 allowed, 1 denied, 0 divergences; bit-exact; 2 decisions are unknown: what it stands on was redacted
+  replayed: 9 entries, 0 sessions, 3 tool calls, 2 allowed, 1 denied, 0 divergences; bit-exact but for 2 steps that stand on redacted values
   $ trammel replay -C space --json | grep -o '"unknown_steps":[0-9]*'
   "unknown_steps":2
   $ trammel replay -C space --policy space/policies --all | sed 's/ *$//'

@@ -340,6 +340,75 @@ Test(rerun, an_edited_entry_comes_out_as_it_was_decided)
 	}
 }
 
+/* Entry 3, which was denied for an amount of 500; how it changed the rows. */
+static struct str deny_for_its_amount(void)
+{
+	struct rerun_step done;
+	struct str delta, copy;
+	struct verdict v;
+
+	gate_kit_fini(&k);
+	gate_kit_init(&k, GATE_KIT_HEAD
+		      "default_action: allow\nunknown_agents: evaluate\nrules:\n"
+		      "  - {name: large, tools: [pay], condition: args.amount > 100, "
+		      "action: deny}\n");
+	gate_kit_agent(&k, "ann", NULL);
+	gate_kit_agent(&k, "bob", NULL);
+	cr_assert_eq(gate_kit_text(&k, "{\"agent\":\"ann\",\"action\":\"pay\","
+				       "\"session\":\"s\",\"args\":{\"amount\":500}}", &v),
+		     OK);
+	cr_assert_eq(v.effect, EFFECT_DENY);
+	open_at_start(NULL);
+	go_to(3);
+	cr_assert_eq(step(k.lines[3], &done), OK);
+	cr_assert_eq(state_delta(s, &delta), OK);
+	cr_assert_eq(arena_copy(&k.memory, delta, &copy), OK);
+	return copy;
+}
+
+/* The root cannot tell: it is that of the change. */
+Test(rerun, a_kept_change_must_be_that_of_what_is_recorded)
+{
+	static const struct { const char *from, *to; enum err expected; } edits[] = {
+		{ "\"v\"", "\"v\"", OK },
+		{ "\"allowed\":false,\"considered\":\"t\",\"cost\":3,\"effect\":\"deny\"",
+		  "\"allowed\":true,\"considered\":\"t\",\"cost\":3,\"effect\":\"allow\"",
+		  ERR_TAMPERED },
+		{ "\"agent\":\"ann\"", "\"agent\":\"bob\"", ERR_TAMPERED },
+		{ "\"agent\":\"ann\"", "\"agent\":\"eve\"", ERR_TAMPERED },
+		{ "\"session\":\"s\"", "\"session\":\"t\"", ERR_TAMPERED },
+		{ "\"time\":\"2026", "\"time\":\"2027", ERR_TAMPERED },
+		{ "\"stage\":\"policy\"", "\"stage\":\"entry\"", ERR_TAMPERED },
+	};
+	const uint32_t column = 1 + (uint32_t)strlen("{\"amount\":");
+	const struct body left = {
+		.form = BODY_REDACTED, .text = STR("{\"amount\":null}"), .veil = { &column, 1 },
+		.change = deny_for_its_amount(),
+	};
+
+	for (size_t i = 0; i < sizeof(edits) / sizeof(edits[0]); i++) {
+		struct rerun_input in;
+		struct rerun_step done;
+		enum err e;
+
+		rerun_close(r);
+		state_reset(s);
+		open_at_start(NULL);
+		go_to(3);
+		rerun_read(gate_kit_bodies(&k), edited(3, edits[i].from, edits[i].to), &k.memory,
+			   &in, &n);
+		in.args_text = left.text;
+		in.args_body = &left;
+		in.args = NULL;
+		e = rerun_play(r, &in, &done, &n);
+		cr_assert_eq(e, edits[i].expected, "%s: %s, %s", edits[i].to, err_name(e), n.text);
+		if (e == OK)
+			cr_assert(done.equal && done.unknown.ptr);
+		else
+			cr_assert(strstr(n.text, "entry 3: the change that was kept"));
+	}
+}
+
 Test(rerun, without_a_decision_there_is_nothing_to_compare)
 {
 	const char *from = strstr(k.lines[2].ptr, "\"decision\"");

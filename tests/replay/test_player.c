@@ -6,6 +6,8 @@
 #include "tests/kit/fail_alloc.h"
 #include "tests/kit/steward.h"
 
+#define HEAD "apiVersion: governance.toolkit/v1\nname: other\n"
+
 static struct steward st;
 static struct replay_report report;
 
@@ -331,6 +333,69 @@ Test(player, a_forged_decision_does_not_hide_behind_a_baseline_that_no_prune_lef
 	cr_assert(str_has(str_view(st.note.text), STR("begin at entry 4")), "%s", st.note.text);
 }
 
+/* --- lost values --- */
+
+/* Entry 2 is allowed and 3 is denied by their amounts, which are gone then, as entry 5 says. */
+static void record_and_redact(void)
+{
+	const struct space_redaction order = { .field = STR("args.amount"), .force = true,
+					       .reason = STR("r"), .at_ns = SPACE_KIT_START_NS };
+	struct space_redacted done;
+	struct space *s;
+
+	teardown();
+	steward_init(&st, HEAD "default_action: allow\nrules:\n  - {name: large, tools: [pay], "
+			  "condition: args.amount > 100, action: deny}\n");
+	(void)act("pay", "s", 50);
+	(void)act("pay", "t", 500);
+	(void)act("look", NULL, 500);
+	s = space_kit_open(&st.kit);
+	cr_assert_eq(space_redact(s, &order, &done, &st.note), OK, "%s", st.note.text);
+	cr_assert_eq(space_close(s, NULL), OK);
+	cr_assert_eq(strict(), OK, "%s", st.note.text);
+	cr_assert(report.unknown == 2 && report.allowed == 2 && report.denied == 1);
+}
+
+Test(player, a_forged_and_signed_decision_does_not_hide_behind_a_lost_value)
+{
+	static const struct { const char *from, *to; } edits[] = {
+		{ "\"allowed\":false,\"considered\":\"t\",\"cost\":3,\"effect\":\"deny\"",
+		  "\"allowed\":true,\"considered\":\"t\",\"cost\":3,\"effect\":\"allow\"" },
+		{ "\"agent\":\"ann\"", "\"agent\":\"eve\"" },
+		{ "\"session\":\"t\"", "\"session\":\"s\"" },
+		{ "\"time\":\"20", "\"time\":\"19" },
+	};
+
+	for (size_t i = 0; i < sizeof(edits) / sizeof(edits[0]); i++) {
+		record_and_redact();
+		steward_forge(&st, 3, edits[i].from, edits[i].to);
+		cr_assert_eq(strict(), ERR_TAMPERED, "%s", edits[i].to);
+		cr_assert(strstr(st.note.text, "entry 3: the change"), "%s", st.note.text);
+	}
+	record_and_redact();
+	forge_digest(3, "policy");
+	cr_assert_eq(strict(), ERR_TAMPERED);
+	cr_assert(strstr(st.note.text, "entry 3: the change"), "%s", st.note.text);
+}
+
+/* As if bodies were replaced by somebody who can write to blob/ and not to the log. */
+Test(player, a_lost_value_that_no_redaction_announces_is_tampering)
+{
+	static const struct { const char *from, *to, *story; } edits[] = {
+		{ "\"first\":2", "\"first\":3", "entry 2 stands on lost values" },
+		{ "\"last\":4", "\"last\":2", "entry 3 stands on lost values" },
+		{ ",\"unknown\":2", "", "entry 2 stands on lost values" },
+		{ "\"unknown\":2", "\"unknown\":1", "announce only 1" },
+	};
+
+	for (size_t i = 0; i < sizeof(edits) / sizeof(edits[0]); i++) {
+		record_and_redact();
+		steward_forge(&st, 5, edits[i].from, edits[i].to);
+		cr_assert_eq(strict(), ERR_TAMPERED, "%s", edits[i].to);
+		cr_assert(strstr(st.note.text, edits[i].story), "%s", st.note.text);
+	}
+}
+
 /* --- what if --- */
 
 struct seen {
@@ -404,8 +469,6 @@ static enum err what_if(const char *policy, struct seen *seen)
 			    seen_before.steps[i].flip);
 	return e;
 }
-
-#define HEAD "apiVersion: governance.toolkit/v1\nname: other\n"
 
 Test(player, the_same_policy_changes_nothing)
 {
