@@ -40,7 +40,9 @@ const char *replay_label_name(enum replay_label label)
 
 const char *replay_flip_name(enum replay_flip flip)
 {
-	static const char *const names[REPLAY_FLIPS] = { "same", "looser", "tighter" };
+	static const char *const names[REPLAY_FLIPS] = {
+		"same", "looser", "tighter", "undecided"
+	};
 
 	return names[flip];
 }
@@ -101,7 +103,9 @@ static enum err judge(struct pass *p, const struct entry *recorded, const struct
 		step.label = REPLAY_UNKNOWN;
 	else if (!alike)
 		step.label = REPLAY_REDECIDED;
-	if (now && now->effect != recorded->decision->effect)
+	if (!now)
+		step.flip = REPLAY_UNDECIDED;
+	else if (now->effect != recorded->decision->effect)
 		step.flip = now->effect == EFFECT_ALLOW ? REPLAY_LOOSER : REPLAY_TIGHTER;
 	p->report->labels[step.label]++;
 	p->report->flips[step.flip]++;
@@ -138,6 +142,7 @@ static enum err diverge_in_digest(struct pass *p)
 	*r = (struct replay_report){
 		.entries = d.entry.seq + 1, .from = r->from, .actions = d.entry.actions,
 		.allowed = d.entry.allowed, .denied = d.entry.denied,
+		.unknown = d.entry.unknown,
 		.recorded_line = d.recorded, .replayed_line = d.replayed,
 	};
 	if (p->note)
@@ -145,7 +150,7 @@ static enum err diverge_in_digest(struct pass *p)
 	return diverge(p, d.entry.seq);
 }
 
-/* A body is gone: strict stops, what-if goes on without the event. */
+/* A body is gone: strict stops, what-if goes on from what was decided then. */
 static enum err miss(struct pass *p)
 {
 	struct entry recorded;
@@ -162,7 +167,7 @@ static enum err add_roots(struct pass *p, const struct rerun_step *step)
 {
 	const struct replay_report *r = p->report;
 	const struct roots_entry entry = {
-		step->recorded.seq, r->actions, r->allowed, r->denied
+		step->recorded.seq, r->actions, r->allowed, r->denied, r->unknown
 	};
 
 	return roots_add(p->roots, p->state, step, &entry);
@@ -210,11 +215,11 @@ static enum err play_line(struct pass *p, const struct rerun_input *in)
 	if (e == ERR_MISS)
 		return miss(p);
 	TRY(e);
-	p->report->unknown += step.unknown.ptr != NULL;
 	if (p->roots && !step.equal)
 		return diverge_in_line(p, &step, in->line);
 	if (p->roots)
 		TRY(add_roots(p, &step));
+	p->report->unknown += step.unknown.ptr != NULL;
 	now = p->roots || !step.unknown.ptr ? &step.now : NULL;
 	count_verdict(p->report, &step.recorded, now);
 	if (!p->roots)

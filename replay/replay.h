@@ -24,11 +24,18 @@ enum replay_label {
 	REPLAY_LABELS
 };
 
-enum replay_flip { REPLAY_SAME = 0, REPLAY_LOOSER, REPLAY_TIGHTER, REPLAY_FLIPS };
+/* Every action is one of these; undecided: its body is gone, or a value that the policy reads. */
+enum replay_flip {
+	REPLAY_SAME = 0,
+	REPLAY_LOOSER,
+	REPLAY_TIGHTER,
+	REPLAY_UNDECIDED,
+	REPLAY_FLIPS
+};
 
 struct replay_step {
 	const struct entry *recorded;
-	const struct verdict *now;            /* NULL: it could not be decided for want of a body */
+	const struct verdict *now;            /* NULL: it could not be decided */
 	enum replay_label label;
 	enum replay_flip flip;
 };

@@ -207,6 +207,15 @@ int cmd_kill_all(const struct invocation *in)
 
 int cmd_kill_lift(const struct invocation *in)
 {
+	struct note n = { .text = "" };
+
+	if (in->arg_count > 0)
+		return print_error(in,
+				   note_set(&n, ERR_USAGE, 0, 0,
+					    "found '%s': 'kill lift' takes no name, for only kill "
+					    "all can be lifted; agents and sessions are killed for "
+					    "good", in->args[in->arg_count - 1]),
+				   &n);
 	return control(in, (struct order){ "kill.lift", EVERYTHING, NULL, false });
 }
 

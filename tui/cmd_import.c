@@ -40,7 +40,7 @@ static void add_report(struct buf *b, const struct import_report *r)
 {
 	const struct tally tally = {
 		.entries = r->entries, .sessions = r->runs, .actions = r->actions,
-		.allowed = r->allowed, .denied = r->denied,
+		.allowed = r->allowed, .denied = r->denied, .sessions_new = true,
 	};
 
 	if (r->foreign_entries) {

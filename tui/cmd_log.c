@@ -2,6 +2,7 @@
 #include "engine/base/json.h"
 #include "engine/base/when.h"
 #include "engine/space/space.h"
+#include "tui/given_policy.h"
 #include "tui/given_vkey.h"
 #include "tui/recorded.h"
 
@@ -77,8 +78,9 @@ int cmd_log_check_proof(const struct invocation *in)
 	buf_init(&b, OUT_CAP);
 	e = given_vkey(in, &a, &key, &n);
 	if (e == OK) {
-		e = world_read_file(in->world, in->args[0], LIMIT_PROOF_BYTES, &a, &text);
-		e = e == OK ? proof_read(text, &a, &proof, &n) : print_unread(&n, e, in->args[0]);
+		e = given_text(in, in->args[0], &a, &text, &n);
+		if (e == OK)
+			e = proof_read(text, &a, &proof, &n);
 		if (e == OK)
 			e = proof_check(&proof, STR_NONE, key.name, &key, 1, &checkpoint, &n);
 		/* The one key that is trusted did not sign it: as bad as a bad signature. */

@@ -26,7 +26,13 @@ static void add_sealed(struct buf *b, const struct log_seal_report *r)
 	}
 	buf_add_c(b, "; ");
 	print_count(b, r->before);
-	buf_add_c(b, " sealed before\n");
+	buf_add_c(b, " sealed before");
+	if (r->sealed == 0 && r->before == 0) {
+		buf_add_c(b, "; a segment is full, and can be sealed, with ");
+		print_count(b, LOG_SEGMENT_ENTRIES);
+		buf_add_c(b, " entries");
+	}
+	buf_add_byte(b, '\n');
 }
 
 int cmd_log_seal(const struct invocation *in)

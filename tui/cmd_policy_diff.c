@@ -210,7 +210,7 @@ static void add_summary(struct differing *d)
 		return;
 	print_counted(b, d->recorded.actions, "recorded action", "recorded actions");
 	add_counts(b, d->recorded.flips);
-	buf_addf(b, ", %llu without a body\n", (unsigned long long)d->recorded.undecided);
+	buf_addf(b, ", %llu undecided\n", (unsigned long long)d->recorded.undecided);
 }
 
 /* As for every question: a clear no, then a doubt, then a yes. */

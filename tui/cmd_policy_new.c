@@ -178,6 +178,12 @@ int cmd_policy_new(const struct invocation *in)
 	struct shelf s = { .in = in };
 	enum err e;
 
+	if (in->arg_count > 0)
+		return print_error(in,
+				   note_set(&s.note, ERR_USAGE, 0, 0,
+					    "found '%s'; expected --template %s", in->args[0],
+					    in->args[0]),
+				   &s.note);
 	arena_init(&s.memory, MEMORY_CAP);
 	buf_init(&s.out, OUT_CAP);
 	e = run(&s);

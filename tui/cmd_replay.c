@@ -62,12 +62,12 @@ static void list_text(struct buf *b, const struct replay_step *step)
 	struct str now = step->now ? cause_of(&step->now->decision)
 				   : STR("what it stands on is gone");
 
-	buf_addf(b, "%-8s entry %-8llu %-26.*s %-12.*s %s -> %s  %s\n",
+	buf_addf(b, "%-9s entry %-8llu %-26.*s %-12.*s %s -> %s  %s\n",
 		 replay_flip_name(step->flip), (unsigned long long)was->seq, STR_ARG(was->action),
 		 STR_ARG(was->session), effect_name(was->decision->effect),
 		 step->now ? effect_name(step->now->effect) : "unknown",
 		 replay_label_name(step->label));
-	buf_addf(b, "         was %.*s, now %.*s\n", STR_ARG(cause_of(was->decision)),
+	buf_addf(b, "          was %.*s, now %.*s\n", STR_ARG(cause_of(was->decision)),
 		 STR_ARG(now));
 }
 
@@ -157,6 +157,8 @@ static void add_what_if(struct buf *b, const struct replay_report *r)
 	buf_add_c(b, "\nwhat if: ");
 	add_counts(b, r);
 	for (unsigned i = 0; i < REPLAY_FLIPS; i++) {
+		if (i == REPLAY_UNDECIDED && r->flips[i] == 0)
+			continue;
 		buf_add_c(b, i ? ", " : "; ");
 		print_count(b, r->flips[i]);
 		buf_addf(b, " %s", replay_flip_name((enum replay_flip)i));
@@ -169,7 +171,7 @@ static void add_what_if(struct buf *b, const struct replay_report *r)
 	if (r->misses) {
 		buf_add_c(b, "\npassed over, as their bodies are missing: ");
 		print_counted(b, r->misses, "entry", "entries");
-		buf_add_c(b, "; actions among them are counted as the same");
+		buf_add_c(b, "; actions among them are undecided, and count as what was recorded");
 	}
 	buf_add_byte(b, '\n');
 }
@@ -205,11 +207,12 @@ static void add_json(struct buf *b, const struct replay_report *r, bool strict)
 	buf_add_c(b, "}\n");
 }
 
-/* Passes over the log: what became looser, then what became tighter, then (with --all) the rest. */
+/* Passes over the log: looser, tighter, what nobody can tell, then (with --all) the rest. */
 static enum err run_passes(struct space *s, struct listing *l, const struct bundle *instead,
 			   struct arena *a, struct replay_report *report, struct note *n)
 {
-	static const enum replay_flip order[] = { REPLAY_LOOSER, REPLAY_TIGHTER, REPLAY_SAME };
+	static const enum replay_flip order[] = { REPLAY_LOOSER, REPLAY_TIGHTER, REPLAY_UNDECIDED,
+						  REPLAY_SAME };
 	struct replay_plan plan = { .instead = instead,
 				    .on_step = instead ? on_step : NULL,
 				    .self = l };

@@ -16,6 +16,7 @@
 #define LIFE_NS    (900 * WHEN_SECOND_NS)
 #define SKEW_NS    (60 * WHEN_SECOND_NS)      /* between the clocks of issuer and verifier */
 #define ID_BYTES   16
+#define TOKEN_START "eyJ"                     /* {" in base64url: how the head of each begins */
 
 /* --- issue --- */
 
@@ -266,9 +267,18 @@ static enum err check(struct checking *c)
 
 static enum err verify(struct checking *c)
 {
+	const char *file = c->in->args[0];
 	struct str text;
+	enum err e = given_text(c->in, file, c->memory, &text, c->note);
 
-	TRY(given_text(c->in, c->in->args[0], c->memory, &text, c->note));
+	/* "$(cat token)": what lets its bearer in is not repeated in a message. */
+	if (e != OK && str_starts(str_view(file), STR(TOKEN_START))) {
+		*c->note = (struct note){ .text = "" };
+		return note_set(c->note, ERR_USAGE, 0, 0,
+				"this is a token; expected the FILE that holds it, or '-' for "
+				"standard input");
+	}
+	TRY(e);
 	TRY(jwt_read(str_trim(text), c->memory, &c->token, c->refusal));
 	return check(c);
 }

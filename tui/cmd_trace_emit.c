@@ -112,8 +112,9 @@ static enum err read_facts(struct emitting *e)
 		if (kind == WORLD_NOTHING)
 			return note_set(e->note, ERR_NOT_FOUND, 0, 0,
 					"no log knows which model and build acted and how "
-					"sensitive it was: expected FACTS with model, data_class "
-					"and build_provenance, or %s", e->facts_file);
+					"sensitive it was: expected FACTS with model, data_class, "
+					"build_provenance and, of an imported session, origin; or "
+					"%s", e->facts_file);
 	}
 	TRY(given_document(e->in, e->facts_file, &e->memory, &e->facts, e->note));
 	if (e->facts.kind != VALUE_OBJECT) {

@@ -80,12 +80,13 @@ const struct command commands[] = {
 	  "The proof is a C2SP tlog-proof and goes to standard output; log check-proof\n"
 	  "checks it." },
 	{ "log", "check-proof", "FILE", 1, 1, OPT(OPT_VKEY), cmd_log_check_proof,
-	  "check a proof with nothing but the log's verifier key", NULL },
+	  "check a proof with nothing but the log's verifier key",
+	  "FILE \"-\" is standard input." },
 	{ "log", "seal", "", 0, 0, OPT(OPT_DIR), cmd_log_seal,
 	  "compress the full segments of the log",
-	  "Goes on beside a writer. A plain segment is removed only after all of its entries\n"
-	  "were read back out of the sealed one and found in the signed tree. Commands read\n"
-	  "both forms." },
+	  "A segment is full with 65,536 entries. Goes on beside a writer. A plain segment is\n"
+	  "removed only after all of its entries were read back out of the sealed one and found\n"
+	  "in the signed tree. Commands read both forms." },
 	{ "log", "publish", "DIR", 1, 1, OPT(OPT_DIR), cmd_log_publish,
 	  "bring a copy of the log in static files up to date",
 	  "DIR gets checkpoint, tiles and entry bundles, c2sp.org/tlog-tiles: what a web server\n"
@@ -118,8 +119,8 @@ const struct command commands[] = {
 	  cmd_log_query, "find entries by who, what, when and what came of it",
 	  "All filters must hold. In a PATTERN * stands for any characters, ? for one, \\ quotes\n"
 	  "the next. With --json come the lines as they stand in the log, and with --limit one\n"
-	  "more, with the cursor. A TIME may be like -2h, before the last entry. The log answers;\n"
-	  "the index only says where to look." },
+	  "more, with the cursor. A TIME may be like -2h, before the last entry. Arguments and\n"
+	  "results are not searched. The log answers; the index only says where to look." },
 	{ "log", "report", "", 0, 0, OPT(OPT_DIR) | OPT(OPT_DAYS) | OPT(OPT_UNTIL), cmd_log_report,
 	  "verify the log, and count what happened in some days",
 	  "The days end with the last entry, or at --until. Exit status 4 when the log does not\n"
@@ -146,11 +147,11 @@ const struct command commands[] = {
 	  "verdict flips, DENY->ALLOW first; exit status 0 whatever flips. Labels: exact,\n"
 	  "decided alike; re-decided, decided otherwise from the recorded inputs; unknown,\n"
 	  "after a flip in its session, or a body is gone: the agent might have gone on\n"
-	  "otherwise." },
+	  "otherwise. Flips are between allow and deny only: what is looser by its terms, an\n"
+	  "approval instead of a deny, a warning less, says policy diff." },
 	{ "policy", "check", "[FILE]", 0, 1,
 	  OPT(OPT_DIR) | OPT(OPT_POLICY) | OPT(OPT_PROFILE) | OPT(OPT_FROM) | OPT(OPT_STRATEGY),
-	  cmd_policy_check,
-	  "decide one request by policies, recording nothing",
+	  cmd_policy_check, "decide one request by policies, recording nothing",
 	  "FILE (\"-\" or none: standard input) is a request in YAML or JSON: agent, action\n"
 	  "and what docs/formats/fixture.md lists. Policies are those of --policy, else of\n"
 	  "the workspace. With --profile agt FILE is a context, and an engine of the Agent\n"
@@ -168,9 +169,8 @@ const struct command commands[] = {
 	  "that never decide, rules that allow and deny the same at equal priority, rules\n"
 	  "that can be undecidable; each with a request that shows it. What cannot be\n"
 	  "found out is called unknown. Exit status 1 for any but the last kind." },
-	{ "policy", "import", "FILE", 1, 1,
-	  OPT(OPT_FROM) | OPT(OPT_STRATEGY) | OPT(OPT_OUT), cmd_policy_import,
-	  "translate a policy of the Agent Governance Toolkit",
+	{ "policy", "import", "FILE", 1, 1, OPT(OPT_FROM) | OPT(OPT_STRATEGY) | OPT(OPT_OUT),
+	  cmd_policy_import, "translate a policy of the Agent Governance Toolkit",
 	  "The policy goes to standard output or --out, the report to standard error:\n"
 	  "remarks, and each answer that changes with a request for which it does. What\n"
 	  "cannot be translated is refused, and then nothing is written.\n"
@@ -191,6 +191,7 @@ const struct command commands[] = {
 	  "By reasoning over all requests, one for each two rules; with --log also among\n"
 	  "the actions that a workspace recorded. What comes with an answer is compared\n"
 	  "too, approvals, limits, edits, warnings, and what policies say besides rules.\n"
+	  "So more is looser here than in a replay, which asks what was allowed or denied.\n"
 	  "Exit status 1 when anything is looser, 3 when that cannot be excluded; 0 with\n"
 	  "--allow-looser." },
 	{ "policy", "lint", "[PATH]", 0, 1, OPT(OPT_DIR) | OPT(OPT_POLICY), cmd_policy_lint,
@@ -208,7 +209,7 @@ const struct command commands[] = {
 	  cmd_policy_bench, "measure how long a decision takes, by number of rules",
 	  "The requests are made for the rules, one for each. With --log those of recorded\n"
 	  "actions are measured beside them, by agents and sessions as if they were new." },
-	{ "policy", "new", "", 0, 0, OPT(OPT_TEMPLATE) | OPT(OPT_OUT), cmd_policy_new,
+	{ "policy", "new", "", 0, ARGS_MAX, OPT(OPT_TEMPLATE) | OPT(OPT_OUT), cmd_policy_new,
 	  "list the templates, or copy one to start from",
 	  "A template is a folder of policies, cases that test them, and a page. It is\n"
 	  "copied to a new folder: --out, or one of the template's name." },
@@ -246,8 +247,8 @@ const struct command commands[] = {
 	  "--expires of the new secret, --until for the old one) or revoke. A secret lasts a\n"
 	  "day at most. It is printed once, only its hash is kept. It goes into the member\n"
 	  "credential of action documents." },
-	{ "agent", "list", "", 0, 0, OPT(OPT_DIR), cmd_agent_list, "list the registered agents",
-	  NULL },
+	{ "agent", "list", "", 0, 0, OPT(OPT_DIR), cmd_agent_list,
+	  "list the registered agents", NULL },
 	{ "agent", "suspend", "NAME", 1, 1, OPT(OPT_DIR) | OPT(OPT_REASON), cmd_agent_suspend,
 	  "deny all that an agent asks for until reactivated", NULL },
 	{ "agent", "reactivate", "NAME", 1, 1, OPT(OPT_DIR) | OPT(OPT_REASON), cmd_agent_reactivate,
@@ -320,10 +321,11 @@ const struct command commands[] = {
 		  OPT(OPT_PARENT) | OPT(OPT_TRUST_DOMAIN),
 	  cmd_trace_emit, "sign a TRACE record of what an agent did in a session",
 	  "FACTS (default: trace.yaml in the workspace) says what no log knows: model,\n"
-	  "data_class, build_provenance, and by eat_profile whether it is to be of v0.1;\n"
-	  "docs/formats/trace.md has the rest. The key is that in the file --key, in the\n"
-	  "variable TRACE_PRIVATE_KEY_PEM, or in the file that AGENTRUST_TRACE_KEY_PATH\n"
-	  "names. Issued at --time, or when the session's newest entry was made." },
+	  "data_class, build_provenance, of an imported session origin, and by eat_profile\n"
+	  "whether it is to be of v0.1; docs/formats/trace.md has the rest, and an example.\n"
+	  "The key is that in the file --key, in the variable TRACE_PRIVATE_KEY_PEM, or in the\n"
+	  "file that AGENTRUST_TRACE_KEY_PATH names. Issued at --time, or when the\n"
+	  "session's newest entry was made." },
 	{ "trace", "verify", "FILE [ABOVE...]", 1, LIMIT_LINEAGE + 1,
 	  OPT(OPT_DIR) | OPT(OPT_LEVEL) | OPT(OPT_MAX_AGE) | OPT(OPT_TIME) | OPT(OPT_JWKS) |
 		  OPT(OPT_REVOCATIONS) | OPT(OPT_ANCHOR) | OPT(OPT_NONCE) | OPT(OPT_PROVENANCE),
@@ -348,15 +350,14 @@ const struct command commands[] = {
 	  cmd_trust_incident, "lower scores: an agent's and those around it",
 	  "N is a severity of 0 to 1000. What it costs whom: docs/formats/trust.md." },
 	{ "kill", "agent", "NAME", 1, 1, OPT(OPT_DIR) | OPT(OPT_REASON) | OPT(OPT_HEIR),
-	  cmd_kill_agent,
-	  "stop an agent for good, and what it has begun", KILL_TEXT },
+	  cmd_kill_agent, "stop an agent for good, and what it has begun", KILL_TEXT },
 	{ "kill", "session", "ID", 1, 1, OPT(OPT_DIR) | OPT(OPT_REASON) | OPT(OPT_HEIR),
-	  cmd_kill_session,
-	  "end a session for good, likewise", KILL_TEXT },
+	  cmd_kill_session, "end a session for good, likewise", KILL_TEXT },
 	{ "kill", "all", "", 0, 0, OPT(OPT_DIR) | OPT(OPT_REASON), cmd_kill_all,
 	  "stop everything, likewise, until it is lifted", NULL },
-	{ "kill", "lift", "", 0, 0, OPT(OPT_DIR) | OPT(OPT_REASON), cmd_kill_lift,
-	  "let agents act again after kill all", NULL },
+	{ "kill", "lift", "", 0, ARGS_MAX, OPT(OPT_DIR) | OPT(OPT_REASON), cmd_kill_lift,
+	  "let agents act again after kill all",
+	  "Nothing else can be lifted: an agent or a session is killed for good." },
 	{ NULL, "quarantine", "NAME", 1, 1, OPT(OPT_DIR) | OPT(OPT_REASON) | OPT(OPT_UNTIL),
 	  cmd_quarantine, "deny all that an agent asks for, until a time", NULL },
 	{ NULL, "release", "NAME", 1, 1, OPT(OPT_DIR) | OPT(OPT_REASON), cmd_release,

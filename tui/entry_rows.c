@@ -8,7 +8,9 @@
 
 #define AGENT_COLUMNS 14
 #define WHAT_COLUMNS 20
+#define EFFECT_COLUMNS 5
 #define BY_COLUMNS 24
+#define GAP 2
 #define SECONDS (sizeof("2026-01-02T03:04:05") - 1)
 #define RESULT_CAP ((size_t)1 << 20)
 
@@ -70,28 +72,44 @@ static void add_csv(struct buf *b, const struct entry *e)
 
 /* --- a table --- */
 
-/* At most so many characters, and blanks behind them; what is cut ends in a dot-dot. */
-static void add_cell(struct buf *b, struct str text, size_t columns)
+/* At most `most` characters, and blanks up to `least`; what is cut ends in a dot-dot. */
+static void add_cell(struct buf *b, struct str text, size_t least, size_t most)
 {
 	size_t at = 0, kept = 0, count = 0, len;
 	uint32_t code;
 
-	while (at < text.len && count <= columns) {
+	while (at < text.len && count <= most) {
 		len = str_utf8_first(str_slice(text.ptr + at, text.len - at), &code);
 		at += len ? len : 1;
 		count++;
-		if (count == columns - 2)
+		if (count == most - 2)
 			kept = at;
 	}
-	if (count > columns) {
+	if (count > most) {
 		buf_add(b, str_slice(text.ptr, kept));
 		buf_add_c(b, "..");
-		count = columns;
+		count = most;
 	} else {
 		buf_add(b, text);
 	}
-	for (; count < columns; count++)
+	for (; count < least; count++)
 		buf_add_byte(b, ' ');
+}
+
+/* The rule that decided, or the stage. */
+static struct str by_whom(const struct decision *d)
+{
+	return !d ? STR("") : d->rule.ptr ? d->rule : d->stage;
+}
+
+/* What stands behind it leaves so much room to `what`. */
+static size_t what_room(const struct entry *e)
+{
+	size_t by = by_whom(e->decision).len;
+
+	if (!e->decision)
+		return WHAT_COLUMNS + GAP + EFFECT_COLUMNS + GAP + BY_COLUMNS;
+	return by < BY_COLUMNS ? WHAT_COLUMNS + BY_COLUMNS - by : WHAT_COLUMNS;
 }
 
 /* An action's tool; of others the kind and what it is about. */
@@ -110,7 +128,7 @@ static void add_what(struct buf *b, const struct entry *e)
 		buf_add_c(&what, what.len ? " " : "");
 		buf_add(&what, e->action);
 	}
-	add_cell(b, buf_view(&what), WHAT_COLUMNS);
+	add_cell(b, buf_view(&what), WHAT_COLUMNS, what_room(e));
 	if (b->err == OK)
 		b->err = what.err;
 	buf_fini(&what);
@@ -134,15 +152,13 @@ static void add_table(struct buf *b, const struct entry *e)
 		b->err = time.err;
 	buf_fini(&time);
 	buf_add_c(b, "Z  ");
-	add_cell(b, e->agent, AGENT_COLUMNS);
+	add_cell(b, e->agent, AGENT_COLUMNS, AGENT_COLUMNS);
 	buf_add_c(b, "  ");
 	add_what(b, e);
 	buf_add_c(b, "  ");
-	add_cell(b, str_view(d ? effect_name(d->effect) : ""), 5);
-	if (d) {
-		buf_add_c(b, "  ");
-		add_cell(b, d->rule.ptr ? d->rule : d->stage, BY_COLUMNS);
-	}
+	add_cell(b, str_view(d ? effect_name(d->effect) : ""), EFFECT_COLUMNS, EFFECT_COLUMNS);
+	buf_add_c(b, "  ");
+	add_cell(b, by_whom(d), BY_COLUMNS, BY_COLUMNS);
 	while (b->len > 0 && b->ptr[b->len - 1] == ' ')
 		b->len--;
 	buf_add_byte(b, '\n');

@@ -1,8 +1,6 @@
 /* last_entry: the lines before it are stepped over. */
 #include "tui/last_entry.h"
 
-#include "engine/audit/log.h"
-
 enum err last_entry(struct space *s, struct arena *a, struct entry *ret, struct note *n)
 {
 	struct str line = STR_NONE, copy = STR_NONE;

@@ -2,7 +2,7 @@
 #ifndef TRAMMEL_TUI_LAST_ENTRY_H
 #define TRAMMEL_TUI_LAST_ENTRY_H
 
-#include "engine/audit/entry.h"
+#include "engine/audit/audit.h"
 #include "engine/space/space.h"
 
 /* The last whole entry, in the arena. ERR_NOT_FOUND: there is none; what reading it comes to. */

@@ -27,6 +27,11 @@ enum err operator_open(const struct invocation *in, struct space **ret, struct n
 		*n = (struct note){ .line = 0 };
 		e = space_open(in->world, dir_of(in), SPACE_WRITE, ret, n);
 	}
+	if (e == ERR_LOCKED)
+		return note_set(n, e, 0, 0,
+				"another process still writes to this log, after %u seconds; if it "
+				"is a check --batch, end it first: it writes as long as it runs",
+				TRIES * TRY_MS / 1000);
 	return e;
 }
 

@@ -99,14 +99,14 @@
 	  "action outcome agent policy label refusal control notice", "what kind of entry")      \
 	X(OPT_SINCE, "since", 0, "TIME", "", "from this time on, like 2026-01-02T03:04:05Z")      \
 	X(OPT_EFFECT, "effect", 0, "EFFECT", "allow deny", "how it was decided: allow or deny")  \
-	X(OPT_TOOL, "tool", 0, "PATTERN", "", "what was asked for, like 'refund*'")              \
+	X(OPT_TOOL, "tool", 0, "PATTERN", "", "what was asked for, like '*refund*'")             \
 	X(OPT_RESOURCE, "resource", 0, "PATTERN", "", "what it was to be done to")               \
 	X(OPT_SESSION, "session", 0, "PATTERN", "", "the session it belongs to")                 \
 	X(OPT_TRACE, "trace", 0, "PATTERN", "", "the trace it belongs to")                       \
 	X(OPT_RULE, "rule", 0, "PATTERN", "", "the rule that decided")                           \
 	X(OPT_STAGE, "stage", 0, "PATTERN", "", "the stage of the gate that decided")            \
 	X(OPT_OUTCOME, "outcome", 0, "PATTERN", "", "actions whose outcome has this status")     \
-	X(OPT_TEXT, "text", 0, "TEXT", "", "part of a name, a reason or the data, in either case") \
+	X(OPT_TEXT, "text", 0, "TEXT", "", "in names, reasons, data; not in arguments, results") \
 	X(OPT_REVERSE, "reverse", 0, NULL, "", "the newest first")                               \
 	X(OPT_LIMIT, "limit", 0, "N", "", "at most so many entries, and how to go on")           \
 	X(OPT_CURSOR, "cursor", 0, "CURSOR", "", "go on where an answer with --limit ended")     \

@@ -236,7 +236,8 @@ void print_tally(struct buf *b, const struct tally *t)
 	print_counted(b, t->entries, "entry", "entries");
 	buf_add_c(b, ", ");
 	if (!t->sessions_unknown) {
-		print_counted(b, t->sessions, "session", "sessions");
+		print_counted(b, t->sessions, t->sessions_new ? "new session" : "session",
+			      t->sessions_new ? "new sessions" : "sessions");
 		buf_add_c(b, ", ");
 	}
 	print_counted(b, t->actions, "tool call", "tool calls");

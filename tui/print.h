@@ -44,6 +44,7 @@ void print_counted(struct buf *b, uint64_t n, const char *one, const char *many)
 struct tally {
 	uint64_t entries, sessions, actions, allowed, denied;
 	bool sessions_unknown;       /* they were not counted and are left out */
+	bool sessions_new;           /* only those were counted that were not there before */
 };
 
 void print_tally(struct buf *b, const struct tally *t);

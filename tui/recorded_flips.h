@@ -18,7 +18,7 @@ struct recorded_flip {
 struct recorded_flips {
 	struct recorded_flip *list; /* the loosest first */
 	size_t count;
-	uint64_t actions, undecided; /* undecided: a body is gone */
+	uint64_t actions, undecided; /* undecided: a body or a value is gone */
 	uint64_t flips[CHANGES];     /* actions */
 };
 

@@ -104,16 +104,32 @@ static enum err only(const struct issuing *i, const struct value *v, const char 
 	return OK;
 }
 
-static enum err need(struct issuing *i, const char *key, const char *like)
+/* What no log knows. All that is missing is named at once. */
+static enum err put_facts(struct issuing *i)
 {
-	const struct value *v = fact(i, key);
+	static const struct { const char *key, *like; } needed[] = {
+		{ "model", "{provider: openai, model_id: gpt-5}" },
+		{ "data_class", "internal" },
+		{ "build_provenance", "{slsa_level: 0, digest: \"sha256:...\"}" },
+		{ "transparency", "\"https://...\", which TRACE v0.1 demands" },
+	};
+	size_t count = i->version == TRACE_V0_1 ? 4 : 3;
+	char missing[NOTE_TEXT_BYTES] = "";
+	size_t len = 0;
 
-	if (!v)
-		return note_set(i->note, ERR_NOT_FOUND, 0, 0,
-				"no log knows '%s': expected it among the facts, like %s", key,
-				like);
-	put(i, key, *v);
-	return OK;
+	for (size_t k = 0; k < count; k++) {
+		const struct value *v = fact(i, needed[k].key);
+
+		if (!v && len < sizeof(missing))
+			len += (size_t)snprintf(missing + len, sizeof(missing) - len, "%s%s: %s",
+						len ? "; " : "", needed[k].key, needed[k].like);
+		else if (v)
+			put(i, needed[k].key, *v);
+	}
+	return len == 0 ? OK
+			: note_set(i->note, ERR_NOT_FOUND, 0, 0,
+				   "no log knows this: expected it among the facts, like %s",
+				   missing);
 }
 
 static enum err choose_version(struct issuing *i)
@@ -306,19 +322,15 @@ static enum err put_all(struct issuing *i)
 	TRY(choose_version(i));
 	put(i, "iat", value_int(i->order->issued_s));
 	put(i, "subject", value_string(i->order->subject));
-	TRY(need(i, "model", "{\"provider\": \"...\", \"model_id\": \"...\"}"));
-	TRY(need(i, "data_class", "\"internal\""));
-	TRY(need(i, "build_provenance", "{\"slsa_level\": 0, \"digest\": \"sha256:...\"}"));
 	TRY(put_runtime(i));
 	TRY(put_origin(i, &others));
+	TRY(put_facts(i));
 	TRY(put_policy(i, others));
 	TRY(put_transcript(i));
 	TRY(put_delegation(i));
 	TRY(put_appraisal(i));
-	if (fact(i, "transparency"))
+	if (fact(i, "transparency") && i->version != TRACE_V0_1)
 		put(i, "transparency", *fact(i, "transparency"));
-	else if (i->version == TRACE_V0_1)
-		return need(i, "transparency", "\"https://...\", which TRACE v0.1 demands");
 	return OK;
 }
 

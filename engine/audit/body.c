@@ -18,6 +18,11 @@
 #define KEEPS_PLAIN 1
 #define KEEPS_CHANGE 2
 
+_Static_assert(LIMIT_REDACTED_BYTES >=
+		       LIMIT_BODY_BYTES + LIMIT_NODES * (1 + DIGEST_BYTES + sizeof("null") - 2) +
+			       LIMIT_DELTA_BYTES + STREAM_BYTES,
+	       "what may be recorded may be redacted: a hash for each leaf, and null for 1");
+
 enum { LEAF_SHOWN = 0, LEAF_HIDDEN = 1 };
 
 /* Where the string that begins at `at` ends, its quotes included. */

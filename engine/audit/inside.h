@@ -18,6 +18,7 @@
 
 /* --- log_place: where things are --- */
 #define LOG_CHECKPOINT_ARENA (LIMIT_NOTE_BYTES + (64u << 10))    /* for log_checkpoint_at */
+#define LOG_PUBLISH_ROUNDS 64        /* a writer that outruns this many readings of small files */
 
 struct log_place {
 	struct world *w;
@@ -104,12 +105,15 @@ void tiles_sweep(const struct log_place *p, uint64_t from, uint64_t to);
 struct tiles_cache {
 	const struct log_place *place;
 	uint64_t size;               /* of the tree whose tiles are meant */
+	const struct tiles *edge;    /* its partial tiles where they are in memory, or NULL */
 	bool held[TILE_LEVELS];
 	uint64_t index[TILE_LEVELS];
 	struct digest hashes[TILE_LEVELS][TILE_WIDTH];
 };
 
 void tiles_cache_init(struct tiles_cache *c, const struct log_place *p, uint64_t size);
+/* The right edge of that tree, as loaded at once with its checkpoint; borrowed. */
+void tiles_cache_edge(struct tiles_cache *c, const struct tiles *edge);
 enum err tiles_cache_node(struct tiles_cache *c, unsigned level, uint64_t index,
 			  struct digest *ret) NODISCARD;
 /* Does this leaf, as entry `index`, lead to the root by stored tiles only? */

@@ -28,7 +28,8 @@ struct log_report {
  * every tile equal, root and size equal to the signed checkpoint, no other files among the
  * segments. Memory does not grow with the log. ERR_TAMPERED / ERR_SIGNATURE name the first bad
  * entry, tile or file; ERR_UNSIGNED when all is well but entries or torn bytes follow the
- * checkpoint (the report is filled). `demand` may be NULL; ERR_DENIED: too few have cosigned.
+ * checkpoint (the report is filled). `demand` may be NULL; ERR_DENIED: too few have cosigned;
+ * ERR_LOCKED: a writer publishes faster than the tiles of its checkpoint can be read.
  */
 enum err log_verify(struct world *w, const char *folder, struct str origin,
 		    const struct note_key *keys, size_t key_count, const struct log_demand *demand,

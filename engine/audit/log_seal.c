@@ -24,6 +24,7 @@
 struct sealing {
 	const struct log_place *place;
 	struct checkpoint checkpoint;
+	struct tiles edge;           /* the partial tiles of its tree */
 	struct tiles_cache tiles;
 	bool trained;                /* `dictionary` is the log's, which may be none */
 	struct buf dictionary;
@@ -331,6 +332,38 @@ static enum err seal_all(struct sealing *s, struct note *n)
 	return e;
 }
 
+/*
+ * The checkpoint, and the partial tiles of its tree before a writer that publishes the next one
+ * removes them. One that is gone although the checkpoint is the same as before is missed where it
+ * is needed.
+ */
+static enum err read_signed(struct sealing *s, const struct note_key *keys, size_t key_count,
+			    struct arena *a, struct note *n)
+{
+	struct checkpoint *now = &s->checkpoint;
+	struct arena_mark empty = arena_mark(a);
+	uint64_t size = 0;
+
+	for (unsigned round = 0; round < LOG_PUBLISH_ROUNDS; round++) {
+		struct str text;
+		enum err e;
+
+		arena_rewind(a, empty);
+		TRY(log_checkpoint_at(s->place, keys, key_count, a, &text, now, n));
+		tiles_cache_init(&s->tiles, s->place, now->size);
+		if (round > 0 && now->size == size)
+			return OK;
+		size = now->size;
+		e = tiles_load(s->place, size, &s->edge);
+		if (e == OK)
+			tiles_cache_edge(&s->tiles, &s->edge);
+		if (e != ERR_NOT_FOUND)
+			return e == ERR_TAMPERED ? OK : e;
+	}
+	return note_set(n, ERR_LOCKED, 0, 0,
+			"a writer publishes faster than its tiles can be read; try again");
+}
+
 static void sealing_init(struct sealing *s, const struct log_place *p)
 {
 	*s = (struct sealing){ .place = p, .fd = -1 };
@@ -354,7 +387,6 @@ enum err log_seal_at(const struct log_place *p, const struct note_key *keys, siz
 		     struct log_seal_report *ret, struct note *n)
 {
 	struct sealing *s = malloc(sizeof(*s));
-	struct str text;
 	struct arena a;
 	enum err e;
 	int lock;
@@ -370,11 +402,9 @@ enum err log_seal_at(const struct log_place *p, const struct note_key *keys, siz
 	}
 	sealing_init(s, p);
 	arena_init(&a, LOG_CHECKPOINT_ARENA);
-	e = log_checkpoint_at(p, keys, key_count, &a, &text, &s->checkpoint, n);
-	if (e == OK) {
-		tiles_cache_init(&s->tiles, p, s->checkpoint.size);
+	e = read_signed(s, keys, key_count, &a, n);
+	if (e == OK)
 		e = seal_all(s, n);
-	}
 	if (e == OK)
 		*ret = s->report;
 	arena_fini(&a);

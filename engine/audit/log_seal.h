@@ -21,7 +21,7 @@ struct log_seal_report {
  * after the sealed one is durable under its name and each of its entries, read back, was found in
  * the signed tree. A crash leaves some sealed, perhaps one in both forms; the next call goes on.
  * ERR_TAMPERED: the entries are not the signed ones, or the tiles are not; that segment stays.
- * ERR_LOCKED: another process seals or publishes.
+ * ERR_LOCKED: another process seals or publishes, or a writer publishes faster than can be read.
  */
 enum err log_seal(struct world *w, const char *folder, const struct note_key *keys,
 		  size_t key_count, struct log_seal_report *ret, struct note *n) NODISCARD;

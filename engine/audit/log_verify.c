@@ -27,7 +27,6 @@
 #include "engine/audit/entry.h"
 
 #define NONE UINT64_MAX
-#define PUBLISH_ROUNDS 64            /* a writer that outruns this many readings of small files */
 
 /* A tile as it was read: `err` and its story when it was not. */
 struct read_tile {
@@ -521,7 +520,7 @@ static enum err read_signed(struct check *c, const struct note_key *keys, size_t
 	struct arena_mark empty = arena_mark(a);
 	uint64_t size = 0;
 
-	for (unsigned round = 0; round < PUBLISH_ROUNDS; round++) {
+	for (unsigned round = 0; round < LOG_PUBLISH_ROUNDS; round++) {
 		arena_rewind(a, empty);
 		TRY(log_checkpoint_at(c->place, keys, key_count, a, text, now, n));
 		if (round > 0 && now->size == size)
@@ -531,7 +530,8 @@ static enum err read_signed(struct check *c, const struct note_key *keys, size_t
 		if (!edge_is_missing(c))
 			return OK;
 	}
-	return OK;
+	return note_set(n, ERR_LOCKED, 0, 0,
+			"a writer publishes faster than its tiles can be read; try again");
 }
 
 /* Enough of the witnesses have seen the checkpoint, and what they signed is this one. */

@@ -7,8 +7,9 @@
  *
  * The edge must have the root of the published checkpoint before, and that of the log's afterwards:
  * that the one is a prefix of the other is thereby proved by construction, and what was read from
- * the segments is what was signed. When the edge is damaged all is made anew from entry 0, and must
- * then pass through the published root.
+ * the segments is what was signed. When the edge is damaged, or any file is missing, all is made
+ * anew from entry 0, and must then pass through the published root. Whole tiles and bundles are
+ * looked for, not read: published_verify does that.
  *
  * Nothing that the published checkpoint counts on is written over with anything else: a full tile
  * or bundle is written when it fills, partial ones have their width in the name. So a crash leaves
@@ -30,6 +31,8 @@ struct publishing {
 	struct checkpoint from, to;  /* what is published, and what will be */
 	struct tiles tree;
 	struct buf bundle;
+	char seen[LOG_NAME_BYTES];   /* a folder, with its slash: it and those above are folders */
+	bool holes;                  /* a file is missing that `from` counts on */
 	bool parted;                 /* the entries do not lead to `from` */
 };
 
@@ -98,6 +101,81 @@ static bool tree_is(const struct publishing *p, const struct checkpoint *c)
 
 	tiles_root(&p->tree, &root);
 	return p->tree.size == c->size && digest_eq(&root, &c->root);
+}
+
+/* --- what lies there --- */
+
+static enum err not_ours(const char *name, struct note *n)
+{
+	note_file(n, name);
+	return note_set(n, ERR_TAMPERED, 0, 0,
+			"this is a link or another thing in place of a file or folder of the copy: "
+			"nothing is written through it");
+}
+
+/* The folders on the way to a file, as far as they are there. */
+static enum err see_folders(struct publishing *p, const char *name, struct note *n)
+{
+	size_t len = (size_t)(strrchr(name, '/') - name) + 1;
+	enum world_kind kind = WORLD_FOLDER;
+
+	if (strncmp(p->seen, name, len) == 0)
+		return OK;
+	for (const char *slash = strchr(name, '/'); slash; slash = strchr(slash + 1, '/')) {
+		char folder[LOG_NAME_BYTES];
+
+		TRY(str_to_c(str_slice(name, (size_t)(slash - name)), folder, sizeof(folder)));
+		TRY(log_place_kind(&p->folder, folder, &kind));
+		if (kind == WORLD_NOTHING)
+			return OK;
+		if (kind != WORLD_FOLDER)
+			return not_ours(folder, n);
+	}
+	return str_to_c(str_slice(name, len), p->seen, sizeof(p->seen));
+}
+
+static enum err see_file(struct publishing *p, const char *name, bool due, struct note *n)
+{
+	enum world_kind kind;
+
+	TRY(see_folders(p, name, n));
+	TRY(log_place_kind(&p->folder, name, &kind));
+	if (kind != WORLD_NOTHING && kind != WORLD_FILE)
+		return not_ours(name, n);
+	p->holes = p->holes || (due && kind == WORLD_NOTHING);
+	return OK;
+}
+
+/* The tiles of a level, or the bundles, of both trees: none is read, and each is looked for. */
+static enum err see_level(struct publishing *p, const char *folder, unsigned level, struct note *n)
+{
+	uint64_t had = tiles_index(p->from.size, level), end = tiles_index(p->to.size, level);
+	unsigned old = tiles_width(p->from.size, level), edge = tiles_width(p->to.size, level);
+	char name[LOG_NAME_BYTES];
+
+	for (uint64_t i = 0; i < end; i++) {
+		tiles_name_in(folder, i, TILE_WIDTH, name);
+		TRY(see_file(p, name, i < had, n));
+	}
+	if (old) {
+		tiles_name_in(folder, had, old, name);
+		TRY(see_file(p, name, true, n));
+	}
+	if (edge) {
+		tiles_name_in(folder, end, edge, name);
+		TRY(see_file(p, name, false, n));
+	}
+	return OK;
+}
+
+static enum err see_all(struct publishing *p, struct note *n)
+{
+	for (unsigned level = 0; level < TILE_LEVELS; level++) {
+		char folder[] = { (char)('0' + level), '\0' };
+
+		TRY(see_level(p, folder, level, n));
+	}
+	return see_level(p, "entries", 0, n);
 }
 
 /* --- writing --- */
@@ -236,11 +314,13 @@ static enum err publish(struct publishing *p, struct str note, struct note *n)
 {
 	char path[LIMIT_PATH_BYTES];
 	uint64_t since;
-	enum err e = tiles_load(&p->folder, p->from.size, &p->tree);
+	enum err e;
 
+	TRY(see_all(p, n));
+	e = tiles_load(&p->folder, p->from.size, &p->tree);
 	if (e == ERR_MEMORY)
 		return e;
-	if (e != OK || !tree_is(p, &p->from))
+	if (e != OK || p->holes || !tree_is(p, &p->from))
 		tiles_init(&p->tree);
 	since = p->tree.size;
 	e = since < p->to.size ? add_lines(p, n) : OK;

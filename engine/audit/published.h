@@ -20,11 +20,13 @@ struct published_report {
  * Bring the folder up to the log's checkpoint; it is made when missing. Entries are read anew and
  * must lead from the checkpoint published before to the log's, so a folder is never set back and
  * never holds two histories; the checkpoint is replaced last. Partial tiles stay until the full one
- * is there. What is damaged in the folder beyond what leads to its checkpoint is written anew.
+ * is there. When the right edge is damaged or a file is missing, all is written anew; content that
+ * was changed elsewhere is not noticed, which is what published_verify is for.
  *
  * ERR_TAMPERED: the entries do not lead there, or the folder is ahead of the log, or holds another
- * log or history; ERR_SIGNATURE; ERR_EXISTS: the folder holds other things and no checkpoint;
- * ERR_LOCKED: another process seals or publishes. One log is published to a folder.
+ * log or history, or a link in place of a file or folder; ERR_SIGNATURE; ERR_EXISTS: the folder
+ * holds other things and no checkpoint; ERR_LOCKED: another process seals or publishes. One log is
+ * published to a folder.
  */
 enum err published_update(struct world *w, const char *folder, const char *log_folder,
 			  const struct note_key *keys, size_t key_count,

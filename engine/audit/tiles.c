@@ -254,7 +254,14 @@ void tiles_cache_init(struct tiles_cache *c, const struct log_place *p, uint64_t
 {
 	c->place = p;
 	c->size = size;
+	c->edge = NULL;
 	memset(c->held, 0, sizeof(c->held));
+}
+
+void tiles_cache_edge(struct tiles_cache *c, const struct tiles *edge)
+{
+	MUST(edge->size == c->size);
+	c->edge = edge;
 }
 
 /*
@@ -270,7 +277,12 @@ static enum err hold(struct tiles_cache *c, unsigned level, uint64_t index)
 	if (c->held[level] && c->index[level] == index)
 		return OK;
 	c->held[level] = false;
-	e = tiles_read(c->place, level, index, width, c->hashes[level], NULL);
+	if (edge && c->edge) {
+		memcpy(c->hashes[level], c->edge->rows[level], width * sizeof(struct digest));
+		e = OK;
+	} else {
+		e = tiles_read(c->place, level, index, width, c->hashes[level], NULL);
+	}
 	if (e == ERR_NOT_FOUND && edge)
 		e = tiles_read(c->place, level, index, TILE_WIDTH, c->hashes[level], NULL);
 	if (e != OK)

@@ -38,7 +38,6 @@
 #define LIMIT_PATHS (1u << 16)                 /* paths that one bundle's conditions mention */
 #define LIMIT_BUNDLE_BYTES (16u << 20)
 #define LIMIT_BUNDLE_MEMORY (256u << 20)      /* one bundle, compiled */
-
 #define LIMIT_CASES 10000                     /* of one fixture */
 
 /* Sequences: what one bundle watches in sessions, as much as a row of a session's history holds */
@@ -146,9 +145,6 @@ _Static_assert(LIMIT_NAME_BYTES * 4 + LIMIT_RESOURCE_BYTES + LIMIT_ORIGIN_BYTES 
 _Static_assert(LIMIT_PROOF_BYTES >=
 		       LIMIT_ENTRY_BYTES / 3 * 4 + LIMIT_PROOF_HASHES * 64 + LIMIT_NOTE_BYTES,
 	       "a proof of any entry fits a proof file");
-_Static_assert(LIMIT_REDACTED_BYTES >=
-		       LIMIT_BODY_BYTES + LIMIT_NODES * (33 + 3) + LIMIT_DELTA_BYTES + 64,
-	       "what may be recorded may be redacted: 1 + 32 bytes for each, and null for 1");
 _Static_assert(LIMIT_ACTION_MEMORY >= 16 * LIMIT_ACTION_BYTES, "an action's tree fits its arena");
 
 #endif

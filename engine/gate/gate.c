@@ -396,6 +396,14 @@ static enum err fill_digests(const struct gate *g, const struct passage *p, stru
 	return OK;
 }
 
+/* Begin a step and change the rows; who fails undoes it. */
+static enum err change_state(struct gate *g, const struct passage *p, const struct digest *policy)
+{
+	state_begin(g->state);
+	TRY(change_rows(g, p));
+	return count_totals(g->state, p, policy);
+}
+
 /* Rows and line of what was decided, as one step; on failure there is no step. */
 static enum err make_entry(struct gate *g, const struct passage *p, struct verdict *v)
 {
@@ -405,10 +413,7 @@ static enum err make_entry(struct gate *g, const struct passage *p, struct verdi
 	memcpy(v->policy.bytes, totals.policy, sizeof(totals.policy));
 	if (p->event->kind == ENTRY_POLICY)
 		v->policy = bundle_digest(p->event->bundle);
-	state_begin(g->state);
-	failed = change_rows(g, p);
-	if (failed == OK)
-		failed = count_totals(g->state, p, &v->policy);
+	failed = change_state(g, p, &v->policy);
 	if (failed == OK)
 		failed = fill_digests(g, p, v);
 	if (failed == OK) {
@@ -472,6 +477,23 @@ enum err gate_submit(struct gate *g, const struct event *event, struct arena *a,
 	v.masked = value_get_c(p.data, "masked");
 	*ret = v;
 	return OK;
+}
+
+enum err gate_count_recorded(struct gate *g, const struct event *e, const struct decision *d)
+{
+	const struct passage p = { .event = e, .data = e->data, .decided = true, .decision = *d };
+	const struct totals_row totals = gate_totals(g->state);
+	struct digest policy;
+	enum err failed;
+
+	TRY(check_event(g, e));
+	memcpy(policy.bytes, totals.policy, sizeof(policy.bytes));
+	failed = change_state(g, &p, &policy);
+	if (failed != OK)
+		state_undo(g->state);
+	else
+		g->seq++;
+	return failed;
 }
 
 enum err gate_take(struct gate *g, const struct event *e, struct arena *a, struct verdict *ret)

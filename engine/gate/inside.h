@@ -186,6 +186,15 @@ enum err gate_weigh(const struct state *s, const struct bundle *bundle, const st
 		    const struct digest *args, const struct digest *result, struct arena *a,
 		    struct buf *input, struct weighed *ret);
 
+/*
+ * An action that nobody can decide any more happened all the same: count it by what was decided
+ * then, which is what later decisions saw. What it did to the session's history, to limits and to
+ * quotas is not known without its body, and is left out. On any error nothing has changed;
+ * ERR_MEMORY, or why it does not fit here.
+ */
+enum err gate_count_recorded(struct gate *g, const struct event *e,
+			     const struct decision *d) NODISCARD;
+
 /* One action on its way through the stages. */
 struct weighing {
 	const struct state *state;

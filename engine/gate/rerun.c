@@ -91,20 +91,28 @@ static enum err no_body(const struct rerun_input *in, struct note *n)
 	return e;
 }
 
-static enum err recall(struct rerun *r, struct event *ret, struct note *n)
+/* As far as the entry and the bodies that were found say. */
+static struct event event_of(const struct rerun_input *in)
 {
-	const struct entry *entry = &r->in->entry;
-	struct event e = {
+	const struct entry *entry = &in->entry;
+
+	return (struct event){
 		.kind = entry->kind,
 		.at_ns = entry->time_ns, .at_synthetic = entry->time_synthetic,
 		.agent = entry->agent, .action = entry->action, .resource = entry->resource,
 		.session = entry->session, .trace = entry->trace, .data = entry->data,
-		.args_text = r->in->args_text, .result_text = r->in->result_text,
-		.args = r->in->args,
-		.args_body = r->in->args_body, .result_body = r->in->result_body,
+		.args_text = in->args_text, .result_text = in->result_text,
+		.args = in->args,
+		.args_body = in->args_body, .result_body = in->result_body,
 		.signature = entry->signature,
 		.links = entry->links, .link_count = entry->link_count,
 	};
+}
+
+static enum err recall(struct rerun *r, struct event *ret, struct note *n)
+{
+	const struct entry *entry = &r->in->entry;
+	struct event e = event_of(r->in);
 
 	if (r->in->body_failed != OK)
 		return no_body(r->in, n);
@@ -224,6 +232,24 @@ static enum err skip_entry(struct state *s)
 					      : state_insert(s, GATE_TOTALS, &totals, &at);
 }
 
+/* Past the entry, with nothing changed. */
+static enum err skip(struct rerun *r)
+{
+	state_begin(r->gate.state);
+	TRY(skip_entry(r->gate.state));
+	r->gate.seq++;
+	return OK;
+}
+
+/* An action that cannot be decided: counted as it was, or where that does not fit, not at all. */
+static enum err count_recorded(struct rerun *r)
+{
+	struct event e = event_of(r->in);
+	enum err failed = gate_count_recorded(&r->gate, &e, r->in->entry.decision);
+
+	return failed == OK || failed == ERR_MEMORY ? failed : skip(r);
+}
+
 /* What did not happen under other policies changes nothing, and frees nobody either. */
 static enum err pass_over(struct rerun *r, const struct event *e)
 {
@@ -241,9 +267,7 @@ static enum err pass_over(struct rerun *r, const struct event *e)
 		state_undo(s);
 	if (failed == ERR_MEMORY)
 		return failed;
-	state_begin(s);
-	r->gate.seq++;
-	return skip_entry(s);
+	return skip(r);
 }
 
 static void tell_digests(struct rerun *r)
@@ -326,12 +350,9 @@ static enum err take_recorded(struct rerun *r, const struct event *event, struct
 	enum err failed;
 
 	step->unknown = r->gate.depends;
-	if (r->instead) {
-		state_begin(r->gate.state);
-		TRY(skip_entry(r->gate.state));
-		r->gate.seq++;
-		return OK;
-	}
+	/* The rows of a what-if are others: a change of those recorded need not fit them. */
+	if (r->instead)
+		return count_recorded(r);
 	if (!change)
 		return note_set(n, ERR_MISS, 0, 0,
 				"entry %llu: %.*s looks at a value that was redacted",
@@ -492,11 +513,8 @@ enum err rerun_line(struct rerun *r, struct str line, struct rerun_step *ret, st
 
 enum err rerun_pass(struct rerun *r, struct entry *recorded)
 {
-	state_begin(r->gate.state);
-	TRY(skip_entry(r->gate.state));
 	*recorded = r->in->entry;
-	r->gate.seq++;
-	return OK;
+	return recorded->kind == ENTRY_ACTION ? count_recorded(r) : skip(r);
 }
 
 struct str rerun_unknown(const struct rerun *r)

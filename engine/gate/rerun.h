@@ -50,7 +50,7 @@ struct rerun_step {
 	/*
 	 * Not NULL: what of the bundle looks at a value that was redacted, so that the step cannot
 	 * be decided. `now` and `line` are those recorded, and the state changed as it was kept for
-	 * that; with `instead` there is no `now`, and the step changed nothing.
+	 * that; with `instead` there is no `now`, and the step counts as what was decided then.
 	 */
 	struct str unknown;
 };
@@ -88,7 +88,10 @@ enum err rerun_line(struct rerun *r, struct str line, struct rerun_step *ret,
 		    struct note *n) NODISCARD;
 /* After ERR_MISS: what looks at a value that was redacted; ptr NULL: it was for something else. */
 struct str rerun_unknown(const struct rerun *r);
-/* Go past the entry that just gave ERR_MISS, as if it had changed nothing. ERR_MEMORY. */
+/*
+ * Go past the entry that just gave ERR_MISS: an action counts as what was decided then, anything
+ * else changes nothing. ERR_MEMORY.
+ */
 enum err rerun_pass(struct rerun *r, struct entry *recorded) NODISCARD;
 
 #endif

@@ -364,13 +364,15 @@ static enum err make_missing(struct index *x, struct index_work *work, struct no
 {
 	uint64_t end = x->end.entry, whole = end / LOG_SEGMENT_ENTRIES;
 
-	say_info(x->w->say, "%s: the index is brought up to entry %llu", x->folder,
-		 (unsigned long long)(end - end % PIECE_SLICE));
 	for (uint64_t segment = 0; segment < whole; segment++) {
 		const struct span span = { segment * LOG_SEGMENT_ENTRIES, LOG_SEGMENT_ENTRIES };
 
 		if (has(x, span))
 			continue;
+		/* Once: a big log keeps its reader waiting. Small pieces are made unnoticed. */
+		if (work->made_pieces == 0)
+			say_info(x->w->say, "making the index of the first %llu entries",
+				 (unsigned long long)(whole * LOG_SEGMENT_ENTRIES));
 		TRY(make_span(x, span, work, n));
 		remove_slices(x, segment);
 	}

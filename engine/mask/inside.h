@@ -137,14 +137,13 @@ bool name_has_kind(struct str kind);
 
 /* --- mask_beside: names that stand beside their values --- */
 
-/* The kind of an item by the text of the one before it, ptr NULL: that was none, or says nothing. */
+/* The kind of an item by the text before it (ptr NULL: none is); ptr NULL: nothing. */
 struct str beside_item(const struct mask *m, const struct value_list *list, size_t index,
 		       struct str before);
 /* Is it the option of curl behind which user:password stands? */
 bool beside_is_login(struct str before);
-/* The kind of the values in an object that tells their name; ptr NULL: nothing. */
+/* The kind that a member names for those of which beside_is_value; ptr NULL: nothing. */
 struct str beside_members(const struct mask *m, const struct value_object *object);
-/* Is it one that such a name goes for? */
 bool beside_is_value(struct str key);
 
 /* --- mask_token: what takes a secret's place --- */

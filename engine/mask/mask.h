@@ -3,8 +3,8 @@
  *
  *   Bearer eyJhbGciOi...        Bearer [masked:jwt:5f2a9c0d1e3b4a677b21c04d]
  *
- * A secret is known by the name it stands under (password, api_key, ...) or by its own shape (a
- * private key, a token of a vendor, a card number). Of a longer text only the secret part goes.
+ * A secret is known by the name it stands under or beside (password, api_key, ...) or by its own
+ * shape (a private key, a token of a vendor, a card number). Of a longer text only that part goes.
  * What takes its place tells the kind and is the same for the same secret:
  *
  *   "[masked:" KIND [ "!" ] ":" ID CHECK "]"      ID, CHECK: 16 and 8 hex digits

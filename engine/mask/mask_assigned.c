@@ -256,7 +256,8 @@ static bool see_user(const struct looking *l, size_t at, struct span *ret)
 	end = end_plain(s, begin, false);
 	for (colon = begin; colon < end && s.ptr[colon] != ':'; colon++)
 		number = number && is_digit(s.ptr[colon]);
-	if (colon == end || (number && colon > begin) || (colon + 1 < end && s.ptr[colon + 1] == '/'))
+	if (colon == end || (number && colon > begin) ||
+	    (colon + 1 < end && s.ptr[colon + 1] == '/'))
 		return false;
 	if (scan_next(l->mask, str_slice(s.ptr + begin, colon - begin), 0, SEE_SHAPES, &user))
 		colon = begin - 1;

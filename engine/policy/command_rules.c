@@ -44,27 +44,9 @@ static enum err read_names(const struct reader *r, const struct value *object, c
 static enum err read_folders(const struct reader *r, const struct value *object,
 			     struct command_names *ret)
 {
-	const struct value *v;
-	struct str *list;
-
-	TRY(member_strings(r, object, "from", "so that no program could be found", &v));
-	ret->given = v != NULL;
-	if (!v)
-		return OK;
-	list = arena_array(r->memory, v->list.count, sizeof(*list));
-	if (!list)
-		return ERR_MEMORY;
-	for (size_t i = 0; i < v->list.count; i++) {
-		const struct value *item = &v->list.items[i];
-
-		if (!curb_folder_ok(item->string))
-			return note_set(r->note, ERR_SYNTAX, item->line, item->column,
-					"'%.*s' is no folder; expected an absolute path without "
-					"'.', '..' or a slash at its end", SHOWN(item->string));
-		list[i] = item->string;
-	}
-	ret->list = list;
-	ret->count = v->list.count;
+	TRY(curb_folders_read(r, object, "from", "so that no program could be found", &ret->list,
+			      &ret->count));
+	ret->given = ret->list != NULL;
 	return OK;
 }
 

@@ -112,8 +112,12 @@ enum err capability_rules_read(const struct reader *r, const struct value *docum
 /* Whether a curb of that document holds, and the value at a path below args (NULL: missing). */
 bool curb_holds(const struct plan *p, const struct curb *curb, uint32_t document,
 		struct str agent, struct str tool);
-/* An absolute folder, in the one way to write it: "/", or "/a/b" without "." and "..". */
-bool curb_folder_ok(struct str folder);
+/*
+ * The folders at the key, at least one, borrowed; NULL: it is not there. Each is absolute, and in
+ * the one way to write it: "/", or "/a/b" without "." and "..".
+ */
+enum err curb_folders_read(const struct reader *r, const struct value *object, const char *key,
+			   const char *if_none, const struct str **ret, size_t *count) NODISCARD;
 /* "args.amount", in the arena. */
 enum err curb_path_name(const struct plan *p, uint32_t path, struct arena *a,
 			struct str *ret) NODISCARD;

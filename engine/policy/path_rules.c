@@ -9,7 +9,7 @@
 
 static const char *const keys[] = { "agents", "tools", "of", "below", NULL };
 
-bool curb_folder_ok(struct str root)
+static bool folder_ok(struct str root)
 {
 	struct str rest, name;
 
@@ -30,32 +30,44 @@ bool curb_folder_ok(struct str root)
 	return true;
 }
 
-static enum err read_roots(const struct reader *r, const struct value *object,
-			   struct path_rule *ret)
+enum err curb_folders_read(const struct reader *r, const struct value *object, const char *key,
+			   const char *if_none, const struct str **ret, size_t *count)
 {
 	const struct value *v;
-	struct str *roots;
+	struct str *list;
 
-	TRY(member_strings(r, object, "below", "which allows nothing", &v));
+	*ret = NULL;
+	*count = 0;
+	TRY(member_strings(r, object, key, if_none, &v));
 	if (!v)
-		return note_set(r->note, ERR_NOT_FOUND, object->line, object->column,
-				"this rule of paths has no 'below'; expected {tools: [read_file], "
-				"of: args.path, below: [/srv/data]}");
-	roots = arena_array(r->memory, v->list.count, sizeof(*roots));
-	if (!roots)
+		return OK;
+	list = arena_array(r->memory, v->list.count, sizeof(*list));
+	if (!list)
 		return ERR_MEMORY;
 	for (size_t i = 0; i < v->list.count; i++) {
 		const struct value *item = &v->list.items[i];
 
-		if (!curb_folder_ok(item->string))
+		if (!folder_ok(item->string))
 			return note_set(r->note, ERR_SYNTAX, item->line, item->column,
 					"'%.*s' is no folder; expected an absolute path without "
 					"'.', '..' or a slash at its end", SHOWN(item->string));
-		roots[i] = item->string;
+		list[i] = item->string;
 	}
-	ret->roots = roots;
-	ret->root_count = v->list.count;
+	*ret = list;
+	*count = v->list.count;
 	return OK;
+}
+
+static enum err read_roots(const struct reader *r, const struct value *object,
+			   struct path_rule *ret)
+{
+	TRY(curb_folders_read(r, object, "below", "which allows nothing", &ret->roots,
+			      &ret->root_count));
+	if (ret->roots)
+		return OK;
+	return note_set(r->note, ERR_NOT_FOUND, object->line, object->column,
+			"this rule of paths has no 'below'; expected {tools: [read_file], "
+			"of: args.path, below: [/srv/data]}");
 }
 
 static enum err read_rule(const struct reader *r, const struct value *object,

@@ -30,7 +30,7 @@ struct checking {
 	uint64_t pruned_before;      /* 0: nothing was pruned */
 	struct taken *taken;
 	size_t taken_count, taken_room;
-	struct buf columns, covered; /* of one body: leaves of a field; a byte for each under veil */
+	struct buf columns, covered; /* leaves of a field; a byte for each veiled */
 	struct space_bodies_found found;
 };
 
@@ -230,9 +230,10 @@ static enum err check_list(struct checking *c, struct taken *t, struct note *n)
 				t->first < c->pruned_before || digest_eq(&list, &t->list)))
 		return OK;
 	return note_set(n, ERR_TAMPERED, 0, 0,
-			"of entries %llu to %llu, %llu have lost values of the field of a log.redact, "
-			"and they are not the ones that it lists", (unsigned long long)t->first,
-			(unsigned long long)t->last, (unsigned long long)t->seen);
+			"of entries %llu to %llu, %llu have lost values of the field of a "
+			"log.redact, and they are not the ones that it lists",
+			(unsigned long long)t->first, (unsigned long long)t->last,
+			(unsigned long long)t->seen);
 }
 
 static enum err check_lists(struct checking *c, struct note *n)

@@ -84,7 +84,7 @@ struct space_field {
 
 /* ERR_SYNTAX. */
 enum err space_field_read(struct str text, struct space_field *ret, struct note *n) NODISCARD;
-/* Columns of its leaves that are under the veil, or of those that are not; lists are gone through. */
+/* Columns of its leaves under the veil, or of those that are not; lists are gone through. */
 void space_field_leaves(const struct space_field *f, const struct veil *veil, bool veiled,
 			const struct value *tree, struct buf *columns);
 /* Can a value stand below both? */

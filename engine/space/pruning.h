@@ -5,8 +5,8 @@
  *           | no bodies |  bodies                  |       bundles of policies stay everywhere
  *                       ^ baseline: the state here, so that a replay begins here
  *
- * The prune is recorded as control log.prune before anything is kept or dropped; a crash in between leaves
- * bodies that the log says were dropped: do it again. Verification needs no body.
+ * The prune is recorded as control log.prune before anything is kept or dropped; a crash in
+ * between leaves bodies that the log says were dropped: do it again. Verification needs no body.
  */
 #ifndef TRAMMEL_SPACE_PRUNING_H
 #define TRAMMEL_SPACE_PRUNING_H

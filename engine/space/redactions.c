@@ -466,9 +466,10 @@ static enum err redact(struct redacting *r, struct note *n)
 				STR_ARG(r->order->field));
 	if (report->dependent > 0 && !r->order->force)
 		return note_set(n, ERR_DENIED, 0, 0,
-				"%llu of the decisions stand on %.*s; with --force a replay calls "
-				"them unknown", (unsigned long long)report->dependent,
-				STR_ARG(r->order->field));
+				"%llu of the decisions %s on %.*s; with --force a replay calls "
+				"%s unknown", (unsigned long long)report->dependent,
+				report->dependent == 1 ? "stands" : "stand",
+				STR_ARG(r->order->field), report->dependent == 1 ? "it" : "them");
 	if (r->order->dry_run)
 		return OK;
 	TRY(list_targets(r));

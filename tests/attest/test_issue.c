@@ -91,9 +91,9 @@ Test(issue, what_no_log_knows_has_to_be_stated)
 	const struct {
 		const char *facts, *missing;
 	} rows[] = {
-		{ "{}", "'model'" },
-		{ "{" MODEL "}", "'data_class'" },
-		{ "{" MODEL ",\"data_class\":\"x\"}", "'build_provenance'" },
+		{ "{" BUILD "}", "like model: {provider: openai, model_id: gpt-5}; data_class: " },
+		{ "{" MODEL "}", "like data_class: internal; build_provenance: {" },
+		{ "{" MODEL ",\"data_class\":\"x\"}", "like build_provenance: {" },
 		{ "{\"model\":{\"provider\":\"p\"},\"data_class\":\"x\"," BUILD "}",
 		  "'model.model_id'" },
 	};

@@ -275,6 +275,74 @@ Test(published, a_damaged_edge_is_written_anew)
 	expect_published(310);
 }
 
+Test(published, what_is_missing_is_written_anew)
+{
+	static const char *const names[] = { "tile/entries/000", "tile/entries/002.p/188",
+					     "tile/0/001", "tile/0/002.p/188", "tile/1/000.p/2" };
+	char path[LIMIT_PATH_BYTES];
+
+	scribe_make(&s, ENTRIES);
+	expect_published(ENTRIES);
+	for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++) {
+		(void)snprintf(path, sizeof(path), "out/%s", names[i]);
+		cr_assert_eq(world_unlink(s.w, path), OK, "%s", path);
+		expect_published(ENTRIES);
+	}
+	cr_assert_eq(world_unlink(s.w, "out/tile/entries/001"), OK);
+	grow(ENTRIES, ENTRIES + 100);
+	expect_published(ENTRIES + 100);
+}
+
+static const struct world_calls *plain_calls;
+static const char *linked;
+
+static enum err kind_with_link(struct world *w, const char *path, enum world_kind *ret)
+{
+	if (strcmp(path, linked) == 0) {
+		*ret = WORLD_OTHER;
+		return OK;
+	}
+	return plain_calls->kind(w, path, ret);
+}
+
+static enum err open_none_behind(struct world *w, const char *path, enum world_open how, int *ret)
+{
+	cr_assert(!str_starts(str_view(path), str_view(linked)), "%s is opened", path);
+	return plain_calls->open(w, path, how, ret);
+}
+
+/* The simulated world has no links, so one that is seen is put before it. */
+Test(published, nothing_is_written_through_a_link)
+{
+	static const char *const names[] = {
+		"out/tile",         "out/tile/0",          "out/tile/entries",
+		"out/tile/1",       "out/tile/0/002.p",    "out/tile/entries/003.p",
+		"out/tile/0/000",   "out/tile/0/002",      "out/tile/entries/002",
+		"out/tile/1/000.p", "out/tile/1/000.p/3",  "out/tile/entries/002.p",
+		"out/tile/0/003.p", "out/tile/0/003.p/32", "out/tile/entries/000",
+	};
+	struct world_calls linking;
+
+	scribe_make(&s, ENTRIES);
+	expect_published(ENTRIES);
+	grow(ENTRIES, ENTRIES + 100);
+	plain_calls = s.w->calls;
+	linking = *plain_calls;
+	linking.kind = kind_with_link;
+	linking.open = open_none_behind;
+	for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++) {
+		linked = names[i];
+		s.w->calls = &linking;
+		cr_assert_eq(publish(), ERR_TAMPERED, "%s", linked);
+		s.w->calls = plain_calls;
+		cr_assert_str_eq(n.file, linked);
+		cr_assert(str_has(str_view(n.text), STR("link")), "%s", n.text);
+		cr_assert_eq(verify(), OK);
+		cr_assert_eq(verified.entries, ENTRIES);
+	}
+	expect_published(ENTRIES + 100);
+}
+
 Test(published, what_was_changed_in_it_is_named)
 {
 	struct buf b;

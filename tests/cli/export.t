@@ -3,7 +3,7 @@ A log can be carried elsewhere, and keeps the way back to the evidence.
   $ cp -R "$TOP/datasets" . && cd datasets
   $ trammel init space --origin example.org/support >/dev/null; cp policies/support.yaml space/policies/policy.yaml
   $ trammel import incidents/support-refunds.jsonl --format openai-chat -C space 2>&1 | tail -n 1
-  imported: 52 entries, 6 sessions, 22 tool calls, 19 allowed, 3 denied
+  imported: 52 entries, 6 new sessions, 22 tool calls, 19 allowed, 3 denied
   $ trammel log export --format csv -C space --out log.csv 2>&1 | sed 's/root .*/root ROOT/'; ls log.csv*; head -n 2 log.csv.checkpoint; stat -c %a log.csv
   exported: 52 of 52 entries of log example.org/support, root ROOT
   log.csv
@@ -43,7 +43,7 @@ The reference toolkit reads its own forms, and so does trammel.
 
   $ printf key >key; trammel init again --origin example.org/again >/dev/null; cp policies/support.yaml again/policies/policy.yaml
   $ trammel log export --format agt-audit --bodies -C space 2>/dev/null | trammel import - --format agt-audit -C again 2>&1 | tail -n 1
-  imported: 69 entries, 6 sessions, 33 tool calls, 19 allowed, 14 denied
+  imported: 69 entries, 6 new sessions, 33 tool calls, 19 allowed, 14 denied
   $ trammel log export --format agt-filesink --key-file key -C space 2>/dev/null | trammel import - --format agt-filesink --key-file key -C again 2>&1 | grep verified
   foreign chain: 33 entries verified before anything was imported
 
@@ -59,6 +59,8 @@ Both ends of a time belong to it, and one may be counted back from the last entr
   4
   $ trammel log export --since -0s --format csv -C space 2>/dev/null | cut -d, -f1 | sed 1d
   51
+  $ trammel help log export | grep until
+        --until TIME         up to this time, it included
 
 What was changed is no export, and no file is left.
 

@@ -50,6 +50,9 @@ Everything, and a session.
   kill.all
   $ ask '{"agent":"bob","action":"pay"}'
   false everything was stopped by an operator
+  $ trammel kill lift session run -C space
+  trammel: found 'run': 'kill lift' takes no name, for only kill all can be lifted; agents and sessions are killed for good
+  [2]
   $ trammel kill lift -C space
   kill.lift
   $ trammel kill lift -C space

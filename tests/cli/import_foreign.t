@@ -10,7 +10,7 @@ Logs of other tools are verified before anything of them is believed, and what t
     this format cannot prove: that it was not rewritten as a whole (its hashes need no key)
     this format cannot prove: what came of an action (only the decision is recorded)
     this format cannot prove: where its fields begin and end (they are hashed with '|' between them, which may be in them)
-  imported: 4 entries, 0 sessions, 1 tool call, 1 allowed, 0 denied
+  imported: 4 entries, 0 new sessions, 1 tool call, 1 allowed, 0 denied
   $ sed 's/"allow"/"deny"/' rust.json >forged.json; trammel import forged.json --format agt-rust -C space
   trammel: forged.json:1:1: entry 0 is not what it hashed to: it was changed after it was written
   trammel: nothing was imported; --allow-broken lets it in and marks it
@@ -27,7 +27,7 @@ A log of trammel's is verified by the checkpoint that comes with it, and by its 
   $ trammel import log.jsonl --format jsonl --vkey space/keys/log.vkey -C again
   foreign chain: 6 entries verified before anything was imported
   2 records are no action; not repeated
-  imported: 6 entries, 0 sessions, 2 tool calls, 2 allowed, 0 denied
+  imported: 6 entries, 0 new sessions, 2 tool calls, 2 allowed, 0 denied
   $ trammel import log.jsonl --format jsonl --vkey again/keys/log.vkey -C again
   trammel: log.jsonl:9:15: the checkpoint is not signed with the key of --vkey
   trammel: nothing was imported; --allow-broken lets it in and marks it

@@ -15,7 +15,7 @@ The main job, start to end, on the incident that ships with trammel.
   $ incident=$TOP/datasets/incidents/support-refunds.jsonl
   $ trammel import $incident --format openai-chat -C space
   50 entries have no time in the source; theirs are synthetic and marked so
-  imported: 52 entries, 6 sessions, 22 tool calls, 19 allowed, 3 denied
+  imported: 52 entries, 6 new sessions, 22 tool calls, 19 allowed, 3 denied
 
 The key is new each time, and so are the salts under which bodies are committed to. All else depends
 on what was imported, the policy and the name of the log only.
@@ -47,6 +47,8 @@ One decision, proved offline.
   $ trammel log check-proof 25.tlog-proof --vkey space/keys/log.vkey | tail -n 1
   proved: entry 25 of 52 in log example.org/support
   $ trammel log check-proof 25.tlog-proof --vkey "$(cat space/keys/log.vkey)" | tail -n 1
+  proved: entry 25 of 52 in log example.org/support
+  $ trammel log check-proof - --vkey space/keys/log.vkey <25.tlog-proof | tail -n 1
   proved: entry 25 of 52 in log example.org/support
   $ trammel log check-proof 25.tlog-proof --vkey space/keys/log.vkey --json | cut -c 1-70
   {"proved":true,"origin":"example.org/support","entry":25,"size":52,"li
@@ -91,19 +93,19 @@ Played again, and asked again.
   {"mode":"strict","entries":52,"sessions":6,"tool_calls":22,"allowed":19,"denied":3,"divergences":0,"misses":0,"unsigned_entries":0,"state_root":"sha256:3573729ba6f07b65320e51d21c669f2d36040b57dd4c957b97ad30c89561c5a0"}
   $ stricter=$TOP/datasets/policies/support-after-incident.yaml
   $ trammel replay -C space --policy $stricter
-  tighter  entry 25       issue_refund               run-000003   allow -> deny  re-decided
-           was support/refund, now support/large-refund
-  tighter  entry 27       issue_refund               run-000003   allow -> deny  unknown
-           was support/refund, now support/large-refund
-  tighter  entry 35       issue_refund               run-000003   allow -> deny  unknown
-           was support/refund, now support/large-refund
-  tighter  entry 39       issue_refund               run-000003   allow -> deny  unknown
-           was support/refund, now support/many-actions
+  tighter   entry 25       issue_refund               run-000003   allow -> deny  re-decided
+            was support/refund, now support/large-refund
+  tighter   entry 27       issue_refund               run-000003   allow -> deny  unknown
+            was support/refund, now support/large-refund
+  tighter   entry 35       issue_refund               run-000003   allow -> deny  unknown
+            was support/refund, now support/large-refund
+  tighter   entry 39       issue_refund               run-000003   allow -> deny  unknown
+            was support/refund, now support/many-actions
   labels: exact 10, re-decided 4, unknown 8
   what if: 52 entries, 6 sessions, 22 tool calls, 15 allowed, 7 denied; 18 same, 0 looser, 4 tighter
   $ trammel replay -C space --policy $stricter --json | tail -n 2
   {"entry":39,"flip":"tighter","label":"unknown","agent":"support-bot","action":"issue_refund","session":"run-000003","recorded_effect":"allow","recorded_rule":"support/refund","effect":"deny","rule":"support/many-actions","reason":"rule 'many-actions' of 'support' (support-after-incident.yaml) matched"}
-  {"mode":"what-if","entries":52,"sessions":6,"tool_calls":22,"allowed":15,"denied":7,"divergences":0,"misses":0,"unsigned_entries":0,"exact":10,"re-decided":4,"unknown":8,"same":18,"looser":0,"tighter":4,"state_root":"sha256:955b63aeeb1a3d5dea0d52acfa03f0889c32455b53e9a800bbd468257b804ae2"}
+  {"mode":"what-if","entries":52,"sessions":6,"tool_calls":22,"allowed":15,"denied":7,"divergences":0,"misses":0,"unsigned_entries":0,"exact":10,"re-decided":4,"unknown":8,"same":18,"looser":0,"tighter":4,"undecided":0,"state_root":"sha256:955b63aeeb1a3d5dea0d52acfa03f0889c32455b53e9a800bbd468257b804ae2"}
   $ trammel replay -C space --policy $stricter --all | grep -c '^same'
   18
 

@@ -123,6 +123,16 @@ What orders are checked against is read in spite of what was masked in them.
   {"masked":[{"at":"reason","kind":"token"}],"reason":"token=[masked:token:HEX]"}
   $ trammel replay -C space | tail -n 1
   replayed: 17 entries, 2 sessions, 10 tool calls, 7 allowed, 3 denied, 0 divergences; bit-exact
+
+A name may stand beside its value: in arguments of programs, in variables and in headers.
+
+  $ echo '{"agent":"ann","action":"note","args":{"argv":["curl","--token","besides3cret","-u","ann:besides3cret"],"env":[{"name":"DB_PASSWORD","value":"besides3cret"}],"headers":[["Authorization","Bearer besides3cret"]]}}' | ask
+  "allowed":true
+  "masked":[{"at":"args.argv.2","kind":"token"},{"at":"args.argv.4","kind":"password"},{"at":"args.env.0.value","kind":"password"},{"at":"args.headers.0.1","kind":"authorization"}]
+  "reason":"no rule matched; default of 'all' is allow"
+  $ trammel run --agent ann -C space -- echo --password besides3cret >/dev/null; trammel log scan -C space | tail -n 1; grep -rl besides3cret space
+  2 secrets in 20 entries
+  [1]
   $ sed -i 's/^mask:.*/mask: {emial: true}/' space/trammel.yaml; trammel state -C space
   trammel: space/trammel.yaml:11:8: 'mask.emial' is not known here; did you mean 'email'?
   [5]

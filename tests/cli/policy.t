@@ -142,7 +142,7 @@ What a change of policy changes.
   $ cp old.yaml space/policies/policy.yaml
   $ trammel import "$TOP/datasets/incidents/support-refunds.jsonl" --format openai-chat -C space 2>/dev/null
   50 entries have no time in the source; theirs are synthetic and marked so
-  imported: 52 entries, 6 sessions, 22 tool calls, 19 allowed, 3 denied
+  imported: 52 entries, 6 new sessions, 22 tool calls, 19 allowed, 3 denied
   $ trammel policy diff old.yaml "$TOP/datasets/policies/support-after-incident.yaml" --log space
   tighter  allow by support/refund -> require_approval of support-lead by support/many-actions
     {"action":"issue_refund","agent":"some-agent","args":{"amount":5000,"currency":"EUR"},"session":{"actions":8,"denials":0,"id":"some-session"}}
@@ -166,7 +166,7 @@ What a change of policy changes.
     1 recorded action, entry 39 first
   pairs of rules: 4 looser, 0 changed, 2 tighter, 0 unknown
   terms besides rules: 0 looser, 0 changed, 0 tighter
-  22 recorded actions: 4 looser, 0 changed, 4 tighter, 0 without a body
+  22 recorded actions: 4 looser, 0 changed, 4 tighter, 0 undecided
   [1]
   $ trammel policy check refund.yaml -C space
   deny by the default
@@ -200,6 +200,9 @@ Policies to start from, each with its cases; every case holds and no mutant surv
 
   $ trammel policy new | grep -o '^support-agent'
   support-agent
+  $ trammel policy new support-agent
+  trammel: found 'support-agent'; expected --template support-agent
+  [2]
   $ trammel policy new --template suport-agent
   trammel: there is no template 'suport-agent'; did you mean 'support-agent'?
   [5]

@@ -4,7 +4,7 @@ Whoever has to know what happened asks the log.
   $ cp $TOP/datasets/policies/support.yaml space/policies/policy.yaml
   $ trammel import $TOP/datasets/incidents/support-refunds.jsonl --format openai-chat -C space 2>/dev/null
   50 entries have no time in the source; theirs are synthetic and marked so
-  imported: 52 entries, 6 sessions, 22 tool calls, 19 allowed, 3 denied
+  imported: 52 entries, 6 new sessions, 22 tool calls, 19 allowed, 3 denied
   $ trammel log query --effect deny -C space
     entry  time                  agent           what                  effect rule, or stage
        18  1970-01-01T00:00:00Z  support-bot     delete_account        deny   support/accounts-are-o..
@@ -123,7 +123,6 @@ The index is made as needed, holds nothing that the log does not, and is not bel
   $ for i in 0 1 2 3 4 5 6 7 8 9; do for j in 0 1 2 3 4 5 6 7 8 9; do for k in 0 1 2 3 4 5 6 7 8 9; do for l in 1 2 3 4; do echo '{"agent":"bot","action":"look","session":"s'$i$j'"}'; done; done; done; done | trammel check --batch -C space >/dev/null
   $ for i in 1 2 3 4 5 6 7 8 9; do for j in 1 2 3 4 5 6; do echo '{"agent":"bot","action":"look","session":"t'$i'"}'; done; done | trammel check --batch -C space >/dev/null
   $ trammel log query --session s42 --count -C space
-  trammel: space/index: the index is brought up to entry 4096
   40
   $ ls space/index; stat -c %a space/index space/index/*
   00000000-00.sqlite
@@ -137,7 +136,6 @@ The index is made as needed, holds nothing that the log does not, and is not bel
   trammel: space/index/00000000-00.sqlite: this piece of the index does not fit the log, or was damaged; it is left out
   400
   $ trammel index rebuild -C space
-  trammel: space/index: the index is brought up to entry 4096
   index: 4,096 entries in 1 piece; the log's last 15 are read as they stand
   $ rm -r space/index; ln -s /etc space/index; trammel log query --session s42 --count -C space; trammel index rebuild -C space
   trammel: space/index: the index is not up to date (this is not a folder; take it away); the log itself is read
@@ -145,7 +143,6 @@ The index is made as needed, holds nothing that the log does not, and is not bel
   trammel: space/index: this is not a folder; take it away
   [5]
   $ rm space/index; trammel index rebuild --json -C space
-  trammel: space/index: the index is brought up to entry 4096
   {"entries":4111,"indexed":4096,"pieces":1}
 
 What is not understood is said.

@@ -67,6 +67,11 @@ What a decision stands on is not taken away by mistake.
   would be redacted: args.amount of 2 entries, 4 to 5; 2 decisions stand on it
   trammel: 2 of the decisions stand on args.amount; with --force a replay calls them unknown
   [1]
+  $ trammel log redact --field args.amount --where 'args.amount > 100' -C space
+  entry 5        decided by rule 'shop/refund'
+  would be redacted: args.amount of 1 entry, 5 to 5; 1 decision stands on it
+  trammel: 1 of the decisions stands on args.amount; with --force a replay calls it unknown
+  [1]
   $ trammel log redact --field args.amount --where 'action.type == "refund"' --force -C space
   entry 4        decided by rule 'shop/refund'
   entry 5        decided by rule 'shop/refund'
@@ -76,14 +81,41 @@ What a decision stands on is not taken away by mistake.
   $ trammel replay -C space --json | grep -o '"unknown_steps":[0-9]*'
   "unknown_steps":2
   $ trammel replay -C space --policy space/policies --all | sed 's/ *$//'
-  same     entry 2        get_order                               allow -> allow  exact
-           was shop/look-up, now shop/look-up
-  same     entry 4        refund                                  allow -> unknown  unknown
-           was shop/refund, now what it stands on is gone
-  same     entry 5        refund                                  deny -> unknown  unknown
-           was shop/large, now what it stands on is gone
+  undecided entry 4        refund                                  allow -> unknown  unknown
+            was shop/refund, now what it stands on is gone
+  undecided entry 5        refund                                  deny -> unknown  unknown
+            was shop/large, now what it stands on is gone
+  same      entry 2        get_order                               allow -> allow  exact
+            was shop/look-up, now shop/look-up
   labels: exact 1, re-decided 0, unknown 2
-  what if: 9 entries, 0 sessions, 3 tool calls, 1 allowed, 0 denied; 3 same, 0 looser, 0 tighter
+  what if: 9 entries, 0 sessions, 3 tool calls, 1 allowed, 0 denied; 1 same, 0 looser, 0 tighter, 2 undecided
+
+It happened all the same: entry 39 is one action too many, and nothing is lost from the sums.
+
+  $ after=$TOP/datasets/policies/support-after-incident.yaml
+  $ trammel init support --origin example.org/support >out
+  $ cp "$TOP/datasets/policies/support.yaml" support/policies/policy.yaml
+  $ trammel import "$TOP/datasets/incidents/support-refunds.jsonl" --format openai-chat -C support >out 2>&1
+  $ trammel log redact --field args.amount --where 'args.order == "B-1"' --force -C support >out
+  $ trammel replay --policy $after -C support
+  tighter   entry 27       issue_refund               run-000003   allow -> deny  unknown
+            was support/refund, now support/large-refund
+  tighter   entry 35       issue_refund               run-000003   allow -> deny  unknown
+            was support/refund, now support/large-refund
+  tighter   entry 39       issue_refund               run-000003   allow -> deny  unknown
+            was support/refund, now support/many-actions
+  undecided entry 25       issue_refund               run-000003   allow -> unknown  unknown
+            was support/refund, now what it stands on is gone
+  labels: exact 10, re-decided 3, unknown 9
+  what if: 53 entries, 6 sessions, 22 tool calls, 15 allowed, 6 denied; 18 same, 0 looser, 3 tighter, 1 undecided
+  $ trammel replay --policy $after -C support --json | tail -n 1 | grep -o '"same":.*"undecided":[0-9]*'
+  "same":18,"looser":0,"tighter":3,"undecided":1
+  $ trammel replay --policy support/policies -C support | tail -n 1
+  what if: 53 entries, 6 sessions, 22 tool calls, 18 allowed, 3 denied; 21 same, 0 looser, 0 tighter, 1 undecided
+  $ trammel policy diff support/policies $after --log support | tail -n 1
+  22 recorded actions: 4 looser, 0 changed, 3 tighter, 1 undecided
+  $ trammel policy diff support/policies support/policies --log support | tail -n 1
+  22 recorded actions: 0 looser, 0 changed, 0 tighter, 1 undecided
 
 What does not make sense.
 
@@ -104,11 +136,11 @@ A list without end is told to the end; of what is gone nothing was only thought 
 
   $ trammel init long --origin example.org/long >out; cp space/policies/policy.yaml long/policies/
   $ trammel agent create bot -C long >out
-  $ awk 'BEGIN { for (i = 0; i < 20000; i++) print "{\"agent\":\"bot\",\"action\":\"refund\",\"args\":{\"amount\":1}}" }' >many
+  $ awk 'BEGIN { for (i = 0; i < 25000; i++) print "{\"agent\":\"bot\",\"action\":\"refund\",\"args\":{\"amount\":1}}" }' >many
   $ trammel check --batch -C long <many >out
   $ trammel log redact --field args.amount --force --json -C long | sed -n '$p;$='
-  {"redacted":true,"field":"args.amount","entries":20000,"first":2,"last":20001,"dependent":20000,"quoted":0}
-  20001
+  {"redacted":true,"field":"args.amount","entries":25000,"first":2,"last":25001,"dependent":25000,"quoted":0}
+  25001
 
 Old bodies. Here all are old, but for that of the policy: it is needed to know what was in force.
 

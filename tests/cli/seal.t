@@ -44,6 +44,12 @@ A copy in static files is what any web server offers. Who has the log's verifier
   published: 65,603 entries, 1 of them new
   $ trammel log publish site -C space --json
   {"published":65603,"published_before":65603}
+  $ rm site/tile/entries/100; trammel log publish site -C space
+  published: 65,603 entries, 0 of them new
+  $ mv site/tile/entries elsewhere; ln -s ../../elsewhere site/tile/entries; trammel log publish site -C space
+  trammel: site/tile/entries: this is a link or another thing in place of a file or folder of the copy: nothing is written through it
+  [4]
+  $ rm site/tile/entries; mv elsewhere site/tile/entries
   $ trammel log verify --published site --vkey space/keys/log.vkey --heads heads --json | cut -c 1-60
   {"verified":true,"origin":"example.org/bots","entries":65603
   $ trammel log verify --published site
@@ -76,6 +82,8 @@ A folder belongs to one log, and goes forward only.
   $ mkdir home; touch home/letter; trammel log publish home -C other
   trammel: home/letter: the folder holds other things and no log; give a new or empty one
   [5]
+  $ trammel log seal -C other
+  sealed: 0 segments; 0 sealed before; a segment is full, and can be sealed, with 65,536 entries
   $ trammel log seal -C nowhere
   trammel: nowhere/trammel.yaml: not a workspace; make one with: trammel init nowhere --origin NAME
   [5]

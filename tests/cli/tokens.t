@@ -16,6 +16,9 @@ What an agent can show of itself: tokens, and who believes them.
 
 It is for one audience, from one issuer, for a while, and as it was signed.
 
+  $ trammel token verify "$(cat bot.jwt)" --audience store -C space
+  trammel: this is a token; expected the FILE that holds it, or '-' for standard input
+  [2]
   $ trammel token verify bot.jwt --audience shop -C space
   refused: wrong-audience: the token is for somebody else than 'shop'
   [1]

@@ -5,7 +5,7 @@ What an agent did in a session, as a TRACE record for strangers.
   $ trammel init space --origin example.org/support >/dev/null; cp $TOP/datasets/policies/support.yaml space/policies/policy.yaml
   $ trammel import $TOP/datasets/incidents/support-refunds.jsonl --format openai-chat -C space 2>/dev/null
   50 entries have no time in the source; theirs are synthetic and marked so
-  imported: 52 entries, 6 sessions, 22 tool calls, 19 allowed, 3 denied
+  imported: 52 entries, 6 new sessions, 22 tool calls, 19 allowed, 3 denied
   $ echo '{"kty":"OKP","crv":"Ed25519","x":"11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo","d":"nWGxne_9WmC6hEr0kuwsxERJxWl7MmkZcDusAxyuf2A"}' >signer.key
   $ sed 's/,"d":"[^"]*"//' signer.key >signer.jwk
 
@@ -13,7 +13,7 @@ A log does not know which model acted, which build, how sensitive it was. That i
 
   $ at='--time 2026-06-01T00:00:00Z'
   $ trammel trace emit --session run-000003 -C space --key signer.key
-  trammel: no log knows which model and build acted and how sensitive it was: expected FACTS with model, data_class and build_provenance, or space/trace.yaml
+  trammel: no log knows which model and build acted and how sensitive it was: expected FACTS with model, data_class, build_provenance and, of an imported session, origin; or space/trace.yaml
   [5]
   $ cat >space/trace.yaml <<END
   > model: {provider: openai, model_id: gpt-5}
@@ -183,7 +183,7 @@ Version 0.1 is written on request. It has SPIFFE IDs only, and demands a receipt
 
   $ echo 'eat_profile: tag:agentrust.io,2026:trace-v0.1' | cat facts.yaml - >old.yaml
   $ trammel trace emit old.yaml --session live --agent ann -C space --key signer.key --trust-domain example.org
-  trammel: no log knows 'transparency': expected it among the facts, like "https://...", which TRACE v0.1 demands
+  trammel: no log knows this: expected it among the facts, like transparency: "https://...", which TRACE v0.1 demands
   [5]
   $ echo 'transparency: https://log.example.org/1' >>old.yaml
   $ trammel trace emit old.yaml --session live --agent ann -C space --key signer.key

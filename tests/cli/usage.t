@@ -244,7 +244,8 @@ Help is data, so it goes to stdout.
   verdict flips, DENY->ALLOW first; exit status 0 whatever flips. Labels: exact,
   decided alike; re-decided, decided otherwise from the recorded inputs; unknown,
   after a flip in its session, or a body is gone: the agent might have gone on
-  otherwise.
+  otherwise. Flips are between allow and deny only: what is looser by its terms, an
+  approval instead of a deny, a warning less, says policy diff.
   
   options:
     -C, --dir DIR            the workspace (default: the current folder)

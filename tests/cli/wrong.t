@@ -112,7 +112,7 @@ Imports: nothing of a broken file is recorded.
   state of an empty log, root sha256:7298ff7075d902d0ae4db339c24ba7f0663d4d9df60b0c527b7c0392d65e8455
   $ cp run -- -run; trammel import --format openai-chat -C space -- -run
   1 entry has no time in the source; its time is synthetic and marked so
-  imported: 3 entries, 1 session, 1 tool call, 0 allowed, 1 denied
+  imported: 3 entries, 1 new session, 1 tool call, 0 allowed, 1 denied
 
 Evidence that was changed: status 4, and where.
 

@@ -45,6 +45,8 @@ static const struct planted {
 	{ "card in groups", "card ", "5555 5555 5555 4444", " 12/30" },
 	{ "email", "", "planted.ann@example.org", "" },
 	{ "phone", "call ", "+49 30 55512345", "" },
+	/* Not told by anything around it in its own text: only `beside` has these. */
+	{ "beside", NULL, "plantedpass4", NULL },
 };
 
 #define PLANTED (sizeof(planted) / sizeof(planted[0]))
@@ -84,6 +86,18 @@ static const char *const named[] = {
 	"{\"outcome_of\":2,\"status\":\"$\"}",
 };
 
+/* Likewise places where what stands beside a text says that it is a secret. */
+static const char *const beside[] = {
+	"{\"agent\":\"ann\",\"action\":\"pay\",\"args\":{\"argv\":[\"x\",\"--password\",\"$\"]}}",
+	"{\"agent\":\"ann\",\"action\":\"pay\",\"args\":[\"-u\",\"ann:$\",\"--token\",\"$\"]}",
+	"{\"agent\":\"ann\",\"action\":\"pay\",\"args\":[\"a\",\"--password\",\"--token\",\"$\"]}",
+	"{\"agent\":\"ann\",\"action\":\"pay\",\"args\":[{\"name\":\"DB_PASS\",\"value\":\"$\"}]}",
+	"{\"agent\":\"ann\",\"action\":\"pay\",\"args\":{\"Value\":\"$\",\"Key\":\"X-Api-Key\"}}",
+	"{\"agent\":\"ann\",\"action\":\"pay\",\"args\":[[\"Authorization\",\"Bearer $\"]]}",
+	"{\"agent\":\"ann\",\"action\":{\"type\":\"pay\",\"argv\":[\"x\",\"--api-key\",\"$\"]}}",
+	"{\"outcome_of\":2,\"result\":{\"headers\":[{\"header\":\"Cookie\",\"val\":\"$\"}]}}",
+};
+
 #define DOCUMENTS (sizeof(documents) / sizeof(documents[0]))
 #define NEEDLES 8192
 
@@ -114,7 +128,7 @@ TestSuite(leak, .init = setup, .fini = teardown);
 
 static void carry(struct buf *b, const struct planted *p)
 {
-	buf_addf(b, "%s%s%s", p->before, p->secret, p->after);
+	buf_addf(b, "%s%s%s", p->before ? p->before : "", p->secret, p->after ? p->after : "");
 }
 
 /* Agents may be called so. */
@@ -171,6 +185,15 @@ static void submit_all(const struct planted *p)
 	(void)snprintf(text, sizeof(text), "{\"outcome_of\":%llu,\"result\":{\"x\":[\"$\"]}}",
 		       (unsigned long long)v.entry);
 	submit(s, plant(text, p));
+	cr_assert_eq(space_close(s, &st.note), OK, "%s", st.note.text);
+}
+
+static void submit_beside(const struct planted *p)
+{
+	struct space *s = space_kit_open(&st.kit);
+
+	for (size_t i = 0; i < sizeof(beside) / sizeof(beside[0]); i++)
+		submit(s, plant(beside[i], p));
 	cr_assert_eq(space_close(s, &st.note), OK, "%s", st.note.text);
 }
 
@@ -412,6 +435,10 @@ Test(leak, no_secret_is_anywhere_in_a_workspace, .timeout = 120)
 			      str_view("format: trammel/workspace/v4\norigin: " SPACE_KIT_ORIGIN
 				       "\nmask: {email: true, phone: true}\n")), OK);
 	for (size_t i = 0; i < PLANTED; i++) {
+		if (!planted[i].before) {
+			submit_beside(&planted[i]);
+			continue;
+		}
 		submit_all(&planted[i]);
 		import_chat(&planted[i]);
 		import_filesink(&planted[i]);

@@ -73,12 +73,13 @@ Test(mask, what_follows_an_option_goes_by_its_name)
 	expect_json("[\"echo\",\"--token\",\"abcdefgh12345\",\"-u\",\"ann:hunter9pw\"]",
 		    "[\"echo\",\"--token\",\"<token>\",\"-u\",\"ann:<password>\"]");
 	expect_json("[\"a\",\"-password\",\"-h\",\"--pin\",1234,\"--password\"]",
-		    "[\"a\",\"-password\",\"<password>\",\"--pin\",\"<pin>\",\"--password\"]");
+		    "[\"a\",\"-password\",\"<password>\",\"--pin\",\"<pin>\","
+		    "\"--password\"]");
 	/* Which of the two is the password cannot be told. */
 	expect_json("[\"a\",\"--password\",\"--token\",\"abc\"]",
 		    "[\"a\",\"--password\",\"<password>\",\"<token>\"]");
-	expect_json("[\"a\",\"--next-token\",\"p2\",\"--password-stdin\",\"x\",\"password\",\"y\"]",
-		    "[\"a\",\"--next-token\",\"p2\",\"--password-stdin\",\"x\",\"password\",\"y\"]");
+	expect_json("[\"a\",\"--next-token\",\"p2\",\"--password-stdin\",\"x\",\"password\"]",
+		    "[\"a\",\"--next-token\",\"p2\",\"--password-stdin\",\"x\",\"password\"]");
 }
 
 Test(mask, passwords_stand_behind_users)

@@ -55,7 +55,7 @@ Test(mask_assigned, options_of_commands_are_seen)
 	expect_masked("x --password hunter2 y", "x --password <password> y");
 	expect_masked("x --api-key 'a b c d' y", "x --api-key '<api-key!>' y");
 	expect_masked("curl -u ann:hunter2 https://x", "curl -u ann:<password> https://x");
-	expect_masked("curl -U ann:a1 --user=ann:b2", "curl -U ann:<password> --user=ann:<password>");
+	expect_masked("-U ann:a1 --user=ann:b2", "-U ann:<password> --user=ann:<password>");
 	expect_masked("--user ann:a1 -u :b2", "--user ann:<password> -u :<password>");
 	expect_masked("--proxy-user 'ann:a1'", "--proxy-user 'ann:<password>'");
 	expect_kept("docker run --user 1000:1000 --user ann --username ann:x");

@@ -35,7 +35,8 @@ Test(mask_beside, only_a_whole_option_says_what_follows)
 	cr_expect_not(says("-"));
 	cr_expect_not(says("--host"));
 	cr_expect_not(says("password"));
-	cr_expect_not(says("--password-0123456789012345678901234567890123456789012345678-password"));
+	cr_expect_not(
+		says("--0123456789012345678901234567890123456789012345678901234567-password"));
 }
 
 Test(mask_beside, what_was_no_text_says_nothing)

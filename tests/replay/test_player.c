@@ -44,6 +44,7 @@ static void expect_same(const struct replay_report *a, const struct replay_repor
 	cr_assert(a->actions == b->actions && a->allowed == b->allowed && a->denied == b->denied);
 	cr_assert_arr_eq(a->labels, b->labels, sizeof(a->labels));
 	cr_assert_arr_eq(a->flips, b->flips, sizeof(a->flips));
+	cr_assert_eq(a->unknown, b->unknown);
 	cr_assert(a->misses == b->misses && a->unsigned_entries == b->unsigned_entries);
 	cr_assert(digest_eq(&a->root, &b->root) && digest_eq(&a->state, &b->state));
 	cr_assert(a->diverged == b->diverged && a->diverged_at == b->diverged_at);
@@ -601,12 +602,80 @@ Test(player, without_its_body_an_action_is_unknown_and_so_is_what_follows)
 	cr_assert_eq(world_unlink(st.w, STEWARD_PACK), OK);
 	cr_assert_eq(what_if(SPACE_KIT_ALLOW, &seen), ERR_MISS);
 	cr_assert_eq(seen.count, 4);
-	expect_step(&seen, 0, 2, REPLAY_UNKNOWN, REPLAY_SAME);
-	expect_step(&seen, 1, 3, REPLAY_UNKNOWN, REPLAY_SAME);
+	expect_step(&seen, 0, 2, REPLAY_UNKNOWN, REPLAY_UNDECIDED);
+	expect_step(&seen, 1, 3, REPLAY_UNKNOWN, REPLAY_UNDECIDED);
 	expect_step(&seen, 2, 4, REPLAY_UNKNOWN, REPLAY_SAME);
 	expect_step(&seen, 3, 5, REPLAY_EXACT, REPLAY_SAME);
 	cr_assert(report.actions == 4 && report.allowed == 2 && report.denied == 0);
+	cr_assert(report.flips[REPLAY_SAME] == 2 && report.flips[REPLAY_UNDECIDED] == 2);
 	cr_assert_eq(report.misses, 3);
+}
+
+#define SECOND HEAD "default_action: allow\nrules:\n" \
+		    "  - {name: second, condition: session.actions >= 1, action: deny}\n" \
+		    "  - {name: big, tools: [pay], condition: args.amount > 50, action: deny}\n"
+#define BARE "{\"agent\":\"ann\",\"action\":\"look\",\"session\":\"a\"}"
+
+Test(player, without_its_body_an_action_happened_all_the_same)
+{
+	struct seen seen;
+
+	(void)act("pay", "a", 1);
+	(void)steward_record(&st, BARE);
+	cr_assert_eq(world_unlink(st.w, STEWARD_PACK), OK);
+	cr_assert_eq(what_if(SECOND, &seen), ERR_MISS);
+	expect_step(&seen, 0, 2, REPLAY_UNKNOWN, REPLAY_UNDECIDED);
+	expect_step(&seen, 1, 3, REPLAY_UNKNOWN, REPLAY_TIGHTER);
+}
+
+static void redact_amounts(void)
+{
+	const struct space_redaction order = {
+		.field = STR("args.amount"), .force = true, .reason = STR("asked for"),
+		.at_ns = SPACE_KIT_START_NS,
+	};
+	struct space *s = space_kit_open(&st.kit);
+	struct space_redacted done;
+
+	cr_assert_eq(space_redact(s, &order, &done, &st.note), OK, "%s", st.note.text);
+	cr_assert_eq(space_close(s, NULL), OK);
+}
+
+/* What was denied then is counted as denied, too. */
+Test(player, what_stands_on_a_redacted_value_happened_all_the_same)
+{
+	static const char recorded[] = HEAD "default_action: allow\nrules:\n"
+		"  - {name: big, tools: [pay], condition: args.amount > 50, action: deny}\n";
+	static const char denied[] = HEAD "default_action: allow\nrules:\n"
+		"  - {name: once, condition: session.denials >= 1, action: deny}\n"
+		"  - {name: big, tools: [pay], condition: args.amount > 50, action: deny}\n";
+	struct seen seen;
+
+	space_kit_policy(&st.kit, recorded);
+	(void)act("pay", "a", 100);     /* 3 */
+	(void)steward_record(&st, BARE);
+	(void)act("pay", "b", 1);       /* 5 */
+	redact_amounts();
+	cr_assert_eq(what_if(denied, &seen), OK, "%s", st.note.text);
+	expect_step(&seen, 0, 3, REPLAY_UNKNOWN, REPLAY_UNDECIDED);
+	expect_step(&seen, 1, 4, REPLAY_UNKNOWN, REPLAY_TIGHTER);
+	expect_step(&seen, 2, 5, REPLAY_UNKNOWN, REPLAY_UNDECIDED);
+	cr_assert(report.actions == 3 && report.allowed == 0 && report.denied == 1);
+	cr_assert(report.unknown == 2 && report.flips[REPLAY_UNDECIDED] == 2);
+	cr_assert_eq(what_if(SECOND, &seen), OK);
+	expect_step(&seen, 1, 4, REPLAY_UNKNOWN, REPLAY_TIGHTER);
+}
+
+Test(player, a_divergence_in_a_digest_tells_the_unknown_steps_before_it)
+{
+	space_kit_policy(&st.kit, SECOND);
+	(void)act("pay", "a", 100);
+	(void)act("pay", "b", 1);
+	(void)steward_record(&st, BARE);
+	redact_amounts();
+	forge_digest(5, "state");
+	cr_assert_eq(strict(), ERR_DIVERGED);
+	cr_assert(report.diverged_at == 5 && report.actions == 2 && report.unknown == 2);
 }
 
 Test(player, a_what_if_of_a_tampered_log_says_so)

@@ -22,7 +22,8 @@ static bool meet(const char *a, const char *b)
 
 Test(fields, what_is_no_path_below_a_body_is_refused)
 {
-	static const char *const wrong[] = { "", "mail", "args.", ".args", "args..mail", "agent.id" };
+	static const char *const wrong[] = { "", "mail", "args.", ".args", "args..mail",
+					     "agent.id" };
 	struct space_field f;
 	struct note n = { .text = "" };
 
