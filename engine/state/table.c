@@ -16,6 +16,7 @@
 
 #define FIRST_ROOM 64
 #define FIRST_CHANGES 16
+#define FEW_ROWS 8
 /*
  * What a row costs beside its bytes: mark, dirty entry, dirty bit (rounded up), two tree nodes, two
  * key slots.
@@ -157,8 +158,10 @@ void table_sort(uint32_t *rows, size_t count)
 		68679305, 30524136, 13566283, 6029459, 2679760, 1191004, 529335, 235260, 104560,
 		46471, 20654, 9180, 4080, 1813, 806, 358, 159, 71, 31, 14, 4, 1,
 	};
+	size_t last = sizeof(gaps) / sizeof(gaps[0]) - 1;
 
-	for (size_t g = 0; count > 1 && g < sizeof(gaps) / sizeof(gaps[0]); g++) {
+	/* Of a handful the last gap alone makes short work. */
+	for (size_t g = count > FEW_ROWS ? 0 : last; count > 1 && g <= last; g++) {
 		size_t gap = gaps[g];
 
 		for (size_t i = gap; i < count; i++) {

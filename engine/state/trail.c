@@ -10,22 +10,27 @@
  */
 #include "engine/state/inside.h"
 
-static void put_u32(struct buf *out, uint32_t v)
+static char *put_u32(char *at, uint32_t v)
 {
-	buf_add(out, str_slice(&v, sizeof(v)));
+	memcpy(at, &v, sizeof(v));
+	return at + sizeof(v);
 }
 
 static void put_group(struct buf *out, unsigned table, struct table *t)
 {
 	uint32_t count = t->dirty_count > 0 ? root_take_dirty(t) : 0;
+	char *at;
 
 	if (count == 0)
 		return;
-	put_u32(out, table);
-	put_u32(out, count);
+	at = buf_grow(out, 8 + (size_t)count * (4 + t->row_bytes));
+	if (!at)
+		return;
+	at = put_u32(put_u32(at, table), count);
 	for (uint32_t i = 0; i < count; i++) {
-		put_u32(out, t->dirty[i]);
-		buf_add(out, str_slice(table_row(t, t->dirty[i]), t->row_bytes));
+		at = put_u32(at, t->dirty[i]);
+		memcpy(at, table_row(t, t->dirty[i]), t->row_bytes);
+		at += t->row_bytes;
 	}
 }
 
