@@ -333,7 +333,7 @@ Test(mask, of_masked_lists_changes_nothing)
 	static const char *const items[] = {
 		"-u", "--user", "--password", "--token", "--pwd", "password", "Authorization",
 		"Bearer abc", "ann:x", "token=abc:x", "token=abcdef:y:z", "://a:b@", ":", "a:b",
-		"/x password=hunter2", "[masked:card:0123456789abcdef01234567]:x", 
+		"/x password=hunter2", "[masked:card:0123456789abcdef01234567]:x",
 		("AKIA" "ABCDEFGHIJ234567"), "abcdefghijABCDEFGHIJ0123456789abcdefghij:x", "-u a:b",
 	};
 	unsigned seed = 1;
