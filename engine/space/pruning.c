@@ -126,28 +126,37 @@ static void add_digest(struct pruning *p, const struct digest *d)
 		buf_add(&p->digests, str_slice(d->bytes, DIGEST_BYTES));
 }
 
-/* In front of the first entry that is not old; bundles stay. */
+/*
+ * In front of the first entry that is not old; bundles stay. A synthetic time tells no age: such an
+ * entry is as old as the next one whose time is known, and with none behind it, it is not old.
+ */
 static enum err find_old(struct pruning *p, struct log_reader *reader, struct arena *a,
 			 struct note *n)
 {
+	size_t old = 0;
 	struct entry e;
 	struct str line;
 
 	for (;;) {
 		TRY(log_reader_next(reader, &line));
 		if (!line.ptr)
-			return OK;
+			break;
 		arena_rewind(a, (struct arena_mark){ NULL, 0 });
 		TRY(entry_parse(line, a, &e, n));
-		if (e.time_ns >= p->order->before_ns)
-			return OK;
-		p->report->before = e.seq + 1;
-		if (e.kind == ENTRY_POLICY)
-			continue;
-		add_digest(p, e.args);
-		add_digest(p, e.result);
+		if (!e.time_synthetic && e.time_ns >= p->order->before_ns)
+			break;
+		if (e.kind != ENTRY_POLICY) {
+			add_digest(p, e.args);
+			add_digest(p, e.result);
+		}
 		TRY(p->digests.err);
+		if (e.time_synthetic)
+			continue;
+		p->report->before = e.seq + 1;
+		old = p->digests.len;
 	}
+	p->digests.len = old;
+	return OK;
 }
 
 static enum err list_old(struct pruning *p, struct note *n)

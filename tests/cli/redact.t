@@ -172,3 +172,12 @@ Old bodies. Here all are old, but for that of the policy: it is needed to know w
   trammel: space/state lacks entries from 9 on; they are re-run
   trammel: 'soon' is no age; expected one like 90d, or a time like 2026-01-02T03:04:05Z
   [2]
+
+Times that an import made up tell no age: what was imported just now is not old.
+
+  $ trammel init fresh --origin example.org/fresh >/dev/null; cp "$TOP/datasets/policies/support.yaml" fresh/policies/policy.yaml
+  $ trammel import "$TOP/datasets/incidents/support-refunds.jsonl" --format openai-chat -C fresh >/dev/null 2>&1
+  $ echo '{"agent":"support-bot","action":"get_order","args":{"id":7}}' | trammel check -C fresh >/dev/null
+  $ trammel log prune --older-than 90d -C fresh
+  trammel: there are no bodies of entries so old
+  [5]
