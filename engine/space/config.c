@@ -152,12 +152,9 @@ enum err space_read_key(struct space *s, struct sign_key **ret, struct note *n)
 	enum err e;
 
 	TRY(world_join(path, sizeof(path), s->path, "keys/log.pem"));
-	e = read_file(s, path, LIMIT_NOTE_BYTES, &text, n);
-	if (e == OK) {
-		e = pem_read_private(text, &key, n);
-		/* The text is ours: it lies in our arena. */
-		crypto_wipe(((union { const char *in; char *out; }){ text.ptr }).out, text.len);
-	}
+	e = read_file(s, path, LIMIT_KEY_BYTES, &text, n);
+	if (e == OK)
+		e = pem_take_private(text, &key, n);
 	arena_rewind(&s->memory, mark);
 	if (e == OK) {
 		pub = sign_key_public(key);
