@@ -190,8 +190,7 @@ int cmd_import(const struct invocation *in)
 	if (e == OK)
 		e = print_page(in, &out, &n);
 	buf_fini(&out);
-	if (options.key.ptr)
-		crypto_wipe((void *)(uintptr_t)options.key.ptr, options.key.len);
+	crypto_wipe_text(options.key);
 	arena_fini(&a);
 	if (e == OK)
 		return 0;

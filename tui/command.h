@@ -39,7 +39,7 @@ struct command {
 extern const struct command commands[];
 extern const size_t command_count;
 
-/* Parse and run; the exit status. */
+/* command_line.c: parse and run; the exit status. */
 int command_main(int argc, char **argv);
 
 bool given(const struct invocation *in, enum option o);

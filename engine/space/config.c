@@ -155,12 +155,9 @@ enum err space_read_key(struct space *s, const char *name, struct sign_key **ret
 	enum err e;
 
 	TRY(world_join(path, sizeof(path), s->path, name));
-	e = read_file(s, path, LIMIT_NOTE_BYTES, &text, n);
-	if (e == OK) {
-		e = pem_read_private(text, ret, n);
-		/* The text is ours: it lies in our arena. */
-		crypto_wipe(((union { const char *in; char *out; }){ text.ptr }).out, text.len);
-	}
+	e = read_file(s, path, LIMIT_KEY_BYTES, &text, n);
+	if (e == OK)
+		e = pem_take_private(text, ret, n);
 	arena_rewind(&s->memory, mark);
 	if (e != OK) {
 		if (n && n->text[0] == '\0')

@@ -85,15 +85,8 @@ static enum err read_key(struct desk *d, struct note *n)
 	struct str text;
 	enum err e;
 
-	TRY(read_part(d, "key.pem", LIMIT_NOTE_BYTES, &text, n));
-	e = pem_read_private(text, &d->key, n);
-	/* The text is ours: it lies in our arena. */
-	crypto_wipe(((union {
-			    const char *in;
-			    char *out;
-		    }){ text.ptr })
-			    .out,
-		    text.len);
+	TRY(read_part(d, "key.pem", LIMIT_KEY_BYTES, &text, n));
+	e = pem_take_private(text, &d->key, n);
 	if (e != OK)
 		note_file(n, "key.pem");
 	return e;
@@ -238,7 +231,7 @@ enum err witnessing_create(struct world *w, const char *folder, struct str name,
 	verifier = note_key_of(name, &pub, true);
 	note_key_write(vkey, &verifier);
 	buf_add_byte(vkey, '\n');
-	buf_init(&pem, LIMIT_NOTE_BYTES);
+	buf_init(&pem, LIMIT_KEY_BYTES);
 	pem_write_private(&pem, key);
 	sign_key_close(key);
 	e = vkey->err != OK ? vkey->err : pem.err;
@@ -253,8 +246,7 @@ enum err witnessing_create(struct world *w, const char *folder, struct str name,
 		if (e != OK && e != ERR_EXISTS)
 			unmake(w, folder);
 	}
-	crypto_wipe(pem.ptr, pem.len);
-	buf_fini(&pem);
+	crypto_wipe_buf(&pem);
 	return e;
 }
 
