@@ -70,6 +70,9 @@ enum err space_read_vkey(struct space *s, struct note_key *ret, struct note *n) 
 enum err space_read_key(struct space *s, const char *name, struct sign_key **ret,
 			struct note *n) NODISCARD;
 
+/* create.c: a verifier key in its file. */
+enum err space_write_vkey(struct world *w, const char *path, const struct note_key *key) NODISCARD;
+
 /* log_keys.c */
 /* Open the log with the key that it has, and end or undo a rotation that was interrupted. */
 enum err space_open_log(struct space *s, struct note *n) NODISCARD;
