@@ -45,8 +45,9 @@ const struct command commands[] = {
 	  "write the signed checkpoint, or a request to a witness",
 	  "With N, the size that the witness cosigned last (0: none), it is the body of\n"
 	  "add-checkpoint of c2sp.org/tlog-witness." },
-	{ "log", "witness", "DIR [REQUEST]", 1, 2, OPT(OPT_ORIGIN) | OPT(OPT_VKEY) | OPT(OPT_ROTATIONS),
-	  cmd_log_witness, "be a witness: cosign what continues the head last seen",
+	{ "log", "witness", "DIR [REQUEST]", 1, 2,
+	  OPT(OPT_ORIGIN) | OPT(OPT_VKEY) | OPT(OPT_ROTATIONS), cmd_log_witness,
+	  "be a witness: cosign what continues the head last seen",
 	  "With --origin NAME make DIR, the witness of that name, and write its verifier\n"
 	  "key. With --vkey VKEY make a log known to it, and with --rotations\n"
 	  "FILE the keys that a known log has got since. Otherwise answer REQUEST, or standard\n"
