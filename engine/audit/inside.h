@@ -189,6 +189,7 @@ struct log_pen {
 	uint64_t end;                /* of its file: `offset`, or behind it where there is room */
 	uint64_t unsynced;           /* the first segment that may hold bytes not durable yet */
 	unsigned commits;            /* that synced; counted until there are enough for room */
+	uint64_t written;            /* bytes of lines in its life, by which room is measured */
 	bool dirty, new_names;       /* bytes, names handed to the system since the last sync */
 	struct buf pending;
 };
@@ -199,8 +200,10 @@ enum err log_pen_init(struct log_pen *p, const struct log_place *place) NODISCAR
 void log_pen_fini(struct log_pen *p);
 /* The next line goes there, where the segment ends. */
 void log_pen_stand(struct log_pen *p, uint64_t number, uint64_t offset);
-/* The line of entry `index`, the one behind the last. */
-enum err log_pen_add(struct log_pen *p, uint64_t index, struct str line) NODISCARD;
+/* Do the lines it holds leave it before one of `len` bytes, entry `index`, is added? */
+bool log_pen_full(const struct log_pen *p, uint64_t index, size_t len);
+/* The line of entry `index`, the one behind the last; `held` lies in the pen while it does. */
+enum err log_pen_add(struct log_pen *p, uint64_t index, struct str line, struct str *held) NODISCARD;
 /* All lines go to the system; with `sync` they are durable. */
 enum err log_pen_commit(struct log_pen *p, bool sync) NODISCARD;
 /* Take the room back, not durably. */

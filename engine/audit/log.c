@@ -3,10 +3,14 @@
  * tree.
  *
  *   append --> log_pen: batch --flush--> segment --commit--> durable --publish--> checkpoint
- *      \--> leaf --> tree --> full tiles are written at once, made durable by publish
+ *                         \--> leaves --> tree --> full tiles are written at once, made durable
+ *                                                 by publish
  *
- *   entries   0 ............ signed_size ............ tree.size ............ tree.size + tail
- *             | the checkpoint covers | appended since        | not vouched for  |
+ * Lines of the batch become leaves many at a time, two of which are hashed in the time of one.
+ *
+ *   entries   0 ............ signed_size ............ tree.size ............ tree.size + waiting
+ *             | the checkpoint covers | appended since        | leaves not yet, or the tail:
+ *                                                               not vouched for
  *
  * There is either a tail or something appended, never both.
  *
@@ -33,6 +37,9 @@ struct log {
 	bool failed;
 	uint64_t signed_size, tail, cut_bytes;
 	struct tiles tree;
+	/* Lines behind the tree, where the pen holds them. */
+	struct str waiting[TILE_WIDTH];
+	size_t waiting_count;
 };
 
 /* --- shared with the other files of the log --- */
@@ -641,7 +648,7 @@ void log_abandon(struct log *l)
 
 uint64_t log_size(const struct log *l)
 {
-	return l->tree.size + l->tail;
+	return l->tree.size + l->waiting_count + l->tail;
 }
 
 uint64_t log_signed_size(const struct log *l)
@@ -690,12 +697,25 @@ enum err log_cut_tail(struct log *l, uint64_t keep)
 
 /* --- appending --- */
 
+/* The tree takes the lines that wait for it. */
+static enum err grow_tree(struct log *l)
+{
+	struct digest leaves[TILE_WIDTH];
+
+	sha256_leaves(l->waiting, l->waiting_count, leaves);
+	for (size_t i = 0; i < l->waiting_count; i++)
+		TRY(tiles_add(&l->tree, &leaves[i], write_full_tile, &l->place));
+	l->waiting_count = 0;
+	return OK;
+}
+
 static enum err append(struct log *l, struct str line)
 {
-	struct digest leaf = sha256_prefixed(0, line);
-
-	TRY(log_pen_add(&l->pen, l->tree.size, line));
-	return tiles_add(&l->tree, &leaf, write_full_tile, &l->place);
+	if (l->waiting_count == TILE_WIDTH || log_pen_full(&l->pen, log_size(l), line.len))
+		TRY(grow_tree(l));
+	TRY(log_pen_add(&l->pen, log_size(l), line, &l->waiting[l->waiting_count]));
+	l->waiting_count++;
+	return OK;
 }
 
 enum err log_append(struct log *l, struct str line)
@@ -710,17 +730,23 @@ enum err log_append(struct log *l, struct str line)
 
 /* --- committing --- */
 
+static enum err commit(struct log *l, bool sync)
+{
+	TRY(grow_tree(l));
+	return log_pen_commit(&l->pen, sync);
+}
+
 enum err log_commit(struct log *l, bool sync)
 {
 	TRY(ready(l));
-	return fail(l, log_pen_commit(&l->pen, sync));
+	return fail(l, commit(l, sync));
 }
 
 static enum err publish(struct log *l)
 {
 	struct digest root;
 
-	TRY(log_pen_commit(&l->pen, true));
+	TRY(commit(l, true));
 	if (l->tree.size == l->signed_size)
 		return OK;
 	TRY(tiles_publish(&l->place, &l->tree, l->signed_size));
