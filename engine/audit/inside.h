@@ -51,7 +51,12 @@ enum err log_place_kind(const struct log_place *p, const char *name,
 /* Open for reading; what is there but is not a plain file is ERR_TAMPERED, with a note. */
 enum err log_place_open(const struct log_place *p, const char *name, int *ret,
 			struct note *n) NODISCARD;
-/* Open for writing, made with its folders when missing; a folder that is new is durable. */
+/* ERR_TAMPERED, with a note: of the folders on the way to a file one is a link, or no folder. */
+enum err log_place_way(const struct log_place *p, const char *name, struct note *n) NODISCARD;
+/*
+ * Open for writing, made with its folders when missing; a folder that is new is durable.
+ * ERR_TAMPERED as above.
+ */
 enum err log_place_make(const struct log_place *p, const char *name, int *ret) NODISCARD;
 /* Hold the log until the descriptor is closed. ERR_LOCKED, ERR_NOT_FOUND. */
 #define LOG_LOCK "lock"              /* for writing */

@@ -488,6 +488,23 @@ static enum err check_all(struct check *c, struct note *n)
 		r->checkpoint.size, r->tail_entries, r->torn ? " and bytes that are no entry" : "");
 }
 
+/* The folders of a level's tiles, or of the bundles: whole tiles, and the one on the edge. */
+static enum err check_ways(const struct log_place *p, const char *folder, uint64_t size,
+			   unsigned level, struct note *n)
+{
+	uint64_t edge = tiles_index(size, level);
+	char name[LOG_NAME_BYTES];
+
+	for (uint64_t i = 0; i < edge; i += TILE_GROUP) {
+		tiles_name_in(folder, i, TILE_WIDTH, name);
+		TRY(log_place_way(p, name, n));
+	}
+	if (tiles_width(size, level) == 0)
+		return OK;
+	tiles_name_in(folder, edge, tiles_width(size, level), name);
+	return log_place_way(p, name, n);
+}
+
 /* The folders that hold the evidence are folders, not links to somewhere else. */
 static enum err check_folders(const struct log_place *p, struct note *n)
 {
@@ -506,7 +523,12 @@ static enum err check_folders(const struct log_place *p, struct note *n)
 						: "gone: something else was put in its place");
 		}
 	}
-	return OK;
+	for (unsigned level = 0; level < TILE_LEVELS; level++) {
+		const char folder[] = { (char)('0' + level), '\0' };
+
+		TRY(check_ways(p, folder, p->size, level, n));
+	}
+	return p->published ? check_ways(p, "entries", p->size, 0, n) : OK;
 }
 
 /*
@@ -590,7 +612,7 @@ enum err log_verify_at(const struct log_place *p, struct str origin, const struc
 	if (e == OK)
 		e = check_quorum(c, signed_note, n);
 	if (e == OK)
-		e = check_folders(p, n);
+		e = check_folders(&here, n);
 	if (e == OK)
 		e = check_all(c, n);
 	if (e == OK || e == ERR_UNSIGNED) {
