@@ -86,11 +86,12 @@ static enum err bad_checkpoint(const struct log_place *p, enum err e, struct not
 	return e;
 }
 
-enum err log_checkpoint_at(const struct log_place *p, const struct note_key *keys, size_t key_count,
+enum err log_checkpoint_by(const struct log_place *p, const struct succession *keys,
 			   struct arena *a, struct str *note_text, struct checkpoint *ret,
 			   struct note *n)
 {
 	char path[LIMIT_PATH_BYTES];
+	struct note superseded = { .line = 0 };
 	struct checkpoint found;
 	struct str stored, text;
 	enum err e;
@@ -103,14 +104,24 @@ enum err log_checkpoint_at(const struct log_place *p, const struct note_key *key
 		e = world_read_file(p->w, path, LIMIT_NOTE_BYTES, a, &stored);
 	}
 	if (e == OK)
-		e = note_open(stored, keys, key_count, &text);
-	if (e == OK)
-		e = checkpoint_read(text, &found);
+		e = succession_open(keys, stored, &text, &found, &superseded);
 	if (e != OK)
-		return bad_checkpoint(p, e, n);
+		e = bad_checkpoint(p, e, n);
+	if (superseded.text[0])
+		(void)note_set(n, e, 0, 0, "%s", superseded.text);
+	TRY(e);
 	*note_text = stored;
 	*ret = found;
 	return OK;
+}
+
+enum err log_checkpoint_at(const struct log_place *p, const struct note_key *keys, size_t key_count,
+			   struct arena *a, struct str *note_text, struct checkpoint *ret,
+			   struct note *n)
+{
+	struct succession any = succession_of(keys, key_count);
+
+	return log_checkpoint_by(p, &any, a, note_text, ret, n);
 }
 
 enum err log_checkpoint(struct world *w, const char *folder, const struct note_key *keys,
@@ -126,8 +137,10 @@ enum err log_checkpoint(struct world *w, const char *folder, const struct note_k
 
 /* --- signing --- */
 
+/* With `next` it is signed by both. */
 static enum err put_checkpoint(const struct log_place *p, struct str origin,
-			       const struct sign_key *key, uint64_t size, const struct digest *root)
+			       const struct sign_key *key, const struct sign_key *next,
+			       uint64_t size, const struct digest *root)
 {
 	struct checkpoint c = { origin, size, *root };
 	char path[LIMIT_PATH_BYTES];
@@ -140,6 +153,8 @@ static enum err put_checkpoint(const struct log_place *p, struct str origin,
 	e = text.err;
 	if (e == OK) {
 		note_sign(&note, buf_view(&text), origin, key);
+		if (next)
+			note_sign_too(&note, buf_view(&text), origin, next);
 		e = note.err;
 	}
 	if (e == OK)
@@ -183,7 +198,7 @@ static enum err fill_folder(const struct log_place *p, struct str origin,
 	TRY(make_folder(p, TILES));
 	TRY(world_sync_folder(p->w, p->folder));
 	TRY(world_sync_parent(p->w, p->folder));
-	return put_checkpoint(p, origin, key, 0, &empty);
+	return put_checkpoint(p, origin, key, NULL, 0, &empty);
 }
 
 enum err log_create_at(const struct log_place *p, struct str origin, const struct sign_key *key)
@@ -742,7 +757,7 @@ enum err log_commit(struct log *l, bool sync)
 	return fail(l, commit(l, sync));
 }
 
-static enum err publish(struct log *l)
+static enum err publish(struct log *l, const struct sign_key *next)
 {
 	struct digest root;
 
@@ -751,7 +766,7 @@ static enum err publish(struct log *l)
 		return OK;
 	TRY(tiles_publish(&l->place, &l->tree, l->signed_size));
 	tiles_root(&l->tree, &root);
-	TRY(put_checkpoint(&l->place, str_view(l->origin), l->key, l->tree.size, &root));
+	TRY(put_checkpoint(&l->place, str_view(l->origin), l->key, next, l->tree.size, &root));
 	tiles_sweep(&l->place, l->signed_size, l->tree.size);
 	l->signed_size = l->tree.size;
 	return OK;
@@ -760,5 +775,15 @@ static enum err publish(struct log *l)
 enum err log_publish(struct log *l)
 {
 	TRY(ready(l));
-	return fail(l, publish(l));
+	return fail(l, publish(l, NULL));
+}
+
+enum err log_hand_over(struct log *l, const struct sign_key *next)
+{
+	TRY(ready(l));
+	if (l->tree.size == l->signed_size)
+		return ERR_EXISTS;
+	TRY(fail(l, publish(l, next)));
+	l->key = next;
+	return OK;
 }
