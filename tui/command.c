@@ -41,10 +41,11 @@ const struct command commands[] = {
 	  "or --against FILE, a checkpoint kept elsewhere. --witness and --quorum demand\n"
 	  "cosignatures. --published DIR verifies what log publish made, with the key of --vkey\n"
 	  "and no workspace." },
-	{ "log", "head", "[N]", 0, 1, OPT(OPT_DIR), cmd_log_head,
-	  "write the signed checkpoint, or a request to a witness",
-	  "With N, the size that the witness cosigned last (0: none), it is the body of\n"
-	  "add-checkpoint of c2sp.org/tlog-witness." },
+	{ "log", "head", "[N [HEAD]]", 0, 2, OPT(OPT_DIR), cmd_log_head,
+	  "write the signed checkpoint, or proof that it continues one",
+	  "With N, the size of an earlier checkpoint (0: none), it is the body of add-checkpoint\n"
+	  "of c2sp.org/tlog-witness: what a witness is asked, and log check-proof checks. HEAD is\n"
+	  "a checkpoint to lead to in place of the newest." },
 	{ "log", "witness", "DIR [REQUEST]", 1, 2, OPT(OPT_ORIGIN) | OPT(OPT_VKEY) | OPT(OPT_ROTATIONS),
 	  cmd_log_witness, "be a witness: cosign what continues the head last seen",
 	  "With --origin NAME make DIR, the witness of that name, and write its verifier\n"
@@ -59,10 +60,11 @@ const struct command commands[] = {
 	  "write an offline proof that entry N is in the log",
 	  "The proof is a C2SP tlog-proof and goes to standard output; log check-proof\n"
 	  "checks it." },
-	{ "log", "check-proof", "FILE", 1, 1, OPT(OPT_VKEY) | OPT(OPT_ROTATIONS),
+	{ "log", "check-proof", "FILE", 1, 1, OPT(OPT_VKEY) | OPT(OPT_ROTATIONS) | OPT(OPT_AGAINST),
 	  cmd_log_check_proof,
 	  "check a proof with nothing but the log's verifier key",
-	  "FILE \"-\" is standard input." },
+	  "FILE \"-\" is standard input. It proves an entry, or is of log head N: then --against\n"
+	  "is the head of N entries that its checkpoint has to continue." },
 	{ "log", "seal", "", 0, 0, OPT(OPT_DIR), cmd_log_seal,
 	  "compress the full segments of the log",
 	  "A segment is full with 65,536 entries. Goes on beside a writer. A plain segment is\n"

@@ -25,6 +25,7 @@
 
 #include "engine/audit/blob.h"
 #include "engine/audit/bom.h"
+#include "engine/audit/consistency.h"
 #include "engine/audit/entry.h"
 #include "engine/audit/foreign.h"
 #include "engine/audit/foreign_event.h"
