@@ -33,12 +33,12 @@ static enum err read_import(const struct invocation *in, struct arena *a, struct
 {
 	const char *file = in->values[OPT_IMPORT];
 	struct str text, kid = given(in, OPT_KID) ? str_view(in->values[OPT_KID]) : STR_NONE;
-	enum err e = world_read_file(in->world, file, LIMIT_NOTE_BYTES, a, &text);
+	enum err e = world_read_file(in->world, file, LIMIT_KEY_BYTES, a, &text);
 
 	if (e != OK)
 		return print_unread(n, e, file);
 	e = keyfile_read(text, kid, a, ret, n);
-	crypto_wipe(((union { const char *in; char *out; }){ text.ptr }).out, text.len);
+	crypto_wipe_text(text);
 	if (e != OK)
 		note_file(n, file);
 	return e;

@@ -146,8 +146,7 @@ int cmd_agent_credential(const struct invocation *in)
 		say_done(in, &w, &made, &b);
 		e = print_out(&b, &n);
 	}
-	crypto_wipe(b.ptr, b.ptr ? b.room : 0);
+	crypto_wipe_buf(&b);
 	crypto_wipe(&made, sizeof(made));
-	buf_fini(&b);
 	return e == OK ? 0 : print_error(in, e, &n);
 }

@@ -31,8 +31,7 @@ static int print_key(const struct invocation *in, key_writer *write)
 		e = write(in, s, &key, &b, &n);
 	if (e == OK)
 		e = print_out(&b, &n);
-	crypto_wipe(b.ptr, b.ptr ? b.room : 0);
-	buf_fini(&b);
+	crypto_wipe_buf(&b);
 	(void)space_close(s, NULL);
 	return e == OK ? 0 : print_error(in, e, &n);
 }

@@ -472,9 +472,7 @@ static enum err read_plain(const struct reading *masked, struct str text, struct
 		e = arena_copy(r.arena, ret->args_text, &ret->args_text);
 	if (e == OK && ret->result_text.ptr)
 		e = arena_copy(r.arena, ret->result_text, &ret->result_text);
-	if (bodies.ptr)
-		crypto_wipe(bodies.ptr, bodies.len);
-	buf_fini(&bodies);
+	crypto_wipe_buf(&bodies);
 	return e;
 }
 

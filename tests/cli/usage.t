@@ -6,6 +6,7 @@ What a user meets first: how to ask, and what a wrong question is answered with.
   [2]
   $ trammel verison
   trammel: there is no command 'verison'
+  trammel: did you mean 'version'?
   trammel: see 'trammel help'
   [2]
   $ trammel frobnicate
