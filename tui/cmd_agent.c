@@ -113,8 +113,6 @@ int cmd_agent_create(const struct invocation *in)
 	say_created(in, &b, &key);
 	e = print_page(in, &b, &n);
 	buf_fini(&b);
-	if (e == OK && given(in, OPT_SPONSOR))
-		print_talk("trammel: the sponsor is recorded as given; nobody was asked");
 	return e == OK ? 0 : print_error(in, e, &n);
 }
 

@@ -207,8 +207,9 @@ const struct command commands[] = {
 	  OPT(OPT_DIR) | OPT(OPT_IMPORT) | OPT(OPT_KID) | OPT(OPT_SPONSOR) | OPT(OPT_EXPIRES),
 	  cmd_agent_create, "register an agent with a fresh key, or one of its own",
 	  "A private key that is made or imported is kept in keys/agents/. With only the\n"
-	  "public half, signatures are checked but the key cannot be rotated here. The\n"
-	  "sponsor's address is checked in form and recorded; nobody is asked." },
+	  "public half, signatures are checked but the key cannot be rotated here.\n"
+	  "The policy wants a sponsor unless it says 'require_sponsor: false'. The address\n"
+	  "is checked in form and recorded; nobody is asked." },
 	{ "agent", "show", "NAME", 1, 1, OPT(OPT_DIR) | OPT(OPT_TRUST_DOMAIN), cmd_agent_show,
 	  "show the names, deeds and keys of an agent", NULL },
 	{ "agent", "did", "NAME", 1, 1, OPT(OPT_DIR) | OPT(OPT_FORM), cmd_agent_did,

@@ -209,7 +209,7 @@ static enum err run_actions(struct space *s, const struct load *load, struct rel
 /* As the commands do it: a load that is not abandoned is closed, also after a failure. */
 static enum err run_load(const struct load *load, struct released *r)
 {
-	const struct space_newcomer bob = { .name = STR("bob") };
+	const struct space_newcomer bob = { .name = STR("bob"), .sponsor = STR("eve@example.org") };
 	struct space_key key;
 	struct space *s;
 	enum err e, closing;
