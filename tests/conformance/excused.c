@@ -43,7 +43,6 @@ void excused_end(struct excused *x, struct suite *s, const char *name)
 		if (!x->used[i])
 			suite_check(s, false, EXCUSED_PAGE, "'%.*s' excuses nothing",
 				    STR_ARG(x->globs[i]));
-	(void)fprintf(stderr, "%s: %u answers differ as " EXCUSED_PAGE " says\n", name,
-		      x->answers);
+	(void)fprintf(stderr, "%s: %u answers differ as " EXCUSED_PAGE " says\n", name, x->answers);
 	arena_fini(&x->memory);
 }

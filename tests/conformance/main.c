@@ -93,7 +93,8 @@ int main(int argc, char **argv)
 		return usage();
 	}
 	for (size_t i = 0; i < ROWS; i++) {
-		struct suite s = { .name = rows[i].name, .vectors = argv[argc - 1],
+		struct suite s = { .name = rows[i].name,
+				   .vectors = argv[argc - 1],
 				   .tables = tables };
 
 		if (!picked(list, rows[i].name))

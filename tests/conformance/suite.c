@@ -146,8 +146,7 @@ int suite_kind(const char *path, const char *const *names, size_t row_bytes, siz
 		return -1;
 	name.len -= strlen(".json");
 	for (size_t i = 0; i < count; i++) {
-		const char *const *kind =
-			(const void *)((const char *)names + i * row_bytes);
+		const char *const *kind = (const void *)((const char *)names + i * row_bytes);
 		size_t len = begins_name(name, str_view(*kind));
 
 		if (len > best) {

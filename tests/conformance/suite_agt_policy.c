@@ -429,9 +429,12 @@ static const struct kind {
 	const char *file;
 	void (*check)(struct one *c);
 } kinds[] = {
-	{ "yaml_conditions", check_condition }, { "yaml_engine", check_engine },
-	{ "yaml_load", check_load },		{ "yaml_extends", check_extends },
-	{ "yaml_trust", check_trust },		{ "yaml_govern", check_govern },
+	{ "yaml_conditions", check_condition },
+	{ "yaml_engine", check_engine },
+	{ "yaml_load", check_load },
+	{ "yaml_extends", check_extends },
+	{ "yaml_trust", check_trust },
+	{ "yaml_govern", check_govern },
 };
 
 static void each_case(struct suite *s, const struct kind *kind, const char *path, struct str text,

@@ -583,13 +583,20 @@ static const struct file {
 	const char *kind;
 	void (*check)(struct fixture *f);
 } files[] = {
-	{ "entry_hash", check_entry_hash }, { "chain", check_chain },
-	{ "merkle_agt", check_tree }, { "verify_proof", check_proof },
-	{ "file_sink", check_sink }, { "query_export", check_query_export },
-	{ "sdk_entry_hash", check_foreign }, { "flight_recorder", check_foreign },
-	{ "delta", check_foreign }, { "governance_event", check_foreign },
-	{ "cloudevents", check_foreign }, { "compliance", check_foreign },
-	{ "decision_bom", check_foreign }, { "event_processor", check_foreign },
+	{ "entry_hash", check_entry_hash },
+	{ "chain", check_chain },
+	{ "merkle_agt", check_tree },
+	{ "verify_proof", check_proof },
+	{ "file_sink", check_sink },
+	{ "query_export", check_query_export },
+	{ "sdk_entry_hash", check_foreign },
+	{ "flight_recorder", check_foreign },
+	{ "delta", check_foreign },
+	{ "governance_event", check_foreign },
+	{ "cloudevents", check_foreign },
+	{ "compliance", check_foreign },
+	{ "decision_bom", check_foreign },
+	{ "event_processor", check_foreign },
 	{ "verify_integrity", check_foreign },
 };
 

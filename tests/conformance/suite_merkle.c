@@ -356,8 +356,9 @@ static const struct made {
 	const char *file;
 	check_one *check;
 } made[] = {
-	{ "rfc6962_core", check_core }, { "gen_proofs", check_made },
-	{ "c2sp_notes", NULL },         /* suite_notes.c */
+	{ "rfc6962_core", check_core },
+	{ "gen_proofs", check_made },
+	{ "c2sp_notes", NULL }, /* suite_notes.c */
 };
 
 static void visit(struct suite *s, const char *path, struct str text, struct arena *a)

@@ -268,8 +268,7 @@ static void visit(struct suite *s, const char *path, struct str text, struct are
 	memory = a;
 	if (kind < 0)
 		suite_check(s, false, path, "is read by no suite");
-	else if (json_read(text, 1, a, &file, NULL) != OK ||
-		 !(cases = value_get_c(&file, "cases")))
+	else if (json_read(text, 1, a, &file, NULL) != OK || !(cases = value_get_c(&file, "cases")))
 		suite_check(s, false, path, "cannot be read");
 	else if (files[kind].check)
 		check_cases(s, &files[kind], cases);
