@@ -185,10 +185,10 @@ VECTORS  ?= ../shared/vectors
 $B/tests/conformance/conformance: $(CONF_SRC:%.c=$B/%.o) $(LIB)
 	$(call run,LD,$(CC) $(LDFLAGS_ALL) -o $@ $^ $(TEST_LIBS) $(PC_LIBS))
 
-## conformance: our answers beside published ones; SUITE=a,b VECTORS=folder
+## conformance: our answers beside published ones; SUITE=a,b VECTORS=folder TABLES=1
 .PHONY: conformance
 conformance: $B/tests/conformance/conformance
-	@$< $(if $(SUITE),-s $(SUITE)) $(VECTORS)
+	@$< $(if $(TABLES),-t) $(if $(SUITE),-s $(SUITE)) $(VECTORS)
 
 $(BENCH_BIN): $B/tests/bench/%: $B/tests/bench/%.o $B/tests/bench/scratch.o \
 		$B/tests/bench/redis.o $(LIB)
