@@ -61,7 +61,7 @@ int cmd_log_check_proof(const struct invocation *in)
 {
 	struct note n = { .text = "" };
 	struct checkpoint checkpoint;
-	struct note_key key;
+	struct succession keys;
 	struct proof proof;
 	struct arena a;
 	struct str text;
@@ -76,14 +76,15 @@ int cmd_log_check_proof(const struct invocation *in)
 	}
 	arena_init(&a, MEMORY_CAP);
 	buf_init(&b, OUT_CAP);
-	e = given_vkey(in, &a, &key, &n);
+	e = given_log_keys(in, &a, &keys, &n);
 	if (e == OK) {
 		e = given_text(in, in->args[0], &a, &text, &n);
 		if (e == OK)
 			e = proof_read(text, &a, &proof, &n);
 		if (e == OK)
-			e = proof_check(&proof, STR_NONE, key.name, &key, 1, &checkpoint, &n);
-		/* The one key that is trusted did not sign it: as bad as a bad signature. */
+			e = proof_check_by(&proof, STR_NONE, keys.keys[0].name, &keys, &checkpoint,
+					   &n);
+		/* No key that is trusted signed it: as bad as a bad signature. */
 		if (e == ERR_UNKNOWN)
 			e = ERR_SIGNATURE;
 		note_file(&n, in->args[0]);

@@ -132,6 +132,26 @@ static enum err add_log(const struct invocation *in, struct arena *a, struct buf
 	return b->err;
 }
 
+/* The keys that a log has got since it was made known. */
+static enum err follow(const struct invocation *in, struct arena *a, struct buf *b, struct note *n)
+{
+	const char *path = in->values[OPT_ROTATIONS];
+	struct note_key key;
+	struct str text;
+	enum err e = world_read_file(in->world, path, LIMIT_ROTATIONS_BYTES, a, &text);
+
+	if (e != OK)
+		return print_unread(n, e, path);
+	e = witnessing_follow(in->world, in->args[0], text, a, &key, n);
+	if (e != OK) {
+		note_file(n, path);
+		return e;
+	}
+	note_key_write(b, &key);
+	buf_add_byte(b, '\n');
+	return b->err;
+}
+
 static enum err answer(const struct invocation *in, struct arena *a, struct buf *b, struct note *n)
 {
 	int64_t time_s = world_now_ns(in->world) / SECOND_NS;
@@ -146,7 +166,8 @@ static enum err wrap(const struct invocation *in, const struct buf *line, struct
 {
 	buf_add_byte(ret, '{');
 	json_text(ret,
-		  given(in, OPT_ORIGIN) ? "witness" : given(in, OPT_VKEY) ? "log" : "cosignature",
+		  given(in, OPT_ORIGIN) ? "witness"
+		  : given(in, OPT_VKEY) || given(in, OPT_ROTATIONS) ? "log" : "cosignature",
 		  str_trim(buf_view(line)));
 	buf_add_c(ret, "}\n");
 	return ret->err;
@@ -162,14 +183,17 @@ int cmd_log_witness(const struct invocation *in)
 	arena_init(&a, MEMORY_CAP);
 	buf_init(&b, OUT_CAP);
 	buf_init(&json, OUT_CAP);
-	if (given(in, OPT_ORIGIN) + given(in, OPT_VKEY) + (in->arg_count > 1) > 1)
+	if (given(in, OPT_ORIGIN) + given(in, OPT_VKEY) + given(in, OPT_ROTATIONS) +
+		    (in->arg_count > 1) > 1)
 		e = note_set(&n, ERR_USAGE, 0, 0,
-			     "--origin, --vkey and REQUEST exclude each other: make the witness, "
-			     "make a log known, then answer");
+			     "--origin, --vkey, --rotations and REQUEST exclude each other: make "
+			     "the witness, make a log known, follow it to its next key, answer");
 	else if (given(in, OPT_ORIGIN))
 		e = make_witness(in, &b, &n);
 	else if (given(in, OPT_VKEY))
 		e = add_log(in, &a, &b, &n);
+	else if (given(in, OPT_ROTATIONS))
+		e = follow(in, &a, &b, &n);
 	else
 		e = answer(in, &a, &b, &n);
 	if (e == OK && json_wanted(in))

@@ -4,6 +4,7 @@
  *   entry.h    one canonical line: everything about one event, all of it inside the hash
  *   merkle.h   RFC 6962 tree: compact range, proofs, verification
  *   note.h     C2SP signed notes and checkpoints
+ *   succession.h  the keys of a log, one behind the other
  *   heads.h    the newest checkpoints that a verifier knows
  *   proof.h    C2SP tlog-proof files
  *   tlog_witness.h  what a log asks of a witness (C2SP tlog-witness)
@@ -37,6 +38,7 @@
 #include "engine/audit/note.h"
 #include "engine/audit/proof.h"
 #include "engine/audit/published.h"
+#include "engine/audit/succession.h"
 #include "engine/audit/tlog_tiles.h"
 #include "engine/audit/tlog_witness.h"
 

@@ -29,11 +29,13 @@ enum err control_credential_rotate(struct state *s, const struct bundle *b, cons
 				   struct note *why) NODISCARD;
 enum err control_credential_revoke(struct state *s, const struct bundle *b, const struct event *e,
 				   struct note *why) NODISCARD;
-/* log.redact, log.prune: control_log.c. */
+/* log.redact, log.prune, log.rotate_key: control_log.c. */
 enum err control_redact(struct state *s, const struct bundle *b, const struct event *e,
 			struct note *why) NODISCARD;
 enum err control_prune(struct state *s, const struct bundle *b, const struct event *e,
 		       struct note *why) NODISCARD;
+enum err control_rotate_key(struct state *s, const struct bundle *b, const struct event *e,
+			    struct note *why) NODISCARD;
 /* handshake.ask, handshake.meet: control_handshake.c. */
 enum err control_ask(struct state *s, const struct bundle *b, const struct event *e,
 		     struct note *why) NODISCARD;

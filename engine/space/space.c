@@ -182,10 +182,9 @@ static enum err open_state(struct space *s)
 
 static enum err open_for_writing(struct space *s, struct note *n)
 {
-	TRY(space_read_key(s, &s->key, n));
 	TRY(space_open_mask(s, &s->mask, n));
 	TRY(load_policies(s, n));
-	TRY(log_open(s->world, s->log_path, s->config.origin, s->key, &s->log, n));
+	TRY(space_open_log(s, n));
 	TRY(blob_open(s->world, s->blob_path, true, &s->blobs, n));
 	TRY(open_state(s));
 	TRY(space_open_recorder(s));
@@ -215,7 +214,7 @@ enum err space_open(struct world *w, const char *dir, enum space_mode mode, stru
 	if (e == OK)
 		e = space_read_config(s, n);
 	if (e == OK)
-		e = space_read_vkey(s, n);
+		e = space_read_vkey(s, &s->verifier, n);
 	if (e == OK)
 		e = mode == SPACE_WRITE ? open_for_writing(s, n) : open_for_reading(s, n);
 	if (e != OK) {

@@ -84,7 +84,7 @@ const struct space_config *space_config(const struct space *s);
 struct world *space_world(struct space *s);
 const char *space_log_folder(const struct space *s);
 const char *space_path(const struct space *s);
-/* The key that verifies this workspace's checkpoints, as its own keys/log.vkey says. */
+/* The key that verifies this workspace's checkpoint, as its own keys/log.vkey says. */
 const struct note_key *space_key(const struct space *s);
 struct gate_bodies space_bodies(struct space *s);
 /* Whole entries in the log as read from disk, those behind the checkpoint included. */
@@ -140,6 +140,7 @@ enum err space_open_agent_key(struct space *s, const struct public_key *pub,
 
 #include "engine/space/grants.h"
 #include "engine/space/handshakes.h"
+#include "engine/space/log_keys.h"
 #include "engine/space/pruning.h"
 #include "engine/space/redactions.h"
 #include "engine/space/watch.h"
