@@ -12,6 +12,7 @@
 #include "engine/audit/entry.h"
 #include "engine/audit/log_check.h"
 #include "engine/audit/log_seal.h"
+#include "engine/audit/log_turn.h"
 #include "engine/audit/published.h"
 #include "engine/audit/succession.h"
 #include "engine/audit/tlog_tiles.h"
@@ -63,6 +64,18 @@ enum err log_place_make(const struct log_place *p, const char *name, int *ret) N
 #define LOG_LOCK "lock"              /* for writing */
 #define LOG_UPKEEP "upkeep"          /* for sealing and publishing, which go on beside a writer */
 enum err log_place_lock(const struct log_place *p, const char *name, int *ret) NODISCARD;
+
+/* --- log_turn: what a writer who lets go leaves in the file of the lock --- */
+struct log_ticket {
+	bool left;
+	unsigned char bytes[16];
+};
+
+/* The lock is held as descriptor `lock`. */
+void log_ticket_leave(const struct log_place *p, int lock, struct log_ticket *ret);
+/* Nobody's ticket holds any more. */
+enum err log_ticket_void(const struct log_place *p, int lock) NODISCARD;
+bool log_ticket_holds(const struct log_place *p, int lock, const struct log_ticket *ticket);
 
 /* --- tiles: the tree on disk (c2sp.org/tlog-tiles) --- */
 /*

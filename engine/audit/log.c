@@ -32,7 +32,8 @@ struct log {
 	struct log_place place;
 	char origin[LIMIT_ORIGIN_BYTES + 1];
 	const struct sign_key *key;
-	int lock;                /* its descriptor; -1: not held */
+	int lock;                /* its descriptor; -1: not held (yet, or paused) */
+	struct log_ticket ticket;
 	struct log_pen pen;
 	bool failed;
 	uint64_t signed_size, tail, cut_bytes;
@@ -614,6 +615,8 @@ enum err log_open_at(const struct log_place *p, struct str origin, const struct 
 		e = str_to_c(origin, l->origin, sizeof(l->origin));
 	if (e == OK) {
 		e = log_place_lock(p, LOG_LOCK, &l->lock);
+		if (e == OK)
+			e = log_ticket_void(p, l->lock);
 		if (e == ERR_LOCKED)
 			(void)note_set(n, e, 0, 0, "another process is writing to this log");
 		else if (e == ERR_NOT_FOUND)
@@ -648,7 +651,7 @@ enum err log_close(struct log *l)
 		return OK;
 	if (l->failed)
 		e = ERR_CLOSED;
-	else if (l->tail == 0)
+	else if (l->tail == 0 && l->lock >= 0)
 		e = log_publish(l);
 	if (e == OK)
 		e = log_pen_trim(&l->pen);
@@ -689,7 +692,7 @@ void log_root(const struct log *l, struct digest *ret)
 /* May the handle be written to? */
 static enum err ready(const struct log *l)
 {
-	if (l->failed)
+	if (l->failed || l->lock < 0)
 		return ERR_CLOSED;
 	return l->tail ? ERR_UNSIGNED : OK;
 }
@@ -785,5 +788,41 @@ enum err log_hand_over(struct log *l, const struct sign_key *next)
 		return ERR_EXISTS;
 	TRY(fail(l, publish(l, next)));
 	l->key = next;
+	return OK;
+}
+
+/* --- turns --- */
+
+/* On disk all is as after closing. Room is for who commits again and again without a pause. */
+static enum err let_go(struct log *l)
+{
+	TRY(publish(l));
+	TRY(log_pen_trim(&l->pen));
+	l->pen.commits = 0;
+	log_ticket_leave(&l->place, l->lock, &l->ticket);
+	world_close(l->place.w, l->lock);
+	l->lock = -1;
+	return OK;
+}
+
+enum err log_pause(struct log *l)
+{
+	TRY(ready(l));
+	return fail(l, let_go(l));
+}
+
+enum err log_resume(struct log *l, bool *same)
+{
+	int lock;
+
+	MUST(l->lock < 0);
+	if (l->failed)
+		return ERR_CLOSED;
+	TRY(log_place_lock(&l->place, LOG_LOCK, &lock));
+	*same = log_ticket_holds(&l->place, lock, &l->ticket);
+	if (*same)
+		l->lock = lock;
+	else
+		world_close(l->place.w, lock);
 	return OK;
 }

@@ -183,8 +183,8 @@ static enum err open_state(struct space *s)
 static enum err open_for_writing(struct space *s, struct note *n)
 {
 	TRY(space_open_mask(s, &s->mask, n));
-	TRY(load_policies(s, n));
 	TRY(space_open_log(s, n));
+	TRY(load_policies(s, n));
 	TRY(blob_open(s->world, s->blob_path, true, &s->blobs, n));
 	TRY(open_state(s));
 	TRY(space_open_recorder(s));
@@ -295,7 +295,7 @@ enum err space_close(struct space *s, struct note *n)
 
 	if (!s)
 		return OK;
-	if (s->log)
+	if (s->log && !s->paused)
 		e = space_publish(s);
 	if (e == OK) {
 		if (s->log)

@@ -144,6 +144,7 @@ enum err space_open_agent_key(struct space *s, const struct public_key *pub,
 #include "engine/space/log_keys.h"
 #include "engine/space/pruning.h"
 #include "engine/space/redactions.h"
+#include "engine/space/turns.h"
 #include "engine/space/watch.h"
 
 #endif

@@ -128,13 +128,6 @@ What cannot be read, and what cannot be answered.
   trammel: standard output: the answer could not be written: the system refused to read or write
   [3]
 
-One writer at a time.
-
-  $ flock -n space/log/lock trammel check allowed.json -C space
-  trammel: space: another process is writing to this log
-  [3]
-  $ flock -n space/log/lock trammel log verify -C space >/dev/null
-
 What was asked long ago is not asked now: an old action may come from somebody who held it back, or lie before the end of what is over.
 
   $ echo '{"agent":"bot","action":"get_order","at":"2020-01-01T00:00:00Z"}' | trammel check -C space 2>&1 >/dev/null
