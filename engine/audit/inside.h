@@ -245,6 +245,8 @@ enum err log_checkpoint_by(const struct log_place *p, const struct succession *k
 enum err log_succession_at(const struct log_place *p, const struct note_key *trusted,
 			   size_t trusted_count, struct arena *a, struct succession *ret,
 			   struct note *n) NODISCARD;
+enum err log_list_rotations_at(const struct log_place *p, uint64_t end, struct buf *ret,
+			       struct note *n) NODISCARD;
 enum err log_seal_at(const struct log_place *p, const struct note_key *keys, size_t key_count,
 		     struct log_seal_report *ret, struct note *n) NODISCARD;
 enum err published_update_at(const struct log_place *log, const char *folder,
