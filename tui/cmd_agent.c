@@ -1,6 +1,7 @@
 /* cmd_agent: trammel agent create NAME [--import FILE] [--sponsor MAIL] [--expires TIME], list */
 #include "engine/base/when.h"
 #include "engine/space/space.h"
+#include "tui/operator.h"
 #include "tui/print.h"
 
 #define MEMORY_CAP ((size_t)16 << 20)
@@ -33,12 +34,12 @@ static enum err read_import(const struct invocation *in, struct arena *a, struct
 {
 	const char *file = in->values[OPT_IMPORT];
 	struct str text, kid = given(in, OPT_KID) ? str_view(in->values[OPT_KID]) : STR_NONE;
-	enum err e = world_read_file(in->world, file, LIMIT_NOTE_BYTES, a, &text);
+	enum err e = world_read_file(in->world, file, LIMIT_KEY_BYTES, a, &text);
 
 	if (e != OK)
 		return print_unread(n, e, file);
 	e = keyfile_read(text, kid, a, ret, n);
-	crypto_wipe(((union { const char *in; char *out; }){ text.ptr }).out, text.len);
+	crypto_wipe_text(text);
 	if (e != OK)
 		note_file(n, file);
 	return e;
@@ -69,7 +70,7 @@ static enum err create(const struct invocation *in, struct space_newcomer *who,
 	struct space *s;
 	enum err e;
 
-	TRY(space_open(in->world, dir_of(in), SPACE_WRITE, &s, n));
+	TRY(operator_open(in, &s, n));
 	e = space_create_agent(s, who, world_now_ns(in->world), ret, n);
 	if (e == OK)
 		return space_close(s, n);
@@ -113,8 +114,6 @@ int cmd_agent_create(const struct invocation *in)
 	say_created(in, &b, &key);
 	e = print_page(in, &b, &n);
 	buf_fini(&b);
-	if (e == OK && given(in, OPT_SPONSOR))
-		print_talk("trammel: the sponsor is recorded as given; nobody was asked");
 	return e == OK ? 0 : print_error(in, e, &n);
 }
 

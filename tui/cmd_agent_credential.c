@@ -98,7 +98,7 @@ static enum err submit(const struct invocation *in, const struct wish *w, struct
 	struct space *s;
 	enum err e;
 
-	TRY(space_open(in->world, dir_of(in), SPACE_WRITE, &s, n));
+	TRY(operator_open(in, &s, n));
 	e = fulfil(s, w, world_now_ns(in->world), ret, n);
 	if (e == OK)
 		return space_close(s, n);
@@ -146,8 +146,7 @@ int cmd_agent_credential(const struct invocation *in)
 		say_done(in, &w, &made, &b);
 		e = print_out(&b, &n);
 	}
-	crypto_wipe(b.ptr, b.ptr ? b.room : 0);
+	crypto_wipe_buf(&b);
 	crypto_wipe(&made, sizeof(made));
-	buf_fini(&b);
 	return e == OK ? 0 : print_error(in, e, &n);
 }

@@ -31,8 +31,7 @@ static int print_key(const struct invocation *in, key_writer *write)
 		e = write(in, s, &key, &b, &n);
 	if (e == OK)
 		e = print_out(&b, &n);
-	crypto_wipe(b.ptr, b.ptr ? b.room : 0);
-	buf_fini(&b);
+	crypto_wipe_buf(&b);
 	(void)space_close(s, NULL);
 	return e == OK ? 0 : print_error(in, e, &n);
 }
@@ -202,7 +201,7 @@ static enum err rotate(const struct invocation *in, struct space_key *ret, struc
 	struct space *s;
 	enum err e;
 
-	TRY(space_open(in->world, dir_of(in), SPACE_WRITE, &s, n));
+	TRY(operator_open(in, &s, n));
 	e = space_rotate_agent(s, str_view(in->args[0]), operator_reason(in),
 			       world_now_ns(in->world), ret, n);
 	if (e == OK)

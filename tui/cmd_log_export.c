@@ -237,8 +237,7 @@ int cmd_log_export(const struct invocation *in)
 	if (e == OK)
 		e = say(in, &options, &report, &n);
 	(void)space_close(s, NULL);
-	if (options.key.ptr)
-		crypto_wipe((void *)(uintptr_t)options.key.ptr, options.key.len);
+	crypto_wipe_text(options.key);
 	arena_fini(&a);
 	return e == OK ? 0 : print_error(in, e, &n);
 }

@@ -5,7 +5,6 @@
 #include "tui/operator.h"
 #include "tui/print.h"
 
-#define KEY_BYTES 4096u
 
 /* --- ring --- */
 
@@ -140,15 +139,9 @@ static enum err read_key(const struct invocation *in, struct sign_key **ret, str
 	struct arena a;
 	enum err e;
 
-	arena_init(&a, 2 * KEY_BYTES);
-	e = world_read_file(in->world, path, KEY_BYTES, &a, &text);
-	if (e != OK) {
-		e = print_unread(n, e, path);
-	} else {
-		e = pem_read_private(text, ret, n);
-		/* The text is ours: it lies in our arena. */
-		crypto_wipe(((union { const char *in; char *out; }){ text.ptr }).out, text.len);
-	}
+	arena_init(&a, 2 * LIMIT_KEY_BYTES);
+	e = world_read_file(in->world, path, LIMIT_KEY_BYTES, &a, &text);
+	e = e == OK ? pem_take_private(text, ret, n) : print_unread(n, e, path);
 	if (e != OK)
 		note_file(n, path);
 	arena_fini(&a);

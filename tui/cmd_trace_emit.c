@@ -57,7 +57,7 @@ static enum err key_of_file(struct emitting *e, const char *file, struct sign_ke
 
 	TRY(given_text(e->in, file, &e->memory, &text, e->note));
 	failed = open_key(e, text, file, ret);
-	crypto_wipe((void *)(uintptr_t)text.ptr, text.len);
+	crypto_wipe_text(text);
 	return failed;
 }
 
@@ -68,16 +68,14 @@ static enum err key_of_variable(struct emitting *e, const char *pem, struct sign
 	struct buf whole;
 	enum err failed;
 
-	buf_init(&whole, JWK_KID_BYTES * 16);
+	buf_init(&whole, LIMIT_KEY_BYTES);
 	buf_add(&whole, text);
 	if (!str_ends(text, STR("\n")))
 		buf_add_byte(&whole, '\n');
 	failed = whole.err;
 	if (failed == OK)
 		failed = open_key(e, buf_view(&whole), PEM_ENV, ret);
-	if (whole.ptr)
-		crypto_wipe(whole.ptr, whole.len);
-	buf_fini(&whole);
+	crypto_wipe_buf(&whole);
 	return failed;
 }
 

@@ -1,28 +1,7 @@
-/* command: parsing a command line against the table, usage, completion. */
+/* command: the table. A command is a row here, a function in a cmd_ file, and a transcript. */
 #include "tui/command.h"
 
-#include <stdlib.h>
-
-#include "engine/base/limits.h"
-#include "engine/base/world_real.h"
-#include "engine/crypto/crypto.h"
 #include "tui/given_filter.h"
-#include "tui/option_words.h"
-#include "tui/print.h"
-
-#define WORDS_MAX 64
-#define COMMON (OPT(OPT_JSON) | OPT(OPT_HELP))
-
-static const struct option_row {
-	const char *name;
-	char letter;
-	const char *value, *choices, *help;
-} options[OPTIONS] = {
-#define OPTION_ROW(id, name, letter, value, choices, help)                                       \
-	[id] = { name, letter, value, choices, help },
-	OPTION_LIST(OPTION_ROW)
-#undef OPTION_ROW
-};
 
 #define KILL_TEXT                                                                                \
 	"The name need not be registered. Outcomes of actions that were allowed before\n"          \
@@ -48,7 +27,7 @@ const struct command commands[] = {
 	  "otherwise." },
 	{ NULL, "import", "FILE", 1, 1,
 	  OPT(OPT_DIR) | OPT(OPT_FORMAT) | OPT(OPT_AGENT) | OPT(OPT_KEY_FILE) | OPT(OPT_VKEY) |
-		  OPT(OPT_ALLOW_BROKEN),
+		  OPT(OPT_ROTATIONS) | OPT(OPT_ALLOW_BROKEN),
 	  cmd_import, "take recorded agent runs through the gate",
 	  "FILE \"-\" is standard input. A file that breaks off or is malformed leaves the\n"
 	  "workspace as it was, and so does a foreign chain that does not hold, but with\n"
@@ -62,14 +41,16 @@ const struct command commands[] = {
 	  "or --against FILE, a checkpoint kept elsewhere. --witness and --quorum demand\n"
 	  "cosignatures. --published DIR verifies what log publish made, with the key of --vkey\n"
 	  "and no workspace." },
-	{ "log", "head", "[N]", 0, 1, OPT(OPT_DIR), cmd_log_head,
-	  "write the signed checkpoint, or a request to a witness",
-	  "With N, the size that the witness cosigned last (0: none), it is the body of\n"
-	  "add-checkpoint of c2sp.org/tlog-witness." },
-	{ "log", "witness", "DIR [REQUEST]", 1, 2, OPT(OPT_ORIGIN) | OPT(OPT_VKEY),
+	{ "log", "head", "[N [HEAD]]", 0, 2, OPT(OPT_DIR), cmd_log_head,
+	  "write the signed checkpoint, or proof that it continues one",
+	  "With N, the size of an earlier checkpoint (0: none), it is the body of add-checkpoint\n"
+	  "of c2sp.org/tlog-witness: what a witness is asked, and log check-proof checks. HEAD is\n"
+	  "a checkpoint to lead to in place of the newest." },
+	{ "log", "witness", "DIR [REQUEST]", 1, 2, OPT(OPT_ORIGIN) | OPT(OPT_VKEY) | OPT(OPT_ROTATIONS),
 	  cmd_log_witness, "be a witness: cosign what continues the head last seen",
 	  "With --origin NAME make DIR, the witness of that name, and write its verifier\n"
-	  "key. With --vkey VKEY make a log known to it. Otherwise answer REQUEST, or standard\n"
+	  "key. With --vkey VKEY make a log known to it, and with --rotations\n"
+	  "FILE the keys that a known log has got since. Otherwise answer REQUEST, or standard\n"
 	  "input, with a cosignature." },
 	{ "log", "cosign", "FILE", 1, 1, OPT(OPT_DIR) | OPT(OPT_WITNESS), cmd_log_cosign,
 	  "put the answers of witnesses below the checkpoint",
@@ -79,9 +60,11 @@ const struct command commands[] = {
 	  "write an offline proof that entry N is in the log",
 	  "The proof is a C2SP tlog-proof and goes to standard output; log check-proof\n"
 	  "checks it." },
-	{ "log", "check-proof", "FILE", 1, 1, OPT(OPT_VKEY), cmd_log_check_proof,
+	{ "log", "check-proof", "FILE", 1, 1, OPT(OPT_VKEY) | OPT(OPT_ROTATIONS) | OPT(OPT_AGAINST),
+	  cmd_log_check_proof,
 	  "check a proof with nothing but the log's verifier key",
-	  "FILE \"-\" is standard input." },
+	  "FILE \"-\" is standard input. It proves an entry, or is of log head N: then --against\n"
+	  "is the head of N entries that its checkpoint has to continue." },
 	{ "log", "seal", "", 0, 0, OPT(OPT_DIR), cmd_log_seal,
 	  "compress the full segments of the log",
 	  "A segment is full with 65,536 entries. Goes on beside a writer. A plain segment is\n"
@@ -91,6 +74,11 @@ const struct command commands[] = {
 	  "bring a copy of the log in static files up to date",
 	  "DIR gets checkpoint, tiles and entry bundles, c2sp.org/tlog-tiles: what a web server\n"
 	  "offers as it is, and log verify --published DIR checks. Run it again to go on." },
+	{ "log", "rotate-key", "", 0, 0, OPT(OPT_DIR) | OPT(OPT_REASON), cmd_log_rotate_key,
+	  "give the log its next key, signed for by the old one and the new one",
+	  "Writes the verifier key that counts from now on. Who knows any key of the log goes on\n"
+	  "verifying: the rotation is an entry, and log/rotations leads from key to key. The old\n"
+	  "private key is overwritten and removed." },
 	{ "log", "redact", "", 0, 0,
 	  OPT(OPT_DIR) | OPT(OPT_FIELD) | OPT(OPT_WHERE) | OPT(OPT_SINCE) | OPT(OPT_UNTIL) |
 		  OPT(OPT_FORCE) | OPT(OPT_DRY_RUN) | OPT(OPT_REASON),
@@ -219,8 +207,9 @@ const struct command commands[] = {
 	  OPT(OPT_DIR) | OPT(OPT_IMPORT) | OPT(OPT_KID) | OPT(OPT_SPONSOR) | OPT(OPT_EXPIRES),
 	  cmd_agent_create, "register an agent with a fresh key, or one of its own",
 	  "A private key that is made or imported is kept in keys/agents/. With only the\n"
-	  "public half, signatures are checked but the key cannot be rotated here. The\n"
-	  "sponsor's address is checked in form and recorded; nobody is asked." },
+	  "public half, signatures are checked but the key cannot be rotated here.\n"
+	  "The policy wants a sponsor unless it says 'require_sponsor: false'. The address\n"
+	  "is checked in form and recorded; nobody is asked." },
 	{ "agent", "show", "NAME", 1, 1, OPT(OPT_DIR) | OPT(OPT_TRUST_DOMAIN), cmd_agent_show,
 	  "show the names, deeds and keys of an agent", NULL },
 	{ "agent", "did", "NAME", 1, 1, OPT(OPT_DIR) | OPT(OPT_FORM), cmd_agent_did,
@@ -411,487 +400,4 @@ const char *dir_of(const struct invocation *in)
 bool json_wanted(const struct invocation *in)
 {
 	return given(in, OPT_JSON);
-}
-
-static void add_name(struct buf *b, const struct command *c)
-{
-	buf_addf(b, "%s%s%s", c->group ? c->group : "", c->group ? " " : "", c->name);
-}
-
-/* NULL: any command will do. */
-static bool in_group(const struct command *c, const char *group)
-{
-	return !group || (c->group && str_is(str_view(group), c->group));
-}
-
-/* The option as the command means it. */
-static struct option_row row_of(const struct command *c, enum option o)
-{
-	struct option_row row = options[o];
-
-	option_words(c, o, &row.value, &row.help);
-	return row;
-}
-
-static void add_usage(struct buf *b, const struct command *c)
-{
-	buf_add_c(b, "usage: trammel ");
-	add_name(b, c);
-	if (c->arguments[0])
-		buf_addf(b, " %s", c->arguments);
-	buf_add_c(b, " [options]\n\n");
-	buf_addf(b, "%s\n", c->summary);
-	if (c->text)
-		buf_addf(b, "\n%s\n", c->text);
-	buf_add_c(b, "\noptions:\n");
-	for (unsigned o = 0; o < OPTIONS; o++) {
-		struct option_row row = row_of(c, (enum option)o);
-		char left[40];
-
-		if (!((c->options | COMMON) & OPT(o)))
-			continue;
-		(void)snprintf(left, sizeof(left), "%c%c%c --%s%s%s", row.letter ? '-' : ' ',
-			       row.letter ? row.letter : ' ', row.letter ? ',' : ' ', row.name,
-			       row.value ? " " : "", row.value ? row.value : "");
-		buf_addf(b, "  %-24s %s\n", left, row.help);
-	}
-}
-
-/* One command as a line of JSON; what --help --json answers with. */
-static void add_command_json(struct buf *b, const struct command *c)
-{
-	struct option_row row;
-	struct buf name;
-
-	buf_init(&name, 256);
-	add_name(&name, c);
-	buf_add_byte(b, '{');
-	json_text(b, "command", buf_view(&name));
-	json_text(b, "arguments", str_view(c->arguments));
-	json_text(b, "summary", str_view(c->summary));
-	json_key(b, "options");
-	buf_add_byte(b, '[');
-	for (unsigned o = 0; o < OPTIONS; o++) {
-		if (!((c->options | COMMON) & OPT(o)))
-			continue;
-		buf_add_c(b, b->ptr[b->len - 1] == '[' ? "{" : ",{");
-		row = row_of(c, (enum option)o);
-		json_text(b, "name", str_view(row.name));
-		json_text(b, "value", row.value ? str_view(row.value) : STR_NONE);
-		json_text(b, "help", str_view(row.help));
-		buf_add_byte(b, '}');
-	}
-	buf_add_c(b, "]}\n");
-	buf_fini(&name);
-}
-
-/* All commands, or those of one group. */
-static void add_overview(struct buf *b, const char *group)
-{
-	if (!group)
-		buf_add_c(b, "trammel: a flight recorder for governed AI agents\n\n");
-	buf_add_c(b, "commands:\n");
-	for (size_t i = 0; i < command_count; i++) {
-		char left[40];
-
-		if (!in_group(&commands[i], group))
-			continue;
-		(void)snprintf(left, sizeof(left), "%s%s%s %s",
-			       commands[i].group ? commands[i].group : "",
-			       commands[i].group ? " " : "", commands[i].name,
-			       commands[i].arguments);
-		buf_addf(b, "  %-24s %s\n", left, commands[i].summary);
-	}
-	if (group)
-		return;
-	buf_add_c(b, "\nEvery command takes --json and --help. Exit status: 0 yes, 1 no (denied,\n"
-		     "diverged), 2 usage, 3 could not be decided, 4 evidence tampered, 5 input\n"
-		     "missing or malformed, 6 the recording lacks an answer, 7 a limit was hit.\n");
-}
-
-/* Print what was written, or say why not; the exit status. */
-static int finish(const struct invocation *in, struct buf *b)
-{
-	struct note n = { .text = "" };
-	enum err e = print_out(b, &n);
-
-	buf_fini(b);
-	return e == OK ? 0 : print_error(in, e, &n);
-}
-
-/* How one command is used, or what commands there are, in a group or at all. */
-static int print_help(const struct invocation *in, const struct command *c, const char *group)
-{
-	struct buf b;
-
-	buf_init(&b, 1u << 16);
-	for (size_t i = 0; json_wanted(in) && i < command_count; i++)
-		if (c ? c == &commands[i] : in_group(&commands[i], group))
-			add_command_json(&b, &commands[i]);
-	if (!json_wanted(in) && c)
-		add_usage(&b, c);
-	else if (!json_wanted(in))
-		add_overview(&b, group);
-	return finish(in, &b);
-}
-
-/* The command that the first one or two words name; `*used` counts them. */
-static const struct command *find(const char *first, const char *second, int *used)
-{
-	for (size_t i = 0; i < command_count; i++) {
-		const struct command *c = &commands[i];
-
-		*used = c->group ? 2 : 1;
-		if (!c->group && str_is(str_view(first), c->name))
-			return c;
-		if (c->group && second && str_is(str_view(first), c->group) &&
-		    str_is(str_view(second), c->name))
-			return c;
-	}
-	return NULL;
-}
-
-static bool is_group(const char *word)
-{
-	for (size_t i = 0; i < command_count; i++)
-		if (commands[i].group && str_is(str_view(word), commands[i].group))
-			return true;
-	return false;
-}
-
-/* The commands of a group, one after the other. */
-static void add_members(struct buf *b, const char *group, const char *between)
-{
-	const char *comma = "";
-
-	for (size_t i = 0; i < command_count; i++) {
-		if (!in_group(&commands[i], group))
-			continue;
-		buf_addf(b, "%s%s", comma, commands[i].name);
-		comma = between;
-	}
-}
-
-/* Names to suggest from: single commands and groups, or the commands of one group. */
-static const char *suggestion(const char *word, const char *group)
-{
-	const char *names[WORDS_MAX];
-	size_t count = 0;
-
-	for (size_t i = 0; i < command_count && count + 1 < WORDS_MAX; i++) {
-		const struct command *c = &commands[i];
-
-		if (group ? c->group && str_is(str_view(c->group), group) : true)
-			names[count++] = group || !c->group ? c->name : c->group;
-	}
-	names[count] = NULL;
-	return str_nearest(str_view(word), names);
-}
-
-/* `before` 'word' `after` */
-static int usage_error(const struct invocation *in, const char *before, const char *word,
-		       const char *after, const char *near)
-{
-	struct note n = { .text = "" };
-
-	(void)note_set(&n, ERR_USAGE, 0, 0, "%s'%s'%s", before, word, after);
-	(void)print_error(in, ERR_USAGE, &n);
-	if (near)
-		print_talk("trammel: did you mean '%s%s'?", word[0] == '-' ? "--" : "", near);
-	if (in->command)
-		print_talk("trammel: see 'trammel help %s%s%s'",
-			   in->command->group ? in->command->group : "",
-			   in->command->group ? " " : "", in->command->name);
-	else
-		print_talk("trammel: see 'trammel help'");
-	return err_exit(ERR_USAGE);
-}
-
-/* The word behind a group names none of its commands. */
-static int group_error(const struct invocation *in, const char *group, const char *word)
-{
-	struct buf after;
-	int status;
-
-	buf_init(&after, 4096);
-	if (word)
-		buf_addf(&after, " is not a command of '%s'; expected ", group);
-	else
-		buf_add_c(&after, " is followed by ");
-	add_members(&after, group, ", ");
-	buf_add_byte(&after, '\0');
-	status = usage_error(in, "", word ? word : group, after.err == OK ? after.ptr : "",
-			     word ? suggestion(word, group) : NULL);
-	buf_fini(&after);
-	return status;
-}
-
-/* The option a word names; its value may be in the word: --dir=DIR, -CDIR. */
-static enum option option_of(const char *word, const char **value)
-{
-	const char *equals = strchr(word, '=');
-	size_t len = equals ? (size_t)(equals - word) : strlen(word);
-
-	for (unsigned o = 0; o < OPTIONS; o++) {
-		*value = equals ? equals + 1 : NULL;
-		if (word[1] == '-' &&
-		    str_eq(str_slice(word + 2, len - 2), str_view(options[o].name)))
-			return (enum option)o;
-		*value = word[2] ? word + 2 : NULL;
-		if (word[1] != '-' && word[1] == options[o].letter)
-			return (enum option)o;
-	}
-	return OPTIONS;
-}
-
-static const char *option_suggestion(const char *word, option_set allowed)
-{
-	const char *names[OPTIONS + 1];
-	size_t count = 0;
-
-	for (unsigned o = 0; o < OPTIONS; o++)
-		if (allowed & OPT(o))
-			names[count++] = options[o].name;
-	names[count] = NULL;
-	return word[1] == '-' ? str_nearest(str_view(word + 2), names) : NULL;
-}
-
-/* Options and arguments in any order; "--" ends options, "-" is an argument. The exit status. */
-static int parse(struct invocation *in, int argc, char **argv)
-{
-	option_set allowed = in->command->options | COMMON;
-	bool options_end = false;
-
-	for (int i = 0; i < argc; i++) {
-		const char *word = argv[i], *value;
-		enum option o;
-
-		if (options_end || word[0] != '-' || word[1] == '\0') {
-			if (in->arg_count == in->command->max_args)
-				return usage_error(in, "", word, " is one argument too many", NULL);
-			in->args[in->arg_count++] = word;
-			continue;
-		}
-		if (str_is(str_view(word), "--")) {
-			options_end = true;
-			continue;
-		}
-		o = option_of(word, &value);
-		if (o == OPTIONS || !(allowed & OPT(o)))
-			return usage_error(in, "there is no option ", word, " here",
-					   option_suggestion(word, allowed));
-		if (given(in, o))
-			return usage_error(in, "option ", word, " is given twice", NULL);
-		if (!options[o].value && value)
-			return usage_error(in, "option ", word, " takes no value", NULL);
-		if (options[o].value && !value && ++i < argc)
-			value = argv[i];
-		if (options[o].value && (!value || !value[0]))
-			return usage_error(in, "option ", word, " needs a value", NULL);
-		in->values[o] = value ? value : "";
-	}
-	if (!given(in, OPT_HELP) && in->arg_count < in->command->min_args)
-		return usage_error(in, "expected ", in->command->arguments, " behind the command",
-				   NULL);
-	return 0;
-}
-
-/* Not a command: a group without its second word, an option too early, or a typo. */
-static int command_error(const struct invocation *in, const char *first, const char *second)
-{
-	if (is_group(first))
-		return group_error(in, first, second);
-	if (first[0] == '-')
-		return usage_error(in, "", first,
-				   " stands before the command; options come behind it", NULL);
-	return usage_error(in, "there is no command ", first, "", suggestion(first, NULL));
-}
-
-static bool asks_for_help(const char *word)
-{
-	return word && (str_is(str_view(word), "--help") || str_is(str_view(word), "-h"));
-}
-
-/* "trammel --help", "trammel log --help" and "trammel --version": what needs no command. */
-static const char *const *shorthand(int argc, char **argv)
-{
-	static const char *const help[] = { "help", NULL }, *const version[] = { "version", NULL };
-
-	if (asks_for_help(argv[1]) || (argc == 3 && is_group(argv[1]) && asks_for_help(argv[2])))
-		return help;
-	return argc == 2 && str_is(str_view(argv[1]), "--version") ? version : NULL;
-}
-
-/* What the rooms below say to people. */
-static void talk(void *self, int level, struct str text)
-{
-	(void)self;
-	(void)level;
-	print_talk("trammel: %.*s", STR_ARG(text));
-}
-
-int command_main(int argc, char **argv)
-{
-	const struct say say = { .line = talk, .level = SAY_INFO };
-	struct world world = world_real();
-	struct invocation in = { .world = &world };
-	const struct note none = { .text = "" };
-	const char *const *instead = argc > 1 ? shorthand(argc, argv) : NULL;
-	int used, status = 0;
-
-	world.say = &say;
-	if (argc < 2)
-		return usage_error(&in, "expected a ", "command", "", NULL);
-	in.command = find(instead ? instead[0] : argv[1], argc > 2 ? argv[2] : NULL, &used);
-	if (!in.command)
-		return command_error(&in, argv[1], argc > 2 ? argv[2] : NULL);
-	if (instead && is_group(argv[1]))
-		in.args[in.arg_count++] = argv[1];
-	else if (!instead)
-		status = parse(&in, argc - 1 - used, argv + 1 + used);
-	if (status != 0)
-		return status;
-	if (given(&in, OPT_HELP))
-		return print_help(&in, in.command, NULL);
-	if (crypto_start() != OK)
-		return print_error(&in, ERR_CRYPTO, &none);
-	return in.command->run(&in);
-}
-
-int cmd_help(const struct invocation *in)
-{
-	const char *first = in->args[0], *second = in->arg_count > 1 ? in->args[1] : NULL;
-	const struct command *c = NULL;
-	int used;
-
-	if (in->arg_count == 0)
-		return print_help(in, NULL, NULL);
-	c = find(first, second, &used);
-	if (!c && !second && is_group(first))
-		return print_help(in, NULL, first);
-	if (!c) {
-		struct invocation nothing = *in;
-
-		nothing.command = NULL;
-		return command_error(&nothing, first, second);
-	}
-	if (used < in->arg_count)
-		return usage_error(in, "", second, " is one argument too many", NULL);
-	return print_help(in, c, NULL);
-}
-
-int cmd_version(const struct invocation *in)
-{
-	struct buf b;
-
-	buf_init(&b, 1u << 12);
-	buf_add_c(&b, json_wanted(in) ? "{\"version\":\"" TRAMMEL_VERSION "\"}\n"
-				      : "trammel " TRAMMEL_VERSION "\n");
-	return finish(in, &b);
-}
-
-/* The first command of its group, or one that has none. */
-static bool is_first(size_t i)
-{
-	return !commands[i].group || i == 0 || !in_group(&commands[i - 1], commands[i].group);
-}
-
-static void add_first_words(struct buf *b)
-{
-	for (size_t i = 0; i < command_count; i++)
-		if (is_first(i))
-			buf_addf(b, "%s ",
-				 commands[i].group ? commands[i].group : commands[i].name);
-}
-
-/* Does this word of a usage line stand for a file or a folder? */
-static bool is_file(const char *value)
-{
-	return strstr(value, "FILE") || strstr(value, "DIR") || strstr(value, "PATH") ||
-	       strstr(value, "VKEY") || strstr(value, "OLD");
-}
-
-/* Behind an option there is its value and nothing else. */
-static void add_option_cases(struct buf *b)
-{
-	for (unsigned o = 0; o < OPTIONS; o++) {
-		if (!options[o].value)
-			continue;
-		buf_addf(b, "\t--%s", options[o].name);
-		if (options[o].letter)
-			buf_addf(b, " | -%c", options[o].letter);
-		if (is_file(options[o].value))
-			buf_add_c(b, ") files=1 ;;\n");
-		else
-			buf_addf(b, ") words='%s' ;;\n", options[o].choices);
-	}
-}
-
-/* What may follow a command: words its argument may be, files, options. */
-static void add_case(struct buf *b, const struct command *c)
-{
-	buf_add_c(b, "\t\"");
-	add_name(b, c);
-	buf_add_c(b, " \"*) words='");
-	if (c->run == cmd_help)
-		add_first_words(b);
-	if (c->run == cmd_completion)
-		buf_addf(b, "%s ", c->arguments);
-	buf_add_c(b, "' options='");
-	for (unsigned o = 0; o < OPTIONS; o++)
-		if ((c->options | COMMON) & OPT(o))
-			buf_addf(b, "--%s ", options[o].name);
-	buf_addf(b, "'%s ;;\n", is_file(c->arguments) ? " files=1" : "");
-}
-
-/*
- * Words that may follow, as bash wants them, from the table's own rows. Options come where nothing
- * else can, or where a dash was typed.
- */
-static void add_completion(struct buf *b)
-{
-	buf_add_c(b, "_trammel() {\n\tlocal cur=${COMP_WORDS[COMP_CWORD]} words= options= files=\n"
-		     "\tcase ${COMP_WORDS[COMP_CWORD-1]} in\n");
-	add_option_cases(b);
-	buf_add_c(b, "\t*) case \"${COMP_WORDS[*]:1:COMP_CWORD-1} \" in\n");
-	for (size_t i = 0; i < command_count; i++)
-		add_case(b, &commands[i]);
-	for (size_t i = 0; i < command_count; i++) {
-		if (!commands[i].group || !is_first(i))
-			continue;
-		buf_addf(b, "\t\"%s \"*) words='", commands[i].group);
-		add_members(b, commands[i].group, " ");
-		buf_add_c(b, "' ;;\n");
-	}
-	buf_add_c(b, "\t*) words='");
-	add_first_words(b);
-	buf_add_c(b, "' ;;\n\tesac ;;\n\tesac\n"
-		     "\t[[ $words$files && $cur != -* ]] || words+=$options files=\n"
-		     "\tif [[ $files ]]; then\n"
-		     "\t\tcompopt -o filenames 2>/dev/null\n"
-		     "\t\tmapfile -t COMPREPLY < <(compgen -f -- \"$cur\")\n"
-		     "\telse\n"
-		     "\t\tCOMPREPLY=($(compgen -W \"$words\" -- \"$cur\"))\n"
-		     "\tfi\n}\n"
-		     "complete -F _trammel trammel\n");
-}
-
-int cmd_completion(const struct invocation *in)
-{
-	struct buf b, json;
-
-	if (!str_is(str_view(in->args[0]), "bash"))
-		return usage_error(in, "there is no completion for ", in->args[0],
-				   "; expected bash", NULL);
-	buf_init(&b, 1u << 16);
-	add_completion(&b);
-	if (!json_wanted(in))
-		return finish(in, &b);
-	buf_init(&json, 1u << 17);
-	buf_add_byte(&json, '{');
-	json_text(&json, "shell", STR("bash"));
-	json_text(&json, "script", buf_view(&b));
-	buf_add_c(&json, "}\n");
-	buf_fini(&b);
-	return finish(in, &json);
 }

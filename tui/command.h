@@ -39,7 +39,7 @@ struct command {
 extern const struct command commands[];
 extern const size_t command_count;
 
-/* Parse and run; the exit status. */
+/* command_line.c: parse and run; the exit status. */
 int command_main(int argc, char **argv);
 
 bool given(const struct invocation *in, enum option o);
@@ -56,6 +56,7 @@ int cmd_log_export(const struct invocation *in);
 int cmd_log_report(const struct invocation *in);
 int cmd_log_query(const struct invocation *in);
 int cmd_log_prune(const struct invocation *in);
+int cmd_log_rotate_key(const struct invocation *in);
 int cmd_log_redact(const struct invocation *in);
 int cmd_log_show(const struct invocation *in);
 int cmd_log_show_range(const struct invocation *in);

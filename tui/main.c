@@ -1,4 +1,4 @@
-/* main: the program is a table look-up; see command.c. */
+/* main: the program is a table look-up; see command_line.c. */
 #include "tui/command.h"
 
 int main(int argc, char **argv)

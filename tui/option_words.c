@@ -1,5 +1,12 @@
-/* option_words: one table. */
+/* option_words: two tables, what options are to most commands and what they are to some. */
 #include "tui/option_words.h"
+
+const struct option_row option_rows[OPTIONS] = {
+#define OPTION_ROW(id, name, letter, value, choices, help)                                       \
+	[id] = { name, letter, value, choices, help },
+	OPTION_LIST(OPTION_ROW)
+#undef OPTION_ROW
+};
 
 static const struct {
 	int (*run)(const struct invocation *in);
@@ -35,11 +42,14 @@ static const struct {
 	{ cmd_replay, OPT_ALL, NULL, "every action, not only those that flip" },
 };
 
-void option_words(const struct command *c, enum option o, const char **value, const char **help)
+struct option_row option_row_of(const struct command *c, enum option o)
 {
+	struct option_row row = option_rows[o];
+
 	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
 		if (words[i].run == c->run && words[i].option == o) {
-			*value = words[i].value;
-			*help = words[i].help;
+			row.value = words[i].value;
+			row.help = words[i].help;
 		}
+	return row;
 }

@@ -84,6 +84,15 @@ enum err print_page(const struct invocation *in, struct buf *b, struct note *n)
 	return e;
 }
 
+int print_end(const struct invocation *in, struct buf *b)
+{
+	struct note n = { .text = "" };
+	enum err e = print_out(b, &n);
+
+	buf_fini(b);
+	return e == OK ? 0 : print_error(in, e, &n);
+}
+
 enum err print_unread(struct note *n, enum err e, const char *file)
 {
 	note_file(n, file);

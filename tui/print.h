@@ -20,6 +20,8 @@ enum err print_page(const struct invocation *in, struct buf *b, struct note *n);
  * stdout. The exit status.
  */
 int print_error(const struct invocation *in, enum err e, const struct note *n);
+/* print_out, and the end of the buffer; the exit status. */
+int print_end(const struct invocation *in, struct buf *b);
 /* The story of a file that cannot be read; `e`. */
 enum err print_unread(struct note *n, enum err e, const char *file);
 /* One line of talk to stderr. */

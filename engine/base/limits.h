@@ -90,6 +90,7 @@
 #define LIMIT_MASK_PLACE_BYTES 256u           /* one of them */
 
 /* Identities */
+#define LIMIT_KEY_BYTES (64u << 10)           /* a file with a key of ours, or a set of them */
 #define LIMIT_TOKEN_BYTES 16384u              /* one JSON Web Token */
 #define LIMIT_TOKEN_LIFE_NS INT64_C(86400000000000) /* of tokens made here: a day */
 #define LIMIT_TOKEN_USES 65536u               /* remembered at a time: 3 MiB of rows */
@@ -112,6 +113,8 @@
 #define LIMIT_HEADS 1024                      /* logs that a verifier or witness keeps up with */
 #define LIMIT_HEADS_BYTES (16u << 20)
 #define LIMIT_WITNESSES 64
+#define LIMIT_LOG_KEYS 1024                   /* of one log, one behind the other */
+#define LIMIT_ROTATIONS_BYTES (4u << 20)      /* the entries that brought them */
 #define LIMIT_PROOF_HASHES 64
 #define LIMIT_PROOF_BYTES (256u << 10)        /* one tlog-proof file: an entry, hashes and a note */
 #define LIMIT_RECORD_BYTES (1u << 20)         /* one TRACE record, with what is around it */
@@ -142,9 +145,8 @@ _Static_assert(LIMIT_ACTION_BYTES <= LIMIT_LINE_BYTES, "an action fits a line");
 _Static_assert(LIMIT_NAME_BYTES * 4 + LIMIT_RESOURCE_BYTES + LIMIT_ORIGIN_BYTES <
 		       LIMIT_ENTRY_BYTES / 8,
 	       "names leave room for the rest of an entry even when every byte is escaped");
-_Static_assert(LIMIT_PROOF_BYTES >=
-		       LIMIT_ENTRY_BYTES / 3 * 4 + LIMIT_PROOF_HASHES * 64 + LIMIT_NOTE_BYTES,
-	       "a proof of any entry fits a proof file");
+_Static_assert(LIMIT_PROOF_BYTES >= LIMIT_ENTRY_BYTES / 3 * 4 + LIMIT_PROOF_HASHES * 64 +
+	       LIMIT_NOTE_BYTES, "a proof of any entry fits a proof file");
 _Static_assert(LIMIT_ACTION_MEMORY >= 16 * LIMIT_ACTION_BYTES, "an action's tree fits its arena");
 
 #endif

@@ -71,6 +71,10 @@ static inline bool digest_eq(const struct digest *a, const struct digest *b)
 bool crypto_equal(const void *a, const void *b, size_t len);
 /* Zeroes that the optimiser may not take away. */
 void crypto_wipe(void *bytes, size_t len);
+/* Likewise a text whose bytes are yours, such as a file in your arena; ptr NULL: nothing. */
+void crypto_wipe_text(struct str text);
+/* The end of a buffer that held a secret: all its room is wiped, then given back. */
+void crypto_wipe_buf(struct buf *b);
 
 /* --- Ed25519 (RFC 8032) --- */
 struct sign_key;
@@ -109,42 +113,11 @@ void base58_write(struct buf *b, const void *bytes, size_t len);
 enum err base58_read(struct str text, void *dst, size_t room, size_t *len) NODISCARD;
 /* "sha256:" and 64 lower hex digits. */
 void digest_write(struct buf *b, const struct digest *d);
+/* Likewise into the arena; ERR_MEMORY. */
+enum err digest_copy(const struct digest *d, struct arena *a, struct str *ret) NODISCARD;
 enum err digest_read(struct str text, struct digest *ret) NODISCARD;
 
-/*
- * --- PEM of Ed25519 keys: PKCS#8 (RFC 8410 section 7) and SubjectPublicKeyInfo (section 4) ---
- * Exactly one key in three lines that end in LF or CRLF; of DER only the one plain encoding.
- * ERR_SYNTAX malformed, ERR_TRUNCATED, ERR_TYPE another kind of key; the note has the line.
- */
-
-/* Give it a fresh buffer, and wipe what it holds before buf_fini. */
-void pem_write_private(struct buf *b, const struct sign_key *k);
-void pem_write_public(struct buf *b, const struct public_key *pub);
-/* Also ERR_MEMORY. The text is the caller's to wipe. */
-enum err pem_read_private(struct str text, struct sign_key **ret, struct note *n) NODISCARD;
-enum err pem_read_public(struct str text, struct public_key *ret, struct note *n) NODISCARD;
-
-/* --- JWK of Ed25519 keys (RFC 7517, RFC 8037), alone or in a set; `kid` may have ptr NULL --- */
-void jwk_write_public(struct buf *b, const struct public_key *pub, struct str kid);
-/* As pem_write_private. */
-void jwk_write_private(struct buf *b, const struct sign_key *k, struct str kid);
-/* RFC 7638. */
-struct digest jwk_thumbprint(const struct public_key *pub);
-
-#define JWK_KID_BYTES 512
-struct jwk {
-	struct public_key pub;
-	struct sign_key *key;        /* NULL: only the public half was there; else yours to close */
-	struct str kid;              /* what the file calls it, proving nothing; ptr NULL: absent */
-};
-/*
- * Of a set the key of that kid; ptr NULL: of one only. ERR_SYNTAX, ERR_TYPE (another kind or use,
- * `d` not of `x`), ERR_UNKNOWN (a claim that is not checked), ERR_NOT_FOUND, ERR_DUPLICATE (kids),
- * those of json_read. The text outlives `ret`, and is the caller's to wipe.
- */
-enum err jwk_read(struct str text, struct str kid, struct arena *a, struct jwk *ret,
-		  struct note *n) NODISCARD;
-
+#include "engine/crypto/key_text.h"
 #include "engine/crypto/jws.h"
 
 #endif

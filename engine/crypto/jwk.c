@@ -52,7 +52,7 @@ void jwk_write_private(struct buf *b, const struct sign_key *k, struct str kid)
 	struct buf tail;
 	char *dst;
 
-	buf_init(&tail, LIMIT_NOTE_BYTES);
+	buf_init(&tail, LIMIT_KEY_BYTES);
 	buf_add_byte(&tail, '"');
 	write_tail(&tail, &pub, kid);
 	dst = tail.err == OK ? buf_grow(b, head.len + X_CHARS + tail.len) : NULL;
@@ -277,9 +277,9 @@ enum err jwk_read(struct str text, struct str kid, struct arena *a, struct jwk *
 	const struct value *jwk, *keys;
 	struct value doc;
 
-	if (text.len > LIMIT_NOTE_BYTES)
+	if (text.len > LIMIT_KEY_BYTES)
 		return note_set(n, ERR_LIMIT, 1, 1, "a file of keys has at most %u bytes",
-				LIMIT_NOTE_BYTES);
+				LIMIT_KEY_BYTES);
 	if (text.len && memchr(text.ptr, '\\', text.len))
 		return note_set(n, ERR_SYNTAX, 1, 1, "a file of keys is read without escapes; "
 				"write its characters as they are");

@@ -14,6 +14,7 @@
  */
 #include "engine/crypto/crypto.h"
 
+#include "engine/base/limits.h"
 #include "engine/crypto/inside.h"
 
 #define KEY_BYTES 32
@@ -177,6 +178,18 @@ void pem_write_private(struct buf *b, const struct sign_key *k)
 	write_form(b, &private_form, sign_key_seed(k));
 }
 
+enum err pem_write_file(struct world *w, const char *path, const struct sign_key *k)
+{
+	struct buf b;
+	enum err e;
+
+	buf_init(&b, LIMIT_KEY_BYTES);
+	pem_write_private(&b, k);
+	e = b.err == OK ? world_replace_file(w, path, buf_view(&b)) : b.err;
+	crypto_wipe_buf(&b);
+	return e;
+}
+
 void pem_write_public(struct buf *b, const struct public_key *pub)
 {
 	write_form(b, &public_form, pub->bytes);
@@ -190,6 +203,14 @@ enum err pem_read_private(struct str text, struct sign_key **ret, struct note *n
 	if (e == OK)
 		e = sign_key_open(der + private_form.head_len, ret);
 	crypto_wipe(der, sizeof(der));
+	return e;
+}
+
+enum err pem_take_private(struct str text, struct sign_key **ret, struct note *n)
+{
+	enum err e = pem_read_private(text, ret, n);
+
+	crypto_wipe_text(text);
 	return e;
 }
 

@@ -70,6 +70,20 @@ void crypto_wipe(void *bytes, size_t len)
 	sodium_memzero(bytes, len);
 }
 
+void crypto_wipe_text(struct str text)
+{
+	/* A view is read-only; that the bytes behind it are not is the caller's word. */
+	if (text.ptr)
+		sodium_memzero((void *)(uintptr_t)text.ptr, text.len);
+}
+
+void crypto_wipe_buf(struct buf *b)
+{
+	if (b->ptr)
+		sodium_memzero(b->ptr, b->room);
+	buf_fini(b);
+}
+
 enum err sign_key_open(const uint8_t seed[SEED_BYTES], struct sign_key **ret)
 {
 	struct sign_key *k = sodium_malloc(sizeof(*k));

@@ -46,9 +46,8 @@ enum err credential_make(struct world *w, char secret[CREDENTIAL_SECRET_BYTES])
 	e = b.err;
 	if (e == OK)
 		memcpy(secret, b.ptr, CREDENTIAL_SECRET_BYTES);
-	crypto_wipe(b.ptr, b.len);
+	crypto_wipe_buf(&b);
 	crypto_wipe(bytes, sizeof(bytes));
-	buf_fini(&b);
 	return e;
 }
 

@@ -101,9 +101,7 @@ void token_write(const struct mask *m, struct buf *b, struct str secret, const s
 	id = make_id(m, secret, s->spelling, &room);
 	if (room.err != OK && b->err == OK)
 		b->err = room.err;
-	if (room.ptr)
-		crypto_wipe(room.ptr, room.len);
-	buf_fini(&room);
+	crypto_wipe_buf(&room);
 	buf_add_c(b, HEAD);
 	begin = b->len;
 	buf_add(b, s->kind);

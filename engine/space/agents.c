@@ -32,19 +32,6 @@ static enum err key_path(const struct space *s, const struct public_key *pub, ch
 	return world_join(path, path_bytes, s->path, name);
 }
 
-static enum err write_key(struct space *s, const struct sign_key *key, const char *path)
-{
-	struct buf pem;
-	enum err e;
-
-	buf_init(&pem, LIMIT_NOTE_BYTES);
-	pem_write_private(&pem, key);
-	e = pem.err == OK ? world_replace_file(s->world, path, buf_view(&pem)) : pem.err;
-	crypto_wipe(pem.ptr, pem.len);
-	buf_fini(&pem);
-	return e;
-}
-
 /* Of an event that was refused, as well as it goes: the refusal is what is to be told. */
 static void remove_key(struct world *w, const char *path)
 {
@@ -60,13 +47,13 @@ static void remove_key(struct world *w, const char *path)
 /* --- keys that are here --- */
 
 /* The key of a file, if it is the one that the file is named after. */
-static enum err read_key(struct str text, const struct public_key *pub, struct sign_key **ret,
+static enum err take_key(struct str text, const struct public_key *pub, struct sign_key **ret,
 			 struct note *n)
 {
 	struct public_key found;
 	struct sign_key *key;
 
-	TRY(pem_read_private(text, &key, n));
+	TRY(pem_take_private(text, &key, n));
 	found = sign_key_public(key);
 	if (memcmp(found.bytes, pub->bytes, sizeof(found.bytes)) == 0) {
 		*ret = key;
@@ -85,11 +72,9 @@ enum err space_open_agent_key(struct space *s, const struct public_key *pub,
 	enum err e;
 
 	TRY(key_path(s, pub, path, sizeof(path)));
-	e = world_read_file(s->world, path, LIMIT_NOTE_BYTES, &s->memory, &text);
+	e = world_read_file(s->world, path, LIMIT_KEY_BYTES, &s->memory, &text);
 	if (e == OK) {
-		e = read_key(text, pub, ret, n);
-		/* The text is ours: it lies in our arena. */
-		crypto_wipe(((union { const char *in; char *out; }){ text.ptr }).out, text.len);
+		e = take_key(text, pub, ret, n);
 	} else if (e == ERR_NOT_FOUND) {
 		(void)note_set(n, e, 0, 0, "the private key is not here; whoever made it has it");
 	} else {
@@ -109,7 +94,7 @@ static struct member text_member(const char *key, struct str text)
 }
 
 static enum err submit_agent(struct space *s, const struct space_newcomer *who,
-			     const struct public_key *pub, int64_t at_ns)
+			     const struct public_key *pub, int64_t at_ns, struct note *why)
 {
 	struct member members[AGENT_MEMBERS];
 	struct value data = { .kind = VALUE_OBJECT, .object = { members, 0 } };
@@ -133,8 +118,10 @@ static enum err submit_agent(struct space *s, const struct space_newcomer *who,
 	if (who->sponsor.ptr)
 		members[data.object.count++] = text_member("sponsor", who->sponsor);
 	failed = did.err != OK ? did.err : expires.err;
-	if (failed == OK)
+	if (failed == OK) {
 		failed = space_submit(s, &e, &a, &ignored);
+		*why = s->gate.why;
+	}
 	arena_fini(&a);
 	buf_fini(&expires);
 	buf_fini(&did);
@@ -181,7 +168,7 @@ static enum err keep_key(struct space *s, const struct sign_key *key, struct spa
 	TRY(world_kind(s->world, kept->path, &kind));
 	*written = kind == WORLD_NOTHING;
 	if (*written)
-		return write_key(s, key, kept->path);
+		return pem_write_file(s->world, kept->path, key);
 	TRY(space_open_agent_key(s, &kept->pub, &there, n));
 	sign_key_close(there);
 	return OK;
@@ -190,13 +177,13 @@ static enum err keep_key(struct space *s, const struct sign_key *key, struct spa
 /* Register with a key whose private half is here: that is kept first. */
 static enum err admit_with_key(struct space *s, const struct space_newcomer *who,
 			       const struct sign_key *key, int64_t at_ns, struct space_key *ret,
-			       struct note *n)
+			       struct note *why)
 {
 	bool written = false;
-	enum err e = keep_key(s, key, ret, &written, n);
+	enum err e = keep_key(s, key, ret, &written, why);
 
 	if (e == OK)
-		e = submit_agent(s, who, &ret->pub, at_ns);
+		e = submit_agent(s, who, &ret->pub, at_ns, why);
 	if (e != OK && written)
 		remove_key(s->world, ret->path);
 	return e;
@@ -207,18 +194,24 @@ enum err space_create_agent(struct space *s, const struct space_newcomer *who, i
 {
 	struct space_key kept = { .path = "" };
 	struct sign_key *made = NULL;
+	struct note why = { .text = "" };
 	enum err e;
 
 	TRY(check_newcomer(s, who, at_ns, n));
 	if (who->pub) {
 		kept.pub = *who->pub;
-		e = submit_agent(s, who, who->pub, at_ns);
+		e = submit_agent(s, who, who->pub, at_ns, &why);
 	} else {
 		e = who->key ? OK : sign_key_make(s->world, &made);
 		if (e == OK)
-			e = admit_with_key(s, who, who->key ? who->key : made, at_ns, &kept, n);
+			e = admit_with_key(s, who, who->key ? who->key : made, at_ns, &kept, &why);
 	}
 	sign_key_close(made);
+	if (e != OK && why.text[0]) {
+		if (n)
+			*n = why;
+		return e;
+	}
 	if (e != OK)
 		return note_set(n, e, 0, 0, "agent '%.*s' could not be registered: %s",
 				STR_ARG(who->name), err_text(e));
@@ -305,7 +298,7 @@ static enum err rotate(struct space *s, const struct agent_row *agent, const str
 	if (e == OK)
 		e = write_turning(&t, agent, old, next);
 	if (e == OK) {
-		e = write_key(s, next, kept.path);
+		e = pem_write_file(s->world, kept.path, next);
 		if (e == OK)
 			e = submit_rotation(s, agent, &t, reason, at_ns, n);
 		if (e != OK)

@@ -166,11 +166,10 @@ enum err space_open_mask(struct space *s, struct mask **ret, struct note *n)
 	enum err e;
 
 	TRY(world_join(path, sizeof(path), s->path, "keys/mask.key"));
-	e = world_read_file(s->world, path, LIMIT_NOTE_BYTES, &s->memory, &text);
+	e = world_read_file(s->world, path, LIMIT_KEY_BYTES, &s->memory, &text);
 	if (e == OK) {
 		e = read_key(text, key, n);
-		/* The text is ours: it lies in our arena. */
-		crypto_wipe(((union { const char *in; char *out; }){ text.ptr }).out, text.len);
+		crypto_wipe_text(text);
 	} else {
 		(void)note_set(n, e, 0, 0, "the key that masks secrets: %s; make one of %d "
 			       "random bytes in hexadecimal", err_text(e), MASK_KEY_BYTES);

@@ -1,6 +1,7 @@
 /* pem: the examples of RFC 8410, one text for one key, notes that help and never quote. */
 #include <criterion/criterion.h>
 
+#include "engine/base/world_sim.h"
 #include "engine/crypto/inside.h"
 #include "tests/kit/fail_alloc.h"
 
@@ -56,6 +57,38 @@ Test(pem, the_private_key_of_rfc_8410_is_read_and_written_back)
 	cr_assert(str_is(buf_view(&b), private_text));
 	buf_fini(&b);
 	sign_key_close(k);
+}
+
+Test(pem, a_text_that_is_taken_is_wiped_whether_it_held_a_key_or_not)
+{
+	char text[sizeof(private_text)], zeros[sizeof(private_text)] = { 0 };
+	const struct str taken = str_slice(text, sizeof(text) - 1);
+	struct sign_key *k = NULL;
+
+	cr_assert_eq(crypto_start(), OK);
+	memcpy(text, private_text, sizeof(text));
+	cr_assert_eq(pem_take_private(taken, &k, NULL), OK);
+	cr_assert_arr_eq(sign_key_seed(k), seed, sizeof(seed));
+	cr_assert_arr_eq(text, zeros, sizeof(text));
+	sign_key_close(k);
+	memcpy(text, private_text, sizeof(text));
+	text[0] = '=';
+	cr_assert_eq(pem_take_private(taken, &k, NULL), ERR_SYNTAX);
+	cr_assert_arr_eq(text, zeros, sizeof(text));
+}
+
+Test(pem, a_key_goes_into_a_file_that_is_read_back)
+{
+	struct world *w = sim_open(1, 0);
+	struct sign_key *k = NULL;
+
+	cr_assert_eq(crypto_start(), OK);
+	cr_assert_eq(sign_key_open(seed, &k), OK);
+	cr_assert_eq(pem_write_file(w, "a.pem", k), OK);
+	cr_assert(str_is(sim_peek(w, "a.pem"), private_text));
+	cr_assert_eq(pem_write_file(w, "nowhere/a.pem", k), ERR_NOT_FOUND);
+	sign_key_close(k);
+	sim_close(w);
 }
 
 Test(pem, the_public_key_of_rfc_8410_is_the_other_half)

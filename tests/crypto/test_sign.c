@@ -349,4 +349,22 @@ Test(sign, wiping_leaves_zeroes)
 	crypto_wipe(bytes, 32);
 	cr_assert_arr_eq(bytes, zeros, 32);
 	cr_assert_eq(bytes[32], 0xAA, "and no byte more");
+	memset(bytes, 0xAA, sizeof(bytes));
+	crypto_wipe_text(str_slice((const char *)bytes, 32));
+	cr_assert_arr_eq(bytes, zeros, 32);
+	cr_assert_eq(bytes[32], 0xAA, "and no byte more");
+	crypto_wipe_text(STR_NONE);
+}
+
+Test(sign, a_wiped_buffer_is_empty_and_may_be_one_that_never_held_anything)
+{
+	struct buf b;
+
+	buf_init(&b, 64);
+	crypto_wipe_buf(&b);
+	buf_init(&b, 64);
+	buf_add_c(&b, "a secret");
+	crypto_wipe_buf(&b);
+	cr_assert_null(b.ptr);
+	cr_assert_eq(b.room, 0);
 }

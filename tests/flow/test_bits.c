@@ -29,7 +29,7 @@ static void setup(void)
 {
 	struct space *s;
 	struct note n = { .line = 0 };
-	struct space_newcomer ann = { .name = STR("ann") };
+	struct space_newcomer ann = { .name = STR("ann"), .sponsor = STR("eve@example.org") };
 	struct space_key key;
 	char text[128];
 
@@ -52,7 +52,7 @@ static void teardown(void)
 	space_kit_fini(&k);
 }
 
-TestSuite(bits, .init = setup, .fini = teardown, .timeout = 300);
+TestSuite(bits, .init = setup, .fini = teardown);
 
 /* As the command does it: the log by itself, then the bodies that its entries name. */
 static enum err verify(struct note *n)
@@ -130,7 +130,7 @@ static void flip_all(const char *path, struct str was)
 	cr_assert_eq(sim_poke(k.w, path, was), OK);
 }
 
-Test(bits, every_bit_of_the_log_and_of_bodies_is_told_with_its_place)
+Test(bits, every_bit_of_the_log_and_of_bodies_is_told_with_its_place, .timeout = 300)
 {
 	size_t log = 0, blob = 0;
 	struct note n;
@@ -147,7 +147,7 @@ Test(bits, every_bit_of_the_log_and_of_bodies_is_told_with_its_place)
 	cr_expect_eq(verify(&n), OK, "%s", n.text);
 }
 
-Test(bits, every_bit_of_all_other_files_is_told_or_is_no_evidence)
+Test(bits, every_bit_of_all_other_files_is_told_or_is_no_evidence, .timeout = 300)
 {
 	struct note n;
 
