@@ -796,7 +796,7 @@ enum err log_hand_over(struct log *l, const struct sign_key *next)
 /* On disk all is as after closing. Room is for who commits again and again without a pause. */
 static enum err let_go(struct log *l)
 {
-	TRY(publish(l));
+	TRY(publish(l, NULL));
 	TRY(log_pen_trim(&l->pen));
 	l->pen.commits = 0;
 	log_ticket_leave(&l->place, l->lock, &l->ticket);
