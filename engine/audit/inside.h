@@ -185,7 +185,7 @@ enum err log_reader_open_at(const struct log_place *p, uint64_t from, uint64_t e
 /* --- log_ahead: whole segments verified, two at a time --- */
 struct log_sum {
 	bool good;                   /* every line and every tile of leaves is as it should be */
-	uint64_t bytes, actions, allowed;
+	uint64_t bytes, actions, allowed, refused;
 	size_t tiles, turns;         /* rotations of the log's key, all of which it lists */
 	struct digest roots[LOG_SEGMENT_ENTRIES / TILE_WIDTH];   /* of these tiles */
 };
