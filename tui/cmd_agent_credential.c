@@ -100,10 +100,7 @@ static enum err submit(const struct invocation *in, const struct wish *w, struct
 
 	TRY(space_open(in->world, dir_of(in), SPACE_WRITE, &s, n));
 	e = fulfil(s, w, world_now_ns(in->world), ret, n);
-	if (e == OK)
-		return space_close(s, n);
-	(void)space_abandon(s, NULL);
-	return e;
+	return space_finish(s, e, n);
 }
 
 static void say_done(const struct invocation *in, const struct wish *w,

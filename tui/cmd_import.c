@@ -180,13 +180,8 @@ int cmd_import(const struct invocation *in)
 	e = read_options(in, &a, &options, &log_key, &n);
 	if (e == OK)
 		e = space_open(in->world, dir_of(in), SPACE_WRITE, &s, &n);
-	if (e == OK) {
-		e = import_into(in, s, &options, &out, &n);
-		if (e == OK)
-			e = space_close(s, &n);
-		else
-			(void)space_abandon(s, NULL);
-	}
+	if (e == OK)
+		e = space_finish(s, import_into(in, s, &options, &out, &n), &n);
 	if (e == OK)
 		e = print_page(in, &out, &n);
 	buf_fini(&out);

@@ -43,8 +43,5 @@ enum err operator_submit(const struct invocation *in, const char *verb, struct s
 
 	TRY(operator_open(in, &s, n));
 	e = space_control(s, str_view(verb), agent, session, data, world_now_ns(in->world), n);
-	if (e == OK)
-		return space_close(s, n);
-	(void)space_abandon(s, NULL);
-	return e;
+	return space_finish(s, e, n);
 }
