@@ -299,16 +299,15 @@ enum err foreign_log_gap(struct foreign_log *f, const struct value *gap)
 
 static enum err open_note(struct foreign_log *f, struct str note, struct checkpoint *ret)
 {
-	const struct note_key *key = f->im->options->log_key;
+	const struct succession *keys = f->im->options->log_keys;
 	const char *end;
+	struct note ignored;
 	struct str text;
 	enum err e;
 
-	if (key) {
-		e = note_open(note, key, 1, &text);
-		if (e != OK)
-			return e == ERR_UNKNOWN ? ERR_SIGNATURE : e;
-		return checkpoint_read(text, ret);
+	if (keys) {
+		e = succession_open(keys, note, &text, ret, &ignored);
+		return e == ERR_UNKNOWN ? ERR_SIGNATURE : e;
 	}
 	import_finding(f->im, no_signature);
 	for (end = note.ptr; end + 1 < note.ptr + note.len; end++)

@@ -862,6 +862,8 @@ enum err entry_glance(struct str line, struct glance *ret, struct note *n)
 	/* The line is canonical, so "allowed" is the first member of a decision. */
 	got.action = str_is(picks[2].source, "\"action\"");
 	got.allowed = str_starts(picks[3].source, STR("{\"allowed\":true,"));
+	got.turn = str_starts(line, STR(SUCCESSION_BEGIN)) &&
+		   str_is(picks[2].source, "\"control\"");
 	*ret = got;
 	return OK;
 }

@@ -218,6 +218,7 @@ static enum err say_expired(struct weighing *w, struct finding *f)
  */
 static enum err weigh_standing(struct weighing *w, struct finding *f)
 {
+	bool created = w->known && w->agent.origin == AGENT_CREATED;
 	bool sponsored = w->known && w->agent.has_sponsor;
 	const struct event *e = w->event;
 	struct revocation_row revoked;
@@ -236,7 +237,7 @@ static enum err weigh_standing(struct weighing *w, struct finding *f)
 		return say_revoked(w, &revoked, "agent", f);
 	if (w->known && has_expired(w))
 		return say_expired(w, f);
-	if (!sponsored && w->bundle && bundle_wants_sponsor(w->bundle))
+	if (!sponsored && newcomer_wants_sponsor(w->bundle, created))
 		return say_reason(w, f, "agent ", " has no sponsor, and the policy wants one");
 	f->allow = true;
 	return OK;

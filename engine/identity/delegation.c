@@ -13,7 +13,7 @@
 
 #include "engine/base/field.h"
 #include "engine/base/when.h"
-#include "engine/identity/statement.h"
+#include "engine/crypto/statement.h"
 
 #define DOMAIN STR("trammel/delegation/v1")
 
