@@ -41,14 +41,13 @@ static enum err facts_of(struct foreign_log *f, const struct pair *p, const stru
 	struct str leaf, policy;
 	struct buf hex;
 	size_t count = 0;
-	enum err err;
 
+	if (!m)
+		return ERR_MEMORY;
 	buf_init(&hex, 256);
 	buf_add_hex(&hex, p->first.leaf.bytes, DIGEST_BYTES);
 	digest_write(&hex, &e->policy);
-	err = hex.err == OK && m ? arena_copy(&f->memory, buf_view(&hex), &leaf) : ERR_MEMORY;
-	buf_fini(&hex);
-	TRY(err);
+	TRY(arena_take(&f->memory, &hex, &leaf));
 	policy = str_slice(leaf.ptr + 2 * DIGEST_BYTES, leaf.len - 2 * DIGEST_BYTES);
 	leaf.len = 2 * DIGEST_BYTES;
 	m[count++] = (struct member){ .key = STR("leaf"), .value = value_string(leaf) };

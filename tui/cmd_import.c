@@ -1,6 +1,7 @@
 /* cmd_import: trammel import FILE --format F -C DIR */
 #include "replay/replay.h"
 #include "tui/given_vkey.h"
+#include "tui/operator.h"
 #include "tui/print.h"
 
 #define KEY_CAP (64u << 10)
@@ -181,14 +182,9 @@ int cmd_import(const struct invocation *in)
 	buf_init(&out, 1u << 20);
 	e = read_options(in, &a, &options, &log_keys, &n);
 	if (e == OK)
-		e = space_open(in->world, dir_of(in), SPACE_WRITE, &s, &n);
-	if (e == OK) {
-		e = import_into(in, s, &options, &out, &n);
-		if (e == OK)
-			e = space_close(s, &n);
-		else
-			(void)space_abandon(s, NULL);
-	}
+		e = operator_open(in, &s, &n);
+	if (e == OK)
+		e = space_finish(s, import_into(in, s, &options, &out, &n), &n);
 	if (e == OK)
 		e = print_page(in, &out, &n);
 	buf_fini(&out);

@@ -1,6 +1,6 @@
 /*
- * cmd_log_witness: trammel log head [N], trammel log witness DIR [REQUEST] and trammel log cosign
- * FILE
+ * cmd_log_witness: trammel log head [N [HEAD]], trammel log witness DIR [REQUEST] and trammel log
+ * cosign FILE
  *
  *   the log      log head N  ------ request ----->  log witness DIR    the witness
  *                log cosign  <---- cosignature ---
@@ -16,20 +16,20 @@
 
 /* --- the log's side --- */
 
-static enum err add_request(const struct invocation *in, struct space *s,
-			    const struct checkpoint *c, struct str note, struct buf *b,
-			    struct note *n)
+/* From the size in the first argument to the head in the second, or to the newest. */
+static enum err add_request(const struct invocation *in, struct space *s, struct arena *a,
+			    struct buf *b, struct note *n)
 {
-	struct witness_request r = { .note = note };
+	struct str later = STR_NONE;
+	uint64_t old;
 
-	if (str_to_u64(str_view(in->args[0]), &r.old) != OK)
+	if (str_to_u64(str_view(in->args[0]), &old) != OK)
 		return note_set(n, ERR_USAGE, 0, 0,
 				"N is '%s'; expected the size the witness cosigned last, or 0",
 				in->args[0]);
-	TRY(log_prove_consistency(in->world, space_log_folder(s), r.old, c->size, space_key(s), 1,
-				  r.proof, &r.count, n));
-	witness_request_write(b, &r);
-	return b->err;
+	if (in->arg_count > 1)
+		TRY(given_text(in, in->args[1], a, &later, n));
+	return consistency_prove(in->world, space_log_folder(s), old, later, space_key(s), b, n);
 }
 
 int cmd_log_head(const struct invocation *in)
@@ -48,7 +48,7 @@ int cmd_log_head(const struct invocation *in)
 		e = log_checkpoint(in->world, space_log_folder(s), space_key(s), 1, &a, &text,
 				   &checkpoint, &n);
 	if (e == OK && in->arg_count > 0)
-		e = add_request(in, s, &checkpoint, text, &b, &n);
+		e = add_request(in, s, &a, &b, &n);
 	else if (e == OK)
 		buf_add(&b, text);
 	if (e == OK && json_wanted(in)) {
@@ -57,7 +57,8 @@ int cmd_log_head(const struct invocation *in)
 		buf_init(&json, OUT_CAP);
 		buf_add_byte(&json, '{');
 		json_text(&json, "origin", checkpoint.origin);
-		json_number(&json, "size", checkpoint.size);
+		if (in->arg_count < 2)
+			json_number(&json, "size", checkpoint.size);
 		json_text(&json, in->arg_count > 0 ? "request" : "checkpoint", buf_view(&b));
 		buf_add_c(&json, "}\n");
 		e = print_out(&json, &n);

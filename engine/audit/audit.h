@@ -11,6 +11,7 @@
  *   log.h      the log on disk: segments, tiles, checkpoint, recovery, proofs
  *   log_check.h  its verification, by itself and by known heads and witnesses
  *   log_seal.h  its full segments, compressed
+ *   log_turn.h  its writers, one after the other
  *   published.h  a copy of it as static files
  *   tlog_tiles.h  where its hashes lie (C2SP tlog-tiles), and its entries there
  *   blob.h     bodies (arguments, results) by digest
@@ -25,6 +26,7 @@
 
 #include "engine/audit/blob.h"
 #include "engine/audit/bom.h"
+#include "engine/audit/consistency.h"
 #include "engine/audit/entry.h"
 #include "engine/audit/foreign.h"
 #include "engine/audit/foreign_event.h"
@@ -34,6 +36,7 @@
 #include "engine/audit/log.h"
 #include "engine/audit/log_check.h"
 #include "engine/audit/log_seal.h"
+#include "engine/audit/log_turn.h"
 #include "engine/audit/merkle.h"
 #include "engine/audit/note.h"
 #include "engine/audit/proof.h"

@@ -12,6 +12,7 @@
 #include "engine/audit/entry.h"
 #include "engine/audit/log_check.h"
 #include "engine/audit/log_seal.h"
+#include "engine/audit/log_turn.h"
 #include "engine/audit/published.h"
 #include "engine/audit/succession.h"
 #include "engine/audit/tlog_tiles.h"
@@ -52,12 +53,29 @@ enum err log_place_kind(const struct log_place *p, const char *name,
 /* Open for reading; what is there but is not a plain file is ERR_TAMPERED, with a note. */
 enum err log_place_open(const struct log_place *p, const char *name, int *ret,
 			struct note *n) NODISCARD;
-/* Open for writing, made with its folders when missing; a folder that is new is durable. */
+/* ERR_TAMPERED, with a note: of the folders on the way to a file one is a link, or no folder. */
+enum err log_place_way(const struct log_place *p, const char *name, struct note *n) NODISCARD;
+/*
+ * Open for writing, made with its folders when missing; a folder that is new is durable.
+ * ERR_TAMPERED as above.
+ */
 enum err log_place_make(const struct log_place *p, const char *name, int *ret) NODISCARD;
 /* Hold the log until the descriptor is closed. ERR_LOCKED, ERR_NOT_FOUND. */
 #define LOG_LOCK "lock"              /* for writing */
 #define LOG_UPKEEP "upkeep"          /* for sealing and publishing, which go on beside a writer */
 enum err log_place_lock(const struct log_place *p, const char *name, int *ret) NODISCARD;
+
+/* --- log_turn: what a writer who lets go leaves in the file of the lock --- */
+struct log_ticket {
+	bool left;
+	unsigned char bytes[16];
+};
+
+/* The lock is held as descriptor `lock`. */
+void log_ticket_leave(const struct log_place *p, int lock, struct log_ticket *ret);
+/* Nobody's ticket holds any more. */
+enum err log_ticket_void(const struct log_place *p, int lock) NODISCARD;
+bool log_ticket_holds(const struct log_place *p, int lock, const struct log_ticket *ticket);
 
 /* --- tiles: the tree on disk (c2sp.org/tlog-tiles) --- */
 /*
@@ -167,7 +185,7 @@ enum err log_reader_open_at(const struct log_place *p, uint64_t from, uint64_t e
 /* --- log_ahead: whole segments verified, two at a time --- */
 struct log_sum {
 	bool good;                   /* every line and every tile of leaves is as it should be */
-	uint64_t bytes, actions, allowed;
+	uint64_t bytes, actions, allowed, refused;
 	size_t tiles, turns;         /* rotations of the log's key, all of which it lists */
 	struct digest roots[LOG_SEGMENT_ENTRIES / TILE_WIDTH];   /* of these tiles */
 };
@@ -191,6 +209,7 @@ struct log_pen {
 	uint64_t end;                /* of its file: `offset`, or behind it where there is room */
 	uint64_t unsynced;           /* the first segment that may hold bytes not durable yet */
 	unsigned commits;            /* that synced; counted until there are enough for room */
+	uint64_t written;            /* bytes of lines in its life, by which room is measured */
 	bool dirty, new_names;       /* bytes, names handed to the system since the last sync */
 	struct buf pending;
 };
@@ -201,8 +220,11 @@ enum err log_pen_init(struct log_pen *p, const struct log_place *place) NODISCAR
 void log_pen_fini(struct log_pen *p);
 /* The next line goes there, where the segment ends. */
 void log_pen_stand(struct log_pen *p, uint64_t number, uint64_t offset);
-/* The line of entry `index`, the one behind the last. */
-enum err log_pen_add(struct log_pen *p, uint64_t index, struct str line) NODISCARD;
+/* Do the lines it holds leave it before one of `len` bytes, entry `index`, is added? */
+bool log_pen_full(const struct log_pen *p, uint64_t index, size_t len);
+/* The line of entry `index`, the one behind the last; `held` lies in the pen while it does. */
+enum err log_pen_add(struct log_pen *p, uint64_t index, struct str line,
+		     struct str *held) NODISCARD;
 /* All lines go to the system; with `sync` they are durable. */
 enum err log_pen_commit(struct log_pen *p, bool sync) NODISCARD;
 /* Take the room back, not durably. */

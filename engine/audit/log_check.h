@@ -19,6 +19,7 @@ struct log_report {
 	size_t cosigned;                /* by so many of the witnesses */
 	uint64_t entries, tail_entries, segments, tiles, bytes;
 	uint64_t actions, allowed, denied; /* entries that are actions, and how they were decided */
+	uint64_t refused;               /* entries that are refusals: documents denied unweighed */
 	struct digest root;             /* recomputed */
 	size_t rotations;               /* of the log's key, each signed by the one before it */
 	struct public_key key;          /* that is in force behind them */

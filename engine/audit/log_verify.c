@@ -239,6 +239,7 @@ static bool line_ok(struct check *c, uint64_t index, struct str line)
 		c->report.actions += seen.action;
 		c->report.allowed += seen.action && seen.allowed;
 		c->report.denied += seen.action && !seen.allowed;
+		c->report.refused += seen.refusal;
 		return true;
 	}
 	c->bad_line = index;
@@ -293,6 +294,7 @@ static enum err add_sum(struct check *c, const struct log_sum *s)
 	c->report.actions += s->actions;
 	c->report.allowed += s->allowed;
 	c->report.denied += s->actions - s->allowed;
+	c->report.refused += s->refused;
 	c->report.tiles += s->tiles;
 	c->turns += s->turns;
 	for (size_t i = 0; i < s->tiles; i++)
@@ -526,6 +528,23 @@ static enum err check_all(struct check *c, struct note *n)
 		r->checkpoint.size, r->tail_entries, r->torn ? " and bytes that are no entry" : "");
 }
 
+/* The folders of a level's tiles, or of the bundles: whole tiles, and the one on the edge. */
+static enum err check_ways(const struct log_place *p, const char *folder, uint64_t size,
+			   unsigned level, struct note *n)
+{
+	uint64_t edge = tiles_index(size, level);
+	char name[LOG_NAME_BYTES];
+
+	for (uint64_t i = 0; i < edge; i += TILE_GROUP) {
+		tiles_name_in(folder, i, TILE_WIDTH, name);
+		TRY(log_place_way(p, name, n));
+	}
+	if (tiles_width(size, level) == 0)
+		return OK;
+	tiles_name_in(folder, edge, tiles_width(size, level), name);
+	return log_place_way(p, name, n);
+}
+
 /* The folders that hold the evidence are folders, not links to somewhere else. */
 static enum err check_folders(const struct log_place *p, struct note *n)
 {
@@ -544,7 +563,12 @@ static enum err check_folders(const struct log_place *p, struct note *n)
 						: "gone: something else was put in its place");
 		}
 	}
-	return OK;
+	for (unsigned level = 0; level < TILE_LEVELS; level++) {
+		const char folder[] = { (char)('0' + level), '\0' };
+
+		TRY(check_ways(p, folder, p->size, level, n));
+	}
+	return p->published ? check_ways(p, "entries", p->size, 0, n) : OK;
 }
 
 /*
@@ -554,12 +578,14 @@ static enum err check_folders(const struct log_place *p, struct note *n)
 static enum err read_checkpoint(struct check *c, const struct note_key *keys, size_t key_count,
 				struct arena *a, struct str *text, bool *moved, struct note *n)
 {
+	struct note said = { .text = "" };
 	struct succession after;
 	enum err e;
 
 	TRY(log_succession_at(c->place, keys, key_count, a, &c->keys, n));
-	e = log_checkpoint_by(c->place, &c->keys, a, text, &c->report.checkpoint, n);
-	TRY(log_succession_at(c->place, keys, key_count, a, &after, e == OK ? n : NULL));
+	e = log_checkpoint_by(c->place, &c->keys, a, text, &c->report.checkpoint, &said);
+	TRY(log_succession_at(c->place, keys, key_count, a, &after, n));
+	*n = said;
 	*moved = succession_under(&after, UINT64_MAX) != succession_under(&c->keys, UINT64_MAX);
 	return *moved ? OK : e;
 }
@@ -648,7 +674,7 @@ enum err log_verify_at(const struct log_place *p, struct str origin, const struc
 	if (e == OK)
 		e = check_quorum(c, signed_note, n);
 	if (e == OK)
-		e = check_folders(p, n);
+		e = check_folders(&here, n);
 	if (e == OK)
 		e = check_all(c, n);
 	if (e == OK || e == ERR_UNSIGNED) {

@@ -110,28 +110,18 @@ static enum err not_ours(const char *name, struct note *n)
 {
 	note_file(n, name);
 	return note_set(n, ERR_TAMPERED, 0, 0,
-			"this is a link or another thing in place of a file or folder of the copy: "
-			"nothing is written through it");
+			"this is a link or another thing in place of a file of the copy: nothing "
+			"is written through it");
 }
 
 /* The folders on the way to a file, as far as they are there. */
 static enum err see_folders(struct publishing *p, const char *name, struct note *n)
 {
 	size_t len = (size_t)(strrchr(name, '/') - name) + 1;
-	enum world_kind kind = WORLD_FOLDER;
 
 	if (strncmp(p->seen, name, len) == 0)
 		return OK;
-	for (const char *slash = strchr(name, '/'); slash; slash = strchr(slash + 1, '/')) {
-		char folder[LOG_NAME_BYTES];
-
-		TRY(str_to_c(str_slice(name, (size_t)(slash - name)), folder, sizeof(folder)));
-		TRY(log_place_kind(&p->folder, folder, &kind));
-		if (kind == WORLD_NOTHING)
-			return OK;
-		if (kind != WORLD_FOLDER)
-			return not_ours(folder, n);
-	}
+	TRY(log_place_way(&p->folder, name, n));
 	return str_to_c(str_slice(name, len), p->seen, sizeof(p->seen));
 }
 

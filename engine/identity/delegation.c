@@ -142,9 +142,8 @@ enum err delegation_read(const struct value *data, struct str delegatee, struct 
 static enum err keep_text(struct arena *a, struct buf *b, struct value *ret)
 {
 	struct str text = STR_NONE;
-	enum err e = b->err == OK ? arena_copy(a, buf_view(b), &text) : b->err;
+	enum err e = arena_take(a, b, &text);
 
-	buf_fini(b);
 	*ret = value_string(text);
 	return e;
 }

@@ -43,6 +43,7 @@ struct space {
 	unsigned seeds_left;
 	bool wired, bundle_announced;
 	bool acknowledged;                    /* a commit made entries durable, not signed yet */
+	bool paused;                          /* others may write: see turns.h */
 	char path[LIMIT_PATH_BYTES], log_path[LIMIT_PATH_BYTES];
 	char blob_path[LIMIT_PATH_BYTES], state_path[LIMIT_PATH_BYTES];
 };

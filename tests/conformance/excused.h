@@ -1,8 +1,8 @@
 /*
  * excused: answers that differ on purpose, as a table of docs/conformance.md excuses them by globs.
  *
- * A row's first cell is a glob over names like "decay: floor score". A row that excuses nothing
- * fails, so the table cannot outlive its reasons.
+ * A row's first cell is a glob over names like "decay: floor score". Where the vectors are those of
+ * the tables, a row that excuses nothing fails, so no table outlives its reasons.
  */
 #ifndef TRAMMEL_TESTS_EXCUSED_H
 #define TRAMMEL_TESTS_EXCUSED_H
@@ -25,7 +25,7 @@ struct excused {
 void excused_read(struct excused *x, struct suite *s, const char *begin);
 /* One answer, the same as the recorded one or excused. */
 void excused_answer(struct excused *x, struct suite *s, const char *name, bool same);
-/* Every row was needed, unless files were skipped; says how many, and gives the memory back. */
+/* Every row was needed; says how many answers differ, and gives the memory back. */
 void excused_end(struct excused *x, struct suite *s, const char *name);
 
 #endif

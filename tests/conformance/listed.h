@@ -2,8 +2,8 @@
  * listed: answers that differ on purpose, as a table of docs/conformance.md lists them.
  *
  * A row names a file of vectors, a case and an expected member; the last two may end in '*'. Every
- * member that a case expects is an answer: ours is the same, or a row says why not. A row that
- * explains nothing is a failure as well.
+ * member that a case expects is an answer: ours is the same, or a row says why not. Where the
+ * vectors are those of the tables, a row that explains nothing is a failure as well.
  */
 #ifndef TRAMMEL_TESTS_LISTED_H
 #define TRAMMEL_TESTS_LISTED_H

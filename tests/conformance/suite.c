@@ -126,3 +126,33 @@ void suite_each_file(struct suite *s, const char *folder, suite_visit *visit)
 	else
 		suite_skip(s, "its folder of vectors is not there");
 }
+
+/* How long a kind is that begins the name, or 0. */
+static size_t begins_name(struct str name, struct str kind)
+{
+	if (!str_starts(name, kind))
+		return 0;
+	return name.len == kind.len || strchr("-_.", name.ptr[kind.len]) ? kind.len : 0;
+}
+
+int suite_kind(const char *path, const char *const *names, size_t row_bytes, size_t count)
+{
+	const char *slash = strrchr(path, '/');
+	struct str name = str_view(slash ? slash + 1 : path);
+	size_t best = 0;
+	int found = -1;
+
+	if (!str_ends(name, STR(".json")))
+		return -1;
+	name.len -= strlen(".json");
+	for (size_t i = 0; i < count; i++) {
+		const char *const *kind = (const void *)((const char *)names + i * row_bytes);
+		size_t len = begins_name(name, str_view(*kind));
+
+		if (len > best) {
+			best = len;
+			found = (int)i;
+		}
+	}
+	return found;
+}

@@ -2,9 +2,9 @@
  * suite: our answers beside published ones.
  *
  * A suite walks one folder of vectors and makes one check for each answer found there. Every suite
- * reads every file of its folder, so more files of the same shape can be put beside them. Folders
- * that are absent are skipped with a line. To add a suite: a file suite_<name>.c, a line below, a
- * row in main.c.
+ * reads every file of its folder, so more files of the same shape can be put beside them; one that
+ * nobody reads is a failure. Folders that are absent are skipped with a line. To add a suite: a
+ * file suite_<name>.c, a line below, a row in main.c.
  */
 #ifndef TRAMMEL_TESTS_SUITE_H
 #define TRAMMEL_TESTS_SUITE_H
@@ -14,6 +14,7 @@
 struct suite {
 	const char *name;
 	const char *vectors;         /* the folder that holds the folders of all suites */
+	bool tables;                 /* they are those that docs/conformance.md was written for */
 	unsigned passed, failed, skipped;
 };
 
@@ -46,5 +47,12 @@ struct str suite_read(const char *path, struct arena *a);
  */
 typedef void suite_visit(struct suite *s, const char *path, struct str text, struct arena *a);
 void suite_each_file(struct suite *s, const char *folder, suite_visit *visit);
+
+/*
+ * Of which kind a file of cases is, as its name says: KIND.json, or KIND, one of "-_." and whatever
+ * tells it from its sisters; of kinds that begin alike the longest. `names` is the name in the
+ * first of `count` rows of `row_bytes` each. Returns the row, or -1 when none fits.
+ */
+int suite_kind(const char *path, const char *const *names, size_t row_bytes, size_t count);
 
 #endif

@@ -429,9 +429,12 @@ static const struct kind {
 	const char *file;
 	void (*check)(struct one *c);
 } kinds[] = {
-	{ "/yaml_conditions.json", check_condition }, { "/yaml_engine.json", check_engine },
-	{ "/yaml_load.json", check_load },	      { "/yaml_extends.json", check_extends },
-	{ "/yaml_trust.json", check_trust },	      { "/yaml_govern.json", check_govern },
+	{ "yaml_conditions", check_condition },
+	{ "yaml_engine", check_engine },
+	{ "yaml_load", check_load },
+	{ "yaml_extends", check_extends },
+	{ "yaml_trust", check_trust },
+	{ "yaml_govern", check_govern },
 };
 
 static void each_case(struct suite *s, const struct kind *kind, const char *path, struct str text,
@@ -461,9 +464,13 @@ static void each_case(struct suite *s, const struct kind *kind, const char *path
 
 static void visit(struct suite *s, const char *path, struct str text, struct arena *a)
 {
-	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++)
-		if (str_ends(str_view(path), str_view(kinds[i].file)))
-			each_case(s, &kinds[i], path, text, a);
+	int kind = suite_kind(path, &kinds[0].file, sizeof(kinds[0]),
+			      sizeof(kinds) / sizeof(kinds[0]));
+
+	if (kind >= 0)
+		each_case(s, &kinds[kind], path, text, a);
+	else if (str_has(str_view(path), STR("/yaml_")))
+		suite_check(s, false, path, "is read by no suite");
 }
 
 void suite_agt_policy(struct suite *s)

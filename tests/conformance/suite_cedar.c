@@ -2,7 +2,7 @@
  * suite_cedar: decisions and validation beside the Cedar project's own tests.
  *
  *   policy/cedar/tests/                  handwritten tests, which name files beside them
- *   policy/cedar/corpus_selected.jsonl   tests of its fuzzers, one a line, all in it
+ *   policy/cedar/NAME.jsonl              tests of its fuzzers, one a line, all in it
  *   policy/cedar/probes.json             single expressions, run through cedar-wasm 4.13
  *
  * Checked are, one line of counts each: decisions (with the policies that determine them and those
@@ -17,7 +17,6 @@
 #include "tests/conformance/suite.h"
 
 #define FOLDER "policy/cedar"
-#define MEMORY ((size_t)256 << 20)
 
 /*
  * Policies that no declared action applies to. When the corpus was made that was an error; language
@@ -156,7 +155,8 @@ static void check_validity(struct tally *t, const struct cedar_policies *p,
 		return;
 	}
 	if (is_warned(t->name)) {
-		(void)printf("cedar: differs on purpose, a warning for an error: %s\n", t->name);
+		(void)fprintf(stderr, "cedar: differs on purpose, a warning for an error: %s\n",
+			      t->name);
 		check(t, VALIDATION, !valid && found.valid && found.count, "expected a warning");
 		return;
 	}
@@ -223,23 +223,17 @@ static void run_corpus(struct tally *t, const struct value *v)
 	run_test(t, &test);
 }
 
-static struct tally handwritten; /* the visitor has no other way to hear of it */
-
-static void visit(struct suite *s, const char *path, struct str text, struct arena *a)
+static void handwritten(struct tally *t, struct str text)
 {
-	unsigned failed = s->failed;
+	unsigned failed = t->suite->failed;
 	struct value v;
 
-	handwritten.arena = a;
-	handwritten.name = path;
-	if (!str_ends(str_view(path), STR(".json")))
-		return;
-	handwritten.tests++;
-	if (json_read(text, 1, a, &v, NULL) == OK)
-		run_handwritten(&handwritten, &v);
+	t->tests++;
+	if (json_read(text, 1, t->arena, &v, NULL) == OK)
+		run_handwritten(t, &v);
 	else
-		check(&handwritten, DECISIONS, false, "cannot be read");
-	handwritten.whole += s->failed == failed;
+		check(t, DECISIONS, false, "cannot be read");
+	t->whole += t->suite->failed == failed;
 }
 
 static void each_line(struct tally *t, struct str text)
@@ -330,34 +324,30 @@ static void run_probes(struct tally *t, struct str text)
 
 /* --- all --- */
 
-static void one_file(struct tally *t, struct str path,
-		     void (*run)(struct tally *t, struct str text))
-{
-	struct arena a;
-	struct str text;
+static struct tally tally; /* the visitor has no other way to hear of it */
 
-	arena_init(&a, MEMORY);
-	t->arena = &a;
-	t->name = path.ptr;
-	text = read_file(t, path);
-	if (text.ptr)
-		run(t, text);
-	else
-		suite_skip(t->suite, path.ptr);
-	arena_fini(&a);
+/* Beside these there are a licence, an index, and what the handwritten tests name. */
+static void visit(struct suite *s, const char *path, struct str text, struct arena *a)
+{
+	static const char *const kind = "probes";
+	struct str name = str_view(path);
+
+	tally.suite = s;
+	tally.arena = a;
+	tally.name = path;
+	if (str_has(name, STR("/" FOLDER "/tests/")) && str_ends(name, STR(".json")))
+		handwritten(&tally, text);
+	else if (str_ends(name, STR(".jsonl")))
+		each_line(&tally, text);
+	else if (suite_kind(path, &kind, sizeof(kind), 1) == 0)
+		run_probes(&tally, text);
 }
 
 void suite_cedar(struct suite *s)
 {
-	struct tally t = { .suite = s };
-
-	handwritten = (struct tally){ .suite = s };
-	suite_each_file(s, FOLDER "/tests", visit);
-	one_file(&t, STR("corpus_selected.jsonl"), each_line);
-	one_file(&t, STR("probes.json"), run_probes);
-	(void)printf("cedar: handwritten tests: %u of %u\n", handwritten.whole, handwritten.tests);
+	suite_each_file(s, FOLDER, visit);
+	(void)fprintf(stderr, "cedar: handwritten tests: %u of %u\n", tally.whole, tally.tests);
 	for (int g = 0; g < GROUPS; g++)
-		(void)printf("cedar: %s: %u of %u\n", group_names[g],
-			     t.passed[g] + handwritten.passed[g],
-			     t.total[g] + handwritten.total[g]);
+		(void)fprintf(stderr, "cedar: %s: %u of %u\n", group_names[g], tally.passed[g],
+			      tally.total[g]);
 }

@@ -345,7 +345,7 @@ static void answer_lifecycle(struct one *c)
 	const struct value *ops = value_get_c(c->given, "ops");
 	const struct value *offset = value_get_c(c->given, "now_offset");
 	struct str expires = value_text(c->given, "expires_at");
-	struct agent_row row = { .registered_ns = 1 };
+	struct agent_row row = { .registered_ns = 1, .has_sponsor = 1 };
 	int64_t now_ns = 2;
 	struct state *s;
 
@@ -454,17 +454,13 @@ static void each_case(struct suite *s, const struct kind *kind, const char *path
 
 static void visit(struct suite *s, const char *path, struct str text, struct arena *a)
 {
-	char end[64];
+	int kind = suite_kind(path, &kinds[0].file, sizeof(kinds[0]),
+			      sizeof(kinds) / sizeof(kinds[0]));
 
-	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {
-		(void)snprintf(end, sizeof(end), "/%s.json", kinds[i].file);
-		if (!str_ends(str_view(path), str_view(end)))
-			continue;
-		if (kinds[i].answer)
-			each_case(s, &kinds[i], path, text, a);
-		return;
-	}
-	suite_check(s, false, path, "is read by no suite");
+	if (kind < 0)
+		suite_check(s, false, path, "is read by no suite");
+	else if (kinds[kind].answer)
+		each_case(s, &kinds[kind], path, text, a);
 }
 
 void suite_identity(struct suite *s)

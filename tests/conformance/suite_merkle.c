@@ -349,9 +349,23 @@ static void each_case(struct suite *s, const char *path, const struct value *v,
 	}
 }
 
+typedef void check_one(struct suite *s, const char *name, const struct value *given,
+		       const struct value *expect);
+
+static const struct made {
+	const char *file;
+	check_one *check;
+} made[] = {
+	{ "rfc6962_core", check_core },
+	{ "gen_proofs", check_made },
+	{ "c2sp_notes", NULL }, /* suite_notes.c */
+};
+
 static void visit(struct suite *s, const char *path, struct str text, struct arena *a)
 {
+	int kind = suite_kind(path, &made[0].file, sizeof(made[0]), sizeof(made) / sizeof(made[0]));
 	struct str name = str_view(path);
+	bool official = str_has(name, STR("/tessera/"));
 	struct value v;
 
 	if (!str_ends(name, STR(".json")))
@@ -361,12 +375,14 @@ static void visit(struct suite *s, const char *path, struct str text, struct are
 		return;
 	}
 	for (size_t i = 0; i < sizeof(kinds) / sizeof(*kinds); i++)
-		if (str_has(name, str_view(kinds[i].folder)))
+		if (str_has(name, str_view(kinds[i].folder))) {
 			check_official(s, path, &v, &kinds[i]);
-	if (str_ends(name, STR("/rfc6962_core.json")))
-		each_case(s, path, &v, check_core);
-	if (str_ends(name, STR("/gen_proofs.json")))
-		each_case(s, path, &v, check_made);
+			official = true;
+		}
+	if (kind >= 0 && made[kind].check)
+		each_case(s, path, &v, made[kind].check);
+	else if (kind < 0 && !official)
+		suite_check(s, false, path, "is read by no suite");
 }
 
 void suite_merkle(struct suite *s)

@@ -16,7 +16,7 @@
 #include "engine/base/limits.h"
 #include "tests/conformance/suite.h"
 
-#define NOTES_FILE "c2sp_notes.json"
+#define NOTES_KIND "c2sp_notes"
 #define LOG_FOLDER "/tessera/testdata/log/"
 #define BUNDLE_MAX 255                /* more entries would be a full tile, at another path */
 
@@ -288,7 +288,7 @@ static struct str read_vkey(struct suite *s, struct arena *a)
 {
 	char path[LIMIT_PATH_BYTES];
 	const struct value *cases, *one;
-	int len = snprintf(path, sizeof(path), "%s/merkle/" NOTES_FILE, s->vectors);
+	int len = snprintf(path, sizeof(path), "%s/merkle/" NOTES_KIND ".json", s->vectors);
 	struct str text = len < (int)sizeof(path) ? suite_read(path, a) : STR_NONE;
 
 	cases = text.ptr ? read_cases(text, a) : NULL;
@@ -354,7 +354,9 @@ static void check_log(struct suite *s, const char *path, struct str note, struct
 
 static void visit(struct suite *s, const char *path, struct str text, struct arena *a)
 {
-	if (str_ends(str_view(path), STR("/" NOTES_FILE)))
+	static const char *const kind = NOTES_KIND;
+
+	if (suite_kind(path, &kind, sizeof(kind), 1) == 0)
 		check_cases(s, path, text, a);
 	else if (str_has(str_view(path), STR(LOG_FOLDER "checkpoint")))
 		check_log(s, path, text, a);

@@ -291,19 +291,13 @@ static void check_case(struct one *c, const struct vectors *v)
 
 static void visit(struct suite *s, const char *path, struct str text, struct arena *a)
 {
-	const char *base = strrchr(path, '/');
-	const struct vectors *v = NULL;
+	int kind = suite_kind(path, &files[0].file, sizeof(files[0]),
+			      sizeof(files) / sizeof(files[0]));
 	const struct value *cases;
 	struct value file;
-	char name[64];
 
-	for (size_t i = 0; base && i < sizeof(files) / sizeof(files[0]); i++) {
-		(void)snprintf(name, sizeof(name), "%s.json", files[i].file);
-		if (strcmp(base + 1, name) == 0)
-			v = &files[i];
-	}
 	/* The folder holds vectors of other suites as well. */
-	if (!v)
+	if (kind < 0)
 		return;
 	if (json_read(text, 1, a, &file, NULL) != OK || !(cases = value_get_c(&file, "cases"))) {
 		suite_check(s, false, path, "cannot be read");
@@ -317,7 +311,7 @@ static void visit(struct suite *s, const char *path, struct str text, struct are
 			.expect = value_get_c(item, "expect"),
 		};
 
-		check_case(&c, v);
+		check_case(&c, &files[kind]);
 	}
 }
 

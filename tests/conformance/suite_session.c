@@ -260,24 +260,18 @@ static void check_cases(struct suite *s, const struct vectors *v, const struct v
 
 static void visit(struct suite *s, const char *path, struct str text, struct arena *a)
 {
-	const char *base = strrchr(path, '/');
+	int kind = suite_kind(path, &files[0].file, sizeof(files[0]),
+			      sizeof(files) / sizeof(files[0]));
 	const struct value *cases;
 	struct value file;
-	char name[64];
 
 	memory = a;
-	for (size_t i = 0; base && i < sizeof(files) / sizeof(files[0]); i++) {
-		(void)snprintf(name, sizeof(name), "%s.json", files[i].file);
-		if (strcmp(base + 1, name) != 0)
-			continue;
-		if (json_read(text, 1, a, &file, NULL) != OK ||
-		    !(cases = value_get_c(&file, "cases")))
-			suite_check(s, false, path, "cannot be read");
-		else if (files[i].check)
-			check_cases(s, &files[i], cases);
-		return;
-	}
-	suite_check(s, false, path, "is read by no suite");
+	if (kind < 0)
+		suite_check(s, false, path, "is read by no suite");
+	else if (json_read(text, 1, a, &file, NULL) != OK || !(cases = value_get_c(&file, "cases")))
+		suite_check(s, false, path, "cannot be read");
+	else if (files[kind].check)
+		check_cases(s, &files[kind], cases);
 }
 
 void suite_session(struct suite *s)

@@ -399,10 +399,8 @@ static void one_case(struct suite *s, struct str file, const char *name, const s
 		level_case(s, name, given, expect, a);
 	else if (str_is(file, "registry_anchor"))
 		anchor_case(s, name, given, expect, a);
-	else if (str_is(file, "agt_session"))
-		session_case(s, name, given, expect, a);
 	else
-		suite_check(s, false, name, "is of a file that is not known here");
+		session_case(s, name, given, expect, a);
 }
 
 static void cases_of(struct suite *s, struct str file, const struct value *v, struct arena *a)
@@ -432,8 +430,13 @@ static struct str behind_trace(const char *path)
 	return rest;
 }
 
+/* The files of cases. */
+static const char *const kinds[] = { "verify_record", "sign_record", "conformance",
+				     "registry_anchor", "agt_session" };
+
 static void visit(struct suite *s, const char *path, struct str text, struct arena *a)
 {
+	int kind = suite_kind(path, kinds, sizeof(kinds[0]), sizeof(kinds) / sizeof(kinds[0]));
 	struct str file = behind_trace(path);
 	struct value v;
 
@@ -445,8 +448,10 @@ static void visit(struct suite *s, const char *path, struct str text, struct are
 		suite_check(s, false, path, "is no JSON");
 		return;
 	}
-	if (value_get_c(&v, "cases"))
-		cases_of(s, str_slice(file.ptr, file.len - 5), &v, a);
+	if (value_get_c(&v, "cases") && kind >= 0)
+		cases_of(s, str_view(kinds[kind]), &v, a);
+	else if (value_get_c(&v, "cases"))
+		suite_check(s, false, path, "is read by no suite");
 	else
 		record_spec_file(s, file, &v, a);
 }

@@ -515,6 +515,8 @@ void record_spec_other(struct suite *s, struct str file, struct str text)
 
 void record_spec_end(struct suite *s)
 {
-	printf("%s: %u files are vectors of conformance.json, %u are licences and pages\n",
-	       s->name, named_by_cases, texts);
+	(void)fprintf(stderr,
+		      "%s: %u files are vectors of conformance.json, %u are licences and "
+		      "pages\n",
+		      s->name, named_by_cases, texts);
 }
