@@ -1,7 +1,7 @@
 /*
- * A log that grows, is pruned, has its own key and its agents' rotated and crashes, again and again,
- * and verifies all the same, for who knows only its first key. `make retention` does it with a
- * million entries.
+ * A log that grows, is pruned, has its own key and its agents' rotated and crashes, again and
+ * again, and verifies all the same, for who knows only its first key. `make retention` does it with
+ * a million entries.
  *
  *   grow ~ event ~ grow ~ event ...      after each event: the log verifies, nothing that was
  *                                        acknowledged is lost, proofs of long ago hold and can be
