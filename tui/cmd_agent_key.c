@@ -1,6 +1,6 @@
 /*
- * cmd_agent_key: trammel agent did NAME [--form FORM], trammel agent jwk NAME [--private] [--pem] or
- * --all, and trammel agent rotate NAME
+ * cmd_agent_key: trammel agent did NAME [--form FORM], trammel agent jwk NAME [--private] [--pem]
+ * or --all, and trammel agent rotate NAME
  */
 #include "tui/known_agent.h"
 #include "tui/operator.h"
