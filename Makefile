@@ -64,7 +64,7 @@ LDFLAGS_ALL = $(LD_$(FLAVOUR)) $(LDFLAGS)
 LIB_SRC   := $(sort $(wildcard engine/*/*.c replay/*.c chaos/*.c lightning/*.c))
 TUI_SRC   := $(sort $(wildcard tui/*.c))
 KIT_SRC   := $(sort $(wildcard tests/kit/*.c))
-FUZZ_SRC  := $(sort $(wildcard tests/fuzz/fuzz_$(or $(FUZZ),*).c))
+FUZZ_SRC  := $(sort $(wildcard $(patsubst %,tests/fuzz/fuzz_%.c,$(or $(FUZZ),*))))
 BENCH_SRC := $(sort $(wildcard tests/bench/bench_*.c))
 ROOMS     := $(sort $(notdir $(patsubst %/,%,$(dir $(wildcard tests/*/test_*.c)))))
 
@@ -173,7 +173,7 @@ fuzzers: $(FUZZ_BIN)
 
 FUZZ_SECONDS ?= 60
 
-## fuzz: every fuzzer for FUZZ_SECONDS=60, or one: FUZZ=name; other inputs: FUZZ_SEED=0
+## fuzz: every fuzzer for FUZZ_SECONDS=60, or some: FUZZ='json yaml'; other inputs: FUZZ_SEED=0
 .PHONY: fuzz
 fuzz: deps-fuzz
 	@$(MAKE) --no-print-directory CC=clang FLAVOUR=fuzz B=build/fuzz fuzzers

@@ -69,28 +69,22 @@ static struct str iso_of(struct arena *a, int64_t ns)
 
 static struct str hex_of(struct arena *a, const struct digest *d)
 {
-	struct str hex = STR_NONE;
+	struct str hex;
 	struct buf b;
 
 	buf_init(&b, HEX_BYTES);
 	buf_add_hex(&b, d->bytes, sizeof(d->bytes));
-	if (b.err != OK || arena_copy(a, buf_view(&b), &hex) != OK)
-		hex = STR_NONE;
-	buf_fini(&b);
-	return hex;
+	return arena_take(a, &b, &hex) == OK ? hex : STR_NONE;
 }
 
 static struct str id_of(struct arena *a, uint64_t seq)
 {
-	struct str id = STR_NONE;
+	struct str id;
 	struct buf b;
 
 	buf_init(&b, 64);
 	buf_addf(&b, "audit_%016llx", (unsigned long long)seq);
-	if (b.err != OK || arena_copy(a, buf_view(&b), &id) != OK)
-		id = STR_NONE;
-	buf_fini(&b);
-	return id;
+	return arena_take(a, &b, &id) == OK ? id : STR_NONE;
 }
 
 /* Words of AGT for what it has, ours for the rest. */

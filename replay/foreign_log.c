@@ -41,14 +41,13 @@ static enum err facts_of(struct foreign_log *f, const struct pair *p, const stru
 	struct str leaf, policy;
 	struct buf hex;
 	size_t count = 0;
-	enum err err;
 
+	if (!m)
+		return ERR_MEMORY;
 	buf_init(&hex, 256);
 	buf_add_hex(&hex, p->first.leaf.bytes, DIGEST_BYTES);
 	digest_write(&hex, &e->policy);
-	err = hex.err == OK && m ? arena_copy(&f->memory, buf_view(&hex), &leaf) : ERR_MEMORY;
-	buf_fini(&hex);
-	TRY(err);
+	TRY(arena_take(&f->memory, &hex, &leaf));
 	policy = str_slice(leaf.ptr + 2 * DIGEST_BYTES, leaf.len - 2 * DIGEST_BYTES);
 	leaf.len = 2 * DIGEST_BYTES;
 	m[count++] = (struct member){ .key = STR("leaf"), .value = value_string(leaf) };
@@ -300,16 +299,15 @@ enum err foreign_log_gap(struct foreign_log *f, const struct value *gap)
 
 static enum err open_note(struct foreign_log *f, struct str note, struct checkpoint *ret)
 {
-	const struct note_key *key = f->im->options->log_key;
+	const struct succession *keys = f->im->options->log_keys;
 	const char *end;
+	struct note ignored;
 	struct str text;
 	enum err e;
 
-	if (key) {
-		e = note_open(note, key, 1, &text);
-		if (e != OK)
-			return e == ERR_UNKNOWN ? ERR_SIGNATURE : e;
-		return checkpoint_read(text, ret);
+	if (keys) {
+		e = succession_open(keys, note, &text, ret, &ignored);
+		return e == ERR_UNKNOWN ? ERR_SIGNATURE : e;
 	}
 	import_finding(f->im, no_signature);
 	for (end = note.ptr; end + 1 < note.ptr + note.len; end++)

@@ -94,7 +94,6 @@ static enum err hashed_text(struct importing *im, const struct sdk_chain *c, str
 {
 	struct str text = buf_view(&c->text), copy;
 	struct buf hex;
-	enum err e;
 
 	if (c->sdk != SDK_GO) {
 		*ret = value_string(text);
@@ -102,13 +101,9 @@ static enum err hashed_text(struct importing *im, const struct sdk_chain *c, str
 	}
 	buf_init(&hex, 2 * (size_t)LIMIT_LINE_BYTES);
 	buf_add_hex(&hex, text.ptr, text.len);
-	e = hex.err;
-	if (e == OK)
-		e = arena_copy(&im->memory, buf_view(&hex), &copy);
-	buf_fini(&hex);
-	if (e == OK)
-		*ret = value_string(copy);
-	return e;
+	TRY(arena_take(&im->memory, &hex, &copy));
+	*ret = value_string(copy);
+	return OK;
 }
 
 static enum err import_entry(struct importing *im, void *self, struct str text, uint32_t line)

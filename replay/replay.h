@@ -97,8 +97,8 @@ struct import_options {
 	struct str agent;
 	/* agt-filesink, cloudevents: the HMAC key; ptr NULL: unchecked, as is said */
 	struct str key;
-	/* jsonl, cloudevents, otlp: the key of the log; NULL: unchecked, likewise */
-	const struct note_key *log_key;
+	/* jsonl, cloudevents, otlp: the keys of the log; NULL: unchecked, likewise */
+	const struct succession *log_keys;
 	bool allow_broken;           /* let evidence in that does not hold, and say so */
 	/* agt-flight-recorder: where the source lies, and what is beside it; NULL: no file */
 	const char *path;

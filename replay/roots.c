@@ -201,7 +201,6 @@ static enum err replayed_line(const struct load *l, struct str recorded, struct 
 	struct decision decision;
 	struct entry entry;
 	struct buf line;
-	enum err e;
 
 	TRY(entry_parse(recorded, a, &entry, NULL));
 	entry.state = l->state;
@@ -212,9 +211,7 @@ static enum err replayed_line(const struct load *l, struct str recorded, struct 
 	}
 	buf_init(&line, LIMIT_ENTRY_BYTES);
 	entry_write(&line, &entry);
-	e = line.err == OK ? arena_copy(a, buf_view(&line), ret) : line.err;
-	buf_fini(&line);
-	return e;
+	return arena_take(a, &line, ret);
 }
 
 enum err roots_divergence(const struct roots *r, struct arena *a, struct roots_divergence *ret)

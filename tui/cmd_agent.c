@@ -1,6 +1,7 @@
 /* cmd_agent: trammel agent create NAME [--import FILE] [--sponsor MAIL] [--expires TIME], list */
 #include "engine/base/when.h"
 #include "engine/space/space.h"
+#include "tui/operator.h"
 #include "tui/print.h"
 
 #define MEMORY_CAP ((size_t)16 << 20)
@@ -69,7 +70,7 @@ static enum err create(const struct invocation *in, struct space_newcomer *who,
 	struct space *s;
 	enum err e;
 
-	TRY(space_open(in->world, dir_of(in), SPACE_WRITE, &s, n));
+	TRY(operator_open(in, &s, n));
 	e = space_create_agent(s, who, world_now_ns(in->world), ret, n);
 	if (e == OK)
 		return space_close(s, n);
@@ -113,8 +114,6 @@ int cmd_agent_create(const struct invocation *in)
 	say_created(in, &b, &key);
 	e = print_page(in, &b, &n);
 	buf_fini(&b);
-	if (e == OK && given(in, OPT_SPONSOR))
-		print_talk("trammel: the sponsor is recorded as given; nobody was asked");
 	return e == OK ? 0 : print_error(in, e, &n);
 }
 

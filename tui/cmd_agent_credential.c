@@ -98,7 +98,7 @@ static enum err submit(const struct invocation *in, const struct wish *w, struct
 	struct space *s;
 	enum err e;
 
-	TRY(space_open(in->world, dir_of(in), SPACE_WRITE, &s, n));
+	TRY(operator_open(in, &s, n));
 	e = fulfil(s, w, world_now_ns(in->world), ret, n);
 	if (e == OK)
 		return space_close(s, n);

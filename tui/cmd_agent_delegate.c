@@ -67,7 +67,7 @@ static enum err delegate(const struct invocation *in, const struct space_delegat
 	struct space *s;
 	enum err e;
 
-	TRY(space_open(in->world, dir_of(in), SPACE_WRITE, &s, n));
+	TRY(operator_open(in, &s, n));
 	e = space_delegate(s, d, world_now_ns(in->world), ret, n);
 	if (e == OK)
 		return space_close(s, n);

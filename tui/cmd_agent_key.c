@@ -226,7 +226,7 @@ static enum err rotate(const struct invocation *in, struct space_key *ret, struc
 	struct space *s;
 	enum err e;
 
-	TRY(space_open(in->world, dir_of(in), SPACE_WRITE, &s, n));
+	TRY(operator_open(in, &s, n));
 	e = space_rotate_agent(s, str_view(in->args[0]), operator_reason(in),
 			       world_now_ns(in->world), ret, n);
 	if (e == OK)

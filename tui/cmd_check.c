@@ -6,21 +6,32 @@
  * at once, one that does not wait gets group commit. Every line gets an answer, an empty one too.
  * After the answers are out, entries are signed when the last signature is a second old.
  *
+ * Others write, too: an order to stop somebody must not wait for the end of a batch. When the
+ * answers are out and somebody waits for the workspace, or no line came for a while, it is paused;
+ * the next line is decided when it is our turn again, in the state that the others left.
+ *
  * A line that is no event, or an event that can never be recorded, is recorded as a refusal and
  * denied; it does not keep the lines behind it from being answered.
  */
+#include <poll.h>
 #include <stdlib.h>
 
 #include "engine/space/space.h"
+#include "tui/my_turn.h"
+#include "tui/operator.h"
 #include "tui/print.h"
 
 #define INPUT_ROOM  (2u * LIMIT_ACTION_BYTES)
 #define ANSWERS_CAP ((size_t)256 << 20)
 #define PUBLISH_EVERY_NS INT64_C(1000000000)
+/* While no line comes: how often it is asked whether somebody waits; then we pause anyway. */
+#define LOOK_MS 20
+#define LOOKS 10
 
 struct checking {
 	const struct invocation *in;
 	struct space *space;
+	bool paused;               /* so others may write */
 	struct arena memory;
 	struct buf bodies, answers;
 	uint64_t denied;
@@ -42,14 +53,35 @@ static const char *input_name(const struct checking *c)
 	return c->in->arg_count ? c->in->args[0] : "-";
 }
 
+static enum err let_go(struct checking *c)
+{
+	c->published_ns = world_now_ns(c->in->world);
+	TRY(space_pause(c->space));
+	c->paused = true;
+	return OK;
+}
+
+static enum err come_back(struct checking *c)
+{
+	const struct my_turn turn = { .in = c->in };
+
+	if (c->paused)
+		TRY(my_turn_take(&turn, &c->space, &c->note));
+	c->paused = false;
+	return OK;
+}
+
 /* One document: decided and recorded, or recorded as refused. Its answer waits for the commit. */
 static enum err check_one(struct checking *c, struct str text)
 {
-	int64_t now_ns = world_now_ns(c->in->world);
 	struct note story = { .text = "" };
 	struct verdict v;
+	int64_t now_ns;
 
 	c->waiting++;
+	TRY(come_back(c));
+	/* Not before: the others had their time, too. */
+	now_ns = world_now_ns(c->in->world);
 	arena_rewind(&c->memory, (struct arena_mark){ NULL, 0 });
 	buf_clear(&c->bodies);
 	TRY(space_submit_text(c->space, text, now_ns, &c->memory, &c->bodies, &v, &story));
@@ -110,6 +142,23 @@ static enum err check_lines(struct checking *c, char *room, size_t *held, bool e
 	return release(c);
 }
 
+/*
+ * Before the next line is read, and the answers are out. Who asks for one thing after the other is
+ * not slowed down by it, and an order is not by them: they take turns.
+ */
+static enum err rest(struct checking *c, int fd)
+{
+	struct pollfd input = { .fd = fd, .events = POLLIN };
+
+	for (unsigned i = 0; !c->paused; i++) {
+		if (i == LOOKS || space_awaited(c->space))
+			return let_go(c);
+		if (poll(&input, 1, LOOK_MS) != 0)
+			return OK;
+	}
+	return OK;
+}
+
 static enum err check_batch(struct checking *c, int fd)
 {
 	char *room = malloc(INPUT_ROOM);
@@ -118,7 +167,9 @@ static enum err check_batch(struct checking *c, int fd)
 	enum err e = room ? OK : ERR_MEMORY;
 
 	while (e == OK && got > 0) {
-		e = world_read(c->in->world, fd, room + held, INPUT_ROOM - held, &got);
+		e = rest(c, fd);
+		if (e == OK)
+			e = world_read(c->in->world, fd, room + held, INPUT_ROOM - held, &got);
 		held += e == OK ? got : 0;
 		if (e == OK)
 			e = check_lines(c, room, &held, got == 0, &skipping);
@@ -162,6 +213,7 @@ static void refuse_waiting(struct checking *c)
 static enum err check_all(struct checking *c)
 {
 	const char *file = input_name(c);
+	struct note why;
 	int fd = 0;
 	enum err e = OK;
 
@@ -174,8 +226,10 @@ static enum err check_all(struct checking *c)
 		/* Those before the one that failed may still be answered as they were decided. */
 		(void)release(c);
 		refuse_waiting(c);
-		c->note = (struct note){ .line = 0 };
-		(void)note_set(&c->note, e, 0, 0, "not recorded, so not allowed: %s", err_text(e));
+		why = c->note;
+		(void)note_set(&c->note, e, why.line, why.column,
+			       "not recorded, so not allowed: %s",
+			       why.text[0] ? why.text : err_text(e));
 	}
 	if (fd != 0)
 		(void)world_close(c->in->world, fd);
@@ -185,7 +239,7 @@ static enum err check_all(struct checking *c)
 int cmd_check(const struct invocation *in)
 {
 	struct checking c = { .in = in, .line = 1 };
-	enum err e = space_open(in->world, dir_of(in), SPACE_WRITE, &c.space, &c.note), closing;
+	enum err e = operator_open(in, &c.space, &c.note), closing;
 	bool batch = given(in, OPT_BATCH);
 
 	if (e != OK)

@@ -61,7 +61,7 @@ static enum err ask(const struct invocation *in, struct buf *b, struct note *n)
 	enum err e;
 
 	TRY(read_question(in, &q, n));
-	TRY(space_open(in->world, dir_of(in), SPACE_WRITE, &s, n));
+	TRY(operator_open(in, &s, n));
 	e = space_ask(s, &q, operator_reason(in), world_now_ns(in->world), b, n);
 	if (e == OK)
 		return space_close(s, n);
@@ -133,7 +133,7 @@ static enum err meet(const struct invocation *in, struct arena *a, struct reply 
 	enum err e;
 
 	TRY(given_text(in, in->args[0], a, &text, n));
-	TRY(space_open(in->world, dir_of(in), SPACE_WRITE, &s, n));
+	TRY(operator_open(in, &s, n));
 	e = space_meet(s, text, operator_reason(in), world_now_ns(in->world), a, ret, n);
 	name_place(in, n);
 	if (e == OK)

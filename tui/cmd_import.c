@@ -1,9 +1,11 @@
 /* cmd_import: trammel import FILE --format F -C DIR */
 #include "replay/replay.h"
 #include "tui/given_vkey.h"
+#include "tui/operator.h"
 #include "tui/print.h"
 
 #define KEY_CAP (64u << 10)
+#define MEMORY_CAP ((size_t)LIMIT_ROTATIONS_BYTES + ((size_t)2 << 20))
 
 static void add_report_json(struct buf *b, const struct space *s, const struct import_report *r,
 			    const char *format)
@@ -124,7 +126,7 @@ static enum err read_format(const struct invocation *in, enum import_format *ret
 }
 
 static enum err read_options(const struct invocation *in, struct arena *a,
-			     struct import_options *ret, struct note_key *log_key, struct note *n)
+			     struct import_options *ret, struct succession *log_keys, struct note *n)
 {
 	enum err e;
 
@@ -134,8 +136,8 @@ static enum err read_options(const struct invocation *in, struct arena *a,
 		ret->path = in->args[0];
 	TRY(read_format(in, &ret->format, n));
 	if (given(in, OPT_VKEY)) {
-		TRY(given_vkey(in, a, log_key, n));
-		ret->log_key = log_key;
+		TRY(given_log_keys(in, a, log_keys, n));
+		ret->log_keys = log_keys;
 	}
 	if (!given(in, OPT_KEY_FILE))
 		return OK;
@@ -169,17 +171,17 @@ int cmd_import(const struct invocation *in)
 {
 	struct note n = { .text = "" };
 	struct import_options options;
-	struct note_key log_key;
+	struct succession log_keys;
 	struct space *s = NULL;
 	struct arena a;
 	struct buf out;
 	enum err e;
 
-	arena_init(&a, 1u << 20);
+	arena_init(&a, MEMORY_CAP);
 	buf_init(&out, 1u << 20);
-	e = read_options(in, &a, &options, &log_key, &n);
+	e = read_options(in, &a, &options, &log_keys, &n);
 	if (e == OK)
-		e = space_open(in->world, dir_of(in), SPACE_WRITE, &s, &n);
+		e = operator_open(in, &s, &n);
 	if (e == OK) {
 		e = import_into(in, s, &options, &out, &n);
 		if (e == OK)

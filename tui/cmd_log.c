@@ -57,12 +57,65 @@ static void add_proved(const struct invocation *in, struct buf *b, const struct 
 		 (unsigned long long)p->index, (unsigned long long)c->size, STR_ARG(c->origin));
 }
 
+/* A tlog-proof: one entry under a checkpoint. */
+static enum err check_entry(const struct invocation *in, struct str text,
+			    const struct succession *keys, struct arena *a, struct buf *b,
+			    struct note *n)
+{
+	struct checkpoint checkpoint;
+	struct proof proof;
+
+	if (given(in, OPT_AGAINST))
+		return note_set(n, ERR_USAGE, 0, 0,
+				"--against is for what log head writes; this file proves an entry");
+	TRY(proof_read(text, a, &proof, n));
+	TRY(proof_check_by(&proof, STR_NONE, keys->keys[0].name, keys, &checkpoint, n));
+	add_proved(in, b, &proof, &checkpoint);
+	return OK;
+}
+
+/* What log head writes with a size: a checkpoint that continues the one of --against. */
+static enum err check_growth(const struct invocation *in, struct str text,
+			     const struct succession *keys, struct arena *a, struct buf *b,
+			     struct note *n)
+{
+	struct checkpoint was, now;
+	struct heads heads;
+	struct str file;
+	size_t i = 0;
+
+	if (!given(in, OPT_AGAINST))
+		return note_set(n, ERR_USAGE, 0, 0,
+				"--against is missing: the earlier head, whose size this file "
+				"starts from");
+	TRY(given_text(in, in->values[OPT_AGAINST], a, &file, n));
+	TRY(heads_read(file, a, &heads, n));
+	while (i < heads.count && !str_eq(heads.origins[i], keys->keys[0].name))
+		i++;
+	if (i == heads.count)
+		return note_set(n, ERR_NOT_FOUND, 0, 0, "there is no head of %.*s in %s",
+				STR_ARG(keys->keys[0].name), in->values[OPT_AGAINST]);
+	TRY(consistency_check(text, heads.notes[i], keys, &was, &now, n));
+	if (!json_wanted(in)) {
+		buf_addf(b, "proved: the %llu entries of the earlier head are the first of %llu in "
+			    "log %.*s\n",
+			 (unsigned long long)was.size, (unsigned long long)now.size,
+			 STR_ARG(now.origin));
+		return OK;
+	}
+	buf_add_byte(b, '{');
+	json_bool(b, "proved", true);
+	json_text(b, "origin", now.origin);
+	json_number(b, "continues", was.size);
+	json_number(b, "size", now.size);
+	buf_add_c(b, "}\n");
+	return OK;
+}
+
 int cmd_log_check_proof(const struct invocation *in)
 {
 	struct note n = { .text = "" };
-	struct checkpoint checkpoint;
-	struct note_key key;
-	struct proof proof;
+	struct succession keys;
 	struct arena a;
 	struct str text;
 	struct buf b;
@@ -76,22 +129,19 @@ int cmd_log_check_proof(const struct invocation *in)
 	}
 	arena_init(&a, MEMORY_CAP);
 	buf_init(&b, OUT_CAP);
-	e = given_vkey(in, &a, &key, &n);
+	e = given_log_keys(in, &a, &keys, &n);
 	if (e == OK) {
 		e = given_text(in, in->args[0], &a, &text, &n);
 		if (e == OK)
-			e = proof_read(text, &a, &proof, &n);
-		if (e == OK)
-			e = proof_check(&proof, STR_NONE, key.name, &key, 1, &checkpoint, &n);
-		/* The one key that is trusted did not sign it: as bad as a bad signature. */
+			e = consistency_begins(text) ? check_growth(in, text, &keys, &a, &b, &n)
+						     : check_entry(in, text, &keys, &a, &b, &n);
+		/* No key that is trusted signed it: as bad as a bad signature. */
 		if (e == ERR_UNKNOWN)
 			e = ERR_SIGNATURE;
 		note_file(&n, in->args[0]);
 	}
-	if (e == OK) {
-		add_proved(in, &b, &proof, &checkpoint);
+	if (e == OK)
 		e = print_page(in, &b, &n);
-	}
 	buf_fini(&b);
 	arena_fini(&a);
 	return e == OK ? 0 : print_error(in, e, &n);

@@ -69,18 +69,20 @@ static enum err choose_stretch(struct reporting *r, const struct entry *last)
 
 /* --- what is found --- */
 
-/* A signature line begins with an em dash; the first is the log's own. */
+/* A signature line begins with an em dash and a name; the log's own may be two of them. */
 static void count_cosignatures(struct reporting *r)
 {
 	struct checkpoint ignored;
-	struct str text, line, rest;
+	struct str text, line, rest, dash, name;
 
 	if (log_checkpoint(r->in->world, space_log_folder(r->space), space_key(r->space), 1,
 			   &r->memory, &text, &ignored, NULL) != OK)
 		return;
 	for (rest = text; str_cut(rest, '\n', &line, &rest);)
-		r->cosignatures += str_starts(line, STR("\xe2\x80\x94 "));
-	r->cosignatures -= r->cosignatures > 0;
+		r->cosignatures += str_starts(line, STR(NOTE_DASH)) &&
+				   str_cut(line, ' ', &dash, &line) &&
+				   str_cut(line, ' ', &name, &line) &&
+				   !str_eq(name, space_key(r->space)->name);
 }
 
 static bool decided(const struct reporting *r, struct str rule)

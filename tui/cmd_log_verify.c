@@ -36,6 +36,7 @@ static void add_verified_json(struct buf *b, const struct verifying *v, const st
 	json_number(b, "denied", r->denied);
 	json_number(b, "unsigned_entries", r->tail_entries);
 	json_bool(b, "torn", r->torn);
+	json_number(b, "key_rotations", r->rotations);
 	json_number(b, given(v->in, OPT_PUBLISHED) ? "bundles" : "segments", r->segments);
 	json_number(b, "tiles", r->tiles);
 	json_number(b, "bytes", r->bytes);
@@ -66,12 +67,18 @@ static void add_verified(struct buf *b, const struct verifying *v, const struct 
 		.denied = r->denied,
 		.sessions_unknown = true,
 	};
+	struct note_key key = note_key_of(v->key.name, &r->key, false);
 	struct buf vkey;
 
 	buf_init(&vkey, 1024);
-	note_key_write(&vkey, &v->key);
+	note_key_write(&vkey, &key);
 	buf_addf(b, "log         %.*s\n", STR_ARG(r->checkpoint.origin));
 	buf_addf(b, "signed by   %.*s\n", STR_ARG(buf_view(&vkey)));
+	if (r->rotations) {
+		buf_add_c(b, "rotated     ");
+		print_counted(b, r->rotations, "time, the new key", "times, each key");
+		buf_add_c(b, " signed for by the one before it\n");
+	}
 	buf_addf(b, "checkpoint  size %llu, root ", (unsigned long long)r->checkpoint.size);
 	base64_write(b, r->checkpoint.root.bytes, sizeof(r->checkpoint.root.bytes));
 	buf_add_c(b, "\nrecomputed  ");
@@ -112,9 +119,16 @@ static void add_verified(struct buf *b, const struct verifying *v, const struct 
 
 /* --- what the verifier brings along --- */
 
-static enum err read_heads(struct verifying *v, enum option o, struct note *n)
+/* The log's own folder, or the published copy, for which `s` is NULL. */
+static const char *folder_of(const struct verifying *v, const struct space *s)
+{
+	return s ? space_log_folder(s) : v->in->values[OPT_PUBLISHED];
+}
+
+static enum err read_heads(struct verifying *v, struct space *s, enum option o, struct note *n)
 {
 	const char *path = v->in->values[o];
+	struct succession keys;
 	struct str text = STR("");
 	enum err e = world_read_file(v->in->world, path, LIMIT_HEADS_BYTES, &v->arena, &text);
 
@@ -122,9 +136,10 @@ static enum err read_heads(struct verifying *v, enum option o, struct note *n)
 		e = OK; /* the first time: nothing is known yet */
 	if (e != OK)
 		return print_unread(n, e, path);
+	TRY(log_succession(v->in->world, folder_of(v, s), &v->key, 1, &v->arena, &keys, n));
 	e = heads_read(text, &v->arena, &v->heads, n);
 	if (e == OK)
-		e = heads_find(&v->heads, &v->key, &v->head, n);
+		e = heads_find(&v->heads, &keys, &v->head, n);
 	if (e == OK)
 		v->demand.head = &v->head;
 	else if (e == ERR_NOT_FOUND && o == OPT_HEADS)
@@ -156,7 +171,7 @@ static enum err read_quorum(struct verifying *v, struct note *n)
 	return OK;
 }
 
-static enum err read_demand(struct verifying *v, struct note *n)
+static enum err read_demand(struct verifying *v, struct space *s, struct note *n)
 {
 	const struct invocation *in = v->in;
 
@@ -167,8 +182,8 @@ static enum err read_demand(struct verifying *v, struct note *n)
 		TRY(given_vkey(in, &v->arena, &v->key, n));
 	TRY(read_quorum(v, n));
 	if (given(in, OPT_HEADS))
-		TRY(read_heads(v, OPT_HEADS, n));
-	return given(in, OPT_AGAINST) ? read_heads(v, OPT_AGAINST, n) : OK;
+		TRY(read_heads(v, s, OPT_HEADS, n));
+	return given(in, OPT_AGAINST) ? read_heads(v, s, OPT_AGAINST, n) : OK;
 }
 
 /* What was verified is the newest head now. */
@@ -190,16 +205,15 @@ static enum err keep_head(struct verifying *v, struct note *n)
 	return note_set(n, e, 0, 0, "the new head cannot be kept: %s", err_text(e));
 }
 
-/* Of the workspace, or of the published copy, for which `s` is NULL. */
 static enum err verify_entries(struct verifying *v, struct space *s, struct log_report *ret,
 			       struct note *n)
 {
 	struct world *w = v->in->world;
 
 	if (!s)
-		return published_verify(w, v->in->values[OPT_PUBLISHED], v->key.name, &v->key, 1,
-					&v->demand, ret, n);
-	return log_verify(w, space_log_folder(s), space_config(s)->origin, &v->key, 1, &v->demand,
+		return published_verify(w, folder_of(v, s), v->key.name, &v->key, 1, &v->demand,
+					ret, n);
+	return log_verify(w, folder_of(v, s), space_config(s)->origin, &v->key, 1, &v->demand,
 			  ret, n);
 }
 
@@ -263,7 +277,7 @@ int cmd_log_verify(const struct invocation *in)
 	arena_init(&v.arena, MEMORY_CAP);
 	buf_init(&v.note, LIMIT_NOTE_BYTES);
 	v.demand.note = &v.note;
-	e = read_demand(&v, &n);
+	e = read_demand(&v, s, &n);
 	if (e == OK)
 		e = verify(&v, s, &n);
 	buf_fini(&v.note);

@@ -1,6 +1,6 @@
 /*
- * cmd_log_witness: trammel log head [N], trammel log witness DIR [REQUEST] and trammel log cosign
- * FILE
+ * cmd_log_witness: trammel log head [N [HEAD]], trammel log witness DIR [REQUEST] and trammel log
+ * cosign FILE
  *
  *   the log      log head N  ------ request ----->  log witness DIR    the witness
  *                log cosign  <---- cosignature ---
@@ -16,20 +16,20 @@
 
 /* --- the log's side --- */
 
-static enum err add_request(const struct invocation *in, struct space *s,
-			    const struct checkpoint *c, struct str note, struct buf *b,
-			    struct note *n)
+/* From the size in the first argument to the head in the second, or to the newest. */
+static enum err add_request(const struct invocation *in, struct space *s, struct arena *a,
+			    struct buf *b, struct note *n)
 {
-	struct witness_request r = { .note = note };
+	struct str later = STR_NONE;
+	uint64_t old;
 
-	if (str_to_u64(str_view(in->args[0]), &r.old) != OK)
+	if (str_to_u64(str_view(in->args[0]), &old) != OK)
 		return note_set(n, ERR_USAGE, 0, 0,
 				"N is '%s'; expected the size the witness cosigned last, or 0",
 				in->args[0]);
-	TRY(log_prove_consistency(in->world, space_log_folder(s), r.old, c->size, space_key(s), 1,
-				  r.proof, &r.count, n));
-	witness_request_write(b, &r);
-	return b->err;
+	if (in->arg_count > 1)
+		TRY(given_text(in, in->args[1], a, &later, n));
+	return consistency_prove(in->world, space_log_folder(s), old, later, space_key(s), b, n);
 }
 
 int cmd_log_head(const struct invocation *in)
@@ -48,7 +48,7 @@ int cmd_log_head(const struct invocation *in)
 		e = log_checkpoint(in->world, space_log_folder(s), space_key(s), 1, &a, &text,
 				   &checkpoint, &n);
 	if (e == OK && in->arg_count > 0)
-		e = add_request(in, s, &checkpoint, text, &b, &n);
+		e = add_request(in, s, &a, &b, &n);
 	else if (e == OK)
 		buf_add(&b, text);
 	if (e == OK && json_wanted(in)) {
@@ -57,7 +57,8 @@ int cmd_log_head(const struct invocation *in)
 		buf_init(&json, OUT_CAP);
 		buf_add_byte(&json, '{');
 		json_text(&json, "origin", checkpoint.origin);
-		json_number(&json, "size", checkpoint.size);
+		if (in->arg_count < 2)
+			json_number(&json, "size", checkpoint.size);
 		json_text(&json, in->arg_count > 0 ? "request" : "checkpoint", buf_view(&b));
 		buf_add_c(&json, "}\n");
 		e = print_out(&json, &n);
@@ -132,6 +133,26 @@ static enum err add_log(const struct invocation *in, struct arena *a, struct buf
 	return b->err;
 }
 
+/* The keys that a log has got since it was made known. */
+static enum err follow(const struct invocation *in, struct arena *a, struct buf *b, struct note *n)
+{
+	const char *path = in->values[OPT_ROTATIONS];
+	struct note_key key;
+	struct str text;
+	enum err e = world_read_file(in->world, path, LIMIT_ROTATIONS_BYTES, a, &text);
+
+	if (e != OK)
+		return print_unread(n, e, path);
+	e = witnessing_follow(in->world, in->args[0], text, a, &key, n);
+	if (e != OK) {
+		note_file(n, path);
+		return e;
+	}
+	note_key_write(b, &key);
+	buf_add_byte(b, '\n');
+	return b->err;
+}
+
 static enum err answer(const struct invocation *in, struct arena *a, struct buf *b, struct note *n)
 {
 	int64_t time_s = world_now_ns(in->world) / SECOND_NS;
@@ -146,7 +167,8 @@ static enum err wrap(const struct invocation *in, const struct buf *line, struct
 {
 	buf_add_byte(ret, '{');
 	json_text(ret,
-		  given(in, OPT_ORIGIN) ? "witness" : given(in, OPT_VKEY) ? "log" : "cosignature",
+		  given(in, OPT_ORIGIN) ? "witness"
+		  : given(in, OPT_VKEY) || given(in, OPT_ROTATIONS) ? "log" : "cosignature",
 		  str_trim(buf_view(line)));
 	buf_add_c(ret, "}\n");
 	return ret->err;
@@ -162,14 +184,17 @@ int cmd_log_witness(const struct invocation *in)
 	arena_init(&a, MEMORY_CAP);
 	buf_init(&b, OUT_CAP);
 	buf_init(&json, OUT_CAP);
-	if (given(in, OPT_ORIGIN) + given(in, OPT_VKEY) + (in->arg_count > 1) > 1)
+	if (given(in, OPT_ORIGIN) + given(in, OPT_VKEY) + given(in, OPT_ROTATIONS) +
+		    (in->arg_count > 1) > 1)
 		e = note_set(&n, ERR_USAGE, 0, 0,
-			     "--origin, --vkey and REQUEST exclude each other: make the witness, "
-			     "make a log known, then answer");
+			     "--origin, --vkey, --rotations and REQUEST exclude each other: make "
+			     "the witness, make a log known, follow it to its next key, answer");
 	else if (given(in, OPT_ORIGIN))
 		e = make_witness(in, &b, &n);
 	else if (given(in, OPT_VKEY))
 		e = add_log(in, &a, &b, &n);
+	else if (given(in, OPT_ROTATIONS))
+		e = follow(in, &a, &b, &n);
 	else
 		e = answer(in, &a, &b, &n);
 	if (e == OK && json_wanted(in))

@@ -9,7 +9,7 @@
  */
 #include <unistd.h>
 
-#include "tui/operator.h"
+#include "tui/my_turn.h"
 #include "tui/print.h"
 #include "tui/run_action.h"
 #include "tui/run_record.h"
@@ -132,12 +132,15 @@ static enum err submit(struct running *r, struct space *s, struct arena *a, stru
 
 static enum err decide(struct running *r)
 {
+	const struct my_turn turn = {
+		.in = r->in, .process = r->process, .seconds = MY_TURN_SECONDS,
+	};
 	struct buf text, bodies;
 	struct arena a;
-	struct space *s;
+	struct space *s = NULL;
 	enum err e, closing;
 
-	TRY(operator_open(r->in, &s, &r->note));
+	TRY(my_turn_take(&turn, &s, &r->note));
 	arena_init(&a, LIMIT_ACTION_MEMORY);
 	buf_init(&text, LIMIT_ACTION_BYTES);
 	buf_init(&bodies, 2 * LIMIT_BODY_BYTES);

@@ -22,7 +22,7 @@ static enum err submit(const struct invocation *in, const struct order *o, struc
 	struct space *s;
 	enum err e;
 
-	TRY(space_open(in->world, dir_of(in), SPACE_WRITE, &s, n));
+	TRY(operator_open(in, &s, n));
 	e = space_control(s, str_view(o->verb), o->agent, o->session, &o->data,
 			  world_now_ns(in->world), n);
 	if (e == OK)

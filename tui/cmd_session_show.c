@@ -1,6 +1,7 @@
 /* cmd_session_show: trammel session list, trammel session show ID */
 #include "engine/base/when.h"
 #include "engine/space/space.h"
+#include "tui/operator.h"
 #include "tui/print.h"
 
 #define OUT_CAP ((size_t)64 << 20)
@@ -171,7 +172,7 @@ static int run(const struct invocation *in, enum err (*show)(struct showing *v, 
 	struct showing v = { .in = in };
 	struct note n = { .text = "" };
 	struct space *s;
-	enum err e = space_open(in->world, dir_of(in), SPACE_WRITE, &s, &n);
+	enum err e = operator_open(in, &s, &n);
 
 	if (e != OK)
 		return print_error(in, e, &n);

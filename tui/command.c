@@ -27,7 +27,7 @@ const struct command commands[] = {
 	  "otherwise." },
 	{ NULL, "import", "FILE", 1, 1,
 	  OPT(OPT_DIR) | OPT(OPT_FORMAT) | OPT(OPT_AGENT) | OPT(OPT_KEY_FILE) | OPT(OPT_VKEY) |
-		  OPT(OPT_ALLOW_BROKEN),
+		  OPT(OPT_ROTATIONS) | OPT(OPT_ALLOW_BROKEN),
 	  cmd_import, "take recorded agent runs through the gate",
 	  "FILE \"-\" is standard input. A file that breaks off or is malformed leaves the\n"
 	  "workspace as it was, and so does a foreign chain that does not hold, but with\n"
@@ -41,14 +41,16 @@ const struct command commands[] = {
 	  "or --against FILE, a checkpoint kept elsewhere. --witness and --quorum demand\n"
 	  "cosignatures. --published DIR verifies what log publish made, with the key of --vkey\n"
 	  "and no workspace." },
-	{ "log", "head", "[N]", 0, 1, OPT(OPT_DIR), cmd_log_head,
-	  "write the signed checkpoint, or a request to a witness",
-	  "With N, the size that the witness cosigned last (0: none), it is the body of\n"
-	  "add-checkpoint of c2sp.org/tlog-witness." },
-	{ "log", "witness", "DIR [REQUEST]", 1, 2, OPT(OPT_ORIGIN) | OPT(OPT_VKEY),
+	{ "log", "head", "[N [HEAD]]", 0, 2, OPT(OPT_DIR), cmd_log_head,
+	  "write the signed checkpoint, or proof that it continues one",
+	  "With N, the size of an earlier checkpoint (0: none), it is the body of add-checkpoint\n"
+	  "of c2sp.org/tlog-witness: what a witness is asked, and log check-proof checks. HEAD is\n"
+	  "a checkpoint to lead to in place of the newest." },
+	{ "log", "witness", "DIR [REQUEST]", 1, 2, OPT(OPT_ORIGIN) | OPT(OPT_VKEY) | OPT(OPT_ROTATIONS),
 	  cmd_log_witness, "be a witness: cosign what continues the head last seen",
 	  "With --origin NAME make DIR, the witness of that name, and write its verifier\n"
-	  "key. With --vkey VKEY make a log known to it. Otherwise answer REQUEST, or standard\n"
+	  "key. With --vkey VKEY make a log known to it, and with --rotations\n"
+	  "FILE the keys that a known log has got since. Otherwise answer REQUEST, or standard\n"
 	  "input, with a cosignature." },
 	{ "log", "cosign", "FILE", 1, 1, OPT(OPT_DIR) | OPT(OPT_WITNESS), cmd_log_cosign,
 	  "put the answers of witnesses below the checkpoint",
@@ -58,9 +60,11 @@ const struct command commands[] = {
 	  "write an offline proof that entry N is in the log",
 	  "The proof is a C2SP tlog-proof and goes to standard output; log check-proof\n"
 	  "checks it." },
-	{ "log", "check-proof", "FILE", 1, 1, OPT(OPT_VKEY), cmd_log_check_proof,
+	{ "log", "check-proof", "FILE", 1, 1, OPT(OPT_VKEY) | OPT(OPT_ROTATIONS) | OPT(OPT_AGAINST),
+	  cmd_log_check_proof,
 	  "check a proof with nothing but the log's verifier key",
-	  "FILE \"-\" is standard input." },
+	  "FILE \"-\" is standard input. It proves an entry, or is of log head N: then --against\n"
+	  "is the head of N entries that its checkpoint has to continue." },
 	{ "log", "seal", "", 0, 0, OPT(OPT_DIR), cmd_log_seal,
 	  "compress the full segments of the log",
 	  "A segment is full with 65,536 entries. Goes on beside a writer. A plain segment is\n"
@@ -70,6 +74,11 @@ const struct command commands[] = {
 	  "bring a copy of the log in static files up to date",
 	  "DIR gets checkpoint, tiles and entry bundles, c2sp.org/tlog-tiles: what a web server\n"
 	  "offers as it is, and log verify --published DIR checks. Run it again to go on." },
+	{ "log", "rotate-key", "", 0, 0, OPT(OPT_DIR) | OPT(OPT_REASON), cmd_log_rotate_key,
+	  "give the log its next key, signed for by the old one and the new one",
+	  "Writes the verifier key that counts from now on. Who knows any key of the log goes on\n"
+	  "verifying: the rotation is an entry, and log/rotations leads from key to key. The old\n"
+	  "private key is overwritten and removed." },
 	{ "log", "redact", "", 0, 0,
 	  OPT(OPT_DIR) | OPT(OPT_FIELD) | OPT(OPT_WHERE) | OPT(OPT_SINCE) | OPT(OPT_UNTIL) |
 		  OPT(OPT_FORCE) | OPT(OPT_DRY_RUN) | OPT(OPT_REASON),
@@ -198,8 +207,9 @@ const struct command commands[] = {
 	  OPT(OPT_DIR) | OPT(OPT_IMPORT) | OPT(OPT_KID) | OPT(OPT_SPONSOR) | OPT(OPT_EXPIRES),
 	  cmd_agent_create, "register an agent with a fresh key, or one of its own",
 	  "A private key that is made or imported is kept in keys/agents/. With only the\n"
-	  "public half, signatures are checked but the key cannot be rotated here. The\n"
-	  "sponsor's address is checked in form and recorded; nobody is asked." },
+	  "public half, signatures are checked but the key cannot be rotated here.\n"
+	  "The policy wants a sponsor unless it says 'require_sponsor: false'. The address\n"
+	  "is checked in form and recorded; nobody is asked." },
 	{ "agent", "show", "NAME", 1, 1, OPT(OPT_DIR) | OPT(OPT_TRUST_DOMAIN), cmd_agent_show,
 	  "show the names, deeds and keys of an agent", NULL },
 	{ "agent", "did", "NAME", 1, 1, OPT(OPT_DIR) | OPT(OPT_FORM), cmd_agent_did,

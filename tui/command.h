@@ -56,6 +56,7 @@ int cmd_log_export(const struct invocation *in);
 int cmd_log_report(const struct invocation *in);
 int cmd_log_query(const struct invocation *in);
 int cmd_log_prune(const struct invocation *in);
+int cmd_log_rotate_key(const struct invocation *in);
 int cmd_log_redact(const struct invocation *in);
 int cmd_log_show(const struct invocation *in);
 int cmd_log_show_range(const struct invocation *in);

@@ -35,6 +35,28 @@ enum err given_vkey(const struct invocation *in, struct arena *a, struct note_ke
 		in->values[OPT_VKEY]);
 }
 
+enum err given_log_keys(const struct invocation *in, struct arena *a, struct succession *ret,
+			struct note *n)
+{
+	const char *path = in->values[OPT_ROTATIONS];
+	struct note_key *key = arena_array(a, 1, sizeof(*key));
+	struct str text = STR("");
+	enum err e;
+
+	if (!key)
+		return ERR_MEMORY;
+	TRY(given_vkey(in, a, key, n));
+	if (path) {
+		e = world_read_file(in->world, path, LIMIT_ROTATIONS_BYTES, a, &text);
+		if (e != OK)
+			return print_unread(n, e, path);
+	}
+	e = succession_read(text, key, 1, a, ret, n);
+	if (e != OK)
+		note_file(n, path);
+	return e;
+}
+
 /* One person with two names must not count for two. */
 static bool is_among(const struct note_key *keys, size_t count, const struct note_key *key)
 {

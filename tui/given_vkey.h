@@ -9,6 +9,12 @@
 enum err given_vkey(const struct invocation *in, struct arena *a, struct note_key *ret,
 		    struct note *n) NODISCARD;
 /*
+ * Likewise with those that the log had before and after, of the file of --rotations; without it that
+ * one alone.
+ */
+enum err given_log_keys(const struct invocation *in, struct arena *a, struct succession *ret,
+			struct note *n) NODISCARD;
+/*
  * The keys of --witness: one, or a file with one a line; each once, also under another name. None
  * when the option is not given. `keys` has room for LIMIT_WITNESSES.
  */

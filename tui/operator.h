@@ -8,8 +8,9 @@
 /* --reason, for the log. */
 struct str operator_reason(const struct invocation *in);
 /*
- * Open for writing. Who writes now has ten seconds to finish: an order to stop something must not
- * fail because somebody records what came of a call. ERR_LOCKED after that.
+ * Open for writing. Who writes now has ten seconds to finish or to let us in between, as a check
+ * --batch does: an order to stop something must not fail because somebody records what came of a
+ * call. ERR_LOCKED after that.
  */
 enum err operator_open(const struct invocation *in, struct space **ret,
 		       struct note *n) NODISCARD;

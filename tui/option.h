@@ -45,6 +45,8 @@
 	  "status 0 even if something denied is allowed now")                                    \
 	X(OPT_VKEY, "vkey", 0, "VKEY", "",                                                       \
 	  "verifier key NAME+ID+BASE64, or a file that holds it")                                \
+	X(OPT_ROTATIONS, "rotations", 0, "FILE", "",                                             \
+	  "the rotations of the log's key: its file log/rotations")                              \
 	X(OPT_AGAINST, "against", 0, "FILE", "", "a signed checkpoint that the log must continue") \
 	X(OPT_HEADS, "heads", 0, "FILE", "", "likewise, kept up to date: the newest of each log") \
 	X(OPT_WITNESS, "witness", 0, "VKEY", "",                                                 \

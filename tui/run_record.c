@@ -10,11 +10,8 @@
 
 #include "engine/base/canon.h"
 #include "engine/base/json.h"
+#include "tui/my_turn.h"
 #include "tui/print.h"
-
-/* How often it is tried again while somebody else writes, and after how many times that is said. */
-#define LOCKED_MS 100
-#define SAY_AFTER 20
 
 bool run_went_well(const struct supervised *s)
 {
@@ -124,31 +121,19 @@ static enum err submit(struct space *space, const struct run_of *of, const struc
 	return e;
 }
 
-/* Who writes now may do so for long: what comes from there is not lost by waiting. */
-static enum err open_patiently(const struct invocation *in, struct process *p, struct space **ret,
-			       struct note *n)
-{
-	enum err e = space_open(in->world, dir_of(in), SPACE_WRITE, ret, n);
-
-	for (unsigned i = 1; e == ERR_LOCKED; i++) {
-		if (i == SAY_AFTER)
-			print_talk("trammel: the program has ended; its end is recorded when the "
-				   "workspace's other writer has finished");
-		if (process_wait(p, LOCKED_MS) == PROCESS_TOLD)
-			return e;
-		*n = (struct note){ .line = 0 };
-		e = space_open(in->world, dir_of(in), SPACE_WRITE, ret, n);
-	}
-	return e;
-}
-
 enum err run_record(const struct invocation *in, struct process *p, const struct run_of *of,
 		    const struct supervised *s, struct run_recorded *ret, struct note *n)
 {
-	struct space *space;
+	/* Who writes now may do so for long: what comes from there is not lost by waiting. */
+	const struct my_turn turn = {
+		.in = in, .process = p,
+		.story = "the program has ended; its end is recorded when the workspace's other "
+			 "writer has finished",
+	};
+	struct space *space = NULL;
 	enum err e;
 
-	TRY(open_patiently(in, p, &space, n));
+	TRY(my_turn_take(&turn, &space, n));
 	e = submit(space, of, s, world_now_ns(in->world), ret);
 	if (e == OK)
 		return space_close(space, n);

@@ -57,21 +57,13 @@ static void add(struct value *object, const char *key, struct value v)
 		(struct member){ .key = str_view(key), .value = v };
 }
 
-static enum err digest_text(struct issuing *i, const struct digest *d, struct value *ret)
+static enum err digest_value(struct issuing *i, const struct digest *d, struct value *ret)
 {
 	struct str text;
-	struct buf b;
-	enum err e;
 
-	buf_init(&b, 80);
-	digest_write(&b, d);
-	e = b.err;
-	if (e == OK)
-		e = arena_copy(i->arena, buf_view(&b), &text);
-	buf_fini(&b);
-	if (e == OK)
-		*ret = value_string(text);
-	return e;
+	TRY(digest_copy(d, i->arena, &text));
+	*ret = value_string(text);
+	return OK;
 }
 
 /* --- what was stated --- */
@@ -175,17 +167,12 @@ static enum err put_appraisal(struct issuing *i)
 	struct public_key pub = sign_key_public(i->order->key);
 	const struct value *given = fact(i, "appraisal");
 	struct value made;
-	struct str did = STR_NONE;
+	struct str did;
 	struct buf b;
-	enum err e;
 
 	buf_init(&b, DID_BYTES);
 	did_write(&b, &pub);
-	e = b.err;
-	if (e == OK)
-		e = arena_copy(i->arena, buf_view(&b), &did);
-	buf_fini(&b);
-	TRY(e);
+	TRY(arena_take(i->arena, &b, &did));
 	if (given && !str_is(value_text(given, "status"), "none") &&
 	    str_eq(value_text(given, "verifier"), did))
 		return note_set(i->note, ERR_RANGE, given->line, given->column,
@@ -248,7 +235,7 @@ static enum err put_policy(struct issuing *i, bool others)
 
 	TRY(only(i, given, "policy.", policy_stated));
 	TRY(transcript_policy(i->order->transcript, &policy));
-	TRY(digest_text(i, &policy, &hash));
+	TRY(digest_value(i, &policy, &hash));
 	TRY(object(i, 4, &made));
 	add(&made, "bundle_hash", hash);
 	add(&made, "enforcement_mode",
@@ -263,18 +250,13 @@ static enum err put_transcript(struct issuing *i)
 {
 	const struct transcript *t = i->order->transcript;
 	struct value made, hash;
-	struct str uri = STR_NONE;
+	struct str uri;
 	struct buf b;
-	enum err e;
 
-	TRY(digest_text(i, &t->hash, &hash));
+	TRY(digest_value(i, &t->hash, &hash));
 	buf_init(&b, TRANSCRIPT_URI_BYTES);
 	transcript_place_write(&b, &i->order->place);
-	e = b.err;
-	if (e == OK)
-		e = arena_copy(i->arena, buf_view(&b), &uri);
-	buf_fini(&b);
-	TRY(e);
+	TRY(arena_take(i->arena, &b, &uri));
 	TRY(object(i, 3, &made));
 	add(&made, "hash", hash);
 	add(&made, "call_count", value_int((int64_t)t->calls));
@@ -304,7 +286,7 @@ static enum err put_delegation(struct issuing *i)
 				"by what the agent acts on another's authority the log does not "
 				"say: expected 'delegation' among the facts, with 'credential_id'");
 	TRY(trace_record_hash(i->order->parent, &parent));
-	TRY(digest_text(i, &parent, &hash));
+	TRY(digest_value(i, &parent, &hash));
 	TRY(object(i, 2, &made));
 	add(&made, "credential_id", value_string(credential));
 	add(&made, "parent_record_hash", hash);

@@ -261,18 +261,14 @@ enum err trace_record_cnf(const struct sign_key *key, struct arena *a, struct va
 {
 	struct public_key pub = sign_key_public(key);
 	struct buf b;
-	struct str text = STR_NONE;
-	enum err e;
+	struct str text;
 
 	buf_init(&b, JWK_CAP);
 	buf_add_c(&b, "{\"jwk\":{\"crv\":\"Ed25519\",\"kty\":\"OKP\",\"x\":\"");
 	base64url_write(&b, pub.bytes, sizeof(pub.bytes));
 	buf_add_c(&b, "\"}}");
-	e = b.err;
-	if (e == OK)
-		e = arena_copy(a, buf_view(&b), &text);
-	buf_fini(&b);
-	return e == OK ? json_read(text, 1, a, ret, NULL) : e;
+	TRY(arena_take(a, &b, &text));
+	return json_read(text, 1, a, ret, NULL);
 }
 
 enum err trace_record_sign(const struct value *record, const struct sign_key *key, struct arena *a,

@@ -65,6 +65,8 @@ enum err blob_rewrite(struct blob_store *b, const struct blob_edit *edit,
 /* How many records that would change; no file does. ERR_TAMPERED: a pack is damaged. */
 enum err blob_survey(struct blob_store *b, const struct blob_edit *edit,
 		     uint64_t *changed) NODISCARD;
+/* The indexes that are there are whole. ERR_TAMPERED names the first that is not. */
+enum err blob_judge_indexes(struct blob_store *b, struct note *n) NODISCARD;
 /* The body, borrowed until the next call. ERR_MISS, ERR_TAMPERED. */
 enum err blob_get(struct blob_store *b, const struct digest *d, struct body *ret) NODISCARD;
 

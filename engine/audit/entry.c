@@ -588,15 +588,12 @@ static enum err read_edits(const struct reading *r, const struct rule *rule, con
 			   void *part)
 {
 	struct buf text;
-	enum err e;
 
 	if (v->kind != VALUE_LIST || v->list.count == 0)
 		return refuse(r, rule, v, ERR_TYPE, "a list that is not empty");
 	buf_init(&text, LIMIT_ENTRY_BYTES);
 	canon_value(&text, v);
-	e = text.err == OK ? arena_copy(r->a, buf_view(&text), place(part, rule->at)) : text.err;
-	buf_fini(&text);
-	return e;
+	return arena_take(r->a, &text, place(part, rule->at));
 }
 
 static enum err read_runs(const struct reading *r, const struct rule *rule, const struct value *v,
@@ -865,6 +862,8 @@ enum err entry_glance(struct str line, struct glance *ret, struct note *n)
 	/* The line is canonical, so "allowed" is the first member of a decision. */
 	got.action = str_is(picks[2].source, "\"action\"");
 	got.allowed = str_starts(picks[3].source, STR("{\"allowed\":true,"));
+	got.turn = str_starts(line, STR(SUCCESSION_BEGIN)) &&
+		   str_is(picks[2].source, "\"control\"");
 	*ret = got;
 	return OK;
 }

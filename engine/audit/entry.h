@@ -120,6 +120,7 @@ struct glance {
 	struct str log;              /* borrows from the line */
 	uint64_t seq;
 	bool action, allowed;        /* an action; and its decision allows */
+	bool turn;                   /* a rotation of the log's key, see succession.h */
 };
 
 /*

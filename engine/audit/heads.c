@@ -77,23 +77,24 @@ enum err heads_read(struct str text, struct arena *a, struct heads *ret, struct 
 	return OK;
 }
 
-enum err heads_find(const struct heads *h, const struct note_key *key, struct checkpoint *ret,
+enum err heads_find(const struct heads *h, const struct succession *keys, struct checkpoint *ret,
 		    struct note *n)
 {
+	struct str log = keys->keys[0].name;
+
 	for (size_t i = 0; i < h->count; i++) {
+		struct note ignored;
 		struct str text;
 		enum err e;
 
-		if (!str_eq(h->origins[i], key->name))
+		if (!str_eq(h->origins[i], log))
 			continue;
-		e = note_open(h->notes[i], key, 1, &text);
-		if (e == OK)
-			e = checkpoint_read(text, ret);
+		e = succession_open(keys, h->notes[i], &text, ret, &ignored);
 		if (e == OK || e == ERR_MEMORY)
 			return e;
 		return note_set(n, ERR_SIGNATURE, 0, 0,
 				"the known head of %.*s is not signed by the log's key",
-				STR_ARG(key->name));
+				STR_ARG(log));
 	}
 	return ERR_NOT_FOUND;
 }

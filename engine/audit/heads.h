@@ -9,7 +9,7 @@
 #ifndef TRAMMEL_HEADS_H
 #define TRAMMEL_HEADS_H
 
-#include "engine/audit/note.h"
+#include "engine/audit/succession.h"
 
 /* Signed checkpoints, verbatim. Arrays and texts are in the caller's arena. */
 struct heads {
@@ -24,10 +24,10 @@ struct heads {
  */
 enum err heads_read(struct str text, struct arena *a, struct heads *ret, struct note *n) NODISCARD;
 /*
- * The head of the key's log, its name being the origin. ERR_NOT_FOUND; ERR_SIGNATURE when the key
- * did not sign it.
+ * The head of the log with these keys, their name being the origin. ERR_NOT_FOUND; ERR_SIGNATURE
+ * when none of them signed it that was in force then.
  */
-enum err heads_find(const struct heads *h, const struct note_key *key, struct checkpoint *ret,
+enum err heads_find(const struct heads *h, const struct succession *keys, struct checkpoint *ret,
 		    struct note *n) NODISCARD;
 /* The file with this note, a checkpoint of `origin`, in place of the one it had, or at the end. */
 void heads_write(struct buf *b, const struct heads *h, struct str origin, struct str note);

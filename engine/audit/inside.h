@@ -12,7 +12,9 @@
 #include "engine/audit/entry.h"
 #include "engine/audit/log_check.h"
 #include "engine/audit/log_seal.h"
+#include "engine/audit/log_turn.h"
 #include "engine/audit/published.h"
+#include "engine/audit/succession.h"
 #include "engine/audit/tlog_tiles.h"
 #include "engine/base/limits.h"
 
@@ -51,12 +53,29 @@ enum err log_place_kind(const struct log_place *p, const char *name,
 /* Open for reading; what is there but is not a plain file is ERR_TAMPERED, with a note. */
 enum err log_place_open(const struct log_place *p, const char *name, int *ret,
 			struct note *n) NODISCARD;
-/* Open for writing, made with its folders when missing; a folder that is new is durable. */
+/* ERR_TAMPERED, with a note: of the folders on the way to a file one is a link, or no folder. */
+enum err log_place_way(const struct log_place *p, const char *name, struct note *n) NODISCARD;
+/*
+ * Open for writing, made with its folders when missing; a folder that is new is durable.
+ * ERR_TAMPERED as above.
+ */
 enum err log_place_make(const struct log_place *p, const char *name, int *ret) NODISCARD;
 /* Hold the log until the descriptor is closed. ERR_LOCKED, ERR_NOT_FOUND. */
 #define LOG_LOCK "lock"              /* for writing */
 #define LOG_UPKEEP "upkeep"          /* for sealing and publishing, which go on beside a writer */
 enum err log_place_lock(const struct log_place *p, const char *name, int *ret) NODISCARD;
+
+/* --- log_turn: what a writer who lets go leaves in the file of the lock --- */
+struct log_ticket {
+	bool left;
+	unsigned char bytes[16];
+};
+
+/* The lock is held as descriptor `lock`. */
+void log_ticket_leave(const struct log_place *p, int lock, struct log_ticket *ret);
+/* Nobody's ticket holds any more. */
+enum err log_ticket_void(const struct log_place *p, int lock) NODISCARD;
+bool log_ticket_holds(const struct log_place *p, int lock, const struct log_ticket *ticket);
 
 /* --- tiles: the tree on disk (c2sp.org/tlog-tiles) --- */
 /*
@@ -167,14 +186,15 @@ enum err log_reader_open_at(const struct log_place *p, uint64_t from, uint64_t e
 struct log_sum {
 	bool good;                   /* every line and every tile of leaves is as it should be */
 	uint64_t bytes, actions, allowed;
-	size_t tiles;
+	size_t tiles, turns;         /* rotations of the log's key, all of which it lists */
 	struct digest roots[LOG_SEGMENT_ENTRIES / TILE_WIDTH];   /* of these tiles */
 };
 
 struct log_ahead;
 
-/* Segments from `first` to `end`, at least two, of whole tiles. Both outlive the handle. */
-enum err log_ahead_open(const struct log_place *p, struct str origin, uint64_t first, uint64_t end,
+/* Segments from `first` to `end`, at least two, of whole tiles. All outlives the handle. */
+enum err log_ahead_open(const struct log_place *p, struct str origin,
+			const struct succession *keys, uint64_t first, uint64_t end,
 			struct log_ahead **ret) NODISCARD;
 /* The next segment's, the caller's until the next call; NULL behind the last. */
 const struct log_sum *log_ahead_next(struct log_ahead *a);
@@ -189,6 +209,7 @@ struct log_pen {
 	uint64_t end;                /* of its file: `offset`, or behind it where there is room */
 	uint64_t unsynced;           /* the first segment that may hold bytes not durable yet */
 	unsigned commits;            /* that synced; counted until there are enough for room */
+	uint64_t written;            /* bytes of lines in its life, by which room is measured */
 	bool dirty, new_names;       /* bytes, names handed to the system since the last sync */
 	struct buf pending;
 };
@@ -199,8 +220,10 @@ enum err log_pen_init(struct log_pen *p, const struct log_place *place) NODISCAR
 void log_pen_fini(struct log_pen *p);
 /* The next line goes there, where the segment ends. */
 void log_pen_stand(struct log_pen *p, uint64_t number, uint64_t offset);
-/* The line of entry `index`, the one behind the last. */
-enum err log_pen_add(struct log_pen *p, uint64_t index, struct str line) NODISCARD;
+/* Do the lines it holds leave it before one of `len` bytes, entry `index`, is added? */
+bool log_pen_full(const struct log_pen *p, uint64_t index, size_t len);
+/* The line of entry `index`, the one behind the last; `held` lies in the pen while it does. */
+enum err log_pen_add(struct log_pen *p, uint64_t index, struct str line, struct str *held) NODISCARD;
 /* All lines go to the system; with `sync` they are durable. */
 enum err log_pen_commit(struct log_pen *p, bool sync) NODISCARD;
 /* Take the room back, not durably. */
@@ -213,6 +236,14 @@ enum err log_open_at(const struct log_place *p, struct str origin, const struct 
 		     struct log **ret, struct note *n) NODISCARD;
 enum err log_checkpoint_at(const struct log_place *p, const struct note_key *keys, size_t key_count,
 			   struct arena *a, struct str *note_text, struct checkpoint *ret,
+			   struct note *n) NODISCARD;
+/* Signed by the key that is in force at its size. */
+enum err log_checkpoint_by(const struct log_place *p, const struct succession *keys,
+			   struct arena *a, struct str *note_text, struct checkpoint *ret,
+			   struct note *n) NODISCARD;
+#define LOG_SUCCESSION_ARENA (LIMIT_ROTATIONS_BYTES + ((size_t)1 << 20))
+enum err log_succession_at(const struct log_place *p, const struct note_key *trusted,
+			   size_t trusted_count, struct arena *a, struct succession *ret,
 			   struct note *n) NODISCARD;
 enum err log_seal_at(const struct log_place *p, const struct note_key *keys, size_t key_count,
 		     struct log_seal_report *ret, struct note *n) NODISCARD;

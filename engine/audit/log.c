@@ -3,10 +3,14 @@
  * tree.
  *
  *   append --> log_pen: batch --flush--> segment --commit--> durable --publish--> checkpoint
- *      \--> leaf --> tree --> full tiles are written at once, made durable by publish
+ *                         \--> leaves --> tree --> full tiles are written at once, made durable
+ *                                                 by publish
  *
- *   entries   0 ............ signed_size ............ tree.size ............ tree.size + tail
- *             | the checkpoint covers | appended since        | not vouched for  |
+ * Lines of the batch become leaves many at a time, two of which are hashed in the time of one.
+ *
+ *   entries   0 ............ signed_size ............ tree.size ............ tree.size + waiting
+ *             | the checkpoint covers | appended since        | leaves not yet, or the tail:
+ *                                                               not vouched for
  *
  * There is either a tail or something appended, never both.
  *
@@ -28,11 +32,15 @@ struct log {
 	struct log_place place;
 	char origin[LIMIT_ORIGIN_BYTES + 1];
 	const struct sign_key *key;
-	int lock;                /* its descriptor; -1: not held */
+	int lock;                /* its descriptor; -1: not held (yet, or paused) */
+	struct log_ticket ticket;
 	struct log_pen pen;
 	bool failed;
 	uint64_t signed_size, tail, cut_bytes;
 	struct tiles tree;
+	/* Lines behind the tree, where the pen holds them. */
+	struct str waiting[TILE_WIDTH];
+	size_t waiting_count;
 };
 
 /* --- shared with the other files of the log --- */
@@ -79,11 +87,12 @@ static enum err bad_checkpoint(const struct log_place *p, enum err e, struct not
 	return e;
 }
 
-enum err log_checkpoint_at(const struct log_place *p, const struct note_key *keys, size_t key_count,
+enum err log_checkpoint_by(const struct log_place *p, const struct succession *keys,
 			   struct arena *a, struct str *note_text, struct checkpoint *ret,
 			   struct note *n)
 {
 	char path[LIMIT_PATH_BYTES];
+	struct note superseded = { .line = 0 };
 	struct checkpoint found;
 	struct str stored, text;
 	enum err e;
@@ -96,14 +105,24 @@ enum err log_checkpoint_at(const struct log_place *p, const struct note_key *key
 		e = world_read_file(p->w, path, LIMIT_NOTE_BYTES, a, &stored);
 	}
 	if (e == OK)
-		e = note_open(stored, keys, key_count, &text);
-	if (e == OK)
-		e = checkpoint_read(text, &found);
+		e = succession_open(keys, stored, &text, &found, &superseded);
 	if (e != OK)
-		return bad_checkpoint(p, e, n);
+		e = bad_checkpoint(p, e, n);
+	if (superseded.text[0])
+		(void)note_set(n, e, 0, 0, "%s", superseded.text);
+	TRY(e);
 	*note_text = stored;
 	*ret = found;
 	return OK;
+}
+
+enum err log_checkpoint_at(const struct log_place *p, const struct note_key *keys, size_t key_count,
+			   struct arena *a, struct str *note_text, struct checkpoint *ret,
+			   struct note *n)
+{
+	struct succession any = succession_of(keys, key_count);
+
+	return log_checkpoint_by(p, &any, a, note_text, ret, n);
 }
 
 enum err log_checkpoint(struct world *w, const char *folder, const struct note_key *keys,
@@ -119,8 +138,10 @@ enum err log_checkpoint(struct world *w, const char *folder, const struct note_k
 
 /* --- signing --- */
 
+/* With `next` it is signed by both. */
 static enum err put_checkpoint(const struct log_place *p, struct str origin,
-			       const struct sign_key *key, uint64_t size, const struct digest *root)
+			       const struct sign_key *key, const struct sign_key *next,
+			       uint64_t size, const struct digest *root)
 {
 	struct checkpoint c = { origin, size, *root };
 	char path[LIMIT_PATH_BYTES];
@@ -133,6 +154,8 @@ static enum err put_checkpoint(const struct log_place *p, struct str origin,
 	e = text.err;
 	if (e == OK) {
 		note_sign(&note, buf_view(&text), origin, key);
+		if (next)
+			note_sign_too(&note, buf_view(&text), origin, next);
 		e = note.err;
 	}
 	if (e == OK)
@@ -176,7 +199,7 @@ static enum err fill_folder(const struct log_place *p, struct str origin,
 	TRY(make_folder(p, TILES));
 	TRY(world_sync_folder(p->w, p->folder));
 	TRY(world_sync_parent(p->w, p->folder));
-	return put_checkpoint(p, origin, key, 0, &empty);
+	return put_checkpoint(p, origin, key, NULL, 0, &empty);
 }
 
 enum err log_create_at(const struct log_place *p, struct str origin, const struct sign_key *key)
@@ -592,6 +615,8 @@ enum err log_open_at(const struct log_place *p, struct str origin, const struct 
 		e = str_to_c(origin, l->origin, sizeof(l->origin));
 	if (e == OK) {
 		e = log_place_lock(p, LOG_LOCK, &l->lock);
+		if (e == OK)
+			e = log_ticket_void(p, l->lock);
 		if (e == ERR_LOCKED)
 			(void)note_set(n, e, 0, 0, "another process is writing to this log");
 		else if (e == ERR_NOT_FOUND)
@@ -626,7 +651,7 @@ enum err log_close(struct log *l)
 		return OK;
 	if (l->failed)
 		e = ERR_CLOSED;
-	else if (l->tail == 0)
+	else if (l->tail == 0 && l->lock >= 0)
 		e = log_publish(l);
 	if (e == OK)
 		e = log_pen_trim(&l->pen);
@@ -641,7 +666,7 @@ void log_abandon(struct log *l)
 
 uint64_t log_size(const struct log *l)
 {
-	return l->tree.size + l->tail;
+	return l->tree.size + l->waiting_count + l->tail;
 }
 
 uint64_t log_signed_size(const struct log *l)
@@ -667,7 +692,7 @@ void log_root(const struct log *l, struct digest *ret)
 /* May the handle be written to? */
 static enum err ready(const struct log *l)
 {
-	if (l->failed)
+	if (l->failed || l->lock < 0)
 		return ERR_CLOSED;
 	return l->tail ? ERR_UNSIGNED : OK;
 }
@@ -690,12 +715,25 @@ enum err log_cut_tail(struct log *l, uint64_t keep)
 
 /* --- appending --- */
 
+/* The tree takes the lines that wait for it. */
+static enum err grow_tree(struct log *l)
+{
+	struct digest leaves[TILE_WIDTH];
+
+	sha256_leaves(l->waiting, l->waiting_count, leaves);
+	for (size_t i = 0; i < l->waiting_count; i++)
+		TRY(tiles_add(&l->tree, &leaves[i], write_full_tile, &l->place));
+	l->waiting_count = 0;
+	return OK;
+}
+
 static enum err append(struct log *l, struct str line)
 {
-	struct digest leaf = sha256_prefixed(0, line);
-
-	TRY(log_pen_add(&l->pen, l->tree.size, line));
-	return tiles_add(&l->tree, &leaf, write_full_tile, &l->place);
+	if (l->waiting_count == TILE_WIDTH || log_pen_full(&l->pen, log_size(l), line.len))
+		TRY(grow_tree(l));
+	TRY(log_pen_add(&l->pen, log_size(l), line, &l->waiting[l->waiting_count]));
+	l->waiting_count++;
+	return OK;
 }
 
 enum err log_append(struct log *l, struct str line)
@@ -710,22 +748,28 @@ enum err log_append(struct log *l, struct str line)
 
 /* --- committing --- */
 
+static enum err commit(struct log *l, bool sync)
+{
+	TRY(grow_tree(l));
+	return log_pen_commit(&l->pen, sync);
+}
+
 enum err log_commit(struct log *l, bool sync)
 {
 	TRY(ready(l));
-	return fail(l, log_pen_commit(&l->pen, sync));
+	return fail(l, commit(l, sync));
 }
 
-static enum err publish(struct log *l)
+static enum err publish(struct log *l, const struct sign_key *next)
 {
 	struct digest root;
 
-	TRY(log_pen_commit(&l->pen, true));
+	TRY(commit(l, true));
 	if (l->tree.size == l->signed_size)
 		return OK;
 	TRY(tiles_publish(&l->place, &l->tree, l->signed_size));
 	tiles_root(&l->tree, &root);
-	TRY(put_checkpoint(&l->place, str_view(l->origin), l->key, l->tree.size, &root));
+	TRY(put_checkpoint(&l->place, str_view(l->origin), l->key, next, l->tree.size, &root));
 	tiles_sweep(&l->place, l->signed_size, l->tree.size);
 	l->signed_size = l->tree.size;
 	return OK;
@@ -734,5 +778,51 @@ static enum err publish(struct log *l)
 enum err log_publish(struct log *l)
 {
 	TRY(ready(l));
-	return fail(l, publish(l));
+	return fail(l, publish(l, NULL));
+}
+
+enum err log_hand_over(struct log *l, const struct sign_key *next)
+{
+	TRY(ready(l));
+	if (l->tree.size == l->signed_size)
+		return ERR_EXISTS;
+	TRY(fail(l, publish(l, next)));
+	l->key = next;
+	return OK;
+}
+
+/* --- turns --- */
+
+/* On disk all is as after closing. Room is for who commits again and again without a pause. */
+static enum err let_go(struct log *l)
+{
+	TRY(publish(l, NULL));
+	TRY(log_pen_trim(&l->pen));
+	l->pen.commits = 0;
+	log_ticket_leave(&l->place, l->lock, &l->ticket);
+	world_close(l->place.w, l->lock);
+	l->lock = -1;
+	return OK;
+}
+
+enum err log_pause(struct log *l)
+{
+	TRY(ready(l));
+	return fail(l, let_go(l));
+}
+
+enum err log_resume(struct log *l, bool *same)
+{
+	int lock;
+
+	MUST(l->lock < 0);
+	if (l->failed)
+		return ERR_CLOSED;
+	TRY(log_place_lock(&l->place, LOG_LOCK, &lock));
+	*same = log_ticket_holds(&l->place, lock, &l->ticket);
+	if (*same)
+		l->lock = lock;
+	else
+		world_close(l->place.w, lock);
+	return OK;
 }

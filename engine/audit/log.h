@@ -60,7 +60,7 @@ void log_abandon(struct log *l);
 uint64_t log_size(const struct log *l);         /* entries, appended ones and the tail included */
 uint64_t log_signed_size(const struct log *l);  /* entries under the checkpoint */
 uint64_t log_cut_bytes(const struct log *l);    /* bytes of torn lines that were cut off so far */
-/* Root over all entries but those of a tail not accepted yet. */
+/* Root over all entries committed, but those of a tail not accepted yet. */
 void log_root(const struct log *l, struct digest *ret);
 
 /*

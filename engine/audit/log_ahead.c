@@ -20,6 +20,7 @@
 struct worker {
 	const struct log_place *place;
 	struct str origin;
+	const struct succession *keys;
 	uint64_t next, end;          /* segments: every other one from `next` on */
 	struct digest leaves[TILE_WIDTH], stored[TILE_WIDTH];
 };
@@ -31,6 +32,14 @@ struct log_ahead {
 	uint64_t turn;               /* the segment that is asked for next */
 };
 
+static bool is_listed(const struct worker *k, struct log_sum *s, struct str line, uint64_t seq)
+{
+	struct digest leaf = sha256_prefixed(0, line);
+
+	s->turns++;
+	return succession_has(k->keys, seq, &leaf);
+}
+
 /* Lines as they should be, from entry `index` on? Their leaves are as many. */
 static bool add_lines(struct worker *k, struct log_sum *s, const struct str *lines, size_t count,
 		      uint64_t index)
@@ -39,7 +48,7 @@ static bool add_lines(struct worker *k, struct log_sum *s, const struct str *lin
 		struct glance seen;
 
 		if (entry_glance(lines[i], &seen, NULL) != OK || !str_eq(seen.log, k->origin) ||
-		    seen.seq != index + i)
+		    seen.seq != index + i || (seen.turn && !is_listed(k, s, lines[i], seen.seq)))
 			return false;
 		s->bytes += lines[i].len + 1;
 		s->actions += seen.action;
@@ -85,7 +94,7 @@ static void sum_segment(struct worker *k, struct log_sum *s)
 
 	s->good = false;
 	s->bytes = s->actions = s->allowed = 0;
-	s->tiles = 0;
+	s->tiles = s->turns = 0;
 	if (log_reader_open_at(k->place, first, UINT64_MAX, &r, NULL) == OK) {
 		s->good = add_entries(k, s, r, first + k->place->segment_entries);
 		log_reader_close(r);
@@ -101,7 +110,8 @@ static bool fill(void *self, void *slot)
 	return k->next < k->end;
 }
 
-enum err log_ahead_open(const struct log_place *p, struct str origin, uint64_t first, uint64_t end,
+enum err log_ahead_open(const struct log_place *p, struct str origin,
+			const struct succession *keys, uint64_t first, uint64_t end,
 			struct log_ahead **ret)
 {
 	struct log_ahead *a;
@@ -111,8 +121,10 @@ enum err log_ahead_open(const struct log_place *p, struct str origin, uint64_t f
 	a = malloc(sizeof(*a));
 	if (!a)
 		return ERR_MEMORY;
-	a->own = (struct worker){ .place = p, .origin = origin, .next = first, .end = end };
-	a->other = (struct worker){ .place = p, .origin = origin, .next = first + 1, .end = end };
+	a->own = (struct worker){ .place = p, .origin = origin, .keys = keys, .next = first,
+				  .end = end };
+	a->other = a->own;
+	a->other.next = first + 1;
 	e = belt_open(&(struct belt_plan){ fill, &a->other, a->slots, sizeof(*a->slots), SLOTS,
 					   p->w->threads }, &a->belt);
 	if (e != OK) {

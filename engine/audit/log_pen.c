@@ -10,11 +10,15 @@
  */
 #include "engine/audit/inside.h"
 
-/* So many commits into its life a pen makes room, so much at once. */
+/*
+ * So many commits into its life a pen makes room: each time as much as it has written, so that zero
+ * bytes are never most of what the disk is given.
+ */
 #define ROOM_AFTER 8
-#define ROOM_BYTES ((size_t)1 << 20)
+#define ROOM_LEAST_BYTES ((size_t)64 << 10)
+#define ROOM_MOST_BYTES ((size_t)1 << 20)
 
-_Static_assert(ROOM_BYTES <= LIMIT_BATCH_BYTES, "zero bytes are written from the batch's memory");
+_Static_assert(ROOM_MOST_BYTES <= LIMIT_BATCH_BYTES, "zeros are written from the batch's memory");
 
 enum err log_pen_init(struct log_pen *p, const struct log_place *place)
 {
@@ -73,6 +77,7 @@ static enum err flush(struct log_pen *p)
 		return ERR_LOCKED;
 	TRY(world_write_at(p->place->w, p->fd, p->offset, lines.ptr, lines.len));
 	p->offset += lines.len;
+	p->written += lines.len;
 	if (p->end < p->offset)
 		p->end = p->offset;
 	p->dirty = true;
@@ -109,12 +114,21 @@ static enum err turn_segment(struct log_pen *p, uint64_t number)
 	return OK;
 }
 
-enum err log_pen_add(struct log_pen *p, uint64_t index, struct str line)
+bool log_pen_full(const struct log_pen *p, uint64_t index, size_t len)
 {
-	if (index / p->place->segment_entries != p->number)
-		TRY(turn_segment(p, index / p->place->segment_entries));
-	if (p->pending.cap - p->pending.len <= line.len)
+	return index / p->place->segment_entries != p->number ||
+	       p->pending.cap - p->pending.len <= len;
+}
+
+enum err log_pen_add(struct log_pen *p, uint64_t index, struct str line, struct str *held)
+{
+	uint64_t number = index / p->place->segment_entries;
+
+	if (number != p->number)
+		TRY(turn_segment(p, number));
+	else if (log_pen_full(p, index, line.len))
 		TRY(flush(p));
+	*held = str_slice(p->pending.ptr + p->pending.len, line.len);
 	buf_add(&p->pending, line);
 	buf_add_byte(&p->pending, '\n');
 	MUST(p->pending.err == OK);
@@ -130,19 +144,22 @@ enum err log_pen_add(struct log_pen *p, uint64_t index, struct str line)
  */
 static enum err make_room(struct log_pen *p)
 {
+	size_t bytes = ROOM_MOST_BYTES;
 	char *zeros;
 	enum err e;
 
 	if (p->commits < ROOM_AFTER || p->end > p->offset || p->fd < 0)
 		return OK;
-	zeros = buf_grow(&p->pending, ROOM_BYTES);
+	while (bytes > ROOM_LEAST_BYTES && bytes > p->written)
+		bytes /= 2;
+	zeros = buf_grow(&p->pending, bytes);
 	MUST(zeros);
-	memset(zeros, 0, ROOM_BYTES);
-	e = world_write_at(p->place->w, p->fd, p->offset, zeros, ROOM_BYTES);
+	memset(zeros, 0, bytes);
+	e = world_write_at(p->place->w, p->fd, p->offset, zeros, bytes);
 	buf_clear(&p->pending);
 	if (e == ERR_NOSPACE)
 		return world_truncate(p->place->w, p->fd, p->offset);
-	p->end = p->offset + ROOM_BYTES;
+	p->end = p->offset + bytes;
 	return e;
 }
 

@@ -106,6 +106,26 @@ enum err log_place_open(const struct log_place *p, const char *name, int *ret, s
 	return e;
 }
 
+enum err log_place_way(const struct log_place *p, const char *name, struct note *n)
+{
+	for (const char *slash = strchr(name, '/'); slash; slash = strchr(slash + 1, '/')) {
+		char folder[LOG_NAME_BYTES];
+		enum world_kind kind;
+
+		TRY(str_to_c(str_slice(name, (size_t)(slash - name)), folder, sizeof(folder)));
+		TRY(log_place_kind(p, folder, &kind));
+		if (kind == WORLD_NOTHING)
+			return OK;
+		if (kind != WORLD_FOLDER) {
+			note_file(n, folder);
+			return note_set(n, ERR_TAMPERED, 0, 0,
+					"this is a link or another thing in place of a folder: "
+					"nothing is read or written through it");
+		}
+	}
+	return OK;
+}
+
 /*
  * Make the folders between the log's folder and the file; a folder made new is made durable in its
  * parent.
@@ -136,6 +156,7 @@ enum err log_place_make(const struct log_place *p, const char *name, int *ret)
 	enum err e;
 
 	TRY(log_place_path(p, name, path));
+	TRY(log_place_way(p, name, NULL));
 	e = world_open(p->w, path, WORLD_CREATE, ret);
 	if (e != ERR_NOT_FOUND)
 		return e;

@@ -39,6 +39,8 @@ struct check {
 	const struct log_place *place;
 	struct str origin;
 	const struct log_demand *demand;
+	struct succession keys;
+	uint64_t turns, stray;       /* rotations met, the first one that is not listed, or NONE */
 	bool other_head;             /* the entries under the known head have another root */
 	struct log_report report;
 	struct log_reader *reader;
@@ -190,6 +192,21 @@ static enum err entry_story(const struct check *c, uint64_t index, struct note *
 	return e;
 }
 
+/*
+ * The log's list of its rotations must be what the entries say. Behind the checkpoint there is none
+ * yet: one that is not signed brought no key.
+ */
+static void note_turn(struct check *c, uint64_t index, struct str line)
+{
+	struct digest leaf = sha256_prefixed(0, line);
+
+	if (index >= c->report.checkpoint.size)
+		return;
+	c->turns++;
+	if (c->stray == NONE && !succession_has(&c->keys, index, &leaf))
+		c->stray = index;
+}
+
 /* Is this the line of entry `index`? Otherwise the story says what it is instead. */
 static bool line_ok(struct check *c, uint64_t index, struct str line)
 {
@@ -217,6 +234,8 @@ static bool line_ok(struct check *c, uint64_t index, struct str line)
 			       "its number is %" PRIu64 ": entries before it were removed or moved",
 			       seen.seq);
 	else {
+		if (seen.turn)
+			note_turn(c, index, line);
 		c->report.actions += seen.action;
 		c->report.allowed += seen.action && seen.allowed;
 		c->report.denied += seen.action && !seen.allowed;
@@ -275,6 +294,7 @@ static enum err add_sum(struct check *c, const struct log_sum *s)
 	c->report.allowed += s->allowed;
 	c->report.denied += s->actions - s->allowed;
 	c->report.tiles += s->tiles;
+	c->turns += s->turns;
 	for (size_t i = 0; i < s->tiles; i++)
 		TRY(tiles_add_tile(&c->tree, &s->roots[i], compare_full, c));
 	return OK;
@@ -290,7 +310,7 @@ static enum err read_segments(struct check *c, uint64_t end)
 
 	if (entries % TILE_WIDTH != 0 || end / entries < first + 2)
 		return OK;
-	TRY(log_ahead_open(c->place, c->origin, first, end / entries, &ahead));
+	TRY(log_ahead_open(c->place, c->origin, &c->keys, first, end / entries, &ahead));
 	while (e == OK && (sum = log_ahead_next(ahead)) && sum->good)
 		e = add_sum(c, sum);
 	log_ahead_close(ahead);
@@ -402,6 +422,23 @@ static enum err head_story(const struct check *c, struct note *n)
 			c->demand->head->size);
 }
 
+/* All is as it was signed; but by the keys that the entries say? */
+static enum err check_turns(struct check *c, struct note *n)
+{
+	size_t listed = succession_under(&c->keys, c->report.checkpoint.size);
+
+	if (c->stray == NONE && c->turns == listed)
+		return OK;
+	note_file(n, SUCCESSION_FILE);
+	if (c->stray != NONE)
+		return note_set(n, ERR_TAMPERED, 0, 0,
+				"entry %" PRIu64 " is a rotation of the log's key, and is not "
+				"listed here as it stands there", c->stray);
+	return note_set(n, ERR_TAMPERED, 0, 0,
+			"%zu rotations of the log's key are listed, and its entries have %" PRIu64,
+			listed, c->turns);
+}
+
 static enum err check_signed(struct check *c, struct note *n)
 {
 	TRY(check_head(c, n));
@@ -412,6 +449,7 @@ static enum err check_signed(struct check *c, struct note *n)
 		TRY(compare_rest(c));
 	tiles_root(&c->tree, &c->report.root);
 	TRY(judge(c, n));
+	TRY(check_turns(c, n));
 	return c->other_head ? head_story(c, n) : OK;
 }
 
@@ -488,6 +526,23 @@ static enum err check_all(struct check *c, struct note *n)
 		r->checkpoint.size, r->tail_entries, r->torn ? " and bytes that are no entry" : "");
 }
 
+/* The folders of a level's tiles, or of the bundles: whole tiles, and the one on the edge. */
+static enum err check_ways(const struct log_place *p, const char *folder, uint64_t size,
+			   unsigned level, struct note *n)
+{
+	uint64_t edge = tiles_index(size, level);
+	char name[LOG_NAME_BYTES];
+
+	for (uint64_t i = 0; i < edge; i += TILE_GROUP) {
+		tiles_name_in(folder, i, TILE_WIDTH, name);
+		TRY(log_place_way(p, name, n));
+	}
+	if (tiles_width(size, level) == 0)
+		return OK;
+	tiles_name_in(folder, edge, tiles_width(size, level), name);
+	return log_place_way(p, name, n);
+}
+
 /* The folders that hold the evidence are folders, not links to somewhere else. */
 static enum err check_folders(const struct log_place *p, struct note *n)
 {
@@ -506,7 +561,29 @@ static enum err check_folders(const struct log_place *p, struct note *n)
 						: "gone: something else was put in its place");
 		}
 	}
-	return OK;
+	for (unsigned level = 0; level < TILE_LEVELS; level++) {
+		const char folder[] = { (char)('0' + level), '\0' };
+
+		TRY(check_ways(p, folder, p->size, level, n));
+	}
+	return p->published ? check_ways(p, "entries", p->size, 0, n) : OK;
+}
+
+/*
+ * The checkpoint by the keys that the list of rotations leads to. When a writer hands the log over
+ * in between, the list is longer afterwards.
+ */
+static enum err read_checkpoint(struct check *c, const struct note_key *keys, size_t key_count,
+				struct arena *a, struct str *text, bool *moved, struct note *n)
+{
+	struct succession after;
+	enum err e;
+
+	TRY(log_succession_at(c->place, keys, key_count, a, &c->keys, n));
+	e = log_checkpoint_by(c->place, &c->keys, a, text, &c->report.checkpoint, n);
+	TRY(log_succession_at(c->place, keys, key_count, a, &after, n));
+	*moved = succession_under(&after, UINT64_MAX) != succession_under(&c->keys, UINT64_MAX);
+	return *moved ? OK : e;
 }
 
 /*
@@ -516,16 +593,19 @@ static enum err check_folders(const struct log_place *p, struct note *n)
 static enum err read_signed(struct check *c, const struct note_key *keys, size_t key_count,
 			    struct arena *a, struct str *text, struct note *n)
 {
-	struct checkpoint *now = &c->report.checkpoint;
 	struct arena_mark empty = arena_mark(a);
-	uint64_t size = 0;
+	uint64_t size = UINT64_MAX;
 
 	for (unsigned round = 0; round < LOG_PUBLISH_ROUNDS; round++) {
+		bool moved;
+
 		arena_rewind(a, empty);
-		TRY(log_checkpoint_at(c->place, keys, key_count, a, text, now, n));
-		if (round > 0 && now->size == size)
+		TRY(read_checkpoint(c, keys, key_count, a, text, &moved, n));
+		if (moved)
+			continue;
+		if (c->report.checkpoint.size == size)
 			return OK;
-		size = now->size;
+		size = c->report.checkpoint.size;
 		TRY(read_edge(c));
 		if (!edge_is_missing(c))
 			return OK;
@@ -577,9 +657,9 @@ enum err log_verify_at(const struct log_place *p, struct str origin, const struc
 	c->place = &here;
 	c->origin = origin;
 	c->demand = demand ? demand : &none;
-	c->bad_leaf = c->bad_line = NONE;
+	c->bad_leaf = c->bad_line = c->stray = NONE;
 	tiles_init(&c->tree);
-	arena_init(&a, LOG_CHECKPOINT_ARENA);
+	arena_init(&a, LOG_CHECKPOINT_ARENA + 2 * LOG_SUCCESSION_ARENA);
 	e = read_signed(c, keys, key_count, &a, &signed_note, n);
 	if (e == OK && !str_eq(c->report.checkpoint.origin, origin)) {
 		e = note_set(n, ERR_TAMPERED, 0, 0, "this is the checkpoint of %.*s, not of %.*s",
@@ -590,11 +670,13 @@ enum err log_verify_at(const struct log_place *p, struct str origin, const struc
 	if (e == OK)
 		e = check_quorum(c, signed_note, n);
 	if (e == OK)
-		e = check_folders(p, n);
+		e = check_folders(&here, n);
 	if (e == OK)
 		e = check_all(c, n);
 	if (e == OK || e == ERR_UNSIGNED) {
 		c->report.checkpoint.origin = origin;
+		c->report.rotations = succession_under(&c->keys, here.size);
+		c->report.key = c->keys.keys[c->report.rotations].key;
 		*ret = c->report;
 		if (c->demand->note)
 			buf_add(c->demand->note, signed_note);

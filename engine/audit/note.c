@@ -164,7 +164,7 @@ static void add_line(struct buf *b, struct str name, const uint8_t *raw, size_t 
 	buf_add_byte(b, '\n');
 }
 
-void note_sign(struct buf *b, struct str text, struct str name, const struct sign_key *key)
+void note_sign_too(struct buf *b, struct str text, struct str name, const struct sign_key *key)
 {
 	struct public_key pub = sign_key_public(key);
 	struct signature sig = sign_make(key, text);
@@ -173,9 +173,14 @@ void note_sign(struct buf *b, struct str text, struct str name, const struct sig
 	MUST(note_name_ok(name) && note_text_ok(text));
 	write_id(raw, key_id(name, ED25519_TYPE, &pub));
 	memcpy(raw + KEY_ID_BYTES, sig.bytes, SIGNATURE_BYTES);
+	add_line(b, name, raw, sizeof(raw));
+}
+
+void note_sign(struct buf *b, struct str text, struct str name, const struct sign_key *key)
+{
 	buf_add(b, text);
 	buf_add_byte(b, '\n');
-	add_line(b, name, raw, sizeof(raw));
+	note_sign_too(b, text, name, key);
 }
 
 /* What a cosigner signs (c2sp.org/tlog-cosignature). */

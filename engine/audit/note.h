@@ -35,6 +35,8 @@ struct checkpoint {
 #define NOTE_DASH "\xe2\x80\x94 "
 /* Text, blank line, one signature line. The text must end in LF and be fit for a note. */
 void note_sign(struct buf *b, struct str text, struct str name, const struct sign_key *key);
+/* One more signature line over the text of a note, below its others. */
+void note_sign_too(struct buf *b, struct str text, struct str name, const struct sign_key *key);
 /*
  * One cosignature line over the text of a note, made at `time_s` (POSIX seconds, not negative). It
  * belongs below the note's other signatures.

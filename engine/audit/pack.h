@@ -120,6 +120,8 @@ enum err pack_index_write(struct pack_shelf *s, struct pack *p) NODISCARD;
  */
 enum err pack_index_check(struct pack_shelf *s, uint32_t number, struct pack *room,
 			  enum pack_index *state) NODISCARD;
+/* ERR_TAMPERED, with a note: there is an index, and it is not what was written. */
+enum err pack_index_judge(struct pack_shelf *s, uint32_t number, struct note *n) NODISCARD;
 /* Take a sealed pack into memory: from its index if that is good, else by walking it. */
 enum err pack_index_load(struct pack_shelf *s, uint32_t number, enum pack_index state,
 			 struct pack *ret) NODISCARD;

@@ -114,6 +114,30 @@ enum err pack_index_check(struct pack_shelf *s, uint32_t number, struct pack *ro
 	return e;
 }
 
+enum err pack_index_judge(struct pack_shelf *s, uint32_t number, struct note *n)
+{
+	char path[LIMIT_PATH_BYTES];
+	const unsigned char *rows;
+	enum world_kind kind;
+	struct arena a;
+	uint32_t count;
+	enum err e;
+
+	TRY(pack_path(s, number, "index", path));
+	TRY(world_kind(s->w, path, &kind));
+	if (kind == WORLD_NOTHING)
+		return OK;
+	arena_init(&a, INDEX_MEMORY);
+	e = index_read(s, number, &a, &rows, &count);
+	arena_fini(&a);
+	if (e != ERR_TAMPERED)
+		return e;
+	note_file(n, path);
+	return note_set(n, e, 0, 0,
+			"this index of a pack was changed; it holds no evidence: remove it, and a "
+			"writer makes it again");
+}
+
 enum err pack_index_load(struct pack_shelf *s, uint32_t number, enum pack_index state,
 			 struct pack *ret)
 {

@@ -141,30 +141,30 @@ enum err proof_read(struct str text, struct arena *a, struct proof *ret, struct 
 	return OK;
 }
 
-static enum err open_checkpoint(const struct proof *p, const struct note_key *keys,
-				size_t key_count,
+static enum err open_checkpoint(const struct proof *p, const struct succession *keys,
 				struct checkpoint *ret, struct note *n)
 {
+	struct note superseded = { .line = 0 };
 	struct str text;
-	enum err e = note_open(p->note, keys, key_count, &text);
+	enum err e = succession_open(keys, p->note, &text, ret, &superseded);
 
+	if (superseded.text[0])
+		return note_set(n, e, 0, 0, "the checkpoint does not count: %s", superseded.text);
 	if (e == ERR_SIGNATURE)
 		return note_set(n, e, 0, 0,
 				"the checkpoint was changed after one of the given keys signed it");
 	if (e == ERR_UNKNOWN)
 		return note_set(n, e, 0, 0,
-				"none of the given keys signed the checkpoint; give the log's key");
-	if (e == OK)
-		e = checkpoint_read(text, ret);
+				"none of the given keys signed the checkpoint; give the log's key, "
+				"and its rotations if it has another one now");
 	if (e != OK)
 		return note_set(n, e, 0, 0,
 				"the checkpoint in the proof is not a signed checkpoint");
 	return OK;
 }
 
-enum err proof_check(const struct proof *p, struct str leaf_data, struct str origin,
-		     const struct note_key *keys, size_t key_count, struct checkpoint *ret,
-		     struct note *n)
+enum err proof_check_by(const struct proof *p, struct str leaf_data, struct str origin,
+			const struct succession *keys, struct checkpoint *ret, struct note *n)
 {
 	struct str data = leaf_data.ptr ? leaf_data : p->extra;
 	struct checkpoint got;
@@ -173,7 +173,7 @@ enum err proof_check(const struct proof *p, struct str leaf_data, struct str ori
 	if (!data.ptr)
 		return note_set(n, ERR_PROOF, 0, 0,
 				"the proof does not hold the entry; give the entry itself");
-	TRY(open_checkpoint(p, keys, key_count, &got, n));
+	TRY(open_checkpoint(p, keys, &got, n));
 	if (origin.ptr && !str_eq(origin, got.origin))
 		return note_set(n, ERR_TAMPERED, 0, 0,
 				"the checkpoint is of log \"%.*s\", expected \"%.*s\"",
@@ -185,4 +185,13 @@ enum err proof_check(const struct proof *p, struct str leaf_data, struct str ori
 				(unsigned long long)p->index, (unsigned long long)got.size);
 	*ret = got;
 	return OK;
+}
+
+enum err proof_check(const struct proof *p, struct str leaf_data, struct str origin,
+		     const struct note_key *keys, size_t key_count, struct checkpoint *ret,
+		     struct note *n)
+{
+	struct succession any = succession_of(keys, key_count);
+
+	return proof_check_by(p, leaf_data, origin, &any, ret, n);
 }

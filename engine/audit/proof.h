@@ -9,6 +9,7 @@
 
 #include "engine/audit/merkle.h"
 #include "engine/audit/note.h"
+#include "engine/audit/succession.h"
 
 struct proof {
 	struct str extra;            /* decoded, in the arena; ptr NULL: none */
@@ -35,5 +36,9 @@ enum err proof_read(struct str text, struct arena *a, struct proof *ret,
 enum err proof_check(const struct proof *p, struct str leaf_data, struct str origin,
 		     const struct note_key *keys, size_t key_count, struct checkpoint *ret,
 		     struct note *n) NODISCARD;
+/* Likewise, signed by the key that the log had then. */
+enum err proof_check_by(const struct proof *p, struct str leaf_data, struct str origin,
+			const struct succession *keys, struct checkpoint *ret,
+			struct note *n) NODISCARD;
 
 #endif

@@ -49,7 +49,8 @@ static enum err see_free(const struct publishing *p, struct note *n)
 	arena_init(&a, LIMIT_FOLDER_BYTES);
 	e = world_list(p->folder.w, p->folder.folder, &a, &names, &count);
 	for (size_t i = 0; e == OK && i < count; i++) {
-		if (str_is(names[i], "tile") || str_is(names[i], CHECKPOINT ".new"))
+		if (str_is(names[i], "tile") || str_is(names[i], CHECKPOINT ".new") ||
+		    str_starts(names[i], STR(SUCCESSION_FILE)))
 			continue;
 		e = note_set(n, ERR_EXISTS, 0, 0,
 			     "the folder holds other things and no log; give a new or empty one");
@@ -59,9 +60,9 @@ static enum err see_free(const struct publishing *p, struct note *n)
 	return e;
 }
 
-/* What is published already; nothing is a tree of no entries. */
-static enum err read_from(struct publishing *p, const struct note_key *keys, size_t key_count,
-			  struct arena *a, struct note *n)
+/* What is published already, maybe by a key of before; nothing is a tree of no entries. */
+static enum err read_from(struct publishing *p, const struct succession *keys, struct arena *a,
+			  struct note *n)
 {
 	enum world_kind segments;
 	struct str text;
@@ -73,7 +74,7 @@ static enum err read_from(struct publishing *p, const struct note_key *keys, siz
 		return note_set(n, ERR_EXISTS, 0, 0,
 				"this is a log itself, which has one writer; give a new folder");
 	}
-	e = log_checkpoint_at(&p->folder, keys, key_count, a, &text, &p->from, n);
+	e = log_checkpoint_by(&p->folder, keys, a, &text, &p->from, n);
 	if (e == ERR_NOT_FOUND) {
 		if (n)
 			*n = (struct note){ .line = 0 };
@@ -109,29 +110,26 @@ static enum err not_ours(const char *name, struct note *n)
 {
 	note_file(n, name);
 	return note_set(n, ERR_TAMPERED, 0, 0,
-			"this is a link or another thing in place of a file or folder of the copy: "
-			"nothing is written through it");
+			"this is a link or another thing in place of a file of the copy: nothing "
+			"is written through it");
 }
 
 /* The folders on the way to a file, as far as they are there. */
 static enum err see_folders(struct publishing *p, const char *name, struct note *n)
 {
 	size_t len = (size_t)(strrchr(name, '/') - name) + 1;
-	enum world_kind kind = WORLD_FOLDER;
 
 	if (strncmp(p->seen, name, len) == 0)
 		return OK;
-	for (const char *slash = strchr(name, '/'); slash; slash = strchr(slash + 1, '/')) {
-		char folder[LOG_NAME_BYTES];
-
-		TRY(str_to_c(str_slice(name, (size_t)(slash - name)), folder, sizeof(folder)));
-		TRY(log_place_kind(&p->folder, folder, &kind));
-		if (kind == WORLD_NOTHING)
-			return OK;
-		if (kind != WORLD_FOLDER)
-			return not_ours(folder, n);
-	}
+	TRY(log_place_way(&p->folder, name, n));
 	return str_to_c(str_slice(name, len), p->seen, sizeof(p->seen));
+}
+
+static enum err see_kind(const struct publishing *p, const char *name, enum world_kind *ret,
+			 struct note *n)
+{
+	TRY(log_place_kind(&p->folder, name, ret));
+	return *ret == WORLD_NOTHING || *ret == WORLD_FILE ? OK : not_ours(name, n);
 }
 
 static enum err see_file(struct publishing *p, const char *name, bool due, struct note *n)
@@ -139,9 +137,7 @@ static enum err see_file(struct publishing *p, const char *name, bool due, struc
 	enum world_kind kind;
 
 	TRY(see_folders(p, name, n));
-	TRY(log_place_kind(&p->folder, name, &kind));
-	if (kind != WORLD_NOTHING && kind != WORLD_FILE)
-		return not_ours(name, n);
+	TRY(see_kind(p, name, &kind, n));
 	p->holes = p->holes || (due && kind == WORLD_NOTHING);
 	return OK;
 }
@@ -310,6 +306,30 @@ static enum err other_history(const struct publishing *p, struct note *n)
 			p->from.size, p->to.size);
 }
 
+/* Before the checkpoint, as the log itself does it: what is behind that means nothing yet. */
+static enum err publish_rotations(struct publishing *p, struct note *n)
+{
+	char from[LIMIT_PATH_BYTES], to[LIMIT_PATH_BYTES];
+	struct str text = STR(""), there = STR("");
+	enum world_kind kind;
+	struct arena a;
+	enum err e;
+
+	TRY(see_kind(p, SUCCESSION_FILE, &kind, n));
+	TRY(log_place_path(p->log, SUCCESSION_FILE, from));
+	TRY(log_place_path(&p->folder, SUCCESSION_FILE, to));
+	arena_init(&a, 2 * (size_t)LIMIT_ROTATIONS_BYTES + LIMIT_NOTE_BYTES);
+	e = world_read_file(p->log->w, from, LIMIT_ROTATIONS_BYTES, &a, &text);
+	if (e == OK)
+		e = world_read_file(p->folder.w, to, LIMIT_ROTATIONS_BYTES, &a, &there);
+	if (e == ERR_NOT_FOUND)
+		e = OK;
+	if (e == OK && !str_eq(text, there))
+		e = world_replace_file(p->folder.w, to, text);
+	arena_fini(&a);
+	return e;
+}
+
 static enum err publish(struct publishing *p, struct str note, struct note *n)
 {
 	char path[LIMIT_PATH_BYTES];
@@ -328,6 +348,7 @@ static enum err publish(struct publishing *p, struct str note, struct note *n)
 		return other_history(p, n);
 	TRY(e);
 	TRY(tiles_publish(&p->folder, &p->tree, since));
+	TRY(publish_rotations(p, n));
 	TRY(log_place_path(&p->folder, CHECKPOINT, path));
 	TRY(world_replace_file(p->folder.w, path, note));
 	sweep(p);
@@ -339,13 +360,16 @@ static enum err publish_locked(struct publishing *p, const struct note_key *keys
 {
 	struct arena to, from;
 	struct note story = { .line = 0 };
+	struct succession known;
 	struct str note;
 	enum err e;
 
-	arena_init(&to, LOG_CHECKPOINT_ARENA);
+	arena_init(&to, LOG_CHECKPOINT_ARENA + LOG_SUCCESSION_ARENA);
 	arena_init(&from, LOG_CHECKPOINT_ARENA);
-	e = log_place_told(p->log,
-			   log_checkpoint_at(p->log, keys, key_count, &to, &note, &p->to, n), n);
+	e = log_succession_at(p->log, keys, key_count, &to, &known, n);
+	if (e == OK)
+		e = log_checkpoint_by(p->log, &known, &to, &note, &p->to, n);
+	(void)log_place_told(p->log, e, n);
 	if (e == OK) {
 		e = world_mkdir(p->folder.w, p->folder.folder);
 		if (e == OK)
@@ -355,7 +379,7 @@ static enum err publish_locked(struct publishing *p, const struct note_key *keys
 			(void)note_set(&story, e, 0, 0, "the folder cannot be made: %s",
 				       err_text(e));
 		if (e == OK)
-			e = read_from(p, keys, key_count, &from, &story);
+			e = read_from(p, &known, &from, &story);
 		if (e == OK)
 			e = publish(p, note, &story);
 		if (e != OK && n)

@@ -5,6 +5,7 @@
  *   <folder>/checkpoint                     as the log's
  *   <folder>/tile/<L>/<N>[.p/<W>]           hashes
  *   <folder>/tile/entries/<N>[.p/<W>]       entry bundles
+ *   <folder>/rotations                      as the log's, where it has any
  */
 #ifndef TRAMMEL_PUBLISHED_H
 #define TRAMMEL_PUBLISHED_H

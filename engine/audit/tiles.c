@@ -16,7 +16,6 @@
 #include <stdio.h>
 
 #define LEVEL_BITS 8
-#define GROUP 1000u                  /* tiles to a folder: names have three digits */
 
 _Static_assert(TILE_WIDTH == 1u << LEVEL_BITS, "a tile is a perfect subtree");
 _Static_assert(TILE_LEVELS *LEVEL_BITS == MERKLE_MAX_LEVELS, "tiles cover every level of the tree");
@@ -116,8 +115,8 @@ void tiles_name_in(const char *folder, uint64_t index, unsigned width, char name
 	int at = snprintf(name, LOG_NAME_BYTES, "tile/%s", folder);
 
 	do {
-		groups[count++] = (unsigned)(index % GROUP);
-		index /= GROUP;
+		groups[count++] = (unsigned)(index % TILE_GROUP);
+		index /= TILE_GROUP;
 	} while (index);
 	while (count-- > 0)
 		at += snprintf(name + at, LOG_NAME_BYTES - (size_t)at, "/%s%03u", count ? "x" : "",
@@ -225,7 +224,7 @@ enum err tiles_publish(const struct log_place *p, const struct tiles *t, uint64_
 
 		for (uint64_t i = first; i < edge; i++)
 			TRY(sync_tile(p, level, i, TILE_WIDTH,
-				      i + 1 == edge || i % GROUP == GROUP - 1));
+				      i + 1 == edge || i % TILE_GROUP == TILE_GROUP - 1));
 		if (width == 0 || same_edge(from, t->size, level))
 			continue;
 		TRY(tiles_write(p, level, edge, width, t->rows[level]));

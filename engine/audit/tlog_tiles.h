@@ -10,6 +10,7 @@
 
 #define LOG_NAME_BYTES 96            /* the longest name below a log's folder, with its NUL */
 #define TILE_WIDTH 256u
+#define TILE_GROUP 1000u             /* tiles to a folder: names have three digits */
 #define TILE_LEVELS 8u               /* 256^8 leaves: every size that 64 bits count */
 
 /* Hashes in the unfinished tile of a level in a tree of `size`, 0..255, and that tile's number. */

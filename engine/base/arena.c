@@ -133,6 +133,14 @@ enum err arena_copy(struct arena *a, struct str s, struct str *ret)
 	return OK;
 }
 
+enum err arena_take(struct arena *a, struct buf *b, struct str *ret)
+{
+	enum err e = b->err == OK ? arena_copy(a, buf_view(b), ret) : b->err;
+
+	buf_fini(b);
+	return e;
+}
+
 struct arena_mark arena_mark(const struct arena *a)
 {
 	return (struct arena_mark){ a->current, a->current ? a->current->used : 0 };

@@ -35,6 +35,8 @@ void *arena_alloc(struct arena *a, size_t size) NODISCARD;
 void *arena_array(struct arena *a, size_t count, size_t size) NODISCARD;
 /* A copy with a NUL behind it (not counted in len). */
 enum err arena_copy(struct arena *a, struct str s, struct str *ret) NODISCARD;
+/* Likewise of what a buffer holds, or the buffer's own error. The buffer is ended either way. */
+enum err arena_take(struct arena *a, struct buf *b, struct str *ret) NODISCARD;
 
 struct arena_mark arena_mark(const struct arena *a);
 /* Everything allocated since the mark is gone. Marks rewind in reverse order of being set. */

@@ -113,6 +113,8 @@
 #define LIMIT_HEADS 1024                      /* logs that a verifier or witness keeps up with */
 #define LIMIT_HEADS_BYTES (16u << 20)
 #define LIMIT_WITNESSES 64
+#define LIMIT_LOG_KEYS 1024                   /* of one log, one behind the other */
+#define LIMIT_ROTATIONS_BYTES (4u << 20)      /* the entries that brought them */
 #define LIMIT_PROOF_HASHES 64
 #define LIMIT_PROOF_BYTES (256u << 10)        /* one tlog-proof file: an entry, hashes and a note */
 #define LIMIT_RECORD_BYTES (1u << 20)         /* one TRACE record, with what is around it */

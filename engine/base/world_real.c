@@ -1,6 +1,6 @@
 /*
  * world_real: the calls of the table, each a system call with its interruptions and short answers
- * taken care of. POSIX.1-2017, and from Linux flock(2), getrandom(2) and openat2(2).
+ * taken care of. POSIX.1-2017, and from Linux flock(2), getrandom(2), openat2(2) and statx(2).
  */
 #include "engine/base/world_real.h"
 
@@ -199,14 +199,18 @@ static enum err real_write_at(struct world *w, int fd, uint64_t at, const void *
 	return OK;
 }
 
+/*
+ * The size and nothing else: where somebody has been told a file's times, Linux notes the very next
+ * write in its inode, and to make that write durable costs half as much again.
+ */
 static enum err real_size(struct world *w, int fd, uint64_t *ret)
 {
-	struct stat st;
+	struct statx st;
 
 	(void)w;
-	if (fstat(fd, &st) == -1)
+	if (statx(fd, "", AT_EMPTY_PATH, STATX_SIZE, &st) == -1)
 		return err_of(errno);
-	*ret = (uint64_t)st.st_size;
+	*ret = st.stx_size;
 	return OK;
 }
 

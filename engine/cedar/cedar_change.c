@@ -18,7 +18,6 @@ static enum err add_conjuncts(struct list *l, const struct cedar_expr *x, size_t
 	void *items = l->items;
 	struct cedar_conjunct *c;
 	struct buf text;
-	enum err e;
 
 	for (uint32_t i = 0; x->op == EXPR_AND && i < x->arg_count; i++)
 		TRY(add_conjuncts(l, x->args[i], condition, a));
@@ -32,9 +31,7 @@ static enum err add_conjuncts(struct list *l, const struct cedar_expr *x, size_t
 	};
 	buf_init(&text, LIMIT_CEDAR_BYTES);
 	cedar_expr_write(&text, x);
-	e = text.err == OK ? arena_copy(a, buf_view(&text), &c->text) : text.err;
-	buf_fini(&text);
-	return e;
+	return arena_take(a, &text, &c->text);
 }
 
 enum err cedar_conjuncts(const struct cedar_policies *p, size_t number, struct arena *a,

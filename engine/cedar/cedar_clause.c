@@ -33,12 +33,7 @@ static enum err add_node(struct taking *t, enum cedar_node_op op, size_t clause)
 /* The clause and the node that asks it. */
 static enum err add_clause(struct taking *t, struct cedar_clause c, struct buf *text)
 {
-	enum err e = text->err;
-
-	if (e == OK)
-		e = arena_copy(t->arena, buf_view(text), &c.text);
-	buf_fini(text);
-	TRY(e);
+	TRY(arena_take(t->arena, text, &c.text));
 	TRY(cedar_clause_read(&c, t->arena));
 	TRY(cedar_grow(t->arena, (void **)&t->clauses, t->clause_count, &t->clause_room,
 		       sizeof(*t->clauses)));

@@ -241,14 +241,11 @@ static enum err parse_conditions(struct cedar_parser *p, struct cedar_policy *po
 static enum err name_it(struct cedar_parser *p, size_t number, struct str *ret)
 {
 	struct buf b;
-	enum err e;
 
 	buf_init(&b, ID_BYTES);
 	buf_add_c(&b, "policy");
 	buf_add_u64(&b, number);
-	e = b.err ? b.err : arena_copy(p->tree.memory, buf_view(&b), ret);
-	buf_fini(&b);
-	return e;
+	return arena_take(p->tree.memory, &b, ret);
 }
 
 /* The policy is where its first word is, an annotation included. */

@@ -17,17 +17,6 @@ static int hex_digit(char c)
 	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
 }
 
-static size_t put_utf8(char *dst, uint32_t code)
-{
-	size_t len = code < 0x80 ? 1 : code < 0x800 ? 2 : code < 0x10000 ? 3 : 4;
-	static const unsigned char lead[] = { 0, 0, 0xC0, 0xE0, 0xF0 };
-
-	for (size_t i = len - 1; i > 0; i--, code >>= 6)
-		dst[i] = (char)(0x80 | (code & 0x3F));
-	dst[0] = (char)(lead[len] | code);
-	return len;
-}
-
 /* \xHH at the start of `s`: its length, 0 when it is none. */
 static size_t read_hex(struct str s, uint32_t *code)
 {
@@ -104,7 +93,7 @@ static size_t read_piece(struct str rest, char *dst, size_t *len)
 	}
 	taken = read_escape(rest, &code);
 	if (taken > 0)
-		*len += put_utf8(dst + *len, code);
+		*len += str_utf8_put(dst + *len, code);
 	return taken;
 }
 

@@ -292,6 +292,15 @@ void digest_write(struct buf *b, const struct digest *d)
 	buf_add_hex(b, d->bytes, sizeof(d->bytes));
 }
 
+enum err digest_copy(const struct digest *d, struct arena *a, struct str *ret)
+{
+	struct buf b;
+
+	buf_init(&b, sizeof("sha256:") + 2 * DIGEST_BYTES);
+	digest_write(&b, d);
+	return arena_take(a, &b, ret);
+}
+
 enum err digest_read(struct str text, struct digest *ret)
 {
 	const struct str scheme = STR("sha256:");

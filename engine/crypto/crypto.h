@@ -113,6 +113,8 @@ void base58_write(struct buf *b, const void *bytes, size_t len);
 enum err base58_read(struct str text, void *dst, size_t room, size_t *len) NODISCARD;
 /* "sha256:" and 64 lower hex digits. */
 void digest_write(struct buf *b, const struct digest *d);
+/* Likewise into the arena; ERR_MEMORY. */
+enum err digest_copy(const struct digest *d, struct arena *a, struct str *ret) NODISCARD;
 enum err digest_read(struct str text, struct digest *ret) NODISCARD;
 
 #include "engine/crypto/key_text.h"

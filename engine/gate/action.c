@@ -177,8 +177,6 @@ static enum err read_signature(struct reading *r, const struct value *v)
 static enum err read_credential(struct reading *r, const struct value *v)
 {
 	struct digest hash;
-	struct buf b;
-	enum err e;
 
 	if (v->kind != VALUE_STRING)
 		return wrong(r, v, "credential", "a string");
@@ -188,11 +186,7 @@ static enum err read_credential(struct reading *r, const struct value *v)
 				LIMIT_CREDENTIAL_BYTES);
 	hash = credential_hash(v->string);
 	r->credential = *v;
-	buf_init(&b, 128);
-	digest_write(&b, &hash);
-	e = b.err == OK ? arena_copy(r->arena, buf_view(&b), &r->credential.string) : b.err;
-	buf_fini(&b);
-	return e;
+	return digest_copy(&hash, r->arena, &r->credential.string);
 }
 
 /* Attributes live in the entry itself, so they are bounded more tightly than arguments. */
@@ -511,19 +505,6 @@ static enum err refusal_text(const struct note *n, enum err why, struct arena *a
 	return arena_copy(a, story, ret);
 }
 
-static enum err digest_text(struct str text, struct arena *a, struct str *ret)
-{
-	struct digest digest = sha256(text);
-	struct buf b;
-	enum err e;
-
-	buf_init(&b, 128);
-	digest_write(&b, &digest);
-	e = b.err == OK ? arena_copy(a, buf_view(&b), ret) : b.err;
-	buf_fini(&b);
-	return e;
-}
-
 /* A digest would let a short secret be guessed: where there was one, it is left out. */
 enum err action_refusal(struct str text, int64_t now_ns, enum err why, const struct note *n,
 			struct intake *in, struct event *ret)
@@ -532,14 +513,17 @@ enum err action_refusal(struct str text, int64_t now_ns, enum err why, const str
 	struct member *members = arena_array(a, 4, sizeof(*members));
 	struct value *data = arena_alloc(a, sizeof(*data));
 	struct str digest = STR_NONE, story;
+	struct digest whole;
 	size_t count = 0;
 
 	if (!members || !data)
 		return ERR_MEMORY;
 	TRY(refusal_text(n, why, a, &story));
 	TRY(conceal_refused(text, in));
-	if (in->found.count == 0)
-		TRY(digest_text(text, a, &digest));
+	if (in->found.count == 0) {
+		whole = sha256(text);
+		TRY(digest_copy(&whole, a, &digest));
+	}
 	members[count++] = (struct member){
 		.key = STR("bytes"), .value = value_int((int64_t)text.len)
 	};

@@ -265,7 +265,6 @@ static enum err mask_body(const struct mask *m, struct str *text, struct str at,
 	struct value *v = arena_alloc(found->arena, sizeof(*v));
 	size_t before = found->count;
 	struct buf b;
-	enum err e;
 
 	*tree = NULL;
 	if (!text->ptr)
@@ -279,9 +278,7 @@ static enum err mask_body(const struct mask *m, struct str *text, struct str at,
 		return OK;
 	buf_init(&b, LIMIT_BODY_BYTES);
 	canon_value(&b, v);
-	e = b.err == OK ? arena_copy(found->arena, buf_view(&b), text) : b.err;
-	buf_fini(&b);
-	return e;
+	return arena_take(found->arena, &b, text);
 }
 
 /* Of what an operator orders, only the reason and a saga's steps are about what tools are given. */

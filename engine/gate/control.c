@@ -216,6 +216,7 @@ static const struct control {
 	{ "credential.revoke", NEEDS_AGENT, control_credential_revoke },
 	{ "log.redact", 0, control_redact },
 	{ "log.prune", 0, control_prune },
+	{ SUCCESSION_VERB, 0, control_rotate_key },
 	{ "token.take", 0, control_token_take },
 };
 

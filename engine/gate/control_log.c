@@ -1,9 +1,13 @@
 /*
- * control_log: what was done to the log's bodies. Nothing of the state changes; what counts is that
- * it stands in the log, before it is done.
+ * control_log: what was done to the log itself. Nothing of the state changes; what counts is that it
+ * stands in the log, before it is done.
  *
- *   log.redact   {"entries","field","first","last","list","reason","unknown"?}
- *   log.prune    {"before","reason"}
+ *   log.redact       {"entries","field","first","last","list","reason","unknown"?}
+ *   log.prune        {"before","reason"}
+ *   log.rotate_key   {"new_key","new_signature","old_key","old_signature","reason","sequence"}
+ *
+ * Which key the log has is no state of the gate: what was decided does not depend on it, and whoever
+ * verifies the log has to know it first (engine/audit/succession.h).
  */
 #include "engine/gate/inside.h"
 
@@ -40,4 +44,14 @@ enum err control_prune(struct state *s, const struct bundle *b, const struct eve
 		return OK;
 	return note_set(why, ERR_SYNTAX, 0, 0,
 			"a prune says before which entry of the log it takes the bodies away");
+}
+
+enum err control_rotate_key(struct state *s, const struct bundle *b, const struct event *e,
+			    struct note *why)
+{
+	struct key_turn ignored;
+
+	(void)s;
+	(void)b;
+	return succession_turn(e->log, e->data, e->at_ns, &ignored, why);
 }

@@ -12,8 +12,6 @@
  */
 #include "engine/gate/inside.h"
 
-#include "engine/base/when.h"
-
 enum err gate_state_open(struct state **ret)
 {
 	const struct table_schema tables[GATE_TABLES] = {
@@ -297,44 +295,6 @@ static enum err count_action(struct state *s, const struct passage *p, uint64_t 
 	return curb_charge(s, e, &p->weighed);
 }
 
-static bool is_text_or_absent(const struct value *v)
-{
-	return !v || v->kind == VALUE_STRING;
-}
-
-/*
- * {"did"?, "expires"?, "origin", "sponsor"?}: the key, when there is one, is in `data` as a
- * did:key, and the time as entries write times.
- */
-static enum err register_agent(struct state *s, const struct event *e)
-{
-	const struct value *did = value_get_c(e->data, "did");
-	const struct value *expires = value_get_c(e->data, "expires");
-	const struct value *sponsor = value_get_c(e->data, "sponsor");
-	struct str origin = value_text(e->data, "origin");
-	struct agent_row row = { .registered_ns = e->at_ns, .has_key = did != NULL,
-				 .has_sponsor = sponsor != NULL };
-	struct public_key key = { { 0 } };
-
-	if (str_is(origin, agent_origin_name(AGENT_IMPORTED)))
-		row.origin = AGENT_IMPORTED;
-	else if (!str_is(origin, agent_origin_name(AGENT_CREATED)))
-		return ERR_SYNTAX;
-	if (!is_text_or_absent(did) || !is_text_or_absent(expires) || !is_text_or_absent(sponsor))
-		return ERR_SYNTAX;
-	if (did)
-		TRY(did_read(did->string, &key));
-	if (sponsor && !sponsor_ok(sponsor->string))
-		return ERR_SYNTAX;
-	if (expires)
-		TRY(when_read(expires->string, &row.expires_ns));
-	if (expires && row.expires_ns == 0)
-		return ERR_RANGE;
-	memcpy(row.key, key.bytes, sizeof(row.key));
-	row.registered_entry = row.key_entry = gate_totals(s).entries;
-	return agent_register(s, GATE_AGENTS, e->agent, &row);
-}
-
 static enum err change_rows(struct gate *g, const struct passage *p)
 {
 	const struct event *e = p->event;
@@ -356,7 +316,7 @@ static enum err change_rows(struct gate *g, const struct passage *p)
 		TRY(control_apply(s, g->bundle, e, &g->why));
 	if (control_approves(e) && p->sequence)
 		return recall_approval(s, p->sequence, e);
-	return e->kind == ENTRY_AGENT ? register_agent(s, e) : OK;
+	return e->kind == ENTRY_AGENT ? newcomer_register(s, g->bundle, e, &g->why) : OK;
 }
 
 /* --- the entry --- */

@@ -29,11 +29,13 @@ enum err control_credential_rotate(struct state *s, const struct bundle *b, cons
 				   struct note *why) NODISCARD;
 enum err control_credential_revoke(struct state *s, const struct bundle *b, const struct event *e,
 				   struct note *why) NODISCARD;
-/* log.redact, log.prune: control_log.c. */
+/* log.redact, log.prune, log.rotate_key: control_log.c. */
 enum err control_redact(struct state *s, const struct bundle *b, const struct event *e,
 			struct note *why) NODISCARD;
 enum err control_prune(struct state *s, const struct bundle *b, const struct event *e,
 		       struct note *why) NODISCARD;
+enum err control_rotate_key(struct state *s, const struct bundle *b, const struct event *e,
+			    struct note *why) NODISCARD;
 /* handshake.ask, handshake.meet: control_handshake.c. */
 enum err control_ask(struct state *s, const struct bundle *b, const struct event *e,
 		     struct note *why) NODISCARD;
@@ -51,6 +53,19 @@ enum err control_revoke(struct state *s, const struct bundle *b, const struct ev
 /* The key of that id may vouch for something. ERR_RANGE: it is revoked. */
 enum err control_key_stands(const struct state *s, const struct event *e, struct str key_id,
 			    struct note *why) NODISCARD;
+
+/* --- newcomer: agents that are registered --- */
+
+/* Whether who has no sponsor may do nothing: an agent that was created here, or any other. */
+bool newcomer_wants_sponsor(const struct bundle *b, bool created);
+/* ERR_NOT_FOUND, with a sentence: no sponsor, and it needs one. Otherwise as agent_register. */
+enum err newcomer_register(struct state *s, const struct bundle *b, const struct event *e,
+			   struct note *why) NODISCARD;
+/*
+ * In a what-if replay an agent was refused, because nobody answers for it. It is registered all the
+ * same, and denied in stage "standing": as a stranger it would be free where these are admitted.
+ */
+enum err newcomer_lost(struct state *s, const struct event *e) NODISCARD;
 
 /* --- signals: what entries say about how much an agent is worth --- */
 

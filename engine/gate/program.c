@@ -3,16 +3,12 @@
  *
  * A rule of commands judges every name in the text. Where it says in which folders programs lie
  * (`from`), a name is also followed on the disk, since it may be a link to another program; and one
- * with a folder in front must be one of these folders. Like paths, programs are asked for at the
- * edge, before the event comes in, and the answers stand in the entry:
+ * with a folder in front must be one of these folders. The disk is asked for it at the edge
+ * (follow.h):
  *
  *   "programs":[{"at":"/usr/bin/awk","leads":"/usr/bin/mawk"}]       or "error" for "leads"
- *
- * The decision goes by these, live and in a replay alike. Without an answer it is a denial.
  */
-#include "engine/gate/inside.h"
-
-#include "engine/base/json.h"
+#include "engine/gate/follow.h"
 
 /* --- reading --- */
 
@@ -49,15 +45,12 @@ static enum err read_names(const struct value *v, struct arena *a, struct shell_
 static enum err join(struct str folder, struct str base, struct arena *a, struct str *ret)
 {
 	struct buf b;
-	enum err e;
 
 	buf_init(&b, LIMIT_PATH_BYTES);
 	buf_add(&b, folder);
 	buf_add_c(&b, folder.len > 1 ? "/" : "");
 	buf_add(&b, base);
-	e = b.err == OK ? arena_copy(a, buf_view(&b), ret) : b.err;
-	buf_fini(&b);
-	return e;
+	return arena_take(a, &b, ret);
 }
 
 static bool has_folder(const struct shell_names *names, size_t i)
@@ -67,14 +60,7 @@ static bool has_folder(const struct shell_names *names, size_t i)
 
 /* --- asking, at the edge --- */
 
-struct asking {
-	struct gate *gate;
-	struct arena *arena;
-	struct value *answers;
-	size_t count, bytes;
-};
-
-static bool is_asked(const struct asking *q, struct str at)
+static bool is_asked(const struct follow *q, struct str at)
 {
 	for (size_t i = 0; i < q->count; i++)
 		if (str_eq(value_text(&q->answers[i], "at"), at))
@@ -82,47 +68,26 @@ static bool is_asked(const struct asking *q, struct str at)
 	return false;
 }
 
-/* {"at","leads"|"error"} */
-static enum err ask_one(struct asking *q, struct str at)
+static bool asks(const struct bundle *b, size_t number, struct str agent, struct str action)
 {
-	struct member *m = arena_array(q->arena, 2, sizeof(*m));
-	struct str to = STR("");
-	struct buf b;
-	enum err e;
+	size_t folders;
 
-	if (!m)
-		return ERR_MEMORY;
-	buf_init(&b, LIMIT_PATH_BYTES);
-	e = q->gate->resolve(q->gate->sink.self, STR("/"), at, &b);
-	if (e == OK && (b.len > LIMIT_RESOURCE_BYTES || !str_utf8_ok(buf_view(&b))))
-		e = ERR_LIMIT;
-	if (e == OK)
-		e = join(STR("/"), buf_view(&b), q->arena, &to);
-	buf_fini(&b);
-	if (e == ERR_MEMORY)
-		return e;
-	m[0] = (struct member){ .key = STR("at"), .value = value_string(at) };
-	m[1] = e == OK ? (struct member){ .key = STR("leads"), .value = value_string(to) }
-		       : (struct member){ .key = STR("error"),
-					  .value = value_string(str_view(err_name(e))) };
-	q->bytes += at.len + to.len;
-	q->answers[q->count++] = (struct value){ .kind = VALUE_OBJECT, .object = { m, 2 } };
-	return OK;
+	(void)bundle_command_folders(b, number, &folders);
+	return folders > 0 && bundle_command_holds(b, number, agent, action);
 }
 
-static enum err ask_rule(struct asking *q, size_t number, const struct value *args)
+static enum err ask_rule(struct follow *q, size_t number, const struct value *args)
 {
 	const struct bundle *b = q->gate->bundle;
 	struct shell_names names;
 	const struct str *folders;
 	size_t count;
 	struct str why, at;
-	bool fits;
+	bool fits, leads;
 	enum err e;
 
 	folders = bundle_command_folders(b, number, &count);
-	e = count ? read_names(bundle_command_text(b, number, args), q->arena, &names, &why, &fits)
-		  : ERR_SYNTAX;
+	e = read_names(bundle_command_text(b, number, args), q->arena, &names, &why, &fits);
 	/* What cannot be told is denied without asking. */
 	if (e == ERR_SYNTAX || e == ERR_LIMIT)
 		return OK;
@@ -135,52 +100,11 @@ static enum err ask_rule(struct asking *q, size_t number, const struct value *ar
 			if (e != OK || is_asked(q, at) || (has_folder(&names, i) &&
 						!str_eq(at, names.written[i])))
 				continue;
-			if (q->count == LIMIT_PROGRAM_ANSWERS || q->bytes > LIMIT_PATH_ANSWER_BYTES)
+			if (follow_is_full(q))
 				return OK;
-			TRY(ask_one(q, at));
+			TRY(follow_to(q, STR("/"), at, "/", &at, &leads));
 		}
 	return OK;
-}
-
-enum err program_ask(struct gate *g, struct event *e, struct arena *a)
-{
-	size_t count = g->bundle && g->resolve ? bundle_commands(g->bundle) : 0, folders;
-	struct asking q = { .gate = g, .arena = a };
-	struct value args, answers;
-
-	if (count == 0 || !e->args_text.ptr || stage_moment(e->data) != POLICY_PRE_TOOL)
-		return OK;
-	for (size_t i = 0; i < count; i++) {
-		(void)bundle_command_folders(g->bundle, i, &folders);
-		if (folders == 0 || !bundle_command_holds(g->bundle, i, e->agent, e->action))
-			continue;
-		if (!q.answers) {
-			q.answers = arena_array(a, LIMIT_PROGRAM_ANSWERS, sizeof(*q.answers));
-			if (!q.answers)
-				return ERR_MEMORY;
-			TRY(json_read(e->args_text, 1, a, &args, NULL));
-		}
-		TRY(ask_rule(&q, i, &args));
-	}
-	if (q.count == 0)
-		return OK;
-	answers = (struct value){ .kind = VALUE_LIST, .list = { q.answers, q.count } };
-	return stage_add_data(a, STR("programs"), &answers, e);
-}
-
-bool program_answers_ok(const struct value *list)
-{
-	if (list->kind != VALUE_LIST || list->list.count == 0 ||
-	    list->list.count > LIMIT_PROGRAM_ANSWERS)
-		return false;
-	for (size_t i = 0; i < list->list.count; i++) {
-		const struct value *v = &list->list.items[i];
-
-		if (v->kind != VALUE_OBJECT || v->object.count != 2 || !value_text(v, "at").ptr ||
-		    (!value_text(v, "leads").ptr && !value_text(v, "error").ptr))
-			return false;
-	}
-	return true;
 }
 
 /* --- deciding --- */
@@ -311,15 +235,25 @@ static enum err weigh_rule(struct weighing *w, size_t number, struct finding *f)
 	return judge_names(w, number, &names, f);
 }
 
+/* --- all of it --- */
+
+static const struct follow_rules rules = {
+	.key = "programs", .asked = { "at" }, .most = LIMIT_PROGRAM_ANSWERS,
+	.count = bundle_commands, .holds = bundle_command_holds, .asks = asks,
+	.ask = ask_rule, .weigh = weigh_rule,
+};
+
+enum err program_ask(struct gate *g, struct event *e, struct arena *a)
+{
+	return follow_ask(&rules, g, e, a);
+}
+
+bool program_answers_ok(const struct value *list)
+{
+	return follow_answers_ok(&rules, list);
+}
+
 enum err program_weigh(struct weighing *w, struct finding *f)
 {
-	size_t count = w->bundle && stage_moment(w->event->data) == POLICY_PRE_TOOL
-			       ? bundle_commands(w->bundle)
-			       : 0;
-
-	f->allow = true;
-	for (size_t i = 0; f->allow && i < count; i++)
-		if (bundle_command_holds(w->bundle, i, w->event->agent, w->event->action))
-			TRY(weigh_rule(w, i, f));
-	return OK;
+	return follow_weigh(&rules, w, f);
 }

@@ -263,6 +263,8 @@ static enum err pass_over(struct rerun *r, const struct event *e)
 		failed = session_open_lost(s, e);
 	else if (e->kind == ENTRY_CONTROL)
 		failed = control_kill_lost(s, e);
+	else if (e->kind == ENTRY_AGENT)
+		failed = newcomer_lost(s, e);
 	if (failed != OK)
 		state_undo(s);
 	if (failed == ERR_MEMORY)
@@ -400,7 +402,8 @@ static enum err rerun_entry(struct rerun *r, struct rerun_step *step, struct not
 		return ERR_MEMORY;
 	if (e != OK && !is_innocent(e))
 		return note_set(n, e, 0, 0, "entry %llu: no gate can have accepted this event: %s",
-				(unsigned long long)r->in->entry.seq, err_text(e));
+				(unsigned long long)r->in->entry.seq,
+				r->gate.why.text[0] ? r->gate.why.text : err_text(e));
 	TRY(e);
 	if (event.kind == ENTRY_POLICY && !r->instead)
 		r->bundle_at = !r->bundle_at;

@@ -36,13 +36,10 @@ static enum err read_tree(struct weighing *w, struct str text, const struct valu
 static enum err read_attrs(struct weighing *w, const struct value *attrs)
 {
 	struct buf text;
-	enum err e;
 
 	buf_init(&text, LIMIT_ATTRS_BYTES);
 	canon_value(&text, attrs);
-	e = text.err == OK ? arena_copy(w->arena, buf_view(&text), &w->attrs_text) : text.err;
-	buf_fini(&text);
-	TRY(e);
+	TRY(arena_take(w->arena, &text, &w->attrs_text));
 	return read_tree(w, w->attrs_text, &w->attrs);
 }
 
@@ -64,12 +61,7 @@ static enum err weigh_read(struct weighing *w, struct finding *f)
 
 enum err stage_say(struct weighing *w, struct buf *sentence, struct finding *f)
 {
-	enum err e = sentence->err;
-
-	if (e == OK)
-		e = arena_copy(w->arena, buf_view(sentence), &f->reason);
-	buf_fini(sentence);
-	return e;
+	return arena_take(w->arena, sentence, &f->reason);
 }
 
 /* `before` 'agent' `after` */
@@ -226,6 +218,7 @@ static enum err say_expired(struct weighing *w, struct finding *f)
  */
 static enum err weigh_standing(struct weighing *w, struct finding *f)
 {
+	bool created = w->known && w->agent.origin == AGENT_CREATED;
 	bool sponsored = w->known && w->agent.has_sponsor;
 	const struct event *e = w->event;
 	struct revocation_row revoked;
@@ -244,7 +237,7 @@ static enum err weigh_standing(struct weighing *w, struct finding *f)
 		return say_revoked(w, &revoked, "agent", f);
 	if (w->known && has_expired(w))
 		return say_expired(w, f);
-	if (!sponsored && w->bundle && bundle_wants_sponsor(w->bundle))
+	if (!sponsored && newcomer_wants_sponsor(w->bundle, created))
 		return say_reason(w, f, "agent ", " has no sponsor, and the policy wants one");
 	f->allow = true;
 	return OK;
@@ -658,14 +651,11 @@ bool stage_data_ok(const struct value *data)
 static enum err oblige_limit(struct arena *a, const struct ruling *r, struct obligation *o)
 {
 	struct buf b;
-	enum err e;
 
 	*o = (struct obligation){ .type = STR("rate_limit"), .rule = r->rule };
 	buf_init(&b, 64);
 	rate_write(&b, &r->limit);
-	e = b.err == OK ? arena_copy(a, buf_view(&b), &o->limit) : b.err;
-	buf_fini(&b);
-	return e;
+	return arena_take(a, &b, &o->limit);
 }
 
 #define OBLIGATIONS 5
@@ -746,16 +736,14 @@ static void add_reason(struct reasons *r, struct str reason)
 static enum err end_reasons(struct arena *a, struct reasons *r)
 {
 	struct buf b;
-	enum err e;
 
 	if (r->left_out == 0)
 		return OK;
 	buf_init(&b, LIMIT_REASONS_BYTES);
 	buf_addf(&b, "reasons left out for their length: %zu", r->left_out);
-	e = b.err == OK ? arena_copy(a, buf_view(&b), &r->list[r->count]) : b.err;
-	r->count += e == OK;
-	buf_fini(&b);
-	return e;
+	TRY(arena_take(a, &b, &r->list[r->count]));
+	r->count++;
+	return OK;
 }
 
 /* The first stage that did not allow; the last one when all did. */

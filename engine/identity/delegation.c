@@ -13,7 +13,7 @@
 
 #include "engine/base/field.h"
 #include "engine/base/when.h"
-#include "engine/identity/statement.h"
+#include "engine/crypto/statement.h"
 
 #define DOMAIN STR("trammel/delegation/v1")
 
@@ -143,9 +143,8 @@ enum err delegation_read(const struct value *data, struct str delegatee, struct 
 static enum err keep_text(struct arena *a, struct buf *b, struct value *ret)
 {
 	struct str text = STR_NONE;
-	enum err e = b->err == OK ? arena_copy(a, buf_view(b), &text) : b->err;
+	enum err e = arena_take(a, b, &text);
 
-	buf_fini(b);
 	*ret = value_string(text);
 	return e;
 }

@@ -4,7 +4,7 @@
  */
 #include "engine/identity/token_use.h"
 
-#include "engine/identity/statement.h"
+#include "engine/crypto/statement.h"
 
 #define STATEMENT_BYTES (LIMIT_TOKEN_BYTES + 64)
 

@@ -219,8 +219,7 @@ static enum err mask_whole(const struct walk *w, struct str *text, const struct 
 
 	buf_init(&b, 256);
 	token_write(w->mask, &b, *text, s);
-	e = b.err == OK ? arena_copy(w->report->arena, buf_view(&b), text) : b.err;
-	buf_fini(&b);
+	e = arena_take(w->report->arena, &b, text);
 	return e == OK ? tell(w->report, p, s->kind) : e;
 }
 

@@ -21,7 +21,8 @@ struct bundle {
 	const struct policy_file *files; /* by name */
 	size_t file_count, rule_count;
 	struct digest digest;
-	bool admits_unknown, wants_signature, wants_sponsor, wants_session, wants_credential;
+	bool admits_unknown, wants_signature, wants_session, wants_credential;
+	bool wants_sponsor, waives_sponsor;
 	const struct trust_terms *trust; /* NULL: no document says */
 };
 
@@ -350,8 +351,8 @@ static enum err read_policies(struct bundle *b, struct arena *memory, struct not
 	return plan_order(&b->plan, memory);
 }
 
-/* Unknown agents get in only when somebody says so and nobody objects; signatures and sponsors are
- * wanted when anybody wants them. */
+/* Unknown agents get in only when somebody says so and nobody objects; what is wanted, is wanted
+ * when anybody wants it. */
 static void take_opinions(struct bundle *b)
 {
 	bool yes = false, no = false;
@@ -362,7 +363,8 @@ static void take_opinions(struct bundle *b)
 		yes |= d->admits_unknown == OPINION_YES;
 		no |= d->admits_unknown == OPINION_NO;
 		b->wants_signature |= d->wants_signature;
-		b->wants_sponsor |= d->wants_sponsor;
+		b->wants_sponsor |= d->wants_sponsor == OPINION_YES;
+		b->waives_sponsor |= d->wants_sponsor == OPINION_NO;
 		b->wants_session |= d->wants_session;
 		b->wants_credential |= d->wants_credential;
 	}
@@ -504,9 +506,9 @@ const struct trust_terms *bundle_trust(const struct bundle *b)
 	return b->trust;
 }
 
-bool bundle_wants_sponsor(const struct bundle *b)
+bool bundle_wants_sponsor(const struct bundle *b, bool created)
 {
-	return b->wants_sponsor;
+	return b->wants_sponsor || (created && !b->waives_sponsor);
 }
 
 bool bundle_wants_session(const struct bundle *b)

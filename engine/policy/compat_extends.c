@@ -120,9 +120,7 @@ static enum err take_parent(struct loading *l, struct str ref, const struct chai
 
 	buf_init(&path, LIMIT_PATH_BYTES);
 	inside = below(folder_of(self->name), ref, &path);
-	e = path.err == OK ? arena_copy(l->arena, buf_view(&path), &name) : path.err;
-	buf_fini(&path);
-	TRY(e);
+	TRY(arena_take(l->arena, &path, &name));
 	if (!inside)
 		return raise(l, "ValueError", "is not below the folder of the policy", ref);
 	TRY(load(l, name, self, &parent));

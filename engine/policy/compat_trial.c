@@ -76,7 +76,6 @@ static enum err collect(struct arena *a, struct str condition, struct trial_valu
 static enum err sample(struct arena *a, struct str glob, const char *filling, struct str *ret)
 {
 	struct buf b;
-	enum err e;
 
 	buf_init(&b, LIMIT_LINE_BYTES);
 	for (size_t i = 0; i < glob.len; i++) {
@@ -87,9 +86,7 @@ static enum err sample(struct arena *a, struct str glob, const char *filling, st
 		else
 			buf_add_byte(&b, glob.ptr[i]);
 	}
-	e = b.err == OK ? arena_copy(a, buf_view(&b), ret) : b.err;
-	buf_fini(&b);
-	return e;
+	return arena_take(a, &b, ret);
 }
 
 static enum err add_samples(struct arena *a, const struct str *globs, size_t count,

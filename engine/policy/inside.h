@@ -359,8 +359,8 @@ struct document {
 	uint32_t line, column;  /* of the name */
 	struct patterns agents; /* none: every agent */
 	bool allows;            /* when no rule matches */
-	enum opinion admits_unknown;
-	bool wants_signature, wants_sponsor, wants_session, wants_credential;
+	enum opinion admits_unknown, wants_sponsor;
+	bool wants_signature, wants_session, wants_credential;
 	enum scope scope;
 	enum strategy strategy;
 	const struct value *strategy_at; /* the text that says so; NULL: none does */

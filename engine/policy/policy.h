@@ -75,8 +75,10 @@ bool bundle_admits_unknown(const struct bundle *b);
 bool bundle_wants_signature(const struct bundle *b);
 /* How much agents are worth and what that takes; NULL: the bundle keeps no trust. */
 const struct trust_terms *bundle_trust(const struct bundle *b);
-/* Whether only agents with a sponsor may act (default false). */
-bool bundle_wants_sponsor(const struct bundle *b);
+/*
+ * Whether an agent needs a sponsor: one that was created here (default true), or any other (false).
+ */
+bool bundle_wants_sponsor(const struct bundle *b, bool created);
 /* Whether actions belong into sessions that somebody opened (default false). */
 bool bundle_wants_session(const struct bundle *b);
 /* Rules in force: those that are not enabled do not count. */

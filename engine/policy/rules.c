@@ -299,6 +299,7 @@ static enum err check_version(const struct reader *r, const struct value *object
 static enum err read_opinions(const struct reader *r, const struct value *object,
 			      struct document *d)
 {
+	bool sponsor;
 	int choice;
 
 	TRY(member_choice(r, object, "default_action", defaults, &choice));
@@ -306,7 +307,9 @@ static enum err read_opinions(const struct reader *r, const struct value *object
 	TRY(member_choice(r, object, "unknown_agents", unknown_agents, &choice));
 	d->admits_unknown = choice < 0 ? OPINION_NONE : choice == 1 ? OPINION_YES : OPINION_NO;
 	TRY(member_bool(r, object, "require_signature", false, &d->wants_signature));
-	TRY(member_bool(r, object, "require_sponsor", false, &d->wants_sponsor));
+	TRY(member_bool(r, object, "require_sponsor", false, &sponsor));
+	if (value_get_c(object, "require_sponsor"))
+		d->wants_sponsor = sponsor ? OPINION_YES : OPINION_NO;
 	TRY(member_bool(r, object, "require_session", false, &d->wants_session));
 	return member_bool(r, object, "require_credential", false, &d->wants_credential);
 }

@@ -218,7 +218,6 @@ enum err sample_regex(const struct matcher *m, unsigned seed, struct arena *a, s
 enum err sample_glob(const struct pattern *p, struct arena *a, struct str *ret)
 {
 	struct buf out;
-	enum err e;
 
 	buf_init(&out, TEXT_BYTES);
 	for (size_t i = 0; i < p->text.len; i++) {
@@ -229,7 +228,5 @@ enum err sample_glob(const struct pattern *p, struct arena *a, struct str *ret)
 		else
 			buf_add_byte(&out, c == '*' || c == '?' ? 'a' : c);
 	}
-	e = out.err == OK ? arena_copy(a, buf_view(&out), ret) : out.err;
-	buf_fini(&out);
-	return e;
+	return arena_take(a, &out, ret);
 }

@@ -100,6 +100,20 @@ static void add_flag(struct term_list *l, const char *what, bool flag)
 			      .shown = true });
 }
 
+/* Whom it is required of: nobody, who was created here, or everybody. */
+static void add_sponsor(struct term_list *l, const struct bundle *b)
+{
+	static const char *const texts[] = { "false", "of created agents", "true" };
+	bool created = bundle_wants_sponsor(b, true), any = bundle_wants_sponsor(b, false);
+
+	add(l, (struct term){ .what = STR("require_sponsor"),
+			      .kind = TERM_NUMBER,
+			      .more = CHANGE_TIGHTER,
+			      .text = str_view(texts[created + any]),
+			      .number = created + any,
+			      .shown = true });
+}
+
 static void add_text(struct term_list *l, struct str what, struct str text)
 {
 	add(l, (struct term){ .what = what, .detail = true, .added = CHANGE_OTHER, .text = text });
@@ -512,7 +526,7 @@ static void fill(struct term_list *l, const struct bundle *b)
 	const struct plan *p = bundle_plan(b);
 
 	add_flag(l, "require_signature", bundle_wants_signature(b));
-	add_flag(l, "require_sponsor", bundle_wants_sponsor(b));
+	add_sponsor(l, b);
 	add_flag(l, "require_session", bundle_wants_session(b));
 	add_flag(l, "require_credential", bundle_wants_credential(b));
 	for (size_t i = 0; p->curbs && i < p->curbs->quota_count; i++)

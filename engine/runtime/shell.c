@@ -30,8 +30,7 @@ enum err shell_refuse(struct shell *sh, const char *why, struct str what)
 		buf_add(&b, what.len > 64 ? str_slice(what.ptr, 0) : what);
 		buf_add_c(&b, "'");
 	}
-	e = b.err == OK ? arena_copy(sh->arena, buf_view(&b), &sh->why) : b.err;
-	buf_fini(&b);
+	e = arena_take(sh->arena, &b, &sh->why);
 	return e == OK ? ERR_SYNTAX : e;
 }
 
@@ -86,7 +85,6 @@ static enum err read_backticks(struct shell *sh, struct cursor *c, bool in_quote
 {
 	struct buf inner;
 	struct str text;
-	enum err e;
 
 	buf_init(&inner, LIMIT_COMMAND_BYTES);
 	for (c->at++; !at_end(c) && peek(c, 0) != '`'; c->at++) {
@@ -95,9 +93,7 @@ static enum err read_backticks(struct shell *sh, struct cursor *c, bool in_quote
 			c->at++;
 		buf_add_byte(&inner, peek(c, 0));
 	}
-	e = inner.err == OK ? arena_copy(sh->arena, buf_view(&inner), &text) : inner.err;
-	buf_fini(&inner);
-	TRY(e);
+	TRY(arena_take(sh->arena, &inner, &text));
 	if (at_end(c))
 		return shell_refuse(sh, "a backtick is not closed", STR_NONE);
 	c->at++;

@@ -94,7 +94,7 @@ static struct member text_member(const char *key, struct str text)
 }
 
 static enum err submit_agent(struct space *s, const struct space_newcomer *who,
-			     const struct public_key *pub, int64_t at_ns)
+			     const struct public_key *pub, int64_t at_ns, struct note *why)
 {
 	struct member members[AGENT_MEMBERS];
 	struct value data = { .kind = VALUE_OBJECT, .object = { members, 0 } };
@@ -118,8 +118,10 @@ static enum err submit_agent(struct space *s, const struct space_newcomer *who,
 	if (who->sponsor.ptr)
 		members[data.object.count++] = text_member("sponsor", who->sponsor);
 	failed = did.err != OK ? did.err : expires.err;
-	if (failed == OK)
+	if (failed == OK) {
 		failed = space_submit(s, &e, &a, &ignored);
+		*why = s->gate.why;
+	}
 	arena_fini(&a);
 	buf_fini(&expires);
 	buf_fini(&did);
@@ -175,13 +177,13 @@ static enum err keep_key(struct space *s, const struct sign_key *key, struct spa
 /* Register with a key whose private half is here: that is kept first. */
 static enum err admit_with_key(struct space *s, const struct space_newcomer *who,
 			       const struct sign_key *key, int64_t at_ns, struct space_key *ret,
-			       struct note *n)
+			       struct note *why)
 {
 	bool written = false;
-	enum err e = keep_key(s, key, ret, &written, n);
+	enum err e = keep_key(s, key, ret, &written, why);
 
 	if (e == OK)
-		e = submit_agent(s, who, &ret->pub, at_ns);
+		e = submit_agent(s, who, &ret->pub, at_ns, why);
 	if (e != OK && written)
 		remove_key(s->world, ret->path);
 	return e;
@@ -192,18 +194,24 @@ enum err space_create_agent(struct space *s, const struct space_newcomer *who, i
 {
 	struct space_key kept = { .path = "" };
 	struct sign_key *made = NULL;
+	struct note why = { .text = "" };
 	enum err e;
 
 	TRY(check_newcomer(s, who, at_ns, n));
 	if (who->pub) {
 		kept.pub = *who->pub;
-		e = submit_agent(s, who, who->pub, at_ns);
+		e = submit_agent(s, who, who->pub, at_ns, &why);
 	} else {
 		e = who->key ? OK : sign_key_make(s->world, &made);
 		if (e == OK)
-			e = admit_with_key(s, who, who->key ? who->key : made, at_ns, &kept, n);
+			e = admit_with_key(s, who, who->key ? who->key : made, at_ns, &kept, &why);
 	}
 	sign_key_close(made);
+	if (e != OK && why.text[0]) {
+		if (n)
+			*n = why;
+		return e;
+	}
 	if (e != OK)
 		return note_set(n, e, 0, 0, "agent '%.*s' could not be registered: %s",
 				STR_ARG(who->name), err_text(e));

@@ -4,7 +4,7 @@
  * A replay reads the arguments of actions and the bundles, because they are inputs; a result is
  * none. This reads them all, so it also tells when a result was changed or removed. What is gone or
  * lost values has its reason in the log, or it is a finding: which entries of it say so, a first
- * pass finds out.
+ * pass finds out. Last comes what lies beside the packs.
  */
 #include "engine/space/inside.h"
 
@@ -243,6 +243,23 @@ static enum err check_lists(struct checking *c, struct note *n)
 	return OK;
 }
 
+/* Beside the packs lies the state that replays begin with, once bodies were pruned. */
+static enum err check_baseline(struct checking *c, struct note *n)
+{
+	struct state *state;
+	uint64_t from;
+	enum err e;
+
+	TRY(gate_state_open(&state));
+	e = space_start(c->space, state, &from, n);
+	state_close(state);
+	if (e == OK && from == 0 && c->found.pruned > 0)
+		e = note_set(n, ERR_MISS, 0, 0,
+			     "bodies were pruned, and the file 'baseline' is gone: no replay can "
+			     "begin behind them");
+	return e;
+}
+
 enum err space_check_bodies(struct space *s, struct space_bodies_found *ret, struct note *n)
 {
 	struct checking *c = calloc(1, sizeof(*c));
@@ -260,6 +277,10 @@ enum err space_check_bodies(struct space *s, struct space_bodies_found *ret, str
 		e = each_line(c, check_line, n);
 	if (e == OK)
 		e = check_lists(c, n);
+	if (e == OK)
+		e = check_baseline(c, n);
+	if (e == OK)
+		e = blob_judge_indexes(s->blobs, n);
 	if (e == OK)
 		*ret = c->found;
 	else

@@ -155,7 +155,7 @@ void space_record_step(struct space *s, struct state *after)
 static enum err find_body(struct space *s, const struct digest *d, bool *lost)
 {
 	struct body ignored;
-	enum err e = d ? blob_get(s->blobs, d, &ignored) : OK;
+	enum err e = d && !*lost ? blob_get(s->blobs, d, &ignored) : OK;
 
 	*lost = *lost || e == ERR_MISS || e == ERR_TAMPERED;
 	return *lost ? OK : e;
@@ -163,7 +163,8 @@ static enum err find_body(struct space *s, const struct digest *d, bool *lost)
 
 /*
  * Did a line of the tail, or a body it names, never become durable? A result counts as well, though
- * nothing is decided from it: it would be missed as soon as the line is signed.
+ * nothing is decided from it: it would be missed as soon as the line is signed. So does a rotation
+ * of the log's key, whose last step is the checkpoint that is not there (log_keys.c).
  */
 static enum err was_lost(struct space *s, struct str line, bool *ret)
 {
@@ -176,6 +177,7 @@ static enum err was_lost(struct space *s, struct str line, bool *ret)
 	arena_init(&a, LIMIT_ACTION_MEMORY);
 	e = entry_parse(line, &a, &entry, NULL);
 	if (e == OK) {
+		lost = succession_turns(line);
 		e = find_body(s, entry.args, &lost);
 		if (e == OK)
 			e = find_body(s, entry.result, &lost);

@@ -124,52 +124,46 @@ enum err space_read_config(struct space *s, struct note *n)
 	return OK;
 }
 
-enum err space_read_vkey(struct space *s, struct note *n)
+enum err space_read_vkey(struct space *s, struct note_key *ret, struct note *n)
 {
+	struct note_key key;
 	char path[LIMIT_PATH_BYTES];
 	struct str text;
 	enum err e;
 
 	TRY(world_join(path, sizeof(path), s->path, "keys/log.vkey"));
 	TRY(read_file(s, path, LIMIT_NOTE_BYTES, &text, n));
-	e = note_key_read(str_trim(text), &s->verifier);
-	if (e == OK && (s->verifier.cosigner || !str_eq(s->verifier.name, s->config.origin)))
+	e = note_key_read(str_trim(text), &key);
+	if (e == OK && (key.cosigner || !str_eq(key.name, s->config.origin)))
 		e = ERR_RANGE;
-	if (e == OK)
-		return OK;
-	note_file(n, path);
-	return note_set(n, e, 0, 0, "expected the verifier key of '%.*s', name+id+base64: %s",
-			STR_ARG(s->config.origin), err_text(e));
+	if (e != OK) {
+		note_file(n, path);
+		return note_set(n, e, 0, 0,
+				"expected the verifier key of '%.*s', name+id+base64: %s",
+				STR_ARG(s->config.origin), err_text(e));
+	}
+	key.name = s->config.origin;
+	*ret = key;
+	return OK;
 }
 
-enum err space_read_key(struct space *s, struct sign_key **ret, struct note *n)
+enum err space_read_key(struct space *s, const char *name, struct sign_key **ret, struct note *n)
 {
 	struct arena_mark mark = arena_mark(&s->memory);
-	struct public_key pub;
-	struct sign_key *key = NULL;
 	char path[LIMIT_PATH_BYTES];
 	struct str text;
 	enum err e;
 
-	TRY(world_join(path, sizeof(path), s->path, "keys/log.pem"));
+	TRY(world_join(path, sizeof(path), s->path, name));
 	e = read_file(s, path, LIMIT_KEY_BYTES, &text, n);
 	if (e == OK)
-		e = pem_take_private(text, &key, n);
+		e = pem_take_private(text, ret, n);
 	arena_rewind(&s->memory, mark);
-	if (e == OK) {
-		pub = sign_key_public(key);
-		if (!crypto_equal(pub.bytes, s->verifier.key.bytes, sizeof(pub.bytes)))
-			e = note_set(n, ERR_SIGNATURE, 0, 0,
-				     "this key is not the one that keys/log.vkey names");
-	}
 	if (e != OK) {
 		if (n && n->text[0] == '\0')
 			(void)note_set(n, e, 0, 0, "the key that signs checkpoints: %s",
 				       err_text(e));
 		note_file(n, path);
-		sign_key_close(key);
-		return e;
 	}
-	*ret = key;
-	return OK;
+	return e;
 }

@@ -23,6 +23,10 @@ static const char starting_policy[] =
 	"decide:\n"
 	"# unknown_agents: evaluate\n"
 	"\n"
+	"# Agents that are created here need a sponsor, a person who answers for them. To do "
+	"without:\n"
+	"# require_sponsor: false\n"
+	"\n"
 	"rules: []\n"
 	"# rules:\n"
 	"#   - name: read-only-tools\n"
@@ -108,19 +112,25 @@ static enum err make_key(const struct making *m, const char *path)
 	return pem_write_file(m->w, path, m->key);
 }
 
-static enum err make_vkey(const struct making *m, const char *path)
+enum err space_write_vkey(struct world *w, const char *path, const struct note_key *key)
 {
-	struct public_key pub = sign_key_public(m->key);
-	struct note_key key = note_key_of(m->origin, &pub, false);
 	struct buf b;
 	enum err e;
 
 	buf_init(&b, LIMIT_NOTE_BYTES);
-	note_key_write(&b, &key);
+	note_key_write(&b, key);
 	buf_add_byte(&b, '\n');
-	e = b.err == OK ? world_replace_file(m->w, path, buf_view(&b)) : b.err;
+	e = b.err == OK ? world_replace_file(w, path, buf_view(&b)) : b.err;
 	buf_fini(&b);
 	return e;
+}
+
+static enum err make_vkey(const struct making *m, const char *path)
+{
+	struct public_key pub = sign_key_public(m->key);
+	struct note_key key = note_key_of(m->origin, &pub, false);
+
+	return space_write_vkey(m->w, path, &key);
 }
 
 static enum err make_mask_key(const struct making *m, const char *path)

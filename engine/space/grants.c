@@ -133,9 +133,8 @@ static void put(struct order *o, const char *key, struct value v)
 static enum err put_text(struct order *o, const char *key, struct buf *b)
 {
 	struct str text = STR_NONE;
-	enum err e = b->err == OK ? arena_copy(&o->memory, buf_view(b), &text) : b->err;
+	enum err e = arena_take(&o->memory, b, &text);
 
-	buf_fini(b);
 	put(o, key, value_string(text));
 	return e;
 }

@@ -43,6 +43,7 @@ struct space {
 	unsigned seeds_left;
 	bool wired, bundle_announced;
 	bool acknowledged;                    /* a commit made entries durable, not signed yet */
+	bool paused;                          /* others may write: see turns.h */
 	char path[LIMIT_PATH_BYTES], log_path[LIMIT_PATH_BYTES];
 	char blob_path[LIMIT_PATH_BYTES], state_path[LIMIT_PATH_BYTES];
 };
@@ -65,8 +66,17 @@ enum err space_resolve(void *self, struct str root, struct str path, struct buf 
 
 /* config.c */
 enum err space_read_config(struct space *s, struct note *n) NODISCARD;
-enum err space_read_vkey(struct space *s, struct note *n) NODISCARD;
-enum err space_read_key(struct space *s, struct sign_key **ret, struct note *n) NODISCARD;
+enum err space_read_vkey(struct space *s, struct note_key *ret, struct note *n) NODISCARD;
+/* A private key, by its name below the workspace. ERR_NOT_FOUND. */
+enum err space_read_key(struct space *s, const char *name, struct sign_key **ret,
+			struct note *n) NODISCARD;
+
+/* create.c: a verifier key in its file. */
+enum err space_write_vkey(struct world *w, const char *path, const struct note_key *key) NODISCARD;
+
+/* log_keys.c */
+/* Open the log with the key that it has, and end or undo a rotation that was interrupted. */
+enum err space_open_log(struct space *s, struct note *n) NODISCARD;
 
 /* masking.c */
 /* What "mask" in trammel.yaml says, in the arena. */

@@ -57,7 +57,8 @@ struct space_bodies_found {
 
 /*
  * Read every body that an entry names, results included. ERR_MISS and ERR_TAMPERED name the first
- * entry whose body is gone or was changed, or lost values, and no entry of the log says so.
+ * entry whose body is gone or was changed, or lost values, and no entry of the log says so; or the
+ * file beside the bodies that was changed: the state that replays begin with, an index.
  */
 enum err space_check_bodies(struct space *s, struct space_bodies_found *ret,
 			    struct note *n) NODISCARD;

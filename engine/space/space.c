@@ -82,6 +82,28 @@ static enum err join_paths(struct space *s, const char *dir)
 	return OK;
 }
 
+/* What lies behind a link is not the workspace: nothing is read or written through one. */
+static enum err check_folders(const struct space *s, struct note *n)
+{
+	static const char *const names[] = { "log",  "log/segment", "log/tile", "blob",
+					     "keys", "keys/agents", "policies", "state" };
+
+	for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++) {
+		char path[LIMIT_PATH_BYTES];
+		enum world_kind kind;
+
+		TRY(world_join(path, sizeof(path), s->path, names[i]));
+		TRY(world_kind(s->world, path, &kind));
+		if (kind == WORLD_NOTHING || kind == WORLD_FOLDER)
+			continue;
+		note_file(n, path);
+		return note_set(n, ERR_TAMPERED, 0, 0,
+				"this is a link or another thing in place of a folder: nothing is "
+				"read or written through it");
+	}
+	return OK;
+}
+
 /* The bundle that new events are decided by. */
 static enum err load_policies(struct space *s, struct note *n)
 {
@@ -160,10 +182,9 @@ static enum err open_state(struct space *s)
 
 static enum err open_for_writing(struct space *s, struct note *n)
 {
-	TRY(space_read_key(s, &s->key, n));
 	TRY(space_open_mask(s, &s->mask, n));
+	TRY(space_open_log(s, n));
 	TRY(load_policies(s, n));
-	TRY(log_open(s->world, s->log_path, s->config.origin, s->key, &s->log, n));
 	TRY(blob_open(s->world, s->blob_path, true, &s->blobs, n));
 	TRY(open_state(s));
 	TRY(space_open_recorder(s));
@@ -189,9 +210,11 @@ enum err space_open(struct world *w, const char *dir, enum space_mode mode, stru
 	arena_init(&s->bundle_memory, LIMIT_BUNDLE_MEMORY);
 	e = join_paths(s, dir);
 	if (e == OK)
+		e = check_folders(s, n);
+	if (e == OK)
 		e = space_read_config(s, n);
 	if (e == OK)
-		e = space_read_vkey(s, n);
+		e = space_read_vkey(s, &s->verifier, n);
 	if (e == OK)
 		e = mode == SPACE_WRITE ? open_for_writing(s, n) : open_for_reading(s, n);
 	if (e != OK) {
@@ -272,7 +295,7 @@ enum err space_close(struct space *s, struct note *n)
 
 	if (!s)
 		return OK;
-	if (s->log)
+	if (s->log && !s->paused)
 		e = space_publish(s);
 	if (e == OK) {
 		if (s->log)

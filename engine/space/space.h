@@ -84,7 +84,7 @@ const struct space_config *space_config(const struct space *s);
 struct world *space_world(struct space *s);
 const char *space_log_folder(const struct space *s);
 const char *space_path(const struct space *s);
-/* The key that verifies this workspace's checkpoints, as its own keys/log.vkey says. */
+/* The key that verifies this workspace's checkpoint, as its own keys/log.vkey says. */
 const struct note_key *space_key(const struct space *s);
 struct gate_bodies space_bodies(struct space *s);
 /* Whole entries in the log as read from disk, those behind the checkpoint included. */
@@ -124,7 +124,8 @@ struct space_key {
 
 /*
  * Register an agent; a private key goes to keys/agents/ and is durable first: a crash may leave a
- * key that belongs to nobody, never an agent whose key is lost.
+ * key that belongs to nobody, never an agent whose key is lost. ERR_NOT_FOUND: it has no sponsor,
+ * and the policy in force wants one.
  */
 enum err space_create_agent(struct space *s, const struct space_newcomer *who, int64_t at_ns,
 			    struct space_key *ret, struct note *n) NODISCARD;
@@ -140,8 +141,10 @@ enum err space_open_agent_key(struct space *s, const struct public_key *pub,
 
 #include "engine/space/grants.h"
 #include "engine/space/handshakes.h"
+#include "engine/space/log_keys.h"
 #include "engine/space/pruning.h"
 #include "engine/space/redactions.h"
+#include "engine/space/turns.h"
 #include "engine/space/watch.h"
 
 #endif

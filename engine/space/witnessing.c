@@ -137,27 +137,54 @@ static enum err desk_open(struct desk *d, struct world *w, const char *folder, s
 	return e;
 }
 
-/* The key of a known log, by its name. ERR_NOT_FOUND; ERR_SYNTAX: the file is damaged. */
-static enum err find_log(const struct desk *d, struct str name, struct note_key *ret,
-			 struct note *n)
+/*
+ * The keys of a known log, by its name, in the order in which it got them; they are in the arena.
+ * ERR_NOT_FOUND; ERR_SYNTAX: the file is damaged.
+ */
+static enum err find_log(struct desk *d, struct str name, struct succession *ret, struct note *n)
 {
+	struct note_key *keys = arena_array(&d->arena, LIMIT_LOG_KEYS, sizeof(*keys));
 	struct str line, rest = d->logs;
+	struct note_key key;
+	size_t count = 0;
 
+	if (!keys)
+		return ERR_MEMORY;
 	for (uint32_t number = 1; str_cut(rest, '\n', &line, &rest); number++) {
-		enum err e = note_key_read(line, ret);
+		enum err e = note_key_read(line, &key);
 
-		if (e != OK || ret->cosigner) {
+		if (e != OK || key.cosigner) {
 			note_file(n, "logs");
 			return note_set(n, ERR_SYNTAX, number, 1,
 					"expected the verifier key of a log");
 		}
-		if (str_eq(ret->name, name))
-			return OK;
+		if (str_eq(key.name, name) && count < LIMIT_LOG_KEYS)
+			keys[count++] = key;
 	}
+	*ret = succession_of(keys, count);
+	if (count > 0)
+		return OK;
 	return note_set(n, ERR_NOT_FOUND, 0, 0,
 			"the log %.*s is not known to this witness; make it known with: trammel "
 			"log witness DIR --vkey VKEY",
 			STR_ARG(name));
+}
+
+/* These keys are known from now on, too. */
+static enum err add_keys(struct desk *d, const struct note_key *keys, size_t count, struct note *n)
+{
+	struct buf b;
+	enum err e;
+
+	buf_init(&b, LOGS_BYTES);
+	buf_add(&b, d->logs);
+	for (size_t i = 0; i < count; i++) {
+		note_key_write(&b, &keys[i]);
+		buf_add_byte(&b, '\n');
+	}
+	e = b.err == OK ? write_part(d->w, d->folder, "logs", buf_view(&b), n) : b.err;
+	buf_fini(&b);
+	return e;
 }
 
 /* The parts in a fresh folder, the key last: without it nothing can be cosigned. */
@@ -226,9 +253,8 @@ enum err witnessing_create(struct world *w, const char *folder, struct str name,
 enum err witnessing_add_log(struct world *w, const char *folder, const struct note_key *log,
 			    struct note *n)
 {
-	struct note_key known;
+	struct succession known;
 	struct desk d;
-	struct buf b;
 	enum err e;
 
 	TRY(desk_open(&d, w, folder, n));
@@ -237,16 +263,56 @@ enum err witnessing_add_log(struct world *w, const char *folder, const struct no
 		e = note_set(n, ERR_EXISTS, 0, 0, "the log %.*s is known already",
 			     STR_ARG(log->name));
 	else if (e == ERR_NOT_FOUND)
-		e = OK;
-	buf_init(&b, LOGS_BYTES);
-	buf_add(&b, d.logs);
-	note_key_write(&b, log);
-	buf_add_byte(&b, '\n');
-	if (e == OK)
-		e = b.err;
-	if (e == OK)
-		e = write_part(w, folder, "logs", buf_view(&b), n);
-	buf_fini(&b);
+		e = add_keys(&d, log, 1, n);
+	desk_close(&d);
+	return e;
+}
+
+/* Whose rotations are these? The lines are read again, and strictly. */
+static enum err read_origin(struct str rotations, struct arena *a, struct str *ret, struct note *n)
+{
+	struct str line, rest;
+	struct entry first;
+
+	if (!str_cut(rotations, '\n', &line, &rest) || entry_read(line, a, &first, n) != OK)
+		return note_set(n, ERR_SYNTAX, 1, 0,
+				"expected the rotations of a log's key, as in its file "
+				SUCCESSION_FILE);
+	return arena_copy(a, first.log, ret);
+}
+
+/* Behind the key that counted until now: whatever was before is known. */
+static enum err follow(struct desk *d, struct str rotations, struct str origin, struct arena *a,
+		       struct note_key *ret, struct note *n)
+{
+	struct succession known, all;
+	const struct public_key *last;
+	size_t at = 0;
+
+	TRY(find_log(d, origin, &known, n));
+	last = &known.keys[known.count - 1].key;
+	TRY(succession_read(rotations, &known.keys[known.count - 1], 1, a, &all, n));
+	while (memcmp(all.keys[at].key.bytes, last->bytes, sizeof(last->bytes)) != 0)
+		at++;
+	if (++at == all.count)
+		return note_set(n, ERR_EXISTS, 0, 0, "the last key of %.*s is known already",
+				STR_ARG(origin));
+	TRY(add_keys(d, &all.keys[at], all.count - at, n));
+	*ret = all.keys[all.count - 1];
+	ret->name = origin;
+	return OK;
+}
+
+enum err witnessing_follow(struct world *w, const char *folder, struct str rotations,
+			   struct arena *memory, struct note_key *key, struct note *n)
+{
+	struct str origin;
+	struct desk d;
+	enum err e;
+
+	TRY(read_origin(rotations, memory, &origin, n));
+	TRY(desk_open(&d, w, folder, n));
+	e = follow(&d, rotations, origin, memory, key, n);
 	desk_close(&d);
 	return e;
 }
@@ -256,7 +322,7 @@ static enum err answer(struct desk *d, const struct witness_request *r, int64_t 
 {
 	struct checkpoint held = { .size = 0 }, now;
 	struct str origin, rest, text;
-	struct note_key log;
+	struct succession log;
 	struct buf b;
 	enum err e;
 
@@ -266,7 +332,7 @@ static enum err answer(struct desk *d, const struct witness_request *r, int64_t 
 	e = heads_find(&d->heads, &log, &held, n);
 	if (e != OK && e != ERR_NOT_FOUND)
 		return e;
-	TRY(witness_judge(r, &log, &held, &now, &text, n));
+	TRY(witness_judge(r, &log.keys[log.count - 1], &held, &now, &text, n));
 	buf_init(&b, LIMIT_HEADS_BYTES);
 	heads_write(&b, &d->heads, origin, r->note);
 	note_cosign(line, text, d->name, time_s, d->key);

@@ -137,6 +137,8 @@ Test(log, the_root_is_that_of_the_definition_at_every_size)
 		struct digest root, expected = scribe_root(&s, size);
 
 		cr_assert_eq(scribe_append(&s, l, size - 1, size), OK);
+		cr_assert_eq(log_size(l), size);
+		cr_assert_eq(log_commit(l, false), OK);
 		log_root(l, &root);
 		cr_assert(digest_eq(&root, &expected), "size %d", (int)size);
 	}
@@ -255,6 +257,55 @@ static void crash_with_tail(uint64_t signed_size, uint64_t size)
 	cr_assert_neq(log_close(l), OK);
 	sim_reboot(s.w, false);
 	cr_assert_eq(scribe_open(&s, &l, &n), OK, "%s", n.text);
+}
+
+Test(log, the_root_does_not_depend_on_how_entries_are_batched)
+{
+	static const uint64_t steps[] = { 7, TILE_WIDTH - 1, TILE_WIDTH, TILE_WIDTH + 1, 700 };
+	struct digest root, expected = scribe_root(&s, 700);
+
+	for (size_t i = 0; i < sizeof(steps) / sizeof(steps[0]); i++) {
+		teardown();
+		setup();
+		make_open(0);
+		for (uint64_t from = 0, to; from < 700; from = to) {
+			to = from + steps[i] < 700 ? from + steps[i] : 700;
+			cr_assert_eq(scribe_append(&s, l, from, to), OK);
+			cr_assert_eq(log_commit(l, true), OK);
+		}
+		log_root(l, &root);
+		cr_assert(digest_eq(&root, &expected), "steps of %d", (int)steps[i]);
+		cr_assert_eq(log_close(l), OK);
+		cr_assert_eq(scribe_verify(&s, NULL, &n), OK, "%s", n.text);
+	}
+}
+
+/* Lines wait for the tree where the pen holds them, and it lets them go when it is full. */
+Test(log, a_batch_larger_than_memory_for_it_leads_to_the_same_root)
+{
+	enum { LINES = LIMIT_BATCH_BYTES / LIMIT_ENTRY_BYTES + 30 };
+	static char line[LIMIT_ENTRY_BYTES];
+	struct merkle_range expected;
+	struct digest root, wanted;
+
+	teardown();
+	scribe_init(&s, LOG_SEGMENT_ENTRIES);
+	make_open(0);
+	merkle_init(&expected);
+	for (int i = 0; i < LINES; i++) {
+		struct str text = str_slice(line, sizeof(line));
+		struct digest leaf;
+
+		memset(line, 'a' + i % 26, sizeof(line));
+		leaf = sha256_prefixed(0, text);
+		merkle_add(&expected, &leaf);
+		cr_assert_eq(log_append(l, text), OK);
+	}
+	cr_assert_eq(log_commit(l, true), OK);
+	log_root(l, &root);
+	merkle_root(&expected, &wanted);
+	cr_assert(digest_eq(&root, &wanted));
+	cr_assert_eq(log_close(l), OK);
 }
 
 Test(log, a_tail_must_be_judged_before_anything_else)

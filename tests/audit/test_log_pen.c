@@ -10,7 +10,7 @@
 #define SECOND "segment/00000001.jsonl"
 /* So many commits and there is room, long before a segment is full. */
 #define COMMITS 12
-#define ROOM (1u << 20)
+#define ROOM (64u << 10)             /* the least */
 
 static struct scribe s;
 static struct note n;
@@ -171,7 +171,7 @@ Test(log_pen, without_space_for_room_lines_go_on)
 
 	scribe_make(&s, 0);
 	cr_assert_eq(scribe_open(&s, &l, &n), OK);
-	sim_set_capacity(s.w, 100000);
+	sim_set_capacity(s.w, 50000);
 	cr_assert_eq(commit_each(l, 0, SEGMENT), SEGMENT);
 	cr_assert_eq(scribe_peek(&s, FIRST).len, lines_of(FIRST));
 	sim_set_capacity(s.w, 0);

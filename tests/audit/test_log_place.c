@@ -86,6 +86,21 @@ Test(log_place, only_plain_files_are_opened)
 	(void)world_close(w, fd);
 }
 
+Test(log_place, the_way_to_a_file_leads_through_folders)
+{
+	int fd = -1;
+
+	cr_assert(world_mkdir(w, "log") == OK && world_mkdir(w, "log/tile") == OK);
+	cr_assert_eq(log_place_way(&p, "tile/0/000", &n), OK, "what is missing can be made");
+	cr_assert_eq(sim_poke(w, "log/tile/0", STR("no folder")), OK);
+	cr_assert_eq(log_place_way(&p, "tile/0/000", &n), ERR_TAMPERED);
+	cr_assert_str_eq(n.file, "tile/0");
+	cr_assert_eq(log_place_way(&p, "tile/0", NULL), OK, "itself is not on the way");
+	cr_assert_eq(log_place_make(&p, "tile/0/000", &fd), ERR_TAMPERED);
+	cr_assert_eq(log_place_make(&p, "tile/1/x001/000", &fd), OK);
+	(void)world_close(w, fd);
+}
+
 Test(log_place, a_path_has_a_limit)
 {
 	char folder[LIMIT_PATH_BYTES + 1], path[LIMIT_PATH_BYTES];

@@ -106,9 +106,12 @@ Test(pack_index, is_not_believed_when_a_bit_is_wrong)
 		cr_assert_eq(sim_poke(w, INDEX, str_slice(copy, INDEX_BYTES)), OK);
 		cr_assert_eq(pack_index_check(&s, 3, &p, &state), OK);
 		cr_assert_eq(state, INDEX_BAD, "byte %zu", at);
+		cr_assert_eq(pack_index_judge(&s, 3, NULL), ERR_TAMPERED, "byte %zu", at);
 		copy[at] ^= 4;
 	}
 	cr_assert_eq(pack_index_load(&s, 3, INDEX_BAD, &p), OK, "the pack is walked instead");
+	cr_assert_eq(world_unlink(w, INDEX), OK);
+	cr_assert_eq(pack_index_judge(&s, 3, NULL), OK, "none is no wrong one");
 	expect_loaded();
 }
 

@@ -152,6 +152,33 @@ Test(arena, a_copy_ends_in_nul)
 	arena_fini(&a);
 }
 
+Test(arena, what_is_taken_from_a_buffer_ends_the_buffer_whatever_comes_of_it)
+{
+	struct str copy = STR("before");
+	struct arena a;
+	struct buf b;
+
+	arena_init(&a, 1 << 16);
+	buf_init(&b, 16);
+	buf_add_c(&b, "taken");
+	cr_assert_eq(arena_take(&a, &b, &copy), OK);
+	cr_assert(str_is(copy, "taken"));
+	cr_assert_eq(copy.ptr[copy.len], '\0');
+	cr_assert_null(b.ptr);
+	buf_init(&b, 4);
+	buf_add_c(&b, "too long");
+	cr_assert_eq(arena_take(&a, &b, &copy), ERR_LIMIT);
+	cr_assert(str_is(copy, "taken"), "what was there stays");
+	cr_assert_null(b.ptr);
+	arena_fini(&a);
+	arena_init(&a, 1);
+	buf_init(&b, 16);
+	buf_add_c(&b, "taken");
+	cr_assert_eq(arena_take(&a, &b, &copy), ERR_MEMORY);
+	cr_assert_null(b.ptr);
+	arena_fini(&a);
+}
+
 Test(arena, survives_every_failing_allocation)
 {
 	for (uint64_t n = 1; ; n++) {

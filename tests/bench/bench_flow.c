@@ -106,7 +106,7 @@ static void build(const char *dir, uint64_t entries, struct result *ret)
 {
 	struct world world = world_real();
 	struct note n = { .text = "" };
-	const struct space_newcomer bench = { .name = STR("bench") };
+	const struct space_newcomer bench = { .name = STR("bench"), .sponsor = STR("a@b") };
 	struct space_key key;
 	struct space *s;
 	struct arena a;

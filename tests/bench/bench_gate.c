@@ -93,7 +93,7 @@ static void fill(struct stand *s, unsigned agents)
 	char text[24];
 
 	for (unsigned i = 0; i < agents; i++) {
-		const struct agent_row row = { .registered_ns = 1 };
+		const struct agent_row row = { .registered_ns = 1, .has_sponsor = 1 };
 
 		if (i % STEP == 0)
 			state_begin(s->state);

@@ -86,8 +86,11 @@ static enum err no_entry(void *self, uint64_t seq, struct str line)
 static void announce(struct gate *g, const struct bundle *b, struct arena *a)
 {
 	struct event e = { .kind = ENTRY_POLICY, .bundle = b };
-	struct member origin = { .key = STR("origin"), .value = value_string(STR("created")) };
-	struct value data = { .kind = VALUE_OBJECT, .object = { &origin, 1 } };
+	struct member members[] = {
+		{ .key = STR("origin"), .value = value_string(STR("created")) },
+		{ .key = STR("sponsor"), .value = value_string(STR("eve@example.org")) },
+	};
+	struct value data = { .kind = VALUE_OBJECT, .object = { members, 2 } };
 	struct verdict v;
 	struct buf packed;
 

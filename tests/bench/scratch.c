@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/stat.h>
 #include <sys/statvfs.h>
 #include <sys/wait.h>
@@ -68,6 +69,15 @@ int scratch_run(enum scratch_place place, unsigned long long room_bytes,
 	if (remove_folder(folder) != 0 || child < 0)
 		return 3;
 	return WIFEXITED(status) ? WEXITSTATUS(status) : 3;
+}
+
+void scratch_warm(unsigned long long bytes)
+{
+	char *memory = mmap(NULL, bytes, PROT_READ | PROT_WRITE,
+			    MAP_PRIVATE | MAP_ANONYMOUS | MAP_POPULATE, -1, 0);
+
+	if (memory != MAP_FAILED)
+		(void)munmap(memory, bytes);
 }
 
 double scratch_now(void)

@@ -20,6 +20,12 @@ enum scratch_place {
 int scratch_run(enum scratch_place place, unsigned long long room_bytes,
 		void (*work)(const char *folder));
 
+/*
+ * Touch so much memory once and give it back. A virtual machine may have to ask its host for each
+ * page that it touches for the first time, which takes longer than filling it.
+ */
+void scratch_warm(unsigned long long bytes);
+
 /* Seconds on a clock that only moves forward. */
 double scratch_now(void);
 /* The median; puts `runs` in order. */

@@ -2,13 +2,11 @@ Who an agent is: its names, the person who answers for it, its end, and its next
 
   $ mask() { sed 's/sha256:[0-9a-f]*/SHA256/g; s/did:key:z[0-9A-Za-z]*/DIDKEY/g; s/did:agentmesh:[0-9A-Za-z]*/DIDMESH/g; s/key-[0-9a-f]\{16\}/key-ID/g; s/#z[0-9A-Za-z]*/#MULTIBASE/g; s/"z6Mk[0-9A-Za-z]*"/"MULTIBASE"/; s/20[0-9T:.-]*Z/TIME/g; s/"x":"[^"]*"/"x":"X"/; s/"d":"[^"]*"/"d":"D"/; s/thumbprint   .*/thumbprint   PRINT/; s/"thumbprint":"[^"]*"/"thumbprint":"PRINT"/'; }
   $ trammel init space --origin example.org/bots >/dev/null
-  $ printf '%s\n' 'apiVersion: governance.toolkit/v1' 'name: bots' 'default_action: allow' 'require_sponsor: true' >space/policies/policy.yaml
-  $ trammel agent create bot --sponsor ann@example.org --expires 2100-01-31T00:00:00Z -C space 2>said | mask; cat said
+  $ printf '%s\n' 'apiVersion: governance.toolkit/v1' 'name: bots' 'default_action: allow' >space/policies/policy.yaml
+  $ trammel agent create bot --sponsor ann@example.org --expires 2100-01-31T00:00:00Z -C space | mask
   agent bot
     did  DIDKEY
     key  space/keys/agents/key-ID.pem (private; hand it to the agent)
-  trammel: the sponsor is recorded as given; nobody was asked
-  $ trammel agent create helper -C space >/dev/null
   $ trammel agent show bot -C space --trust-domain example.org | mask
   agent bot
     status       active
@@ -31,7 +29,7 @@ Who an agent is: its names, the person who answers for it, its end, and its next
 The trust domain may stand in trammel.yaml; an agent without a fitting name has no SPIFFE ID.
 
   $ echo 'trust_domain: example.org' >>space/trammel.yaml
-  $ trammel agent create 'Zoe the 2nd' --sponsor zoe@example.org -C space 2>/dev/null >/dev/null
+  $ trammel agent create 'Zoe the 2nd' --sponsor zoe@example.org -C space >/dev/null
   $ trammel agent show bot -C space | grep SPIFFE
     SPIFFE ID    spiffe://example.org/agentmesh/bot
   $ trammel agent show 'Zoe the 2nd' -C space | grep SPIFFE
@@ -57,8 +55,34 @@ DIDs, a DID document, and the key as a JWK.
   {"crv":"Ed25519","d":"D","kid":"key-ID","kty":"OKP","use":"sig","x":"X"}
   trammel: this is the private key of agent 'bot'; whoever reads it can sign as it
 
-A sponsor is what the policy wants; what does not look like an address is refused.
+Somebody answers for every agent that is created here, unless a policy says that nobody needs to.
 
+  $ trammel agent create helper -C space; ls space/keys/agents | wc -l
+  trammel: agent 'helper' has no sponsor; expected --sponsor MAIL, a person who answers for it, or 'require_sponsor: false' in the policy
+  2
+  $ echo 'require_sponsor: false' >>space/policies/policy.yaml; trammel agent create helper -C space --json | mask
+  {"agent":"helper","did":"DIDKEY","private_key_file":"space/keys/agents/key-ID.pem"}
+  $ for name in bot helper; do echo "{\"agent\":\"$name\",\"action\":\"pay\"}" | trammel check -C space | grep -o '"reason":"[^"]*"'; done
+  "reason":"no rule matched; default of 'bots' is allow"
+  "reason":"no rule matched; default of 'bots' is allow"
+  $ trammel agent show helper -C space | grep sponsor
+    sponsor      none
+
+What if it had been needed then? And from now on it is, of everybody: imported agents too.
+
+  $ sed '$d' space/policies/policy.yaml >before.yaml; trammel replay -C space --policy before.yaml
+  tighter   entry 6        pay                                     allow -> deny  re-decided
+            was the default, now standing
+  labels: exact 1, re-decided 1, unknown 0
+  what if: 7 entries, 0 sessions, 2 tool calls, 1 allowed, 1 denied; 1 same, 0 looser, 1 tighter
+  $ sed -i '$s/false/true/' space/policies/policy.yaml; trammel policy diff before.yaml space/policies/policy.yaml
+  tighter  require_sponsor: of created agents -> true
+    {"action":"some_tool","agent":"some-agent"}
+  pairs of rules: 0 looser, 0 changed, 0 tighter, 0 unknown
+  terms besides rules: 0 looser, 0 changed, 1 tighter
+  $ trammel agent create other -C space
+  trammel: agent 'other' has no sponsor; expected --sponsor MAIL, a person who answers for it: the policy says 'require_sponsor: true'
+  [5]
   $ for name in bot helper; do echo "{\"agent\":\"$name\",\"action\":\"pay\"}" | trammel check -C space | grep -o '"reason":"[^"]*"'; done
   "reason":"no rule matched; default of 'bots' is allow"
   "reason":"agent 'helper' has no sponsor, and the policy wants one"
@@ -83,18 +107,18 @@ The next key is signed for by both, and the old ones stay to be seen.
   $ trammel agent show bot -C space | sed -n '/keys/,$p' | mask
   keys (3)
     key-ID  entry 1        since TIME
-    key-ID  entry 6        since TIME
-    key-ID  entry 7        since TIME
+    key-ID  entry 10       since TIME
+    key-ID  entry 11       since TIME
   $ trammel agent show bot -C space --json | mask
-  {"name":"bot","status":"active","revoked":null,"stopped":null,"origin":"created","sponsor":"ann@example.org","key_id":"key-ID","did":"DIDKEY","did_mesh":"DIDMESH","thumbprint":"PRINT","spiffe_id":"spiffe://example.org/agentmesh/bot","entry":1,"registered":"TIME","expires":"2100-01-31T00:00:00.000000000Z","last":"TIME","last_signed":null,"actions":1,"denials":0,"rotations":2,"keys":[{"entry":1,"key_id":"key-ID","did":"DIDKEY","since":"TIME","revoked":null},{"entry":6,"key_id":"key-ID","did":"DIDKEY","since":"TIME","revoked":null},{"entry":7,"key_id":"key-ID","did":"DIDKEY","since":"TIME","revoked":null}],"delegations":[],"credentials":[]}
-  $ trammel log show 7 -C space --json | grep -o '"old_key":"[^"]*"\|"reason":"[^"]*"\|"sequence":[0-9]*' | mask
+  {"name":"bot","status":"active","revoked":null,"stopped":null,"origin":"created","sponsor":"ann@example.org","key_id":"key-ID","did":"DIDKEY","did_mesh":"DIDMESH","thumbprint":"PRINT","spiffe_id":"spiffe://example.org/agentmesh/bot","entry":1,"registered":"TIME","expires":"2100-01-31T00:00:00.000000000Z","last":"TIME","last_signed":null,"actions":2,"denials":0,"rotations":2,"keys":[{"entry":1,"key_id":"key-ID","did":"DIDKEY","since":"TIME","revoked":null},{"entry":10,"key_id":"key-ID","did":"DIDKEY","since":"TIME","revoked":null},{"entry":11,"key_id":"key-ID","did":"DIDKEY","since":"TIME","revoked":null}],"delegations":[],"credentials":[]}
+  $ trammel log show 11 -C space --json | grep -o '"old_key":"[^"]*"\|"reason":"[^"]*"\|"sequence":[0-9]*' | mask
   "old_key":"key-ID"
   "reason":"not given"
   "sequence":2
   $ ls space/keys/agents | wc -l
   5
   $ trammel replay -C space
-  replayed: 8 entries, 0 sessions, 2 tool calls, 1 allowed, 1 denied, 0 divergences; bit-exact
+  replayed: 12 entries, 0 sessions, 4 tool calls, 3 allowed, 1 denied, 0 divergences; bit-exact
 
 A revoked agent gets no new key, and a key that is elsewhere cannot be rotated here.
 
@@ -102,7 +126,7 @@ A revoked agent gets no new key, and a key that is elsewhere cannot be rotated h
   $ trammel agent rotate helper -C space
   trammel: agent 'helper' is revoked, and that is final; register another one
   [5]
-  $ trammel agent jwk bot -C space >bot.jwk; trammel agent create guest --import bot.jwk --sponsor g@example.org -C space 2>/dev/null | mask
+  $ trammel agent jwk bot -C space >bot.jwk; trammel agent create guest --import bot.jwk --sponsor g@example.org -C space | mask
   agent guest
     did  DIDKEY
     key  only the public half is here
@@ -118,7 +142,7 @@ A revoked agent gets no new key, and a key that is elsewhere cannot be rotated h
 
 Keys of one's own: PEM or JWK, one of a set, and strictly.
 
-  $ trammel agent create two --import own.pem -C space | mask
+  $ trammel agent create two --sponsor ann@example.org --import own.pem -C space | mask
   agent two
     did  DIDKEY
     key  space/keys/agents/key-ID.pem (private; hand it to the agent)
@@ -126,7 +150,7 @@ Keys of one's own: PEM or JWK, one of a set, and strictly.
   $ trammel agent create three --import set.jwks -C space
   trammel: set.jwks:1:9: the set has 2 keys; say which with its kid
   [5]
-  $ trammel agent create three --import set.jwks --kid other -C space | mask
+  $ trammel agent create three --sponsor ann@example.org --import set.jwks --kid other -C space | mask
   agent three
     did  DIDKEY
     key  only the public half is here

@@ -4,7 +4,7 @@ What agents hand on to each other, and the secrets they show: who may do what, a
   $ ask() { echo "$1" | trammel check -C space | sed 's/.*"allowed":\([a-z]*\).*"reason":"\([^"]*\)".*/\1 \2/' | mask; }
   $ trammel init space --origin example.org/desk >/dev/null
   $ printf '%s\n' 'apiVersion: governance.toolkit/v1' 'name: desk' 'default_action: allow' 'capabilities:' '  - {agents: [planner], may: ["get_*", "refund:*", -refund:large]}' >space/policies/policy.yaml
-  $ for name in planner clerk helper; do trammel agent create $name -C space >/dev/null; done
+  $ for name in planner clerk helper; do trammel agent create $name --sponsor ann@example.org -C space >/dev/null; done
   $ soon=$(date -u -d '+1 hour' +%Y-%m-%dT%H:%M:%SZ); sooner=$(date -u -d '+30 minutes' +%Y-%m-%dT%H:%M:%SZ)
 
 The policy bounds the planner, and what it hands on.

@@ -87,7 +87,7 @@ What one decision looks at is bounded, whatever the policies: beyond that it is 
 
   $ trammel init space --origin example.org/bounded >/dev/null; rm space/policies/policy.yaml
   $ awk 'BEGIN { print "permit (principal, action, resource);"; for (i = 0; i < 2200; i++) printf "forbid (principal, action, resource) when { context.args.text like \"*y%d*\" };\n", i }' >space/policies/search.cedar
-  $ trammel agent create a -C space >/dev/null
+  $ trammel agent create a --sponsor ann@example.org -C space >/dev/null
   $ ask() { { printf '{"agent":"a","action":"t","args":{"text":"'; head -c $1 /dev/zero | tr '\0' x; echo '"}}'; } |
   >   trammel check -C space | grep -o '^{"allowed":[a-z]*\|"reason":"[^"]*"\|"stage":"[a-z]*"'; }
   $ ask 10000

@@ -12,11 +12,11 @@ The gate on the command line: one JSON line for each action, and status 1 when i
   >   - {name: look-up, tools: [get_*], action: allow}
   > END
   $ mask() { sed 's/sha256:[0-9a-f]*/SHA256/g; s/did:key:z[0-9A-Za-z]*/DID/g; s/key-[0-9a-f]*/key-ID/g; s/"registered":"[^"]*"/"registered":TIME/g'; }
-  $ trammel agent create bot -C space | mask
+  $ trammel agent create bot --sponsor ann@example.org -C space | mask
   agent bot
     did  DID
     key  space/keys/agents/key-ID.pem (private; hand it to the agent)
-  $ trammel agent create helper -C space --json | mask
+  $ trammel agent create helper --sponsor ann@example.org -C space --json | mask
   {"agent":"helper","did":"DID","private_key_file":"space/keys/agents/key-ID.pem"}
   $ trammel agent create bot -C space
   trammel: agent 'bot' is registered already
@@ -127,13 +127,6 @@ What cannot be read, and what cannot be answered.
   $ trammel log show 1 -C space >/dev/full
   trammel: standard output: the answer could not be written: the system refused to read or write
   [3]
-
-One writer at a time.
-
-  $ flock -n space/log/lock trammel check allowed.json -C space
-  trammel: space: another process is writing to this log
-  [3]
-  $ flock -n space/log/lock trammel log verify -C space >/dev/null
 
 What was asked long ago is not asked now: an old action may come from somebody who held it back, or lie before the end of what is over.
 

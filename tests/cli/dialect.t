@@ -23,7 +23,7 @@ Everything a policy can say besides yes and no: stages, limits, edits, policies 
   >   - {name: fine, stage: post_tool, action: allow}
   >   - {name: everything, action: allow, priority: -1}
   > END
-  $ trammel agent create bot -C space >/dev/null
+  $ trammel agent create bot --sponsor ann@example.org -C space >/dev/null
   $ mask() { sed 's/sha256:[0-9a-f]*/SHA256/g'; }
   $ ask() { printf '%s\n' "$1" | trammel check -C space | mask; }
 

@@ -79,7 +79,7 @@ What stands where, and that a replay does it all again.
 A policy can kill by itself: the denial that is one too many says so.
 
   $ printf 'apiVersion: governance.toolkit/v1\nname: all\ndefault_action: deny\nkill_on: [{name: breach, denials: 2/day, kill: agent}]\n' >space/policies/policy.yaml
-  $ trammel agent create dora -C space >/dev/null
+  $ trammel agent create dora --sponsor ann@example.org -C space >/dev/null
   $ ask '{"agent":"dora","action":"pay"}'
   false no rule matched; default of 'all' is deny
   $ echo '{"agent":"dora","action":"pay"}' | trammel check -C space | sed 's/.*"reasons":\(\[[^]]*\]\).*/\1/'
@@ -91,7 +91,7 @@ A policy can kill by itself: the denial that is one too many says so.
 
 Who is stopped does not look active, and neither does a session.
 
-  $ trammel init shown --origin example.org/shown >/dev/null; trammel agent create carl -C shown >/dev/null
+  $ trammel init shown --origin example.org/shown >/dev/null; trammel agent create carl --sponsor ann@example.org -C shown >/dev/null
   $ trammel quarantine carl --until 2199-01-01T00:00:00Z -C shown; trammel agent show carl -C shown | grep status
   quarantine: carl
     status       quarantined until 2199-01-01T00:00:00.000000000Z, else active

@@ -3,9 +3,9 @@ Two workspaces that know each other's agents shake hands through files.
 
   $ mask() { sed 's/did:key:z[0-9A-Za-z]*/DIDKEY/g; s/2[0-9][0-9][0-9]-[0-9T:.-]*Z/TIME/g; s/"nonce":"[0-9a-f]*"/"nonce":"NONCE"/g; s/"signature":"[^"]*"/"signature":"SIG"/g'; }
   $ trammel init shop --origin example.org/shop >/dev/null; trammel init bots --origin example.com/bots >/dev/null
-  $ trammel agent create clerk -C shop >/dev/null; trammel agent create bot -C bots >/dev/null
+  $ trammel agent create clerk --sponsor ann@example.org -C shop >/dev/null; trammel agent create bot --sponsor ann@example.org -C bots >/dev/null
   $ trammel agent jwk clerk -C shop >clerk.jwk; trammel agent jwk bot -C bots >bot.jwk
-  $ trammel agent create bot --import bot.jwk -C shop >/dev/null; trammel agent create clerk --import clerk.jwk -C bots >/dev/null
+  $ trammel agent create bot --sponsor ann@example.org --import bot.jwk -C shop >/dev/null; trammel agent create clerk --sponsor ann@example.org --import clerk.jwk -C bots >/dev/null
 
 The clerk asks, the bot answers, they meet; what was said is in the clerk's log.
 
@@ -85,7 +85,7 @@ Any change of an agent turns the page: what was asked or found before counts no 
   $ trammel handshake ask clerk bot -C shop >ask.json; trammel handshake answer ask.json -C bots >answer.json
   $ trammel handshake check clerk bot --capabilities 'order:create' -C shop >/dev/null; echo $?
   0
-  $ trammel agent create other -C shop >/dev/null
+  $ trammel agent create other --sponsor ann@example.org -C shop >/dev/null
   $ trammel handshake check clerk bot --capabilities 'order:create' -C shop
   clerk has not met bot for as much, or it counts no more
   [1]

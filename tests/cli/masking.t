@@ -117,7 +117,7 @@ More is masked, or left alone, where trammel.yaml says so; what was recorded bef
 
 What orders are checked against is read in spite of what was masked in them.
 
-  $ trammel agent create clerk -C space >/dev/null; trammel session open other --agent clerk --reason 'token=abcdef012345' -C space
+  $ trammel agent create clerk --sponsor ann@example.org -C space >/dev/null; trammel session open other --agent clerk --reason 'token=abcdef012345' -C space
   session.open: other
   $ trammel log show 16 -C space | sed -n -e 's/[0-9a-f]\{24\}\]/HEX]/g' -e 's/.*"data":\(.*\),"kind".*/\1/p'
   {"masked":[{"at":"reason","kind":"token"}],"reason":"token=[masked:token:HEX]"}

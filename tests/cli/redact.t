@@ -11,7 +11,7 @@ and results are commitments to each of their values, so a value can be taken awa
   >   - {name: large, tools: [refund], condition: 'args.amount > 100', action: deny}
   >   - {name: look-up, tools: ['get_*'], action: allow}
   > END
-  $ trammel agent create bot -C space >out
+  $ trammel agent create bot --sponsor ann@example.org -C space >out
   $ cat >actions <<'END'
   > {"agent":"bot","action":"get_order","args":{"order":7,"customer":{"id":"c-17","email":"zoe@example.org"}}}
   > {"outcome_of":2,"result":{"email":"zoe@example.org","total":80}}
@@ -135,7 +135,7 @@ What does not make sense.
 A list without end is told to the end; of what is gone nothing was only thought of.
 
   $ trammel init long --origin example.org/long >out; cp space/policies/policy.yaml long/policies/
-  $ trammel agent create bot -C long >out
+  $ trammel agent create bot --sponsor ann@example.org -C long >out
   $ awk 'BEGIN { for (i = 0; i < 25000; i++) print "{\"agent\":\"bot\",\"action\":\"refund\",\"args\":{\"amount\":1}}" }' >many
   $ trammel check --batch -C long <many >out
   $ trammel log redact --field args.amount --force --json -C long | sed -n '$p;$='

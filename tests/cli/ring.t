@@ -1,7 +1,7 @@
 Rings: what a tool needs, who is where, and an agent that is lifted for a while.
 
   $ trammel init space --origin example.org/ring >/dev/null
-  $ trammel agent create boss -C space >boss; trammel agent create ann -C space >ann
+  $ trammel agent create boss --sponsor ann@example.org -C space >boss; trammel agent create ann --sponsor ann@example.org -C space >ann
   $ did=$(sed -n 's/.*did  //p' boss); key() { sed -n 's/.*key  \([^ ]*\).*/\1/p' $1; }
   $ trammel ring ann -C space
   trammel: no policy of this workspace has 'rings'

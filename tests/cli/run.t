@@ -76,7 +76,7 @@ kill the outcome is taken.
   [0]
   trammel: sh was ended by SIGTERM: everything was stopped by an operator
   kill.lift
-  $ trammel agent create ben -C space >/dev/null
+  $ trammel agent create ben --sponsor ann@example.org -C space >/dev/null
   $ ben six 2>said & read line <up; trammel agent suspend ben -C space >/dev/null; said; trammel agent reactivate ben -C space
   {"entry":28,"outcome":30,"result":{"forced":false,"left":false,"signal":"SIGTERM","started":true,"stopped":"agent 'ben' is suspended"}}
   [0]
@@ -117,7 +117,7 @@ A program that does not listen, and a daemon that left its parent, its group and
 
 A policy kills by itself: what the agent asks for elsewhere ends its program.
 
-  $ trammel agent create gil -C space >/dev/null
+  $ trammel agent create gil --sponsor ann@example.org -C space >/dev/null
   $ trammel run --agent gil -C space -- sh -c 'echo >up; exec cat never' 2>said & read line <up; echo '{"agent":"gil","action":"other"}' | trammel check -C space >/dev/null; said
   [1]
   trammel: sh was ended by SIGTERM: agent 'gil' was killed
@@ -147,7 +147,7 @@ An agent that must sign does so with its key, where that is in the workspace.
 
   $ trammel init signed --origin example.org/signed >/dev/null
   $ printf 'apiVersion: governance.toolkit/v1\nname: p\ndefault_action: allow\nrequire_signature: true\n' >signed/policies/policy.yaml
-  $ trammel agent create fay -C signed >/dev/null; trammel run --agent fay --session s --trace t --resource r -C signed -- echo signed
+  $ trammel agent create fay --sponsor ann@example.org -C signed >/dev/null; trammel run --agent fay --session s --trace t --resource r -C signed -- echo signed
   signed
   $ mv signed/keys/agents keys; trammel run --agent fay -C signed -- echo unsigned | verdict
   false agent 'fay' has a key and must sign its actions

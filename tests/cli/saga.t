@@ -2,7 +2,7 @@
 
   $ trammel init w --origin example.org/saga >/dev/null
   $ printf 'apiVersion: governance.toolkit/v1\nname: p\ndefault_action: allow\nrules: []\n' >w/policies/policy.yaml
-  $ trammel agent create planner -C w >/dev/null; trammel agent create deputy -C w >/dev/null
+  $ trammel agent create planner --sponsor ann@example.org -C w >/dev/null; trammel agent create deputy --sponsor ann@example.org -C w >/dev/null
   $ cat >trip.yaml <<'END'
   > saga: trip
   > agent: planner
@@ -123,7 +123,7 @@ One that is stopped before it began ends as rolled back.
 
 An heir goes on with what a kill cuts off, of an agent or of a session.
 
-  $ trammel agent create heir -C w >/dev/null
+  $ trammel agent create heir --sponsor ann@example.org -C w >/dev/null
   $ printf '{"saga":"walk","agent":"deputy","session":"day","steps":[{"name":"a","action":"walk"},{"name":"b","action":"sit"}]}' |
   > trammel saga begin - -C w
   saga walk: begun

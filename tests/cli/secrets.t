@@ -5,12 +5,12 @@ Private keys stay in keys/: a whole session is searched for them, in every form 
   >     say init space --origin example.org/bots
   >     printf '%s\n' 'apiVersion: governance.toolkit/v1' 'name: bots' 'default_action: allow' >space/policies/policy.yaml
   >     say agent create bot --sponsor ann@example.org -C space
-  >     say agent create helper --expires 2200-01-01T00:00:00Z -C space --json
-  >     say agent create bot -C space
+  >     say agent create helper --sponsor ann@example.org --expires 2200-01-01T00:00:00Z -C space --json
+  >     say agent create bot --sponsor ann@example.org -C space
   >     say agent jwk bot -C space
   >     mkdir brought
   >     trammel agent jwk bot --private -C space >brought/bot.jwk
-  >     say agent create twin --import brought/bot.jwk -C space
+  >     say agent create twin --sponsor ann@example.org --import brought/bot.jwk -C space
   >     sed 's/"x":"...../"x":"AAAAA/' brought/bot.jwk >brought/mixed.jwk
   >     say agent create mixed --import brought/mixed.jwk -C space
   >     sed 's/"use":"sig"/"use":"enc"/' brought/bot.jwk >brought/enc.jwk

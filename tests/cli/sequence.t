@@ -14,7 +14,7 @@ who may say that it is all right.
   >   - {name: leak, tools: [send_message], condition: 'labelled("confidential") and not once(approved)', action: deny}
   >   - {name: spend, tools: [pay], condition: 'since(read-page, approved)', action: deny}
   > END
-  $ trammel agent create bot -C space >/dev/null
+  $ trammel agent create bot --sponsor ann@example.org -C space >/dev/null
   $ ask() { printf '{"agent":"bot","action":"%s","session":"%s"%s}\n' "$1" "$2" "$3" | trammel check -C space >answer
   >   s=$?; sed 's/.*"reason":"\([^"]*\)".*/\1/' answer; return $s; }
 

@@ -2,7 +2,7 @@ Sessions that somebody opens: who takes part, for how long, and that a replay do
 
   $ trammel init space --origin example.org/session >/dev/null
   $ printf 'apiVersion: governance.toolkit/v1\nname: all\ndefault_action: allow\n' >space/policies/policy.yaml
-  $ trammel agent create ann -C space >/dev/null; trammel agent create bob -C space >/dev/null
+  $ trammel agent create ann --sponsor ann@example.org -C space >/dev/null; trammel agent create bob --sponsor ann@example.org -C space >/dev/null
   $ ask() { echo "$1" | trammel check -C space | sed 's/.*"allowed":\([a-z]*\).*"reason":"\([^"]*\)".*/\1 \2/'; }
   $ trammel session open run -C space
   trammel: nobody answers for the session; expected an agent that opens it or a sponsor
@@ -74,7 +74,7 @@ Isolation: what several agents write is kept apart, refused at once, and left to
 
   $ trammel init apart --origin example.org/apart >/dev/null
   $ printf 'apiVersion: governance.toolkit/v1\nname: all\ndefault_action: allow\nintents:\n  - {tools: [put], intent: write, of: args.id}\n' >apart/policies/policy.yaml
-  $ for name in ann bob carl; do trammel agent create $name -C apart >/dev/null; done
+  $ for name in ann bob carl; do trammel agent create $name --sponsor ann@example.org -C apart >/dev/null; done
   $ trammel session open run --agent ann --isolation serializable -C apart
   session.open: run
   $ for name in ann bob carl; do trammel session join run $name -C apart; done

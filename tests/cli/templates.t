@@ -55,7 +55,7 @@ They are laid out in the one way, and every rule says what it is for.
 
 The folder of policies is handed to a workspace as it is, beside the policy that init wrote.
 
-  $ start() { trammel init $1 --origin example.org/$1 >/dev/null && cp -r $templates/$1/policies $1/ && trammel agent create $2 -C $1 >/dev/null; }
+  $ start() { trammel init $1 --origin example.org/$1 >/dev/null && cp -r $templates/$1/policies $1/ && trammel agent create $2 --sponsor ann@example.org -C $1 >/dev/null; }
   $ ask() { trammel check -C $1 | grep -o '^{"allowed":[a-z]*\|"edits":\[[^]]*\]\|"reason":"[^"]*"\|"type":"[a-z_]*"'; }
   $ start coding-agent coder
   $ echo '{"agent":"coder","action":"shell.run","args":{"command":"make test","timeout_seconds":86400}}' | ask coding-agent

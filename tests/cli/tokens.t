@@ -3,7 +3,7 @@ What an agent can show of itself: tokens, and who believes them.
 
   $ mask() { sed 's/did:key:z[0-9A-Za-z]*/DIDKEY/g; s/key-[0-9a-f]\{16\}/key-ID/g; s/2[0-9][0-9][0-9]-[0-9T:.-]*Z/TIME/g; s/"x":"[^"]*"/"x":"X"/g; s/"id":"[0-9a-f]*"/"id":"ID"/; s/ey[0-9A-Za-z_.-]\{40,\}/TOKEN/'; }
   $ trammel init space --origin example.org/bots >/dev/null; echo 'trust_domain: example.org' >>space/trammel.yaml
-  $ for name in bot helper; do trammel agent create $name -C space >/dev/null; done
+  $ for name in bot helper; do trammel agent create $name --sponsor ann@example.org -C space >/dev/null; done
   $ trammel token issue bot --audience store -C space >bot.jwt; mask <bot.jwt
   TOKEN
   $ trammel token verify bot.jwt --audience store -C space | mask
@@ -130,7 +130,7 @@ What is revoked vouches for nothing: an agent for a while, then its key for good
   "revoked":{"until":null,
   $ trammel agent jwk --all -C space
   {"keys":[]}
-  $ trammel agent create gone -C space >/dev/null; trammel agent revoke gone -C space
+  $ trammel agent create gone --sponsor ann@example.org -C space >/dev/null; trammel agent revoke gone -C space
   agent.revoke: gone
   $ trammel agent revocations -C space | mask
   agent  gone                     for good

@@ -138,7 +138,7 @@ Verifying: by the record's own key, by keys that are trusted, by the log.
 
 The log goes on, and the record stays what it was; another log does not have it.
 
-  $ trammel agent create ann -C space >/dev/null; trammel agent create bob -C space >/dev/null
+  $ trammel agent create ann --sponsor ann@example.org -C space >/dev/null; trammel agent create bob --sponsor ann@example.org -C space >/dev/null
   $ for who in ann bob ann; do echo "{\"agent\":\"$who\",\"action\":\"get_order\",\"args\":{\"id\":7},\"session\":\"live\"}" | trammel check -C space >/dev/null; done
   $ trammel trace verify rec.json $at --jwks signer.jwk -C space | tail -4
   pass        TM-TXN-001  tool_transcript.hash: the log has this transcript

@@ -2,7 +2,7 @@ How much an agent is worth: kept when a policy says so, and explained from the l
 
   $ trammel init space --origin example.org/trust | head -n 1
   workspace space for log example.org/trust
-  $ trammel agent create ann -C space | head -n 1
+  $ trammel agent create ann --sponsor ann@example.org -C space | head -n 1
   agent ann
   $ trammel trust show -C space
   trammel: the policies in force keep no trust; a policy with the key 'trust' does
@@ -52,7 +52,7 @@ An operator may set a score, up to the ceiling, and record an incident.
   trust.incident: ann
   $ trammel trust why ann -C space --json | tail -n 1 | sed 's/"time":"[^"]*"/"time":TIME/'
   {"entry":9,"time":TIME,"signals":["incident"],"before":810000000,"decayed":810000000,"after":760000000,"compliance":770000000,"resource":750000000,"quality":750000000,"security":770000000,"collaboration":750000000}
-  $ trammel agent create bob -C space | head -n 1
+  $ trammel agent create bob --sponsor ann@example.org -C space | head -n 1
   agent bob
   $ trammel trust set bob 500 -C space
   trammel: agent 'bob' has a ceiling of 400; it cannot be given 500

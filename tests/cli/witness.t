@@ -74,3 +74,26 @@ Two faces of a log are not both cosigned.
   $ trammel log verify -C space --vkey w1.vkey
   trammel: --vkey 'witness.example/w1' is the key of a witness; expected that of a log
   [5]
+
+Who holds an earlier head needs no log to see that a later one continues it: any two heads of one log have a proof.
+
+  $ trammel log head -C space >early; act() { echo '{"agent":"ann","action":"look"}' | trammel check -C space >/dev/null; }; act
+  $ trammel log head -C space >middle; act; n=$(sed -n 2p early)
+  $ trammel log head $n -C space >growth; trammel log check-proof growth --against early --vkey space/keys/log.vkey
+  proved: the 5 entries of the earlier head are the first of 7 in log example.org/bots
+  $ trammel log head $n middle -C space | trammel log check-proof - --against early --vkey space/keys/log.vkey
+  proved: the 5 entries of the earlier head are the first of 6 in log example.org/bots
+  $ trammel log head $n middle -C space --json | cut -c1-60
+  {"origin":"example.org/bots","request":"old 5\nuKTxl6RNS0SmQ
+  $ trammel log check-proof growth --against middle --vkey space/keys/log.vkey
+  trammel: growth: the proof starts behind 5 entries, and the earlier head signs 6; expected the proof of: trammel log head 6
+  [5]
+  $ trammel log check-proof growth --vkey space/keys/log.vkey
+  trammel: growth: --against is missing: the earlier head, whose size this file starts from
+  [2]
+  $ trammel log head 1 kept -C old >/dev/null
+  trammel: the 5 entries that the head signs are not the first of this log: it was rewritten, or the head is of another history
+  [4]
+  $ trammel log head 1 middle -C old
+  trammel: the 6 entries that the head signs are not the first of this log: it was rewritten, or the head is of another history
+  [4]

@@ -158,8 +158,11 @@ static const struct bundle *all_allowed(struct arena *a)
 bool answer_kill(const struct value *given, const struct value *expect, struct arena *a)
 {
 	static const char *const agents[] = { "a", "b", "c" };
-	struct member origin = { .key = STR("origin"), .value = value_string(STR("created")) };
-	struct value data = { .kind = VALUE_OBJECT, .object = { &origin, 1 } };
+	struct member members[] = {
+		{ .key = STR("origin"), .value = value_string(STR("created")) },
+		{ .key = STR("sponsor"), .value = value_string(STR("a@example.org")) },
+	};
+	struct value data = { .kind = VALUE_OBJECT, .object = { members, 2 } };
 	const struct value *results = value_get_c(expect, "results");
 	struct play p = {
 		.arena = a, .kills = value_get_c(given, "kills"),

@@ -91,8 +91,9 @@ static void add_agent(struct stage *st, const char *name, const struct sign_key 
 		struct member members[] = {
 			{ .key = STR("did"), .value = value_string(buf_view(&did)) },
 			{ .key = STR("origin"), .value = value_string(STR("created")) },
+			{ .key = STR("sponsor"), .value = value_string(STR("a@example.org")) },
 		};
-		struct value data = { .kind = VALUE_OBJECT, .object = { members, 2 } };
+		struct value data = { .kind = VALUE_OBJECT, .object = { members, 3 } };
 		const struct event e = { .kind = ENTRY_AGENT, .at_ns = NOW,
 					 .agent = str_view(name), .data = &data };
 		struct verdict v;

@@ -7,6 +7,7 @@
 
 #define POLICY                                                                                     \
 	"apiVersion: governance.toolkit/v1\nname: p\ndefault_action: allow\ntrust: {}\n"
+#define CREATED "{\"origin\":\"created\",\"sponsor\":\"a@example.org\"}"
 #define CAP ((size_t)1 << 16)
 
 struct gate_of {
@@ -80,7 +81,7 @@ static bool take_part(struct gate_of *g, const struct value *fields)
 {
 	const struct value *did = value_get_c(fields, "agent_did");
 	const struct value *score = value_get_c(fields, "eff_score");
-	struct buf b = data_of("{\"origin\":\"created\"}");
+	struct buf b = data_of(CREATED);
 
 	if (!score)
 		score = value_get_c(fields, "sigma_raw");
@@ -107,7 +108,7 @@ static bool begin_step(struct gate_of *g, const struct value *fields)
 	const struct value *window = value_get_c(fields, "undo_window_seconds");
 	const struct value *undo = value_get_c(fields, "undo_api");
 	const struct value one = value_string(STR("t"));
-	struct buf b = data_of("{\"origin\":\"created\"}");
+	struct buf b = data_of(CREATED);
 
 	MUST(submit(g, ENTRY_AGENT, NULL, STR("a"), NULL, &b));
 	b = data_of("{\"reason\":\"x\",\"saga\":\"g\",\"steps\":[{\"key\":\"k\"");

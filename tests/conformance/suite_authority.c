@@ -124,7 +124,7 @@ static void open_gate(struct one *c, const struct value *may)
 	state_begin(c->state);
 	for (size_t i = 0; i < AGENTS; i++) {
 		struct public_key pub = public_at(i);
-		struct agent_row row = { .registered_ns = 1, .has_key = 1 };
+		struct agent_row row = { .registered_ns = 1, .has_key = 1, .has_sponsor = 1 };
 
 		memcpy(row.key, pub.bytes, sizeof(row.key));
 		MUST(agent_register(c->state, GATE_AGENTS, agent_at(i), &row) == OK);

@@ -345,7 +345,7 @@ static void answer_lifecycle(struct one *c)
 	const struct value *ops = value_get_c(c->given, "ops");
 	const struct value *offset = value_get_c(c->given, "now_offset");
 	struct str expires = value_text(c->given, "expires_at");
-	struct agent_row row = { .registered_ns = 1 };
+	struct agent_row row = { .registered_ns = 1, .has_sponsor = 1 };
 	int64_t now_ns = 2;
 	struct state *s;
 

@@ -329,12 +329,18 @@ Test(bytes, a_digest_is_sha256_and_64_lower_digits)
 		" sha256:ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad",
 	};
 	struct digest d = sha256(STR("abc")), got = { { 0 } }, none = { { 0 } };
+	struct str copy;
+	struct arena a;
 	struct buf b;
 
 	buf_init(&b, 100);
 	digest_write(&b, &d);
 	cr_assert(str_is(buf_view(&b), text));
 	buf_fini(&b);
+	arena_init(&a, 1 << 16);
+	cr_assert_eq(digest_copy(&d, &a, &copy), OK);
+	cr_assert(str_is(copy, text));
+	arena_fini(&a);
 	for (size_t i = 0; i < COUNT(refused); i++) {
 		cr_assert_eq(digest_read(str_view(refused[i]), &got), ERR_SYNTAX, "%s", refused[i]);
 		cr_assert(digest_eq(&got, &none));

@@ -29,7 +29,7 @@ static void setup(void)
 {
 	struct space *s;
 	struct note n = { .line = 0 };
-	struct space_newcomer ann = { .name = STR("ann") };
+	struct space_newcomer ann = { .name = STR("ann"), .sponsor = STR("eve@example.org") };
 	struct space_key key;
 	char text[128];
 

@@ -13,7 +13,7 @@
 /* The agent is there, and the policy is in force: entries 0 and 1. */
 static void with_agent(struct space_kit *k)
 {
-	const struct space_newcomer bot = { .name = STR("bot") };
+	const struct space_newcomer bot = { .name = STR("bot"), .sponsor = STR("eve@example.org") };
 	struct space_key key;
 	struct note n = { .line = 0 };
 	struct space *s;

@@ -183,7 +183,7 @@ static void expect_all(void)
 Test(retention, pruned_rotated_and_crashed_a_log_verifies_and_replays)
 {
 	uint64_t entries = wanted();
-	struct space_newcomer bot = { .name = STR("bot") };
+	struct space_newcomer bot = { .name = STR("bot"), .sponsor = STR("eve@example.org") };
 	struct space_key key;
 	struct space *s;
 

@@ -237,7 +237,7 @@ static void expect_end(struct executor *x, const char *when)
 
 static void make_agent(struct world *w, const char *dir)
 {
-	const struct space_newcomer ann = { .name = STR("ann") };
+	const struct space_newcomer ann = { .name = STR("ann"), .sponsor = STR("eve@example.org") };
 	struct note n = { .text = "" };
 	struct space_key key;
 	struct space *s;

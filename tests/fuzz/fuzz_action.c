@@ -66,11 +66,12 @@ static enum err get_body(void *self, const struct digest *d, struct body *ret)
 static void announce(struct gate *g, const struct bundle *bundle, struct arena *a)
 {
 	static const struct public_key key = { { 7 } };
-	struct member members[2] = {
+	struct member members[3] = {
 		{ .key = STR("did") },
 		{ .key = STR("origin"), .value = value_string(STR("created")) },
+		{ .key = STR("sponsor"), .value = value_string(STR("eve@example.org")) },
 	};
-	struct value data = { .kind = VALUE_OBJECT, .object = { members + 1, 1 } };
+	struct value data = { .kind = VALUE_OBJECT, .object = { members + 1, 2 } };
 	struct event e = { .kind = ENTRY_POLICY, .at_ns = NOW, .bundle = bundle };
 	struct verdict v;
 	struct buf b;
@@ -84,7 +85,7 @@ static void announce(struct gate *g, const struct bundle *bundle, struct arena *
 	buf_clear(&b);
 	did_write(&b, &key);
 	members[0].value = value_string(buf_view(&b));
-	data.object = (struct value_object){ members, 2 };
+	data.object = (struct value_object){ members, 3 };
 	e.agent = STR("key");
 	MUST(gate_submit(g, &e, a, &v) == OK);
 	buf_fini(&b);

@@ -1,10 +1,7 @@
 #include "engine/gate/inside.h"
 
-#include <stdio.h>
-
 #include <criterion/criterion.h>
 
-#include "engine/base/json.h"
 #include "tests/kit/fail_alloc.h"
 #include "tests/kit/gate_kit.h"
 
@@ -159,25 +156,6 @@ Test(gate, events_that_could_not_be_read_back_do_not_happen)
 	e = (struct event){ .kind = ENTRY_REFUSAL };
 	expect_refused(&e, ERR_SYNTAX);
 	gate_kit_replay(&k);
-}
-
-static void expect_agent_refused(const char *name, const char *data, enum err expected)
-{
-	struct event e = { .kind = ENTRY_AGENT, .agent = str_view(name) };
-	struct value tree;
-
-	cr_assert_eq(json_read(str_view(data), 1, &k.memory, &tree, NULL), OK);
-	e.data = &tree;
-	expect_refused(&e, expected);
-}
-
-Test(gate, agents_are_registered_once_and_properly)
-{
-	expect_agent_refused("ann", "{\"origin\":\"created\"}", ERR_EXISTS);
-	expect_agent_refused("bob", "{\"origin\":\"stolen\"}", ERR_SYNTAX);
-	expect_agent_refused("bob", "{\"origin\":5}", ERR_SYNTAX);
-	expect_agent_refused("bob", "{\"origin\":\"created\",\"did\":\"did:key:z6\"}", ERR_SYNTAX);
-	expect_agent_refused("bob", "{\"origin\":\"created\",\"did\":7}", ERR_SYNTAX);
 }
 
 Test(gate, a_sink_that_refuses_makes_the_event_not_happen)
@@ -387,84 +365,4 @@ Test(gate, same_inputs_give_the_same_bytes)
 	for (size_t i = 0; i < k.line_count; i++)
 		cr_assert(str_eq(k.lines[i], other.lines[i]));
 	gate_kit_fini(&other);
-}
-
-/* --- agents with sponsor and end --- */
-
-static enum err register_with(const char *name, const char *key, const char *text)
-{
-	struct member members[2] = {
-		{ .key = STR("origin"), .value = value_string(STR("created")) },
-		{ .key = str_view(key), .value = value_string(str_view(text)) },
-	};
-	struct value data = { .kind = VALUE_OBJECT, .object = { members, 2 } };
-	const struct event e = { .kind = ENTRY_AGENT, .at_ns = GATE_KIT_NOW,
-				 .agent = str_view(name), .data = &data };
-	struct verdict v;
-
-	return gate_submit(&k.gate, &e, &k.memory, &v);
-}
-
-Test(gate, an_agent_brings_its_sponsor_and_its_end)
-{
-	struct agent_row row;
-	uint32_t at;
-
-	cr_assert_eq(register_with("amy", "sponsor", "eve@example.org"), OK);
-	cr_assert(agent_find(k.state, GATE_AGENTS, STR("amy"), &at, &row));
-	cr_assert(row.has_sponsor && row.expires_ns == 0 && row.registered_entry == 2);
-	cr_assert_eq(register_with("bob", "expires", "2026-01-02T03:04:06Z"), OK);
-	cr_assert(agent_find(k.state, GATE_AGENTS, STR("bob"), &at, &row));
-	cr_assert(!row.has_sponsor && row.registered_entry == 3);
-	cr_assert_eq(row.expires_ns, GATE_KIT_NOW + INT64_C(1000000000));
-	cr_assert_eq(register_with("cid", "sponsor", "eve"), ERR_SYNTAX);
-	cr_assert_eq(register_with("cid", "expires", "soon"), ERR_SYNTAX);
-	cr_assert_eq(register_with("cid", "expires", "2026-01-02T03:04:05Z"), ERR_RANGE);
-	cr_assert_eq(register_with("cid", "expires", "1970-01-01T00:00:00Z"), ERR_RANGE);
-	gate_kit_replay(&k);
-}
-
-/* What an action of that agent, so many seconds later, is denied for; NULL: it is allowed. */
-static const char *denied_for(const char *agent, int later)
-{
-	const struct event e = { .kind = ENTRY_ACTION, .agent = str_view(agent),
-				 .action = STR("pay"),
-				 .at_ns = GATE_KIT_NOW + later * INT64_C(1000000000) };
-	struct verdict v;
-
-	cr_assert_eq(submit(&e, &v), OK);
-	if (v.effect == EFFECT_ALLOW)
-		return NULL;
-	cr_assert(str_is(v.decision.stage, "standing"), "%.*s", STR_ARG(v.decision.stage));
-	return v.decision.reasons[0].ptr;
-}
-
-Test(gate, an_agent_may_act_until_its_end_and_not_after)
-{
-	const char *reason;
-
-	cr_assert_eq(register_with("amy", "expires", "2026-01-02T03:04:07Z"), OK);
-	cr_assert_null(denied_for("amy", 1));
-	cr_assert_null(denied_for("amy", 2));
-	reason = denied_for("amy", 3);
-	cr_assert_str_eq(reason, "agent 'amy' has expired at 2026-01-02T03:04:07.000000000Z");
-	/* Now that a later time is recorded, to date the action back does not help. */
-	cr_assert_not_null(denied_for("amy", 1));
-	gate_kit_replay(&k);
-}
-
-Test(gate, a_policy_may_want_somebody_to_answer_for_an_agent)
-{
-	gate_kit_policy(&k, GATE_KIT_HEAD "default_action: allow\nunknown_agents: evaluate\n"
-					  "require_sponsor: true\n");
-	cr_assert_eq(register_with("amy", "sponsor", "eve@example.org"), OK);
-	gate_kit_agent(&k, "bob", NULL);
-	cr_assert_null(denied_for("amy", 0));
-	cr_assert_str_eq(denied_for("bob", 0),
-			 "agent 'bob' has no sponsor, and the policy wants one");
-	cr_assert_str_eq(denied_for("nobody", 0),
-			 "agent 'nobody' has no sponsor, and the policy wants one");
-	gate_kit_policy(&k, GATE_KIT_HEAD "default_action: allow\n");
-	cr_assert_null(denied_for("bob", 0));
-	gate_kit_replay(&k);
 }

@@ -107,11 +107,12 @@ void gate_kit_policy(struct gate_kit *k, const char *policy)
 
 void gate_kit_agent(struct gate_kit *k, const char *name, const struct public_key *key)
 {
-	struct member members[2] = {
+	struct member members[3] = {
 		{ .key = STR("origin"), .value = value_string(STR("created")) },
+		{ .key = STR("sponsor"), .value = value_string(STR("eve@example.org")) },
 		{ .key = STR("did") },
 	};
-	struct value data = { .kind = VALUE_OBJECT, .object = { members, key ? 2 : 1 } };
+	struct value data = { .kind = VALUE_OBJECT, .object = { members, key ? 3 : 2 } };
 	const struct event e = {
 		.kind = ENTRY_AGENT, .at_ns = GATE_KIT_NOW, .agent = str_view(name), .data = &data
 	};
@@ -121,7 +122,7 @@ void gate_kit_agent(struct gate_kit *k, const char *name, const struct public_ke
 	buf_init(&did, 256);
 	if (key) {
 		did_write(&did, key);
-		members[1].value = value_string(buf_view(&did));
+		members[2].value = value_string(buf_view(&did));
 	}
 	cr_assert_eq(gate_submit(&k->gate, &e, &k->memory, &v), OK);
 	buf_fini(&did);

@@ -32,7 +32,7 @@ void gate_kit_init(struct gate_kit *k, const char *policy);
 void gate_kit_fini(struct gate_kit *k);
 /* Change the policy. */
 void gate_kit_policy(struct gate_kit *k, const char *policy);
-/* Register an agent; `key` may be NULL. */
+/* Register an agent with a sponsor; `key` may be NULL. */
 void gate_kit_agent(struct gate_kit *k, const char *name, const struct public_key *key);
 /* A document through the gate. */
 enum err gate_kit_text(struct gate_kit *k, const char *text, struct verdict *ret);

@@ -10,7 +10,7 @@
 
 void steward_init(struct steward *st, const char *policy)
 {
-	const struct space_newcomer ann = { .name = STR("ann") };
+	const struct space_newcomer ann = { .name = STR("ann"), .sponsor = STR("eve@example.org") };
 	struct space_key key;
 	struct space *s;
 

@@ -194,17 +194,18 @@ Test(bundle, opinions_join_to_the_strict_side)
 {
 	static const struct {
 		const char *a, *b;
-		bool admits, wants, sponsor;
+		bool admits, wants, created, any; /* of whom a sponsor is wanted */
 	} rows[] = {
-		{ "", "", false, false, false },
-		{ "unknown_agents: evaluate\n", "", true, false, false },
-		{ "unknown_agents: evaluate\n", "unknown_agents: deny\n", false, false, false },
-		{ "unknown_agents: deny\n", "", false, false, false },
-		{ "unknown_agents: evaluate\n", "unknown_agents: evaluate\n", true, false, false },
-		{ "require_signature: true\n", "require_signature: false\n", false, true, false },
-		{ "require_signature: false\n", "", false, false, false },
-		{ "require_sponsor: true\n", "require_sponsor: false\n", false, false, true },
-		{ "require_sponsor: false\n", "", false, false, false },
+		{ "", "", 0, 0, 1, 0 },
+		{ "unknown_agents: evaluate\n", "", 1, 0, 1, 0 },
+		{ "unknown_agents: evaluate\n", "unknown_agents: deny\n", 0, 0, 1, 0 },
+		{ "unknown_agents: deny\n", "", 0, 0, 1, 0 },
+		{ "unknown_agents: evaluate\n", "unknown_agents: evaluate\n", 1, 0, 1, 0 },
+		{ "require_signature: true\n", "require_signature: false\n", 0, 1, 1, 0 },
+		{ "require_signature: false\n", "", 0, 0, 1, 0 },
+		{ "require_sponsor: true\n", "require_sponsor: false\n", 0, 0, 1, 1 },
+		{ "require_sponsor: true\n", "", 0, 0, 1, 1 },
+		{ "require_sponsor: false\n", "", 0, 0, 0, 0 },
 	};
 
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
@@ -220,7 +221,8 @@ Test(bundle, opinions_join_to_the_strict_side)
 		cr_assert_eq(bundle_load(files, 2, &memory, &b, &n), OK, "%s", n.text);
 		cr_expect_eq(bundle_admits_unknown(b), rows[i].admits, "row %zu", i);
 		cr_expect_eq(bundle_wants_signature(b), rows[i].wants, "row %zu", i);
-		cr_expect_eq(bundle_wants_sponsor(b), rows[i].sponsor, "row %zu", i);
+		cr_expect_eq(bundle_wants_sponsor(b, true), rows[i].created, "row %zu", i);
+		cr_expect_eq(bundle_wants_sponsor(b, false), rows[i].any, "row %zu", i);
 	}
 }
 

@@ -110,8 +110,6 @@ Test(diff_terms, are_named_and_judged)
 		  "changed reach of ring 3 by x\ntighter reach of ring 3 by x, globs\n",
 		  "changed reach of ring 3 by x\nlooser reach of ring 3 by x, globs\n" },
 		{ RINGS(""), RULES, "looser rings\n", "tighter rings\n" },
-		{ RULES "require_sponsor: true\n", RULES, "looser require_sponsor *\n",
-		  "tighter require_sponsor *\n" },
 		{ RULES "labels: [{name: l, tools: [x]}]\n",
 		  RULES "labels: [{name: l, tools: [y]}]\n", "changed label l\n",
 		  "changed label l\n" },
@@ -126,6 +124,18 @@ Test(diff_terms, are_named_and_judged)
 		cr_expect_str_eq(differ(rows[i].now, rows[i].old), rows[i].back);
 		cr_expect_str_eq(differ(rows[i].now, rows[i].now), "");
 	}
+}
+
+/* Nobody, who is created here, everybody: each wants more than the one before. */
+Test(diff_terms, sponsors_are_wanted_of_more_and_more)
+{
+	const char *nobody = RULES "require_sponsor: false\n", *created = RULES,
+		   *everybody = RULES "require_sponsor: true\n";
+
+	cr_expect_str_eq(differ(nobody, created), "tighter require_sponsor *\n");
+	cr_expect_str_eq(differ(created, everybody), "tighter require_sponsor *\n");
+	cr_expect_str_eq(differ(everybody, nobody), "looser require_sponsor *\n");
+	cr_expect_str_eq(differ(created, nobody), "looser require_sponsor *\n");
 }
 
 /* Two bounds of one glob: the same bundle does not differ from itself. */

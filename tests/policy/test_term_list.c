@@ -28,7 +28,7 @@ Test(term_list, says_what_each_key_says)
 		const char *what, *text;
 	} rows[] = {
 		{ "require_signature", "true" },
-		{ "require_sponsor", "false" },
+		{ "require_sponsor", "of created agents" },
 		{ "quota p/q", "per agent; agents any of any, tools a" },
 		{ "quota p/q rate", "10/hour" },
 		{ "quota p/q burst", "4" },

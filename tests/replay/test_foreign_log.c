@@ -44,8 +44,9 @@ static const struct route { enum export_format out; enum import_format in; } rou
 
 static enum err import(enum import_format format, struct str text, bool with_key)
 {
+	struct succession keys = succession_of(&key, 1);
 	const struct import_options options = { .format = format,
-						.log_key = with_key ? &key : NULL };
+						.log_keys = with_key ? &keys : NULL };
 
 	note = (struct note){ .line = 0 };
 	return space_kit_import(&kit, &options, text, &report, &note);

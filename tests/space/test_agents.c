@@ -86,7 +86,7 @@ static size_t count_keys(void)
 
 Test(agents, one_has_a_key_file_and_is_registered_with_its_key)
 {
-	const struct space_newcomer bob = { .name = STR("bob") };
+	const struct space_newcomer bob = { .name = STR("bob"), .sponsor = STR("eve@example.org") };
 	struct public_key recorded;
 	struct space_key key;
 	struct entry entry;
@@ -96,7 +96,7 @@ Test(agents, one_has_a_key_file_and_is_registered_with_its_key)
 	entry = space_kit_entry(&st.kit, 2);
 	cr_assert_eq(entry.kind, ENTRY_AGENT);
 	cr_assert(str_is(entry.agent, "bob"));
-	cr_assert_eq(entry.data->object.count, 2);
+	cr_assert_eq(entry.data->object.count, 3);
 	cr_assert_eq(did_read(value_text(entry.data, "did"), &recorded), OK);
 	cr_assert_arr_eq(recorded.bytes, key.pub.bytes, sizeof(recorded.bytes));
 	cr_assert_eq(steward_expect_sound(&st), 3);
@@ -123,7 +123,8 @@ Test(agents, sponsor_and_end_are_recorded)
 Test(agents, a_key_of_ones_own_is_kept_and_a_public_one_needs_no_file)
 {
 	static const uint8_t seed[SEED_BYTES] = { 5 };
-	struct space_newcomer bob = { .name = STR("bob") }, cid = { .name = STR("cid") };
+	struct space_newcomer bob = { .name = STR("bob"), .sponsor = STR("a@b") },
+			      cid = { .name = STR("cid"), .sponsor = STR("a@b") };
 	struct public_key pub = { { 9, 9 } };
 	struct sign_key *own;
 	struct space_key key;
@@ -155,6 +156,7 @@ Test(agents, what_is_refused_leaves_nothing_behind)
 		{ { .name = STR("") }, ERR_SYNTAX, "1 to 128 bytes" },
 		{ { .name = STR("a\nb") }, ERR_SYNTAX, "1 to 128 bytes" },
 		{ { .name = STR("bob"), .sponsor = STR("nobody") }, ERR_SYNTAX, "mail address" },
+		{ { .name = STR("bob") }, ERR_NOT_FOUND, "expected --sponsor MAIL" },
 		{ { .name = STR("bob"), .expires_ns = NOW }, ERR_RANGE, "would expire" },
 		{ { .name = STR("bob"), .expires_ns = -5 }, ERR_RANGE, "would expire" },
 	};
@@ -171,7 +173,7 @@ Test(agents, what_is_refused_leaves_nothing_behind)
 
 Test(agents, a_full_disk_leaves_no_key_of_nobody)
 {
-	const struct space_newcomer bob = { .name = STR("bob") };
+	const struct space_newcomer bob = { .name = STR("bob"), .sponsor = STR("eve@example.org") };
 	struct space_key key;
 
 	for (uint64_t at = 1;; at++) {
@@ -196,7 +198,8 @@ Test(agents, a_full_disk_leaves_no_key_of_nobody)
 Test(agents, a_key_that_is_here_already_is_not_lost_with_a_newcomer)
 {
 	static const uint8_t seed[SEED_BYTES] = { 5 };
-	struct space_newcomer bob = { .name = STR("bob") }, cid = { .name = STR("cid") };
+	struct space_newcomer bob = { .name = STR("bob"), .sponsor = STR("a@b") },
+			      cid = { .name = STR("cid"), .sponsor = STR("a@b") };
 	struct sign_key *own;
 	struct space_key key;
 	bool hit = true;

@@ -16,7 +16,7 @@ static enum err control(struct space *s, const char *verb, const char *agent, st
 Test(controls, are_recorded_and_survive_reopening)
 {
 	struct note n = { .column = 0 };
-	const struct space_newcomer ann = { .name = STR("ann") };
+	const struct space_newcomer ann = { .name = STR("ann"), .sponsor = STR("eve@example.org") };
 	struct space_key key;
 	struct space_kit k;
 	struct space *s;

@@ -22,7 +22,7 @@ TestSuite(grants, .init = setup, .fini = teardown);
 
 static void create(struct space *s, const char *name)
 {
-	const struct space_newcomer who = { .name = str_view(name) };
+	const struct space_newcomer who = { .name = str_view(name), .sponsor = STR("a@b") };
 	struct space_key ignored;
 	struct note n;
 

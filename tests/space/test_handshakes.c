@@ -13,7 +13,8 @@ static struct note n;
 /* Both agents live in this workspace, and their keys with them. */
 static void setup(void)
 {
-	const struct space_newcomer clerk = { .name = STR("clerk") }, bot = { .name = STR("bot") };
+	const struct space_newcomer clerk = { .name = STR("clerk"), .sponsor = STR("a@b") },
+				    bot = { .name = STR("bot"), .sponsor = STR("a@b") };
 	struct space_key ignored;
 	struct space *s;
 

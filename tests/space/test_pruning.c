@@ -140,6 +140,33 @@ Test(pruning, a_baseline_that_is_not_the_state_of_the_entry_is_refused)
 	free(copy);
 }
 
+static enum err check_bodies(void)
+{
+	struct space_bodies_found found;
+	struct space *s;
+	enum err e;
+
+	st.note = (struct note){ .line = 0 };
+	cr_assert_eq(space_open(st.w, SPACE_KIT_DIR, SPACE_READ, &s, &st.note), OK);
+	e = space_check_bodies(s, &found, &st.note);
+	cr_assert_eq(space_close(s, NULL), OK);
+	return e;
+}
+
+Test(pruning, a_baseline_that_was_changed_or_taken_away_is_told_with_the_bodies)
+{
+	struct space_pruned done;
+
+	cr_assert_eq(prune(2, false, &done), OK);
+	cr_assert_eq(check_bodies(), OK, "%s", st.note.text);
+	cr_assert_eq(sim_poke(st.w, BASELINE, steward_edit(&st, sim_peek(st.w, BASELINE),
+							   "TRMBASE1", "TRMBASE2")), OK);
+	cr_assert_eq(check_bodies(), ERR_TAMPERED);
+	cr_assert_str_eq(st.note.file, BASELINE);
+	cr_assert_eq(world_unlink(st.w, BASELINE), OK);
+	cr_assert_eq(check_bodies(), ERR_MISS);
+}
+
 Test(pruning, a_dry_run_changes_no_file)
 {
 	struct str before[2];

@@ -55,6 +55,43 @@ Test(space, a_policy_is_announced_once_and_again_when_it_changes)
 	cr_assert_eq(steward_expect_sound(&st), 8);
 }
 
+static const struct world_calls *plain_calls;
+static const char *linked;
+
+static enum err kind_with_link(struct world *w, const char *path, enum world_kind *ret)
+{
+	if (str_ends(str_view(path), str_view(linked))) {
+		*ret = WORLD_OTHER;
+		return OK;
+	}
+	return plain_calls->kind(w, path, ret);
+}
+
+/* The simulated world has no links, so one that is seen is put before it. */
+Test(space, with_a_link_in_place_of_a_folder_it_is_not_opened)
+{
+	static const char *const names[] = { "/log",  "/log/segment", "/log/tile", "/blob",
+					     "/keys", "/keys/agents", "/policies", "/state" };
+	struct world_calls linking;
+
+	plain_calls = st.w->calls;
+	linking = *plain_calls;
+	linking.kind = kind_with_link;
+	st.w->calls = &linking;
+	for (size_t i = 0; i < 2 * sizeof(names) / sizeof(*names); i++) {
+		struct space *s = NULL;
+
+		linked = names[i / 2];
+		st.note = (struct note){ .line = 0 };
+		cr_assert_eq(space_open(st.w, SPACE_KIT_DIR, i % 2 ? SPACE_WRITE : SPACE_READ, &s,
+					&st.note), ERR_TAMPERED, "%s", linked);
+		cr_assert(str_ends(str_view(st.note.file), str_view(linked)), "%s", st.note.file);
+		cr_assert(str_has(str_view(st.note.text), STR("link")), "%s", st.note.text);
+	}
+	st.w->calls = plain_calls;
+	cr_assert_eq(steward_expect_sound(&st), 2);
+}
+
 Test(space, opening_and_closing_records_nothing)
 {
 	cr_assert_eq(steward_expect_sound(&st), 2);
@@ -172,7 +209,7 @@ static enum err run_actions(struct space *s, const struct load *load, struct rel
 /* As the commands do it: a load that is not abandoned is closed, also after a failure. */
 static enum err run_load(const struct load *load, struct released *r)
 {
-	const struct space_newcomer bob = { .name = STR("bob") };
+	const struct space_newcomer bob = { .name = STR("bob"), .sponsor = STR("eve@example.org") };
 	struct space_key key;
 	struct space *s;
 	enum err e, closing;

@@ -115,7 +115,8 @@ Test(watch, a_quarantine_stops_until_its_end)
 /* Nothing is recorded when a time is up. */
 Test(watch, the_end_of_an_agent_stops)
 {
-	const struct space_newcomer who = { .name = STR("bob"), .expires_ns = NOW + SECOND };
+	const struct space_newcomer who = { .name = STR("bob"), .sponsor = STR("a@b"),
+					    .expires_ns = NOW + SECOND };
 	struct space *s = space_kit_open(&st.kit);
 	struct space_key ignored;
 

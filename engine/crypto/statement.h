@@ -1,11 +1,11 @@
 /*
- * statement: what keys sign, field by field. Inside engine/identity.
+ * statement: what keys sign, field by field.
  *
  * Each field stands behind its length in bytes (32 bits, big-endian), so none can pass for a part
  * of another; the first names what is signed, so no statement can pass for one of another kind.
  */
-#ifndef TRAMMEL_IDENTITY_STATEMENT_H
-#define TRAMMEL_IDENTITY_STATEMENT_H
+#ifndef TRAMMEL_CRYPTO_STATEMENT_H
+#define TRAMMEL_CRYPTO_STATEMENT_H
 
 #include "engine/base/str.h"
 

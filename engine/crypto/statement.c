@@ -1,5 +1,5 @@
 /* statement: fields of what keys sign. */
-#include "engine/identity/statement.h"
+#include "engine/crypto/statement.h"
 
 void statement_bytes(struct buf *b, const void *bytes, size_t len)
 {

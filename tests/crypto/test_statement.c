@@ -1,7 +1,7 @@
 /* statement: every field behind its length, so that no two lists of fields have the same bytes. */
 #include <criterion/criterion.h>
 
-#include "engine/identity/statement.h"
+#include "engine/crypto/statement.h"
 
 static struct buf b;
 
