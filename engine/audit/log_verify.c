@@ -576,12 +576,14 @@ static enum err check_folders(const struct log_place *p, struct note *n)
 static enum err read_checkpoint(struct check *c, const struct note_key *keys, size_t key_count,
 				struct arena *a, struct str *text, bool *moved, struct note *n)
 {
+	struct note said = { .text = "" };
 	struct succession after;
 	enum err e;
 
 	TRY(log_succession_at(c->place, keys, key_count, a, &c->keys, n));
-	e = log_checkpoint_by(c->place, &c->keys, a, text, &c->report.checkpoint, n);
+	e = log_checkpoint_by(c->place, &c->keys, a, text, &c->report.checkpoint, &said);
 	TRY(log_succession_at(c->place, keys, key_count, a, &after, n));
+	*n = said;
 	*moved = succession_under(&after, UINT64_MAX) != succession_under(&c->keys, UINT64_MAX);
 	return *moved ? OK : e;
 }
