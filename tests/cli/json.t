@@ -59,6 +59,8 @@ its exit status and how many lines it wrote, and of each line that is no JSON ob
   0 1 log seal
   $ ask log publish site -C space
   0 1 log publish site
+  $ ask log rotate-key -C space
+  0 1 log rotate-key
   $ ask log redact --field args.a --dry-run -C space
   0 1 log redact --field args.a --dry-run
   $ ask log prune --older-than 0d --dry-run -C space
@@ -75,8 +77,8 @@ its exit status and how many lines it wrote, and of each line that is no JSON ob
   0 1 log report
   $ ask log bom 8 -C space
   0 1 log bom 8
-  $ ask log export --format jsonl -C space
-  0 62 log export --format jsonl
+  $ ask log export 1..3 --format jsonl -C space
+  0 6 log export 1..3 --format jsonl
   $ ask log witness witness request
   5 1 log witness witness request
   $ ask log cosign none -C space
