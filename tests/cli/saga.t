@@ -130,7 +130,7 @@ An heir goes on with what a kill cuts off, of an agent or of a session.
   $ echo '{"agent":"deputy","action":{"type":"walk","saga":"walk","step":"a"},"session":"day"}' | trammel check -C w | cut -c -30
   {"allowed":true,"effect":"allo
   $ trammel kill session day --heir nobody -C w
-  trammel: agent 'nobody' is not registered
+  trammel: agent 'nobody' is not registered; see: trammel agent list
   [5]
   $ trammel kill session day --heir heir -C w
   kill.session: day
@@ -154,10 +154,10 @@ An heir goes on with what a kill cuts off, of an agent or of a session.
 A saga is begun for, and handed to, nobody but who may act.
 
   $ printf '{"saga":"b","agent":"deputty","steps":[{"name":"a","action":"walk"}]}' | trammel saga begin - -C w
-  trammel: agent 'deputty' is not registered
+  trammel: agent 'deputty' is not registered; did you mean 'deputy'?
   [5]
   $ trammel saga hand-over walk deputty -C w
-  trammel: agent 'deputty' is not registered
+  trammel: agent 'deputty' is not registered; did you mean 'deputy'?
   [5]
   $ trammel session open closed --sponsor ann@example.org -C w
   session.open: closed

@@ -96,7 +96,7 @@ Isolation: what several agents write is kept apart, refused at once, and left to
     entry 8                in flight, ann
     entry 9                in flight, ann
   $ trammel kill agent ann --heir eve -C apart
-  trammel: agent 'eve' is not registered
+  trammel: agent 'eve' is not registered; see: trammel agent list
   [5]
   $ trammel kill agent ann --heir bob -C apart
   kill.agent: ann

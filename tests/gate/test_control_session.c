@@ -38,7 +38,7 @@ Test(control_session, somebody_answers_for_what_is_opened)
 {
 	refused("session.open", NULL, "",
 		"nobody answers for the session; expected an agent that opens it or a sponsor");
-	refused("session.open", "eve", "", "agent 'eve' is not registered");
+	refused("session.open", "eve", "", "agent 'eve' is not registered; see: trammel agent list");
 	refused("session.open", NULL, ",\"sponsor\":\"ann\"", "'ann' is no mail address");
 	session_kit_do(&k, "session.open", NULL, "s", ",\"sponsor\":\"ann@example.org\"");
 	refused("session.open", "ann", "", "session 's' was opened already");
