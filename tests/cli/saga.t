@@ -3,6 +3,8 @@
   $ trammel init w --origin example.org/saga >/dev/null
   $ printf 'apiVersion: governance.toolkit/v1\nname: p\ndefault_action: allow\nrules: []\n' >w/policies/policy.yaml
   $ trammel agent create planner --sponsor ann@example.org -C w >/dev/null; trammel agent create deputy --sponsor ann@example.org -C w >/dev/null
+  $ trammel saga list -C w
+  no saga was begun
   $ cat >trip.yaml <<'END'
   > saga: trip
   > agent: planner
