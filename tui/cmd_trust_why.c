@@ -168,9 +168,7 @@ static enum err ask(struct asking *a, struct note *n)
 	uint32_t at;
 
 	TRY(trust_at_open(a->in, NULL, &a->at, n));
-	if (!agent_find(a->at.state, GATE_AGENTS, str_view(a->in->args[0]), &at, &agent))
-		return note_set(n, ERR_NOT_FOUND, 0, 0, "agent '%s' is not registered",
-				a->in->args[0]);
+	TRY(agent_need(a->at.state, GATE_AGENTS, str_view(a->in->args[0]), &at, &agent, n));
 	TRY(walk(a, n));
 	if (a->changes == 0 && !json_wanted(a->in))
 		buf_addf(&a->out, "nothing moved the score of %s\n", a->in->args[0]);

@@ -163,7 +163,7 @@ Test(control, what_cannot_be_applied_is_not_recorded)
 
 	cr_assert_eq(state_root(k.state, &before), OK);
 	cr_assert_eq(submit("agent.suspend", "bob", "x"), ERR_NOT_FOUND);
-	cr_assert_str_eq(k.gate.why.text, "agent 'bob' is not registered");
+	cr_assert_str_eq(k.gate.why.text, "agent 'bob' is not registered; see: trammel agent list");
 	cr_assert_eq(submit("agent.promote", "ann", "x"), ERR_SYNTAX);
 	cr_assert_eq(submit("agent.suspend", NULL, "x"), ERR_SYNTAX);
 	cr_assert_eq(submit("agent.suspend", "ann", ""), ERR_SYNTAX);
