@@ -239,6 +239,7 @@ static bool line_ok(struct check *c, uint64_t index, struct str line)
 		c->report.actions += seen.action;
 		c->report.allowed += seen.action && seen.allowed;
 		c->report.denied += seen.action && !seen.allowed;
+		c->report.refused += seen.refusal;
 		return true;
 	}
 	c->bad_line = index;
@@ -293,6 +294,7 @@ static enum err add_sum(struct check *c, const struct log_sum *s)
 	c->report.actions += s->actions;
 	c->report.allowed += s->allowed;
 	c->report.denied += s->actions - s->allowed;
+	c->report.refused += s->refused;
 	c->report.tiles += s->tiles;
 	c->turns += s->turns;
 	for (size_t i = 0; i < s->tiles; i++)
