@@ -2,13 +2,13 @@
  * cmd_agent_key: trammel agent did NAME [--form FORM], trammel agent jwk NAME [--private] or --all,
  * and trammel agent rotate NAME
  */
+#include "tui/answer.h"
 #include "tui/known_agent.h"
 #include "tui/operator.h"
 #include "tui/print.h"
 #include "tui/verdict_of.h"
 
 #define OUT_CAP        ((size_t)64 << 10)
-#define SET_CAP        ((size_t)256 << 20)
 #define JWK_ROOM_BYTES 1024          /* of any that is written here */
 
 /* What a command writes of an agent's key. */
@@ -142,25 +142,15 @@ static void write_set(const struct state *s, int64_t now_ns, struct buf *b)
 	buf_add_c(b, "]}\n");
 }
 
-static int print_set(const struct invocation *in)
+static enum err write_all(const struct invocation *in, struct space *s, struct buf *b,
+			  struct note *n)
 {
-	struct note n = { .text = "" };
-	struct space *s = NULL;
 	struct state *state;
-	struct buf b;
-	enum err e = space_open(in->world, dir_of(in), SPACE_READ, &s, &n);
 
-	buf_init(&b, SET_CAP);
-	if (e == OK)
-		e = known_state(s, &state, &n);
-	if (e == OK) {
-		write_set(state, world_now_ns(in->world), &b);
-		state_close(state);
-		e = print_out(&b, &n);
-	}
-	buf_fini(&b);
-	(void)space_close(s, NULL);
-	return e == OK ? 0 : print_error(in, e, &n);
+	TRY(known_state(s, &state, n));
+	write_set(state, world_now_ns(in->world), b);
+	state_close(state);
+	return b->err;
 }
 
 int cmd_agent_jwk(const struct invocation *in)
@@ -171,7 +161,7 @@ int cmd_agent_jwk(const struct invocation *in)
 		return print_key(in, write_jwk);
 	if (given(in, OPT_PRIVATE))
 		return missing_option(in, "--private writes one key: expected a NAME, not --all");
-	return print_set(in);
+	return answer(in, write_all);
 }
 
 /* --- agent rotate --- */
@@ -204,10 +194,7 @@ static enum err rotate(const struct invocation *in, struct space_key *ret, struc
 	TRY(operator_open(in, &s, n));
 	e = space_rotate_agent(s, str_view(in->args[0]), operator_reason(in),
 			       world_now_ns(in->world), ret, n);
-	if (e == OK)
-		return space_close(s, n);
-	(void)space_abandon(s, NULL);
-	return e;
+	return space_finish(s, e, n);
 }
 
 int cmd_agent_rotate(const struct invocation *in)

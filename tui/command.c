@@ -46,8 +46,9 @@ const struct command commands[] = {
 	  "With N, the size of an earlier checkpoint (0: none), it is the body of add-checkpoint\n"
 	  "of c2sp.org/tlog-witness: what a witness is asked, and log check-proof checks. HEAD is\n"
 	  "a checkpoint to lead to in place of the newest." },
-	{ "log", "witness", "DIR [REQUEST]", 1, 2, OPT(OPT_ORIGIN) | OPT(OPT_VKEY) | OPT(OPT_ROTATIONS),
-	  cmd_log_witness, "be a witness: cosign what continues the head last seen",
+	{ "log", "witness", "DIR [REQUEST]", 1, 2,
+	  OPT(OPT_ORIGIN) | OPT(OPT_VKEY) | OPT(OPT_ROTATIONS), cmd_log_witness,
+	  "be a witness: cosign what continues the head last seen",
 	  "With --origin NAME make DIR, the witness of that name, and write its verifier\n"
 	  "key. With --vkey VKEY make a log known to it, and with --rotations\n"
 	  "FILE the keys that a known log has got since. Otherwise answer REQUEST, or standard\n"

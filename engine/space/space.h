@@ -54,6 +54,8 @@ enum err space_close(struct space *s, struct note *n);
  * NULL.
  */
 enum err space_abandon(struct space *s, struct note *n);
+/* The end of such a command, with `e` so far: space_close after OK, else space_abandon and `e`. */
+enum err space_finish(struct space *s, enum err e, struct note *n);
 
 /* One event through the gate. The verdict may be shown only after space_commit. */
 enum err space_submit(struct space *s, const struct event *e, struct arena *a,
