@@ -178,7 +178,7 @@ The state, then and now.
     entries 52, actions 22, denials 3, last 1970-01-01T00:00:00.050000000Z
     policy sha256:8021f161667dfefc3227377965ad1e1e97e8d417f6bd0fd2c670d69e7f51b1eb
   agents (1)
-    support-bot              imported active    actions 22       denials 3        no key
+    support-bot              imported active      actions 22      denials 3       no key
   sessions (6)
     run-000000               actions 3        denials 0        began 1970-01-01T00:00:00.001000000Z
     run-000001               actions 3        denials 0        began 1970-01-01T00:00:00.008000000Z
@@ -196,7 +196,7 @@ The state, then and now.
   $ trammel state -C space --at 25 --table agents
   state after entry 25, root sha256:bcde9e582c411d52934a06980030c2bb3f39d1ca0cf6ba257dcfb8aa13bc671e
   agents (1)
-    support-bot              imported active    actions 11       denials 1        no key
+    support-bot              imported active      actions 11      denials 1       no key
   $ trammel state -C space --at 0 --json
   {"after_entry":0,"state_root":"sha256:00783470e0dab014e7ed2d6618c1a3bcd167f6281a4b56fe7b13615d20f1d241","totals":{"entries":1,"actions":0,"denials":0,"last":"1970-01-01T00:00:00.001000000Z","policy":"sha256:8021f161667dfefc3227377965ad1e1e97e8d417f6bd0fd2c670d69e7f51b1eb"},"agents":[],"sessions":[],"limits":[],"histories":[],"halts":[],"quotas":[],"elevations":[],"delegations":[],"credentials":[]}
   $ trammel state -C space --at 52
