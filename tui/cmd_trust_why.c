@@ -132,12 +132,12 @@ static enum err take_line(struct asking *a, struct str line, struct note *n)
 		return note_set(n, ERR_TAMPERED, 0, 0,
 				"entry %llu comes out otherwise than recorded; 'trammel replay' "
 				"tells more",
-				(unsigned long long)step.recorded.seq);
-	look(a, &step.recorded);
+				(unsigned long long)step.recorded->seq);
+	look(a, step.recorded);
 	/* What an entry of this kind brings holds from the next one on. */
-	if (step.recorded.kind != ENTRY_POLICY)
+	if (step.recorded->kind != ENTRY_POLICY)
 		return OK;
-	return trust_at_terms(&a->at, step.recorded.args, &a->at.terms, n);
+	return trust_at_terms(&a->at, step.recorded->args, &a->at.terms, n);
 }
 
 static enum err walk(struct asking *a, struct note *n)

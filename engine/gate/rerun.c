@@ -486,7 +486,7 @@ void rerun_read(struct gate_bodies bodies, struct str line, struct arena *a,
 static enum err play(struct rerun *r, const struct rerun_input *in, struct rerun_step *ret,
 		     struct note *n)
 {
-	struct rerun_step step = { .recorded = in->entry };
+	struct rerun_step step = { .recorded = &in->entry };
 	enum err e = in->failed;
 
 	r->in = in;

@@ -212,7 +212,7 @@ static enum err rerun_lines(struct space *s, struct log_reader *reader, struct r
 			return note_set(n, ERR_TAMPERED, n ? n->line : 0, 0,
 					"entry %llu is not what the gate decides from its own "
 					"inputs; 'trammel replay' shows both",
-					(unsigned long long)step.recorded.seq);
+					(unsigned long long)step.recorded->seq);
 		}
 		if (accepting)
 			space_record_step(s, into);
