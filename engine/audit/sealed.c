@@ -49,7 +49,8 @@ void sealed_fini(struct sealed *s)
 	buf_fini(&s->packed);
 }
 
-size_t sealed_frames(uint64_t entries)
+/* How many frames a segment of so many entries has. */
+static size_t frames_of(uint64_t entries)
 {
 	return (size_t)((entries + TILE_WIDTH - 1) / TILE_WIDTH);
 }
@@ -189,7 +190,7 @@ static enum err open_file(struct sealed *s, const struct log_place *p, struct no
 	enum err e;
 
 	s->table.entries = (uint32_t)p->segment_entries;
-	s->table.frames = sealed_frames(p->segment_entries);
+	s->table.frames = frames_of(p->segment_entries);
 	TRY(world_size(s->w, s->fd, &file_bytes));
 	if (file_bytes < SEALED_HEAD_BYTES + SEALED_TABLE_BYTES(s->table.frames))
 		return bad(n, "it is too short");

@@ -55,8 +55,6 @@ void sealed_close(struct sealed *s);
 /* The lines of a frame, which has table.raw_at[frame + 1] - table.raw_at[frame] bytes of them. */
 enum err sealed_frame(struct sealed *s, size_t frame, void *raw, struct note *n) NODISCARD;
 
-/* How many frames a segment of so many entries has. */
-size_t sealed_frames(uint64_t entries);
 /* Head and table of a file whose frames were written: its first and its last bytes. */
 void sealed_ends(const struct sealed_table *t, struct str dictionary,
 		 unsigned char head[SEALED_HEAD_BYTES],
