@@ -126,7 +126,8 @@ static enum err read_format(const struct invocation *in, enum import_format *ret
 }
 
 static enum err read_options(const struct invocation *in, struct arena *a,
-			     struct import_options *ret, struct succession *log_keys, struct note *n)
+			     struct import_options *ret, struct succession *log_keys,
+			     struct note *n)
 {
 	enum err e;
 

@@ -8,7 +8,6 @@
 
 #include "engine/base/canon.h"
 #include "engine/base/when.h"
-#include "engine/crypto/statement.h"
 
 #define CHALLENGE_DOMAIN STR("trammel/challenge/v1")
 #define ANSWER_DOMAIN STR("trammel/answer/v1")

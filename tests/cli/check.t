@@ -27,10 +27,10 @@ The gate on the command line: one JSON line for each action, and status 1 when i
   $ trammel agent list -C space | mask
   state after entry 2, root SHA256
   agents (2)
-    bot                      created  active    actions 0        denials 0        DID
-    helper                   created  active    actions 0        denials 0        DID
+    bot                      created  active      actions 0       denials 0       key-ID
+    helper                   created  active      actions 0       denials 0       key-ID
   $ trammel agent list -C space --json | mask
-  {"after_entry":2,"state_root":"SHA256","agents":[{"name":"bot","origin":"created","status":"active","did":"DID","actions":0,"denials":0,"registered":TIME},{"name":"helper","origin":"created","status":"active","did":"DID","actions":0,"denials":0,"registered":TIME}]}
+  {"after_entry":2,"state_root":"SHA256","agents":[{"name":"bot","origin":"created","status":"active","standing":"active","did":"DID","actions":0,"denials":0,"registered":TIME},{"name":"helper","origin":"created","status":"active","standing":"active","did":"DID","actions":0,"denials":0,"registered":TIME}]}
 
 Allowed, denied, not understood: all of it is recorded.
 

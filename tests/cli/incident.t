@@ -31,7 +31,7 @@ on what was imported, the policy and the name of the log only.
   recomputed  1 segment, 1 tile, 27,794 bytes
   verified: 52 entries, 22 tool calls, 19 allowed, 3 denied, 0 entries beyond the checkpoint
   $ trammel log verify -C space --json | unsalted
-  {"verified":true,"origin":"example.org/support","entries":52,"tool_calls":22,"allowed":19,"denied":3,"unsigned_entries":0,"torn":false,"segments":1,"tiles":1,"bytes":27794,"root":"sha256:SALTED"}
+  {"verified":true,"origin":"example.org/support","entries":52,"tool_calls":22,"allowed":19,"denied":3,"unsigned_entries":0,"torn":false,"key_rotations":0,"segments":1,"tiles":1,"bytes":27794,"root":"sha256:SALTED"}
   $ trammel init again --origin example.org/support --json
   {"origin":"example.org/support","workspace":"again"}
   $ cp $TOP/datasets/policies/support.yaml again/policies/policy.yaml
@@ -58,7 +58,7 @@ One decision, proved offline.
   trammel: there is no signed entry 52: the checkpoint signs 52, counted from 0
   [5]
   $ trammel log check-proof 25.tlog-proof --vkey again/keys/log.vkey
-  trammel: 25.tlog-proof: none of the given keys signed the checkpoint; give the log's key
+  trammel: 25.tlog-proof: none of the given keys signed the checkpoint; give the log's key, and its rotations if it has another one now
   [4]
   $ sed 's/^extra eyJ/extra eyK/' 25.tlog-proof >forged
   $ trammel log check-proof forged --vkey space/keys/log.vkey
@@ -178,7 +178,7 @@ The state, then and now.
     entries 52, actions 22, denials 3, last 1970-01-01T00:00:00.050000000Z
     policy sha256:8021f161667dfefc3227377965ad1e1e97e8d417f6bd0fd2c670d69e7f51b1eb
   agents (1)
-    support-bot              imported active    actions 22       denials 3        no key
+    support-bot              imported active      actions 22      denials 3       no key
   sessions (6)
     run-000000               actions 3        denials 0        began 1970-01-01T00:00:00.001000000Z
     run-000001               actions 3        denials 0        began 1970-01-01T00:00:00.008000000Z
@@ -196,7 +196,7 @@ The state, then and now.
   $ trammel state -C space --at 25 --table agents
   state after entry 25, root sha256:bcde9e582c411d52934a06980030c2bb3f39d1ca0cf6ba257dcfb8aa13bc671e
   agents (1)
-    support-bot              imported active    actions 11       denials 1        no key
+    support-bot              imported active      actions 11      denials 1       no key
   $ trammel state -C space --at 0 --json
   {"after_entry":0,"state_root":"sha256:00783470e0dab014e7ed2d6618c1a3bcd167f6281a4b56fe7b13615d20f1d241","totals":{"entries":1,"actions":0,"denials":0,"last":"1970-01-01T00:00:00.001000000Z","policy":"sha256:8021f161667dfefc3227377965ad1e1e97e8d417f6bd0fd2c670d69e7f51b1eb"},"agents":[],"sessions":[],"limits":[],"histories":[],"halts":[],"quotas":[],"elevations":[],"delegations":[],"credentials":[]}
   $ trammel state -C space --at 52
