@@ -68,7 +68,7 @@ static enum err check(struct roots *r, struct load *l, size_t at)
 	struct str text = part(&l->texts, before->text_end, job->text_end);
 
 	TRY(state_follow(r->state, part(&l->rows, before->rows_end, job->rows_end)));
-	TRY(state_root_beside(r->state, text, &l->input, &l->state));
+	l->state = state_root_beside(r->state, text, &l->input);
 	if (!job->has_input)
 		l->input = job->input;
 	if (digest_eq(&l->state, &job->state) && digest_eq(&l->input, &job->input))

@@ -347,19 +347,20 @@ static void write_line(struct gate *g, const struct passage *p, const struct ver
 }
 
 /* The root over the rows and the digest of what the rules saw, computed together or told. */
-static enum err fill_digests(const struct gate *g, const struct passage *p, struct verdict *v)
+static void fill_digests(const struct gate *g, const struct passage *p, struct verdict *v)
 {
 	static const struct digest none;
 	struct digest *input = p->weighed.input;
 
-	if (!g->told && input)
-		return state_root_beside(g->state, buf_view(&g->input), input, &v->state);
-	if (!g->told)
-		return state_root(g->state, &v->state);
-	v->state = *g->told->state;
-	if (input)
-		*input = g->told->input ? *g->told->input : none;
-	return OK;
+	if (g->told) {
+		v->state = *g->told->state;
+		if (input)
+			*input = g->told->input ? *g->told->input : none;
+	} else if (input) {
+		v->state = state_root_beside(g->state, buf_view(&g->input), input);
+	} else {
+		v->state = state_root(g->state);
+	}
 }
 
 /* Begin a step and change the rows; who fails undoes it. */
@@ -380,9 +381,8 @@ static enum err make_entry(struct gate *g, const struct passage *p, struct verdi
 	if (p->event->kind == ENTRY_POLICY)
 		v->policy = bundle_digest(p->event->bundle);
 	failed = change_state(g, p, &v->policy);
-	if (failed == OK)
-		failed = fill_digests(g, p, v);
 	if (failed == OK) {
+		fill_digests(g, p, v);
 		write_line(g, p, v);
 		failed = g->line.err;
 	}

@@ -281,7 +281,7 @@ enum err space_state_at(struct space *s, uint64_t step, struct state *into, stru
 	if (cache != s->recorder)
 		(void)recorder_close(cache);
 	TRY(e);
-	TRY(state_root(into, &now));
+	now = state_root(into);
 	if (!digest_eq(&recorded, &now))
 		return note_set(n, ERR_TAMPERED, 0, 0, "the state after entry %llu does not have "
 				"the root that the entry carries", (unsigned long long)step);
