@@ -209,7 +209,7 @@ Test(newcomer, that_would_have_been_refused_is_denied_in_a_what_if)
 				&k.note), OK);
 	for (size_t i = 0; i < k.line_count; i++) {
 		cr_assert_eq(rerun_line(r, k.lines[i], &done, &k.note), OK, "%s", k.note.text);
-		if (done.recorded.kind == ENTRY_ACTION) {
+		if (done.recorded->kind == ENTRY_ACTION) {
 			cr_expect_eq(done.now.effect, EFFECT_DENY);
 			cr_expect_str_eq(done.now.decision.reasons[0].ptr,
 					 "agent 'bob' has no sponsor, and the policy wants one");

@@ -49,8 +49,9 @@ struct play {
 
 static enum err add(struct roots *r, struct play *p)
 {
-	const struct roots_entry at = { p->seq, 10 * p->seq, p->seq, 9 * p->seq,
-					 3 * p->seq, p->seq };
+	const struct roots_entry at = { .seq = p->seq, .actions = 10 * p->seq,
+					.allowed = p->seq, .denied = 9 * p->seq,
+					.refused = 3 * p->seq, .unknown = p->seq };
 	struct decision d = { .effect = EFFECT_ALLOW, .stage = STR("policy") };
 	struct entry recorded;
 	struct rerun_step step = { .recorded = &recorded, .equal = true };
