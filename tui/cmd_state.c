@@ -11,6 +11,7 @@ struct showing {
 	struct state *state;
 	struct buf *out;
 	uint64_t step;
+	int64_t now_ns;                       /* as actions would be judged then, or now */
 	bool empty;
 	struct digest root;
 	const struct bundle *bundle;          /* in force then; NULL: not known */
@@ -49,35 +50,63 @@ static void add_totals(struct showing *v)
 	buf_add_byte(v->out, '\n');
 }
 
-static void did_of(const struct agent_row *row, struct buf *did)
+/* Its status, or what stops it whatever its status says: one word. */
+static const char *standing_of(const struct showing *v, const struct agent_row *row)
 {
-	struct public_key key;
+	struct str name = agent_name(row);
+	struct revocation_row revoked;
+	struct halt_row halt;
 
-	memcpy(key.bytes, row->key, sizeof(key.bytes));
-	buf_clear(did);
-	if (row->has_key)
-		did_write(did, &key);
+	if (row->status != AGENT_ACTIVE)
+		return agent_status_name((enum agent_status)row->status);
+	if (halt_stops(v->state, GATE_HALTS, name, STR_NONE, v->now_ns, &halt))
+		return halt_kind_name((enum halt_kind)halt.kind);
+	if (revocation_holds(v->state, GATE_REVOCATIONS, REVOKED_AGENT, name, v->now_ns, &revoked))
+		return agent_status_name(AGENT_REVOKED);
+	return row->expires_ns && v->now_ns > row->expires_ns ? "expired" : "active";
 }
 
-static void add_agent_json(struct buf *b, const struct agent_row *row, struct str did)
+static void add_agent_json(struct showing *v, const struct agent_row *row)
 {
+	struct buf did, *b = v->out;
+	struct public_key key;
+
+	buf_init(&did, DID_BYTES);
+	if (row->has_key) {
+		key = agent_key(row);
+		did_write(&did, &key);
+	}
 	buf_add_byte(b, '{');
 	json_text(b, "name", agent_name(row));
 	json_text(b, "origin", str_view(agent_origin_name(row->origin)));
 	json_text(b, "status", str_view(agent_status_name(row->status)));
-	json_text(b, "did", did.len ? did : STR_NONE);
+	json_text(b, "standing", str_view(standing_of(v, row)));
+	json_text(b, "did", did.len ? buf_view(&did) : STR_NONE);
 	json_number(b, "actions", row->actions);
 	json_number(b, "denials", row->denials);
 	json_time(b, "registered", row->registered_ns);
 	buf_add_byte(b, '}');
+	buf_fini(&did);
+}
+
+static void add_agent(struct showing *v, const struct agent_row *row)
+{
+	char id[KEY_ID_BYTES + 1] = "no key";
+	struct public_key key;
+
+	if (row->has_key) {
+		key = agent_key(row);
+		key_id_put(id, &key);
+	}
+	buf_addf(v->out, "  %-24.*s %-8s %-11s actions %-7llu denials %-7llu %s\n",
+		 STR_ARG(agent_name(row)), agent_origin_name(row->origin), standing_of(v, row),
+		 (unsigned long long)row->actions, (unsigned long long)row->denials, id);
 }
 
 static void add_agents(struct showing *v)
 {
 	bool json = json_wanted(v->in);
-	struct buf did;
 
-	buf_init(&did, 256);
 	if (json) {
 		json_key(v->out, "agents");
 		buf_add_byte(v->out, '[');
@@ -88,20 +117,13 @@ static void add_agents(struct showing *v)
 		struct agent_row row;
 
 		memcpy(&row, state_row(v->state, GATE_AGENTS, i), sizeof(row));
-		did_of(&row, &did);
-		if (json) {
-			buf_add_c(v->out, i ? "," : "");
-			add_agent_json(v->out, &row, buf_view(&did));
-		} else {
-			buf_addf(v->out, "  %-24.*s %-8s %-9s actions %-8llu denials %-8llu %.*s\n",
-				 STR_ARG(agent_name(&row)), agent_origin_name(row.origin),
-				 agent_status_name(row.status),
-				 (unsigned long long)row.actions, (unsigned long long)row.denials,
-				 STR_ARG(did.len ? buf_view(&did) : STR("no key")));
-		}
+		buf_add_c(v->out, json && i ? "," : "");
+		if (json)
+			add_agent_json(v, &row);
+		else
+			add_agent(v, &row);
 	}
 	buf_add_c(v->out, json ? "]" : "");
-	buf_fini(&did);
 }
 
 static void add_session_json(struct buf *b, const struct session_row *row)
@@ -481,6 +503,15 @@ static enum err read_options(const struct invocation *in, uint64_t *step, struct
 	return table ? wrong_table(table, n) : OK;
 }
 
+/* Of an entry that is asked for, the latest time seen then; else now, or what is seen of it. */
+static int64_t time_of(const struct showing *v)
+{
+	int64_t seen_ns = gate_totals(v->state).latest_ns;
+	int64_t now_ns = world_now_ns(v->in->world);
+
+	return given(v->in, OPT_AT) || now_ns < seen_ns ? seen_ns : now_ns;
+}
+
 int cmd_state(const struct invocation *in)
 {
 	struct note n = { .text = "" };
@@ -499,12 +530,14 @@ int cmd_state(const struct invocation *in)
 		e = read_step(in, s, &v, &n);
 	if (e == OK)
 		e = gate_state_open(&v.state);
-	if (e == OK)
-		e = v.empty ? state_root(v.state, &v.root)
-			    : space_state_at(s, v.step, v.state, &v.root, &n);
+	if (e == OK && v.empty)
+		v.root = state_root(v.state);
+	else if (e == OK)
+		e = space_state_at(s, v.step, v.state, &v.root, &n);
 	if (e == OK)
 		e = histories_bundle(space_bodies(s), v.state, &bundle_memory, &v.bundle, &n);
 	if (e == OK) {
+		v.now_ns = time_of(&v);
 		show(&v);
 		e = print_page(in, &out, &n);
 	}

@@ -24,25 +24,15 @@ enum err known_state(struct space *s, struct state **ret, struct note *n)
 	return e;
 }
 
-enum err known_agent(const struct state *state, struct str name, struct agent_row *ret,
-		     struct note *n)
-{
-	uint32_t at;
-
-	if (agent_find(state, GATE_AGENTS, name, &at, ret))
-		return OK;
-	return note_set(n, ERR_NOT_FOUND, 0, 0,
-			"agent '%.*s' is not registered; see: trammel agent list", STR_ARG(name));
-}
-
 enum err known_agent_key(struct space *s, struct str name, struct public_key *ret, struct note *n)
 {
 	struct agent_row row;
 	struct state *state;
+	uint32_t at;
 	enum err e;
 
 	TRY(known_state(s, &state, n));
-	e = known_agent(state, name, &row, n);
+	e = agent_need(state, GATE_AGENTS, name, &at, &row, n);
 	state_close(state);
 	TRY(e);
 	if (!row.has_key)

@@ -134,7 +134,7 @@ A revoked agent gets no new key, and a key that is elsewhere cannot be rotated h
   $ trammel agent rotate guest -C space 2>&1 | mask
   trammel: space/keys/agents/key-ID.pem: the private key is not here; whoever made it has it
   $ trammel agent rotate nobody -C space
-  trammel: agent 'nobody' is not registered
+  trammel: agent 'nobody' is not registered; see: trammel agent list
   [5]
   $ trammel agent show nobody -C space
   trammel: agent 'nobody' is not registered; see: trammel agent list
@@ -169,4 +169,22 @@ Keys of one's own: PEM or JWK, one of a set, and strictly.
   $ sed 's/"kid":"[^"]*"/"kid":"did:key:z6MkiTBz1ymuepAQ4HEHYSF1H8quG5GLVVQR3djdX3mDooWp"/' bot.jwk >else.jwk
   $ trammel agent create four --import else.jwk -C space
   trammel: else.jwk:1:1: the kid names another key than 'x'
+  [5]
+
+The list says who may act; a misspelt name is told apart from an unknown one.
+
+  $ trammel kill agent guest -C space >/dev/null; trammel quarantine two --until 2100-01-01T00:00:00Z -C space >/dev/null
+  $ trammel agent list -C space | tail -n +2 | mask
+  agents (6)
+    bot                      created  active      actions 2       denials 0       key-ID
+    Zoe the 2nd              created  active      actions 0       denials 0       key-ID
+    helper                   created  revoked     actions 2       denials 1       key-ID
+    guest                    created  killed      actions 0       denials 0       key-ID
+    two                      created  quarantined actions 0       denials 0       key-ID
+    three                    created  active      actions 0       denials 0       key-ID
+  $ trammel agent suspend gest -C space
+  trammel: agent 'gest' is not registered; did you mean 'guest'?
+  [5]
+  $ trammel agent suspend nobody -C space
+  trammel: agent 'nobody' is not registered; see: trammel agent list
   [5]

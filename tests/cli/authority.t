@@ -152,7 +152,7 @@ What is not understood says so.
   trammel: --ceiling is '1001'; expected 0 to 1000
   [2]
   $ trammel agent delegate planner nobody --capabilities get_x --expires $soon -C space
-  trammel: agent 'nobody' is not registered
+  trammel: agent 'nobody' is not registered; see: trammel agent list
   [5]
   $ trammel agent credential isue planner -C space
   trammel: 'isue' is nothing to do with a credential; expected issue, rotate or revoke; did you mean 'issue'?
@@ -173,5 +173,5 @@ What is not understood says so.
 All of it replays.
 
   $ trammel replay -C space
-  replayed: 30 entries, 0 sessions, 16 tool calls, 6 allowed, 10 denied, 0 divergences; bit-exact
+  replayed: 30 entries, 0 sessions, 16 tool calls, 6 allowed, 10 denied, 1 refusal, 0 divergences; bit-exact
   $ trammel log verify -C space >/dev/null

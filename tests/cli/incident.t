@@ -31,7 +31,7 @@ on what was imported, the policy and the name of the log only.
   recomputed  1 segment, 1 tile, 27,794 bytes
   verified: 52 entries, 22 tool calls, 19 allowed, 3 denied, 0 entries beyond the checkpoint
   $ trammel log verify -C space --json | unsalted
-  {"verified":true,"origin":"example.org/support","entries":52,"tool_calls":22,"allowed":19,"denied":3,"unsigned_entries":0,"torn":false,"key_rotations":0,"segments":1,"tiles":1,"bytes":27794,"root":"sha256:SALTED"}
+  {"verified":true,"origin":"example.org/support","entries":52,"tool_calls":22,"allowed":19,"denied":3,"refused":0,"unsigned_entries":0,"torn":false,"key_rotations":0,"segments":1,"tiles":1,"bytes":27794,"root":"sha256:SALTED"}
   $ trammel init again --origin example.org/support --json
   {"origin":"example.org/support","workspace":"again"}
   $ cp $TOP/datasets/policies/support.yaml again/policies/policy.yaml
@@ -90,7 +90,7 @@ Played again, and asked again.
   $ trammel replay -C space
   replayed: 52 entries, 6 sessions, 22 tool calls, 19 allowed, 3 denied, 0 divergences; bit-exact
   $ trammel replay -C space --json
-  {"mode":"strict","entries":52,"sessions":6,"tool_calls":22,"allowed":19,"denied":3,"divergences":0,"misses":0,"unsigned_entries":0,"state_root":"sha256:3573729ba6f07b65320e51d21c669f2d36040b57dd4c957b97ad30c89561c5a0"}
+  {"mode":"strict","entries":52,"sessions":6,"tool_calls":22,"allowed":19,"denied":3,"refused":0,"divergences":0,"misses":0,"unsigned_entries":0,"state_root":"sha256:3573729ba6f07b65320e51d21c669f2d36040b57dd4c957b97ad30c89561c5a0"}
   $ stricter=$TOP/datasets/policies/support-after-incident.yaml
   $ trammel replay -C space --policy $stricter
   tighter   entry 25       issue_refund               run-000003   allow -> deny  re-decided
@@ -105,7 +105,7 @@ Played again, and asked again.
   what if: 52 entries, 6 sessions, 22 tool calls, 15 allowed, 7 denied; 18 same, 0 looser, 4 tighter
   $ trammel replay -C space --policy $stricter --json | tail -n 2
   {"entry":39,"flip":"tighter","label":"unknown","agent":"support-bot","action":"issue_refund","session":"run-000003","recorded_effect":"allow","recorded_rule":"support/refund","effect":"deny","rule":"support/many-actions","reason":"rule 'many-actions' of 'support' (support-after-incident.yaml) matched"}
-  {"mode":"what-if","entries":52,"sessions":6,"tool_calls":22,"allowed":15,"denied":7,"divergences":0,"misses":0,"unsigned_entries":0,"exact":10,"re-decided":4,"unknown":8,"same":18,"looser":0,"tighter":4,"undecided":0,"state_root":"sha256:955b63aeeb1a3d5dea0d52acfa03f0889c32455b53e9a800bbd468257b804ae2"}
+  {"mode":"what-if","entries":52,"sessions":6,"tool_calls":22,"allowed":15,"denied":7,"refused":0,"divergences":0,"misses":0,"unsigned_entries":0,"exact":10,"re-decided":4,"unknown":8,"same":18,"looser":0,"tighter":4,"undecided":0,"state_root":"sha256:955b63aeeb1a3d5dea0d52acfa03f0889c32455b53e9a800bbd468257b804ae2"}
   $ trammel replay -C space --policy $stricter --all | grep -c '^same'
   18
 
@@ -178,7 +178,7 @@ The state, then and now.
     entries 52, actions 22, denials 3, last 1970-01-01T00:00:00.050000000Z
     policy sha256:8021f161667dfefc3227377965ad1e1e97e8d417f6bd0fd2c670d69e7f51b1eb
   agents (1)
-    support-bot              imported active    actions 22       denials 3        no key
+    support-bot              imported active      actions 22      denials 3       no key
   sessions (6)
     run-000000               actions 3        denials 0        began 1970-01-01T00:00:00.001000000Z
     run-000001               actions 3        denials 0        began 1970-01-01T00:00:00.008000000Z
@@ -196,7 +196,7 @@ The state, then and now.
   $ trammel state -C space --at 25 --table agents
   state after entry 25, root sha256:bcde9e582c411d52934a06980030c2bb3f39d1ca0cf6ba257dcfb8aa13bc671e
   agents (1)
-    support-bot              imported active    actions 11       denials 1        no key
+    support-bot              imported active      actions 11      denials 1       no key
   $ trammel state -C space --at 0 --json
   {"after_entry":0,"state_root":"sha256:00783470e0dab014e7ed2d6618c1a3bcd167f6281a4b56fe7b13615d20f1d241","totals":{"entries":1,"actions":0,"denials":0,"last":"1970-01-01T00:00:00.001000000Z","policy":"sha256:8021f161667dfefc3227377965ad1e1e97e8d417f6bd0fd2c670d69e7f51b1eb"},"agents":[],"sessions":[],"limits":[],"histories":[],"halts":[],"quotas":[],"elevations":[],"delegations":[],"credentials":[]}
   $ trammel state -C space --at 52

@@ -61,13 +61,13 @@ An operator may set a score, up to the ceiling, and record an incident.
   trammel: the score is '1001'; expected 0 to 1000
   [2]
   $ trammel trust set eve 500 -C space
-  trammel: agent 'eve' is not registered
+  trammel: agent 'eve' is not registered; see: trammel agent list
   [5]
   $ trammel trust show eve -C space
-  trammel: agent 'eve' is not registered
+  trammel: agent 'eve' is not registered; see: trammel agent list
   [5]
   $ trammel trust why eve -C space
-  trammel: agent 'eve' is not registered
+  trammel: agent 'eve' is not registered; see: trammel agent list
   [5]
   $ trammel trust show ann --at 99 -C space
   trammel: the log has no entry 99; they count from 0

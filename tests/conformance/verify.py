@@ -7,7 +7,7 @@
 Written from docs/formats alone (entry.md, log.md, rotation.md, blob.md) and the documents these name: RFC 6962
 (tree), RFC 8032 (Ed25519), RFC 8785 (canonical JSON), c2sp.org signed-note, tlog-checkpoint,
 tlog-tiles and tlog-proof. Python's standard library is all it needs. That library has no zstd, so
-compressed bodies are counted and not looked into, and sealed segments are unpacked by the program
+of compressed bodies only the sum is checked, and sealed segments are unpacked by the program
 zstd; without it they are refused.
 
 Simplicity comes first: everything is held in memory. Exit status: 0 all holds, 1 something does
@@ -332,22 +332,37 @@ def read_entry(line, seq, origin):
     return entry
 
 
+def sum64(data):
+    """blob.md, and log.md on sealed segments: of stored bytes, against damage."""
+    h = len(data)
+    for word, in struct.iter_unpack("<Q", data + bytes(-len(data) % 8)):
+        h = (h ^ word) * 0xFF51AFD7ED558CCD % 2**64
+        h ^= h >> 32
+    return h
+
+
 def unpack_segment(path):
     """The lines of a sealed segment: log.md, and zstd's seekable format."""
     data = read(path)
     magic, length, name, entries, dictionary_bytes, digest = struct.unpack_from("<II8sII32s", data)
     frames = -(-SEGMENT_ENTRIES // TILE_WIDTH)
+    begin = 56 + dictionary_bytes + 8 * frames
     dictionary, table = data[56:56 + dictionary_bytes], data[-(8 * frames + 17):]
-    need(magic == 0x184D2A50 and length == 48 + dictionary_bytes and name == b"TRMSEAL1",
+    sums = struct.unpack_from(f"<{frames}Q", data, 56 + dictionary_bytes)
+    need(magic == 0x184D2A50 and length == begin - 8 and name == b"TRMSEAL2",
          path, "does not begin as a sealed segment")
     need(entries == SEGMENT_ENTRIES, path, "holds", entries, "entries")
-    need(sha256(data[:24] + dictionary + table) == digest, path, "has another digest")
+    need(sha256(data[:24] + data[56:begin] + table) == digest, path, "has another digest")
     need(struct.unpack_from("<II", table) == (0x184D2A5E, 8 * frames + 9)
          and struct.unpack_from("<IBI", table, len(table) - 9) == (frames, 0, 0x8F92EAB1),
          path, "has no table")
     rows = [struct.unpack_from("<II", table, 8 + 8 * i) for i in range(frames)]
-    need(56 + dictionary_bytes + sum(row[0] for row in rows) + len(table) == len(data),
+    need(begin + sum(row[0] for row in rows) + len(table) == len(data),
          path, "has another length than its table says")
+    at = begin
+    for frame, (packed, _) in enumerate(rows):
+        need(sum64(data[at:at + packed]) == sums[frame], path, "frame", frame, "has another sum")
+        at += packed
     need(shutil.which("zstd"), path, "is sealed, and the program zstd is not there to unpack it")
     with tempfile.NamedTemporaryFile() as file:
         file.write(dictionary)
@@ -604,16 +619,18 @@ def read_pack(path, is_open):
     data, offsets, hashed, squashed = read(path), {}, 0, 0
     if is_open and len(data) < 8:
         return offsets, 0, 0
-    need(data[:8] == b"TRMPACK2", path, "is no pack")
+    need(data[:8] == b"TRMPACK3", path, "is no pack")
     at = 8
     while at + 52 <= len(data):
-        digest, kind, length, stored = struct.unpack_from("<32sIII", data, at)
+        digest, kind, length, stored, summed = struct.unpack_from("<32s4I", data, at)
         where = f"{path} at {at}:"
-        need(sha256(data[at:at + 44])[:8] == data[at + 44:at + 52], where, "the header fails")
+        need(sha256(data[at:at + 48])[:4] == data[at + 48:at + 52], where, "the header fails")
         need(kind <= 5 and stored <= length <= BODY_BYTES, where, "a size or form is not allowed")
         body = data[at + 52:at + 52 + stored]
         if len(body) < stored:
             break
+        h = sum64(body)
+        need((h ^ h >> 32) % 2**32 == summed, where, "what is stored has another sum")
         if kind % 2 == 0:
             need(stored == length and body_digest(kind // 2, body, where) == digest,
                  where, "this is another body")
