@@ -106,12 +106,14 @@ static struct buf said;                       /* everything that came out */
 static struct digest digests[NEEDLES];        /* of documents that held a secret */
 static size_t digest_count;
 
+#define POLICY                                                                                   \
+	"apiVersion: governance.toolkit/v1\nname: kit\ndefault_action: allow\n"                  \
+	"unknown_agents: evaluate\nrules:\n"                                                     \
+	"  - {name: no, tools: [refund], condition: args.text contains 'x', action: deny}\n"
+
 static void setup(void)
 {
-	steward_init(&st, "apiVersion: governance.toolkit/v1\nname: kit\ndefault_action: allow\n"
-			  "unknown_agents: evaluate\nrules:\n"
-			  "  - {name: no, tools: [refund], condition: args.text contains 'x', "
-			  "action: deny}\n");
+	steward_init(&st, POLICY);
 	buf_init(&said, (size_t)256 << 20);
 	digest_count = 0;
 }
@@ -123,6 +125,11 @@ static void teardown(void)
 }
 
 TestSuite(leak, .init = setup, .fini = teardown);
+
+static bool has(struct str text, struct str part)
+{
+	return memmem(text.ptr, text.len, part.ptr, part.len) != NULL;
+}
 
 /* --- putting them in --- */
 
@@ -306,6 +313,72 @@ static void export_all(struct space *s)
 	}
 }
 
+/* Another workspace, where nothing is masked, holds all of them, also in results. */
+static void fill_bare(struct space_kit *bare)
+{
+	char text[64];
+
+	space_kit_init(bare, POLICY);
+	cr_assert_eq(sim_poke(bare->w, SPACE_KIT_DIR "/trammel.yaml",
+			      STR("format: trammel/workspace/v4\norigin: " SPACE_KIT_ORIGIN
+				  "\nmask: {exempt: [\"*\"]}\n")), OK);
+	for (size_t i = 0; i < PLANTED; i++) {
+		struct verdict v;
+
+		if (!planted[i].before)
+			continue;
+		v = scene_submit(bare, plant(documents[0], &planted[i]));
+		cr_assert_eq(v.effect, EFFECT_ALLOW);
+		(void)snprintf(text, sizeof(text), "{\"outcome_of\":%llu,\"result\":[\"$\"]}",
+			       (unsigned long long)v.entry);
+		(void)scene_submit(bare, plant(text, &planted[i]));
+	}
+}
+
+/* What it exports is imported, whole and broken off. */
+static void import_exports(void)
+{
+	static const enum import_format formats[EXPORT_FORMATS] = {
+		[EXPORT_JSONL] = IMPORT_JSONL, [EXPORT_CLOUDEVENTS] = IMPORT_CLOUDEVENTS,
+		[EXPORT_OTLP] = IMPORT_OTLP, [EXPORT_OTLP_TRACES] = IMPORT_OTLP,
+		[EXPORT_CSV] = IMPORT_CSV, [EXPORT_AGT_AUDIT] = IMPORT_AGT_AUDIT,
+		[EXPORT_AGT_FILESINK] = IMPORT_AGT_FILESINK,
+	};
+	struct space_kit bare;
+	struct space *s;
+	struct buf text;
+
+	fill_bare(&bare);
+	cr_assert_eq(space_open(bare.w, SPACE_KIT_DIR, SPACE_READ, &s, &st.note), OK);
+	buf_init(&text, 4u << 20);
+	for (unsigned i = 0; i < EXPORT_FORMATS; i++) {
+		const struct import_options options = { .format = formats[i] };
+		const struct export_sink sink = { say_bytes, &text };
+		struct export_options order = EXPORT_ALL;
+		struct import_report taken;
+		struct export_report given;
+
+		order.format = (enum export_format)i;
+		order.bodies = true;
+		order.key = STR("key");
+		buf_clear(&text);
+		cr_assert_eq(export_run(s, &order, &sink, &bare.memory, &given, &st.note), OK);
+		cr_assert(has(buf_view(&text), STR("plantedpass1")));
+		cr_assert_eq(space_kit_import(&st.kit, &options, buf_view(&text), &taken,
+					      &st.note), OK, "%u: %s", i, st.note.text);
+		cr_assert_geq(taken.actions, PLANTED - 1, "%u", i);
+		for (size_t len = text.len / 8; len < text.len; len += text.len / 8) {
+			st.note = (struct note){ .line = 0 };
+			(void)!space_kit_import(&st.kit, &options, str_slice(text.ptr, len),
+						&taken, &st.note);
+			buf_add_c(&said, st.note.text);
+		}
+	}
+	buf_fini(&text);
+	cr_assert_eq(space_close(s, NULL), OK);
+	space_kit_fini(&bare);
+}
+
 static void replay(const struct bundle *instead)
 {
 	const struct replay_plan plan = { .instead = instead, .on_step = on_step, .self = &said };
@@ -365,11 +438,6 @@ static void needles_fini(struct needles *n)
 	for (size_t i = 0; i < PLANTED; i++)
 		for (size_t form = 0; form < 6; form++)
 			buf_fini(&n->texts[i][form]);
-}
-
-static bool has(struct str text, struct str part)
-{
-	return memmem(text.ptr, text.len, part.ptr, part.len) != NULL;
 }
 
 static void search(const struct needles *n, const char *where, struct str text)
@@ -444,6 +512,7 @@ Test(leak, no_secret_is_anywhere_in_a_workspace, .timeout = 120)
 		import_filesink(&planted[i]);
 		order(&planted[i]);
 	}
+	import_exports();
 	use();
 	make_needles(&needles);
 	scene_keep(&st.kit, &files);
