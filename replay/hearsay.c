@@ -18,7 +18,8 @@ enum err hearsay_broken(struct importing *im, enum err e)
 	return OK;
 }
 
-enum err hearsay_flatten(struct importing *im, struct value *v)
+/* A list or object may nest deeper than an entry may: it becomes its canonical JSON text. */
+static enum err flatten(struct importing *im, struct value *v)
 {
 	if (v->kind != VALUE_LIST && v->kind != VALUE_OBJECT)
 		return OK;
@@ -43,7 +44,7 @@ static enum err pick(struct importing *im, const struct value *v, const char *co
 
 		if (m.value.kind == VALUE_NULL || str_listed(m.key, names) != listed)
 			continue;
-		TRY(hearsay_flatten(im, &m.value));
+		TRY(flatten(im, &m.value));
 		members[count++] = m;
 	}
 	*ret = (struct value){ .kind = VALUE_OBJECT, .object = { members, count } };

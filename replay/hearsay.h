@@ -41,8 +41,6 @@ enum err hearsay_resource(struct importing *im, const struct value *v, const cha
 /* An RFC 3339 time, or one of Python's without a zone, which is taken for UTC and a finding. */
 enum err hearsay_time(struct importing *im, const struct value *v, const char *key,
 		      int64_t *ret) NODISCARD;
-/* A list or object, which may nest deeper than an entry may, becomes its canonical JSON text. */
-enum err hearsay_flatten(struct importing *im, struct value *v) NODISCARD;
 
 /*
  * The members of an object that have no place of their own, flattened: all but those in `placed`

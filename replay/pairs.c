@@ -127,20 +127,6 @@ enum err pairs_add(struct pairs *p, uint64_t seq, bool waits, const struct pair_
 	return OK;
 }
 
-enum err pairs_bodies(struct pairs *p, struct str args, struct str result)
-{
-	struct slot *s;
-	size_t before;
-
-	MUST(p->count > 0);
-	s = slot_at(p, p->count - 1);
-	before = s->text.len;
-	keep(s, ARGS, args);
-	keep(s, RESULT, result);
-	p->bytes += s->text.len - before;
-	return s->text.err;
-}
-
 enum err pairs_outcome(struct pairs *p, uint64_t of, const struct pair_half *outcome,
 		       bool *found)
 {

@@ -39,8 +39,6 @@ void pairs_close(struct pairs *p);
 /* Copies. The errors of who takes, ERR_MEMORY. */
 enum err pairs_add(struct pairs *p, uint64_t seq, bool waits,
 		   const struct pair_half *first) NODISCARD;
-/* Texts for the entry that was added last. */
-enum err pairs_bodies(struct pairs *p, struct str args, struct str result) NODISCARD;
 /* The outcome of entry `of`; `*found` says whether that still waits. */
 enum err pairs_outcome(struct pairs *p, uint64_t of, const struct pair_half *outcome,
 		       bool *found) NODISCARD;

@@ -130,7 +130,7 @@ static enum err diverge_in_line(struct pass *p, const struct rerun_step *step,
 {
 	TRY(arena_copy(p->arena, recorded, &p->report->recorded_line));
 	TRY(arena_copy(p->arena, step->line, &p->report->replayed_line));
-	return diverge(p, step->recorded.seq);
+	return diverge(p, step->recorded->seq);
 }
 
 /* The gate went on since; the report says where the replay was then. */
@@ -168,7 +168,7 @@ static enum err add_roots(struct pass *p, const struct rerun_step *step)
 {
 	const struct replay_report *r = p->report;
 	const struct roots_entry entry = {
-		step->recorded.seq, r->actions, r->allowed, r->denied, r->refused, r->unknown
+		step->recorded->seq, r->actions, r->allowed, r->denied, r->refused, r->unknown
 	};
 
 	return roots_add(p->roots, p->state, step, &entry);
@@ -222,10 +222,10 @@ static enum err play_line(struct pass *p, const struct rerun_input *in)
 		TRY(add_roots(p, &step));
 	p->report->unknown += step.unknown.ptr != NULL;
 	now = p->roots || !step.unknown.ptr ? &step.now : NULL;
-	count_verdict(p->report, &step.recorded, now);
+	count_verdict(p->report, step.recorded, now);
 	if (!p->roots)
-		return judge(p, &step.recorded, now);
-	return step.unknown.ptr ? note_loss(p, step.recorded.seq) : OK;
+		return judge(p, step.recorded, now);
+	return step.unknown.ptr ? note_loss(p, step.recorded->seq) : OK;
 }
 
 static void note_prune(struct pass *p, const struct rerun_input *in)
@@ -358,13 +358,10 @@ static enum err open_pass(struct pass *p)
 
 static void tell_state(struct pass *p, struct state *s)
 {
-	enum err ignored;
-
 	if (!s)
 		return;
 	p->report->sessions = state_rows(s, GATE_SESSIONS);
-	ignored = state_root(s, &p->report->state);
-	(void)ignored;
+	p->report->state = state_root(s);
 }
 
 static void close_pass(struct pass *p)

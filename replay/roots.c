@@ -68,7 +68,7 @@ static enum err check(struct roots *r, struct load *l, size_t at)
 	struct str text = part(&l->texts, before->text_end, job->text_end);
 
 	TRY(state_follow(r->state, part(&l->rows, before->rows_end, job->rows_end)));
-	TRY(state_root_beside(r->state, text, &l->input, &l->state));
+	l->state = state_root_beside(r->state, text, &l->input);
 	if (!job->has_input)
 		l->input = job->input;
 	if (digest_eq(&l->state, &job->state) && digest_eq(&l->input, &job->input))
@@ -158,7 +158,7 @@ static bool is_full(const struct load *l)
 enum err roots_add(struct roots *r, struct state *s, const struct rerun_step *step,
 		   const struct roots_entry *entry)
 {
-	const struct decision *d = step->recorded.decision;
+	const struct decision *d = step->recorded->decision;
 	struct load *l;
 	struct job *job;
 
@@ -166,7 +166,7 @@ enum err roots_add(struct roots *r, struct state *s, const struct rerun_step *st
 		return r->failed;
 	l = r->load;
 	job = &l->jobs[l->count++];
-	*job = (struct job){ .entry = *entry, .state = step->recorded.state };
+	*job = (struct job){ .entry = *entry, .state = step->recorded->state };
 	job->has_input = step->input.ptr && d && d->input;
 	if (job->has_input) {
 		job->input = *d->input;

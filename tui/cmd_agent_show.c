@@ -371,6 +371,7 @@ static void portrait_fini(struct portrait *p)
 static enum err paint(const struct invocation *in, struct portrait *p)
 {
 	struct str domain;
+	uint32_t at;
 
 	domain = given(in, OPT_TRUST_DOMAIN) ? str_view(in->values[OPT_TRUST_DOMAIN])
 					     : space_config(p->space)->trust_domain;
@@ -379,7 +380,7 @@ static enum err paint(const struct invocation *in, struct portrait *p)
 				"--trust-domain is '%.*s'; expected lower-case letters, digits, "
 				"dots, dashes and underscores, like example.org", STR_ARG(domain));
 	TRY(known_state(p->space, &p->state, p->note));
-	TRY(known_agent(p->state, p->name, &p->row, p->note));
+	TRY(agent_need(p->state, GATE_AGENTS, p->name, &at, &p->row, p->note));
 	TRY(gather_keys(p));
 	write_names(p);
 	write_spiffe(p, domain);

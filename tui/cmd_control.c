@@ -2,7 +2,6 @@
 #include "engine/base/when.h"
 #include "engine/space/space.h"
 #include "tui/given_end.h"
-#include "tui/known_agent.h"
 #include "tui/operator.h"
 #include "tui/print.h"
 
@@ -117,17 +116,6 @@ static void warn_of_key(struct space *s, const char *name, const char *id)
 			   own);
 }
 
-/* Something was not found. If it is the agent: who may have been meant. */
-static enum err tell_unknown(struct space *s, const char *name, struct note *n)
-{
-	struct agent_row ignored;
-	struct note why;
-
-	if (known_agent(space_state(s), str_view(name), &ignored, &why) != OK)
-		*n = why;
-	return ERR_NOT_FOUND;
-}
-
 static enum err submit(const struct invocation *in, const struct order *o, struct note *n)
 {
 	struct member members[5];
@@ -144,8 +132,6 @@ static enum err submit(const struct invocation *in, const struct order *o, struc
 		warn_of_stranger(s, o, in->args[0]);
 	if (e == OK && given(in, OPT_KEY))
 		warn_of_key(s, in->args[0], in->values[OPT_KEY]);
-	if (e == ERR_NOT_FOUND && o->about == AN_AGENT && !o->of_anybody)
-		e = tell_unknown(s, in->args[0], n);
 	return space_finish(s, e, n);
 }
 
@@ -242,5 +228,5 @@ int cmd_lower(const struct invocation *in)
 
 int cmd_release(const struct invocation *in)
 {
-	return control(in, (struct order){ "release", AN_AGENT, NULL, true });
+	return control(in, (struct order){ "release", AN_AGENT, NULL, false });
 }

@@ -32,12 +32,9 @@ static enum err rotate(const struct invocation *in, struct buf *b, struct note *
 
 	TRY(operator_open(in, &s, n));
 	e = space_rotate_log_key(s, operator_reason(in), world_now_ns(in->world), &key, n);
-	if (e != OK) {
-		(void)space_abandon(s, NULL);
-		return e;
-	}
-	add_key(in, &key, space_entries(s) - 1, b);
-	return space_close(s, n);
+	if (e == OK)
+		add_key(in, &key, space_entries(s) - 1, b);
+	return space_finish(s, e, n);
 }
 
 int cmd_log_rotate_key(const struct invocation *in)

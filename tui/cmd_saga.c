@@ -167,6 +167,8 @@ static enum err look(const struct invocation *in, enum view view, struct buf *b,
 		saga_load(s.state, &gate_sagas, i, s.now_ns, &g);
 		saga_at_list(in, &g, b);
 	}
+	if (e == OK && view == LIST && b->len == 0 && !json_wanted(in))
+		buf_add_c(b, "no saga was begun\n");
 	saga_at_close(&s);
 	return e;
 }

@@ -164,6 +164,8 @@ static enum err show_all(struct showing *v, struct note *n)
 		add_life(v, &row);
 		buf_add_c(&v->out, json ? "}\n" : "");
 	}
+	if (v->out.len == 0 && !json)
+		buf_add_c(&v->out, "no session was opened\n");
 	return OK;
 }
 

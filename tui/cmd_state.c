@@ -530,9 +530,10 @@ int cmd_state(const struct invocation *in)
 		e = read_step(in, s, &v, &n);
 	if (e == OK)
 		e = gate_state_open(&v.state);
-	if (e == OK)
-		e = v.empty ? state_root(v.state, &v.root)
-			    : space_state_at(s, v.step, v.state, &v.root, &n);
+	if (e == OK && v.empty)
+		v.root = state_root(v.state);
+	else if (e == OK)
+		e = space_state_at(s, v.step, v.state, &v.root, &n);
 	if (e == OK)
 		e = histories_bundle(space_bodies(s), v.state, &bundle_memory, &v.bundle, &n);
 	if (e == OK) {

@@ -10,7 +10,6 @@ struct showing {
 	struct trust_at at;
 	struct buf out;
 	int64_t now_ns;
-	uint32_t shown;
 };
 
 /* What is shown of one agent; `row` NULL: no signal moved it yet. */
@@ -80,7 +79,6 @@ static void show_agents(struct showing *v)
 			add_json(v, name, score, moved ? &row : NULL);
 		else
 			add_text(v, name, score, moved ? &row : NULL);
-		v->shown++;
 	}
 }
 
@@ -88,7 +86,9 @@ static enum err show(struct showing *v, struct note *n)
 {
 	struct totals_row totals;
 	int64_t now_ns = world_now_ns(v->in->world);
+	struct agent_row agent;
 	uint64_t step = 0;
+	uint32_t at;
 
 	if (given(v->in, OPT_AT) && str_to_u64(str_view(v->in->values[OPT_AT]), &step) != OK)
 		return note_set(n, ERR_USAGE, 0, 0,
@@ -97,10 +97,9 @@ static enum err show(struct showing *v, struct note *n)
 	TRY(trust_at_open(v->in, given(v->in, OPT_AT) ? &step : NULL, &v->at, n));
 	totals = gate_totals(v->at.state);
 	v->now_ns = !given(v->in, OPT_AT) && now_ns > totals.latest_ns ? now_ns : totals.latest_ns;
+	if (v->in->arg_count)
+		TRY(agent_need(v->at.state, GATE_AGENTS, str_view(v->in->args[0]), &at, &agent, n));
 	show_agents(v);
-	if (v->in->arg_count && v->shown == 0)
-		return note_set(n, ERR_NOT_FOUND, 0, 0, "agent '%s' is not registered",
-				v->in->args[0]);
 	return OK;
 }
 

@@ -132,12 +132,12 @@ static enum err take_line(struct asking *a, struct str line, struct note *n)
 		return note_set(n, ERR_TAMPERED, 0, 0,
 				"entry %llu comes out otherwise than recorded; 'trammel replay' "
 				"tells more",
-				(unsigned long long)step.recorded.seq);
-	look(a, &step.recorded);
+				(unsigned long long)step.recorded->seq);
+	look(a, step.recorded);
 	/* What an entry of this kind brings holds from the next one on. */
-	if (step.recorded.kind != ENTRY_POLICY)
+	if (step.recorded->kind != ENTRY_POLICY)
 		return OK;
-	return trust_at_terms(&a->at, step.recorded.args, &a->at.terms, n);
+	return trust_at_terms(&a->at, step.recorded->args, &a->at.terms, n);
 }
 
 static enum err walk(struct asking *a, struct note *n)
@@ -168,9 +168,7 @@ static enum err ask(struct asking *a, struct note *n)
 	uint32_t at;
 
 	TRY(trust_at_open(a->in, NULL, &a->at, n));
-	if (!agent_find(a->at.state, GATE_AGENTS, str_view(a->in->args[0]), &at, &agent))
-		return note_set(n, ERR_NOT_FOUND, 0, 0, "agent '%s' is not registered",
-				a->in->args[0]);
+	TRY(agent_need(a->at.state, GATE_AGENTS, str_view(a->in->args[0]), &at, &agent, n));
 	TRY(walk(a, n));
 	if (a->changes == 0 && !json_wanted(a->in))
 		buf_addf(&a->out, "nothing moved the score of %s\n", a->in->args[0]);

@@ -72,8 +72,12 @@ bool pack_number(struct str name, uint32_t *ret)
 
 static void header_check(const unsigned char *header, unsigned char check[CHECK_BYTES])
 {
-	struct digest d = sha256(str_slice(header, CHECKED_BYTES));
+	struct sha256_short text;
+	struct digest d;
 
+	memcpy(text.block, header, CHECKED_BYTES);
+	sha256_short_end(&text, CHECKED_BYTES);
+	sha256_shorts(&text, 1, &d);
 	memcpy(check, d.bytes, CHECK_BYTES);
 }
 

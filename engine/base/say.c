@@ -33,12 +33,3 @@ void say_info(const struct say *s, const char *fmt, ...)
 	say(s, SAY_INFO, fmt, args);
 	va_end(args);
 }
-
-void say_debug(const struct say *s, const char *fmt, ...)
-{
-	va_list args;
-
-	va_start(args, fmt);
-	say(s, SAY_DEBUG, fmt, args);
-	va_end(args);
-}

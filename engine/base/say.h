@@ -9,7 +9,7 @@
 
 #include "engine/base/str.h"
 
-enum say_level { SAY_WARN = 0, SAY_INFO, SAY_DEBUG };
+enum say_level { SAY_WARN = 0, SAY_INFO };
 
 #define SAY_LINE_BYTES 1024
 
@@ -22,6 +22,5 @@ struct say {
 
 void say_warn(const struct say *s, const char *fmt, ...) PRINTF_LIKE(2, 3);
 void say_info(const struct say *s, const char *fmt, ...) PRINTF_LIKE(2, 3);
-void say_debug(const struct say *s, const char *fmt, ...) PRINTF_LIKE(2, 3);
 
 #endif

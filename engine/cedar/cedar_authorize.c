@@ -56,7 +56,8 @@ void cedar_run_init(struct cedar_run *r, const struct cedar_entities *e,
 		(struct cedar_value){ .kind = CEDAR_ENTITY, .uid = request->resource };
 }
 
-enum err cedar_run_policy(struct cedar_run *r, const struct cedar_policy *p, enum cedar_truth *ret)
+/* One policy. CEDAR_ERROR: `r->error` says why. */
+static enum err run_policy(struct cedar_run *r, const struct cedar_policy *p, enum cedar_truth *ret)
 {
 	*ret = CEDAR_NO;
 	if (!scopes_hold(r, p))
@@ -90,7 +91,7 @@ enum err cedar_evaluate(const struct cedar_policies *p, size_t number,
 
 	MUST(number < p->count);
 	cedar_run_init(&run, e, r, a);
-	TRY(cedar_run_policy(&run, p->policies[number], &truth));
+	TRY(run_policy(&run, p->policies[number], &truth));
 	if (run.work > LIMIT_DECISION_WORK)
 		return ERR_LIMIT;
 	if (error)
@@ -136,7 +137,7 @@ static enum err truth_of(struct cedar_run *r, const struct cedar_policies *p, ui
 		if (r->failure != OK || *ret != CEDAR_ERROR)
 			return r->failure;
 	}
-	return cedar_run_policy(r, p->policies[number], ret);
+	return run_policy(r, p->policies[number], ret);
 }
 
 static enum err try_one(struct cedar_run *r, const struct cedar_policies *p, uint32_t number,

@@ -8,7 +8,7 @@
  * An expression that stands in many policies is one cell, whose outcome is remembered within a
  * decision. A track is a policy's conditions taken apart at their top: tests that must hold one
  * after the other. Cells know no places in a text and report no error: where a test has no truth,
- * the policy is evaluated as it is written (cedar_run_policy), and what that says is the answer.
+ * the policy is evaluated as it is written (cedar_authorize.c), and what that says is the answer.
  * For the files of engine/cedar only.
  */
 #ifndef TRAMMEL_CEDAR_CELLS_H

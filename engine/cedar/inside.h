@@ -619,9 +619,6 @@ bool cedar_eval_in(struct cedar_run *r, const struct cedar_value *v, const struc
 bool cedar_scope_holds(struct cedar_run *r, enum cedar_var var, const struct cedar_scope *s);
 void cedar_run_init(struct cedar_run *r, const struct cedar_entities *e,
 		    const struct cedar_request *request, struct arena *a);
-/* One policy. CEDAR_ERROR: `r->error` says why. */
-enum err cedar_run_policy(struct cedar_run *r, const struct cedar_policy *p,
-			  enum cedar_truth *ret) NODISCARD;
 /* Make cells and index of the policies, when those that have none yet are many. */
 enum err cedar_index_refresh(struct cedar_policies *p, struct arena *memory) NODISCARD;
 /* Set the bit of every policy that may hold or err; `bits` are zero, one for each policy. */

@@ -24,9 +24,7 @@ enum err actor_find(const struct state *s, struct str agent, struct str session,
 	struct agent_row found;
 	struct halt_row halt;
 
-	if (!agent_find(s, GATE_AGENTS, agent, row, &found))
-		return note_set(why, ERR_NOT_FOUND, 0, 0, "agent '%.*s' is not registered",
-				STR_ARG(agent));
+	TRY(agent_need(s, GATE_AGENTS, agent, row, &found, why));
 	if (found.status != AGENT_ACTIVE)
 		return note_set(why, ERR_RANGE, 0, 0, "agent '%.*s' is %s", STR_ARG(agent),
 				agent_status_name((enum agent_status)found.status));

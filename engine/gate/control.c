@@ -156,9 +156,7 @@ static enum err elevate(struct state *s, const struct bundle *b, const struct ev
 		return note_set(why, ERR_SYNTAX, 0, 0,
 				"an elevation says to which ring and until when, a time like "
 				"\"2026-01-02T03:04:05Z\"");
-	if (!agent_find(s, GATE_AGENTS, e->agent, &row, &agent))
-		return note_set(why, ERR_NOT_FOUND, 0, 0, "agent '%.*s' is not registered",
-				STR_ARG(e->agent));
+	TRY(agent_need(s, GATE_AGENTS, e->agent, &row, &agent, why));
 	TRY(check_attestation(e, (unsigned)ring->integer, until_ns, &sponsor, why));
 	return elevation_begin(s, GATE_ELEVATIONS, e->agent, (unsigned)ring->integer, &sponsor,
 			       stage_time(s, e), until_ns, why);

@@ -24,9 +24,7 @@ static enum err begin_row(const struct state *s, const struct event *e,
 	struct digest hash;
 	uint32_t at;
 
-	if (!agent_find(s, GATE_AGENTS, e->agent, &at, &agent))
-		return note_set(why, ERR_NOT_FOUND, 0, 0, "agent '%.*s' is not registered",
-				STR_ARG(e->agent));
+	TRY(agent_need(s, GATE_AGENTS, e->agent, &at, &agent, why));
 	if (agent.status == AGENT_REVOKED)
 		return note_set(why, ERR_RANGE, 0, 0,
 				"agent '%.*s' is revoked, and that is final", STR_ARG(e->agent));

@@ -49,9 +49,7 @@ enum err control_revoke(struct state *s, const struct bundle *b, const struct ev
 	(void)b;
 	TRY(read_until(e, &until_ns, why));
 	TRY(read_key(e, &key, why));
-	if (!agent_find(s, GATE_AGENTS, e->agent, &at, &agent))
-		return note_set(why, ERR_NOT_FOUND, 0, 0, "agent '%.*s' is not registered",
-				STR_ARG(e->agent));
+	TRY(agent_need(s, GATE_AGENTS, e->agent, &at, &agent, why));
 	if (key.ptr)
 		return revocation_add(s, GATE_REVOCATIONS, REVOKED_KEY, key, stage_time(s, e),
 				      until_ns, entry, why);

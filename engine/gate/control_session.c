@@ -113,8 +113,8 @@ static enum err need_opener(const struct state *s, const struct event *e, uint32
 	*ret = 0;
 	if (!e->agent.ptr && !sponsor.ptr)
 		return note_set(why, ERR_NOT_FOUND, 0, 0,
-				"nobody answers for the session; expected an agent that opens it "
-				"or a sponsor");
+				"nobody answers for the session; expected --agent NAME, who opens "
+				"it, or --sponsor MAIL");
 	if (e->agent.ptr) {
 		TRY(actor_find(s, e->agent, e->session, stage_time(s, e), &row, why));
 		*ret = row + 1;

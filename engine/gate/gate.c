@@ -72,17 +72,22 @@ void gate_fini(struct gate *g)
 	buf_fini(&g->input);
 }
 
+/* What put_fault makes of the event's data. Nothing is in it before. */
+struct fault_room {
+	struct member fault[2], members[STAGE_DATA_MEMBERS];
+	struct value data;
+};
+
 /* Everything that one event is on its way to becoming an entry. */
 struct passage {
 	const struct event *event;
+	struct fault_room *room;
 	const struct value *data;             /* the event's, or what put_fault made of it */
 	struct digest args, result;
 	bool has_args, has_result, decided;
 	struct decision decision;
 	const struct sequence *sequence;      /* of the bundle that decides; NULL: none */
 	struct weighed weighed;               /* what it uses up, when it is allowed */
-	struct member fault_members[2], members[STAGE_DATA_MEMBERS];
-	struct value fault_data;
 };
 
 /* --- what may pass at all --- */
@@ -169,25 +174,26 @@ static enum err store_bodies(struct gate *g, struct passage *p)
 static void put_fault(struct gate *g, struct passage *p, const char *stage, enum err failed)
 {
 	const struct value *data = p->event->data;
-	struct value_object fault = { p->fault_members, 2 };
+	struct fault_room *room = p->room;
+	struct value_object fault = { room->fault, 2 };
 	size_t count = 0;
 
 	stage_fault(&p->decision, stage, failed);
-	p->fault_members[0] = (struct member){
+	room->fault[0] = (struct member){
 		.key = STR("error"), .value = value_string(str_view(err_name(failed)))
 	};
-	p->fault_members[1] = (struct member){
+	room->fault[1] = (struct member){
 		.key = STR("stage"), .value = value_string(str_view(stage))
 	};
 	for (size_t i = 0; data && i < data->object.count; i++)
 		if (!str_is(data->object.members[i].key, "fault"))
-			p->members[count++] = data->object.members[i];
-	MUST(count < sizeof(p->members) / sizeof(p->members[0]));
-	p->members[count++] = (struct member){
+			room->members[count++] = data->object.members[i];
+	MUST(count < sizeof(room->members) / sizeof(room->members[0]));
+	room->members[count++] = (struct member){
 		.key = STR("fault"), .value = { .kind = VALUE_OBJECT, .object = fault }
 	};
-	p->fault_data = (struct value){ .kind = VALUE_OBJECT, .object = { p->members, count } };
-	p->data = &p->fault_data;
+	room->data = (struct value){ .kind = VALUE_OBJECT, .object = { room->members, count } };
+	p->data = &room->data;
 	g->fault = failed;
 }
 
@@ -341,19 +347,20 @@ static void write_line(struct gate *g, const struct passage *p, const struct ver
 }
 
 /* The root over the rows and the digest of what the rules saw, computed together or told. */
-static enum err fill_digests(const struct gate *g, const struct passage *p, struct verdict *v)
+static void fill_digests(const struct gate *g, const struct passage *p, struct verdict *v)
 {
 	static const struct digest none;
 	struct digest *input = p->weighed.input;
 
-	if (!g->told && input)
-		return state_root_beside(g->state, buf_view(&g->input), input, &v->state);
-	if (!g->told)
-		return state_root(g->state, &v->state);
-	v->state = *g->told->state;
-	if (input)
-		*input = g->told->input ? *g->told->input : none;
-	return OK;
+	if (g->told) {
+		v->state = *g->told->state;
+		if (input)
+			*input = g->told->input ? *g->told->input : none;
+	} else if (input) {
+		v->state = state_root_beside(g->state, buf_view(&g->input), input);
+	} else {
+		v->state = state_root(g->state);
+	}
 }
 
 /* Begin a step and change the rows; who fails undoes it. */
@@ -374,9 +381,8 @@ static enum err make_entry(struct gate *g, const struct passage *p, struct verdi
 	if (p->event->kind == ENTRY_POLICY)
 		v->policy = bundle_digest(p->event->bundle);
 	failed = change_state(g, p, &v->policy);
-	if (failed == OK)
-		failed = fill_digests(g, p, v);
 	if (failed == OK) {
+		fill_digests(g, p, v);
 		write_line(g, p, v);
 		failed = g->line.err;
 	}
@@ -400,8 +406,9 @@ enum err gate_submit(struct gate *g, const struct event *event, struct arena *a,
 {
 	struct event own = *event;
 	const struct event *e = &own;
+	struct fault_room room;
 	struct passage p = {
-		.event = e, .data = e->data,
+		.event = e, .room = &room, .data = e->data,
 		.sequence = g->bundle ? bundle_sequence(g->bundle) : NULL,
 	};
 	struct verdict v = { .entry = g->seq };

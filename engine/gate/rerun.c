@@ -374,7 +374,7 @@ static enum err take_recorded(struct rerun *r, const struct event *event, struct
 		.policy = e->policy, .state = e->state,
 	};
 	if (!r->trusts_digests)
-		TRY(state_root(r->gate.state, &step->now.state));
+		step->now.state = state_root(r->gate.state);
 	r->gate.seq++;
 	step->line = r->in->line;
 	step->equal = digest_eq(&step->now.state, &e->state);
@@ -486,7 +486,7 @@ void rerun_read(struct gate_bodies bodies, struct str line, struct arena *a,
 static enum err play(struct rerun *r, const struct rerun_input *in, struct rerun_step *ret,
 		     struct note *n)
 {
-	struct rerun_step step = { .recorded = in->entry };
+	struct rerun_step step = { .recorded = &in->entry };
 	enum err e = in->failed;
 
 	r->in = in;

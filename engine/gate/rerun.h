@@ -42,7 +42,7 @@ struct rerun_input {
 };
 
 struct rerun_step {
-	struct entry recorded;                /* as read from the line; lives until the next step */
+	const struct entry *recorded;         /* as read from the line; lives until the next step */
 	struct verdict now;
 	struct str line;                      /* the entry as it comes out now */
 	struct str input;                     /* what its rules saw; ptr NULL: none were asked */

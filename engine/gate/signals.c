@@ -156,9 +156,7 @@ static enum err open_hearing(struct state *s, const struct bundle *b, const stru
 
 	*ret = (struct hearing){ .state = s, .event = e, .at_ns = stage_time(s, e) };
 	TRY(find_terms(b, &ret->terms, why));
-	if (!agent_find(s, GATE_AGENTS, e->agent, at, &agent))
-		return note_set(why, ERR_NOT_FOUND, 0, 0, "agent '%.*s' is not registered",
-				STR_ARG(e->agent));
+	TRY(agent_need(s, GATE_AGENTS, e->agent, at, &agent, why));
 	return find_row(ret, e->agent, at);
 }
 

@@ -80,6 +80,41 @@ bool agent_find(const struct state *s, unsigned table, struct str name, uint32_t
 	return true;
 }
 
+/* The first registered name that was probably meant. */
+static bool find_near(const struct state *s, unsigned table, struct str name,
+		      char ret[LIMIT_NAME_BYTES + 1])
+{
+	const char *const names[] = { ret, NULL };
+
+	for (uint32_t i = 0; i < state_rows(s, table); i++) {
+		struct agent_row row;
+		struct str known;
+
+		memcpy(&row, state_row(s, table, i), sizeof(row));
+		known = agent_name(&row);
+		memcpy(ret, known.ptr, known.len);
+		ret[known.len] = '\0';
+		if (str_nearest(name, names))
+			return true;
+	}
+	return false;
+}
+
+enum err agent_need(const struct state *s, unsigned table, struct str name, uint32_t *row,
+		    struct agent_row *ret, struct note *why)
+{
+	char near[LIMIT_NAME_BYTES + 1];
+
+	if (agent_find(s, table, name, row, ret))
+		return OK;
+	if (find_near(s, table, name, near))
+		return note_set(why, ERR_NOT_FOUND, 0, 0,
+				"agent '%.*s' is not registered; did you mean '%s'?",
+				STR_ARG(name), near);
+	return note_set(why, ERR_NOT_FOUND, 0, 0,
+			"agent '%.*s' is not registered; see: trammel agent list", STR_ARG(name));
+}
+
 struct public_key agent_key(const struct agent_row *row)
 {
 	struct public_key key;

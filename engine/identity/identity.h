@@ -66,6 +66,10 @@ enum err agent_register(struct state *s, unsigned table, struct str name,
 bool agent_find(const struct state *s, unsigned table, struct str name, uint32_t *row,
 		struct agent_row *ret);
 
+/* Likewise, of one that must be: ERR_NOT_FOUND, and the note says who may have been meant. */
+enum err agent_need(const struct state *s, unsigned table, struct str name, uint32_t *row,
+		    struct agent_row *ret, struct note *why) NODISCARD;
+
 const char *agent_status_name(enum agent_status status);
 /*
  * Bring an agent into another status, as the picture above allows. ERR_NOT_FOUND, ERR_EXISTS (it

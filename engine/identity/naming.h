@@ -53,7 +53,6 @@ struct spiffe {
 };
 
 bool spiffe_domain_ok(struct str domain);
-bool spiffe_segment_ok(struct str segment);
 /* ERR_SYNTAX, ERR_LIMIT. */
 enum err spiffe_read(struct str text, struct spiffe *ret) NODISCARD;
 /* "spiffe://domain/segment/..."; writes nothing on ERR_SYNTAX and ERR_LIMIT. */

@@ -105,9 +105,7 @@ enum err agent_rotate(struct state *s, unsigned table, struct str name, const st
 	struct agent_row agent;
 	uint32_t row;
 
-	if (!agent_find(s, table, name, &row, &agent))
-		return note_set(why, ERR_NOT_FOUND, 0, 0, "agent '%.*s' is not registered",
-				STR_ARG(name));
+	TRY(agent_need(s, table, name, &row, &agent, why));
 	if (!agent.has_key)
 		return note_set(why, ERR_NOT_FOUND, 0, 0, "agent '%.*s' has no key to rotate",
 				STR_ARG(name));

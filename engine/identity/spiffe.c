@@ -29,7 +29,7 @@ bool spiffe_domain_ok(struct str domain)
 	return domain.len <= SPIFFE_DOMAIN_BYTES && plain(domain, false);
 }
 
-bool spiffe_segment_ok(struct str segment)
+static bool segment_ok(struct str segment)
 {
 	return plain(segment, true) && !str_is(segment, ".") && !str_is(segment, "..");
 }
@@ -56,7 +56,7 @@ enum err spiffe_read(struct str text, struct spiffe *ret)
 		struct str left = rest;
 
 		more = str_cut(left, '/', &segment, &rest);
-		if (!spiffe_segment_ok(more ? segment : left))
+		if (!segment_ok(more ? segment : left))
 			return ERR_SYNTAX;
 	}
 	*ret = id;
@@ -70,7 +70,7 @@ enum err spiffe_write(struct buf *b, struct str domain, const struct str *segmen
 	if (!spiffe_domain_ok(domain))
 		return ERR_SYNTAX;
 	for (size_t i = 0; i < count; i++) {
-		if (!spiffe_segment_ok(segments[i]))
+		if (!segment_ok(segments[i]))
 			return ERR_SYNTAX;
 		len += 1 + segments[i].len;
 	}

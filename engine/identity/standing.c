@@ -21,9 +21,7 @@ enum err agent_set_status(struct state *s, unsigned table, struct str name, enum
 	struct agent_row agent;
 	uint32_t row;
 
-	if (!agent_find(s, table, name, &row, &agent))
-		return note_set(why, ERR_NOT_FOUND, 0, 0, "agent '%.*s' is not registered",
-				STR_ARG(name));
+	TRY(agent_need(s, table, name, &row, &agent, why));
 	if (agent.status == to)
 		return note_set(why, ERR_EXISTS, 0, 0, "agent '%.*s' is %s already", STR_ARG(name),
 				agent_status_name(to));

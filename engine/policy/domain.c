@@ -129,7 +129,8 @@ static bool name_ok(const struct value *v, size_t bytes)
 	return true;
 }
 
-bool domain_allows(enum domain_kind kind, const struct value *v)
+/* Could the gate say this there? `v` NULL: missing. */
+static bool allows(enum domain_kind kind, const struct value *v)
 {
 	if (!v)
 		return kind != DOMAIN_NAME && kind != DOMAIN_FLAG && kind != DOMAIN_OBJECT;
@@ -171,7 +172,7 @@ static bool is_known(const struct filling *f, const struct value *v)
 
 static void add(struct filling *f, const struct value *v)
 {
-	if (!domain_allows(f->kind, v) || is_known(f, v))
+	if (!allows(f->kind, v) || is_known(f, v))
 		return;
 	if (f->count == CANDIDATES_MAX)
 		f->exact = false;

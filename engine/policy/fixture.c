@@ -9,7 +9,8 @@ struct reading {
 	struct note *note;
 };
 
-unsigned fixture_obligation(struct str name)
+/* "log", "require_approval", "transform", "warn": the bit, or 0. */
+static unsigned obligation_bit(struct str name)
 {
 	static const struct {
 		const char *name;
@@ -38,7 +39,7 @@ static enum err read_obligations(const struct reading *r, const struct value *v,
 				value_kind_name(v->kind));
 	for (size_t i = 0; i < v->list.count; i++) {
 		const struct value *item = &v->list.items[i];
-		unsigned bit = item->kind == VALUE_STRING ? fixture_obligation(item->string) : 0;
+		unsigned bit = item->kind == VALUE_STRING ? obligation_bit(item->string) : 0;
 
 		if (!bit)
 			return note_set(r->note, ERR_UNKNOWN, item->line, item->column,

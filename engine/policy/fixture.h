@@ -25,8 +25,6 @@ enum err fixture_read(const struct value *document, struct arena *a, struct fixt
 		      struct note *n) NODISCARD;
 /* Is the ruling what the case expects: effect, rule, and obligations where they are given? */
 bool fixture_holds(const struct fixture_case *c, const struct ruling *r);
-/* "log", "require_approval", "transform", "warn": the bit, or 0. */
-unsigned fixture_obligation(struct str name);
 
 /* --- coverage: what the cases tried --- */
 

@@ -12,7 +12,7 @@ const char *change_name(enum outcome_change change)
 	return names[change];
 }
 
-enum outcome_change change_worse(enum outcome_change a, enum outcome_change b)
+static enum outcome_change worse_of(enum outcome_change a, enum outcome_change b)
 {
 	return a > b ? a : b;
 }
@@ -104,9 +104,9 @@ enum outcome_change outcome_compare(const struct ruling *was, const struct rulin
 	if (!was->allow)
 		return compare_denials(was, now);
 	worst = outcome_compare_limits(&was->limit, &now->limit);
-	worst = change_worse(worst, compare_edits(was, now));
+	worst = worse_of(worst, compare_edits(was, now));
 	for (unsigned bit = POLICY_WARN; bit <= POLICY_LOG; bit <<= 1)
-		worst = change_worse(worst, duty(was->obligations & bit, now->obligations & bit));
+		worst = worse_of(worst, duty(was->obligations & bit, now->obligations & bit));
 	return worst;
 }
 

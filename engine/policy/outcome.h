@@ -16,7 +16,6 @@ enum outcome_change {
 
 /* "same", "tighter", "changed", "looser" */
 const char *change_name(enum outcome_change change);
-enum outcome_change change_worse(enum outcome_change a, enum outcome_change b);
 
 /*
  * Denied and now allowed is looser, and so is each thing less that a permit is tied to: a limit, an

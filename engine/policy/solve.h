@@ -55,8 +55,6 @@ enum domain_kind {
 };
 
 enum domain_kind domain_kind_of(const struct slots *slots, uint32_t slot);
-/* Could the gate say this there? `v` NULL: missing. */
-bool domain_allows(enum domain_kind kind, const struct value *v);
 /*
  * Candidates for the slot `x`, which is an operand of each of these steps. `further` are literals
  * that it meets by way of other paths.

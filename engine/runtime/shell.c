@@ -34,7 +34,7 @@ enum err shell_refuse(struct shell *sh, const char *why, struct str what)
 	return e == OK ? ERR_SYNTAX : e;
 }
 
-enum err shell_add_word(struct shell *sh, struct shell_words *words, struct shell_word word)
+static enum err add_word(struct shell *sh, struct shell_words *words, struct shell_word word)
 {
 	if (words->count == words->room) {
 		size_t room = words->room ? 2 * words->room : WORDS_FIRST_ROOM;
@@ -352,7 +352,7 @@ static enum err read_command(struct shell *sh, struct cursor *c)
 		if (words.count == 0)
 			TRY(take_first(sh, c, &word, &again));
 		if (!again)
-			TRY(shell_add_word(sh, &words, word));
+			TRY(add_word(sh, &words, word));
 	}
 	return shell_follow(sh, words.list, words.count);
 }
@@ -443,7 +443,7 @@ enum err shell_read_argv(const struct str *argv, size_t count, struct arena *a,
 		else if (!is_clean(argv[i]))
 			e = shell_refuse(&sh, "it holds a control character", STR_NONE);
 		else
-			e = shell_add_word(&sh, &words, word);
+			e = add_word(&sh, &words, word);
 	}
 	if (e == OK)
 		e = shell_follow(&sh, words.list, words.count);

@@ -26,8 +26,6 @@ struct shell {
 
 /* Refuse: ERR_SYNTAX. `what` may have ptr NULL. */
 enum err shell_refuse(struct shell *sh, const char *why, struct str what);
-enum err shell_add_word(struct shell *sh, struct shell_words *words,
-			struct shell_word word) NODISCARD;
 /* Read a text within the one being read. */
 enum err shell_read_inner(struct shell *sh, struct str text) NODISCARD;
 /* Follow a simple command: its name, and what that would run. */

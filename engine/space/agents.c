@@ -319,9 +319,7 @@ enum err space_rotate_agent(struct space *s, struct str name, struct str reason,
 	uint32_t at;
 	enum err e;
 
-	if (!agent_find(s->state, GATE_AGENTS, name, &at, &agent))
-		return note_set(n, ERR_NOT_FOUND, 0, 0, "agent '%.*s' is not registered",
-				STR_ARG(name));
+	TRY(agent_need(s->state, GATE_AGENTS, name, &at, &agent, n));
 	if (!agent.has_key)
 		return note_set(n, ERR_NOT_FOUND, 0, 0, "agent '%.*s' has no key to rotate",
 				STR_ARG(name));

@@ -212,7 +212,7 @@ static enum err rerun_lines(struct space *s, struct log_reader *reader, struct r
 			return note_set(n, ERR_TAMPERED, n ? n->line : 0, 0,
 					"entry %llu is not what the gate decides from its own "
 					"inputs; 'trammel replay' shows both",
-					(unsigned long long)step.recorded.seq);
+					(unsigned long long)step.recorded->seq);
 		}
 		if (accepting)
 			space_record_step(s, into);
@@ -281,7 +281,7 @@ enum err space_state_at(struct space *s, uint64_t step, struct state *into, stru
 	if (cache != s->recorder)
 		(void)recorder_close(cache);
 	TRY(e);
-	TRY(state_root(into, &now));
+	now = state_root(into);
 	if (!digest_eq(&recorded, &now))
 		return note_set(n, ERR_TAMPERED, 0, 0, "the state after entry %llu does not have "
 				"the root that the entry carries", (unsigned long long)step);

@@ -38,9 +38,7 @@ static enum err find_key(const struct space *s, struct str name, struct public_k
 	struct agent_row row;
 	uint32_t at;
 
-	if (!agent_find(s->state, GATE_AGENTS, name, &at, &row))
-		return note_set(n, ERR_NOT_FOUND, 0, 0, "agent '%.*s' is not registered",
-				STR_ARG(name));
+	TRY(agent_need(s->state, GATE_AGENTS, name, &at, &row, n));
 	if (!row.has_key)
 		return note_set(n, ERR_NOT_FOUND, 0, 0,
 				"agent '%.*s' has no key, and a delegation names the keys of both",

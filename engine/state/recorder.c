@@ -562,10 +562,10 @@ static enum err load_image(const struct recorder *r, uint64_t number, struct sta
 	e = world_read_file(r->w, path, LIMIT_STATE_BYTES / 2, &a, &image);
 	if (e == OK)
 		e = snapshot_fill(fresh, image);
-	if (e == OK)
-		e = state_root(fresh, &root);
-	if (e == OK && !digest_eq(&root, &t.root))
-		e = ERR_NOT_FOUND;
+	if (e == OK) {
+		root = state_root(fresh);
+		e = digest_eq(&root, &t.root) ? OK : ERR_NOT_FOUND;
+	}
 	arena_fini(&a);
 	tape_close(&t);
 	return e;
@@ -617,7 +617,7 @@ static enum err rebuild(const struct recorder *r, uint64_t until, struct state *
 		tape_close(&t);
 		TRY(e);
 	}
-	TRY(state_root(fresh, root));
+	*root = state_root(fresh);
 	return digest_eq(root, &expected) ? OK : ERR_TAMPERED;
 }
 
@@ -684,7 +684,7 @@ enum err recorder_append(struct recorder *r, struct state *s)
 	if (r->closed)
 		return ERR_CLOSED;
 	TRY(state_delta(s, &delta));
-	TRY(state_root(s, &root));
+	root = state_root(s);
 	buf_init(&image, LIMIT_STATE_BYTES);
 	if (image_due(r, s))
 		e = state_snapshot(s, &image);

@@ -218,7 +218,7 @@ static struct str tables_text(const struct state *s, uint8_t text[ROOT_TEXT_BYTE
 	return str_slice(text, (size_t)(at - text));
 }
 
-enum err state_root(struct state *s, struct digest *ret)
+struct digest state_root(struct state *s)
 {
 	uint8_t text[ROOT_TEXT_BYTES];
 
@@ -228,13 +228,11 @@ enum err state_root(struct state *s, struct digest *ret)
 		s->root = sha256(tables_text(s, text));
 		s->root_ready = true;
 	}
-	*ret = s->root;
-	return OK;
+	return s->root;
 }
 
 /* The text takes the second lane, which the root would leave empty. */
-enum err state_root_beside(struct state *s, struct str text, struct digest *of_text,
-			   struct digest *ret)
+struct digest state_root_beside(struct state *s, struct str text, struct digest *of_text)
 {
 	uint8_t root_text[ROOT_TEXT_BYTES];
 	struct str both[] = { STR_NONE, text };
@@ -248,6 +246,5 @@ enum err state_root_beside(struct state *s, struct str text, struct digest *of_t
 	s->root = digests[0];
 	s->root_ready = true;
 	*of_text = digests[1];
-	*ret = s->root;
-	return OK;
+	return s->root;
 }

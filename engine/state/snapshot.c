@@ -85,7 +85,7 @@ enum err state_snapshot(struct state *s, struct buf *out)
 	struct digest root;
 	enum err e;
 
-	TRY(state_root(s, &root));
+	root = state_root(s);
 	squash_init(&squash);
 	e = put_image(s, &root, &squash, out);
 	squash_fini(&squash);
@@ -175,7 +175,7 @@ enum err snapshot_fill(struct state *fresh, struct str image)
 	if (e == ERR_LIMIT || e == ERR_EXISTS)
 		e = ERR_TAMPERED;
 	TRY(e);
-	TRY(state_root(fresh, &found));
+	found = state_root(fresh);
 	if (memcmp(found.bytes, root, DIGEST_BYTES) != 0)
 		return ERR_TAMPERED;
 	state_begin(fresh);

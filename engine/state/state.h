@@ -60,11 +60,10 @@ enum err state_update(struct state *s, unsigned table, uint32_t row, const void 
 void state_undo(struct state *s);
 /* The encoded delta of the step, borrowed until the next change or begin. ERR_LIMIT, ERR_MEMORY. */
 enum err state_delta(struct state *s, struct str *ret) NODISCARD;
-/* Digest of everything in the tables. Takes no memory and always answers OK. */
-enum err state_root(struct state *s, struct digest *ret) NODISCARD;
+/* Digest of everything in the tables. Takes no memory. */
+struct digest state_root(struct state *s);
 /* And the SHA-256 of a text, hashed on the way for less than alone. */
-enum err state_root_beside(struct state *s, struct str text, struct digest *of_text,
-			   struct digest *ret) NODISCARD;
+struct digest state_root_beside(struct state *s, struct str text, struct digest *of_text);
 
 /*
  * Roots that somebody else computes: a trail tells the rows that changed since the last one, as

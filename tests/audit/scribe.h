@@ -31,6 +31,12 @@ void scribe_make(struct scribe *s, uint64_t count);
 enum err scribe_append(struct scribe *s, struct log *l, uint64_t from, uint64_t to);
 enum err scribe_open(struct scribe *s, struct log **ret, struct note *n);
 enum err scribe_verify(struct scribe *s, struct log_report *ret, struct note *n);
+/*
+ * A writer beside: before a file is opened whose path has `at` in it, entries `from` to `to` are
+ * published, once. Whether it came to that; nobody writes any more then.
+ */
+void scribe_meddle(struct scribe *s, const char *at, uint64_t from, uint64_t to);
+bool scribe_meddled(struct scribe *s);
 /* Content of a file of the log, and a way to replace it. `name` is below the log's folder. */
 struct str scribe_peek(struct scribe *s, const char *name);
 void scribe_poke(struct scribe *s, const char *name, struct str content);

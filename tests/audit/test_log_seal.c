@@ -176,26 +176,6 @@ Test(log_seal, a_checkpoint_that_was_set_back_does_not_unseal)
 
 /* --- beside a writer --- */
 
-static const struct world_calls *plain_calls;
-static struct world_calls meddling_calls;
-static const char *meddle_at;
-
-/* Before the file is opened that is named so, a writer publishes more entries. */
-static enum err open_and_meddle(struct world *w, const char *path, enum world_open how, int *ret)
-{
-	struct log *l;
-
-	if (meddle_at && strstr(path, meddle_at)) {
-		meddle_at = NULL;
-		w->calls = plain_calls;
-		cr_assert_eq(scribe_open(&s, &l, NULL), OK);
-		cr_assert_eq(scribe_append(&s, l, ENTRIES, ENTRIES + 5), OK);
-		cr_assert_eq(log_close(l), OK);
-		w->calls = &meddling_calls;
-	}
-	return plain_calls->open(w, path, how, ret);
-}
-
 /* The partial tiles of the checkpoint that was read are gone then. */
 Test(log_seal, a_writer_that_publishes_is_no_tampering)
 {
@@ -205,14 +185,9 @@ Test(log_seal, a_writer_that_publishes_is_no_tampering)
 		teardown();
 		setup();
 		scribe_make(&s, ENTRIES);
-		plain_calls = s.w->calls;
-		meddling_calls = *plain_calls;
-		meddling_calls.open = open_and_meddle;
-		meddle_at = moments[i];
-		s.w->calls = &meddling_calls;
+		scribe_meddle(&s, moments[i], ENTRIES, ENTRIES + 5);
 		cr_assert_eq(seal(), OK, "%s: %s: %s", moments[i], n.file, n.text);
-		s.w->calls = plain_calls;
-		cr_assert(!meddle_at && !scribe_has(&s, "tile/0/000.p/20"), "%s", moments[i]);
+		cr_assert(scribe_meddled(&s) && !scribe_has(&s, "tile/0/000.p/20"), "%s", moments[i]);
 		/* What was published before the tiles were read is sealed with the rest. */
 		cr_assert_eq(report.sealed, i == 0 ? 3 : 2, "%s", moments[i]);
 		expect_whole(ENTRIES + 5);

@@ -268,26 +268,6 @@ Test(log_verify, segments_behind_the_end_are_told_apart)
 
 /* --- beside a writer --- */
 
-static const struct world_calls *plain_calls;
-static struct world_calls meddling_calls;
-static const char *meddle_at;
-
-/* Before the file is opened that is named so, a writer publishes more entries. */
-static enum err open_and_meddle(struct world *w, const char *path, enum world_open how, int *ret)
-{
-	struct log *l;
-
-	if (meddle_at && strstr(path, meddle_at)) {
-		meddle_at = NULL;
-		w->calls = plain_calls;
-		cr_assert_eq(scribe_open(&s, &l, NULL), OK);
-		cr_assert_eq(scribe_append(&s, l, ENTRIES, ENTRIES + 5), OK);
-		cr_assert_eq(log_close(l), OK);
-		w->calls = &meddling_calls;
-	}
-	return plain_calls->open(w, path, how, ret);
-}
-
 Test(log_verify, a_writer_that_goes_on_is_no_tampering)
 {
 	static const char *const moments[] = { "tile/0/", FIRST, THIRD };
@@ -297,14 +277,10 @@ Test(log_verify, a_writer_that_goes_on_is_no_tampering)
 		scribe_fini(&s);
 		scribe_init(&s, SEGMENT);
 		scribe_make(&s, ENTRIES);
-		plain_calls = s.w->calls;
-		meddling_calls = *plain_calls;
-		meddling_calls.open = open_and_meddle;
-		meddle_at = moments[i];
-		s.w->calls = &meddling_calls;
+		scribe_meddle(&s, moments[i], ENTRIES, ENTRIES + 5);
 		n = (struct note){ 0 };
 		e = scribe_verify(&s, &report, &n);
-		cr_assert(!meddle_at && (e == OK || e == ERR_UNSIGNED), "%s: %s", moments[i],
+		cr_assert(scribe_meddled(&s) && (e == OK || e == ERR_UNSIGNED), "%s: %s", moments[i],
 			  n.text);
 		cr_assert_eq(report.entries, ENTRIES + 5);
 	}
@@ -488,7 +464,8 @@ Test(log_verify, every_removed_file_is_missed)
 
 Test(log_verify, a_link_in_place_of_a_file_is_refused)
 {
-	static const char *const names[] = { "checkpoint", "tile/0/000.p/20", "tile/0/000.p", "tile/0",
+	static const char *const names[] = { "checkpoint", "tile/0/000.p/20", "tile/0/000.p",
+					     "tile/0",
 					     FIRST, "segment", "tile" };
 	char folder[] = "/tmp/trammel-log-XXXXXX", from[LIMIT_PATH_BYTES], to[LIMIT_PATH_BYTES];
 	struct world *simulated = s.w, real = world_real();

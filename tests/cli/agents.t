@@ -134,7 +134,7 @@ A revoked agent gets no new key, and a key that is elsewhere cannot be rotated h
   $ trammel agent rotate guest -C space 2>&1 | mask
   trammel: space/keys/agents/key-ID.pem: the private key is not here; whoever made it has it
   $ trammel agent rotate nobody -C space
-  trammel: agent 'nobody' is not registered
+  trammel: agent 'nobody' is not registered; see: trammel agent list
   [5]
   $ trammel agent show nobody -C space
   trammel: agent 'nobody' is not registered; see: trammel agent list

@@ -152,7 +152,7 @@ What is not understood says so.
   trammel: --ceiling is '1001'; expected 0 to 1000
   [2]
   $ trammel agent delegate planner nobody --capabilities get_x --expires $soon -C space
-  trammel: agent 'nobody' is not registered
+  trammel: agent 'nobody' is not registered; see: trammel agent list
   [5]
   $ trammel agent credential isue planner -C space
   trammel: 'isue' is nothing to do with a credential; expected issue, rotate or revoke; did you mean 'issue'?

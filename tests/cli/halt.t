@@ -40,7 +40,6 @@ A quarantine has an end; here it is far away.
   $ ask '{"agent":"bob","action":"pay"}'
   false agent 'bob' is in quarantine until 2200-01-01T00:00:00.000000000Z
   $ trammel release bob -C space --json
-  warning: no agent 'bob' is registered here; what was said holds for whoever comes by that name
   {"control":"release","agent":"bob"}
   $ ask '{"agent":"bob","action":"pay"}'
   true no rule matched; default of 'all' is allow

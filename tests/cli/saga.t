@@ -3,6 +3,8 @@
   $ trammel init w --origin example.org/saga >/dev/null
   $ printf 'apiVersion: governance.toolkit/v1\nname: p\ndefault_action: allow\nrules: []\n' >w/policies/policy.yaml
   $ trammel agent create planner --sponsor ann@example.org -C w >/dev/null; trammel agent create deputy --sponsor ann@example.org -C w >/dev/null
+  $ trammel saga list -C w
+  no saga was begun
   $ cat >trip.yaml <<'END'
   > saga: trip
   > agent: planner
@@ -130,7 +132,7 @@ An heir goes on with what a kill cuts off, of an agent or of a session.
   $ echo '{"agent":"deputy","action":{"type":"walk","saga":"walk","step":"a"},"session":"day"}' | trammel check -C w | cut -c -30
   {"allowed":true,"effect":"allo
   $ trammel kill session day --heir nobody -C w
-  trammel: agent 'nobody' is not registered
+  trammel: agent 'nobody' is not registered; see: trammel agent list
   [5]
   $ trammel kill session day --heir heir -C w
   kill.session: day
@@ -154,10 +156,10 @@ An heir goes on with what a kill cuts off, of an agent or of a session.
 A saga is begun for, and handed to, nobody but who may act.
 
   $ printf '{"saga":"b","agent":"deputty","steps":[{"name":"a","action":"walk"}]}' | trammel saga begin - -C w
-  trammel: agent 'deputty' is not registered
+  trammel: agent 'deputty' is not registered; did you mean 'deputy'?
   [5]
   $ trammel saga hand-over walk deputty -C w
-  trammel: agent 'deputty' is not registered
+  trammel: agent 'deputty' is not registered; did you mean 'deputy'?
   [5]
   $ trammel session open closed --sponsor ann@example.org -C w
   session.open: closed

@@ -4,8 +4,10 @@ Sessions that somebody opens: who takes part, for how long, and that a replay do
   $ printf 'apiVersion: governance.toolkit/v1\nname: all\ndefault_action: allow\n' >space/policies/policy.yaml
   $ trammel agent create ann --sponsor ann@example.org -C space >/dev/null; trammel agent create bob --sponsor ann@example.org -C space >/dev/null
   $ ask() { echo "$1" | trammel check -C space | sed 's/.*"allowed":\([a-z]*\).*"reason":"\([^"]*\)".*/\1 \2/'; }
+  $ trammel session list -C space
+  no session was opened
   $ trammel session open run -C space
-  trammel: nobody answers for the session; expected an agent that opens it or a sponsor
+  trammel: nobody answers for the session; expected --agent NAME, who opens it, or --sponsor MAIL
   [5]
   $ trammel session open run --agent ann --participants 1 --ring 2 -C space
   session.open: run
@@ -96,7 +98,7 @@ Isolation: what several agents write is kept apart, refused at once, and left to
     entry 8                in flight, ann
     entry 9                in flight, ann
   $ trammel kill agent ann --heir eve -C apart
-  trammel: agent 'eve' is not registered
+  trammel: agent 'eve' is not registered; see: trammel agent list
   [5]
   $ trammel kill agent ann --heir bob -C apart
   kill.agent: ann

@@ -64,10 +64,10 @@ An operator may set a score, up to the ceiling, and record an incident.
   trammel: agent 'eve' is not registered; see: trammel agent list
   [5]
   $ trammel trust show eve -C space
-  trammel: agent 'eve' is not registered
+  trammel: agent 'eve' is not registered; see: trammel agent list
   [5]
   $ trammel trust why eve -C space
-  trammel: agent 'eve' is not registered
+  trammel: agent 'eve' is not registered; see: trammel agent list
   [5]
   $ trammel trust show ann --at 99 -C space
   trammel: the log has no entry 99; they count from 0

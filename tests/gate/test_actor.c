@@ -37,7 +37,7 @@ Test(actor, acts_when_it_is_registered_and_nothing_stops_it)
 {
 	expect("ann", NULL, NULL);
 	expect("ann", "run", NULL);
-	expect("anna", NULL, "agent 'anna' is not registered");
+	expect("anna", NULL, "agent 'anna' is not registered; did you mean 'ann'?");
 	session_kit_do(&k, "agent.suspend", "ann", NULL, "");
 	expect("ann", NULL, "agent 'ann' is suspended");
 	session_kit_do(&k, "quarantine", "bob", NULL, ",\"until\":\"2026-01-02T03:04:06Z\"");

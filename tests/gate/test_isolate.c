@@ -131,7 +131,7 @@ Test(isolate, a_killed_agent_leaves_its_work_to_its_heir)
 		     ERR_RANGE);
 	cr_assert_eq(session_kit_control(&k, "kill.agent", "ann", NULL, ",\"heir\":\"eve\"", 0),
 		     ERR_NOT_FOUND);
-	cr_assert_str_eq(k.gate.why.text, "agent 'eve' is not registered");
+	cr_assert_str_eq(k.gate.why.text, "agent 'eve' is not registered; see: trammel agent list");
 	cr_assert_eq(session_kit_control(&k, "kill.agent", "ann", NULL, ",\"heir\":1", 0),
 		     ERR_TYPE);
 	session_kit_do(&k, "kill.agent", "ann", NULL, ",\"heir\":\"bob\"");

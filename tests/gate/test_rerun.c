@@ -70,7 +70,7 @@ Test(rerun, a_change_of_policy_decides_what_follows_it)
 	go_to(2);
 	cr_assert_eq(step(k.lines[2], &done), OK);
 	cr_assert(done.equal && done.now.effect == EFFECT_ALLOW);
-	cr_assert(done.recorded.seq == 2 && str_eq(done.line, k.lines[2]));
+	cr_assert(done.recorded->seq == 2 && str_eq(done.line, k.lines[2]));
 	cr_assert_eq(step(k.lines[3], &done), OK);
 	cr_assert_eq(step(k.lines[4], &done), OK);
 	cr_assert_eq(step(k.lines[5], &done), OK);
@@ -98,7 +98,7 @@ Test(rerun, decides_by_another_bundle_instead)
 	open_at_start(k.bundle);
 	for (size_t i = 0; i < 6; i++) {
 		cr_assert_eq(step(k.lines[i], &done), OK, "%s", n.text);
-		if (done.recorded.kind == ENTRY_ACTION)
+		if (done.recorded->kind == ENTRY_ACTION)
 			cr_assert_eq(done.now.effect, EFFECT_DENY);
 	}
 }
@@ -243,7 +243,7 @@ Test(rerun, what_was_read_far_ahead_plays_alike)
 	open_at_start(NULL);
 	for (size_t i = 0; i < k.line_count; i++) {
 		cr_assert_eq(rerun_play(r, &in[i], &done, &n), OK, "%s", n.text);
-		cr_assert(done.equal && done.recorded.seq == i);
+		cr_assert(done.equal && done.recorded->seq == i);
 	}
 }
 

@@ -62,6 +62,29 @@ Test(agent, is_found_as_it_was_registered)
 	cr_assert_str_eq(agent_origin_name(AGENT_IMPORTED), "imported");
 }
 
+Test(agent, that_is_not_there_may_be_misspelt)
+{
+	static char longest[LIMIT_NAME_BYTES + 1];
+	struct agent_row row;
+	struct note why;
+	uint32_t at;
+
+	memset(longest, 'x', LIMIT_NAME_BYTES);
+	cr_assert_eq(add(STR("ann"), &key, AGENT_CREATED, 17), OK);
+	cr_assert_eq(add(STR("support-bot"), NULL, AGENT_IMPORTED, 18), OK);
+	cr_assert_eq(add(str_view(longest), NULL, AGENT_IMPORTED, 19), OK);
+	cr_assert_eq(agent_need(s, 0, STR("support-bot"), &at, &row, &why), OK);
+	cr_assert(at == 1 && row.registered_ns == 18);
+	cr_assert_eq(agent_need(s, 0, STR("suport-bot"), &at, &row, &why), ERR_NOT_FOUND);
+	cr_expect_str_eq(why.text, "agent 'suport-bot' is not registered; did you mean "
+				   "'support-bot'?");
+	cr_assert_eq(agent_need(s, 0, STR("nobody"), &at, &row, &why), ERR_NOT_FOUND);
+	cr_expect_str_eq(why.text,
+			 "agent 'nobody' is not registered; see: trammel agent list");
+	cr_assert_eq(agent_need(s, 0, str_slice(longest, LIMIT_NAME_BYTES - 1), &at, &row, &why),
+		     ERR_NOT_FOUND);
+}
+
 Test(agent, is_registered_once)
 {
 	struct agent_row row;

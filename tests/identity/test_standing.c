@@ -55,6 +55,6 @@ Test(standing, whom_nobody_knows_has_no_status)
 	struct note why = { .column = 0 };
 
 	cr_assert_eq(agent_set_status(s, 0, STR("bob"), AGENT_REVOKED, &why), ERR_NOT_FOUND);
-	cr_assert_str_eq(why.text, "agent 'bob' is not registered");
+	cr_assert_str_eq(why.text, "agent 'bob' is not registered; see: trammel agent list");
 	state_close(s);
 }

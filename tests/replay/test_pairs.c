@@ -97,18 +97,6 @@ Test(pairs, long_texts_do_not_wait_beyond_the_bound)
 	free(text);
 }
 
-Test(pairs, bodies_that_come_later_belong_to_the_last_one)
-{
-	struct pairs *p = open_row();
-
-	add(p, 1, true, "a");
-	cr_assert_eq(pairs_bodies(p, STR("[1]"), STR_NONE), OK);
-	cr_expect(outcome(p, 1, "A"));
-	cr_assert_eq(pairs_end(p), OK);
-	cr_expect_str_eq(taken, "1:a/A ");
-	pairs_close(p);
-}
-
 Test(pairs, who_takes_may_refuse)
 {
 	const struct pair_half half = { .line = STR("b") };

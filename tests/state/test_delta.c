@@ -162,8 +162,8 @@ Test(delta, every_other_encoding_is_refused)
 
 		cr_expect_eq(state_apply(s, bytes_of(cases[i].bytes, cases[i].len)), cases[i].e,
 			     "%s", cases[i].why);
-		cr_assert_eq(state_root(s, &a), OK);
-		cr_assert_eq(state_root(before, &b), OK);
+		a = state_root(s);
+		b = state_root(before);
 		cr_assert(digest_eq(&a, &b), "%s", cases[i].why);
 	}
 	state_close(before);

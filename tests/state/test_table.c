@@ -56,7 +56,6 @@ Test(table, undo_takes_the_whole_step_back)
 	for (uint64_t seed = 1; seed <= 60; seed++) {
 		struct dice d = dice_from(seed);
 		struct state *s = history_open(), *before;
-		struct digest root;
 
 		for (int i = 0; i < 20; i++)
 			history_step(s, &d, 12);
@@ -64,7 +63,7 @@ Test(table, undo_takes_the_whole_step_back)
 		before = history_copy(s);
 		history_step(s, &d, 40);
 		if (dice_roll(&d, 2))
-			cr_assert_eq(state_root(s, &root), OK);
+			(void)state_root(s);
 		state_undo(s);
 		history_expect_equal(s, before);
 		state_undo(s);
@@ -138,7 +137,6 @@ Test(table, a_step_has_a_limit_and_stays_undoable_at_it)
 static enum err live(struct state *s)
 {
 	uint8_t row[LIMIT_ROW_BYTES];
-	struct digest root;
 	struct str delta;
 	uint32_t number;
 
@@ -149,7 +147,8 @@ static enum err live(struct state *s)
 		TRY(state_insert(s, 2, row, &number));
 	}
 	TRY(state_delta(s, &delta));
-	return state_root(s, &root);
+	(void)state_root(s);
+	return OK;
 }
 
 Test(table, a_failed_allocation_leaves_a_step_that_undo_takes_back)
