@@ -1,6 +1,7 @@
 /* cmd_agent: trammel agent create NAME [--import FILE] [--sponsor MAIL] [--expires TIME], list */
 #include "engine/base/when.h"
 #include "engine/space/space.h"
+#include "tui/given_end.h"
 #include "tui/operator.h"
 #include "tui/print.h"
 
@@ -48,20 +49,20 @@ static enum err read_import(const struct invocation *in, struct arena *a, struct
 static enum err read_options(const struct invocation *in, struct space_newcomer *who,
 			     struct note *n)
 {
-	const char *expires = in->values[OPT_EXPIRES];
-	enum err e;
+	struct given_end expires;
 
 	if (given(in, OPT_KID) && !given(in, OPT_IMPORT))
 		return note_set(n, ERR_USAGE, 0, 0, "--kid chooses from the file of --import");
 	if (given(in, OPT_SPONSOR))
 		who->sponsor = str_view(in->values[OPT_SPONSOR]);
-	if (!expires)
+	if (!given(in, OPT_EXPIRES))
 		return OK;
-	e = when_read(str_view(expires), &who->expires_ns);
-	if (e == OK && who->expires_ns != 0)
-		return OK;
-	return note_set(n, ERR_USAGE, 0, 0,
-			"--expires is '%s'; expected a time like 2027-01-31T00:00:00Z", expires);
+	TRY(given_end(in, OPT_EXPIRES, "--expires", world_now_ns(in->world), &expires, n));
+	if (expires.ns == 0)
+		return note_set(n, ERR_USAGE, 0, 0, "--expires is the beginning of 1970, which "
+				"stands for never: leave it out");
+	who->expires_ns = expires.ns;
+	return OK;
 }
 
 static enum err create(const struct invocation *in, struct space_newcomer *who,

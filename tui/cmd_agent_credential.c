@@ -5,6 +5,7 @@
  */
 #include "engine/base/when.h"
 #include "engine/space/space.h"
+#include "tui/given_end.h"
 #include "tui/operator.h"
 #include "tui/print.h"
 
@@ -39,12 +40,13 @@ static enum err read_deed(const struct invocation *in, enum deed *ret, struct no
 static enum err read_time(const struct invocation *in, enum option o, const char *name,
 			  const char *what, int64_t *ret, struct note *n)
 {
+	struct given_end end;
+
 	if (!given(in, o))
 		return note_set(n, ERR_USAGE, 0, 0, "expected %s TIME: %s", name, what);
-	if (when_read(str_view(in->values[o]), ret) == OK)
-		return OK;
-	return note_set(n, ERR_USAGE, 0, 0, "%s is '%s'; expected a time like 2027-01-31T00:00:00Z",
-			name, in->values[o]);
+	TRY(given_end(in, o, name, world_now_ns(in->world), &end, n));
+	*ret = end.ns;
+	return OK;
 }
 
 static enum err read_may(const struct invocation *in, struct wish *w, struct note *n)

@@ -1,6 +1,7 @@
 /* cmd_agent_delegate: trammel agent delegate FROM TO, trammel agent undelegate TO LINK */
 #include "engine/base/when.h"
 #include "engine/space/space.h"
+#include "tui/given_end.h"
 #include "tui/operator.h"
 #include "tui/print.h"
 
@@ -22,16 +23,15 @@ static enum err read_options(const struct invocation *in, struct space_delegatio
 			     struct note *n)
 {
 	struct note why = { .text = "" };
+	struct given_end expires;
 
 	if (!given(in, OPT_CAPABILITIES) || !given(in, OPT_EXPIRES))
 		return note_set(n, ERR_USAGE, 0, 0,
 				"expected --capabilities LIST and --expires TIME");
 	if (capability_read(str_view(in->values[OPT_CAPABILITIES]), &d->may, &why) != OK)
 		return note_set(n, ERR_USAGE, 0, 0, "--capabilities: %s", why.text);
-	if (when_read(str_view(in->values[OPT_EXPIRES]), &d->expires_ns) != OK)
-		return note_set(n, ERR_USAGE, 0, 0,
-				"--expires is '%s'; expected a time like 2027-01-31T00:00:00Z",
-				in->values[OPT_EXPIRES]);
+	TRY(given_end(in, OPT_EXPIRES, "--expires", world_now_ns(in->world), &expires, n));
+	d->expires_ns = expires.ns;
 	d->has_ceiling = given(in, OPT_CEILING);
 	TRY(read_points(in, OPT_CEILING, "--ceiling", DELEGATION_TOP, &d->ceiling, n));
 	return read_points(in, OPT_DEPTH, "--depth", LIMIT_DELEGATION_DEPTH - 1, &d->depth, n);

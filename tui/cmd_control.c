@@ -1,6 +1,7 @@
 /* cmd_control: the commands that change what agents may do, each one control in the log */
 #include "engine/base/when.h"
 #include "engine/space/space.h"
+#include "tui/given_end.h"
 #include "tui/operator.h"
 #include "tui/print.h"
 
@@ -45,23 +46,10 @@ static enum err read_points(const struct invocation *in, const char *key, struct
 	return OK;
 }
 
-static enum err read_until(const struct invocation *in, struct member *ret, struct note *n)
-{
-	struct str until = str_view(in->values[OPT_UNTIL]);
-	int64_t ignored;
-
-	if (when_read(until, &ignored) != OK)
-		return note_set(n, ERR_USAGE, 0, 0,
-				"--until is '%s'; expected an RFC 3339 time like "
-				"2026-01-02T03:04:05Z",
-				in->values[OPT_UNTIL]);
-	*ret = (struct member){ .key = STR("until"), .value = value_string(until) };
-	return OK;
-}
-
 /* {"heir"?, "key"?, "reason", "score"|"severity"?, "until"?} */
 static enum err read_data(const struct invocation *in, const struct order *o,
-			  struct member members[5], struct value *ret, struct note *n)
+			  struct member members[5], struct given_end *until, struct value *ret,
+			  struct note *n)
 {
 	size_t count = 0;
 
@@ -75,8 +63,12 @@ static enum err read_data(const struct invocation *in, const struct order *o,
 	};
 	if (o->points)
 		TRY(read_points(in, o->points, &members[count++], n));
-	if (given(in, OPT_UNTIL))
-		TRY(read_until(in, &members[count++], n));
+	if (given(in, OPT_UNTIL)) {
+		TRY(given_end(in, OPT_UNTIL, "--until", world_now_ns(in->world), until, n));
+		members[count++] = (struct member){
+			.key = STR("until"), .value = value_string(until->text)
+		};
+	}
 	if (given(in, OPT_KEY))
 		members[count++] = (struct member){
 			.key = STR("key"), .value = value_string(str_view(in->values[OPT_KEY]))
@@ -127,11 +119,12 @@ static void warn_of_key(struct space *s, const char *name, const char *id)
 static enum err submit(const struct invocation *in, const struct order *o, struct note *n)
 {
 	struct member members[5];
+	struct given_end until;
 	struct value data;
 	struct space *s;
 	enum err e;
 
-	TRY(read_data(in, o, members, &data, n));
+	TRY(read_data(in, o, members, &until, &data, n));
 	TRY(operator_open(in, &s, n));
 	e = space_control(s, str_view(o->verb), name_of(in, o, AN_AGENT),
 			  name_of(in, o, A_SESSION), &data, world_now_ns(in->world), n);

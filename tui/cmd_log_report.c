@@ -240,7 +240,8 @@ static void add_chain(struct buf *b, const struct reporting *r)
 	print_counted(b, r->log.entries, "entry", "entries");
 	buf_add_c(b, ", ");
 	print_count(b, r->log.tail_entries);
-	buf_add_c(b, " of them not signed yet\nhead      size ");
+	buf_add_c(b, " of them not signed yet; bodies not looked at (log verify --bodies)\n");
+	buf_add_c(b, "head      size ");
 	print_count(b, r->log.checkpoint.size);
 	buf_add_c(b, ", root ");
 	base64_write(b, r->log.checkpoint.root.bytes, DIGEST_BYTES);

@@ -2,6 +2,7 @@
 #include "engine/base/when.h"
 #include "engine/space/space.h"
 #include "tui/answer.h"
+#include "tui/given_end.h"
 #include "tui/known_agent.h"
 #include "tui/operator.h"
 #include "tui/print.h"
@@ -118,7 +119,7 @@ int cmd_ring(const struct invocation *in)
 /* What the options say, and the data of the control made of it. */
 struct lift {
 	unsigned ring;
-	int64_t until_ns;
+	struct given_end until;
 	struct sign_key *key;
 	struct buf did, attestation;
 	struct member members[5];
@@ -151,10 +152,7 @@ static enum err read_options(const struct invocation *in, struct lift *l, struct
 	if (str_to_u64(str_view(in->values[OPT_RING]), &ring) != OK || ring > RING_LEAST)
 		return note_set(n, ERR_USAGE, 0, 0, "--ring is '%s'; expected 1 or 2",
 				in->values[OPT_RING]);
-	if (when_read(str_view(in->values[OPT_UNTIL]), &l->until_ns) != OK)
-		return note_set(n, ERR_USAGE, 0, 0,
-				"--until is '%s'; expected an RFC 3339 time like "
-				"2026-01-02T03:04:05Z", in->values[OPT_UNTIL]);
+	TRY(given_end(in, OPT_UNTIL, "--until", world_now_ns(in->world), &l->until, n));
 	l->ring = (unsigned)ring;
 	return read_key(in, &l->key, n);
 }
@@ -173,7 +171,7 @@ static enum err make_data(const struct invocation *in, struct str log, struct li
 	size_t count = 0;
 
 	buf_init(&text, LIMIT_ACTION_BYTES);
-	elevation_text(&text, log, str_view(in->args[0]), l->ring, l->until_ns);
+	elevation_text(&text, log, str_view(in->args[0]), l->ring, l->until.ns);
 	sig = sign_make(l->key, buf_view(&text));
 	base64_write(&l->attestation, sig.bytes, sizeof(sig.bytes));
 	did_write(&l->did, &sponsor);
@@ -181,7 +179,7 @@ static enum err make_data(const struct invocation *in, struct str log, struct li
 	put(l, &count, "reason", value_string(operator_reason(in)));
 	put(l, &count, "ring", value_int(l->ring));
 	put(l, &count, "sponsor", value_string(buf_view(&l->did)));
-	put(l, &count, "until", value_string(str_view(in->values[OPT_UNTIL])));
+	put(l, &count, "until", value_string(l->until.text));
 	l->data = (struct value){ .kind = VALUE_OBJECT, .object = { l->members, count } };
 	buf_fini(&text);
 	return text.err != OK ? text.err : l->did.err != OK ? l->did.err : l->attestation.err;
@@ -237,7 +235,7 @@ static void say_lifted(const struct invocation *in, const struct lift *l, struct
 		json_text(b, "control", STR("elevate"));
 		json_text(b, "agent", str_view(in->args[0]));
 		json_number(b, "ring", l->ring);
-		json_time(b, "until", l->until_ns);
+		json_time(b, "until", l->until.ns);
 		buf_add_c(b, "}\n");
 		return;
 	}

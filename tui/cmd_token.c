@@ -5,6 +5,7 @@
  * from keys/agents/, the state from the log, the set from a file, the time from the clock.
  */
 #include "engine/base/when.h"
+#include "tui/given_end.h"
 #include "tui/given_policy.h"
 #include "tui/known_agent.h"
 #include "tui/operator.h"
@@ -24,14 +25,13 @@ static enum err read_expiry(const struct invocation *in, int64_t now_ns, int64_t
 			    struct note *n)
 {
 	const char *text = in->values[OPT_EXPIRES];
+	struct given_end end;
 
 	*ret_ns = now_ns + LIFE_NS;
 	if (!text)
 		return OK;
-	if (when_read(str_view(text), ret_ns) != OK)
-		return note_set(n, ERR_USAGE, 0, 0,
-				"--expires is '%s'; expected a time like 2027-01-31T00:00:00Z",
-				text);
+	TRY(given_end(in, OPT_EXPIRES, "--expires", now_ns, &end, n));
+	*ret_ns = end.ns;
 	if (*ret_ns <= now_ns || *ret_ns - now_ns > LIMIT_TOKEN_LIFE_NS)
 		return note_set(n, ERR_RANGE, 0, 0,
 				"a token lasts a day at most, and its end lies ahead; --expires "

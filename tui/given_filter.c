@@ -20,8 +20,7 @@ static const struct name_option {
 	{ OPT_STAGE, FILTER_STAGE },
 };
 
-/* "90m": seconds, minutes, hours or days. False for other texts. */
-static bool read_span(struct str text, int64_t *ret_ns)
+bool given_span(struct str text, int64_t *ret_ns)
 {
 	static const struct { char unit; int64_t ns; } units[] = {
 		{ 's', WHEN_SECOND_NS },
@@ -57,7 +56,7 @@ enum err given_time(const struct invocation *in, enum option o, int64_t newest_n
 	if (!text.ptr || when_read(text, ret) == OK)
 		return OK;
 	if (text.len == 0 || text.ptr[0] != '-' ||
-	    !read_span(str_slice(text.ptr + 1, text.len - 1), &span))
+	    !given_span(str_slice(text.ptr + 1, text.len - 1), &span))
 		return note_set(n, ERR_USAGE, 0, 0,
 				"'%.*s' is no time; expected one like 2026-01-02T03:04:05Z, or "
 				"-90m, -2h, -7d before the last entry", STR_ARG(text));
@@ -73,7 +72,7 @@ enum err given_age(const struct invocation *in, enum option o, int64_t newest_ns
 
 	if (!text.ptr || when_read(text, ret) == OK)
 		return OK;
-	if (!read_span(text, &span))
+	if (!given_span(text, &span))
 		return note_set(n, ERR_USAGE, 0, 0,
 				"'%.*s' is no age; expected one like 90d, or a time like "
 				"2026-01-02T03:04:05Z", STR_ARG(text));

@@ -10,6 +10,8 @@
 	 OPT(OPT_TRACE) | OPT(OPT_RULE) | OPT(OPT_STAGE) | OPT(OPT_KIND) | OPT(OPT_EFFECT) |     \
 	 OPT(OPT_SINCE) | OPT(OPT_UNTIL) | OPT(OPT_OUTCOME) | OPT(OPT_TEXT))
 
+/* "90m": seconds, minutes, hours or days. False for other texts. */
+bool given_span(struct str text, int64_t *ret_ns);
 /* An instant, or like -2h, which is counted back from `newest_ns`. ERR_USAGE. */
 enum err given_time(const struct invocation *in, enum option o, int64_t newest_ns, int64_t *ret,
 		    struct note *n) NODISCARD;

@@ -35,7 +35,7 @@
 	  "browser-agent coding-agent data-analyst finance-approval multi-agent read-only "       \
 	  "support-agent team-documents training-sandbox",                                         \
 	  "copy this one")                                                                         \
-	X(OPT_UNTIL, "until", 0, "TIME", "", "when it ends, like 2026-01-02T03:04:05Z")          \
+	X(OPT_UNTIL, "until", 0, "TIME", "", "when it ends, like 2026-01-02T03:04:05Z or +2h")   \
 	X(OPT_RING, "ring", 0, "N", "1 2 3", "a ring")                                        \
 	X(OPT_SPONSOR_KEY, "sponsor-key", 0, "FILE", "",                                         \
 	  "the private key (PEM) of the sponsor that the policy names")                          \
@@ -63,7 +63,8 @@
 	X(OPT_IMPORT, "import", 0, "FILE", "", "a key of its own, in PEM or JWK")                \
 	X(OPT_KID, "kid", 0, "KID", "", "which key of a set of JWKs")                            \
 	X(OPT_SPONSOR, "sponsor", 0, "MAIL", "", "the person who answers for the agent")         \
-	X(OPT_EXPIRES, "expires", 0, "TIME", "", "when it is over, like 2027-01-31T00:00:00Z")   \
+	X(OPT_EXPIRES, "expires", 0, "TIME", "",                                                 \
+	  "when it is over, like 2027-01-31T00:00:00Z or +7d")                                   \
 	X(OPT_FORM, "form", 0, "FORM", "key mesh document", "key (default), mesh or document")   \
 	X(OPT_PRIVATE, "private", 0, NULL, "", "the private half too")                           \
 	X(OPT_PEM, "pem", 0, NULL, "", "in PEM, for tools that know no JWK")                     \

@@ -90,7 +90,7 @@ What if it had been needed then? And from now on it is, of everybody: imported a
   trammel: the sponsor 'Ann <ann@example.org>' is not a mail address; expected one like ann@example.org, at most 254 bytes
   [5]
   $ trammel agent create odd --expires tomorrow -C space
-  trammel: --expires is 'tomorrow'; expected a time like 2027-01-31T00:00:00Z
+  trammel: --expires is 'tomorrow'; expected a time like 2027-01-31T00:00:00Z, or +90m, +2h, +7d from now
   [2]
   $ trammel agent create odd --expires 2001-01-01T00:00:00Z -C space
   trammel: agent 'odd' would expire before it is registered

@@ -29,7 +29,7 @@ A quarantine has an end; here it is far away.
   trammel: a quarantine ends by itself: expected --until TIME
   [2]
   $ trammel quarantine bob --until soon -C space
-  trammel: --until is 'soon'; expected an RFC 3339 time like 2026-01-02T03:04:05Z
+  trammel: --until is 'soon'; expected a time like 2027-01-31T00:00:00Z, or +90m, +2h, +7d from now
   [2]
   $ trammel quarantine bob --until 2000-01-01T00:00:00Z -C space
   trammel: the quarantine would be over already; expected a later time
@@ -111,3 +111,17 @@ A kill does not fail because somebody writes at the moment: it waits for ten sec
   $ echo '{"agent":"carl","action":"pay"}' >&8; read answer <&9; trammel kill session walk -C shown 8>&- >late 2>/dev/null &
   $ exec 8>&-; wait; exec 9<&-; cat late
   kill.session: walk
+
+An end may be counted from now; what is recorded is the instant.
+
+  $ trammel init hours --origin example.org/hours >made 2>&1
+  $ trammel quarantine dora --until +2h -C hours 2>/dev/null
+  quarantine: dora
+  $ when() { date -u -d "$(trammel log show 1 -C hours --json | grep -o "\"$1\":\"[^\"]*\"" | cut -d'"' -f4)" +%s; }
+  $ left=$(($(when until) - $(when time))); test $left -gt 7100 && test $left -le 7200
+  $ trammel quarantine dora --until +2 -C hours
+  trammel: --until is '+2'; expected a time like 2027-01-31T00:00:00Z, or +90m, +2h, +7d from now
+  [2]
+  $ trammel quarantine dora --until +99999999999999999999d -C hours
+  trammel: --until is '+99999999999999999999d'; expected a time like 2027-01-31T00:00:00Z, or +90m, +2h, +7d from now
+  [2]

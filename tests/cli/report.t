@@ -7,7 +7,7 @@ What happened in some days, and whether the log that says so may be believed.
   log       example.org/support
   period    1969-12-02T00:00:00.050000000Z to 1970-01-01T00:00:00.050000000Z
             30 days up to the last entry
-  chain     verified in this run: 52 entries, 0 of them not signed yet
+  chain     verified in this run: 52 entries, 0 of them not signed yet; bodies not looked at (log verify --bodies)
   head      size 52, root R
             0 cosignatures below it, which log verify --witness checks
   counted   52 entries: 22 action, 22 outcome, 1 agent, 1 policy, 6 label

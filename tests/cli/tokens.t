@@ -144,7 +144,7 @@ What is revoked vouches for nothing: an agent for a while, then its key for good
   trammel: 'key': expected the id of a key, "key-" and 16 hexadecimal digits
   [5]
   $ trammel agent revoke bot --until soon -C space
-  trammel: --until is 'soon'; expected an RFC 3339 time like 2026-01-02T03:04:05Z
+  trammel: --until is 'soon'; expected a time like 2027-01-31T00:00:00Z, or +90m, +2h, +7d from now
   [2]
   $ trammel replay -C space
   replayed: 8 entries, 0 sessions, 0 tool calls, 0 allowed, 0 denied, 0 divergences; bit-exact
