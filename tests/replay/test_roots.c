@@ -51,7 +51,8 @@ static enum err add(struct roots *r, struct play *p)
 {
 	const struct roots_entry at = { .seq = p->seq, .actions = 10 * p->seq,
 					.allowed = p->seq, .denied = 9 * p->seq,
-					.refused = 3 * p->seq, .unknown = p->seq };
+					.refused = 3 * p->seq, .unknown = p->seq,
+					.sessions = 2 * p->seq };
 	struct decision d = { .effect = EFFECT_ALLOW, .stage = STR("policy") };
 	struct entry recorded;
 	struct rerun_step step = { .recorded = &recorded, .equal = true };
@@ -142,7 +143,8 @@ static void expect_found(uint64_t wrong, enum lie lie, bool threads)
 	cr_assert_eq(roots_end(r), ERR_DIVERGED, "it stays so");
 	cr_assert_eq(roots_divergence(r, &memory, &d), OK);
 	cr_assert(d.entry.seq == wrong && d.entry.denied == 9 * wrong);
-	cr_assert_eq(d.entry.unknown, wrong);
+	cr_assert(d.entry.unknown == wrong && d.entry.sessions == 2 * wrong);
+	cr_assert(digest_eq(&d.state, &state));
 	cr_assert(!str_eq(d.recorded, d.replayed));
 	cr_assert_eq(entry_parse(d.replayed, &memory, &entry, NULL), OK);
 	cr_assert(entry.seq == wrong && digest_eq(&entry.state, &state));
