@@ -46,9 +46,9 @@ void feed_place(const struct feed *f, uint64_t entry, struct note *n);
 
 struct roots;
 
-/* An entry, and what a strict replay had counted before it. */
+/* An entry, what a strict replay had counted before it, and the sessions behind it. */
 struct roots_entry {
-	uint64_t seq, actions, allowed, denied, unknown;
+	uint64_t seq, actions, allowed, denied, unknown, sessions;
 };
 
 /* Where the world can be asked by any thread, one is made for that. */
@@ -64,11 +64,12 @@ enum err roots_add(struct roots *r, struct state *s, const struct rerun_step *st
 		   const struct roots_entry *entry) NODISCARD;
 /* Wait for all that were added: ERR_DIVERGED, ERR_MEMORY, ERR_LIMIT. */
 enum err roots_end(struct roots *r) NODISCARD;
-/* Once it has ended, the state behind the last entry or the divergence. */
+/* Once it has ended, the state behind the last entry; after a divergence, somewhere behind that. */
 struct state *roots_state(struct roots *r);
 
 struct roots_divergence {
 	struct roots_entry entry;
+	struct digest state;                  /* behind it, as it comes out */
 	struct str recorded, replayed;        /* its line, and as it comes out */
 };
 

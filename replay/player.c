@@ -27,6 +27,7 @@ struct pass {
 	struct buf lost;                      /* bits: unknown steps that it did not announce yet */
 	uint64_t lost_count;
 	uint64_t announced;                   /* unknown steps, some maybe twice */
+	bool looks_back;                      /* the report is of an entry that the gate is past */
 	struct map changed;                   /* sessions that heard another answer */
 	struct arena names;
 };
@@ -142,9 +143,10 @@ static enum err diverge_in_digest(struct pass *p)
 	*r = (struct replay_report){
 		.entries = d.entry.seq + 1, .from = r->from, .actions = d.entry.actions,
 		.allowed = d.entry.allowed, .denied = d.entry.denied,
-		.unknown = d.entry.unknown,
+		.unknown = d.entry.unknown, .sessions = d.entry.sessions, .state = d.state,
 		.recorded_line = d.recorded, .replayed_line = d.replayed,
 	};
+	p->looks_back = true;
 	if (p->note)
 		*p->note = (struct note){ .text = "" };
 	return diverge(p, d.entry.seq);
@@ -167,7 +169,8 @@ static enum err add_roots(struct pass *p, const struct rerun_step *step)
 {
 	const struct replay_report *r = p->report;
 	const struct roots_entry entry = {
-		step->recorded->seq, r->actions, r->allowed, r->denied, r->unknown
+		step->recorded->seq, r->actions, r->allowed, r->denied, r->unknown,
+		state_rows(p->state, GATE_SESSIONS),
 	};
 
 	return roots_add(p->roots, p->state, step, &entry);
@@ -359,7 +362,7 @@ static void tell_state(struct pass *p, struct state *s)
 {
 	enum err ignored;
 
-	if (!s)
+	if (!s || p->looks_back)
 		return;
 	p->report->sessions = state_rows(s, GATE_SESSIONS);
 	ignored = state_root(s, &p->report->state);

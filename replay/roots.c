@@ -19,7 +19,8 @@
 #include "engine/base/belt.h"
 
 #define ENTRIES 128
-#define LOADS 4
+/* So many that the gate goes on while the reader has the processor that both threads may share. */
+#define LOADS 16
 /* Of rows, texts and lines in a load, before the last. */
 #define LOAD_BYTES (256u << 10)
 /* And of the last one: an undone step leaves dirty rows too. */
@@ -39,8 +40,8 @@ struct load {
 	size_t count;
 	/* What came of it. */
 	enum err failed;                      /* OK, ERR_DIVERGED or why it could not be told */
-	size_t bad;
-	struct digest state, input;           /* of the bad one, as they come out */
+	size_t bad;                           /* the first that diverges */
+	struct digest states[ENTRIES], inputs[ENTRIES];      /* as they come out */
 };
 
 struct roots {
@@ -61,20 +62,27 @@ static struct str part(const struct buf *b, size_t begin, size_t end)
 	return str_slice(b->ptr + begin, end - begin);
 }
 
-static enum err check(struct roots *r, struct load *l, size_t at)
+static enum err compute(struct roots *r, struct load *l)
 {
-	static const struct job first;
-	const struct job *job = &l->jobs[at], *before = at > 0 ? job - 1 : &first;
-	struct str text = part(&l->texts, before->text_end, job->text_end);
+	struct str trails[ENTRIES], texts[ENTRIES];
+	size_t row = 0, text = 0;
 
-	TRY(state_follow(r->state, part(&l->rows, before->rows_end, job->rows_end)));
-	TRY(state_root_beside(r->state, text, &l->input, &l->state));
-	if (!job->has_input)
-		l->input = job->input;
-	if (digest_eq(&l->state, &job->state) && digest_eq(&l->input, &job->input))
-		return OK;
-	l->bad = at;
-	return ERR_DIVERGED;
+	for (size_t i = 0; i < l->count; i++) {
+		trails[i] = part(&l->rows, row, l->jobs[i].rows_end);
+		texts[i] = part(&l->texts, text, l->jobs[i].text_end);
+		row = l->jobs[i].rows_end;
+		text = l->jobs[i].text_end;
+	}
+	sha256_each(texts, l->count, l->inputs);
+	return state_follow(r->state, trails, l->count, l->states);
+}
+
+static bool comes_out(const struct load *l, size_t at)
+{
+	const struct job *job = &l->jobs[at];
+
+	return digest_eq(&l->states[at], &job->state) &&
+	       (!job->has_input || digest_eq(&l->inputs[at], &job->input));
 }
 
 static bool check_load(void *self, void *slot)
@@ -82,10 +90,15 @@ static bool check_load(void *self, void *slot)
 	struct roots *r = self;
 	struct load *l = slot;
 
-	for (size_t i = 0; i < l->count && !r->stopped; i++) {
-		l->failed = check(r, l, i);
-		r->stopped = l->failed != OK;
-	}
+	if (r->stopped)
+		return true;
+	l->failed = compute(r, l);
+	l->bad = 0;
+	while (l->failed == OK && l->bad < l->count && comes_out(l, l->bad))
+		l->bad++;
+	if (l->failed == OK && l->bad < l->count)
+		l->failed = ERR_DIVERGED;
+	r->stopped = l->failed != OK;
 	return true;
 }
 
@@ -204,10 +217,10 @@ static enum err replayed_line(const struct load *l, struct str recorded, struct 
 	enum err e;
 
 	TRY(entry_parse(recorded, a, &entry, NULL));
-	entry.state = l->state;
+	entry.state = l->states[l->bad];
 	if (l->jobs[l->bad].has_input) {
 		decision = *entry.decision;
-		decision.input = &l->input;
+		decision.input = &l->inputs[l->bad];
 		entry.decision = &decision;
 	}
 	buf_init(&line, LIMIT_ENTRY_BYTES);
@@ -223,6 +236,7 @@ enum err roots_divergence(const struct roots *r, struct arena *a, struct roots_d
 	size_t bad = l->bad;
 
 	ret->entry = l->jobs[bad].entry;
+	ret->state = l->states[bad];
 	TRY(arena_copy(a, part(&l->lines, bad > 0 ? l->jobs[bad - 1].line_end : 0,
 			       l->jobs[bad].line_end), &ret->recorded));
 	return replayed_line(l, ret->recorded, a, &ret->replayed);

@@ -67,6 +67,7 @@ struct state {
 	size_t schema_len;
 	struct buf delta;
 	struct digest root;
+	struct arena scratch;              /* of state_follow, while it runs */
 	bool delta_ready, root_ready;      /* whether the two above are those of the present rows */
 	bool trailed;                      /* who follows has the trees */
 };
@@ -104,8 +105,40 @@ void find_rebuild(struct state *s, struct table *t);
 
 /* --- root.c --- */
 
+#define BATCH_NODES 16
+
+/* Nodes whose children are known, waiting to be hashed together. */
+struct batch {
+	size_t count;
+	struct digest from[2 * BATCH_NODES], *to[BATCH_NODES];
+};
+
+/* A table's way up: `count` heap indexes of a level of `width` nodes, of which `used` exist. */
+struct climb {
+	struct table *t;
+	uint32_t *list, count, width, used;
+};
+
+/* What a table adds to the root: the node is over all rows, if there are any. */
+struct top {
+	uint32_t rows;
+	struct digest node;
+};
+
+#define ROOT_TAG "trammel/state/v2\n"
+#define ROOT_TEXT_BYTES (sizeof(ROOT_TAG) + SCHEMA_MAX_BYTES + LIMIT_TABLES * (4 + DIGEST_BYTES))
+
 /* How many dirty rows exist, which t->dirty then lists in order; nothing is dirty afterwards. */
 uint32_t root_take_dirty(struct table *t);
+/* One level up; what has to be hashed for that waits in the batch. */
+void root_climb(struct climb *c, struct batch *b);
+/* Hash all but the last `keep` (0 or 1) waiting nodes. */
+void root_flush(struct batch *b, size_t keep);
+/* The tables as they are; the trees are up to date. */
+void root_tops(const struct state *s, struct top tops[LIMIT_TABLES]);
+/* What the root is the digest of. */
+struct str root_text(const struct state *s, const struct top tops[LIMIT_TABLES],
+		     uint8_t text[ROOT_TEXT_BYTES]);
 
 /* --- snapshot.c --- */
 

@@ -27,17 +27,6 @@
  */
 #include "engine/state/inside.h"
 
-#define BATCH_NODES 16
-#define ROOT_TAG "trammel/state/v2\n"
-#define ROOT_TAG_BYTES (sizeof(ROOT_TAG) - 1)
-
-/* Nodes whose children are known, waiting to be hashed together. */
-struct batch {
-	size_t count;
-	const struct digest *from[BATCH_NODES];      /* two children, side by side */
-	struct digest *to[BATCH_NODES];
-};
-
 /* Rows waiting to be hashed together. */
 struct leaves {
 	size_t count;
@@ -45,33 +34,17 @@ struct leaves {
 	struct digest *to[BATCH_NODES];
 };
 
-/*
- * The way up of one table: t->dirty holds `count` heap indexes of a level of `width`, of which
- * `used` exist.
- */
-struct climb {
-	struct table *t;
-	uint32_t count, width, used;
-};
-
-/* Hash all but the last `keep` (0 or 1) waiting nodes. */
-static void batch_flush(struct batch *b, size_t keep)
+void root_flush(struct batch *b, size_t keep)
 {
-	struct digest in[2 * BATCH_NODES], out[BATCH_NODES];
+	struct digest out[BATCH_NODES];
 	size_t count = b->count - keep;
 
-	if (count == 1) {
-		sha256_nodes(b->from[0], 1, b->to[0]);
-	} else if (count > 1) {
-		for (size_t i = 0; i < count; i++)
-			memcpy(&in[2 * i], b->from[i], 2 * sizeof(*in));
-		sha256_nodes(in, count, out);
-		for (size_t i = 0; i < count; i++)
-			*b->to[i] = out[i];
-	}
+	sha256_nodes(b->from, count, out);
+	for (size_t i = 0; i < count; i++)
+		*b->to[i] = out[i];
 	if (keep > 0 && count > 0) {
 		b->to[0] = b->to[count];
-		b->from[0] = b->from[count];
+		memcpy(b->from, &b->from[2 * count], 2 * sizeof(*b->from));
 	}
 	b->count = keep;
 }
@@ -80,17 +53,17 @@ static void batch_flush(struct batch *b, size_t keep)
 static void batch_need(struct batch *b, const struct digest *child)
 {
 	if (b->count > 0 && b->to[0] == child)
-		batch_flush(b, 0);
+		root_flush(b, 0);
 }
 
 static void batch_add(struct batch *b, const struct digest *children, struct digest *to)
 {
 	batch_need(b, &children[0]);
 	batch_need(b, &children[1]);
-	b->from[b->count] = children;
+	memcpy(&b->from[2 * b->count], children, 2 * sizeof(*children));
 	b->to[b->count++] = to;
 	if (b->count == BATCH_NODES)
-		batch_flush(b, 0);
+		root_flush(b, 0);
 }
 
 uint32_t root_take_dirty(struct table *t)
@@ -124,7 +97,7 @@ static void leaves_flush(struct leaves *l)
 /* Have the leaves hashed and turn row numbers into heap indexes. */
 static struct climb begin_climb(struct table *t, struct leaves *l)
 {
-	struct climb c = { t, root_take_dirty(t), t->room, t->rows };
+	struct climb c = { t, t->dirty, root_take_dirty(t), t->room, t->rows };
 
 	for (uint32_t i = 0; i < c.count; i++) {
 		if (l->count == BATCH_NODES)
@@ -136,11 +109,10 @@ static struct climb begin_climb(struct table *t, struct leaves *l)
 	return c;
 }
 
-/* One level up. */
-static void climb_level(struct climb *c, struct batch *b)
+void root_climb(struct climb *c, struct batch *b)
 {
 	struct digest *nodes = c->t->nodes;
-	uint32_t *list = c->t->dirty, count = 0;
+	uint32_t *list = c->list, count = 0;
 
 	for (uint32_t i = 0; i < c->count; i++) {
 		uint32_t parent = list[i] / 2, left = parent * 2;
@@ -180,7 +152,7 @@ static void update_trees(struct state *s)
 			struct climb *c = &climbs[i];
 
 			if (c->used > 1) {
-				climb_level(c, &b);
+				root_climb(c, &b);
 				if (kept != i)
 					climbs[kept] = *c;
 				kept++;
@@ -190,32 +162,49 @@ static void update_trees(struct state *s)
 			}
 		}
 		open = kept;
-		batch_flush(&b, b.count % 2);
+		root_flush(&b, b.count % 2);
 	}
-	batch_flush(&b, 0);
+	root_flush(&b, 0);
 }
 
-#define ROOT_TEXT_BYTES (ROOT_TAG_BYTES + SCHEMA_MAX_BYTES + LIMIT_TABLES * (4 + DIGEST_BYTES))
+void root_tops(const struct state *s, struct top tops[LIMIT_TABLES])
+{
+	for (unsigned i = 0; i < s->table_count; i++) {
+		tops[i].rows = s->tables[i].rows;
+		if (tops[i].rows > 0)
+			tops[i].node = s->tables[i].nodes[1];
+	}
+}
 
-/* What the root is the digest of. */
-static struct str tables_text(const struct state *s, uint8_t text[ROOT_TEXT_BYTES])
+struct str root_text(const struct state *s, const struct top tops[LIMIT_TABLES],
+		     uint8_t text[ROOT_TEXT_BYTES])
 {
 	uint8_t *at = text;
 
-	memcpy(at, ROOT_TAG, ROOT_TAG_BYTES);
-	at += ROOT_TAG_BYTES;
+	memcpy(at, ROOT_TAG, sizeof(ROOT_TAG) - 1);
+	at += sizeof(ROOT_TAG) - 1;
 	for (unsigned i = 0; i < s->table_count; i++) {
 		const struct table *t = &s->tables[i];
 
-		if (t->rows == 0)
+		if (tops[i].rows == 0)
 			continue;
 		memcpy(at, s->schema + t->schema_at, t->schema_len);
 		at += t->schema_len;
-		little_put32(at, t->rows);
-		memcpy(at + 4, t->nodes[1].bytes, DIGEST_BYTES);
+		little_put32(at, tops[i].rows);
+		memcpy(at + 4, tops[i].node.bytes, DIGEST_BYTES);
 		at += 4 + DIGEST_BYTES;
 	}
 	return str_slice(text, (size_t)(at - text));
+}
+
+static struct str text_now(struct state *s, uint8_t text[ROOT_TEXT_BYTES])
+{
+	struct top tops[LIMIT_TABLES];
+
+	if (!s->root_ready)
+		update_trees(s);
+	root_tops(s, tops);
+	return root_text(s, tops, text);
 }
 
 enum err state_root(struct state *s, struct digest *ret)
@@ -224,8 +213,7 @@ enum err state_root(struct state *s, struct digest *ret)
 
 	MUST(!s->trailed);
 	if (!s->root_ready) {
-		update_trees(s);
-		s->root = sha256(tables_text(s, text));
+		s->root = sha256(text_now(s, text));
 		s->root_ready = true;
 	}
 	*ret = s->root;
@@ -236,14 +224,12 @@ enum err state_root(struct state *s, struct digest *ret)
 enum err state_root_beside(struct state *s, struct str text, struct digest *of_text,
 			   struct digest *ret)
 {
-	uint8_t root_text[ROOT_TEXT_BYTES];
+	uint8_t own[ROOT_TEXT_BYTES];
 	struct str both[] = { STR_NONE, text };
 	struct digest digests[2];
 
 	MUST(!s->trailed);
-	if (!s->root_ready)
-		update_trees(s);
-	both[0] = tables_text(s, root_text);
+	both[0] = text_now(s, own);
 	sha256_each(both, 2, digests);
 	s->root = digests[0];
 	s->root_ready = true;

@@ -71,11 +71,13 @@ enum err state_root_beside(struct state *s, struct str text, struct digest *of_t
  * they are now, and following it brings another state of the same tables, empty at first, to the
  * same rows and so to the same root. One thread can leave a trail and another follow it. From the
  * first trail on the state that leaves it has no root of its own and must not be asked for one.
- * A trail is only good in the process that made it. ERR_LIMIT, ERR_MEMORY; after a failure neither
- * state is good for anything but closing.
+ * Trails are followed one after the other, `roots[i]` is that behind the i-th; many at once cost
+ * less. A trail is only good in the process that made it. ERR_LIMIT, ERR_MEMORY; after a failure
+ * neither state is good for anything but closing.
  */
 enum err state_trail(struct state *s, struct buf *out) NODISCARD;
-enum err state_follow(struct state *s, struct str trail) NODISCARD;
+enum err state_follow(struct state *s, const struct str *trails, size_t count,
+		      struct digest *roots) NODISCARD;
 
 /*
  * Whole or not at all; hostile bytes are refused. Both keep what the step before changed, and are a

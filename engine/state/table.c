@@ -223,6 +223,7 @@ static enum err open_empty(unsigned table_count, struct state **ret)
 		return ERR_MEMORY;
 	s->table_count = table_count;
 	buf_init(&s->delta, DELTA_BUFFER_BYTES);
+	arena_init(&s->scratch, LIMIT_STATE_BYTES);
 	*ret = s;
 	return OK;
 }
@@ -286,6 +287,7 @@ void state_close(struct state *s)
 		free(t->slots);
 	}
 	buf_fini(&s->delta);
+	arena_fini(&s->scratch);
 	free(s);
 }
 

@@ -6,7 +6,7 @@
  *   row   = number bytes          ascending, so rows that are new come in the order they have
  *
  * What is dirty for the tree is what the follower has not seen: the trail is the list of dirty
- * rows, and takes the place of hashing them. Nothing here reads what a stranger wrote.
+ * rows, and takes the place of hashing them. Who reads it is follow.c, and no stranger writes it.
  */
 #include "engine/state/inside.h"
 
@@ -40,46 +40,4 @@ enum err state_trail(struct state *s, struct buf *out)
 	for (unsigned i = 0; i < s->table_count; i++)
 		put_group(out, i, &s->tables[i]);
 	return out->err;
-}
-
-static const char *take(struct str *trail, size_t len)
-{
-	const char *at = trail->ptr;
-
-	MUST(trail->len >= len);
-	*trail = str_slice(at + len, trail->len - len);
-	return at;
-}
-
-static uint32_t take_u32(struct str *trail)
-{
-	uint32_t v;
-
-	memcpy(&v, take(trail, sizeof(v)), sizeof(v));
-	return v;
-}
-
-static enum err take_row(struct state *s, unsigned table, struct str *trail)
-{
-	const struct table *t = &s->tables[table];
-	uint32_t row = take_u32(trail), at;
-	const char *bytes = take(trail, t->row_bytes);
-
-	if (row < t->rows)
-		return state_update(s, table, row, bytes);
-	MUST(row == t->rows);
-	return state_insert(s, table, bytes, &at);
-}
-
-enum err state_follow(struct state *s, struct str trail)
-{
-	state_begin(s);
-	while (trail.len > 0) {
-		unsigned table = take_u32(&trail);
-
-		MUST(table < s->table_count);
-		for (uint32_t left = take_u32(&trail); left > 0; left--)
-			TRY(take_row(s, table, &trail));
-	}
-	return OK;
 }

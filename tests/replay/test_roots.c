@@ -50,7 +50,7 @@ struct play {
 static enum err add(struct roots *r, struct play *p)
 {
 	const struct roots_entry at = { p->seq, 10 * p->seq, p->seq, 9 * p->seq,
-					 p->seq };
+					 p->seq, 2 * p->seq };
 	struct decision d = { .effect = EFFECT_ALLOW, .stage = STR("policy") };
 	struct entry recorded;
 	struct rerun_step step = { .recorded = &recorded, .equal = true };
@@ -141,7 +141,8 @@ static void expect_found(uint64_t wrong, enum lie lie, bool threads)
 	cr_assert_eq(roots_end(r), ERR_DIVERGED, "it stays so");
 	cr_assert_eq(roots_divergence(r, &memory, &d), OK);
 	cr_assert(d.entry.seq == wrong && d.entry.denied == 9 * wrong);
-	cr_assert_eq(d.entry.unknown, wrong);
+	cr_assert(d.entry.unknown == wrong && d.entry.sessions == 2 * wrong);
+	cr_assert(digest_eq(&d.state, &state));
 	cr_assert(!str_eq(d.recorded, d.replayed));
 	cr_assert_eq(entry_parse(d.replayed, &memory, &entry, NULL), OK);
 	cr_assert(entry.seq == wrong && digest_eq(&entry.state, &state));

@@ -9,9 +9,13 @@
 
 static void hand_over(struct state *from, struct state *to, struct buf *trail)
 {
+	struct digest root;
+	struct str text;
+
 	buf_clear(trail);
 	cr_assert_eq(state_trail(from, trail), OK);
-	cr_assert_eq(state_follow(to, buf_view(trail)), OK);
+	text = buf_view(trail);
+	cr_assert_eq(state_follow(to, &text, 1, &root), OK);
 }
 
 Test(trail, it_leads_to_the_same_rows_and_root_through_random_histories)
@@ -81,14 +85,17 @@ Test(trail, a_follower_without_memory_says_so)
 	for (unsigned long at = 1; hit; at++) {
 		struct state *s = history_open(), *follower = history_open();
 		struct dice d = dice_from(3);
+		struct digest root;
 		struct buf trail;
+		struct str text;
 		enum err e;
 
 		buf_init(&trail, TRAIL_BYTES);
 		history_step(s, &d, 200);
 		cr_assert_eq(state_trail(s, &trail), OK);
 		fail_alloc_at(at);
-		e = state_follow(follower, buf_view(&trail));
+		text = buf_view(&trail);
+		e = state_follow(follower, &text, 1, &root);
 		hit = fail_alloc_was_hit();
 		cr_assert_eq(e, hit ? ERR_MEMORY : OK);
 		state_close(s);
