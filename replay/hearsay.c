@@ -29,16 +29,9 @@ enum err hearsay_flatten(struct importing *im, struct value *v)
 	return arena_copy(&im->memory, buf_view(&im->args), &v->string);
 }
 
-static bool is_placed(struct str key, const char *const *placed)
-{
-	for (size_t i = 0; placed[i]; i++)
-		if (str_is(key, placed[i]))
-			return true;
-	return false;
-}
-
-enum err hearsay_facts(struct importing *im, const struct value *v, const char *const *placed,
-		       struct value *ret)
+/* Without members that are null. */
+static enum err pick(struct importing *im, const struct value *v, const char *const *names,
+		     bool listed, struct value *ret)
 {
 	struct member *members = arena_array(&im->memory, v->object.count, sizeof(*members));
 	size_t count = 0;
@@ -48,13 +41,25 @@ enum err hearsay_facts(struct importing *im, const struct value *v, const char *
 	for (size_t i = 0; i < v->object.count; i++) {
 		struct member m = v->object.members[i];
 
-		if (m.value.kind == VALUE_NULL || is_placed(m.key, placed))
+		if (m.value.kind == VALUE_NULL || str_listed(m.key, names) != listed)
 			continue;
 		TRY(hearsay_flatten(im, &m.value));
 		members[count++] = m;
 	}
 	*ret = (struct value){ .kind = VALUE_OBJECT, .object = { members, count } };
 	return OK;
+}
+
+enum err hearsay_facts(struct importing *im, const struct value *v, const char *const *placed,
+		       struct value *ret)
+{
+	return pick(im, v, placed, false, ret);
+}
+
+enum err hearsay_attributes(struct importing *im, const struct value *v, const char *const *names,
+			    struct value *ret)
+{
+	return pick(im, v, names, true, ret);
 }
 
 /* --- members --- */

@@ -50,6 +50,9 @@ enum err hearsay_flatten(struct importing *im, struct value *v) NODISCARD;
  */
 enum err hearsay_facts(struct importing *im, const struct value *v, const char *const *placed,
 		       struct value *ret) NODISCARD;
+/* Likewise the members that are in `names`. */
+enum err hearsay_attributes(struct importing *im, const struct value *v, const char *const *names,
+			    struct value *ret) NODISCARD;
 
 /*
  * Evidence that does not hold: `e` again, or OK where it is let in. The note has the story; the

@@ -37,12 +37,12 @@ struct chain {
  * action's attributes, which conditions see as action.*, when it was known before the agent acted;
  * or, all the rest, beside the outcome.
  */
-enum place { CARRIED, ATTRIBUTE, REST };
+#define CARRIED "action", "agent_did", "data", "outcome", "resource", "session_id", "trace_id"
+#define ATTRIBUTES "approver_did", "compute_driver", "environment", "event_type", "sandbox_id",   \
+		   "target_did"
 
-static const char *const carried[] = { "action", "agent_did", "data", "outcome", "resource",
-				       "session_id", "trace_id", NULL };
-static const char *const attributes[] = { "approver_did", "compute_driver", "environment",
-					  "event_type", "sandbox_id", "target_did", NULL };
+static const char *const attributes[] = { ATTRIBUTES, NULL };
+static const char *const placed[] = { CARRIED, ATTRIBUTES, NULL };
 
 /* --- what these formats can never prove --- */
 
@@ -181,40 +181,6 @@ static enum err chain_add(struct importing *im, struct chain *c, const struct va
 
 /* --- one entry through the gate --- */
 
-static bool listed(struct str key, const char *const *names)
-{
-	for (; *names; names++)
-		if (str_is(key, *names))
-			return true;
-	return false;
-}
-
-static enum place place_of(struct str key)
-{
-	return listed(key, carried) ? CARRIED : listed(key, attributes) ? ATTRIBUTE : REST;
-}
-
-/* The members that go to `place`, without those that are null. */
-static enum err pick(struct importing *im, const struct value *v, enum place place,
-		     struct value *ret)
-{
-	struct member *members = arena_array(&im->memory, v->object.count, sizeof(*members));
-	size_t count = 0;
-
-	if (!members)
-		return ERR_MEMORY;
-	for (size_t i = 0; i < v->object.count; i++) {
-		struct member m = v->object.members[i];
-
-		if (m.value.kind == VALUE_NULL || place_of(m.key) != place)
-			continue;
-		TRY(hearsay_flatten(im, &m.value));
-		members[count++] = m;
-	}
-	*ret = (struct value){ .kind = VALUE_OBJECT, .object = { members, count } };
-	return OK;
-}
-
 /* `text` is what stands under the foreign hash. */
 static enum err import_entry(struct importing *im, const struct value *v, struct str text)
 {
@@ -226,12 +192,12 @@ static enum err import_entry(struct importing *im, const struct value *v, struct
 
 	TRY(hearsay_time(im, v, "timestamp", &c.at_ns));
 	TRY(hearsay_name(im, v, "session_id", &c.session));
-	TRY(pick(im, v, ATTRIBUTE, &attrs));
+	TRY(hearsay_attributes(im, v, attributes, &attrs));
 	TRY(hearsay_name(im, v, "agent_did", &c.agent));
 	TRY(hearsay_name(im, v, "action", &c.action));
 	TRY(hearsay_name(im, v, "trace_id", &c.trace));
 	TRY(hearsay_resource(im, v, "resource", &c.resource));
-	TRY(pick(im, v, REST, &foreign));
+	TRY(hearsay_facts(im, v, placed, &foreign));
 	return hearsay_submit(im, &c, v);
 }
 

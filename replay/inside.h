@@ -48,7 +48,7 @@ struct roots;
 
 /* An entry, and what a strict replay had counted before it. */
 struct roots_entry {
-	uint64_t seq, actions, allowed, denied, unknown;
+	uint64_t seq, actions, allowed, denied, refused, unknown;
 };
 
 /* Where the world can be asked by any thread, one is made for that. */

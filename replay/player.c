@@ -83,6 +83,7 @@ static enum err mark_changed(struct pass *p, struct str session)
 static void count_verdict(struct replay_report *r, const struct entry *recorded,
 			  const struct verdict *now)
 {
+	r->refused += recorded->kind == ENTRY_REFUSAL;
 	if (recorded->kind != ENTRY_ACTION)
 		return;
 	r->actions++;
@@ -142,7 +143,7 @@ static enum err diverge_in_digest(struct pass *p)
 	*r = (struct replay_report){
 		.entries = d.entry.seq + 1, .from = r->from, .actions = d.entry.actions,
 		.allowed = d.entry.allowed, .denied = d.entry.denied,
-		.unknown = d.entry.unknown,
+		.refused = d.entry.refused, .unknown = d.entry.unknown,
 		.recorded_line = d.recorded, .replayed_line = d.replayed,
 	};
 	if (p->note)
@@ -167,7 +168,7 @@ static enum err add_roots(struct pass *p, const struct rerun_step *step)
 {
 	const struct replay_report *r = p->report;
 	const struct roots_entry entry = {
-		step->recorded.seq, r->actions, r->allowed, r->denied, r->unknown
+		step->recorded.seq, r->actions, r->allowed, r->denied, r->refused, r->unknown
 	};
 
 	return roots_add(p->roots, p->state, step, &entry);

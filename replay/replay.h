@@ -43,6 +43,7 @@ struct replay_step {
 struct replay_report {
 	/* As decided now; an action that could not be decided is neither allowed nor denied. */
 	uint64_t entries, sessions, actions, allowed, denied;
+	uint64_t refused;                     /* refusals: no actions, and denied as well */
 	uint64_t labels[REPLAY_LABELS], flips[REPLAY_FLIPS];       /* of actions; what-if only */
 	uint64_t misses, unsigned_entries;
 	uint64_t unknown;            /* steps that stand on values that were redacted */

@@ -72,10 +72,7 @@ static enum err create(const struct invocation *in, struct space_newcomer *who,
 
 	TRY(operator_open(in, &s, n));
 	e = space_create_agent(s, who, world_now_ns(in->world), ret, n);
-	if (e == OK)
-		return space_close(s, n);
-	(void)space_abandon(s, NULL);
-	return e;
+	return space_finish(s, e, n);
 }
 
 static enum err create_or_import(const struct invocation *in, struct space_key *ret,

@@ -100,10 +100,7 @@ static enum err submit(const struct invocation *in, const struct wish *w, struct
 
 	TRY(operator_open(in, &s, n));
 	e = fulfil(s, w, world_now_ns(in->world), ret, n);
-	if (e == OK)
-		return space_close(s, n);
-	(void)space_abandon(s, NULL);
-	return e;
+	return space_finish(s, e, n);
 }
 
 static void say_done(const struct invocation *in, const struct wish *w,

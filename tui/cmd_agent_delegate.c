@@ -69,10 +69,7 @@ static enum err delegate(const struct invocation *in, const struct space_delegat
 
 	TRY(operator_open(in, &s, n));
 	e = space_delegate(s, d, world_now_ns(in->world), ret, n);
-	if (e == OK)
-		return space_close(s, n);
-	(void)space_abandon(s, NULL);
-	return e;
+	return space_finish(s, e, n);
 }
 
 int cmd_agent_delegate(const struct invocation *in)

@@ -1,15 +1,15 @@
 /*
- * cmd_agent_key: trammel agent did NAME [--form FORM], trammel agent jwk NAME [--private] or --all,
- * and trammel agent rotate NAME
+ * cmd_agent_key: trammel agent did NAME [--form FORM], trammel agent jwk NAME [--private] [--pem]
+ * or --all, and trammel agent rotate NAME
  */
+#include "tui/answer.h"
 #include "tui/known_agent.h"
 #include "tui/operator.h"
 #include "tui/print.h"
 #include "tui/verdict_of.h"
 
 #define OUT_CAP        ((size_t)64 << 10)
-#define SET_CAP        ((size_t)256 << 20)
-#define JWK_ROOM_BYTES 1024          /* of any that is written here */
+#define KEY_ROOM_BYTES 1024          /* of any that is written here */
 
 /* What a command writes of an agent's key. */
 typedef enum err key_writer(const struct invocation *in, struct space *s,
@@ -86,33 +86,56 @@ int cmd_agent_did(const struct invocation *in)
 
 /* --- agent jwk --- */
 
-static enum err write_private(struct space *s, const struct public_key *pub, struct str kid,
-			      struct buf *b, struct note *n)
+/* The half that is wanted, in the form that is wanted. */
+static enum err write_half(const struct invocation *in, struct space *s,
+			   const struct public_key *pub, struct buf *b, struct note *n)
 {
 	struct sign_key *key;
+	char id[KEY_ID_BYTES];
+	/* The kid is the key's id, as in tokens; whoever reads it can check it against the key. */
+	struct str kid = str_slice(id, sizeof(id));
 
+	key_id_put(id, pub);
+	if (!given(in, OPT_PRIVATE)) {
+		if (given(in, OPT_PEM))
+			pem_write_public(b, pub);
+		else
+			jwk_write_public(b, pub, kid);
+		return b->err;
+	}
 	TRY(space_open_agent_key(s, pub, &key, n));
-	jwk_write_private(b, key, kid);
+	if (given(in, OPT_PEM))
+		pem_write_private(b, key);
+	else
+		jwk_write_private(b, key, kid);
 	sign_key_close(key);
 	return b->err;
 }
 
-/* The kid is the key's id, as in tokens; whoever reads it can check it against the key. */
-static enum err write_jwk(const struct invocation *in, struct space *s,
+/* A JWK is JSON anyway; with --json a PEM is a member. */
+static enum err write_key(const struct invocation *in, struct space *s,
 			  const struct public_key *key, struct buf *b, struct note *n)
 {
-	char id[KEY_ID_BYTES];
-	enum err e = OK;
+	struct buf text;
+	enum err e;
 
-	key_id_put(id, key);
+	buf_init(&text, KEY_ROOM_BYTES);
 	/* Room for all of it at once: what grows later would leave a copy of the key behind. */
-	if (buf_grow(b, JWK_ROOM_BYTES))
+	if (buf_grow(&text, KEY_ROOM_BYTES) && buf_grow(b, KEY_ROOM_BYTES)) {
+		buf_clear(&text);
 		buf_clear(b);
-	if (given(in, OPT_PRIVATE))
-		e = write_private(s, key, str_slice(id, sizeof(id)), b, n);
-	else
-		jwk_write_public(b, key, str_slice(id, sizeof(id)));
-	buf_add_byte(b, '\n');
+	}
+	e = write_half(in, s, key, &text, n);
+	if (given(in, OPT_PEM) && json_wanted(in)) {
+		buf_add_byte(b, '{');
+		json_text(b, "agent", str_view(in->args[0]));
+		json_text(b, "pem", buf_view(&text));
+		buf_add_c(b, "}\n");
+	} else {
+		buf_add(b, buf_view(&text));
+		buf_add_c(b, given(in, OPT_PEM) ? "" : "\n");
+	}
+	crypto_wipe_buf(&text);
 	if (e == OK && given(in, OPT_PRIVATE))
 		print_talk("trammel: this is the private key of agent '%s'; whoever reads it can "
 			   "sign as it", in->args[0]);
@@ -142,25 +165,15 @@ static void write_set(const struct state *s, int64_t now_ns, struct buf *b)
 	buf_add_c(b, "]}\n");
 }
 
-static int print_set(const struct invocation *in)
+static enum err write_all(const struct invocation *in, struct space *s, struct buf *b,
+			  struct note *n)
 {
-	struct note n = { .text = "" };
-	struct space *s = NULL;
 	struct state *state;
-	struct buf b;
-	enum err e = space_open(in->world, dir_of(in), SPACE_READ, &s, &n);
 
-	buf_init(&b, SET_CAP);
-	if (e == OK)
-		e = known_state(s, &state, &n);
-	if (e == OK) {
-		write_set(state, world_now_ns(in->world), &b);
-		state_close(state);
-		e = print_out(&b, &n);
-	}
-	buf_fini(&b);
-	(void)space_close(s, NULL);
-	return e == OK ? 0 : print_error(in, e, &n);
+	TRY(known_state(s, &state, n));
+	write_set(state, world_now_ns(in->world), b);
+	state_close(state);
+	return b->err;
 }
 
 int cmd_agent_jwk(const struct invocation *in)
@@ -168,10 +181,12 @@ int cmd_agent_jwk(const struct invocation *in)
 	if (given(in, OPT_ALL) == (in->arg_count == 1))
 		return missing_option(in, "expected the NAME of an agent, or --all");
 	if (!given(in, OPT_ALL))
-		return print_key(in, write_jwk);
+		return print_key(in, write_key);
 	if (given(in, OPT_PRIVATE))
 		return missing_option(in, "--private writes one key: expected a NAME, not --all");
-	return print_set(in);
+	if (given(in, OPT_PEM))
+		return missing_option(in, "--pem writes one key: expected a NAME, not --all");
+	return answer(in, write_all);
 }
 
 /* --- agent rotate --- */
@@ -204,10 +219,7 @@ static enum err rotate(const struct invocation *in, struct space_key *ret, struc
 	TRY(operator_open(in, &s, n));
 	e = space_rotate_agent(s, str_view(in->args[0]), operator_reason(in),
 			       world_now_ns(in->world), ret, n);
-	if (e == OK)
-		return space_close(s, n);
-	(void)space_abandon(s, NULL);
-	return e;
+	return space_finish(s, e, n);
 }
 
 int cmd_agent_rotate(const struct invocation *in)

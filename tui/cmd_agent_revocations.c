@@ -1,9 +1,8 @@
 /* cmd_agent_revocations: trammel agent revocations: who and what is believed no more, now */
 #include "engine/base/when.h"
+#include "tui/answer.h"
 #include "tui/known_agent.h"
 #include "tui/print.h"
-
-#define OUT_CAP ((size_t)64 << 20)
 
 /* Of an agent that is revoked for good only its status is known: `row` is NULL. */
 static void add(const struct invocation *in, struct buf *b, const char *of, struct str name,
@@ -54,25 +53,19 @@ static void add_all(const struct invocation *in, const struct state *s, int64_t 
 	}
 }
 
+static enum err list(const struct invocation *in, struct space *s, struct buf *b, struct note *n)
+{
+	struct state *state;
+
+	TRY(known_state(s, &state, n));
+	add_all(in, state, world_now_ns(in->world), b);
+	state_close(state);
+	if (b->len == 0 && !json_wanted(in))
+		buf_add_c(b, "nothing is revoked\n");
+	return b->err;
+}
+
 int cmd_agent_revocations(const struct invocation *in)
 {
-	struct note n = { .text = "" };
-	struct space *s = NULL;
-	struct state *state;
-	struct buf b;
-	enum err e = space_open(in->world, dir_of(in), SPACE_READ, &s, &n);
-
-	buf_init(&b, OUT_CAP);
-	if (e == OK)
-		e = known_state(s, &state, &n);
-	if (e == OK) {
-		add_all(in, state, world_now_ns(in->world), &b);
-		state_close(state);
-		if (b.len == 0 && !json_wanted(in))
-			buf_add_c(&b, "nothing is revoked\n");
-		e = print_page(in, &b, &n);
-	}
-	buf_fini(&b);
-	(void)space_close(s, NULL);
-	return e == OK ? 0 : print_error(in, e, &n);
+	return answer(in, list);
 }

@@ -139,10 +139,7 @@ static enum err submit(const struct invocation *in, const struct order *o, struc
 		warn_of_stranger(s, o, in->args[0]);
 	if (e == OK && given(in, OPT_KEY))
 		warn_of_key(s, in->args[0], in->values[OPT_KEY]);
-	if (e == OK)
-		return space_close(s, n);
-	(void)space_abandon(s, NULL);
-	return e;
+	return space_finish(s, e, n);
 }
 
 static int control(const struct invocation *in, struct order o)

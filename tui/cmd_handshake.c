@@ -63,10 +63,7 @@ static enum err ask(const struct invocation *in, struct buf *b, struct note *n)
 	TRY(read_question(in, &q, n));
 	TRY(operator_open(in, &s, n));
 	e = space_ask(s, &q, operator_reason(in), world_now_ns(in->world), b, n);
-	if (e == OK)
-		return space_close(s, n);
-	(void)space_abandon(s, NULL);
-	return e;
+	return space_finish(s, e, n);
 }
 
 int cmd_handshake_ask(const struct invocation *in)
@@ -136,10 +133,7 @@ static enum err meet(const struct invocation *in, struct arena *a, struct reply 
 	TRY(operator_open(in, &s, n));
 	e = space_meet(s, text, operator_reason(in), world_now_ns(in->world), a, ret, n);
 	name_place(in, n);
-	if (e == OK)
-		return space_close(s, n);
-	(void)space_abandon(s, NULL);
-	return e;
+	return space_finish(s, e, n);
 }
 
 static void say_met(const struct invocation *in, const struct reply *a, struct buf *b)

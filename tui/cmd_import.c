@@ -126,7 +126,8 @@ static enum err read_format(const struct invocation *in, enum import_format *ret
 }
 
 static enum err read_options(const struct invocation *in, struct arena *a,
-			     struct import_options *ret, struct succession *log_keys, struct note *n)
+			     struct import_options *ret, struct succession *log_keys,
+			     struct note *n)
 {
 	enum err e;
 
@@ -182,13 +183,8 @@ int cmd_import(const struct invocation *in)
 	e = read_options(in, &a, &options, &log_keys, &n);
 	if (e == OK)
 		e = operator_open(in, &s, &n);
-	if (e == OK) {
-		e = import_into(in, s, &options, &out, &n);
-		if (e == OK)
-			e = space_close(s, &n);
-		else
-			(void)space_abandon(s, NULL);
-	}
+	if (e == OK)
+		e = space_finish(s, import_into(in, s, &options, &out, &n), &n);
 	if (e == OK)
 		e = print_page(in, &out, &n);
 	buf_fini(&out);

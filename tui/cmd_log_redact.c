@@ -123,7 +123,6 @@ static enum err redact(struct redacting *r, struct note *n)
 		.reason = operator_reason(in), .at_ns = world_now_ns(in->world),
 	};
 	struct space_redacted done = { .entries = 0 };
-	struct note ignored;
 	struct space *s;
 	enum err e;
 
@@ -137,10 +136,7 @@ static enum err redact(struct redacting *r, struct note *n)
 		e = space_redact(s, &order, &done, n);
 	if (e == OK || e == ERR_DENIED)
 		say_done(r, &done, e == OK && !order.dry_run);
-	if (e == OK)
-		return space_close(s, n);
-	(void)space_abandon(s, &ignored);
-	return e;
+	return space_finish(s, e, n);
 }
 
 int cmd_log_redact(const struct invocation *in)
@@ -163,25 +159,6 @@ int cmd_log_redact(const struct invocation *in)
 }
 
 /* --- log prune --- */
-
-/* "90d", counted back from the latest entry. */
-static enum err read_age(const struct invocation *in, int64_t newest_ns, int64_t *ret,
-			 struct note *n)
-{
-	struct invocation back = *in;
-	char text[32] = "-";
-	const char *age = in->values[OPT_OLDER_THAN];
-
-	if (strlen(age) > sizeof(text) - 2)
-		return note_set(n, ERR_USAGE, 0, 0, "'%s' is no age; expected one like 90d", age);
-	memcpy(text + 1, age, strlen(age) + 1);
-	back.values[OPT_SINCE] = when_read(str_view(age), ret) == OK ? age : text;
-	if (given_time(&back, OPT_SINCE, newest_ns, ret, n) == OK)
-		return OK;
-	return note_set(n, ERR_USAGE, 0, 0,
-			"'%s' is no age; expected one like 90d, or a time like "
-			"2026-01-02T03:04:05Z", age);
-}
 
 static void say_pruned(const struct invocation *in, const struct space_pruned *done, struct buf *b)
 {
@@ -213,13 +190,11 @@ static enum err prune(const struct invocation *in, struct space_pruned *done, st
 		return note_set(n, ERR_USAGE, 0, 0,
 				"--older-than AGE is missing: how old is old, like 90d");
 	TRY(operator_open(in, &s, n));
-	e = read_age(in, gate_totals(space_state(s)).latest_ns, &order.before_ns, n);
+	e = given_age(in, OPT_OLDER_THAN, gate_totals(space_state(s)).latest_ns, &order.before_ns,
+		      n);
 	if (e == OK)
 		e = space_prune(s, &order, done, n);
-	if (e == OK)
-		return space_close(s, n);
-	(void)space_abandon(s, NULL);
-	return e;
+	return space_finish(s, e, n);
 }
 
 int cmd_log_prune(const struct invocation *in)

@@ -275,7 +275,13 @@ static void add_counts(struct buf *b, const struct reporting *r)
 	print_count(b, c->denied);
 	buf_add_c(b, " denied, ");
 	print_count(b, c->faults);
-	buf_add_c(b, " of them because the machine failed\ncoverage  ");
+	buf_add_c(b, " of them because the machine failed\n");
+	if (c->kinds[ENTRY_REFUSAL]) {
+		buf_add_c(b, "refused   ");
+		print_counted(b, c->kinds[ENTRY_REFUSAL], "document", "documents");
+		buf_add_c(b, ", which are in no count of actions\n");
+	}
+	buf_add_c(b, "coverage  ");
 	add_share(b, c->with_outcome, c->allowed, "allowed actions have their outcome");
 	buf_add_c(b, "\n          ");
 	add_share(b, c->signed_actions, c->allowed + c->denied, "actions are signed");

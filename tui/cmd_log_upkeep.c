@@ -1,8 +1,6 @@
 /* cmd_log_upkeep: trammel log seal | publish DIR: what goes on beside a writer */
-#include "engine/space/space.h"
+#include "tui/answer.h"
 #include "tui/print.h"
-
-#define OUT_CAP ((size_t)64 << 10)
 
 static void add_sealed_json(struct buf *b, const struct log_seal_report *r)
 {
@@ -35,53 +33,43 @@ static void add_sealed(struct buf *b, const struct log_seal_report *r)
 	buf_add_byte(b, '\n');
 }
 
-int cmd_log_seal(const struct invocation *in)
+static enum err seal(const struct invocation *in, struct space *s, struct buf *b, struct note *n)
 {
 	struct log_seal_report report = { .sealed = 0 };
-	struct note n = { .text = "" };
-	struct space *s = NULL;
-	struct buf b;
-	enum err e = space_open(in->world, dir_of(in), SPACE_READ, &s, &n);
 
-	buf_init(&b, OUT_CAP);
-	if (e == OK)
-		e = log_seal(in->world, space_log_folder(s), space_key(s), 1, &report, &n);
-	if (e == OK) {
-		(json_wanted(in) ? add_sealed_json : add_sealed)(&b, &report);
-		e = print_out(&b, &n);
+	TRY(log_seal(in->world, space_log_folder(s), space_key(s), 1, &report, n));
+	(json_wanted(in) ? add_sealed_json : add_sealed)(b, &report);
+	return b->err;
+}
+
+int cmd_log_seal(const struct invocation *in)
+{
+	return answer(in, seal);
+}
+
+static enum err publish(const struct invocation *in, struct space *s, struct buf *b,
+			struct note *n)
+{
+	struct published_report report = { .size = 0 };
+
+	TRY(published_update(in->world, in->args[0], space_log_folder(s), space_key(s), 1, &report,
+			     n));
+	if (json_wanted(in)) {
+		buf_add_byte(b, '{');
+		json_number(b, "published", report.size);
+		json_number(b, "published_before", report.before);
+		buf_add_c(b, "}\n");
+	} else {
+		buf_add_c(b, "published: ");
+		print_counted(b, report.size, "entry", "entries");
+		buf_add_c(b, ", ");
+		print_count(b, report.size - report.before);
+		buf_add_c(b, " of them new\n");
 	}
-	buf_fini(&b);
-	(void)space_close(s, NULL);
-	return e == OK ? 0 : print_error(in, e, &n);
+	return b->err;
 }
 
 int cmd_log_publish(const struct invocation *in)
 {
-	struct published_report report = { .size = 0 };
-	struct note n = { .text = "" };
-	struct space *s = NULL;
-	struct buf b;
-	enum err e = space_open(in->world, dir_of(in), SPACE_READ, &s, &n);
-
-	buf_init(&b, OUT_CAP);
-	if (e == OK)
-		e = published_update(in->world, in->args[0], space_log_folder(s), space_key(s), 1,
-				     &report, &n);
-	if (e == OK && json_wanted(in)) {
-		buf_add_byte(&b, '{');
-		json_number(&b, "published", report.size);
-		json_number(&b, "published_before", report.before);
-		buf_add_c(&b, "}\n");
-	} else if (e == OK) {
-		buf_add_c(&b, "published: ");
-		print_counted(&b, report.size, "entry", "entries");
-		buf_add_c(&b, ", ");
-		print_count(&b, report.size - report.before);
-		buf_add_c(&b, " of them new\n");
-	}
-	if (e == OK)
-		e = print_out(&b, &n);
-	buf_fini(&b);
-	(void)space_close(s, NULL);
-	return e == OK ? 0 : print_error(in, e, &n);
+	return answer(in, publish);
 }

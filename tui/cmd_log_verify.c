@@ -34,6 +34,7 @@ static void add_verified_json(struct buf *b, const struct verifying *v, const st
 	json_number(b, "tool_calls", r->actions);
 	json_number(b, "allowed", r->allowed);
 	json_number(b, "denied", r->denied);
+	json_number(b, "refused", r->refused);
 	json_number(b, "unsigned_entries", r->tail_entries);
 	json_bool(b, "torn", r->torn);
 	json_number(b, "key_rotations", r->rotations);
@@ -65,6 +66,7 @@ static void add_verified(struct buf *b, const struct verifying *v, const struct 
 		.actions = r->actions,
 		.allowed = r->allowed,
 		.denied = r->denied,
+		.refused = r->refused,
 		.sessions_unknown = true,
 	};
 	struct note_key key = note_key_of(v->key.name, &r->key, false);

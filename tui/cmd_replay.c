@@ -116,7 +116,7 @@ static void add_counts(struct buf *b, const struct replay_report *r)
 {
 	const struct tally tally = {
 		.entries = r->entries, .sessions = r->sessions, .actions = r->actions,
-		.allowed = r->allowed, .denied = r->denied,
+		.allowed = r->allowed, .denied = r->denied, .refused = r->refused,
 	};
 
 	print_tally(b, &tally);
@@ -185,6 +185,7 @@ static void add_json(struct buf *b, const struct replay_report *r, bool strict)
 	json_number(b, "tool_calls", r->actions);
 	json_number(b, "allowed", r->allowed);
 	json_number(b, "denied", r->denied);
+	json_number(b, "refused", r->refused);
 	json_number(b, "divergences", r->diverged);
 	json_number(b, "misses", r->misses);
 	if (r->from)

@@ -1,10 +1,10 @@
 /* cmd_ring: trammel ring NAME, trammel elevate NAME, trammel lower NAME */
 #include "engine/base/when.h"
 #include "engine/space/space.h"
+#include "tui/answer.h"
 #include "tui/known_agent.h"
 #include "tui/operator.h"
 #include "tui/print.h"
-
 
 /* --- ring --- */
 
@@ -99,25 +99,18 @@ static enum err look_up(const struct invocation *in, struct space *s, struct pla
 	return e;
 }
 
+static enum err show(const struct invocation *in, struct space *s, struct buf *b, struct note *n)
+{
+	struct place p = { .rings = false };
+
+	TRY(look_up(in, s, &p, n));
+	say_place(in, &p, b);
+	return b->err;
+}
+
 int cmd_ring(const struct invocation *in)
 {
-	struct note n = { .text = "" };
-	struct place p = { .rings = false };
-	struct space *s;
-	struct buf b;
-	enum err e = space_open(in->world, dir_of(in), SPACE_READ, &s, &n);
-
-	if (e != OK)
-		return print_error(in, e, &n);
-	buf_init(&b, 1u << 16);
-	e = look_up(in, s, &p, &n);
-	if (e == OK) {
-		say_place(in, &p, &b);
-		e = print_page(in, &b, &n);
-	}
-	buf_fini(&b);
-	(void)space_close(s, NULL);
-	return e == OK ? 0 : print_error(in, e, &n);
+	return answer(in, show);
 }
 
 /* --- elevate --- */
@@ -234,10 +227,7 @@ static enum err submit(const struct invocation *in, struct lift *l, struct note 
 	if (e == OK)
 		e = space_control(s, STR("elevate"), str_view(in->args[0]), STR_NONE, &l->data,
 				  world_now_ns(in->world), n);
-	if (e == OK)
-		return space_close(s, n);
-	(void)space_abandon(s, NULL);
-	return e;
+	return space_finish(s, e, n);
 }
 
 static void say_lifted(const struct invocation *in, const struct lift *l, struct buf *b)

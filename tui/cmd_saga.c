@@ -25,12 +25,9 @@ static enum err submit(const struct invocation *in, const struct order *o, struc
 	TRY(operator_open(in, &s, n));
 	e = space_control(s, str_view(o->verb), o->agent, o->session, &o->data,
 			  world_now_ns(in->world), n);
-	if (e == OK)
-		return space_close(s, n);
-	(void)space_abandon(s, NULL);
-	if (o->file && n->line)
+	if (e != OK && o->file && n->line)
 		note_file(n, o->file);
-	return e;
+	return space_finish(s, e, n);
 }
 
 static int finish(const struct invocation *in, const struct order *o, enum err e, struct note *n)

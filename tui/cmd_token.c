@@ -259,10 +259,7 @@ static enum err check(struct checking *c)
 		e = given(c->in, OPT_JWKS) ? by_set(c) : by_space(c, s);
 	if (e == OK && once)
 		e = take(c, s);
-	if (e == OK)
-		return space_close(s, c->note);
-	(void)space_abandon(s, NULL);
-	return e;
+	return space_finish(s, e, c->note);
 }
 
 static enum err verify(struct checking *c)

@@ -46,8 +46,9 @@ const struct command commands[] = {
 	  "With N, the size of an earlier checkpoint (0: none), it is the body of add-checkpoint\n"
 	  "of c2sp.org/tlog-witness: what a witness is asked, and log check-proof checks. HEAD is\n"
 	  "a checkpoint to lead to in place of the newest." },
-	{ "log", "witness", "DIR [REQUEST]", 1, 2, OPT(OPT_ORIGIN) | OPT(OPT_VKEY) | OPT(OPT_ROTATIONS),
-	  cmd_log_witness, "be a witness: cosign what continues the head last seen",
+	{ "log", "witness", "DIR [REQUEST]", 1, 2,
+	  OPT(OPT_ORIGIN) | OPT(OPT_VKEY) | OPT(OPT_ROTATIONS), cmd_log_witness,
+	  "be a witness: cosign what continues the head last seen",
 	  "With --origin NAME make DIR, the witness of that name, and write its verifier\n"
 	  "key. With --vkey VKEY make a log known to it, and with --rotations\n"
 	  "FILE the keys that a known log has got since. Otherwise answer REQUEST, or standard\n"
@@ -214,8 +215,9 @@ const struct command commands[] = {
 	  "show the names, deeds and keys of an agent", NULL },
 	{ "agent", "did", "NAME", 1, 1, OPT(OPT_DIR) | OPT(OPT_FORM), cmd_agent_did,
 	  "print the DID of an agent, or its DID document", NULL },
-	{ "agent", "jwk", "[NAME]", 0, 1, OPT(OPT_DIR) | OPT(OPT_PRIVATE) | OPT(OPT_ALL),
-	  cmd_agent_jwk, "print the key of an agent as a JSON Web Key",
+	{ "agent", "jwk", "[NAME]", 0, 1,
+	  OPT(OPT_DIR) | OPT(OPT_PRIVATE) | OPT(OPT_ALL) | OPT(OPT_PEM), cmd_agent_jwk,
+	  "print the key of an agent as a JSON Web Key",
 	  "With --all instead of a NAME: the public keys of all agents, as a set." },
 	{ "agent", "rotate", "NAME", 1, 1, OPT(OPT_DIR) | OPT(OPT_REASON), cmd_agent_rotate,
 	  "give an agent its next key, signed for by both", NULL },

@@ -34,15 +34,16 @@ enum err foreign_choice(const struct invocation *in, enum option o, const char *
 {
 	const char *near;
 	struct buf all;
+	int found;
 
 	*ret = absent;
 	if (!given(in, o))
 		return OK;
-	for (int i = 0; names[i]; i++)
-		if (str_is(str_view(in->values[o]), names[i])) {
-			*ret = i;
-			return OK;
-		}
+	found = str_index(str_view(in->values[o]), names);
+	if (found >= 0) {
+		*ret = found;
+		return OK;
+	}
 	near = str_nearest(str_view(in->values[o]), names);
 	buf_init(&all, 1024);
 	for (int i = 0; names[i]; i++)

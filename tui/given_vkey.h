@@ -9,8 +9,8 @@
 enum err given_vkey(const struct invocation *in, struct arena *a, struct note_key *ret,
 		    struct note *n) NODISCARD;
 /*
- * Likewise with those that the log had before and after, of the file of --rotations; without it that
- * one alone.
+ * Likewise with those that the log had before and after, of the file of --rotations; without it
+ * that one alone.
  */
 enum err given_log_keys(const struct invocation *in, struct arena *a, struct succession *ret,
 			struct note *n) NODISCARD;

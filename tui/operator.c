@@ -2,6 +2,7 @@
 #include "tui/operator.h"
 
 #include "tui/my_turn.h"
+
 struct str operator_reason(const struct invocation *in)
 {
 	return str_view(given(in, OPT_REASON) ? in->values[OPT_REASON] : "not given");
@@ -23,8 +24,5 @@ enum err operator_submit(const struct invocation *in, const char *verb, struct s
 
 	TRY(operator_open(in, &s, n));
 	e = space_control(s, str_view(verb), agent, session, data, world_now_ns(in->world), n);
-	if (e == OK)
-		return space_close(s, n);
-	(void)space_abandon(s, NULL);
-	return e;
+	return space_finish(s, e, n);
 }

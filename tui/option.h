@@ -66,6 +66,7 @@
 	X(OPT_EXPIRES, "expires", 0, "TIME", "", "when it is over, like 2027-01-31T00:00:00Z")   \
 	X(OPT_FORM, "form", 0, "FORM", "key mesh document", "key (default), mesh or document")   \
 	X(OPT_PRIVATE, "private", 0, NULL, "", "the private half too")                           \
+	X(OPT_PEM, "pem", 0, NULL, "", "in PEM, for tools that know no JWK")                     \
 	X(OPT_KEY, "key", 0, "KEY", "", "a key by its id, key-0123456789abcdef, or to sign with") \
 	X(OPT_AUDIENCE, "audience", 0, "NAME", "", "for whom it is, and nobody else")            \
 	X(OPT_ISSUER, "issuer", 0, "NAME", "", "who must have issued it")                        \

@@ -255,4 +255,8 @@ void print_tally(struct buf *b, const struct tally *t)
 	buf_add_c(b, " allowed, ");
 	print_count(b, t->denied);
 	buf_add_c(b, " denied");
+	if (t->refused) {
+		buf_add_c(b, ", ");
+		print_counted(b, t->refused, "refusal", "refusals");
+	}
 }

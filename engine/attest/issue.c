@@ -81,12 +81,9 @@ static enum err only(const struct issuing *i, const struct value *v, const char 
 				"found %s, expected an object of facts", value_kind_name(v->kind));
 	for (size_t k = 0; v && k < v->object.count; k++) {
 		const struct member *m = &v->object.members[k];
-		const char *const *name = names;
 		const char *near = str_nearest(m->key, names);
 
-		while (*name && !str_is(m->key, *name))
-			name++;
-		if (!*name)
+		if (!str_listed(m->key, names))
 			return note_set(i->note, ERR_UNKNOWN, m->line, m->column,
 					"'%s%.*s' cannot be stated: the log says it, or nothing of "
 					"that name is in a record%s%s%s", path, SHOWN(m->key),

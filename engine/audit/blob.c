@@ -369,7 +369,7 @@ enum err blob_rewrite(struct blob_store *b, const struct blob_edit *edit, uint64
 
 enum err blob_judge_indexes(struct blob_store *b, struct note *n)
 {
-	for (size_t i = 0; i + 1 < b->count; i++)
+	for (size_t i = 0; i < b->count; i++)
 		TRY(pack_index_judge(&b->shelf, b->packs[i].number, n));
 	return OK;
 }

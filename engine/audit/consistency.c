@@ -109,8 +109,9 @@ enum err consistency_check(struct str file, struct str held, const struct succes
 	TRY(open_head(keys, r.note, "the later head", &second, n));
 	if (r.old != first.size)
 		return note_set(n, ERR_RANGE, 0, 0,
-				"the proof starts behind %" PRIu64 " entries, and the earlier head "
-				"signs %" PRIu64 "; expected the proof of: trammel log head %" PRIu64,
+				"the proof starts behind %" PRIu64
+				" entries, and the earlier head signs %" PRIu64
+				"; expected the proof of: trammel log head %" PRIu64,
 				r.old, first.size, first.size);
 	if (follows(&first, &second, r.proof, r.count) != OK)
 		return note_set(n, ERR_PROOF, 0, 0,

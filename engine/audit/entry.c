@@ -861,6 +861,7 @@ enum err entry_glance(struct str line, struct glance *ret, struct note *n)
 				"\"seq\" is not a number from 0 to 9007199254740991");
 	/* The line is canonical, so "allowed" is the first member of a decision. */
 	got.action = str_is(picks[2].source, "\"action\"");
+	got.refusal = str_is(picks[2].source, "\"refusal\"");
 	got.allowed = str_starts(picks[3].source, STR("{\"allowed\":true,"));
 	got.turn = str_starts(line, STR(SUCCESSION_BEGIN)) &&
 		   str_is(picks[2].source, "\"control\"");

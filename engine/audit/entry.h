@@ -120,6 +120,7 @@ struct glance {
 	struct str log;              /* borrows from the line */
 	uint64_t seq;
 	bool action, allowed;        /* an action; and its decision allows */
+	bool refusal;                /* a document that could not be recorded as what it was */
 	bool turn;                   /* a rotation of the log's key, see succession.h */
 };
 

@@ -185,7 +185,7 @@ enum err log_reader_open_at(const struct log_place *p, uint64_t from, uint64_t e
 /* --- log_ahead: whole segments verified, two at a time --- */
 struct log_sum {
 	bool good;                   /* every line and every tile of leaves is as it should be */
-	uint64_t bytes, actions, allowed;
+	uint64_t bytes, actions, allowed, refused;
 	size_t tiles, turns;         /* rotations of the log's key, all of which it lists */
 	struct digest roots[LOG_SEGMENT_ENTRIES / TILE_WIDTH];   /* of these tiles */
 };
@@ -223,7 +223,8 @@ void log_pen_stand(struct log_pen *p, uint64_t number, uint64_t offset);
 /* Do the lines it holds leave it before one of `len` bytes, entry `index`, is added? */
 bool log_pen_full(const struct log_pen *p, uint64_t index, size_t len);
 /* The line of entry `index`, the one behind the last; `held` lies in the pen while it does. */
-enum err log_pen_add(struct log_pen *p, uint64_t index, struct str line, struct str *held) NODISCARD;
+enum err log_pen_add(struct log_pen *p, uint64_t index, struct str line,
+		     struct str *held) NODISCARD;
 /* All lines go to the system; with `sync` they are durable. */
 enum err log_pen_commit(struct log_pen *p, bool sync) NODISCARD;
 /* Take the room back, not durably. */
@@ -245,6 +246,8 @@ enum err log_checkpoint_by(const struct log_place *p, const struct succession *k
 enum err log_succession_at(const struct log_place *p, const struct note_key *trusted,
 			   size_t trusted_count, struct arena *a, struct succession *ret,
 			   struct note *n) NODISCARD;
+enum err log_list_rotations_at(const struct log_place *p, uint64_t end, struct buf *ret,
+			       struct note *n) NODISCARD;
 enum err log_seal_at(const struct log_place *p, const struct note_key *keys, size_t key_count,
 		     struct log_seal_report *ret, struct note *n) NODISCARD;
 enum err published_update_at(const struct log_place *log, const char *folder,

@@ -53,6 +53,7 @@ static bool add_lines(struct worker *k, struct log_sum *s, const struct str *lin
 		s->bytes += lines[i].len + 1;
 		s->actions += seen.action;
 		s->allowed += seen.action && seen.allowed;
+		s->refused += seen.refusal;
 	}
 	sha256_leaves(lines, count, &k->leaves[index % TILE_WIDTH]);
 	return true;
@@ -93,7 +94,7 @@ static void sum_segment(struct worker *k, struct log_sum *s)
 	struct log_reader *r;
 
 	s->good = false;
-	s->bytes = s->actions = s->allowed = 0;
+	s->bytes = s->actions = s->allowed = s->refused = 0;
 	s->tiles = s->turns = 0;
 	if (log_reader_open_at(k->place, first, UINT64_MAX, &r, NULL) == OK) {
 		s->good = add_entries(k, s, r, first + k->place->segment_entries);

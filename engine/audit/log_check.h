@@ -19,6 +19,7 @@ struct log_report {
 	size_t cosigned;                /* by so many of the witnesses */
 	uint64_t entries, tail_entries, segments, tiles, bytes;
 	uint64_t actions, allowed, denied; /* entries that are actions, and how they were decided */
+	uint64_t refused;               /* entries that are refusals: documents denied unweighed */
 	struct digest root;             /* recomputed */
 	size_t rotations;               /* of the log's key, each signed by the one before it */
 	struct public_key key;          /* that is in force behind them */
@@ -30,8 +31,8 @@ struct log_report {
  * every tile equal, root and size equal to the signed checkpoint, no other files among the
  * segments. Memory does not grow with the log. One of `keys` is enough that the log once had: its
  * rotations lead from there to the one that must have signed (succession.h). ERR_TAMPERED /
- * ERR_SIGNATURE name the first bad entry, tile or file; ERR_UNSIGNED when all is well but entries or
- * torn bytes follow the checkpoint (the report is filled). `demand` may be NULL; ERR_DENIED: too
+ * ERR_SIGNATURE name the first bad entry, tile or file; ERR_UNSIGNED when all is well but entries
+ * or torn bytes follow the checkpoint (the report is filled). `demand` may be NULL; ERR_DENIED: too
  * few have cosigned; ERR_LOCKED: a writer publishes faster than its tiles can be read.
  */
 enum err log_verify(struct world *w, const char *folder, struct str origin,

@@ -118,6 +118,7 @@ static enum err put_frame(struct sealing *s)
 	TRY(world_write_at(s->place->w, s->fd, at, s->packed.ptr, s->packed.len));
 	t->packed_at[t->frames + 1] = at + s->packed.len;
 	t->raw_at[t->frames + 1] = t->raw_at[t->frames] + s->raw.len;
+	t->sums[t->frames] = sealed_sum(buf_view(&s->packed));
 	t->frames++;
 	buf_clear(&s->raw);
 	return OK;
@@ -130,7 +131,8 @@ static enum err put_frames(struct sealing *s, struct log_reader *r, struct note 
 
 	s->table.entries = (uint32_t)s->place->segment_entries;
 	s->table.frames = 0;
-	s->table.packed_at[0] = SEALED_HEAD_BYTES + s->dictionary.len;
+	s->table.packed_at[0] = sealed_begin(s->dictionary.len,
+					     sealed_frames(s->table.entries));
 	s->table.raw_at[0] = 0;
 	buf_clear(&s->raw);
 	while (line < s->table.entries) {
@@ -155,15 +157,22 @@ static enum err put_frames(struct sealing *s, struct log_reader *r, struct note 
 
 static enum err put_ends(struct sealing *s)
 {
-	unsigned char head[SEALED_HEAD_BYTES], table[SEALED_TABLE_BYTES(SEALED_FRAMES)];
 	struct world *w = s->place->w;
+	struct buf head, table;
+	enum err e;
 
-	sealed_ends(&s->table, buf_view(&s->dictionary), head, table);
-	TRY(world_write_at(w, s->fd, s->table.packed_at[s->table.frames], table,
-			   SEALED_TABLE_BYTES(s->table.frames)));
-	TRY(world_write_at(w, s->fd, SEALED_HEAD_BYTES, s->dictionary.ptr, s->dictionary.len));
-	TRY(world_write_at(w, s->fd, 0, head, sizeof(head)));
-	return world_sync(w, s->fd);
+	buf_init(&head, (size_t)sealed_begin(LIMIT_DICTIONARY_BYTES, SEALED_FRAMES));
+	buf_init(&table, SEALED_TABLE_BYTES(SEALED_FRAMES));
+	sealed_ends(&s->table, buf_view(&s->dictionary), &head, &table);
+	e = head.err == OK ? table.err : head.err;
+	if (e == OK)
+		e = world_write_at(w, s->fd, s->table.packed_at[s->table.frames], table.ptr,
+				   table.len);
+	if (e == OK)
+		e = world_write_at(w, s->fd, 0, head.ptr, head.len);
+	buf_fini(&table);
+	buf_fini(&head);
+	return e == OK ? world_sync(w, s->fd) : e;
 }
 
 static enum err write_new(struct sealing *s, struct note *n)

@@ -14,18 +14,17 @@ enum err log_succession_at(const struct log_place *p, const struct note_key *tru
 {
 	char path[LIMIT_PATH_BYTES];
 	struct str text = STR("");
+	enum world_kind kind;
 	enum err e;
 	int fd;
 
 	TRY(log_place_path(p, SUCCESSION_FILE, path));
-	e = log_place_open(p, SUCCESSION_FILE, &fd, n);
-	if (e == ERR_NOT_FOUND) {
-		if (n)
-			*n = (struct note){ .line = 0 };
+	TRY(log_place_kind(p, SUCCESSION_FILE, &kind));
+	if (kind == WORLD_NOTHING) {
 		*ret = succession_of(trusted, trusted_count);
 		return OK;
 	}
-	TRY(e);
+	TRY(log_place_open(p, SUCCESSION_FILE, &fd, n));
 	world_close(p->w, fd);
 	e = world_read_file(p->w, path, LIMIT_ROTATIONS_BYTES, a, &text);
 	if (e == OK)
@@ -80,21 +79,27 @@ static enum err remove_list(struct world *w, const char *path)
 	return e == OK ? world_sync_parent(w, path) : e;
 }
 
-enum err log_list_rotations(struct world *w, const char *folder, uint64_t end, struct buf *ret,
-			    struct note *n)
+enum err log_list_rotations_at(const struct log_place *p, uint64_t end, struct buf *ret,
+			       struct note *n)
 {
 	char path[LIMIT_PATH_BYTES];
-	struct log_place p;
 	enum err e;
 
 	buf_clear(ret);
-	TRY(log_place_init(&p, w, folder));
-	TRY(log_place_path(&p, SUCCESSION_FILE, path));
-	e = log_place_told(&p, collect(&p, end, ret, n), n);
+	TRY(log_place_path(p, SUCCESSION_FILE, path));
+	TRY(collect(p, end, ret, n));
+	e = ret->len > 0 ? world_replace_file(p->w, path, buf_view(ret)) : remove_list(p->w, path);
 	if (e == OK)
-		e = ret->len > 0 ? world_replace_file(w, path, buf_view(ret))
-				 : remove_list(w, path);
-	if (e != OK && n && n->text[0] == '\0')
-		e = note_set(n, e, 0, 0, "%s cannot be written: %s", path, err_text(e));
-	return e;
+		return OK;
+	note_file(n, SUCCESSION_FILE);
+	return note_set(n, e, 0, 0, "it cannot be written: %s", err_text(e));
+}
+
+enum err log_list_rotations(struct world *w, const char *folder, uint64_t end, struct buf *ret,
+			    struct note *n)
+{
+	struct log_place p;
+
+	TRY(log_place_init(&p, w, folder));
+	return log_place_told(&p, log_list_rotations_at(&p, end, ret, n), n);
 }

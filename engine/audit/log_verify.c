@@ -239,6 +239,7 @@ static bool line_ok(struct check *c, uint64_t index, struct str line)
 		c->report.actions += seen.action;
 		c->report.allowed += seen.action && seen.allowed;
 		c->report.denied += seen.action && !seen.allowed;
+		c->report.refused += seen.refusal;
 		return true;
 	}
 	c->bad_line = index;
@@ -293,6 +294,7 @@ static enum err add_sum(struct check *c, const struct log_sum *s)
 	c->report.actions += s->actions;
 	c->report.allowed += s->allowed;
 	c->report.denied += s->actions - s->allowed;
+	c->report.refused += s->refused;
 	c->report.tiles += s->tiles;
 	c->turns += s->turns;
 	for (size_t i = 0; i < s->tiles; i++)
@@ -576,12 +578,14 @@ static enum err check_folders(const struct log_place *p, struct note *n)
 static enum err read_checkpoint(struct check *c, const struct note_key *keys, size_t key_count,
 				struct arena *a, struct str *text, bool *moved, struct note *n)
 {
+	struct note said = { .text = "" };
 	struct succession after;
 	enum err e;
 
 	TRY(log_succession_at(c->place, keys, key_count, a, &c->keys, n));
-	e = log_checkpoint_by(c->place, &c->keys, a, text, &c->report.checkpoint, n);
+	e = log_checkpoint_by(c->place, &c->keys, a, text, &c->report.checkpoint, &said);
 	TRY(log_succession_at(c->place, keys, key_count, a, &after, n));
+	*n = said;
 	*moved = succession_under(&after, UINT64_MAX) != succession_under(&c->keys, UINT64_MAX);
 	return *moved ? OK : e;
 }

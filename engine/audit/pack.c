@@ -6,8 +6,9 @@
 #include <stdlib.h>
 
 #include "engine/base/little.h"
+#include "engine/base/sum.h"
 
-#define CHECKED_BYTES 44             /* of a header: what its check is over */
+#define CHECKED_BYTES 48             /* of a header: what its check is over */
 #define CHECK_BYTES (PACK_HEADER_BYTES - CHECKED_BYTES)
 #define RAW_BELOW 256                /* shorter contents are not worth a frame */
 #define FLAG_SQUASHED 1              /* and what is above that bit is the form */
@@ -83,6 +84,7 @@ void pack_write_header(unsigned char header[PACK_HEADER_BYTES], const struct pac
 		     FORM_STEP * (uint32_t)r->form + (r->squashed ? FLAG_SQUASHED : 0));
 	little_put32(header + 36, r->raw_bytes);
 	little_put32(header + 40, r->stored_bytes);
+	little_put32(header + 44, r->sum);
 	header_check(header, header + CHECKED_BYTES);
 }
 
@@ -100,9 +102,17 @@ static bool read_header(const unsigned char *header, struct pack_record *ret)
 	ret->squashed = kind % FORM_STEP == FLAG_SQUASHED;
 	ret->raw_bytes = little_get32(header + 36);
 	ret->stored_bytes = little_get32(header + 40);
+	ret->sum = little_get32(header + 44);
 	most = ret->form == BODY_REDACTED ? LIMIT_REDACTED_BYTES : LIMIT_BODY_BYTES;
 	return ret->raw_bytes <= most && ret->stored_bytes <= ret->raw_bytes &&
 	       (ret->squashed || ret->stored_bytes == ret->raw_bytes);
+}
+
+uint32_t pack_sum(struct str stored)
+{
+	uint64_t sum = sum64(stored.len, stored.ptr, stored.len);
+
+	return (uint32_t)(sum ^ sum >> 32);
 }
 
 enum err pack_squeeze(struct pack_shelf *s, struct str content, struct buf *room,
@@ -119,6 +129,7 @@ enum err pack_squeeze(struct pack_shelf *s, struct str content, struct buf *room
 	}
 	r->raw_bytes = (uint32_t)content.len;
 	r->stored_bytes = (uint32_t)stored->len;
+	r->sum = pack_sum(*stored);
 	return OK;
 }
 
@@ -149,6 +160,8 @@ enum err pack_read(struct pack_shelf *s, uint32_t number, int fd, uint64_t offse
 	if (e != OK)
 		return e == ERR_TRUNCATED ? ERR_TAMPERED : e;
 	content = str_slice(bytes, r.stored_bytes);
+	if (pack_sum(content) != r.sum)
+		return ERR_TAMPERED;
 	if (r.squashed) {
 		buf_clear(&s->body);
 		e = squash_unpack(&s->squash, content, r.raw_bytes, &s->body);

@@ -16,7 +16,7 @@
 #include "engine/base/map.h"
 #include "engine/state/state.h"
 
-#define PACK_MAGIC "TRMPACK2"
+#define PACK_MAGIC "TRMPACK3"
 #define PACK_MAGIC_BYTES 8
 #define PACK_HEADER_BYTES 52
 #define PACK_SQUASH_SLACK (256u << 10)        /* what zstd may ask for beyond the content */
@@ -48,11 +48,14 @@ struct pack_record {
 	enum body_form form;
 	bool squashed;
 	uint32_t raw_bytes, stored_bytes;
+	uint32_t sum;                /* of what is stored: a bit may mean nothing to zstd */
 };
 
 void pack_write_header(unsigned char header[PACK_HEADER_BYTES], const struct pack_record *r);
+uint32_t pack_sum(struct str stored);
 /*
- * What will be stored of a content, compressed into `room` where that is shorter; fills in sizes.
+ * What will be stored of a content, compressed into `room` where that is shorter; fills in sizes
+ * and the sum.
  */
 enum err pack_squeeze(struct pack_shelf *s, struct str content, struct buf *room,
 		      struct pack_record *r, struct str *stored) NODISCARD;

@@ -1,22 +1,24 @@
 /*
  * sealed: reading a sealed segment, and the two ends of one that is written.
  *
- *   head    magic, length | "TRMSEAL1" | entries | dictionary bytes | SHA-256
+ *   head    magic, length | "TRMSEAL2" | entries | dictionary bytes | SHA-256
+ *           dictionary | the sum of each frame
  *   table   magic, length | packed bytes, raw bytes of each frame | frames, 0, magic
  *
- * The SHA-256 covers head, dictionary and table, so that of all the file only bytes inside frames
- * can change unnoticed here; these have zstd's own checksum, and then the tree.
+ * The SHA-256 covers everything but the frames. These have their sums, for damage may hit a bit
+ * that means nothing to zstd; and what is in them has the tree.
  */
 #include "engine/audit/sealed.h"
 
 #include <inttypes.h>
 
 #include "engine/base/little.h"
+#include "engine/base/sum.h"
 
 #define HEAD_MAGIC 0x184D2A50u
 #define TABLE_MAGIC 0x184D2A5Eu
 #define FOOT_MAGIC 0x8F92EAB1u
-#define NAME "TRMSEAL1"
+#define NAME "TRMSEAL2"
 #define SKIPPABLE_BYTES 8            /* magic and length of a skippable frame */
 #define FOOT_BYTES 9
 #define COVERED_BYTES 24             /* of the head, by its digest */
@@ -54,16 +56,26 @@ size_t sealed_frames(uint64_t entries)
 	return (size_t)((entries + TILE_WIDTH - 1) / TILE_WIDTH);
 }
 
-static struct digest digest_of(const unsigned char *head, struct str dictionary,
-			       const unsigned char *table, size_t table_bytes)
+uint64_t sealed_begin(size_t dictionary_bytes, size_t frames)
+{
+	return SEALED_HEAD_BYTES + dictionary_bytes + SEALED_SUMS_BYTES(frames);
+}
+
+uint64_t sealed_sum(struct str packed)
+{
+	return sum64(packed.len, packed.ptr, packed.len);
+}
+
+/* `head` goes up to the first frame. */
+static struct digest digest_of(struct str head, struct str table)
 {
 	struct digest d;
 	struct sha256 sum;
 
 	sha256_init(&sum);
-	sha256_add(&sum, head, COVERED_BYTES);
-	sha256_add(&sum, dictionary.ptr, dictionary.len);
-	sha256_add(&sum, table, table_bytes);
+	sha256_add(&sum, head.ptr, COVERED_BYTES);
+	sha256_add(&sum, head.ptr + SEALED_HEAD_BYTES, head.len - SEALED_HEAD_BYTES);
+	sha256_add(&sum, table.ptr, table.len);
 	sha256_done(&sum, &d);
 	return d;
 }
@@ -84,26 +96,34 @@ static void write_table(const struct sealed_table *t, unsigned char *at)
 	little_put32(at + 5, FOOT_MAGIC);
 }
 
-static void write_head(uint32_t entries, struct str dictionary, unsigned char *head)
+static void write_head(const struct sealed_table *t, struct str dictionary, unsigned char *head)
 {
 	little_put32(head, HEAD_MAGIC);
 	little_put32(head + 4,
-		     (uint32_t)(SEALED_HEAD_BYTES - SKIPPABLE_BYTES + dictionary.len));
+		     (uint32_t)(sealed_begin(dictionary.len, t->frames) - SKIPPABLE_BYTES));
 	memcpy(head + 8, NAME, 8);
-	little_put32(head + 16, entries);
+	little_put32(head + 16, t->entries);
 	little_put32(head + 20, (uint32_t)dictionary.len);
+	head += SEALED_HEAD_BYTES;
+	if (dictionary.len > 0)
+		memcpy(head, dictionary.ptr, dictionary.len);
+	for (size_t i = 0; i < t->frames; i++)
+		little_put64(head + dictionary.len + 8 * i, t->sums[i]);
 }
 
-void sealed_ends(const struct sealed_table *t, struct str dictionary,
-		 unsigned char head[SEALED_HEAD_BYTES],
-		 unsigned char table[SEALED_TABLE_BYTES(SEALED_FRAMES)])
+void sealed_ends(const struct sealed_table *t, struct str dictionary, struct buf *head,
+		 struct buf *table)
 {
+	char *first = buf_grow(head, (size_t)sealed_begin(dictionary.len, t->frames));
+	char *last = buf_grow(table, SEALED_TABLE_BYTES(t->frames));
 	struct digest d;
 
-	write_head(t->entries, dictionary, head);
-	write_table(t, table);
-	d = digest_of(head, dictionary, table, SEALED_TABLE_BYTES(t->frames));
-	memcpy(head + COVERED_BYTES, d.bytes, sizeof(d.bytes));
+	if (!first || !last)
+		return;
+	write_head(t, dictionary, (unsigned char *)first);
+	write_table(t, (unsigned char *)last);
+	d = digest_of(buf_view(head), buf_view(table));
+	memcpy(first + COVERED_BYTES, d.bytes, sizeof(d.bytes));
 }
 
 /* --- reading --- */
@@ -156,28 +176,31 @@ static enum err read_ends(struct sealed *s, uint64_t file_bytes, unsigned char *
 			  struct note *n)
 {
 	unsigned char table[SEALED_TABLE_BYTES(SEALED_FRAMES)];
-	size_t table_bytes = SEALED_TABLE_BYTES(s->table.frames);
+	size_t table_bytes = SEALED_TABLE_BYTES(s->table.frames), dictionary, begin;
 	struct digest d;
-	size_t dictionary;
 	enum err e;
 
 	TRY(world_read_exact(s->w, s->fd, 0, head, SEALED_HEAD_BYTES));
 	dictionary = little_get32(head + 20);
+	begin = (size_t)sealed_begin(dictionary, s->table.frames);
 	if (little_get32(head) != HEAD_MAGIC || memcmp(head + 8, NAME, 8) != 0)
 		return bad(n, "it does not begin as it should");
 	if (little_get32(head + 16) != s->table.entries)
 		return bad(n, "it says that it has another number of entries than a segment");
 	if (dictionary > LIMIT_DICTIONARY_BYTES ||
-	    little_get32(head + 4) != SEALED_HEAD_BYTES - SKIPPABLE_BYTES + dictionary ||
-	    SEALED_HEAD_BYTES + dictionary + table_bytes > file_bytes)
+	    little_get32(head + 4) != begin - SKIPPABLE_BYTES ||
+	    begin + table_bytes > file_bytes)
 		return bad(n, "its dictionary has a length that cannot be");
-	s->table.packed_at[0] = SEALED_HEAD_BYTES + dictionary;
-	TRY(world_read_exact(s->w, s->fd, SEALED_HEAD_BYTES, head + SEALED_HEAD_BYTES, dictionary));
+	s->table.packed_at[0] = begin;
+	TRY(world_read_exact(s->w, s->fd, SEALED_HEAD_BYTES, head + SEALED_HEAD_BYTES,
+			     begin - SEALED_HEAD_BYTES));
 	TRY(world_read_exact(s->w, s->fd, file_bytes - table_bytes, table, table_bytes));
-	d = digest_of(head, str_slice(head + SEALED_HEAD_BYTES, dictionary), table, table_bytes);
+	d = digest_of(str_slice(head, begin), str_slice(table, table_bytes));
 	if (memcmp(d.bytes, head + COVERED_BYTES, sizeof(d.bytes)) != 0)
-		return bad(n, "head, dictionary and table do not have the digest in its head");
+		return bad(n, "what is not in its frames does not have the digest in its head");
 	TRY(read_table(table, file_bytes, &s->table, n));
+	for (size_t i = 0; i < s->table.frames; i++)
+		s->table.sums[i] = little_get64(head + SEALED_HEAD_BYTES + dictionary + 8 * i);
 	e = take_dictionary(s, str_slice(head + SEALED_HEAD_BYTES, dictionary));
 	return e == ERR_TAMPERED ? bad(n, "its dictionary is none") : e;
 }
@@ -191,9 +214,9 @@ static enum err open_file(struct sealed *s, const struct log_place *p, struct no
 	s->table.entries = (uint32_t)p->segment_entries;
 	s->table.frames = sealed_frames(p->segment_entries);
 	TRY(world_size(s->w, s->fd, &file_bytes));
-	if (file_bytes < SEALED_HEAD_BYTES + SEALED_TABLE_BYTES(s->table.frames))
+	if (file_bytes < sealed_begin(0, s->table.frames) + SEALED_TABLE_BYTES(s->table.frames))
 		return bad(n, "it is too short");
-	buf_init(&head, SEALED_HEAD_BYTES + LIMIT_DICTIONARY_BYTES);
+	buf_init(&head, (size_t)sealed_begin(LIMIT_DICTIONARY_BYTES, SEALED_FRAMES));
 	if (buf_grow(&head, head.cap))
 		e = read_ends(s, file_bytes, (unsigned char *)head.ptr, n);
 	else
@@ -233,7 +256,10 @@ enum err sealed_frame(struct sealed *s, size_t frame, void *raw, struct note *n)
 	if (!packed)
 		return s->packed.err;
 	TRY(world_read_exact(s->w, s->fd, t->packed_at[frame], packed, packed_bytes));
-	e = squash_unpack_at(&s->squash, str_slice(packed, packed_bytes), raw, raw_bytes);
+	if (sealed_sum(str_slice(packed, packed_bytes)) == t->sums[frame])
+		e = squash_unpack_at(&s->squash, str_slice(packed, packed_bytes), raw, raw_bytes);
+	else
+		e = ERR_TAMPERED;
 	if (e == ERR_TAMPERED)
 		(void)note_set(n, e, 0, 0,
 			       "frame %zu, of lines %zu and following, is damaged or was packed "

@@ -1,7 +1,7 @@
 /*
  * sealed: a full segment in compressed form. Bytes are described in docs/formats/log.md.
  *
- *   head | dictionary | frame 0 | frame 1 | ... | table
+ *   head | dictionary | sums | frame 0 | frame 1 | ... | table
  *
  * Head and table are skippable frames of zstd (RFC 8878 section 3.1.2), the table is that of zstd's
  * seekable format: `zstd -d -D dictionary` gives the segment back. A frame holds TILE_WIDTH lines,
@@ -22,6 +22,7 @@
 #define SEALED_HEAD_BYTES 56
 #define SEALED_FRAMES (LOG_SEGMENT_ENTRIES / TILE_WIDTH)
 #define SEALED_FRAME_BYTES ((size_t)TILE_WIDTH * (LIMIT_ENTRY_BYTES + 1)) /* of lines */
+#define SEALED_SUMS_BYTES(frames) (8 * (size_t)(frames))
 #define SEALED_TABLE_BYTES(frames) (8 + 8 * (size_t)(frames) + 9)
 
 /*
@@ -32,6 +33,7 @@ struct sealed_table {
 	uint32_t entries;            /* lines in the segment */
 	size_t frames;
 	uint64_t packed_at[SEALED_FRAMES + 1], raw_at[SEALED_FRAMES + 1];
+	uint64_t sums[SEALED_FRAMES]; /* sum64 of the packed bytes, from their number */
 };
 
 /* A sealed segment that is open, or none (fd < 0). What decoding takes is kept for the next. */
@@ -57,9 +59,11 @@ enum err sealed_frame(struct sealed *s, size_t frame, void *raw, struct note *n)
 
 /* How many frames a segment of so many entries has. */
 size_t sealed_frames(uint64_t entries);
-/* Head and table of a file whose frames were written: its first and its last bytes. */
-void sealed_ends(const struct sealed_table *t, struct str dictionary,
-		 unsigned char head[SEALED_HEAD_BYTES],
-		 unsigned char table[SEALED_TABLE_BYTES(SEALED_FRAMES)]);
+/* Where the first of so many frames begins. */
+uint64_t sealed_begin(size_t dictionary_bytes, size_t frames);
+uint64_t sealed_sum(struct str packed);
+/* What lies before the frames of a file whose frames were written, and what behind. */
+void sealed_ends(const struct sealed_table *t, struct str dictionary, struct buf *head,
+		 struct buf *table);
 
 #endif

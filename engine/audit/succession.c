@@ -10,7 +10,6 @@
 #include "engine/audit/succession.h"
 
 #include "engine/base/limits.h"
-#include "engine/crypto/statement.h"
 
 #define DOMAIN STR("trammel/log-rotation/v1")
 

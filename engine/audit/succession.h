@@ -16,13 +16,14 @@
 
 #include "engine/audit/entry.h"
 #include "engine/audit/note.h"
+#include "engine/base/limits.h"
 
 struct log;
 
 /* --- one rotation --- */
 
 #define SUCCESSION_VERB "log.rotate_key"      /* of the control that records it */
-#define SUCCESSION_BEGIN "{\"action\":\"" SUCCESSION_VERB "\","    /* of its line, which is canonical */
+#define SUCCESSION_BEGIN "{\"action\":\"" SUCCESSION_VERB "\","    /* of its line */
 #define SUCCESSION_TEXT_BYTES 512
 
 struct key_turn {
@@ -47,7 +48,7 @@ struct succession {
 	const struct note_key *keys;          /* all of one name, the log's */
 	/* Of each the least size of a checkpoint that it signs; NULL: any key signs any. */
 	const uint64_t *from;
-	const struct digest *leaves;          /* of the entries that brought them, from the second */
+	const struct digest *leaves;          /* of the entries that brought them, but the first */
 	size_t count;
 };
 
@@ -75,6 +76,7 @@ size_t succession_under(const struct succession *s, uint64_t size);
 /* --- of a log on disk --- */
 
 #define SUCCESSION_FILE "rotations"
+#define LIMIT_ROTATIONS_BYTES (LIMIT_LOG_KEYS * 4096u)
 /*
  * By the file of the log, or published copy, in that folder; without one there was no rotation.
  * What is behind the checkpoint there means nothing yet.

@@ -114,7 +114,6 @@
 #define LIMIT_HEADS_BYTES (16u << 20)
 #define LIMIT_WITNESSES 64
 #define LIMIT_LOG_KEYS 1024                   /* of one log, one behind the other */
-#define LIMIT_ROTATIONS_BYTES (4u << 20)      /* the entries that brought them */
 #define LIMIT_PROOF_HASHES 64
 #define LIMIT_PROOF_BYTES (256u << 10)        /* one tlog-proof file: an entry, hashes and a note */
 #define LIMIT_RECORD_BYTES (1u << 20)         /* one TRACE record, with what is around it */
@@ -148,5 +147,4 @@ _Static_assert(LIMIT_NAME_BYTES * 4 + LIMIT_RESOURCE_BYTES + LIMIT_ORIGIN_BYTES 
 _Static_assert(LIMIT_PROOF_BYTES >= LIMIT_ENTRY_BYTES / 3 * 4 + LIMIT_PROOF_HASHES * 64 +
 	       LIMIT_NOTE_BYTES, "a proof of any entry fits a proof file");
 _Static_assert(LIMIT_ACTION_MEMORY >= 16 * LIMIT_ACTION_BYTES, "an action's tree fits its arena");
-
 #endif

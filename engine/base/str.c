@@ -227,6 +227,19 @@ unsigned str_distance(struct str a, struct str b, unsigned max)
 	return least(above[b.len], max + 1);
 }
 
+int str_index(struct str s, const char *const *names)
+{
+	for (int i = 0; names[i]; i++)
+		if (str_is(s, names[i]))
+			return i;
+	return -1;
+}
+
+bool str_listed(struct str s, const char *const *names)
+{
+	return str_index(s, names) >= 0;
+}
+
 const char *str_nearest(struct str s, const char *const *names)
 {
 	const char *best = NULL;

@@ -84,6 +84,9 @@ enum err str_to_c(struct str s, char *dst, size_t dst_bytes) NODISCARD;
  * suggestions on a typo.
  */
 unsigned str_distance(struct str a, struct str b, unsigned max);
+/* Is it one of `names` (NULL-ended)? And which of them, or -1. */
+bool str_listed(struct str s, const char *const *names);
+int str_index(struct str s, const char *const *names);
 /* The name in `names` (NULL-ended) nearest to `s`, or NULL when none is near enough to suggest. */
 const char *str_nearest(struct str s, const char *const *names);
 

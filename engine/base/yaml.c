@@ -60,13 +60,6 @@ static void place_of(struct str text, size_t offset, uint32_t *line, uint32_t *c
 	}
 }
 
-static bool one_of(struct str s, const char *const *words)
-{
-	while (*words && !str_is(s, *words))
-		words++;
-	return *words != NULL;
-}
-
 static size_t count_digits(struct str s, size_t from)
 {
 	size_t i = from;
@@ -198,13 +191,13 @@ static enum err resolve(struct arena *a, struct str s, struct value *v)
 	enum err e;
 
 	v->kind = VALUE_NULL;
-	if (one_of(s, nulls))
+	if (str_listed(s, nulls))
 		return OK;
 	v->kind = VALUE_BOOL;
-	v->boolean = one_of(s, trues);
-	if (v->boolean || one_of(s, falses))
+	v->boolean = str_listed(s, trues);
+	if (v->boolean || str_listed(s, falses))
 		return OK;
-	if (one_of(s, unreal))
+	if (str_listed(s, unreal))
 		return ERR_RANGE;
 	if (str_starts(s, STR("0o")))
 		e = read_based(str_slice(s.ptr + 2, s.len - 2), 8, v, &is_number);

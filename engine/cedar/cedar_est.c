@@ -37,11 +37,8 @@ enum err cedar_est_fields(struct cedar_tree *t, const struct value *v, const cha
 	for (size_t i = 0; i < v->object.count; i++) {
 		const struct member *m = &v->object.members[i];
 		const char *meant;
-		size_t known = 0;
 
-		while (names[known] && !str_is(m->key, names[known]))
-			known++;
-		if (names[known])
+		if (str_listed(m->key, names))
 			continue;
 		meant = str_nearest(m->key, names);
 		return note_set(t->note, ERR_UNKNOWN, m->line, m->column,

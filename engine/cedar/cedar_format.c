@@ -199,10 +199,7 @@ static bool is_operator(const struct page *p, size_t low, size_t number, enum le
 		return false;
 	if (cedar_word_is(w, "-") && !p->words->items[number + 1].blank)
 		return false;
-	for (size_t i = 0; operators[level][i]; i++)
-		if (str_is(w->text, operators[level][i]))
-			return true;
-	return false;
+	return str_listed(w->text, operators[level]);
 }
 
 /* The first operator of the level between the two, outside of brackets; `high`: none. */

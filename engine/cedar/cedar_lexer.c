@@ -27,15 +27,12 @@ static const struct sign {
 
 /* What no name may be called. */
 static const char *const reserved[] = {
-	"true", "false", "if", "then", "else", "in", "is", "like", "has", "__cedar",
+	"true", "false", "if", "then", "else", "in", "is", "like", "has", "__cedar", NULL,
 };
 
 bool cedar_reserved(struct str word)
 {
-	for (size_t i = 0; i < sizeof(reserved) / sizeof(reserved[0]); i++)
-		if (str_is(word, reserved[i]))
-			return true;
-	return false;
+	return str_listed(word, reserved);
 }
 
 static bool is_digit(char c)

@@ -66,14 +66,6 @@ static enum err wrong(struct reader *r, const struct value *v, const char *expec
 			value_kind_name(v->kind), expected);
 }
 
-static bool is_one_of(struct str key, const char *const *names)
-{
-	for (; *names; names++)
-		if (str_is(key, *names))
-			return true;
-	return false;
-}
-
 /* An object with no members but these. */
 static enum err check_members(struct reader *r, const struct value *v, const char *what,
 			      const char *const *names)
@@ -84,7 +76,7 @@ static enum err check_members(struct reader *r, const struct value *v, const cha
 		const struct member *m = &v->object.members[i];
 		const char *near;
 
-		if (is_one_of(m->key, names))
+		if (str_listed(m->key, names))
 			continue;
 		near = str_nearest(m->key, names);
 		if (near)

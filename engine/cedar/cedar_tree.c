@@ -95,11 +95,11 @@ enum err cedar_tree_var(struct cedar_tree *t, struct cedar_token name,
 {
 	struct cedar_expr node = { .op = EXPR_VAR, .line = name.line, .column = name.column };
 	const char *meant = str_nearest(name.text, var_names);
+	int found = str_index(name.text, var_names);
 
-	for (unsigned i = 0; var_names[i]; i++) {
-		node.var = (enum cedar_var)i;
-		if (str_is(name.text, var_names[i]))
-			return cedar_tree_add(t, node, NULL, 0, ret);
+	if (found >= 0) {
+		node.var = (enum cedar_var)found;
+		return cedar_tree_add(t, node, NULL, 0, ret);
 	}
 	return note_set(t->note, ERR_UNKNOWN, name.line, name.column,
 			"there is no variable '%.*s'; there are principal, action, resource and "

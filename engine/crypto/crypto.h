@@ -119,5 +119,6 @@ enum err digest_read(struct str text, struct digest *ret) NODISCARD;
 
 #include "engine/crypto/key_text.h"
 #include "engine/crypto/jws.h"
+#include "engine/crypto/statement.h"
 
 #endif

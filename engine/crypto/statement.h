@@ -3,6 +3,7 @@
  *
  * Each field stands behind its length in bytes (32 bits, big-endian), so none can pass for a part
  * of another; the first names what is signed, so no statement can pass for one of another kind.
+ * Included by crypto.h, the door.
  */
 #ifndef TRAMMEL_CRYPTO_STATEMENT_H
 #define TRAMMEL_CRYPTO_STATEMENT_H

@@ -44,21 +44,13 @@ struct reading {
 	struct value attrs, credential, stage;        /* kind null: absent */
 };
 
-static bool listed(struct str key, const char *const *names)
-{
-	for (; *names; names++)
-		if (str_is(key, *names))
-			return true;
-	return false;
-}
-
 static enum err refuse_unknown(const struct value *doc, const char *const *names, struct note *n)
 {
 	for (size_t i = 0; i < doc->object.count; i++) {
 		const struct member *m = &doc->object.members[i];
-		const char *near = listed(m->key, names) ? NULL : str_nearest(m->key, names);
+		const char *near = str_listed(m->key, names) ? NULL : str_nearest(m->key, names);
 
-		if (listed(m->key, names))
+		if (str_listed(m->key, names))
 			continue;
 		return note_set(n, ERR_UNKNOWN, m->line, m->column,
 				"member '%.*s' is not known here%s%s%s", STR_ARG(m->key),

@@ -48,21 +48,13 @@ static const char *const names[] = {
 	"action", "agent", "agent_did", "agent_id", "session", "status", "tool_name", "trace", NULL,
 };
 
-static bool listed(struct str key, const char *const *list)
-{
-	for (; *list; list++)
-		if (str_is(key, *list))
-			return true;
-	return false;
-}
-
 static enum err mask_members(const struct mask *m, struct value *doc, struct mask_report *found)
 {
 	for (size_t i = 0; i < doc->object.count; i++) {
 		struct member *member = &doc->object.members[i];
-		bool name = listed(member->key, names) && member->value.kind == VALUE_STRING;
+		bool name = str_listed(member->key, names) && member->value.kind == VALUE_STRING;
 
-		if (listed(member->key, kept))
+		if (str_listed(member->key, kept))
 			continue;
 		TRY(mask_text(m, &member->key, STR("(name)"), MASK_VALUES, found));
 		TRY(mask_value(m, &member->value, member->key, name ? MASK_NAMES : MASK_VALUES,

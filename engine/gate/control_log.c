@@ -1,13 +1,13 @@
 /*
- * control_log: what was done to the log itself. Nothing of the state changes; what counts is that it
- * stands in the log, before it is done.
+ * control_log: what was done to the log itself. Nothing of the state changes; what counts is that
+ * it stands in the log, before it is done.
  *
  *   log.redact       {"entries","field","first","last","list","reason","unknown"?}
  *   log.prune        {"before","reason"}
  *   log.rotate_key   {"new_key","new_signature","old_key","old_signature","reason","sequence"}
  *
- * Which key the log has is no state of the gate: what was decided does not depend on it, and whoever
- * verifies the log has to know it first (engine/audit/succession.h).
+ * Which key the log has is no state of the gate: no decision depends on it, and whoever verifies
+ * the log has to know it first (engine/audit/succession.h).
  */
 #include "engine/gate/inside.h"
 

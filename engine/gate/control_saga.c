@@ -43,11 +43,8 @@ static enum err refuse_members(const struct event *e, const char *const *known, 
 	for (size_t i = 0; i < e->data->object.count; i++) {
 		const struct member *m = &e->data->object.members[i];
 		const char *near = str_nearest(m->key, known);
-		size_t at = 0;
 
-		while (known[at] && !str_is(m->key, known[at]))
-			at++;
-		if (!known[at])
+		if (!str_listed(m->key, known))
 			return note_set(why, ERR_UNKNOWN, m->line, m->column,
 					"a saga has no member '%.*s'%s%s%s", STR_ARG(m->key),
 					near ? "; did you mean '" : "", near ? near : "",

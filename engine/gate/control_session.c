@@ -23,12 +23,10 @@ static enum err check_members(const struct value *data, const char *const *known
 {
 	for (size_t i = 0; i < data->object.count; i++) {
 		struct str key = data->object.members[i].key;
-		const char *const *at = known, *near;
+		const char *near;
 
-		while (*at && !str_is(key, *at))
-			at++;
 		/* What was masked in any event is told in it. */
-		if (*at || str_is(key, "masked"))
+		if (str_listed(key, known) || str_is(key, "masked"))
 			continue;
 		near = str_nearest(key, known);
 		return note_set(why, ERR_UNKNOWN, 0, 0, "member '%.*s' is not known here%s%s%s",

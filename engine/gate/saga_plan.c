@@ -148,11 +148,8 @@ static enum err refuse_unknown(const struct reading *r, const struct value *v)
 	for (size_t i = 0; i < v->object.count; i++) {
 		const struct member *m = &v->object.members[i];
 		const char *near = str_nearest(m->key, step_members);
-		size_t at = 0;
 
-		while (step_members[at] && !str_is(m->key, step_members[at]))
-			at++;
-		if (!step_members[at])
+		if (!str_listed(m->key, step_members))
 			return note_set(r->note, ERR_UNKNOWN, m->line, m->column,
 					"a step has no member '%.*s'%s%s%s", STR_ARG(m->key),
 					near ? "; did you mean '" : "", near ? near : "",

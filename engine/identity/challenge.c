@@ -8,7 +8,6 @@
 
 #include "engine/base/canon.h"
 #include "engine/base/when.h"
-#include "engine/crypto/statement.h"
 
 #define CHALLENGE_DOMAIN STR("trammel/challenge/v1")
 #define ANSWER_DOMAIN STR("trammel/answer/v1")
@@ -200,11 +199,8 @@ static enum err check_members(const struct value *v, const char *const *keys, st
 		return OK;
 	for (size_t i = 0; i < v->object.count; i++) {
 		const struct member *m = &v->object.members[i];
-		size_t k = 0;
 
-		while (keys[k] && !str_is(m->key, keys[k]))
-			k++;
-		if (!keys[k])
+		if (!str_listed(m->key, keys))
 			return note_set(n, ERR_SYNTAX, m->line, m->column,
 					"'%.*s' is not a member of this message", STR_ARG(m->key));
 	}

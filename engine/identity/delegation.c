@@ -13,7 +13,6 @@
 
 #include "engine/base/field.h"
 #include "engine/base/when.h"
-#include "engine/crypto/statement.h"
 
 #define DOMAIN STR("trammel/delegation/v1")
 

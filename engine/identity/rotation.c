@@ -7,7 +7,6 @@
  * number of the rotation, so none is of use twice. The bytes: docs/formats/rotation.md.
  */
 #include "engine/identity/identity.h"
-#include "engine/crypto/statement.h"
 
 #define DOMAIN STR("trammel/rotation/v1")
 

@@ -4,7 +4,6 @@
  */
 #include "engine/identity/token_use.h"
 
-#include "engine/crypto/statement.h"
 
 #define STATEMENT_BYTES (LIMIT_TOKEN_BYTES + 64)
 

@@ -32,14 +32,6 @@ enum path_kind {
 	PATH_OPAQUE,    /* an object of facts, looked at as a whole */
 };
 
-static bool is_one_of(struct str name, const char *const *names)
-{
-	for (; *names; names++)
-		if (str_is(name, *names))
-			return true;
-	return false;
-}
-
 static enum path_kind path_kind(const struct cedar_path *p, enum policy_stage stage)
 {
 	static const char *const agent[] = { "id",     "registered", "signed",
@@ -62,7 +54,7 @@ static enum path_kind path_kind(const struct cedar_path *p, enum policy_stage st
 			return p->whole                  ? PATH_OPAQUE
 			       : str_is(root, "session") ? PATH_FREE
 							 : PATH_KNOWN;
-		if (facts && !is_one_of(p->names[1], of_agent ? agent : session))
+		if (facts && !str_listed(p->names[1], of_agent ? agent : session))
 			return PATH_NEVER;
 		if (!facts && !str_is(p->names[1], "type"))
 			return PATH_FREE;

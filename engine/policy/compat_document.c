@@ -30,14 +30,6 @@ static enum err raise(const struct reading *r, const char *exception, const stru
 			"the reference toolkit raises %s: %s", exception, what);
 }
 
-static int index_of(struct str name, const char *const *names)
-{
-	for (int i = 0; names[i]; i++)
-		if (str_is(name, names[i]))
-			return i;
-	return -1;
-}
-
 /* A member that is there and not null: pydantic's Optional. */
 static const struct value *present(const struct value *object, const char *key)
 {
@@ -105,7 +97,7 @@ static enum err read_choice(const struct reading *r, const struct value *object,
 			    const char *const *choices, int *ret)
 {
 	const struct value *v = value_get_c(object, key);
-	int chosen = v && v->kind == VALUE_STRING ? index_of(v->string, choices) : -1;
+	int chosen = v && v->kind == VALUE_STRING ? str_index(v->string, choices) : -1;
 
 	if (v && chosen < 0)
 		return invalid(r, v, key, "one of the words that are known");
@@ -352,7 +344,7 @@ static void validate_rule(const struct value *rule, size_t number, struct buf *s
 		buf_addf(says, "Rule %zu: missing required field 'condition'\n", number);
 	action = value_get_c(rule, "action");
 	if (!action ||
-	    (action->kind == VALUE_STRING && index_of(action->string, compat_actions) >= 0))
+	    (action->kind == VALUE_STRING && str_index(action->string, compat_actions) >= 0))
 		return;
 	buf_addf(says, "Rule %zu ('", number);
 	add_shown(says, value_get_c(rule, "name"));
@@ -387,7 +379,7 @@ void compat_document_validate(const struct value *doc, struct buf *says)
 		validate_rule(&rules->list.items[i], i, says);
 	otherwise = value_get_c(doc, "default_action");
 	if (otherwise &&
-	    !(otherwise->kind == VALUE_STRING && index_of(otherwise->string, defaults) >= 0)) {
+	    !(otherwise->kind == VALUE_STRING && str_index(otherwise->string, defaults) >= 0)) {
 		buf_add_c(says, "Invalid default_action: '");
 		add_shown(says, otherwise);
 		buf_add_c(says, "', must be 'allow' or 'deny'\n");

@@ -11,14 +11,6 @@ static const char *const rule_keys[] = { "name", "description", "stage", "condit
 					 "limit", "approvers", "priority", "enabled", NULL };
 static const char *const scopes[] = { "global", "tenant", "organization", "agent", NULL };
 
-static bool is_one_of(struct str s, const char *const *names)
-{
-	for (; *names; names++)
-		if (str_is(s, *names))
-			return true;
-	return false;
-}
-
 /* What AGT ignores may be what the author meant. */
 static enum err remark_keys(struct draft *d, const struct value *v, const char *const *known)
 {
@@ -27,7 +19,7 @@ static enum err remark_keys(struct draft *d, const struct value *v, const char *
 		const struct value at = { .line = m->line, .column = m->column };
 		const char *near = str_nearest(m->key, known);
 
-		if (is_one_of(m->key, known))
+		if (str_listed(m->key, known))
 			continue;
 		if (str_is(m->key, "created_at") || str_is(m->key, "updated_at"))
 			TRY(draft_remark(d, false, &at, "'%.*s' is left out: nothing is decided by "
@@ -112,7 +104,7 @@ static enum err take_scope(struct draft *d, const struct compat_policy *p)
 {
 	if (str_is(p->scope, "global"))
 		return OK;
-	if (is_one_of(p->scope, scopes)) {
+	if (str_listed(p->scope, scopes)) {
 		d->scope = p->scope;
 		return OK;
 	}

@@ -29,14 +29,6 @@ struct mending {
 static const char *const operators[] = { "and", "or", "not", "has", "in", "contains", "startsWith",
 					 "endsWith", "matches", "true", "false", "null", NULL };
 
-static bool is_operator(struct str word)
-{
-	for (size_t i = 0; operators[i]; i++)
-		if (str_is(word, operators[i]))
-			return true;
-	return false;
-}
-
 /* --- parts that AGT understands --- */
 
 /* The digits as JSON writes them: ASCII, without leading zeros. */
@@ -86,7 +78,7 @@ static enum err add_atom(struct mending *m, const struct compat_atom *atom, stru
 	struct draft *d = m->draft;
 
 	/* A member called `true` is what AGT looks for, and nobody means. */
-	if (atom->form == COMPAT_BARE && is_operator(atom->path)) {
+	if (atom->form == COMPAT_BARE && str_listed(atom->path, operators)) {
 		m->foreign = true;
 		buf_add(b, atom->path);
 		return b->err;
@@ -175,7 +167,7 @@ static enum err respell(struct mending *m, struct str text, struct buf *b)
 	TRY(is_positive(m, text, &positive));
 	TRY(lexer_next(&lx, &t));
 	while (t.kind != TOKEN_END) {
-		if (t.kind != TOKEN_WORD || is_operator(t.text)) {
+		if (t.kind != TOKEN_WORD || str_listed(t.text, operators)) {
 			before = t;
 			TRY(lexer_next(&lx, &t));
 			continue;

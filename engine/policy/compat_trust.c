@@ -20,14 +20,6 @@ static const char *const operators[] = { "eq", "ne", "gt", "gte", "lt", "lte", "
 					 "matches", NULL };
 static const char *const trust_actions[] = { "deny", "allow", "warn", "require_approval", NULL };
 
-static int index_of(struct str name, const char *const *names)
-{
-	for (int i = 0; names[i]; i++)
-		if (str_is(name, names[i]))
-			return i;
-	return -1;
-}
-
 /* --- shape --- */
 
 static enum err invalid(const char **raises, struct note *n, const struct value *at,
@@ -62,12 +54,12 @@ static enum err check_rule(const struct value *rule, const char **raises, struct
 		return invalid(raises, n, rule, "condition", "a field, an operator and a value");
 	if (!is_text(condition, "field"))
 		return invalid(raises, n, condition, "field", "a string");
-	if (index_of(value_text(condition, "operator"), operators) < 0)
+	if (str_index(value_text(condition, "operator"), operators) < 0)
 		return invalid(raises, n, condition, "operator",
 			       "eq, ne, gt, gte, lt, lte, in, not_in or matches");
 	if (!value_get_c(condition, "value"))
 		return invalid(raises, n, condition, "value", "there");
-	if (value_get_c(rule, "action") && index_of(action, trust_actions) < 0)
+	if (value_get_c(rule, "action") && str_index(action, trust_actions) < 0)
 		return invalid(raises, n, rule, "action",
 			       "allow, deny, warn or require_approval");
 	if (!is_int_or_absent(rule, "priority"))
@@ -219,7 +211,7 @@ enum err compat_trust_match(const struct value *condition, const struct value *c
 {
 	const struct value *actual = compat_value_at(context, value_text(condition, "field"));
 	const struct value *expected = value_get_c(condition, "value");
-	enum operator op = (enum operator)index_of(value_text(condition, "operator"), operators);
+	enum operator op = (enum operator)str_index(value_text(condition, "operator"), operators);
 	int order = 0;
 
 	*raises = NULL;
@@ -262,7 +254,7 @@ static enum err decide_by(const struct value *doc, const struct value *rule, str
 {
 	struct str name = value_text(rule, "name"), policy = value_text(doc, "name");
 	struct str word = value_text(rule, "action"), says = value_text(rule, "description");
-	int action = word.ptr ? index_of(word, trust_actions) : COMPAT_DENY;
+	int action = word.ptr ? str_index(word, trust_actions) : COMPAT_DENY;
 	struct str shown = says.len ? says : str_view(trust_actions[action]);
 	const struct str parts[] = { STR("Rule '"), name, STR("' matched in policy '"), policy,
 				     STR("': "), shown };

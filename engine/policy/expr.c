@@ -87,14 +87,6 @@ enum err expr_deeper(struct expr *p, uint32_t column)
 	return OK;
 }
 
-static bool is_one_of(struct str word, const char *const *names)
-{
-	for (; *names; names++)
-		if (str_is(word, *names))
-			return true;
-	return false;
-}
-
 /* Blind to the case of ASCII letters, and to what the locale of the program says of case. */
 static bool same_letters(struct str word, const char *name)
 {
@@ -225,7 +217,7 @@ static enum err check_closed(struct expr *p, uint32_t slot, unsigned segments, u
 
 		if (segments < 2 || !str_is(items[items[slot].parent].key, c->root))
 			continue;
-		if (segments == 2 && is_one_of(items[slot].key, c->members))
+		if (segments == 2 && str_listed(items[slot].key, c->members))
 			return OK;
 		near = segments == 2 ? meant(items[slot].key, c->members) : NULL;
 		if (near)
@@ -246,7 +238,7 @@ enum err expr_parse_path(struct expr *p, uint32_t *ret)
 	unsigned segments = 1;
 	enum err e;
 
-	if (!is_one_of(p->now.text, roots))
+	if (!str_listed(p->now.text, roots))
 		return unknown_root(p);
 	if (str_is(p->now.text, "result") && p->stage != POLICY_POST_TOOL)
 		return note_set(p->note, ERR_UNKNOWN, 0, column,
@@ -295,7 +287,7 @@ static enum err refuse_whole(struct expr *p, const struct term *t)
 
 static bool at_keyword(const struct expr *p)
 {
-	return p->now.kind == TOKEN_WORD && is_one_of(p->now.text, keywords);
+	return p->now.kind == TOKEN_WORD && str_listed(p->now.text, keywords);
 }
 
 static enum err parse_term(struct expr *p, struct term *ret)

@@ -42,23 +42,15 @@ static enum err cannot(struct note *n, const char *why)
 
 /* --- conditions --- */
 
-static bool is_word_of(struct str text, const char *const *words)
-{
-	for (; *words; words++)
-		if (str_is(text, *words))
-			return true;
-	return false;
-}
-
 /* Does a blank stand between two words of a condition? */
 static bool blank_between(const struct token *before, const struct token *now, bool in_path)
 {
 	static const char *const openers[] = { "(", "[", "{", ".", NULL };
 	static const char *const closers[] = { ")", "]", "}", ",", ".", ":", NULL };
 
-	if (before->kind == TOKEN_SIGN && is_word_of(before->text, openers))
+	if (before->kind == TOKEN_SIGN && str_listed(before->text, openers))
 		return false;
-	if (now->kind == TOKEN_SIGN && is_word_of(now->text, closers))
+	if (now->kind == TOKEN_SIGN && str_listed(now->text, closers))
 		return false;
 	if (now->kind == TOKEN_SIGN && str_is(now->text, "["))
 		return !in_path;
@@ -78,7 +70,7 @@ static size_t lookback_len(const struct token *before, const struct token *word,
 	char quote = '\0';
 	size_t at = 0;
 
-	if (word->kind != TOKEN_WORD || !is_word_of(word->text, questions) ||
+	if (word->kind != TOKEN_WORD || !str_listed(word->text, questions) ||
 	    str_is(before->text, "."))
 		return 0;
 	while (at < rest.len && strchr(" \t\r\n", rest.ptr[at]))
@@ -127,7 +119,7 @@ enum err fmt_condition(struct str text, struct arena *memory, struct buf *out)
 		lx.at += asked;
 		/* A bracket behind a name or behind another index goes on with the path. */
 		in_path = (now.kind == TOKEN_WORD &&
-			   (!is_word_of(now.text, keywords) || str_is(before.text, "."))) ||
+			   (!str_listed(now.text, keywords) || str_is(before.text, "."))) ||
 			  (now.kind == TOKEN_SIGN && str_is(now.text, "]"));
 		before = now;
 	}
@@ -454,14 +446,6 @@ static enum err add_behind(struct layout *l, uint32_t line, size_t start, size_t
 	return e == OK ? l->out->err : e;
 }
 
-static bool has_key(const char *const *order, struct str key)
-{
-	for (; *order; order++)
-		if (str_is(key, *order))
-			return true;
-	return false;
-}
-
 static enum err add_rule_key(struct layout *l, const struct member *m, size_t indent, bool first)
 {
 	size_t start;
@@ -508,7 +492,7 @@ static enum err add_rule(struct layout *l, const struct value *rule)
 				first = false;
 			}
 	for (size_t i = 0; i < rule->object.count; i++)
-		if (!has_key(rule_order, rule->object.members[i].key)) {
+		if (!str_listed(rule->object.members[i].key, rule_order)) {
 			TRY(add_rule_key(l, &rule->object.members[i], indent, first));
 			first = false;
 		}
@@ -546,7 +530,7 @@ static enum err lay_out(struct layout *l)
 	for (size_t k = 0; document_order[k]; k++) {
 		/* Keys that are not known stand before the rules, which are the long part. */
 		for (size_t i = 0; !document_order[k + 1] && i < tree->object.count; i++)
-			if (!has_key(document_order, tree->object.members[i].key))
+			if (!str_listed(tree->object.members[i].key, document_order))
 				TRY(add_document_key(l, &tree->object.members[i]));
 		for (size_t i = 0; i < tree->object.count; i++)
 			if (str_is(tree->object.members[i].key, document_order[k]))

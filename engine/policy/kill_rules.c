@@ -34,11 +34,9 @@ static enum err read_stages(const struct reader *r, const struct value *object,
 	TRY(member_strings(r, object, "stages", "which counts nothing", &v));
 	for (size_t i = 0; v && i < v->list.count; i++) {
 		const struct value *item = &v->list.items[i];
-		unsigned at = 0;
+		int at = str_index(item->string, stages);
 
-		while (stages[at] && !str_is(item->string, stages[at]))
-			at++;
-		if (!stages[at])
+		if (at < 0)
 			return note_set(
 				r->note, ERR_UNKNOWN, item->line, item->column,
 				"unknown stage '%.*s'; expected trust, ring, command, path, "
@@ -171,9 +169,7 @@ const struct kill_terms *bundle_kill(const struct bundle *b, size_t number, stru
 bool bundle_kill_counts(const struct bundle *b, size_t number, struct str stage)
 {
 	const struct kill_rule *rule = &bundle_plan(b)->curbs->kills[number];
+	int i = str_index(stage, stages);
 
-	for (unsigned i = 0; stages[i]; i++)
-		if (str_is(stage, stages[i]))
-			return rule->stages >> i & 1;
-	return false;
+	return i >= 0 && (rule->stages >> i & 1);
 }

@@ -9,15 +9,6 @@
 /* Keys that are dates for other readers of the dialect: nothing here would keep them true. */
 static const char *const foreign_keys[] = { "created_at", "updated_at", NULL };
 
-/* The place of `name` in the NULL-ended list, or -1. */
-static int index_of(struct str name, const char *const *names)
-{
-	for (int i = 0; names[i]; i++)
-		if (str_is(name, names[i]))
-			return i;
-	return -1;
-}
-
 /* "a, b or c" */
 static void list_names(const char *const *names, char *text, size_t room)
 {
@@ -42,9 +33,9 @@ enum err members_known(const struct reader *r, const struct value *object, const
 		const struct member *m = &object->object.members[i];
 		const char *near = str_nearest(m->key, known);
 
-		if (index_of(m->key, known) >= 0)
+		if (str_index(m->key, known) >= 0)
 			continue;
-		if (index_of(m->key, foreign_keys) >= 0)
+		if (str_index(m->key, foreign_keys) >= 0)
 			return note_set(r->note, ERR_VERSION, m->line, m->column,
 					"'%.*s' is not supported by this version of trammel; a "
 					"policy that cannot be enforced is not loaded",
@@ -102,7 +93,7 @@ enum err member_choice(const struct reader *r, const struct value *object, const
 	list_names(choices, all, sizeof(all));
 	if (v->kind != VALUE_STRING)
 		return member_wrong(r, v, key, all);
-	*ret = index_of(v->string, choices);
+	*ret = str_index(v->string, choices);
 	if (*ret >= 0)
 		return OK;
 	near = str_nearest(v->string, choices);

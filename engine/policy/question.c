@@ -47,14 +47,6 @@ struct asking {
 	struct note *note;
 };
 
-static bool is_listed(struct str name, const char *const *names)
-{
-	for (; names && *names; names++)
-		if (str_is(name, *names))
-			return true;
-	return false;
-}
-
 static enum err unknown_member(const struct asking *q, const struct member *m, const char *owner,
 			       const char *const *known)
 {
@@ -83,7 +75,7 @@ static enum err check_fact(const struct asking *q, const struct fact *fact, cons
 		return wrong(q, v, fact->name, "a ring, 1 to 3");
 	if (fact->kind == FACT_TEXT && (v->kind != VALUE_STRING || v->string.len == 0))
 		return wrong(q, v, fact->name, "a text that is not empty");
-	if (fact->text && !is_listed(v->string, origins))
+	if (fact->text && !str_listed(v->string, origins))
 		return note_set(q->note, ERR_UNKNOWN, v->line, v->column,
 				"unknown origin '%.*s'; expected created or imported",
 				SHOWN(v->string));
@@ -98,7 +90,7 @@ static enum err check_known(const struct asking *q, const struct value *given, c
 	for (size_t i = 0; i < count; i++)
 		known[i] = facts[i].name;
 	for (size_t i = 0; i < given->object.count; i++)
-		if (!is_listed(given->object.members[i].key, known))
+		if (!str_listed(given->object.members[i].key, known))
 			return unknown_member(q, &given->object.members[i], owner, known);
 	return OK;
 }
@@ -196,7 +188,8 @@ static enum err check_members(const struct asking *q, const struct value *docume
 	for (size_t i = 0; i < document->object.count; i++) {
 		const struct member *m = &document->object.members[i];
 
-		if (!is_listed(m->key, members) && !is_listed(m->key, further))
+		if (!str_listed(m->key, members) &&
+		    !(further && str_listed(m->key, further)))
 			return unknown_member(q, m, "a request", members);
 	}
 	for (size_t i = 0; i < 2; i++)

@@ -265,14 +265,6 @@ static enum err read_redirection(struct shell *sh, struct cursor *c)
 	return any ? OK : shell_refuse(sh, "a redirection leads nowhere", STR_NONE);
 }
 
-static bool is_listed(struct str word, const char *const *list)
-{
-	for (; *list; list++)
-		if (str_is(word, *list))
-			return true;
-	return false;
-}
-
 /* Words after which another command begins, and words that end one. */
 static const char *const openers[] = {
 	"if", "then", "elif", "else", "while", "until", "do", "!", "{", "fi", "done", "}", NULL,
@@ -310,9 +302,9 @@ static enum err take_first(struct shell *sh, struct cursor *c, const struct shel
 	}
 	if (word->quoted || word->opaque)
 		return OK;
-	if (is_listed(word->text, foreign))
+	if (str_listed(word->text, foreign))
 		return shell_refuse(sh, "a compound command cannot be followed:", word->text);
-	*again = is_listed(word->text, openers);
+	*again = str_listed(word->text, openers);
 	if (str_is(word->text, "for")) {
 		*again = true;
 		return skip_for(sh, c);

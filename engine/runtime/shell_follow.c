@@ -257,13 +257,9 @@ static enum err follow_find(struct shell *sh, const struct shell_word *words, si
 	static const char *const runs[] = { "-exec", "-execdir", "-ok", "-okdir", NULL };
 
 	for (size_t i = 0; i < count; i++) {
-		const char *const *run = runs;
-
 		if (words[i].opaque && words[i].text.len == 0)
 			return shell_refuse(sh, "it hides what runs behind", STR("find"));
-		while (*run && !str_is(words[i].text, *run))
-			run++;
-		if (*run && i + 1 < count)
+		if (str_listed(words[i].text, runs) && i + 1 < count)
 			TRY(shell_follow(sh, words + i + 1, count - i - 1));
 	}
 	return OK;

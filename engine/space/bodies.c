@@ -248,15 +248,17 @@ static enum err check_baseline(struct checking *c, struct note *n)
 {
 	struct state *state;
 	uint64_t from;
-	enum err e;
+	enum err e = space_baseline(c->space, &from);
 
+	if (e == OK && from == 0 && c->found.pruned > 0)
+		return note_set(n, ERR_MISS, 0, 0,
+				"bodies were pruned, and the file 'baseline' is gone: no replay "
+				"can begin behind them");
+	if (e == OK && from == 0)
+		return OK;
 	TRY(gate_state_open(&state));
 	e = space_start(c->space, state, &from, n);
 	state_close(state);
-	if (e == OK && from == 0 && c->found.pruned > 0)
-		e = note_set(n, ERR_MISS, 0, 0,
-			     "bodies were pruned, and the file 'baseline' is gone: no replay can "
-			     "begin behind them");
 	return e;
 }
 

@@ -4,7 +4,7 @@
  *   1  keys/log.next.pem is written
  *   2  the rotation is recorded, and listed in log/rotations
  *   3  the checkpoint is replaced, signed by both keys            <-- from here on it has happened
- *   4  keys/log.vkey is replaced, keys/log.pem overwritten with zeros, and log.next.pem renamed to it
+ *   4  keys/log.vkey is replaced, keys/log.pem overwritten, and log.next.pem renamed to it
  *
  * Each step is durable before the next begins. So while log.next.pem is there, a rotation was
  * interrupted, and the checkpoint says on which side of step 3: the next writer takes it back, or

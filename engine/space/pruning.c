@@ -3,12 +3,13 @@
 
 #include "engine/base/little.h"
 #include "engine/base/map.h"
+#include "engine/base/sum.h"
 
-/* <dir>/blob/baseline: magic, number of the entry whose state it is, image of the state */
+/* <dir>/blob/baseline: magic, number of the entry whose state it is, sum of the image, image */
 #define BASELINE "baseline"
-#define BASELINE_MAGIC "TRMBASE1"
+#define BASELINE_MAGIC "TRMBASE2"
 #define MAGIC_BYTES 8
-#define HEAD_BYTES (MAGIC_BYTES + 8)
+#define HEAD_BYTES (MAGIC_BYTES + 16)
 #define BASELINE_BYTES ((size_t)2 << 30)
 #define DIGESTS_BYTES ((size_t)2 << 30)
 
@@ -29,19 +30,20 @@ static enum err baseline_path(const struct space *s, char path[LIMIT_PATH_BYTES]
 
 static enum err write_baseline(struct space *s, uint64_t seq, struct state *state)
 {
-	char path[LIMIT_PATH_BYTES], *number;
+	char path[LIMIT_PATH_BYTES];
 	struct buf b;
 	enum err e;
 
 	TRY(baseline_path(s, path));
 	buf_init(&b, BASELINE_BYTES);
 	buf_add(&b, STR(BASELINE_MAGIC));
-	number = buf_grow(&b, 8);
-	if (number)
-		little_put64(number, seq);
-	e = b.err == OK ? state_snapshot(state, &b) : b.err;
-	if (e == OK)
+	e = buf_grow(&b, HEAD_BYTES - MAGIC_BYTES) ? state_snapshot(state, &b) : b.err;
+	if (e == OK) {
+		little_put64(b.ptr + MAGIC_BYTES, seq);
+		little_put64(b.ptr + MAGIC_BYTES + 8,
+			     sum64(b.len - HEAD_BYTES, b.ptr + HEAD_BYTES, b.len - HEAD_BYTES));
 		e = world_replace_file(s->world, path, buf_view(&b));
+	}
 	buf_fini(&b);
 	return e;
 }
@@ -51,13 +53,17 @@ static enum err read_baseline(struct space *s, struct str file, struct state *in
 			      uint64_t *from, struct note *n)
 {
 	struct digest recorded, now;
+	struct str image;
 	uint64_t seq;
 	enum err e;
 
 	if (file.len < HEAD_BYTES || memcmp(file.ptr, BASELINE_MAGIC, MAGIC_BYTES) != 0)
 		return ERR_TAMPERED;
 	seq = little_get64(file.ptr + MAGIC_BYTES);
-	e = state_restore(into, str_slice(file.ptr + HEAD_BYTES, file.len - HEAD_BYTES));
+	image = str_slice(file.ptr + HEAD_BYTES, file.len - HEAD_BYTES);
+	if (sum64(image.len, image.ptr, image.len) != little_get64(file.ptr + MAGIC_BYTES + 8))
+		return ERR_TAMPERED;
+	e = state_restore(into, image);
 	if (e != OK)
 		return e == ERR_MEMORY ? e : ERR_TAMPERED;
 	TRY(space_recorded_root(s, seq, &recorded, n));

@@ -325,6 +325,15 @@ enum err space_abandon(struct space *s, struct note *n)
 	return e;
 }
 
+enum err space_finish(struct space *s, enum err e, struct note *n)
+{
+	if (e == OK)
+		return space_close(s, n);
+	/* The failure that leads here is the one to be told. */
+	(void)space_abandon(s, NULL);
+	return e;
+}
+
 /* Another bundle than the log's last comes into force in front of the first event, at its time. */
 static enum err announce(struct space *s, int64_t at_ns, bool at_synthetic, struct arena *a)
 {

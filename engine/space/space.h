@@ -54,6 +54,8 @@ enum err space_close(struct space *s, struct note *n);
  * NULL.
  */
 enum err space_abandon(struct space *s, struct note *n);
+/* The end of such a command, with `e` so far: space_close after OK, else space_abandon and `e`. */
+enum err space_finish(struct space *s, enum err e, struct note *n);
 
 /* One event through the gate. The verdict may be shown only after space_commit. */
 enum err space_submit(struct space *s, const struct event *e, struct arena *a,
@@ -124,8 +126,7 @@ struct space_key {
 
 /*
  * Register an agent; a private key goes to keys/agents/ and is durable first: a crash may leave a
- * key that belongs to nobody, never an agent whose key is lost. ERR_NOT_FOUND: it has no sponsor,
- * and the policy in force wants one.
+ * key that belongs to nobody, never an agent whose key is lost. ERR_NOT_FOUND: it needs a sponsor.
  */
 enum err space_create_agent(struct space *s, const struct space_newcomer *who, int64_t at_ns,
 			    struct space_key *ret, struct note *n) NODISCARD;

@@ -24,8 +24,8 @@ enum err witnessing_create(struct world *w, const char *folder, struct str name,
 enum err witnessing_add_log(struct world *w, const char *folder, const struct note_key *log,
 			    struct note *n) NODISCARD;
 /*
- * A log that is known has got other keys, as `rotations`, its file of that name, proves: from now on
- * its checkpoints are to be signed by the last of them, which goes to `key`; names borrow from
+ * A log that is known has got other keys, as `rotations`, its file of that name, proves: from now
+ * on its checkpoints are to be signed by the last of them, which goes to `key`; names borrow from
  * `memory`. ERR_NOT_FOUND: it is not known, ERR_EXISTS: its last key is known already; errors of
  * succession_read.
  */

@@ -27,6 +27,7 @@
 
 #include "engine/base/limits.h"
 #include "engine/base/little.h"
+#include "engine/base/sum.h"
 
 #define PAGE 4096
 #define SUM 8                        /* bytes of it that SQLite leaves alone */
@@ -70,13 +71,7 @@ struct file {
 
 static uint64_t checksum(const struct sql *s, const unsigned char *page, uint64_t number)
 {
-	uint64_t h = s->salt ^ (number + 1) * UINT64_C(0x9E3779B97F4A7C15);
-
-	for (size_t at = 0; at < PAGE - SUM; at += 8) {
-		h = (h ^ little_get64(page + at)) * UINT64_C(0xFF51AFD7ED558CCD);
-		h ^= h >> 32;
-	}
-	return h;
+	return sum64(s->salt ^ (number + 1) * UINT64_C(0x9E3779B97F4A7C15), page, PAGE - SUM);
 }
 
 /* False when it asks for more than files of its size have to tell. */

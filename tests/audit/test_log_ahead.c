@@ -16,6 +16,7 @@
 #define THIRD "segment/00000002.jsonl"
 
 static struct scribe s;
+static const struct succession no_turns;
 static struct note n;
 
 static void setup(void)
@@ -38,7 +39,7 @@ static unsigned good(void)
 	struct log_ahead *a;
 	unsigned bits = 0, at = 0;
 
-	cr_assert_eq(log_ahead_open(&s.place, STR(SCRIBE_ORIGIN), 0, 4, &a), OK);
+	cr_assert_eq(log_ahead_open(&s.place, STR(SCRIBE_ORIGIN), &no_turns, 0, 4, &a), OK);
 	while ((sum = log_ahead_next(a)))
 		bits |= (unsigned)sum->good << at++;
 	cr_assert_eq(at, 4);
@@ -57,7 +58,7 @@ Test(log_ahead, sums_lead_to_the_root)
 
 	scribe_make(&s, ENTRIES);
 	tiles_init(&tree);
-	cr_assert_eq(log_ahead_open(&s.place, STR(SCRIBE_ORIGIN), 0, 4, &a), OK);
+	cr_assert_eq(log_ahead_open(&s.place, STR(SCRIBE_ORIGIN), &no_turns, 0, 4, &a), OK);
 	while ((sum = log_ahead_next(a))) {
 		cr_assert(sum->good);
 		cr_assert_eq(sum->tiles, 2);

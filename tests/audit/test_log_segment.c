@@ -125,17 +125,18 @@ Test(log_segment, a_segment_that_is_not_there_has_its_plain_name)
 /* A sealed segment of these lines, with `first` of them in the first frame. */
 static void forge(uint64_t first, uint64_t changed)
 {
-	unsigned char head[SEALED_HEAD_BYTES], table[SEALED_TABLE_BYTES(SEALED_FRAMES)];
 	static struct sealed_table t;
+	struct buf file, raw, head, table;
 	struct squash squash;
-	struct buf file, raw;
 
 	squash_init(&squash);
 	buf_init(&file, 1u << 20);
 	buf_init(&raw, 1u << 20);
-	memset(head, 0, sizeof(head));
-	buf_add(&file, str_slice(head, sizeof(head)));
-	t = (struct sealed_table){ .entries = SEGMENT, .packed_at = { SEALED_HEAD_BYTES } };
+	buf_init(&head, 1u << 20);
+	buf_init(&table, 1u << 20);
+	t = (struct sealed_table){ .entries = SEGMENT,
+				   .packed_at = { sealed_begin(0, sealed_frames(SEGMENT)) } };
+	cr_assert_not_null(buf_grow(&file, (size_t)t.packed_at[0]));
 	for (uint64_t i = 0; i < SEGMENT; i++) {
 		buf_add(&raw, scribe_line(&s, i == changed ? 99999 : i));
 		buf_add_byte(&raw, '\n');
@@ -143,14 +144,20 @@ static void forge(uint64_t first, uint64_t changed)
 			continue;
 		cr_assert_eq(squash_pack(&squash, buf_view(&raw), &file), OK);
 		t.packed_at[t.frames + 1] = file.len;
+		t.sums[t.frames] = sealed_sum(
+			str_slice(file.ptr + t.packed_at[t.frames],
+				  file.len - (size_t)t.packed_at[t.frames]));
 		t.raw_at[t.frames + 1] = t.raw_at[t.frames] + raw.len;
 		t.frames++;
 		buf_clear(&raw);
 	}
-	sealed_ends(&t, STR_NONE, head, table);
-	memcpy(file.ptr, head, sizeof(head));
-	buf_add(&file, str_slice(table, SEALED_TABLE_BYTES(t.frames)));
+	sealed_ends(&t, STR_NONE, &head, &table);
+	cr_assert_eq(head.len, t.packed_at[0]);
+	memcpy(file.ptr, head.ptr, head.len);
+	buf_add(&file, buf_view(&table));
 	scribe_poke(&s, SEALED, buf_view(&file));
+	buf_fini(&table);
+	buf_fini(&head);
 	buf_fini(&raw);
 	buf_fini(&file);
 	squash_fini(&squash);

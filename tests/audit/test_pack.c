@@ -43,7 +43,7 @@ static void write_pack(size_t count, size_t *end)
 	for (size_t i = 0; i < count; i++) {
 		const struct pack_record r = {
 			.digest = sha256(bodies[i]), .raw_bytes = (uint32_t)bodies[i].len,
-			.stored_bytes = (uint32_t)bodies[i].len,
+			.stored_bytes = (uint32_t)bodies[i].len, .sum = pack_sum(bodies[i]),
 		};
 
 		pack_write_header((unsigned char *)text + len, &r);

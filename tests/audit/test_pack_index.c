@@ -41,7 +41,8 @@ static void setup(void)
 	buf_init(&text, 1u << 16);
 	buf_add(&text, STR(PACK_MAGIC));
 	for (uint32_t i = 0; i < RECORDS; i++) {
-		const struct pack_record r = { sha256(body_of(i)), BODY_PLAIN, false, 8, 8 };
+		const struct pack_record r = { sha256(body_of(i)), BODY_PLAIN, false, 8, 8,
+					       pack_sum(body_of(i)) };
 
 		pack_write_header((unsigned char *)buf_grow(&text, PACK_HEADER_BYTES), &r);
 		buf_add(&text, body_of(i));

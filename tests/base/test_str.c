@@ -167,6 +167,19 @@ Test(str, distance_counts_edits_and_swaps)
 	cr_assert_eq(str_distance(none, STR("abc"), 5), 3);
 }
 
+Test(str, a_name_is_found_in_a_list_as_a_whole)
+{
+	static const char *const names[] = { "one", "two", NULL }, *const empty[] = { NULL };
+
+	cr_assert_eq(str_index(STR("one"), names), 0);
+	cr_assert_eq(str_index(STR("two"), names), 1);
+	cr_assert(str_listed(STR("two"), names));
+	cr_assert_eq(str_index(STR("tw"), names), -1);
+	cr_assert_eq(str_index(STR("two\0"), names), -1);
+	cr_assert(!str_listed(STR_NONE, names));
+	cr_assert(!str_listed(STR("one"), empty));
+}
+
 Test(str, a_suggestion_is_near_or_not_made)
 {
 	static const char *const names[] = { "verify", "replay", "run", NULL };

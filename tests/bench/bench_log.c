@@ -7,9 +7,9 @@
  * What stands in parentheses behind a ratio is its target.
  *
  * What is durable is measured on a disk. Appending without durability writes 600 MB a run, and on a
- * disk would measure the disk: it is done in memory where there is room, and so is verifying. Memory
- * is touched before it is measured in. The processor's time beside a rate tells what is ours of it
- * (user) from what the system takes for the bytes it is given.
+ * disk would measure the disk: it is done in memory where there is room, and so is verifying. This
+ * memory is touched before it is measured in. The processor's time beside a rate tells what is ours
+ * of it (user) from what the system takes for the bytes it is given.
  */
 #include <fcntl.h>
 #include <pthread.h>

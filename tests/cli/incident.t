@@ -31,7 +31,7 @@ on what was imported, the policy and the name of the log only.
   recomputed  1 segment, 1 tile, 27,794 bytes
   verified: 52 entries, 22 tool calls, 19 allowed, 3 denied, 0 entries beyond the checkpoint
   $ trammel log verify -C space --json | unsalted
-  {"verified":true,"origin":"example.org/support","entries":52,"tool_calls":22,"allowed":19,"denied":3,"unsigned_entries":0,"torn":false,"segments":1,"tiles":1,"bytes":27794,"root":"sha256:SALTED"}
+  {"verified":true,"origin":"example.org/support","entries":52,"tool_calls":22,"allowed":19,"denied":3,"unsigned_entries":0,"torn":false,"key_rotations":0,"segments":1,"tiles":1,"bytes":27794,"root":"sha256:SALTED"}
   $ trammel init again --origin example.org/support --json
   {"origin":"example.org/support","workspace":"again"}
   $ cp $TOP/datasets/policies/support.yaml again/policies/policy.yaml
@@ -58,7 +58,7 @@ One decision, proved offline.
   trammel: there is no signed entry 52: the checkpoint signs 52, counted from 0
   [5]
   $ trammel log check-proof 25.tlog-proof --vkey again/keys/log.vkey
-  trammel: 25.tlog-proof: none of the given keys signed the checkpoint; give the log's key
+  trammel: 25.tlog-proof: none of the given keys signed the checkpoint; give the log's key, and its rotations if it has another one now
   [4]
   $ sed 's/^extra eyJ/extra eyK/' 25.tlog-proof >forged
   $ trammel log check-proof forged --vkey space/keys/log.vkey

@@ -47,7 +47,7 @@ A copy in static files is what any web server offers. Who has the log's verifier
   $ rm site/tile/entries/100; trammel log publish site -C space
   published: 65,603 entries, 0 of them new
   $ mv site/tile/entries elsewhere; ln -s ../../elsewhere site/tile/entries; trammel log publish site -C space
-  trammel: site/tile/entries: this is a link or another thing in place of a file or folder of the copy: nothing is written through it
+  trammel: site/tile/entries: this is a link or another thing in place of a folder: nothing is read or written through it
   [4]
   $ rm site/tile/entries; mv elsewhere site/tile/entries
   $ trammel log verify --published site --vkey space/keys/log.vkey --heads heads --json | cut -c 1-60

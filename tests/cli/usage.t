@@ -18,16 +18,16 @@ What a user meets first: how to ask, and what a wrong question is answered with.
   trammel: see 'trammel help'
   [2]
   $ trammel log
-  trammel: 'log' is followed by verify, head, witness, cosign, prove, check-proof, seal, publish, redact, prune, scan, show, query, report, bom, export
+  trammel: 'log' is followed by verify, head, witness, cosign, prove, check-proof, seal, publish, rotate-key, redact, prune, scan, show, query, report, bom, export
   trammel: see 'trammel help'
   [2]
   $ trammel log verfy
-  trammel: 'verfy' is not a command of 'log'; expected verify, head, witness, cosign, prove, check-proof, seal, publish, redact, prune, scan, show, query, report, bom, export
+  trammel: 'verfy' is not a command of 'log'; expected verify, head, witness, cosign, prove, check-proof, seal, publish, rotate-key, redact, prune, scan, show, query, report, bom, export
   trammel: did you mean 'verify'?
   trammel: see 'trammel help'
   [2]
   $ trammel log frobnicate
-  trammel: 'frobnicate' is not a command of 'log'; expected verify, head, witness, cosign, prove, check-proof, seal, publish, redact, prune, scan, show, query, report, bom, export
+  trammel: 'frobnicate' is not a command of 'log'; expected verify, head, witness, cosign, prove, check-proof, seal, publish, rotate-key, redact, prune, scan, show, query, report, bom, export
   trammel: see 'trammel help'
   [2]
   $ trammel log verify --jsn
@@ -113,13 +113,14 @@ Help is data, so it goes to stdout.
     run PROGRAM [ARGS]       run a program as an action, and end it when the log says so
     import FILE              take recorded agent runs through the gate
     log verify               recompute size, root, tiles and signature of the log
-    log head [N]             write the signed checkpoint, or a request to a witness
+    log head [N [HEAD]]      write the signed checkpoint, or proof that it continues one
     log witness DIR [REQUEST] be a witness: cosign what continues the head last seen
     log cosign FILE          put the answers of witnesses below the checkpoint
     log prove N              write an offline proof that entry N is in the log
     log check-proof FILE     check a proof with nothing but the log's verifier key
     log seal                 compress the full segments of the log
     log publish DIR          bring a copy of the log in static files up to date
+    log rotate-key           give the log its next key, signed for by the old one and the new one
     log redact               take values out of recorded arguments and results for good
     log prune                drop the arguments and results of old entries, keep the entries
     log scan                 look for secrets in what was recorded; status 1 when there are any
@@ -202,13 +203,14 @@ Help is data, so it goes to stdout.
   $ trammel help log
   commands:
     log verify               recompute size, root, tiles and signature of the log
-    log head [N]             write the signed checkpoint, or a request to a witness
+    log head [N [HEAD]]      write the signed checkpoint, or proof that it continues one
     log witness DIR [REQUEST] be a witness: cosign what continues the head last seen
     log cosign FILE          put the answers of witnesses below the checkpoint
     log prove N              write an offline proof that entry N is in the log
     log check-proof FILE     check a proof with nothing but the log's verifier key
     log seal                 compress the full segments of the log
     log publish DIR          bring a copy of the log in static files up to date
+    log rotate-key           give the log its next key, signed for by the old one and the new one
     log redact               take values out of recorded arguments and results for good
     log prune                drop the arguments and results of old entries, keep the entries
     log scan                 look for secrets in what was recorded; status 1 when there are any
@@ -220,13 +222,14 @@ Help is data, so it goes to stdout.
   $ trammel log --help
   commands:
     log verify               recompute size, root, tiles and signature of the log
-    log head [N]             write the signed checkpoint, or a request to a witness
+    log head [N [HEAD]]      write the signed checkpoint, or proof that it continues one
     log witness DIR [REQUEST] be a witness: cosign what continues the head last seen
     log cosign FILE          put the answers of witnesses below the checkpoint
     log prove N              write an offline proof that entry N is in the log
     log check-proof FILE     check a proof with nothing but the log's verifier key
     log seal                 compress the full segments of the log
     log publish DIR          bring a copy of the log in static files up to date
+    log rotate-key           give the log its next key, signed for by the old one and the new one
     log redact               take values out of recorded arguments and results for good
     log prune                drop the arguments and results of old entries, keep the entries
     log scan                 look for secrets in what was recorded; status 1 when there are any
@@ -258,7 +261,7 @@ Help is data, so it goes to stdout.
   $ trammel help log verify --json
   {"command":"log verify","arguments":"","summary":"recompute size, root, tiles and signature of the log","options":[{"name":"dir","value":"DIR","help":"the workspace (default: the current folder)"},{"name":"json","value":null,"help":"answer in JSON lines"},{"name":"help","value":null,"help":"say how a command is used"},{"name":"bodies","value":null,"help":"read all arguments and results too"},{"name":"vkey","value":"VKEY","help":"verifier key NAME+ID+BASE64, or a file that holds it"},{"name":"against","value":"FILE","help":"a signed checkpoint that the log must continue"},{"name":"heads","value":"FILE","help":"likewise, kept up to date: the newest of each log"},{"name":"witness","value":"VKEY","help":"verifier key of a witness, or a file with one a line"},{"name":"quorum","value":"K","help":"so many witnesses must have cosigned (default: 1)"},{"name":"published","value":"DIR","help":"this copy that log publish made"}]}
   $ trammel help --json | wc -l
-  86
+  87
   $ trammel help frobnicate
   trammel: there is no command 'frobnicate'
   trammel: see 'trammel help'
@@ -293,7 +296,7 @@ Completion comes from the same table as parsing.
   > END
   $ trammel completion bash >completion; bash try
   init check run import log index replay policy state agent token svid handshake session trace trust kill quarantine release ring elevate lower saga completion help version
-  verify head witness cosign prove check-proof seal publish redact prune scan show query report bom export
+  verify head witness cosign prove check-proof seal publish rotate-key redact prune scan show query report bom export
   prove prune
   --dir --json --help --bodies --vkey --against --heads --witness --quorum --published
   --dir --json --help --bodies --vkey --against --heads --witness --quorum --published

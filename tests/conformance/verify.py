@@ -4,10 +4,10 @@
     verify.py WORKSPACE [--vkey KEY] [--proof FILE]...
     verify.py --published FOLDER --vkey KEY [--proof FILE]...
 
-Written from docs/formats alone (entry.md, log.md, blob.md) and the documents these name: RFC 6962
+Written from docs/formats alone (entry.md, log.md, rotation.md, blob.md) and the documents these name: RFC 6962
 (tree), RFC 8032 (Ed25519), RFC 8785 (canonical JSON), c2sp.org signed-note, tlog-checkpoint,
 tlog-tiles and tlog-proof. Python's standard library is all it needs. That library has no zstd, so
-compressed bodies are counted and not looked into, and sealed segments are unpacked by the program
+of compressed bodies only the sum is checked, and sealed segments are unpacked by the program
 zstd; without it they are refused.
 
 Simplicity comes first: everything is held in memory. Exit status: 0 all holds, 1 something does
@@ -332,22 +332,37 @@ def read_entry(line, seq, origin):
     return entry
 
 
+def sum64(data):
+    """blob.md, and log.md on sealed segments: of stored bytes, against damage."""
+    h = len(data)
+    for word, in struct.iter_unpack("<Q", data + bytes(-len(data) % 8)):
+        h = (h ^ word) * 0xFF51AFD7ED558CCD % 2**64
+        h ^= h >> 32
+    return h
+
+
 def unpack_segment(path):
     """The lines of a sealed segment: log.md, and zstd's seekable format."""
     data = read(path)
     magic, length, name, entries, dictionary_bytes, digest = struct.unpack_from("<II8sII32s", data)
     frames = -(-SEGMENT_ENTRIES // TILE_WIDTH)
+    begin = 56 + dictionary_bytes + 8 * frames
     dictionary, table = data[56:56 + dictionary_bytes], data[-(8 * frames + 17):]
-    need(magic == 0x184D2A50 and length == 48 + dictionary_bytes and name == b"TRMSEAL1",
+    sums = struct.unpack_from(f"<{frames}Q", data, 56 + dictionary_bytes)
+    need(magic == 0x184D2A50 and length == begin - 8 and name == b"TRMSEAL2",
          path, "does not begin as a sealed segment")
     need(entries == SEGMENT_ENTRIES, path, "holds", entries, "entries")
-    need(sha256(data[:24] + dictionary + table) == digest, path, "has another digest")
+    need(sha256(data[:24] + data[56:begin] + table) == digest, path, "has another digest")
     need(struct.unpack_from("<II", table) == (0x184D2A5E, 8 * frames + 9)
          and struct.unpack_from("<IBI", table, len(table) - 9) == (frames, 0, 0x8F92EAB1),
          path, "has no table")
     rows = [struct.unpack_from("<II", table, 8 + 8 * i) for i in range(frames)]
-    need(56 + dictionary_bytes + sum(row[0] for row in rows) + len(table) == len(data),
+    need(begin + sum(row[0] for row in rows) + len(table) == len(data),
          path, "has another length than its table says")
+    at = begin
+    for frame, (packed, _) in enumerate(rows):
+        need(sum64(data[at:at + packed]) == sums[frame], path, "frame", frame, "has another sum")
+        at += packed
     need(shutil.which("zstd"), path, "is sealed, and the program zstd is not there to unpack it")
     with tempfile.NamedTemporaryFile() as file:
         file.write(dictionary)
@@ -419,7 +434,8 @@ def read_bundles(folder, size):
 
 # --- keys, notes and checkpoints, log.md ---
 
-def read_vkey(line):
+def split_vkey(line):
+    """The name of a log and its Ed25519 key."""
     name, _, rest = line.strip().partition("+")
     id_, _, key = rest.partition("+")
     data = unbase64(key, "the verifier key")
@@ -428,26 +444,95 @@ def read_vkey(line):
     return name, data[1:]
 
 
-def read_checkpoint(note, vkey):
-    """Origin, size and root of a note that this key signed."""
-    name, key = vkey
-    body, _, signatures = note.decode().rpartition("\n\n")
-    body += "\n"
-    need(signatures.endswith("\n"), "the checkpoint is no signed note")
+def read_vkey(line):
+    """A log as far as one of its keys tells: its name, and keys with the size they sign from."""
+    name, key = split_vkey(line)
+    return name, [(0, key)]
+
+
+def signed_by(name, key, body, signatures):
+    """Did the key sign the note? One that did and does not hold spoils it."""
+    id_ = sha256(name.encode() + b"\n\1" + key)[:4]
     for line in signatures[:-1].split("\n"):
         dash, signer, data = line.split(" ")
         data = unbase64(data, "a signature of the checkpoint")
-        id_ = sha256(name.encode() + b"\n\1" + key)[:4]
         if dash == "\u2014" and signer == name and data[:4] == id_:
             need(signature_holds(key, body.encode(), data[4:]), "the checkpoint's signature fails")
-            break
-    else:
-        raise Wrong("this key did not sign the checkpoint")
+            return True
+    return False
+
+
+def split_checkpoint(note):
+    body, _, signatures = note.decode().rpartition("\n\n")
+    body += "\n"
+    need(signatures.endswith("\n"), "the checkpoint is no signed note")
     origin, size, root = body.split("\n")[:3]
     need(size == str(int(size)), "the checkpoint's size is", size)
     root = unbase64(root, "the checkpoint's root")
     need(len(root) == 32, "the checkpoint's root has", len(root), "bytes")
-    return origin, int(size), root
+    return body, signatures, origin, int(size), root
+
+
+def read_checkpoint(note, vkey):
+    """Origin, size and root of a note that the key in force at its size signed."""
+    name, keys = vkey
+    body, signatures, origin, size, root = split_checkpoint(note)
+    in_force = max(at for at, (since, _) in enumerate(keys) if since <= size)
+    need(signed_by(name, keys[in_force][1], body, signatures),
+         "the key that is in force there did not sign the checkpoint")
+    if in_force > 0 and keys[in_force][0] == size:
+        need(signed_by(name, keys[in_force - 1][1], body, signatures),
+             "the key before did not sign the checkpoint that hands the log over")
+    return origin, size, root
+
+
+# --- rotations of the log's key, rotation.md ---
+
+def statement(*fields):
+    return b"".join(struct.pack(">I", len(field)) + field for field in fields)
+
+
+def nanoseconds(time):
+    seconds = datetime.datetime.fromisoformat(time[:19] + "+00:00").timestamp()
+    return int(seconds) * 10**9 + int(time[20:29])
+
+
+def is_rotation(entry):
+    return entry["kind"] == "control" and entry.get("action") == "log.rotate_key"
+
+
+def follow(vkey, entries):
+    """All keys of the log that one key is of, by the rotations in its entries."""
+    name, [(_, known)] = vkey
+    keys = []
+    for entry in filter(is_rotation, entries):
+        where, data = f"entry {entry['seq']}", entry["data"]
+        (old_name, old), (new_name, new) = split_vkey(data["old_key"]), split_vkey(data["new_key"])
+        need(old_name == new_name == name, where, "rotates the key of another log")
+        keys = keys or [(0, old)]
+        need(data["sequence"] == len(keys), where, "is not the next rotation")
+        need(old == keys[-1][1], where, "does not rotate the key in force")
+        need(new not in [key for _, key in keys], where, "comes back to a key of before")
+        signed = statement(b"trammel/log-rotation/v1", name.encode(), old, new,
+                           struct.pack(">Q", data["sequence"]),
+                           struct.pack(">q", nanoseconds(entry["time"])))
+        for key, member in ((old, "old_signature"), (new, "new_signature")):
+            need(signature_holds(key, signed, unbase64(data[member], where)),
+                 where, "has a bad", member)
+        keys.append((entry["seq"] + 1, new))
+    need(not keys or known in [key for _, key in keys], "the log never had the given key")
+    return name, keys or vkey[1]
+
+
+def check_list(folder, lines, entries, size):
+    """The file of rotations is what the entries say, as far as the checkpoint goes."""
+    path = os.path.join(folder, "rotations")
+    listed = read(path) if os.path.exists(path) else b""
+    found = [line for line, entry in zip(lines[:size], entries) if is_rotation(entry)]
+    need(listed.split(b"\n")[:len(found)] == found, path, "is not what the entries say")
+    rest = listed.split(b"\n")[len(found):]
+    need(all(json.loads(line)["seq"] >= size for line in rest if line), path, "lists too much")
+    return len(found)
 
 
 # --- tiles, log.md ---
@@ -534,16 +619,18 @@ def read_pack(path, is_open):
     data, offsets, hashed, squashed = read(path), {}, 0, 0
     if is_open and len(data) < 8:
         return offsets, 0, 0
-    need(data[:8] == b"TRMPACK2", path, "is no pack")
+    need(data[:8] == b"TRMPACK3", path, "is no pack")
     at = 8
     while at + 52 <= len(data):
-        digest, kind, length, stored = struct.unpack_from("<32sIII", data, at)
+        digest, kind, length, stored, summed = struct.unpack_from("<32s4I", data, at)
         where = f"{path} at {at}:"
-        need(sha256(data[at:at + 44])[:8] == data[at + 44:at + 52], where, "the header fails")
+        need(sha256(data[at:at + 48])[:4] == data[at + 48:at + 52], where, "the header fails")
         need(kind <= 5 and stored <= length <= BODY_BYTES, where, "a size or form is not allowed")
         body = data[at + 52:at + 52 + stored]
         if len(body) < stored:
             break
+        h = sum64(body)
+        need((h ^ h >> 32) % 2**32 == summed, where, "what is stored has another sum")
         if kind % 2 == 0:
             need(stored == length and body_digest(kind // 2, body, where) == digest,
                  where, "this is another body")
@@ -599,14 +686,16 @@ def check_proof(path, vkey):
 
 def check_workspace(folder, vkey):
     log = os.path.join(folder, "log")
+    lines, torn = read_lines(log)
+    entries = [read_entry(line, seq, vkey[0]) for seq, line in enumerate(lines)]
+    vkey[1][:] = follow(vkey, entries)[1]
     origin, size, root = read_checkpoint(read(os.path.join(log, "checkpoint")), vkey)
     need(origin == vkey[0], "the checkpoint is of", origin)
-    lines, torn = read_lines(log)
     need(len(lines) >= size, "the checkpoint signs", size, "entries,", len(lines), "are there")
-    entries = [read_entry(line, seq, origin) for seq, line in enumerate(lines)]
     leaves = [leaf_hash(line) for line in lines[:size]]
     need(tree_root(leaves) == root, "the entries lead to another root than the signed one")
     yield f"entries: {size} signed, {len(lines) - size} behind the checkpoint"
+    yield f"keys: rotated {check_list(log, lines, entries, size)} times"
     yield f"tiles: {check_tiles(log, leaves)} as they must be"
     known, hashed, squashed = check_bodies(os.path.join(folder, "blob"))
     named = {bytes.fromhex(entry[member][7:])
@@ -617,11 +706,13 @@ def check_workspace(folder, vkey):
 
 
 def check_published(folder, vkey):
-    origin, size, root = read_checkpoint(read(os.path.join(folder, "checkpoint")), vkey)
+    note = read(os.path.join(folder, "checkpoint"))
+    lines = read_bundles(folder, split_checkpoint(note)[3])
+    entries = [read_entry(line, seq, vkey[0]) for seq, line in enumerate(lines)]
+    vkey[1][:] = follow(vkey, entries)[1]
+    origin, size, root = read_checkpoint(note, vkey)
     need(origin == vkey[0], "the checkpoint is of", origin)
-    lines = read_bundles(folder, size)
-    for seq, line in enumerate(lines):
-        read_entry(line, seq, origin)
+    check_list(folder, lines, entries, size)
     leaves = [leaf_hash(line) for line in lines]
     need(tree_root(leaves) == root, "the entries lead to another root than the signed one")
     yield f"published: {size} entries"

@@ -4,7 +4,7 @@
  * does not slip in unseen:
  *
  *   log/           evidence: told, with the file, and in a segment the line of the entry
- *   blob/          evidence of bodies: told, with the first entry whose body it is
+ *   blob/          evidence of bodies: told, with the first entry whose body it is, or with the file
  *   keys/log.vkey  the key to verify with: told, as the signature does not hold any more
  *   state/         a cache: what verify says does not change; a writer makes it anew
  *   policies/      what decides from now on: what was in force is in the log, by its digest
@@ -20,7 +20,12 @@
 #define ENTRIES (2 * ACTIONS + 2)
 #define ACTION                                                                                   \
 	"{\"agent\":\"ann\",\"action\":\"pay\",\"session\":\"s\",\"args\":{\"n\":%d}}"
-#define OUTCOME "{\"outcome_of\":%d,\"result\":\"done %d\"}"
+/* Long enough to be compressed: of a frame of zstd some bits mean nothing, and are told as well. */
+#define OUTCOME                                                                                  \
+	"{\"outcome_of\":%d,\"result\":\"done %d, and then the following was done as well: a letter " \
+	"was written, it was read twice, put into an envelope, and sent; the envelope came back, so a " \
+	"second letter was written, read once, put into an envelope of another colour, and sent to " \
+	"where the first one had come from, with a note in it that says why\"}"
 
 static struct space_kit k;
 static struct scene_files files;
@@ -31,7 +36,7 @@ static void setup(void)
 	struct note n = { .line = 0 };
 	struct space_newcomer ann = { .name = STR("ann"), .sponsor = STR("eve@example.org") };
 	struct space_key key;
-	char text[128];
+	char text[512];
 
 	space_kit_init(&k, SPACE_KIT_ALLOW);
 	s = space_kit_open(&k);
@@ -144,6 +149,57 @@ Test(bits, every_bit_of_the_log_and_of_bodies_is_told_with_its_place, .timeout =
 	}
 	cr_expect_eq(log, 4, "checkpoint, a segment, a tile, the lock");
 	cr_expect_eq(blob, 1, "an open pack");
+	cr_expect_eq(verify(&n), OK, "%s", n.text);
+}
+
+static void prune(void)
+{
+	struct space *s = space_kit_open(&k);
+	struct note n = { .line = 0 };
+	struct space_pruned done;
+
+	cr_assert_eq(space_prune(s, &(struct space_prune){
+		.before_ns = SPACE_KIT_START_NS + 1, .reason = STR("r"),
+		.at_ns = SPACE_KIT_START_NS }, &done, &n), OK, "%s", n.text);
+	cr_assert_eq(space_close(s, &n), OK);
+}
+
+static void redact(void)
+{
+	struct space *s = space_kit_open(&k);
+	struct note n = { .line = 0 };
+	struct space_redacted done;
+
+	cr_assert_eq(space_redact(s, &(struct space_redaction){
+		.field = STR("args.n"), .reason = STR("r"), .at_ns = SPACE_KIT_START_NS }, &done,
+				  &n), OK, "%s", n.text);
+	cr_assert_eq(space_close(s, &n), OK);
+}
+
+/* Packs that lost values and bodies, their indexes, and the state behind what was pruned. */
+Test(bits, every_bit_of_what_was_redacted_and_pruned_is_told, .timeout = 300)
+{
+	size_t packs = 0, indexes = 0, others = 0;
+	char text[512];
+	struct note n;
+
+	prune();
+	(void)snprintf(text, sizeof(text), ACTION, 7);
+	(void)snprintf(text, sizeof(text), OUTCOME, (int)scene_submit(&k, text).entry, 7);
+	(void)scene_submit(&k, text);
+	redact();
+	scene_keep(&k, &files);
+	for (size_t i = 0; i < files.count; i++) {
+		struct str path = str_view(files.paths[i]);
+
+		if (!below(path.ptr, "blob/"))
+			continue;
+		packs += str_ends(path, STR(".pack"));
+		indexes += str_ends(path, STR(".index"));
+		others += str_ends(path, STR("/baseline"));
+		flip_all(path.ptr, files.contents[i]);
+	}
+	cr_expect(packs > 0 && indexes > 0 && others == 1, "%zu %zu %zu", packs, indexes, others);
 	cr_expect_eq(verify(&n), OK, "%s", n.text);
 }
 

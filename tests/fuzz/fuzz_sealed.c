@@ -3,8 +3,8 @@
  * lines that were signed, whatever bytes they are packed in; no reader needs more memory than a
  * frame may take; and reading one entry alone gives the line that reading all gives.
  *
- * The digest in the head is made to fit, as who wants to harm would do: else nothing but heads
- * would be tried.
+ * The sums of frames and the digest in the head are made to fit, as who wants to harm would do: else
+ * nothing but heads would be tried.
  */
 #include <stdlib.h>
 
@@ -16,7 +16,8 @@
 #define ENTRIES 260
 #define PLAIN "log/segment/00000000.jsonl"
 #define SEALED "log/segment/00000000.zst"
-#define TABLE SEALED_TABLE_BYTES(2)
+#define FRAMES 2
+#define TABLE SEALED_TABLE_BYTES(FRAMES)
 
 static void line_of(uint64_t seq, struct buf *b)
 {
@@ -42,20 +43,38 @@ static void make(const struct log_place *p, const struct sign_key *key)
 	buf_fini(&line);
 }
 
+static void fit_sums(struct buf *file, size_t dictionary)
+{
+	const char *table = file->ptr + file->len - TABLE;
+	size_t at = (size_t)sealed_begin(dictionary, FRAMES), end = file->len - TABLE;
+
+	for (size_t i = 0; i < FRAMES; i++) {
+		size_t packed = little_get32(table + 8 + 8 * i);
+
+		if (packed > end - at)
+			return;
+		little_put64(file->ptr + SEALED_HEAD_BYTES + dictionary + 8 * i,
+			     sealed_sum(str_slice(file->ptr + at, packed)));
+		at += packed;
+	}
+}
+
 static void fit_digest(struct buf *file)
 {
-	size_t dictionary;
+	size_t dictionary, begin;
 	struct sha256 sum;
 	struct digest d;
 
-	if (file->len < SEALED_HEAD_BYTES + TABLE)
+	if (file->len < sealed_begin(0, FRAMES) + TABLE)
 		return;
 	dictionary = little_get32(file->ptr + 20);
-	if (dictionary > file->len - SEALED_HEAD_BYTES - TABLE)
+	if (dictionary > file->len - sealed_begin(0, FRAMES) - TABLE)
 		return;
+	begin = (size_t)sealed_begin(dictionary, FRAMES);
+	fit_sums(file, dictionary);
 	sha256_init(&sum);
 	sha256_add(&sum, file->ptr, 24);
-	sha256_add(&sum, file->ptr + SEALED_HEAD_BYTES, dictionary);
+	sha256_add(&sum, file->ptr + SEALED_HEAD_BYTES, begin - SEALED_HEAD_BYTES);
 	sha256_add(&sum, file->ptr + file->len - TABLE, TABLE);
 	sha256_done(&sum, &d);
 	memcpy(file->ptr + 24, d.bytes, sizeof(d.bytes));

@@ -67,6 +67,9 @@ static const char *const wrong[][2] = {
 			"\"reason\":\"r\"}" },
 	{ "log.redact", "{\"entries\":1,\"field\":\"args\",\"first\":0,\"last\":1,\"list\":\"" LIST
 			"\",\"reason\":\"r\",\"unknown\":0}" },
+	{ "log.rotate_key", "{\"reason\":\"r\"}" },
+	{ "log.rotate_key", "{\"new_key\":\"a\",\"old_key\":\"b\",\"reason\":\"r\","
+			    "\"sequence\":1}" },
 };
 
 Test(control_log, what_is_not_did_not_happen)

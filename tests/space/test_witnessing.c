@@ -4,6 +4,7 @@
 
 #include "engine/base/world_sim.h"
 #include "engine/base/limits.h"
+#include "tests/kit/turn_kit.h"
 
 #define ORIGIN "log.example/1"
 
@@ -216,4 +217,74 @@ Test(witnessing, damaged_folders_are_refused)
 	cr_assert_eq(answer(), OK, "%s", n.text);
 	cr_assert_eq(witnessing_answer(w, "none", buf_view(&request), 1, &line, &n), ERR_NOT_FOUND);
 	buf_fini(&kept);
+}
+
+/* --- a log that gets another key --- */
+
+/* The log's head by other keys than before. */
+static void ask_as(uint64_t old, const char *signers)
+{
+	struct witness_request r = { .old = old };
+	struct buf note;
+
+	buf_init(&note, LIMIT_NOTE_BYTES);
+	turn_kit_note(&note, 0, signers);
+	r.note = buf_view(&note);
+	buf_clear(&request);
+	witness_request_write(&request, &r);
+	buf_fini(&note);
+}
+
+static enum err follow(struct str rotations, struct note_key *ret)
+{
+	static struct arena memory;
+	enum err e;
+
+	arena_init(&memory, (size_t)16 << 20);
+	n = (struct note){ 0 };
+	e = witnessing_follow(w, "w", rotations, &memory, ret, &n);
+	arena_fini(&memory);
+	return e;
+}
+
+Test(witnessing, a_log_is_followed_by_its_rotations)
+{
+	struct note_key a = turn_kit_key('a'), b = turn_kit_key('b'), got;
+	struct buf turns, other;
+
+	buf_init(&turns, LIMIT_ROTATIONS_BYTES);
+	buf_init(&other, LIMIT_ROTATIONS_BYTES);
+	turn_kit_line(&turns, &(struct turn){ .old = 'a', .next = 'b', .sequence = 1, .seq = 4 });
+	turn_kit_line(&other, &(struct turn){ .old = 'x', .next = 'y', .sequence = 1, .seq = 4 });
+	cr_assert_eq(follow(buf_view(&turns), &got), ERR_NOT_FOUND, "the log is not known");
+	cr_assert_eq(witnessing_add_log(w, "w", &a, &n), OK, "%s", n.text);
+	cr_assert_eq(follow(buf_view(&other), &got), ERR_SIGNATURE, "not from the key it knows");
+	cr_assert_eq(follow(STR("nonsense\n"), &got), ERR_SYNTAX);
+	cr_assert_eq(follow(STR(""), &got), ERR_SYNTAX);
+	cr_assert_eq(witnessing_add_log(w, "w", &b, &n), ERR_EXISTS, "a key alone proves nothing");
+	cr_assert_eq(follow(buf_view(&turns), &got), OK, "%s", n.text);
+	cr_assert_eq(got.id, b.id);
+	cr_assert_eq(follow(buf_view(&turns), &got), ERR_EXISTS);
+	turn_kit_line(&turns, &(struct turn){ .old = 'b', .next = 'c', .sequence = 2, .seq = 9 });
+	turn_kit_line(&turns, &(struct turn){ .old = 'c', .next = 'd', .sequence = 3, .seq = 12 });
+	cr_assert_eq(follow(buf_view(&turns), &got), OK, "%s", n.text);
+	cr_assert_eq(got.id, turn_kit_key('d').id);
+	buf_fini(&other);
+	buf_fini(&turns);
+}
+
+Test(witnessing, only_the_last_key_is_heard)
+{
+	struct note_key a = turn_kit_key('a'), got;
+	struct buf turns;
+
+	buf_init(&turns, LIMIT_ROTATIONS_BYTES);
+	turn_kit_line(&turns, &(struct turn){ .old = 'a', .next = 'b', .sequence = 1, .seq = 4 });
+	cr_assert_eq(witnessing_add_log(w, "w", &a, &n), OK);
+	ask_as(0, "b");
+	cr_assert_eq(answer(), ERR_SIGNATURE, "nobody has told of that key");
+	cr_assert_eq(follow(buf_view(&turns), &got), OK, "%s", n.text);
+	ask_as(0, "a");
+	cr_assert_eq(answer(), ERR_SIGNATURE, "superseded");
+	buf_fini(&turns);
 }
