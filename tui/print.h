@@ -45,7 +45,7 @@ void print_counted(struct buf *b, uint64_t n, const char *one, const char *many)
 /* The numbers of every summary line: "52 entries, 6 sessions, 22 tool calls, ...". */
 struct tally {
 	uint64_t entries, sessions, actions, allowed, denied;
-	uint64_t refused;            /* documents that were no action; left out when there is none */
+	uint64_t refused;            /* documents that were no action; 0: not mentioned */
 	bool sessions_unknown;       /* they were not counted and are left out */
 	bool sessions_new;           /* only those were counted that were not there before */
 };

@@ -225,8 +225,13 @@ bool log_pen_full(const struct log_pen *p, uint64_t index, size_t len);
 /* The line of entry `index`, the one behind the last; `held` lies in the pen while it does. */
 enum err log_pen_add(struct log_pen *p, uint64_t index, struct str line,
 		     struct str *held) NODISCARD;
-/* All lines go to the system; with `sync` they are durable. */
-enum err log_pen_commit(struct log_pen *p, bool sync) NODISCARD;
+/*
+ * All lines go to the system, with `push` also on their way to the disk. They lie in the pen until
+ * the next one is added.
+ */
+enum err log_pen_flush(struct log_pen *p, bool push) NODISCARD;
+/* What went to the system is durable. */
+enum err log_pen_sync(struct log_pen *p) NODISCARD;
 /* Take the room back, not durably. */
 enum err log_pen_trim(struct log_pen *p) NODISCARD;
 

@@ -748,10 +748,12 @@ enum err log_append(struct log *l, struct str line)
 
 /* --- committing --- */
 
+/* The tree grows while the disk is at work on the lines. */
 static enum err commit(struct log *l, bool sync)
 {
+	TRY(log_pen_flush(&l->pen, sync));
 	TRY(grow_tree(l));
-	return log_pen_commit(&l->pen, sync);
+	return sync ? log_pen_sync(&l->pen) : OK;
 }
 
 enum err log_commit(struct log *l, bool sync)

@@ -18,6 +18,9 @@
 #define ROOM_LEAST_BYTES ((size_t)64 << 10)
 #define ROOM_MOST_BYTES ((size_t)1 << 20)
 
+/* A batch that is smaller is on the disk as soon as its leaves are hashed. */
+#define PUSH_LEAST_BYTES ((size_t)16 << 10)
+
 _Static_assert(ROOM_MOST_BYTES <= LIMIT_BATCH_BYTES, "zeros are written from the batch's memory");
 
 enum err log_pen_init(struct log_pen *p, const struct log_place *place)
@@ -195,10 +198,19 @@ static enum err sync_segments(struct log_pen *p)
 	return world_sync_folder(w, path);
 }
 
-enum err log_pen_commit(struct log_pen *p, bool sync)
+enum err log_pen_flush(struct log_pen *p, bool push)
 {
+	size_t len = p->pending.len;
+
 	TRY(flush(p));
-	if (!sync || !p->dirty)
+	if (push && len >= PUSH_LEAST_BYTES)
+		world_push(p->place->w, p->fd, p->offset - len, len);
+	return OK;
+}
+
+enum err log_pen_sync(struct log_pen *p)
+{
+	if (!p->dirty)
 		return OK;
 	TRY(make_room(p));
 	TRY(sync_segments(p));

@@ -65,6 +65,11 @@ enum err world_truncate(struct world *w, int fd, uint64_t size)
 	return w->calls->truncate(w, fd, size);
 }
 
+void world_push(struct world *w, int fd, uint64_t at, size_t len)
+{
+	w->calls->push(w, fd, at, len);
+}
+
 enum err world_sync(struct world *w, int fd)
 {
 	return w->calls->sync(w, fd);

@@ -49,6 +49,11 @@ struct world_calls {
 	enum err (*write_at)(struct world *w, int fd, uint64_t at, const void *buf, size_t len);
 	enum err (*size)(struct world *w, int fd, uint64_t *ret);
 	enum err (*truncate)(struct world *w, int fd, uint64_t size);
+	/*
+	 * Begin to move these bytes to the disk, so that a sync soon after has less to wait for.
+	 * Promises nothing.
+	 */
+	void (*push)(struct world *w, int fd, uint64_t at, size_t len);
 	enum err (*sync)(struct world *w, int fd);               /* content and size are durable */
 	enum err (*lock)(struct world *w, int fd);               /* exclusive, ERR_LOCKED at once */
 	enum err (*rename)(struct world *w, const char *from, const char *to);
@@ -87,6 +92,7 @@ enum err world_write_at(struct world *w, int fd, uint64_t at, const void *buf,
 			size_t len) NODISCARD;
 enum err world_size(struct world *w, int fd, uint64_t *ret) NODISCARD;
 enum err world_truncate(struct world *w, int fd, uint64_t size) NODISCARD;
+void world_push(struct world *w, int fd, uint64_t at, size_t len);
 enum err world_sync(struct world *w, int fd) NODISCARD;
 enum err world_lock(struct world *w, int fd) NODISCARD;
 enum err world_rename(struct world *w, const char *from, const char *to) NODISCARD;

@@ -1,6 +1,7 @@
 /*
  * world_real: the calls of the table, each a system call with its interruptions and short answers
- * taken care of. POSIX.1-2017, and from Linux flock(2), getrandom(2), openat2(2) and statx(2).
+ * taken care of. POSIX.1-2017, and from Linux flock(2), getrandom(2), openat2(2), statx(2) and
+ * sync_file_range(2).
  */
 #include "engine/base/world_real.h"
 
@@ -223,6 +224,14 @@ static enum err real_truncate(struct world *w, int fd, uint64_t size)
 		return ERR_LIMIT;
 	RETRY(result, ftruncate(fd, (off_t)size));
 	return outcome(result);
+}
+
+/* What fails here fails again when it is synced, and is told there. */
+static void real_push(struct world *w, int fd, uint64_t at, size_t len)
+{
+	(void)w;
+	if (offset_fits(at, len))
+		(void)sync_file_range(fd, (off_t)at, (off_t)len, SYNC_FILE_RANGE_WRITE);
 }
 
 static enum err real_sync(struct world *w, int fd)
@@ -508,6 +517,7 @@ static const struct world_calls calls = {
 	.write_at = real_write_at,
 	.size = real_size,
 	.truncate = real_truncate,
+	.push = real_push,
 	.sync = real_sync,
 	.lock = real_lock,
 	.rename = real_rename,

@@ -279,6 +279,15 @@ static enum err call_truncate(struct world *w, int fd, uint64_t size)
 	return disk_set_length(&s->disk, n, size);
 }
 
+/* Which bytes a torn disk keeps of those that are not synced is chance already. */
+static void call_push(struct world *w, int fd, uint64_t at, size_t len)
+{
+	(void)w;
+	(void)fd;
+	(void)at;
+	(void)len;
+}
+
 static enum err call_sync(struct world *w, int fd)
 {
 	struct sim *s = sim_of(w);
@@ -509,6 +518,7 @@ static const struct world_calls calls = {
 	.write_at = call_write_at,
 	.size = call_size,
 	.truncate = call_truncate,
+	.push = call_push,
 	.sync = call_sync,
 	.lock = call_lock,
 	.rename = call_rename,

@@ -161,7 +161,10 @@ static enum err open_with(struct space *s, const struct look *l, struct note *n)
 	TRY(space_read_key(s, l->handed_over ? NEXT_KEY : KEY, &s->key, n));
 	key = key_of(s, s->key);
 	if (!l->handed_over && !same_key(&key, &l->verifier)) {
-		note_file(n, KEY);
+		char path[LIMIT_PATH_BYTES];
+
+		TRY(world_join(path, sizeof(path), s->path, KEY));
+		note_file(n, path);
 		return note_set(n, ERR_SIGNATURE, 0, 0,
 				"this key is not the one that keys/log.vkey names");
 	}

@@ -76,10 +76,7 @@ void space_hush(const struct space *s, enum err e, struct note *n);
 /* When OK, all submitted is durable; with `sync` false it was only handed to the system. */
 enum err space_commit(struct space *s, bool sync) NODISCARD;
 
-/*
- * Commit, and sign what was submitted: from then on it can be verified and proved. Programs that
- * run long do this now and then; closing does it too.
- */
+/* Commit, and sign what was submitted. Who runs long does it now and then; closing does it too. */
 enum err space_publish(struct space *s) NODISCARD;
 
 const struct space_config *space_config(const struct space *s);

@@ -179,6 +179,44 @@ Test(log_pen, without_space_for_room_lines_go_on)
 	cr_assert_eq(scribe_verify(&s, NULL, &n), OK, "%s", n.text);
 }
 
+static struct { unsigned count; uint64_t at; size_t len; } pushed;
+
+static void count_push(struct world *w, int fd, uint64_t at, size_t len)
+{
+	(void)w;
+	(void)fd;
+	pushed.count++;
+	pushed.at = at;
+	pushed.len = len;
+}
+
+Test(log_pen, a_large_batch_is_on_its_way_to_the_disk_before_it_is_synced)
+{
+	struct world_calls calls = *s.w->calls;
+	const struct world_calls *plain = s.w->calls;
+	struct log *l;
+	size_t first;
+
+	scribe_fini(&s);
+	scribe_init(&s, LOG_SEGMENT_ENTRIES);
+	scribe_make(&s, 0);
+	cr_assert_eq(scribe_open(&s, &l, &n), OK);
+	calls.push = count_push;
+	s.w->calls = &calls;
+	cr_assert_eq(commit_each(l, 0, 1), 1);
+	cr_assert_eq(scribe_append(&s, l, 1, 200), OK);
+	cr_assert_eq(log_commit(l, false), OK);
+	cr_assert_eq(pushed.count, 0, "a small one, and one that is not synced");
+	first = scribe_peek(&s, FIRST).len;
+	cr_assert_eq(scribe_append(&s, l, 200, 400), OK);
+	cr_assert_eq(log_commit(l, true), OK);
+	cr_assert_eq(pushed.count, 1);
+	cr_assert_eq(pushed.at, first);
+	cr_assert_eq(pushed.len, scribe_peek(&s, FIRST).len - first);
+	s.w->calls = plain;
+	cr_assert_eq(log_close(l), OK);
+}
+
 /* --- what fails on the way --- */
 
 /* Everything acknowledged is there, and the log goes on. */

@@ -177,6 +177,24 @@ Test(world_real, a_full_device_is_no_space)
 	cr_assert_eq(world_write_at(w, fd, 0, "x", 1), ERR_NOSPACE);
 }
 
+Test(world_real, pushing_changes_nothing)
+{
+	int fd = opened("f", WORLD_CREATE);
+	char bytes[4] = "";
+	uint64_t size;
+
+	cr_assert_eq(world_write_at(w, fd, 0, "abcd", 4), OK);
+	world_push(w, fd, 0, 4);
+	world_push(w, fd, 100, 4);
+	world_push(w, fd, UINT64_MAX, 4);
+	world_push(w, -1, 0, 4);
+	cr_assert_eq(world_size(w, fd, &size), OK);
+	cr_assert_eq(size, 4);
+	cr_assert_eq(world_read_exact(w, fd, 0, bytes, 4), OK);
+	cr_assert_arr_eq(bytes, "abcd", 4);
+	cr_assert_eq(world_sync(w, fd), OK);
+}
+
 Test(world_real, bad_descriptors_are_errors)
 {
 	uint64_t size;

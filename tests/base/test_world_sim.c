@@ -552,6 +552,7 @@ Test(world_sim, reads_are_not_operations)
 	cr_assert_eq(world_read_at(w, fd, 0, &byte, 1, &got), OK);
 	cr_assert_eq(world_size(w, fd, &size), OK);
 	cr_assert_eq(world_lock(w, fd), OK);
+	world_push(w, fd, 0, 1);
 	cr_assert_eq(world_kind(w, "f", &kind), OK);
 	cr_assert_eq(world_list(w, "/", &a, &names, &got), OK);
 	cr_assert_eq(world_close(w, opened("f", WORLD_CREATE)), OK, "opening what is there");

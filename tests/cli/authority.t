@@ -173,5 +173,5 @@ What is not understood says so.
 All of it replays.
 
   $ trammel replay -C space
-  replayed: 30 entries, 0 sessions, 16 tool calls, 6 allowed, 10 denied, 0 divergences; bit-exact
+  replayed: 30 entries, 0 sessions, 16 tool calls, 6 allowed, 10 denied, 1 refusal, 0 divergences; bit-exact
   $ trammel log verify -C space >/dev/null

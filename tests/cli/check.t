@@ -61,7 +61,7 @@ Allowed, denied, not understood: all of it is recorded.
   trammel: -:1:65: nested deeper than 64 levels
   [1]
   $ trammel replay -C space
-  replayed: 12 entries, 0 sessions, 3 tool calls, 1 allowed, 2 denied, 0 divergences; bit-exact
+  replayed: 12 entries, 0 sessions, 3 tool calls, 1 allowed, 2 denied, 6 refusals, 0 divergences; bit-exact
 
 A batch answers line by line; a line that is no action is denied and stops nobody. Its status is 0:
 every line had its answer.
@@ -99,7 +99,7 @@ The outcome is linked to its action.
   $ trammel log show 16 -C space --json | grep -o '"result":{.*'
   "result":{"total":39.9}}
   $ trammel replay -C space
-  replayed: 21 entries, 0 sessions, 7 tool calls, 4 allowed, 3 denied, 0 divergences; bit-exact
+  replayed: 21 entries, 0 sessions, 7 tool calls, 4 allowed, 3 denied, 10 refusals, 0 divergences; bit-exact
 
 What cannot be read, and what cannot be answered.
 

@@ -74,9 +74,9 @@ What the extended policy denies, no child can allow.
   $ ask '{"agent":"bot","action":"rm_all"}' | grep -o '"rule".*"state'
   "rule":"house/never","stage":"policy","state
   $ trammel replay -C space
-  replayed: 11 entries, 0 sessions, 7 tool calls, 4 allowed, 3 denied, 0 divergences; bit-exact
+  replayed: 11 entries, 0 sessions, 7 tool calls, 4 allowed, 3 denied, 2 refusals, 0 divergences; bit-exact
   $ trammel log verify -C space --bodies | tail -n 1
-  verified: 11 entries, 7 tool calls, 4 allowed, 3 denied, 0 entries beyond the checkpoint
+  verified: 11 entries, 7 tool calls, 4 allowed, 3 denied, 2 refusals, 0 entries beyond the checkpoint
 
 What does not load says where.
 

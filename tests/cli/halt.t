@@ -73,7 +73,7 @@ What stands where, and that a replay does it all again.
     everything                          free        fence 9        since NOW
     session    run                      killed      fence 12       since NOW
   $ trammel replay -C space
-  replayed: 14 entries, 1 session, 6 tool calls, 2 allowed, 4 denied, 0 divergences; bit-exact
+  replayed: 14 entries, 1 session, 6 tool calls, 2 allowed, 4 denied, 1 refusal, 0 divergences; bit-exact
   $ trammel log verify -C space >/dev/null
 
 A policy can kill by itself: the denial that is one too many says so.

@@ -31,7 +31,7 @@ on what was imported, the policy and the name of the log only.
   recomputed  1 segment, 1 tile, 27,794 bytes
   verified: 52 entries, 22 tool calls, 19 allowed, 3 denied, 0 entries beyond the checkpoint
   $ trammel log verify -C space --json | unsalted
-  {"verified":true,"origin":"example.org/support","entries":52,"tool_calls":22,"allowed":19,"denied":3,"unsigned_entries":0,"torn":false,"key_rotations":0,"segments":1,"tiles":1,"bytes":27794,"root":"sha256:SALTED"}
+  {"verified":true,"origin":"example.org/support","entries":52,"tool_calls":22,"allowed":19,"denied":3,"refused":0,"unsigned_entries":0,"torn":false,"key_rotations":0,"segments":1,"tiles":1,"bytes":27794,"root":"sha256:SALTED"}
   $ trammel init again --origin example.org/support --json
   {"origin":"example.org/support","workspace":"again"}
   $ cp $TOP/datasets/policies/support.yaml again/policies/policy.yaml
@@ -90,7 +90,7 @@ Played again, and asked again.
   $ trammel replay -C space
   replayed: 52 entries, 6 sessions, 22 tool calls, 19 allowed, 3 denied, 0 divergences; bit-exact
   $ trammel replay -C space --json
-  {"mode":"strict","entries":52,"sessions":6,"tool_calls":22,"allowed":19,"denied":3,"divergences":0,"misses":0,"unsigned_entries":0,"state_root":"sha256:3573729ba6f07b65320e51d21c669f2d36040b57dd4c957b97ad30c89561c5a0"}
+  {"mode":"strict","entries":52,"sessions":6,"tool_calls":22,"allowed":19,"denied":3,"refused":0,"divergences":0,"misses":0,"unsigned_entries":0,"state_root":"sha256:3573729ba6f07b65320e51d21c669f2d36040b57dd4c957b97ad30c89561c5a0"}
   $ stricter=$TOP/datasets/policies/support-after-incident.yaml
   $ trammel replay -C space --policy $stricter
   tighter   entry 25       issue_refund               run-000003   allow -> deny  re-decided
@@ -105,7 +105,7 @@ Played again, and asked again.
   what if: 52 entries, 6 sessions, 22 tool calls, 15 allowed, 7 denied; 18 same, 0 looser, 4 tighter
   $ trammel replay -C space --policy $stricter --json | tail -n 2
   {"entry":39,"flip":"tighter","label":"unknown","agent":"support-bot","action":"issue_refund","session":"run-000003","recorded_effect":"allow","recorded_rule":"support/refund","effect":"deny","rule":"support/many-actions","reason":"rule 'many-actions' of 'support' (support-after-incident.yaml) matched"}
-  {"mode":"what-if","entries":52,"sessions":6,"tool_calls":22,"allowed":15,"denied":7,"divergences":0,"misses":0,"unsigned_entries":0,"exact":10,"re-decided":4,"unknown":8,"same":18,"looser":0,"tighter":4,"undecided":0,"state_root":"sha256:955b63aeeb1a3d5dea0d52acfa03f0889c32455b53e9a800bbd468257b804ae2"}
+  {"mode":"what-if","entries":52,"sessions":6,"tool_calls":22,"allowed":15,"denied":7,"refused":0,"divergences":0,"misses":0,"unsigned_entries":0,"exact":10,"re-decided":4,"unknown":8,"same":18,"looser":0,"tighter":4,"undecided":0,"state_root":"sha256:955b63aeeb1a3d5dea0d52acfa03f0889c32455b53e9a800bbd468257b804ae2"}
   $ trammel replay -C space --policy $stricter --all | grep -c '^same'
   18
 

@@ -81,7 +81,7 @@ Names, results and what operators say go through the same door.
 None of it is anywhere: not in the workspace, and not in what any command says.
 
   $ trammel replay -C space
-  replayed: 13 entries, 1 session, 8 tool calls, 5 allowed, 3 denied, 0 divergences; bit-exact
+  replayed: 13 entries, 1 session, 8 tool calls, 5 allowed, 3 denied, 2 refusals, 0 divergences; bit-exact
   $ for n in 0 1 2 3 4 5 6 7 8 9 10 11 12; do trammel log show $n -C space; trammel log show $n -C space --json; trammel log bom $n -C space; done >said 2>&1
   $ trammel log export -C space --format jsonl >>said 2>&1; trammel state -C space --json >>said 2>&1
   $ grep -rlE 'hunter2|4111.?1111|s3cr3t|abcdefgh01234567|0123abcd|ABCDEFGHIJ234567|sk_live_|abcdef012345' said space
@@ -122,7 +122,7 @@ What orders are checked against is read in spite of what was masked in them.
   $ trammel log show 16 -C space | sed -n -e 's/[0-9a-f]\{24\}\]/HEX]/g' -e 's/.*"data":\(.*\),"kind".*/\1/p'
   {"masked":[{"at":"reason","kind":"token"}],"reason":"token=[masked:token:HEX]"}
   $ trammel replay -C space | tail -n 1
-  replayed: 17 entries, 2 sessions, 10 tool calls, 7 allowed, 3 denied, 0 divergences; bit-exact
+  replayed: 17 entries, 2 sessions, 10 tool calls, 7 allowed, 3 denied, 2 refusals, 0 divergences; bit-exact
 
 A name may stand beside its value: in arguments of programs, in variables and in headers.
 

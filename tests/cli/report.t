@@ -69,3 +69,15 @@ An entry that was changed is a finding, and the exit status says so. What cannot
   [4]
   $ trammel log report --json -C space | cut -c127-360
   0:00.050000000Z","chain":{"verified":false,"finding":"entry 29: it was changed after it was signed: its hash is not the one in the signed tree","file":"space/log/segment/00000000.jsonl"},"complete":false,"read":29,"entries":29,"kinds"
+
+What was no action, or could not be recorded as one, is denied and counted by itself.
+
+  $ trammel init plain --origin example.org/plain >made 2>&1
+  $ printf 'junk\n\n{"agent":"bot","action":"look"}\n' | trammel check --batch -C plain >answers 2>&1
+  $ trammel log report -C plain | grep -A1 '^actions'
+  actions   0 allowed, 1 denied, 0 of them because the machine failed
+  refused   2 documents, which are in no count of actions
+  $ trammel log verify -C plain | tail -n 1
+  verified: 4 entries, 1 tool call, 0 allowed, 1 denied, 2 refusals, 0 entries beyond the checkpoint
+  $ trammel replay -C plain
+  replayed: 4 entries, 0 sessions, 1 tool call, 0 allowed, 1 denied, 2 refusals, 0 divergences; bit-exact

@@ -107,7 +107,7 @@ The tent cannot be given back, and nobody knows whether it was rented. That is s
   $ trammel saga show trip -C w --at 8 | sed -n 1p
   trip: running, agent planner, session run-7
   $ trammel replay -C w
-  replayed: 14 entries, 1 session, 5 tool calls, 3 allowed, 2 denied, 0 divergences; bit-exact
+  replayed: 14 entries, 1 session, 5 tool calls, 3 allowed, 2 denied, 1 refusal, 0 divergences; bit-exact
 
 One that is stopped before it began ends as rolled back.
 

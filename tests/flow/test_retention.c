@@ -1,6 +1,7 @@
 /*
- * A log that grows, is pruned, has its agents' keys rotated and crashes, again and again, and
- * verifies all the same. `make retention` does it with a million entries.
+ * A log that grows, is pruned, has its own key and its agents' rotated and crashes, again and
+ * again, and verifies all the same, for who knows only its first key. `make retention` does it with
+ * a million entries.
  *
  *   grow ~ event ~ grow ~ event ...      after each event: the log verifies, nothing that was
  *                                        acknowledged is lost, proofs of long ago hold and can be
@@ -26,7 +27,7 @@
 
 enum event_kind { PRUNE, ROTATE, LOSE_POWER, TEAR, KILL, PRUNE_AND_LOSE_POWER };
 
-/* 10 prunes, 3 rotations of a key, 5 crashes, of which one is in the middle of a prune. */
+/* 10 prunes, 3 rotations of both keys, 5 crashes, of which one is in the middle of a prune. */
 static const enum event_kind events[] = {
 	PRUNE, ROTATE, PRUNE, LOSE_POWER, PRUNE, PRUNE, TEAR, PRUNE, ROTATE,
 	PRUNE_AND_LOSE_POWER, PRUNE, KILL, PRUNE, PRUNE, TEAR, PRUNE, ROTATE, PRUNE,
@@ -37,6 +38,8 @@ static struct steward st;
 static struct arena proof_memory;
 static struct str proofs[PROOFS];
 static uint64_t proven[PROOFS], acknowledged, made;
+static struct note_key first;         /* of the log: all that its verifier has */
+static size_t rotations;
 
 static uint64_t wanted(void)
 {
@@ -107,10 +110,21 @@ static void crash(struct space *s, enum event_kind kind, uint64_t size)
 		sim_reboot(st.w, kind != KILL);
 }
 
+static void rotate(struct space *s)
+{
+	struct note_key log_key;
+	struct space_key key;
+
+	cr_assert_eq(space_rotate_agent(s, STR("ann"), STR("yearly"), world_now_ns(st.w), &key,
+					&st.note), OK, "%s", st.note.text);
+	cr_assert_eq(space_rotate_log_key(s, STR("yearly"), world_now_ns(st.w), &log_key,
+					  &st.note), OK, "%s", st.note.text);
+	rotations++;
+}
+
 static void happen(enum event_kind kind, uint64_t size)
 {
 	struct space *s = space_kit_open(&st.kit);
-	struct space_key key;
 
 	cr_assert_eq(grow(s, size), OK);
 	if (kind >= LOSE_POWER) {
@@ -120,23 +134,26 @@ static void happen(enum event_kind kind, uint64_t size)
 	if (kind == PRUNE)
 		cr_assert_eq(prune(s), OK, "%s", st.note.text);
 	else
-		cr_assert_eq(space_rotate_agent(s, STR("ann"), STR("yearly"), world_now_ns(st.w),
-						&key, &st.note), OK, "%s", st.note.text);
+		rotate(s);
 	acknowledged = space_entries(s);
 	close_well(s);
 }
 
 /* --- what holds --- */
 
+/* With the first key and the rotations since: proofs of then and of now. */
 static void expect_proof(struct space *s, struct str text, uint64_t index)
 {
+	struct succession keys;
 	struct checkpoint c;
 	struct proof p;
 
 	cr_assert_eq(proof_read(text, &proof_memory, &p, &st.note), OK, "%s", st.note.text);
 	cr_assert_eq(p.index, index);
-	cr_assert_eq(proof_check(&p, STR_NONE, STR(SPACE_KIT_ORIGIN), space_key(s), 1, &c,
-				 &st.note), OK, "%s", st.note.text);
+	cr_assert_eq(log_succession(st.w, space_log_folder(s), &first, 1, &proof_memory, &keys,
+				    &st.note), OK, "%s", st.note.text);
+	cr_assert_eq(proof_check_by(&p, STR_NONE, STR(SPACE_KIT_ORIGIN), &keys, &c, &st.note), OK,
+		     "%s", st.note.text);
 }
 
 /* The entries that were proved first: with the proofs of then, and with new ones. */
@@ -165,6 +182,7 @@ static void expect_all(void)
 {
 	struct space_bodies_found found;
 	struct replay_report report;
+	struct log_report verified;
 	uint64_t size;
 	struct space *s;
 
@@ -176,6 +194,9 @@ static void expect_all(void)
 	cr_assert(report.entries == size && !report.diverged && report.misses == 0);
 	cr_assert_eq(space_open(st.w, SPACE_KIT_DIR, SPACE_READ, &s, &st.note), OK);
 	cr_assert_eq(space_check_bodies(s, &found, &st.note), OK, "%s", st.note.text);
+	cr_assert_eq(log_verify(st.w, space_log_folder(s), STR(SPACE_KIT_ORIGIN), &first, 1, NULL,
+				&verified, &st.note), OK, "%s", st.note.text);
+	cr_assert_eq(verified.rotations, rotations);
 	expect_proofs(s);
 	close_well(s);
 }
@@ -190,6 +211,8 @@ Test(retention, pruned_rotated_and_crashed_a_log_verifies_and_replays)
 	steward_init(&st, SPACE_KIT_ALLOW);
 	arena_init(&proof_memory, (size_t)64 << 20);
 	s = space_kit_open(&st.kit);
+	first = *space_key(s);
+	first.name = STR(SPACE_KIT_ORIGIN);
 	bot.pub = NULL;
 	cr_assert_eq(space_create_agent(s, &bot, world_now_ns(st.w), &key, &st.note), OK);
 	cr_assert_eq(grow(s, entries / (EVENTS + 1)), OK);
@@ -201,6 +224,7 @@ Test(retention, pruned_rotated_and_crashed_a_log_verifies_and_replays)
 		happen(events[i], (i + 2) * (entries / (EVENTS + 1)));
 		expect_all();
 	}
+	cr_assert_eq(rotations, 3);
 	cr_assert_geq(space_kit_verify(&st.kit, NULL), entries - EVENTS);
 	arena_fini(&proof_memory);
 	steward_fini(&st);

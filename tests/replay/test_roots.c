@@ -50,7 +50,7 @@ struct play {
 static enum err add(struct roots *r, struct play *p)
 {
 	const struct roots_entry at = { p->seq, 10 * p->seq, p->seq, 9 * p->seq,
-					 p->seq };
+					 3 * p->seq, p->seq };
 	struct decision d = { .effect = EFFECT_ALLOW, .stage = STR("policy") };
 	struct rerun_step step = { .equal = true };
 	struct digest lied;
