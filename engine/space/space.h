@@ -123,8 +123,7 @@ struct space_key {
 
 /*
  * Register an agent; a private key goes to keys/agents/ and is durable first: a crash may leave a
- * key that belongs to nobody, never an agent whose key is lost. ERR_NOT_FOUND: it has no sponsor,
- * and the policy in force wants one.
+ * key that belongs to nobody, never an agent whose key is lost. ERR_NOT_FOUND: it needs a sponsor.
  */
 enum err space_create_agent(struct space *s, const struct space_newcomer *who, int64_t at_ns,
 			    struct space_key *ret, struct note *n) NODISCARD;

@@ -37,8 +37,10 @@ static void refused(const char *verb, const char *agent, const char *data, const
 Test(control_session, somebody_answers_for_what_is_opened)
 {
 	refused("session.open", NULL, "",
-		"nobody answers for the session; expected --agent NAME, who opens it, or --sponsor MAIL");
-	refused("session.open", "eve", "", "agent 'eve' is not registered; see: trammel agent list");
+		"nobody answers for the session; expected --agent NAME, who opens it, or "
+		"--sponsor MAIL");
+	refused("session.open", "eve", "",
+		"agent 'eve' is not registered; see: trammel agent list");
 	refused("session.open", NULL, ",\"sponsor\":\"ann\"", "'ann' is no mail address");
 	session_kit_do(&k, "session.open", NULL, "s", ",\"sponsor\":\"ann@example.org\"");
 	refused("session.open", "ann", "", "session 's' was opened already");
