@@ -488,8 +488,8 @@ Test(log_verify, every_removed_file_is_missed)
 
 Test(log_verify, a_link_in_place_of_a_file_is_refused)
 {
-	static const char *const names[] = { "checkpoint", "tile/0/000.p/20", "tile/0/000.p", "tile/0",
-					     FIRST, "segment", "tile" };
+	static const char *const names[] = { "checkpoint", "tile/0/000.p/20", "tile/0/000.p",
+					     "tile/0", FIRST, "segment", "tile" };
 	char folder[] = "/tmp/trammel-log-XXXXXX", from[LIMIT_PATH_BYTES], to[LIMIT_PATH_BYTES];
 	struct world *simulated = s.w, real = world_real();
 
