@@ -4,7 +4,7 @@
  * does not slip in unseen:
  *
  *   log/           evidence: told, with the file, and in a segment the line of the entry
- *   blob/          evidence of bodies: told, with the first entry whose body it is, or with the file
+ *   blob/          evidence of bodies: told, with the first entry whose body it is, or the file
  *   keys/log.vkey  the key to verify with: told, as the signature does not hold any more
  *   state/         a cache: what verify says does not change; a writer makes it anew
  *   policies/      what decides from now on: what was in force is in the log, by its digest
@@ -22,10 +22,10 @@
 	"{\"agent\":\"ann\",\"action\":\"pay\",\"session\":\"s\",\"args\":{\"n\":%d}}"
 /* Long enough to be compressed: of a frame of zstd some bits mean nothing, and are told as well. */
 #define OUTCOME                                                                                  \
-	"{\"outcome_of\":%d,\"result\":\"done %d, and then the following was done as well: a letter " \
-	"was written, it was read twice, put into an envelope, and sent; the envelope came back, so a " \
-	"second letter was written, read once, put into an envelope of another colour, and sent to " \
-	"where the first one had come from, with a note in it that says why\"}"
+	"{\"outcome_of\":%d,\"result\":\"done %d, and then the following was done as well: a "     \
+	"letter was written, it was read twice, put into an envelope, and sent; the envelope "     \
+	"came back, so a second letter was written, read once, put into an envelope of another "   \
+	"colour, and sent to where the first one had come from, with a note that says why\"}"
 
 static struct space_kit k;
 static struct scene_files files;
