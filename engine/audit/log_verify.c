@@ -585,7 +585,8 @@ static enum err read_checkpoint(struct check *c, const struct note_key *keys, si
 	TRY(log_succession_at(c->place, keys, key_count, a, &c->keys, n));
 	e = log_checkpoint_by(c->place, &c->keys, a, text, &c->report.checkpoint, &said);
 	TRY(log_succession_at(c->place, keys, key_count, a, &after, n));
-	*n = said;
+	if (n)
+		*n = said;
 	*moved = succession_under(&after, UINT64_MAX) != succession_under(&c->keys, UINT64_MAX);
 	return *moved ? OK : e;
 }
