@@ -3,8 +3,8 @@
  * lines that were signed, whatever bytes they are packed in; no reader needs more memory than a
  * frame may take; and reading one entry alone gives the line that reading all gives.
  *
- * The sums of frames and the digest in the head are made to fit, as who wants to harm would do: else
- * nothing but heads would be tried.
+ * The sums of frames and the digest in the head are made to fit, as who wants to harm would do:
+ * else nothing but heads would be tried.
  */
 #include <stdlib.h>
 

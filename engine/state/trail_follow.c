@@ -1,5 +1,5 @@
 /*
- * follow: trails followed many at a time, and the root behind each.
+ * trail_follow: trails followed many at a time, and the root behind each.
  *
  *   level 2          a
  *   level 1       a     b              the climb of step b is a level behind that of step a

@@ -1,4 +1,4 @@
-/* follow: many trails at once give the naive root behind each of them. */
+/* trail_follow: many trails at once give the naive root behind each of them. */
 #include "tests/state/history.h"
 
 #include <criterion/criterion.h>
@@ -49,7 +49,7 @@ static void follow(const struct tour *t, struct state *follower, struct dice *d,
 }
 
 /* One change a step is a climb or none; many are climbs that meet, and trees that grow. */
-Test(follow, each_root_is_the_naive_one_however_many_are_followed_at_once)
+Test(trail_follow, each_root_is_the_naive_one_however_many_are_followed_at_once)
 {
 	static const unsigned changes[] = { 1, 2, 5, 60 };
 	struct tour *t = calloc(1, sizeof(*t));
@@ -75,7 +75,7 @@ Test(follow, each_root_is_the_naive_one_however_many_are_followed_at_once)
 	free(t);
 }
 
-Test(follow, no_trail_at_all_changes_nothing)
+Test(trail_follow, no_trail_at_all_changes_nothing)
 {
 	struct state *s = history_open();
 	struct digest before, after;
