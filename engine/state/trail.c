@@ -6,7 +6,7 @@
  *   row   = number bytes          ascending, so rows that are new come in the order they have
  *
  * What is dirty for the tree is what the follower has not seen: the trail is the list of dirty
- * rows, and takes the place of hashing them. Who reads it is trail_follow.c, and no stranger writes
+ * rows, and takes the place of hashing them. trail_follow.c reads it, and no stranger writes it.
  */
 #include "engine/state/inside.h"
 
