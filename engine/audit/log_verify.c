@@ -664,7 +664,7 @@ enum err log_verify_at(const struct log_place *p, struct str origin, const struc
 	c->demand = demand ? demand : &none;
 	c->bad_leaf = c->bad_line = c->stray = NONE;
 	tiles_init(&c->tree);
-	arena_init(&a, LOG_CHECKPOINT_ARENA + 2 * LOG_SUCCESSION_ARENA);
+	arena_init(&a, LOG_CHECKPOINT_ARENA + 2 * SUCCESSION_MEMORY);
 	e = read_signed(c, keys, key_count, &a, &signed_note, n);
 	if (e == OK && !str_eq(c->report.checkpoint.origin, origin)) {
 		e = note_set(n, ERR_TAMPERED, 0, 0, "this is the checkpoint of %.*s, not of %.*s",
