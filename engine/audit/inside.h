@@ -73,7 +73,7 @@ struct log_ticket {
 
 /* The lock is held as descriptor `lock`. */
 void log_ticket_leave(const struct log_place *p, int lock, struct log_ticket *ret);
-/* Nobody's ticket holds any more. */
+/* Nobody's ticket holds any more. ERR_TYPE: the file holds more than a ticket. */
 enum err log_ticket_void(const struct log_place *p, int lock) NODISCARD;
 bool log_ticket_holds(const struct log_place *p, int lock, const struct log_ticket *ticket);
 

@@ -11,11 +11,14 @@ void log_ticket_leave(const struct log_place *p, int lock, struct log_ticket *re
 		ret->left = world_write_at(p->w, lock, 0, ret->bytes, sizeof(ret->bytes)) == OK;
 }
 
+/* More than a ticket is another file under that name, maybe a hard link: it is not emptied. */
 enum err log_ticket_void(const struct log_place *p, int lock)
 {
 	uint64_t size;
 
 	TRY(world_size(p->w, lock, &size));
+	if (size > sizeof(((struct log_ticket *)NULL)->bytes))
+		return ERR_TYPE;
 	return size > 0 ? world_truncate(p->w, lock, 0) : OK;
 }
 

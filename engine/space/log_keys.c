@@ -90,7 +90,30 @@ struct look {
 	bool handed_over;            /* behind step 3 */
 };
 
-/* Did that key sign the checkpoint? No doubt may be left: what did not sign is thrown away. */
+/*
+ * A key that was superseded has signed the checkpoint that hands over, too. If it lies there as the
+ * next one, somebody put it there: the rotations end with the key that is.
+ */
+static enum err is_newest(struct space *s, const struct note_key *next, struct arena *a, bool *ret,
+			  struct note *n)
+{
+	struct succession all;
+
+	TRY(log_succession(s->world, s->log_path, next, 1, a, &all, n));
+	if (!all.from) {
+		note_file(n, SUCCESSION_FILE);
+		return note_set(n, ERR_TAMPERED, 0, 0,
+				"it is missing, and would say whether the key in " NEXT_KEY
+				" is the next one or one of before");
+	}
+	*ret = same_key(&all.keys[all.count - 1], next);
+	return OK;
+}
+
+/*
+ * Did that key sign the checkpoint as the one it is handed over to? No doubt may be left: what did
+ * not sign is thrown away.
+ */
 static enum err has_signed(struct space *s, const struct note_key *verifier,
 			   const struct sign_key *key, bool *ret, struct note *n)
 {
@@ -100,12 +123,14 @@ static enum err has_signed(struct space *s, const struct note_key *verifier,
 	struct arena a;
 	enum err e;
 
-	arena_init(&a, SPACE_MEMORY);
+	arena_init(&a, SPACE_MEMORY + ROTATIONS_MEMORY);
 	e = log_checkpoint(s->world, s->log_path, verifier, 1, &a, &note, &ignored, n);
 	if (e == OK) {
 		e = note_open(note, &next, 1, &text);
 		*ret = e == OK;
-		if (e == ERR_UNKNOWN)
+		if (e == OK && !same_key(&next, verifier))
+			e = is_newest(s, &next, &a, ret, n);
+		else if (e == ERR_UNKNOWN)
 			e = OK;
 		else if (e != OK)
 			(void)note_set(n, e, 0, 0, "the checkpoint that hands the log over to the "

@@ -291,6 +291,41 @@ Test(log_keys, between_both_keys_readers_go_on)
 	}
 }
 
+/*
+ * The checkpoint that hands over is signed by the old key, too. That one laid down as the next one
+ * must not get the log back, nor the new one be overwritten.
+ */
+Test(log_keys, a_key_of_before_is_not_the_next_one)
+{
+	struct str old = keep(sim_peek(st.w, PEM)), now, vkey;
+
+	rotate_well();
+	now = keep(sim_peek(st.w, PEM));
+	vkey = keep(sim_peek(st.w, VKEY));
+	cr_assert_eq(sim_poke(st.w, NEXT, old), OK);
+	cr_expect_eq(expect_sound(), 1);
+	cr_expect(str_eq(sim_peek(st.w, PEM), now));
+	cr_expect(str_eq(sim_peek(st.w, VKEY), vkey));
+	(void)steward_record(&st, ACTION);
+	cr_expect_eq(expect_sound(), 1);
+}
+
+/* What tells which is which may be gone: then nothing is thrown away. */
+Test(log_keys, without_the_list_no_key_is_taken_for_the_next_one)
+{
+	struct str old = keep(sim_peek(st.w, PEM)), now;
+	struct space *s;
+
+	rotate_well();
+	now = keep(sim_peek(st.w, PEM));
+	cr_assert_eq(sim_poke(st.w, NEXT, old), OK);
+	cr_assert_eq(world_unlink(st.w, ROTATIONS), OK);
+	cr_assert_eq(space_open(st.w, SPACE_KIT_DIR, SPACE_WRITE, &s, &st.note), ERR_TAMPERED);
+	cr_expect(str_has(str_view(st.note.text), STR("it is missing")), "%s", st.note.text);
+	cr_expect(str_eq(sim_peek(st.w, PEM), now));
+	cr_expect(str_eq(sim_peek(st.w, NEXT), old));
+}
+
 /* Somebody writes the line of a rotation behind the checkpoint: it is cut off, not signed. */
 Test(log_keys, a_rotation_that_no_checkpoint_covers_is_none)
 {

@@ -67,6 +67,20 @@ static void expect_as_opened_anew(void)
 	resume();
 }
 
+/* Somebody put another file in the lock's place: it keeps its bytes. */
+Test(turns, what_is_no_ticket_is_not_written_over)
+{
+	static const char lock[] = SPACE_KIT_DIR "/log/lock";
+	const struct str text = STR("seventeen bytes!!");
+
+	cr_assert_eq(sim_poke(st.w, lock, text), OK);
+	cr_expect_eq(space_resume(&s, &st.note), ERR_TYPE);
+	cr_expect(str_eq(sim_peek(st.w, lock), text));
+	cr_assert_eq(world_unlink(st.w, lock), OK);
+	resume();
+	expect_closes(3);
+}
+
 Test(turns, what_was_submitted_is_signed_when_it_pauses)
 {
 	cr_expect_eq(space_kit_verify(&st.kit, NULL), 3);
