@@ -113,6 +113,17 @@ static enum err read_order(struct redacting *r, int64_t newest_ns, struct note *
 				    : OK;
 }
 
+static void on_unfinished(void *self, const struct space_unfinished *u)
+{
+	struct buf b;
+
+	(void)self;
+	buf_init(&b, OUT_CAP);
+	operator_unfinished(&b, u);
+	print_talk("%.*s", STR_ARG(buf_view(&b)));
+	buf_fini(&b);
+}
+
 static enum err redact(struct redacting *r, struct note *n)
 {
 	const struct invocation *in = r->in;
@@ -136,6 +147,13 @@ static enum err redact(struct redacting *r, struct note *n)
 		e = space_redact(s, &order, &done, n);
 	if (e == OK || e == ERR_DENIED)
 		say_done(r, &done, e == OK && !order.dry_run);
+	/* What an earlier order left whole; `e` and its note stay what they are. */
+	if (e == OK || e == ERR_DENIED || e == ERR_NOT_FOUND) {
+		enum err failed = space_find_unfinished(s, on_unfinished, r, e == OK ? n : NULL);
+
+		if (e == OK)
+			e = failed;
+	}
 	return space_finish(s, e, n);
 }
 

@@ -9,6 +9,7 @@
 #include "engine/base/limits.h"
 #include "engine/space/space.h"
 #include "tui/given_vkey.h"
+#include "tui/operator.h"
 
 #define OUT_CAP    ((size_t)64 << 20)
 #define MEMORY_CAP ((size_t)256 << 20)
@@ -22,6 +23,7 @@ struct verifying {
 	struct heads heads;     /* the file of --heads or --against */
 	struct log_demand demand;
 	struct buf note; /* the checkpoint that was verified */
+	struct buf unfinished; /* lines, or numbers, of redactions that did not end */
 };
 
 static void add_verified_json(struct buf *b, const struct verifying *v, const struct log_report *r,
@@ -45,6 +47,8 @@ static void add_verified_json(struct buf *b, const struct verifying *v, const st
 		json_number(b, "bodies", bodies->whole);
 		json_number(b, "redacted_bodies", bodies->redacted);
 		json_number(b, "pruned_bodies", bodies->pruned);
+		json_key(b, "unfinished_redactions");
+		buf_addf(b, "[%.*s]", STR_ARG(buf_view(&v->unfinished)));
 	}
 	if (v->demand.head) {
 		json_number(b, "continues", v->demand.head->size);
@@ -111,6 +115,7 @@ static void add_verified(struct buf *b, const struct verifying *v, const struct 
 	if (v->demand.witness_count > 0)
 		buf_addf(b, "cosigned    by %zu of %zu witnesses, %zu demanded\n", r->cosigned,
 			 v->demand.witness_count, v->demand.quorum);
+	buf_addf(b, "%.*s", STR_ARG(buf_view(&v->unfinished)));
 	buf_add_c(b, e == OK ? "verified: " : "not signed to the end: ");
 	print_tally(b, &tally);
 	buf_add_c(b, ", ");
@@ -154,25 +159,6 @@ static enum err read_heads(struct verifying *v, struct space *s, enum option o, 
 	return e;
 }
 
-static enum err read_quorum(struct verifying *v, struct note *n)
-{
-	const char *quorum = v->in->values[OPT_QUORUM];
-	uint64_t count = 1;
-
-	TRY(given_witnesses(v->in, &v->arena, v->witnesses, &v->demand.witness_count, n));
-	v->demand.witnesses = v->witnesses;
-	if (quorum && v->demand.witness_count == 0)
-		return note_set(n, ERR_USAGE, 0, 0, "--quorum needs --witness");
-	if (quorum && (str_to_u64(str_view(quorum), &count) != OK || count == 0 ||
-		       count > v->demand.witness_count))
-		return note_set(n, ERR_USAGE, 0, 0,
-				"--quorum is '%s'; expected 1 to %zu, the number of witnesses",
-				quorum, v->demand.witness_count);
-	if (v->demand.witness_count > 0)
-		v->demand.quorum = count;
-	return OK;
-}
-
 static enum err read_demand(struct verifying *v, struct space *s, struct note *n)
 {
 	const struct invocation *in = v->in;
@@ -182,7 +168,7 @@ static enum err read_demand(struct verifying *v, struct space *s, struct note *n
 				"--heads and --against exclude each other: --heads compares too");
 	if (given(in, OPT_VKEY))
 		TRY(given_vkey(in, &v->arena, &v->key, n));
-	TRY(read_quorum(v, n));
+	TRY(given_quorum(in, &v->arena, v->witnesses, &v->demand, n));
 	if (given(in, OPT_HEADS))
 		TRY(read_heads(v, s, OPT_HEADS, n));
 	return given(in, OPT_AGAINST) ? read_heads(v, s, OPT_AGAINST, n) : OK;
@@ -219,6 +205,27 @@ static enum err verify_entries(struct verifying *v, struct space *s, struct log_
 			  ret, n);
 }
 
+static void on_unfinished(void *self, const struct space_unfinished *u)
+{
+	struct verifying *v = self;
+
+	if (json_wanted(v->in)) {
+		buf_addf(&v->unfinished, "%s%llu", v->unfinished.len ? "," : "",
+			 (unsigned long long)u->entry);
+		return;
+	}
+	buf_add_c(&v->unfinished, "unfinished  ");
+	operator_unfinished(&v->unfinished, u);
+	buf_add_byte(&v->unfinished, '\n');
+}
+
+static enum err verify_bodies(struct verifying *v, struct space *s,
+			      struct space_bodies_found *ret, struct note *n)
+{
+	TRY(space_check_bodies(s, ret, n));
+	return space_find_unfinished(s, on_unfinished, v, n);
+}
+
 static enum err verify(struct verifying *v, struct space *s, struct note *n)
 {
 	struct note said = { .text = "" };
@@ -229,7 +236,7 @@ static enum err verify(struct verifying *v, struct space *s, struct note *n)
 	enum err e = verify_entries(v, s, &report, n), then = OK;
 
 	if ((e == OK || e == ERR_UNSIGNED) && bodies)
-		then = space_check_bodies(s, bodies, &said);
+		then = verify_bodies(v, s, bodies, &said);
 	if ((e == OK || e == ERR_UNSIGNED) && then == OK)
 		then = keep_head(v, &said);
 	buf_init(&b, OUT_CAP);
@@ -278,10 +285,12 @@ int cmd_log_verify(const struct invocation *in)
 		return print_error(in, e, &n);
 	arena_init(&v.arena, MEMORY_CAP);
 	buf_init(&v.note, LIMIT_NOTE_BYTES);
+	buf_init(&v.unfinished, OUT_CAP);
 	v.demand.note = &v.note;
 	e = read_demand(&v, s, &n);
 	if (e == OK)
 		e = verify(&v, s, &n);
+	buf_fini(&v.unfinished);
 	buf_fini(&v.note);
 	arena_fini(&v.arena);
 	(void)space_close(s, NULL);

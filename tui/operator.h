@@ -14,6 +14,8 @@ struct str operator_reason(const struct invocation *in);
  */
 enum err operator_open(const struct invocation *in, struct space **ret,
 		       struct note *n) NODISCARD;
+/* One sentence on a redaction that did not end, and how it does. */
+void operator_unfinished(struct buf *b, const struct space_unfinished *u);
 /* One control, now, in the workspace of the command; texts that do not belong have ptr NULL. */
 enum err operator_submit(const struct invocation *in, const char *verb, struct str agent,
 			 struct str session, const struct value *data, struct note *n) NODISCARD;

@@ -5,6 +5,8 @@
  * none. This reads them all, so it also tells when a result was changed or removed. What is gone or
  * lost values has its reason in the log, or it is a finding: which entries of it say so, a first
  * pass finds out. Last comes what lies beside the packs.
+ *
+ * The other way round a log.redact promises that values are gone. Whether they are, the packs tell.
  */
 #include "engine/space/inside.h"
 
@@ -18,10 +20,13 @@
 /* What a log.redact says, and what is found of it. */
 struct taken {
 	struct space_field field;
+	struct str text;             /* of the field */
+	uint64_t at;                 /* the entry that says it */
 	uint64_t first, last, entries;
 	struct digest list;          /* of the numbers of its entries */
 	struct sha256 seen_list;
-	uint64_t seen;               /* entries of its span that have no value there any more */
+	uint64_t seen;               /* entries of its span that lost a value there */
+	uint64_t done;               /* and those that have none left, or no body */
 };
 
 struct checking {
@@ -58,8 +63,9 @@ static enum err note_redaction(struct checking *c, const struct entry *e)
 
 	if (!space_redaction_of(e, &said))
 		return OK;
-	t = (struct taken){ .first = said.first, .last = said.last, .entries = said.entries };
 	TRY(arena_copy(&c->kept, value_text(e->data, "field"), &field));
+	t = (struct taken){ .text = field, .at = e->seq, .first = said.first, .last = said.last,
+			    .entries = said.entries };
 	if (space_field_read(field, &t.field, NULL) != OK ||
 	    digest_read(value_text(e->data, "list"), &t.list) != OK)
 		return OK;
@@ -185,6 +191,53 @@ static enum err check_line(struct checking *c, struct str line, struct note *n)
 	return check_body(c, &entry, "results", entry.result, n);
 }
 
+/* --- is what was announced done? --- */
+
+/* Has the body lost all that it had in the field? */
+static enum err count_done(struct checking *c, struct taken *t, const struct body *b)
+{
+	struct value tree;
+	size_t veiled;
+
+	if (b->form != BODY_REDACTED)
+		return OK;
+	TRY(json_read(b->text, 1, &c->arena, &tree, NULL));
+	buf_clear(&c->columns);
+	space_field_leaves(&t->field, &b->veil, true, &tree, &c->columns);
+	veiled = c->columns.len;
+	space_field_leaves(&t->field, &b->veil, false, &tree, &c->columns);
+	t->done += veiled > 0 && c->columns.len == veiled;
+	return c->columns.err;
+}
+
+/* A body that is not there has no value left; why it is not is another finding. */
+static enum err count_line(struct checking *c, struct str line, struct note *n)
+{
+	struct entry entry;
+
+	arena_rewind(&c->arena, (struct arena_mark){ NULL, 0 });
+	TRY(entry_read(line, &c->arena, &entry, n));
+	for (size_t i = 0; i < c->taken_count; i++) {
+		struct taken *t = &c->taken[i];
+		const struct digest *d =
+			str_is(t->field.root, "args") ? entry.args : entry.result;
+		struct body body;
+		enum err e;
+
+		if (!d || entry.kind == ENTRY_POLICY || entry.seq < t->first ||
+		    entry.seq > t->last)
+			continue;
+		e = blob_get(c->space->blobs, d, &body);
+		if (e == ERR_MISS || e == ERR_TAMPERED)
+			t->done++;
+		else
+			TRY(e);
+		if (e == OK)
+			TRY(count_done(c, t, &body));
+	}
+	return OK;
+}
+
 static enum err each_line(struct checking *c,
 			  enum err (*visit)(struct checking *c, struct str line, struct note *n),
 			  struct note *n)
@@ -262,6 +315,25 @@ static enum err check_baseline(struct checking *c, struct note *n)
 	return e;
 }
 
+static void init(struct checking *c, struct space *s)
+{
+	c->space = s;
+	arena_init(&c->arena, 4 * (size_t)LIMIT_ACTION_MEMORY);
+	arena_init(&c->kept, FIELDS_MEMORY);
+	buf_init(&c->columns, LIMIT_BODY_BYTES);
+	buf_init(&c->covered, LIMIT_BODY_BYTES);
+}
+
+static void fini(struct checking *c)
+{
+	buf_fini(&c->covered);
+	buf_fini(&c->columns);
+	arena_fini(&c->kept);
+	arena_fini(&c->arena);
+	free(c->taken);
+	free(c);
+}
+
 enum err space_check_bodies(struct space *s, struct space_bodies_found *ret, struct note *n)
 {
 	struct checking *c = calloc(1, sizeof(*c));
@@ -269,11 +341,7 @@ enum err space_check_bodies(struct space *s, struct space_bodies_found *ret, str
 
 	if (!c)
 		return ERR_MEMORY;
-	c->space = s;
-	arena_init(&c->arena, 4 * (size_t)LIMIT_ACTION_MEMORY);
-	arena_init(&c->kept, FIELDS_MEMORY);
-	buf_init(&c->columns, LIMIT_BODY_BYTES);
-	buf_init(&c->covered, LIMIT_BODY_BYTES);
+	init(c, s);
 	e = each_line(c, note_control, n);
 	if (e == OK)
 		e = each_line(c, check_line, n);
@@ -287,11 +355,32 @@ enum err space_check_bodies(struct space *s, struct space_bodies_found *ret, str
 		*ret = c->found;
 	else
 		note_file(n, s->blob_path);
-	buf_fini(&c->covered);
-	buf_fini(&c->columns);
-	arena_fini(&c->kept);
-	arena_fini(&c->arena);
-	free(c->taken);
-	free(c);
+	fini(c);
+	return e;
+}
+
+enum err space_find_unfinished(struct space *s, space_hears_unfinished *hears, void *self,
+			       struct note *n)
+{
+	struct checking *c = calloc(1, sizeof(*c));
+	enum err e;
+
+	if (!c)
+		return ERR_MEMORY;
+	init(c, s);
+	e = each_line(c, note_control, n);
+	if (e == OK && c->taken_count > 0)
+		e = each_line(c, count_line, n);
+	for (size_t i = 0; e == OK && i < c->taken_count; i++) {
+		const struct taken *t = &c->taken[i];
+		const struct space_unfinished u = { .entry = t->at, .field = t->text,
+						    .first = t->first, .last = t->last,
+						    .entries = t->entries,
+						    .left = t->entries - t->done };
+
+		if (t->done < t->entries)
+			hears(self, &u);
+	}
+	fini(c);
 	return e;
 }

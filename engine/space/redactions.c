@@ -458,6 +458,7 @@ static enum err redact(struct redacting *r, struct note *n)
 	const struct blob_edit edit = { choose_fate, redact_body, r };
 	const struct space_redacted *report = r->report;
 	uint64_t ignored;
+	enum err e;
 
 	TRY(find_targets(r, n));
 	if (report->entries == 0)
@@ -474,7 +475,12 @@ static enum err redact(struct redacting *r, struct note *n)
 		return OK;
 	TRY(list_targets(r));
 	TRY(record(r, n));
-	return blob_rewrite(r->space->blobs, &edit, &ignored);
+	e = blob_rewrite(r->space->blobs, &edit, &ignored);
+	if (e == OK)
+		return OK;
+	return note_set(n, e, 0, 0,
+			"the log says that values were redacted, and not all of them are gone: %s; "
+			"give the same order again", err_text(e));
 }
 
 enum err space_redact(struct space *s, const struct space_redaction *order,

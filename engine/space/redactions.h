@@ -8,8 +8,9 @@
  *   taken      out of the packs; what cannot be decided any more keeps how its step changed the
  *              state, so that a replay goes on behind it
  *
- * A crash in between leaves bodies whole that the log says were redacted: do it again. The hash of
- * every entry, proofs and signatures hold before and after.
+ * A crash in between leaves bodies whole that the log says were redacted: space_find_unfinished
+ * tells, and the same order again ends it; nothing else can, as the log does not say the condition.
+ * The hash of every entry, proofs and signatures hold before and after.
  */
 #ifndef TRAMMEL_SPACE_REDACTIONS_H
 #define TRAMMEL_SPACE_REDACTIONS_H
@@ -49,6 +50,24 @@ struct space_redacted {
  */
 enum err space_redact(struct space *s, const struct space_redaction *r,
 		      struct space_redacted *ret, struct note *n) NODISCARD;
+
+/* Announced by `entry`, of so many of the entries `first` to `last`; `left` at least have values. */
+struct space_unfinished {
+	uint64_t entry;
+	struct str field;
+	uint64_t first, last, entries, left;
+};
+
+/* Texts live until it returns. */
+typedef void space_hears_unfinished(void *self, const struct space_unfinished *u);
+
+/*
+ * Which redactions did not end, by the packs themselves: fewer entries of the span have lost all
+ * values of the field than were announced. One whose every missing entry another redaction, of the
+ * same field and span, makes up for is not told. Reads the bodies of all spans.
+ */
+enum err space_find_unfinished(struct space *s, space_hears_unfinished *hears, void *self,
+			       struct note *n) NODISCARD;
 
 /* What a control says was taken: of so many of the entries `first` to `last` of the log. */
 struct space_taken {

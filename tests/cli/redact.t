@@ -117,6 +117,25 @@ It happened all the same: entry 39 is one action too many, and nothing is lost f
   $ trammel policy diff support/policies support/policies --log support | tail -n 1
   22 recorded actions: 0 looser, 0 changed, 0 tighter, 1 undecided
 
+One that was interrupted: it is announced, and the packs are as they were before.
+
+  $ trammel init cut --origin example.org/cut >out; cp space/policies/policy.yaml cut/policies/
+  $ trammel agent create bot --sponsor ann@example.org -C cut >out; trammel check --batch -C cut <actions >out
+  $ cp -R cut/blob whole; trammel log redact --field args.customer.email --where 'args.customer.id == "c-17"' -C cut >out
+  $ rm -r cut/blob; mv whole cut/blob
+  $ trammel log verify --bodies -C cut | tail -n 2
+  unfinished  entry 6 announced a redaction that is not finished: 2 of 2 entries, 2 to 4, still have values at args.customer.email; 'trammel log redact --field args.customer.email' with the conditions that it had finishes it
+  verified: 7 entries, 3 tool calls, 2 allowed, 1 denied, 0 entries beyond the checkpoint
+  $ trammel log verify --bodies --json -C cut | grep -o '"unfinished[^]]*]'
+  "unfinished_redactions":[6]
+  $ trammel log redact --field result -C cut
+  entry 6 announced a redaction that is not finished: 2 of 2 entries, 2 to 4, still have values at args.customer.email; 'trammel log redact --field args.customer.email' with the conditions that it had finishes it
+  redacted: result of 1 entry, 3 to 3; 0 decisions stand on it
+  $ trammel log redact --field args.customer.email --where 'args.customer.id == "c-17"' -C cut
+  redacted: args.customer.email of 2 entries, 2 to 4; 0 decisions stand on it
+  $ trammel log verify --bodies --json -C cut | grep -o '"unfinished[^]]*]'
+  "unfinished_redactions":[]
+
 What does not make sense.
 
   $ trammel log redact -C space

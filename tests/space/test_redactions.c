@@ -348,14 +348,113 @@ Test(redactions, an_entry_that_no_list_names_is_told)
 	cr_assert_eq(check_forged("\"entries\":2", "\"entries\":3"), ERR_TAMPERED);
 }
 
+static uint64_t unfinished[4];       /* entry, first, last, left: of the last that was told */
+
+static void on_unfinished(void *self, const struct space_unfinished *u)
+{
+	size_t *count = self;
+
+	unfinished[0] = u->entry;
+	unfinished[1] = u->first;
+	unfinished[2] = u->last;
+	unfinished[3] = u->left;
+	(*count)++;
+}
+
+static size_t count_unfinished(void)
+{
+	struct space *s;
+	size_t count = 0;
+
+	cr_assert_eq(space_open(st.w, SPACE_KIT_DIR, SPACE_READ, &s, NULL), OK);
+	cr_assert_eq(space_find_unfinished(s, on_unfinished, &count, &st.note), OK, "%s",
+		     st.note.text);
+	cr_assert_eq(space_close(s, NULL), OK);
+	return count;
+}
+
+/* As a crash between the announcement and the packs leaves it. */
+static void undo_packs(struct str pack)
+{
+	cr_assert_eq(world_replace_file(st.w, STEWARD_PACK, pack), OK);
+}
+
+static struct str pack_now(void)
+{
+	struct str kept;
+
+	cr_assert_eq(arena_copy(&st.kit.memory, sim_peek(st.w, STEWARD_PACK), &kept), OK);
+	return kept;
+}
+
+Test(redactions, one_that_did_not_end_is_told_until_it_did)
+{
+	struct str whole = pack_now();
+	struct space_redacted done;
+
+	cr_assert_eq(count_unfinished(), 0);
+	cr_assert_eq(redact("args.to.mail", false, true, &done), OK, "%s", st.note.text);
+	cr_assert_eq(count_unfinished(), 0);
+	undo_packs(whole);
+	cr_assert_eq(count_unfinished(), 1);
+	cr_assert(unfinished[0] == 6 && unfinished[1] == 2 && unfinished[2] == 2 &&
+		  unfinished[3] == 1);
+	/* Another order does not end it. */
+	cr_assert_eq(redact("result", false, false, &done), OK);
+	cr_assert_eq(count_unfinished(), 1);
+	cr_assert_eq(redact("args.to.mail", false, true, &done), OK);
+	cr_assert_eq(count_unfinished(), 0);
+	(void)steward_expect_sound(&st);
+}
+
+/* A part of the field is gone by another's order: that does not make this one done. */
+Test(redactions, what_another_took_does_not_end_one)
+{
+	struct space_redacted done;
+	struct str pack;
+
+	cr_assert_eq(redact("args.to.mail", false, false, &done), OK);
+	pack = pack_now();
+	cr_assert_eq(redact("args.to", false, false, &done), OK);
+	cr_assert_eq(done.entries, 1);
+	cr_assert_eq(count_unfinished(), 0);
+	cr_assert_eq(redact("args", true, false, &done), OK);
+	cr_assert_eq(count_unfinished(), 0);
+	undo_packs(pack);
+	cr_assert_eq(count_unfinished(), 2);
+	cr_assert(unfinished[0] == 8 && unfinished[3] == 3);
+}
+
+/* What was pruned has no value left. */
+Test(redactions, one_whose_bodies_were_pruned_since_is_done)
+{
+	struct space_prune order = { .reason = STR("old"), .at_ns = SPACE_KIT_START_NS };
+	struct str whole = pack_now();
+	struct space_redacted done;
+	struct space_pruned pruned;
+	struct space *s;
+
+	cr_assert_eq(redact("args.to.mail", false, false, &done), OK);
+	undo_packs(whole);
+	cr_assert_eq(count_unfinished(), 1);
+	sim_advance(st.w, INT64_C(1000000000));
+	order.before_ns = world_now_ns(st.w);
+	s = space_kit_open(&st.kit);
+	cr_assert_eq(space_prune(s, &order, &pruned, &st.note), OK, "%s", st.note.text);
+	cr_assert_eq(space_close(s, NULL), OK);
+	cr_assert_eq(count_unfinished(), 0);
+}
+
 /* Each write, sync and rename of it fails, or is the last before a power loss. */
 static void fail_everywhere(enum sim_fault fault)
 {
+	size_t told = 0;
+
 	for (uint64_t at = 1;; at++) {
 		struct space_redacted done;
 		enum err e = OK;
 		struct space *s;
-		bool hit;
+		bool hit, announced;
 
 		teardown();
 		setup();
@@ -372,10 +471,16 @@ static void fail_everywhere(enum sim_fault fault)
 			sim_reboot(st.w, true);
 		if (!hit) {
 			cr_assert_eq(e, OK);
+			cr_assert_gt(told, 0);
 			return;
 		}
+		announced = str_has(sim_peek(st.w, STEWARD_SEGMENT), STR("\"log.redact\""));
+		cr_assert_eq(count_unfinished(), announced && is_anywhere(":500"),
+			     "operation %d", (int)at);
+		told += count_unfinished();
 		(void)steward_expect_sound(&st);
 		e = redact("args.amount", true, false, &done);
+		cr_assert_eq(count_unfinished(), 0);
 		cr_assert(e == OK || e == ERR_NOT_FOUND, "operation %d: %s", (int)at, st.note.text);
 		cr_assert(!is_anywhere(":500"), "operation %d", (int)at);
 		(void)steward_expect_sound(&st);
