@@ -111,6 +111,7 @@ static enum err import_tool(struct importing *im, struct otlp_import *o, const s
 	import_finding(im, no_evidence);
 	o->tools++;
 	h.timed = read_nano(value_get_c(v, start), &h.at_ns);
+	h.synthetic = str_is(attribute_text(v, "trammel.clock"), "synthetic");
 	(void)read_nano(value_get_c(v, "endTimeUnixNano"), &h.done_ns);
 	TRY(take_name(im, v, "gen_ai.tool.name", tool, &h.action));
 	TRY(take_name(im, v, "gen_ai.agent.name", agent, &h.agent));

@@ -47,6 +47,13 @@ The reference toolkit reads its own forms, and so does trammel.
   $ trammel log export --format agt-filesink --key-file key -C space 2>/dev/null | trammel import - --format agt-filesink --key-file key -C again 2>&1 | grep verified
   foreign chain: 33 entries verified before anything was imported
 
+A time that nobody measured is still no time of the source when it comes back as a span.
+
+  $ trammel init spans --origin example.org/spans >/dev/null; cp policies/support.yaml spans/policies/policy.yaml
+  $ trammel log export --format otlp-traces --bodies -C space 2>/dev/null | trammel import - --format otlp -C spans 2>&1 | tail -n 2
+  44 entries have no time in the source; theirs are synthetic and marked so
+  imported: 46 entries, 6 new sessions, 22 tool calls, 19 allowed, 3 denied
+
 What is said about an export is talk; with --json it is one object.
 
   $ trammel log export --until 1970-01-01T00:00:00.003Z --format jsonl --json --out few -C space | cut -d, -f1-5
