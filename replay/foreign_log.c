@@ -3,6 +3,9 @@
 
 static const char no_signature[] =
 	"who signed its checkpoint (without --vkey its signature is not checked)";
+static const char one_of_many[] =
+	"that its owner signed no other history, and no longer one ('trammel log verify' with "
+	"--heads or --witness can tell)";
 static const char is_part[] =
 	"that these are entries of the log that the checkpoint is of (some are missing, and their "
 	"hashes too; 'trammel log prove' proves one)";
@@ -306,6 +309,7 @@ static enum err open_note(struct foreign_log *f, struct str note, struct checkpo
 	enum err e;
 
 	if (keys) {
+		import_finding(f->im, one_of_many);
 		e = succession_open(keys, note, &text, ret, &ignored);
 		return e == ERR_UNKNOWN ? ERR_SIGNATURE : e;
 	}

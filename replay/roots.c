@@ -67,6 +67,9 @@ static enum err compute(struct roots *r, struct load *l)
 	struct str trails[ENTRIES], texts[ENTRIES];
 	size_t row = 0, text = 0;
 
+	/* The state may still be filled by who opened us, or read by who ended us. */
+	if (l->count == 0)
+		return OK;
 	for (size_t i = 0; i < l->count; i++) {
 		trails[i] = part(&l->rows, row, l->jobs[i].rows_end);
 		texts[i] = part(&l->texts, text, l->jobs[i].text_end);
@@ -197,9 +200,14 @@ enum err roots_add(struct roots *r, struct state *s, const struct rerun_step *st
 
 enum err roots_end(struct roots *r)
 {
-	for (size_t i = 0; i < LOADS; i++)
-		TRY(turn(r));
-	return OK;
+	enum err e = OK;
+
+	for (size_t i = 0; e == OK && i < LOADS; i++)
+		e = turn(r);
+	/* After a failure there may be loads on the way, which nobody waits for. */
+	belt_close(r->belt);
+	r->belt = NULL;
+	return e;
 }
 
 struct state *roots_state(struct roots *r)

@@ -5,7 +5,7 @@
 #include "tui/print.h"
 
 #define KEY_CAP (64u << 10)
-#define MEMORY_CAP ((size_t)LIMIT_ROTATIONS_BYTES + ((size_t)2 << 20))
+#define MEMORY_CAP (SUCCESSION_MEMORY + ((size_t)1 << 20))
 
 static void add_report_json(struct buf *b, const struct space *s, const struct import_report *r,
 			    const char *format)

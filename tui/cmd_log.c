@@ -1,5 +1,6 @@
 /* cmd_log: trammel log prove N | check-proof FILE | show N, or show N..M */
 #include "engine/base/json.h"
+#include "engine/base/limits.h"
 #include "engine/base/when.h"
 #include "engine/space/space.h"
 #include "tui/given_policy.h"
@@ -40,110 +41,150 @@ int cmd_log_prove(const struct invocation *in)
 	return e == OK ? 0 : print_error(in, e, &n);
 }
 
-static void add_proved(const struct invocation *in, struct buf *b, const struct proof *p,
-		       const struct checkpoint *c)
+/* A proof, and what is brought along to judge it. */
+struct checking {
+	const struct invocation *in;
+	struct arena arena;
+	struct str text; /* of the file */
+	struct succession keys; /* of the log */
+	struct note_key witnesses[LIMIT_WITNESSES];
+	struct log_demand demand;
+	size_t cosigned; /* by so many of them */
+	struct buf out;
+};
+
+/* ", cosigned by 2 of 3 witnesses, 2 demanded" behind what was proved, or a member of JSON. */
+static void add_cosigned(struct checking *c)
 {
-	if (json_wanted(in)) {
+	if (c->demand.witness_count == 0)
+		return;
+	if (json_wanted(c->in))
+		json_number(&c->out, "cosigned", c->cosigned);
+	else
+		buf_addf(&c->out, ", cosigned by %zu of %zu witnesses, %zu demanded", c->cosigned,
+			 c->demand.witness_count, c->demand.quorum);
+}
+
+static void add_proved(struct checking *c, const struct proof *p, const struct checkpoint *head)
+{
+	struct buf *b = &c->out;
+
+	if (json_wanted(c->in)) {
 		buf_add_byte(b, '{');
 		json_bool(b, "proved", true);
-		json_text(b, "origin", c->origin);
+		json_text(b, "origin", head->origin);
 		json_number(b, "entry", p->index);
-		json_number(b, "size", c->size);
+		json_number(b, "size", head->size);
 		json_text(b, "line", p->extra);
+		add_cosigned(c);
 		buf_add_c(b, "}\n");
 		return;
 	}
-	buf_addf(b, "%.*s\nproved: entry %llu of %llu in log %.*s\n", STR_ARG(p->extra),
-		 (unsigned long long)p->index, (unsigned long long)c->size, STR_ARG(c->origin));
+	buf_addf(b, "%.*s\nproved: entry %llu of %llu in log %.*s", STR_ARG(p->extra),
+		 (unsigned long long)p->index, (unsigned long long)head->size,
+		 STR_ARG(head->origin));
+	add_cosigned(c);
+	buf_add_byte(b, '\n');
 }
 
 /* A tlog-proof: one entry under a checkpoint. */
-static enum err check_entry(const struct invocation *in, struct str text,
-			    const struct succession *keys, struct arena *a, struct buf *b,
-			    struct note *n)
+static enum err check_entry(struct checking *c, struct note *n)
 {
-	struct checkpoint checkpoint;
+	struct checkpoint head;
 	struct proof proof;
 
-	if (given(in, OPT_AGAINST))
+	if (given(c->in, OPT_AGAINST))
 		return note_set(n, ERR_USAGE, 0, 0,
 				"--against is for what log head writes; this file proves an entry");
-	TRY(proof_read(text, a, &proof, n));
-	TRY(proof_check_by(&proof, STR_NONE, keys->keys[0].name, keys, &checkpoint, n));
-	add_proved(in, b, &proof, &checkpoint);
+	TRY(proof_read(c->text, &c->arena, &proof, n));
+	TRY(proof_check_by(&proof, STR_NONE, c->keys.keys[0].name, &c->keys, &head, n));
+	TRY(log_check_quorum(proof.note, &c->demand, &c->cosigned, n));
+	add_proved(c, &proof, &head);
 	return OK;
 }
 
-/* What log head writes with a size: a checkpoint that continues the one of --against. */
-static enum err check_growth(const struct invocation *in, struct str text,
-			     const struct succession *keys, struct arena *a, struct buf *b,
-			     struct note *n)
+static void add_growth(struct checking *c, const struct checkpoint *was,
+		       const struct checkpoint *now)
 {
+	struct buf *b = &c->out;
+
+	if (json_wanted(c->in)) {
+		buf_add_byte(b, '{');
+		json_bool(b, "proved", true);
+		json_text(b, "origin", now->origin);
+		json_number(b, "continues", was->size);
+		json_number(b, "size", now->size);
+		add_cosigned(c);
+		buf_add_c(b, "}\n");
+		return;
+	}
+	buf_addf(b, "proved: the %llu entries of the earlier head are the first of %llu in log %.*s",
+		 (unsigned long long)was->size, (unsigned long long)now->size,
+		 STR_ARG(now->origin));
+	add_cosigned(c);
+	buf_add_byte(b, '\n');
+}
+
+/* What log head writes with a size: a checkpoint that continues the one of --against. */
+static enum err check_growth(struct checking *c, struct note *n)
+{
+	struct str file, origin = c->keys.keys[0].name;
+	const char *against = c->in->values[OPT_AGAINST];
+	struct witness_request request;
 	struct checkpoint was, now;
 	struct heads heads;
-	struct str file;
 	size_t i = 0;
 
-	if (!given(in, OPT_AGAINST))
+	if (!against)
 		return note_set(n, ERR_USAGE, 0, 0,
 				"--against is missing: the earlier head, whose size this file "
 				"starts from");
-	TRY(given_text(in, in->values[OPT_AGAINST], a, &file, n));
-	TRY(heads_read(file, a, &heads, n));
-	while (i < heads.count && !str_eq(heads.origins[i], keys->keys[0].name))
+	TRY(given_text(c->in, against, &c->arena, &file, n));
+	TRY(heads_read(file, &c->arena, &heads, n));
+	while (i < heads.count && !str_eq(heads.origins[i], origin))
 		i++;
 	if (i == heads.count)
 		return note_set(n, ERR_NOT_FOUND, 0, 0, "there is no head of %.*s in %s",
-				STR_ARG(keys->keys[0].name), in->values[OPT_AGAINST]);
-	TRY(consistency_check(text, heads.notes[i], keys, &was, &now, n));
-	if (!json_wanted(in)) {
-		buf_addf(b, "proved: the %llu entries of the earlier head are the first of %llu in "
-			    "log %.*s\n",
-			 (unsigned long long)was.size, (unsigned long long)now.size,
-			 STR_ARG(now.origin));
-		return OK;
-	}
-	buf_add_byte(b, '{');
-	json_bool(b, "proved", true);
-	json_text(b, "origin", now.origin);
-	json_number(b, "continues", was.size);
-	json_number(b, "size", now.size);
-	buf_add_c(b, "}\n");
+				STR_ARG(origin), against);
+	TRY(consistency_check(c->text, heads.notes[i], &c->keys, &was, &now, n));
+	TRY(witness_request_read(c->text, &request, n));
+	TRY(log_check_quorum(request.note, &c->demand, &c->cosigned, n));
+	add_growth(c, &was, &now);
 	return OK;
+}
+
+static enum err check_proof(struct checking *c, struct note *n)
+{
+	enum err e;
+
+	if (!given(c->in, OPT_VKEY))
+		return note_set(
+			n, ERR_USAGE, 0, 0,
+			"--vkey is missing: the log's verifier key, as in its keys/log.vkey");
+	TRY(given_log_keys(c->in, &c->arena, &c->keys, n));
+	TRY(given_quorum(c->in, &c->arena, c->witnesses, &c->demand, n));
+	e = given_text(c->in, c->in->args[0], &c->arena, &c->text, n);
+	if (e == OK)
+		e = consistency_begins(c->text) ? check_growth(c, n) : check_entry(c, n);
+	if (e != OK)
+		note_file(n, c->in->args[0]);
+	/* No key that is trusted signed it: as bad as a bad signature. */
+	return e == ERR_UNKNOWN ? ERR_SIGNATURE : e;
 }
 
 int cmd_log_check_proof(const struct invocation *in)
 {
+	struct checking c = { .in = in };
 	struct note n = { .text = "" };
-	struct succession keys;
-	struct arena a;
-	struct str text;
-	struct buf b;
-	enum err e = OK;
+	enum err e;
 
-	if (!given(in, OPT_VKEY)) {
-		(void)note_set(
-			&n, ERR_USAGE, 0, 0,
-			"--vkey is missing: the log's verifier key, as in its keys/log.vkey");
-		return print_error(in, ERR_USAGE, &n);
-	}
-	arena_init(&a, MEMORY_CAP);
-	buf_init(&b, OUT_CAP);
-	e = given_log_keys(in, &a, &keys, &n);
-	if (e == OK) {
-		e = given_text(in, in->args[0], &a, &text, &n);
-		if (e == OK)
-			e = consistency_begins(text) ? check_growth(in, text, &keys, &a, &b, &n)
-						     : check_entry(in, text, &keys, &a, &b, &n);
-		/* No key that is trusted signed it: as bad as a bad signature. */
-		if (e == ERR_UNKNOWN)
-			e = ERR_SIGNATURE;
-		note_file(&n, in->args[0]);
-	}
+	arena_init(&c.arena, MEMORY_CAP);
+	buf_init(&c.out, OUT_CAP);
+	e = check_proof(&c, &n);
 	if (e == OK)
-		e = print_page(in, &b, &n);
-	buf_fini(&b);
-	arena_fini(&a);
+		e = print_page(in, &c.out, &n);
+	buf_fini(&c.out);
+	arena_fini(&c.arena);
 	return e == OK ? 0 : print_error(in, e, &n);
 }
 

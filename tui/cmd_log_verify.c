@@ -159,25 +159,6 @@ static enum err read_heads(struct verifying *v, struct space *s, enum option o, 
 	return e;
 }
 
-static enum err read_quorum(struct verifying *v, struct note *n)
-{
-	const char *quorum = v->in->values[OPT_QUORUM];
-	uint64_t count = 1;
-
-	TRY(given_witnesses(v->in, &v->arena, v->witnesses, &v->demand.witness_count, n));
-	v->demand.witnesses = v->witnesses;
-	if (quorum && v->demand.witness_count == 0)
-		return note_set(n, ERR_USAGE, 0, 0, "--quorum needs --witness");
-	if (quorum && (str_to_u64(str_view(quorum), &count) != OK || count == 0 ||
-		       count > v->demand.witness_count))
-		return note_set(n, ERR_USAGE, 0, 0,
-				"--quorum is '%s'; expected 1 to %zu, the number of witnesses",
-				quorum, v->demand.witness_count);
-	if (v->demand.witness_count > 0)
-		v->demand.quorum = count;
-	return OK;
-}
-
 static enum err read_demand(struct verifying *v, struct space *s, struct note *n)
 {
 	const struct invocation *in = v->in;
@@ -187,7 +168,7 @@ static enum err read_demand(struct verifying *v, struct space *s, struct note *n
 				"--heads and --against exclude each other: --heads compares too");
 	if (given(in, OPT_VKEY))
 		TRY(given_vkey(in, &v->arena, &v->key, n));
-	TRY(read_quorum(v, n));
+	TRY(given_quorum(in, &v->arena, v->witnesses, &v->demand, n));
 	if (given(in, OPT_HEADS))
 		TRY(read_heads(v, s, OPT_HEADS, n));
 	return given(in, OPT_AGAINST) ? read_heads(v, s, OPT_AGAINST, n) : OK;

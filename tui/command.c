@@ -61,11 +61,13 @@ const struct command commands[] = {
 	  "write an offline proof that entry N is in the log",
 	  "The proof is a C2SP tlog-proof and goes to standard output; log check-proof\n"
 	  "checks it." },
-	{ "log", "check-proof", "FILE", 1, 1, OPT(OPT_VKEY) | OPT(OPT_ROTATIONS) | OPT(OPT_AGAINST),
-	  cmd_log_check_proof,
-	  "check a proof with nothing but the log's verifier key",
+	{ "log", "check-proof", "FILE", 1, 1,
+	  OPT(OPT_VKEY) | OPT(OPT_ROTATIONS) | OPT(OPT_AGAINST) | OPT(OPT_WITNESS) |
+		  OPT(OPT_QUORUM),
+	  cmd_log_check_proof, "check a proof with nothing but the log's verifier key",
 	  "FILE \"-\" is standard input. It proves an entry, or is of log head N: then --against\n"
-	  "is the head of N entries that its checkpoint has to continue." },
+	  "is the head of N entries that its checkpoint has to continue. --witness and --quorum\n"
+	  "demand cosignatures on the checkpoint in FILE." },
 	{ "log", "seal", "", 0, 0, OPT(OPT_DIR), cmd_log_seal,
 	  "compress the full segments of the log",
 	  "A segment is full with 65,536 entries. Goes on beside a writer. A plain segment is\n"

@@ -117,3 +117,23 @@ enum err given_witnesses(const struct invocation *in, struct arena *a, struct no
 			     in->values[OPT_WITNESS]);
 	return e;
 }
+
+enum err given_quorum(const struct invocation *in, struct arena *a, struct note_key *keys,
+		      struct log_demand *ret, struct note *n)
+{
+	const char *quorum = in->values[OPT_QUORUM];
+	uint64_t least = 1;
+	size_t count;
+
+	TRY(given_witnesses(in, a, keys, &count, n));
+	if (quorum && count == 0)
+		return note_set(n, ERR_USAGE, 0, 0, "--quorum needs --witness");
+	if (quorum && (str_to_u64(str_view(quorum), &least) != OK || least == 0 || least > count))
+		return note_set(n, ERR_USAGE, 0, 0,
+				"--quorum is '%s'; expected 1 to %zu, the number of witnesses",
+				quorum, count);
+	ret->witnesses = keys;
+	ret->witness_count = count;
+	ret->quorum = count > 0 ? least : 0;
+	return OK;
+}

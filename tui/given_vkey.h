@@ -20,5 +20,11 @@ enum err given_log_keys(const struct invocation *in, struct arena *a, struct suc
  */
 enum err given_witnesses(const struct invocation *in, struct arena *a, struct note_key *keys,
 			 size_t *count, struct note *n) NODISCARD;
+/*
+ * Likewise as a demand, with --quorum, how many of them must have cosigned: one, when it is not
+ * given. Nothing else of the demand is touched. It borrows `keys`.
+ */
+enum err given_quorum(const struct invocation *in, struct arena *a, struct note_key *keys,
+		      struct log_demand *ret, struct note *n) NODISCARD;
 
 #endif

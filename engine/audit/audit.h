@@ -7,6 +7,7 @@
  *   succession.h  the keys of a log, one behind the other
  *   heads.h    the newest checkpoints that a verifier knows
  *   proof.h    C2SP tlog-proof files
+ *   consistency.h  that one checkpoint continues another
  *   tlog_witness.h  what a log asks of a witness (C2SP tlog-witness)
  *   log.h      the log on disk: segments, tiles, checkpoint, recovery, proofs
  *   log_check.h  its verification, by itself and by known heads and witnesses

@@ -1,3 +1,9 @@
+/*
+ * consistency: writing and checking the file.
+ *
+ *   entries   0 ...... old ...... later ...... stored
+ *             | held   | proved   | a head of this log as well, which is proved first
+ */
 #include "engine/audit/consistency.h"
 
 #include <inttypes.h>
@@ -5,7 +11,7 @@
 #include "engine/audit/log.h"
 #include "engine/base/limits.h"
 
-#define MEMORY_CAP ((size_t)1 << 20)
+#define MEMORY_CAP (SUCCESSION_MEMORY + ((size_t)1 << 20))
 #define BEGIN      "old "
 
 bool consistency_begins(struct str text)

@@ -247,7 +247,6 @@ enum err log_checkpoint_at(const struct log_place *p, const struct note_key *key
 enum err log_checkpoint_by(const struct log_place *p, const struct succession *keys,
 			   struct arena *a, struct str *note_text, struct checkpoint *ret,
 			   struct note *n) NODISCARD;
-#define LOG_SUCCESSION_ARENA (LIMIT_ROTATIONS_BYTES + ((size_t)1 << 20))
 enum err log_succession_at(const struct log_place *p, const struct note_key *trusted,
 			   size_t trusted_count, struct arena *a, struct succession *ret,
 			   struct note *n) NODISCARD;

@@ -786,7 +786,7 @@ enum err log_publish(struct log *l)
 enum err log_hand_over(struct log *l, const struct sign_key *next)
 {
 	TRY(ready(l));
-	if (l->tree.size == l->signed_size)
+	if (log_size(l) == l->signed_size)
 		return ERR_EXISTS;
 	TRY(fail(l, publish(l, next)));
 	l->key = next;

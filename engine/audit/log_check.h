@@ -40,6 +40,14 @@ enum err log_verify(struct world *w, const char *folder, struct str origin,
 		    struct log_report *ret, struct note *n) NODISCARD;
 
 /*
+ * Have enough of the demand's witnesses cosigned this checkpoint? Gives how many. The log's own
+ * signature is not looked at. ERR_DENIED: too few; ERR_SIGNATURE: what bears the name and the key
+ * of one of them is no cosignature of this; ERR_SYNTAX.
+ */
+enum err log_check_quorum(struct str note, const struct log_demand *d, size_t *ret,
+			  struct note *n) NODISCARD;
+
+/*
  * Add cosignatures, lines as witnesses answer them, to the stored checkpoint. Lines of other keys
  * are left out, and those that are there already; `*added` says how many were new. The next
  * checkpoint has none again. Takes the lock. ERR_SIGNATURE: a witness did not sign this checkpoint,

@@ -619,10 +619,8 @@ static enum err read_signed(struct check *c, const struct note_key *keys, size_t
 			"a writer publishes faster than its tiles can be read; try again");
 }
 
-/* Enough of the witnesses have seen the checkpoint, and what they signed is this one. */
-static enum err check_quorum(struct check *c, struct str note, struct note *n)
+enum err log_check_quorum(struct str note, const struct log_demand *d, size_t *ret, struct note *n)
 {
-	const struct log_demand *d = c->demand;
 	size_t cosigned = 0;
 
 	for (size_t i = 0; i < d->witness_count; i++) {
@@ -630,20 +628,26 @@ static enum err check_quorum(struct check *c, struct str note, struct note *n)
 		enum err e = note_open(note, &d->witnesses[i], 1, &text);
 
 		cosigned += e == OK;
-		if (e == OK || e == ERR_UNKNOWN)
-			continue;
-		note_file(n, "checkpoint");
-		return note_set(n, e, 0, 0, "the cosignature of %.*s does not verify",
-				STR_ARG(d->witnesses[i].name));
+		if (e != OK && e != ERR_UNKNOWN)
+			return note_set(n, e, 0, 0, "the cosignature of %.*s does not verify",
+					STR_ARG(d->witnesses[i].name));
 	}
-	c->report.cosigned = cosigned;
-	if (cosigned >= d->quorum)
-		return OK;
-	note_file(n, "checkpoint");
-	return note_set(n, ERR_DENIED, 0, 0,
-			"cosigned by %zu of %zu witnesses, and %zu are demanded; ask them with "
-			"the request that log head writes",
-			cosigned, d->witness_count, d->quorum);
+	if (cosigned < d->quorum)
+		return note_set(n, ERR_DENIED, 0, 0,
+				"cosigned by %zu of %zu witnesses, and %zu are demanded; ask them "
+				"with the request that log head writes",
+				cosigned, d->witness_count, d->quorum);
+	*ret = cosigned;
+	return OK;
+}
+
+static enum err check_quorum(struct check *c, struct str note, struct note *n)
+{
+	enum err e = log_check_quorum(note, c->demand, &c->report.cosigned, n);
+
+	if (e != OK)
+		note_file(n, "checkpoint");
+	return e;
 }
 
 enum err log_verify_at(const struct log_place *p, struct str origin, const struct note_key *keys,
@@ -664,7 +668,7 @@ enum err log_verify_at(const struct log_place *p, struct str origin, const struc
 	c->demand = demand ? demand : &none;
 	c->bad_leaf = c->bad_line = c->stray = NONE;
 	tiles_init(&c->tree);
-	arena_init(&a, LOG_CHECKPOINT_ARENA + 2 * LOG_SUCCESSION_ARENA);
+	arena_init(&a, LOG_CHECKPOINT_ARENA + 2 * SUCCESSION_MEMORY);
 	e = read_signed(c, keys, key_count, &a, &signed_note, n);
 	if (e == OK && !str_eq(c->report.checkpoint.origin, origin)) {
 		e = note_set(n, ERR_TAMPERED, 0, 0, "this is the checkpoint of %.*s, not of %.*s",

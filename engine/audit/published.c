@@ -364,7 +364,7 @@ static enum err publish_locked(struct publishing *p, const struct note_key *keys
 	struct str note;
 	enum err e;
 
-	arena_init(&to, LOG_CHECKPOINT_ARENA + LOG_SUCCESSION_ARENA);
+	arena_init(&to, LOG_CHECKPOINT_ARENA + SUCCESSION_MEMORY);
 	arena_init(&from, LOG_CHECKPOINT_ARENA);
 	e = log_succession_at(p->log, keys, key_count, &to, &known, n);
 	if (e == OK)

@@ -77,6 +77,8 @@ size_t succession_under(const struct succession *s, uint64_t size);
 
 #define SUCCESSION_FILE "rotations"
 #define LIMIT_ROTATIONS_BYTES (LIMIT_LOG_KEYS * 4096u)
+/* Of an arena: that file, and what is read from it. */
+#define SUCCESSION_MEMORY ((size_t)LIMIT_ROTATIONS_BYTES + ((size_t)1 << 20))
 /*
  * By the file of the log, or published copy, in that folder; without one there was no rotation.
  * What is behind the checkpoint there means nothing yet.

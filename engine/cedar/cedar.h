@@ -81,8 +81,6 @@ bool cedar_unlinked(const struct cedar_policies *p, struct cedar_about *ret);
 /* Policies that decide: static ones and links, in order. */
 size_t cedar_count(const struct cedar_policies *p);
 struct cedar_about cedar_about(const struct cedar_policies *p, size_t number);
-/* The value of an annotation, ptr NULL when it has none of that name. */
-struct str cedar_annotation(const struct cedar_policies *p, size_t number, struct str key);
 
 #include "engine/cedar/cedar_data.h"
 

@@ -155,12 +155,6 @@ static struct str annotation(const struct cedar_policy *policy, struct str key)
 	return STR_NONE;
 }
 
-struct str cedar_annotation(const struct cedar_policies *p, size_t number, struct str key)
-{
-	MUST(number < p->count);
-	return annotation(p->policies[number], key);
-}
-
 /* An empty @id names nothing. */
 static struct cedar_about about(const struct cedar_policy *policy)
 {

@@ -16,7 +16,6 @@
 #define KEY "keys/log.pem"
 #define NEXT_KEY "keys/log.next.pem"
 #define VKEY "keys/log.vkey"
-#define ROTATIONS_MEMORY ((size_t)LIMIT_ROTATIONS_BYTES + ((size_t)1 << 20))
 
 static struct note_key key_of(const struct space *s, const struct sign_key *key)
 {
@@ -208,7 +207,7 @@ static enum err number_turn(struct space *s, uint64_t *sequence, struct buf *lin
 
 	TRY(space_publish(s));
 	TRY(log_list_rotations(s->world, s->log_path, log_signed_size(s->log), lines, n));
-	arena_init(&a, ROTATIONS_MEMORY);
+	arena_init(&a, SUCCESSION_MEMORY);
 	e = succession_read(buf_view(lines), &s->verifier, 1, &a, &all, n);
 	if (e == OK && !same_key(&all.keys[all.count - 1], &s->verifier))
 		e = note_set(n, ERR_TAMPERED, 0, 0,

@@ -316,7 +316,8 @@ enum err space_abandon(struct space *s, struct note *n)
 
 	if (!s)
 		return OK;
-	if (s->log)
+	/* Of who paused everything is signed, and what is behind that is of others. */
+	if (s->log && !s->paused)
 		e = take_back(s);
 	if (e != OK)
 		(void)note_set(n, e, 0, 0, "what was recorded could not be taken back: %s",

@@ -99,6 +99,20 @@ static void make(void)
 	grow('c', 198);
 }
 
+Test(log_succession, what_no_commit_wrote_yet_is_handed_over_too)
+{
+	struct sign_key *secret, *next = turn_kit_secret('b');
+	struct log *l;
+
+	cr_assert_eq(open_log('a', &secret, &l), OK, "%s", n.text);
+	cr_assert_eq(log_append(l, entry_line(0)), OK);
+	cr_assert_eq(log_hand_over(l, next), OK);
+	cr_assert_eq(log_signed_size(l), 1);
+	cr_assert_eq(log_close(l), OK);
+	sign_key_close(next);
+	sign_key_close(secret);
+}
+
 static enum err verify(char trusted, struct log_report *ret)
 {
 	struct note_key key = turn_kit_key(trusted);

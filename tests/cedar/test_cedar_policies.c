@@ -108,9 +108,6 @@ Test(cedar_policies, about_annotations_and_the_action_of_the_scope)
 	about = cedar_about(p, 2);
 	cr_assert(str_is(about.id, "l") && str_is(about.name, "two") && about.forbid);
 	cr_assert(about.line == 0 && about.column == 0);
-	cr_assert(str_is(cedar_annotation(p, 2, STR("id")), "two"));
-	cr_assert(cedar_annotation(p, 2, STR("b")).ptr != NULL);
-	cr_assert(cedar_annotation(p, 2, STR("c")).ptr == NULL);
 	cr_assert(cedar_scope_action(p, 0, &uid));
 	cr_assert(str_is(uid.type, "Action") && str_is(uid.id, "x"));
 	cr_assert(!cedar_scope_action(p, 1, &uid), "what is in an action may be another one");

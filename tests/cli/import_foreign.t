@@ -26,6 +26,7 @@ A log of trammel's is verified by the checkpoint that comes with it, and by its 
   $ trammel log export --format jsonl --bodies -C space >log.jsonl 2>/dev/null
   $ trammel import log.jsonl --format jsonl --vkey space/keys/log.vkey -C again
   foreign chain: 6 entries verified before anything was imported
+    this format cannot prove: that its owner signed no other history, and no longer one ('trammel log verify' with --heads or --witness can tell)
   2 records are no action; not repeated
   imported: 6 entries, 0 new sessions, 2 tool calls, 2 allowed, 0 denied
   $ trammel import log.jsonl --format jsonl --vkey again/keys/log.vkey -C again
@@ -38,6 +39,8 @@ A log of trammel's is verified by the checkpoint that comes with it, and by its 
   trammel: bad.jsonl:5:21: entry 3 has other results than it commits to
   trammel: nothing was imported; --allow-broken lets it in and marks it
   [4]
+  $ trammel log export --format cloudevents --bodies -C space >log.events 2>/dev/null; trammel import log.events --format cloudevents --vkey space/keys/log.vkey --json -C again | grep -o '"cannot_prove":.*'
+  "cannot_prove":["that its owner signed no other history, and no longer one ('trammel log verify' with --heads or --witness can tell)"]}
   $ head -n 5 log.jsonl >cut.jsonl; trammel import cut.jsonl --format jsonl --vkey space/keys/log.vkey -C again
   trammel: cut.jsonl: there are entries and no checkpoint behind them: the export was cut off
   [5]

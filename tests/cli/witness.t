@@ -97,3 +97,32 @@ Who holds an earlier head needs no log to see that a later one continues it: any
   $ trammel log head 1 middle -C old
   trammel: the 6 entries that the head signs are not the first of this log: it was rewritten, or the head is of another history
   [4]
+
+A proof that is checked far from the log can demand witnesses, too: their lines stand on the checkpoint in the file,
+if it was made when they had answered.
+
+  $ trammel log prove 2 -C space >lonely; trammel log check-proof lonely --vkey space/keys/log.vkey --witness w1.vkey
+  trammel: lonely: cosigned by 0 of 1 witnesses, and 1 are demanded; ask them with the request that log head writes
+  [1]
+  $ trammel log check-proof growth --against early --vkey space/keys/log.vkey --witness w1.vkey
+  trammel: growth: cosigned by 0 of 1 witnesses, and 1 are demanded; ask them with the request that log head writes
+  [1]
+  $ trammel log head 5 -C space | trammel log witness w1 >answer; trammel log cosign answer -C space --witness w1.vkey
+  1 cosignature added to the checkpoint
+  $ trammel log prove 2 -C space >seen; trammel log check-proof seen --vkey space/keys/log.vkey --witness w1.vkey | tail -n 1
+  proved: entry 2 of 7 in log example.org/bots, cosigned by 1 of 1 witnesses, 1 demanded
+  $ trammel log head 5 -C space >growth; trammel log check-proof growth --against early --vkey space/keys/log.vkey --witness w1.vkey
+  proved: the 5 entries of the earlier head are the first of 7 in log example.org/bots, cosigned by 1 of 1 witnesses, 1 demanded
+  $ trammel log check-proof growth --against early --vkey space/keys/log.vkey --witness w1.vkey --json
+  {"proved":true,"origin":"example.org/bots","continues":5,"size":7,"cosigned":1}
+  $ trammel log witness w2 --origin witness.example/w2 | cat w1.vkey - >both; trammel log check-proof seen --vkey space/keys/log.vkey --witness both --quorum 1 --json | grep -o '"cosigned":.*'
+  "cosigned":1}
+  $ trammel log check-proof seen --vkey space/keys/log.vkey --witness both --quorum 2
+  trammel: seen: cosigned by 1 of 2 witnesses, and 2 are demanded; ask them with the request that log head writes
+  [1]
+  $ trammel log check-proof seen --vkey space/keys/log.vkey --quorum 1
+  trammel: --quorum needs --witness
+  [2]
+  $ sed '$s/.....$/AAAA=/' seen >bent; trammel log check-proof bent --vkey space/keys/log.vkey --witness w1.vkey
+  trammel: bent: the cosignature of witness.example/w1 does not verify
+  [4]

@@ -128,7 +128,8 @@ Test(foreign_log, a_part_is_evidence_in_jsonl_and_less_in_others)
 	part.session = STR("s2");
 	cr_assert_eq(import(IMPORT_JSONL, exported(EXPORT_JSONL, part), true), OK, "%s", note.text);
 	cr_expect_eq(report.actions, 1);
-	cr_expect_eq(report.finding_count, 0);
+	cr_expect_eq(report.finding_count, 1);
+	cr_expect(found("its owner signed no other history"));
 	cr_assert_eq(import(IMPORT_CLOUDEVENTS, exported(EXPORT_CLOUDEVENTS, part), true), OK);
 	cr_expect(found("some are missing"));
 }

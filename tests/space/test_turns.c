@@ -126,6 +126,20 @@ Test(turns, it_is_closed_without_the_lock)
 	expect_closes(4);
 }
 
+/* What lies behind the checkpoint is of a writer who was killed, and the next one judges it. */
+Test(turns, who_abandons_a_paused_one_takes_nothing_of_others_back)
+{
+	struct space *other = space_kit_open(&st.kit);
+
+	cr_assert_eq(steward_submit(&st, other, PAY_MORE, &v), OK);
+	cr_assert_eq(space_commit(other, true), OK);
+	space_release(other);
+	cr_expect_eq(space_abandon(s, &st.note), OK, "%s", st.note.text);
+	s = space_kit_open(&st.kit);
+	cr_expect_eq(space_recovered(s), 1);
+	expect_closes(5);
+}
+
 /* The bodies of what was taken back lie in the pack, and no entry is there. */
 Test(turns, what_another_took_back_is_not_there)
 {
