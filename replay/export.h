@@ -40,6 +40,7 @@ struct export_options {
 struct export_report {
 	uint64_t entries;            /* that were asked for */
 	uint64_t written;            /* and have a place in the format */
+	uint64_t untold_clocks;      /* of them with a synthetic time, as the format cannot say */
 	uint64_t unsigned_entries;   /* behind the checkpoint, left out */
 	uint64_t gone, redacted;     /* bodies not in the blob store, without some values */
 	struct checkpoint checkpoint;

@@ -5,6 +5,8 @@
  *   action + outcome -> AuditEntry -> text under its hash -> previous_hash of the next
  *
  * AGT has one record for what a log here keeps as two entries, so actions wait for their outcomes.
+ * Whoever reads a record takes it for something that an agent did, so there is none of other
+ * entries; and none can say that its time is made up, so these are counted.
  * `entry_id` holds the number of the entry, by which the evidence itself can be found; the chain
  * made here proves no more than AGT's do.
  */
@@ -87,13 +89,8 @@ static struct str id_of(struct arena *a, uint64_t seq)
 	return arena_take(a, &b, &id) == OK ? id : STR_NONE;
 }
 
-/* Words of AGT for what it has, ours for the rest. */
 static struct str event_type(const struct entry *e)
 {
-	if (e->kind == ENTRY_AGENT)
-		return STR("agent_registered");
-	if (e->kind != ENTRY_ACTION)
-		return str_view(entry_kind_name(e->kind));
 	return e->decision && e->decision->effect == EFFECT_ALLOW ? STR("tool_invocation")
 								  : STR("tool_blocked");
 }
@@ -102,8 +99,6 @@ static struct str outcome_word(const struct entry *e, const struct entry *outcom
 {
 	struct str status = outcome ? value_text(outcome->data, "status") : STR_NONE;
 
-	if (e->kind != ENTRY_ACTION)
-		return STR("success");
 	if (!e->decision || e->decision->effect == EFFECT_DENY)
 		return STR("denied");
 	if (!outcome)
@@ -111,18 +106,15 @@ static struct str outcome_word(const struct entry *e, const struct entry *outcom
 	return status.ptr ? status : STR("success");
 }
 
-/* The arguments where they were asked for; else what the entry itself holds. An object always. */
-static enum err data_of(struct arena *a, const struct entry *e, struct str args, struct value *ret)
+/* The arguments where they were asked for. An object always. */
+static enum err data_of(struct arena *a, struct str args, struct value *ret)
 {
 	struct member *wrapped;
 	struct value v;
 
 	*ret = (struct value){ .kind = VALUE_OBJECT };
-	if (!args.ptr) {
-		if (e->kind != ENTRY_ACTION && e->data)
-			*ret = *e->data;
+	if (!args.ptr)
 		return OK;
-	}
 	TRY(json_read(args, 1, a, &v, NULL));
 	if (v.kind == VALUE_OBJECT) {
 		*ret = v;
@@ -148,7 +140,7 @@ static enum err describe(struct agt *g, struct record *r, const struct pair *p,
 		return ERR_MEMORY;
 	TRY(arena_copy(&g->memory, str_slice(g->previous, g->tree.size ? HEX_BYTES : 0),
 		       &previous));
-	TRY(data_of(&g->memory, e, p->first.args, &data));
+	TRY(data_of(&g->memory, p->first.args, &data));
 	set(r, "entry_id", value_string(id));
 	set(r, "timestamp", value_string(time));
 	set(r, "event_type", value_string(event_type(e)));
@@ -277,13 +269,15 @@ enum err export_agt_entry(struct exporting *x, const struct exported *e)
 	bool found = false, waits;
 	uint64_t of;
 
-	x->report->written++;
-	if (entry->kind == ENTRY_OUTCOME && export_outcome_of(entry, &of))
+	if (entry->kind == ENTRY_OUTCOME && export_outcome_of(entry, &of)) {
 		TRY(pairs_outcome(g->pairs, of, &half, &found));
-	if (found)
+		x->report->written += found;
+	}
+	if (entry->kind != ENTRY_ACTION)
 		return OK;
-	waits = entry->kind == ENTRY_ACTION && entry->decision &&
-		entry->decision->effect == EFFECT_ALLOW;
+	x->report->written++;
+	x->report->untold_clocks += entry->time_synthetic;
+	waits = entry->decision && entry->decision->effect == EFFECT_ALLOW;
 	return pairs_add(g->pairs, entry->seq, waits, &half);
 }
 

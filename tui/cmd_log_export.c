@@ -157,6 +157,7 @@ static void add_report_json(struct buf *b, const struct export_options *o,
 	json_number(b, "written", r->written);
 	json_number(b, "bodies_gone", r->gone);
 	json_number(b, "bodies_redacted", r->redacted);
+	json_number(b, "untold_synthetic_times", r->untold_clocks);
 	json_number(b, "unsigned_entries", r->unsigned_entries);
 	json_text(b, "origin", r->checkpoint.origin);
 	json_number(b, "size", r->checkpoint.size);
@@ -177,6 +178,11 @@ static void add_report(struct buf *b, const struct export_report *r)
 		buf_add_c(b, "\n");
 		print_counted(b, r->entries - r->written, "entry has", "entries have");
 		buf_add_c(b, " no place in this format");
+	}
+	if (r->untold_clocks) {
+		buf_add_c(b, "\n");
+		print_counted(b, r->untold_clocks, "time is synthetic", "times are synthetic");
+		buf_add_c(b, ", which this format cannot say");
 	}
 	if (r->gone) {
 		buf_add_c(b, "\n");

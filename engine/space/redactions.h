@@ -51,7 +51,7 @@ struct space_redacted {
 enum err space_redact(struct space *s, const struct space_redaction *r,
 		      struct space_redacted *ret, struct note *n) NODISCARD;
 
-/* Announced by `entry`, of so many entries from `first` to `last`; `left` at least have values. */
+/* Announced by `entry`, of so many of entries `first` to `last`; `left` at least have values. */
 struct space_unfinished {
 	uint64_t entry;
 	struct str field;

@@ -43,9 +43,17 @@ The reference toolkit reads its own forms, and so does trammel.
 
   $ printf key >key; trammel init again --origin example.org/again >/dev/null; cp policies/support.yaml again/policies/policy.yaml
   $ trammel log export --format agt-audit --bodies -C space 2>/dev/null | trammel import - --format agt-audit -C again 2>&1 | tail -n 1
-  imported: 69 entries, 6 new sessions, 33 tool calls, 19 allowed, 14 denied
+  imported: 46 entries, 6 new sessions, 22 tool calls, 19 allowed, 3 denied
   $ trammel log export --format agt-filesink --key-file key -C space 2>/dev/null | trammel import - --format agt-filesink --key-file key -C again 2>&1 | grep verified
-  foreign chain: 33 entries verified before anything was imported
+  foreign chain: 22 entries verified before anything was imported
+
+What these forms cannot say is left out and counted: policies, agents and labels are no tool calls.
+
+  $ trammel log export --format agt-audit -C space 2>&1 >agt.json | sed 's/root .*/root ROOT/'; grep -c '"event_type"' agt.json
+  exported: 41 of 52 entries of log example.org/support, root ROOT
+  11 entries have no place in this format
+  22 times are synthetic, which this format cannot say
+  22
 
 A time that nobody measured is still no time of the source when it comes back as a span.
 
