@@ -348,8 +348,11 @@ Test(redactions, an_entry_that_no_list_names_is_told)
 	cr_assert_eq(check_forged("\"entries\":2", "\"entries\":3"), ERR_TAMPERED);
 }
 
-/* Each write, sync and rename of it fails, or is the last before a power loss. */
-static void fail_everywhere(enum sim_fault fault)
+/*
+ * Each write, sync and rename of it fails, or is the last before a power loss; `torn`: of what was
+ * not synced then, some is there.
+ */
+static void fail_everywhere(enum sim_fault fault, bool torn)
 {
 	for (uint64_t at = 1;; at++) {
 		struct space_redacted done;
@@ -368,7 +371,9 @@ static void fail_everywhere(enum sim_fault fault)
 		if (fault != SIM_CRASH || !hit)
 			sim_fail_at(st.w, 0, SIM_NONE);
 		(void)space_abandon(s, NULL);
-		if (fault == SIM_CRASH && hit)
+		if (fault == SIM_CRASH && hit && torn)
+			sim_tear(st.w, at);
+		else if (fault == SIM_CRASH && hit)
 			sim_reboot(st.w, true);
 		if (!hit) {
 			cr_assert_eq(e, OK);
@@ -384,10 +389,13 @@ static void fail_everywhere(enum sim_fault fault)
 
 Test(redactions, an_error_anywhere_leaves_a_sound_log_and_can_be_made_good)
 {
-	fail_everywhere(SIM_EIO);
+	fail_everywhere(SIM_EIO, false);
+	fail_everywhere(SIM_ENOSPC, false);
+	fail_everywhere(SIM_SHORT, false);
 }
 
 Test(redactions, a_power_loss_anywhere_leaves_a_sound_log_and_can_be_made_good)
 {
-	fail_everywhere(SIM_CRASH);
+	fail_everywhere(SIM_CRASH, false);
+	fail_everywhere(SIM_CRASH, true);
 }
