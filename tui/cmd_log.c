@@ -118,7 +118,8 @@ static void add_growth(struct checking *c, const struct checkpoint *was,
 		buf_add_c(b, "}\n");
 		return;
 	}
-	buf_addf(b, "proved: the %llu entries of the earlier head are the first of %llu in log %.*s",
+	buf_addf(b, "proved: the %llu entries of the earlier head are the first of %llu in "
+		    "log %.*s",
 		 (unsigned long long)was->size, (unsigned long long)now->size,
 		 STR_ARG(now->origin));
 	add_cosigned(c);
