@@ -123,7 +123,7 @@ static enum err has_signed(struct space *s, const struct note_key *verifier,
 	struct arena a;
 	enum err e;
 
-	arena_init(&a, SPACE_MEMORY + ROTATIONS_MEMORY);
+	arena_init(&a, SPACE_MEMORY + SUCCESSION_MEMORY);
 	e = log_checkpoint(s->world, s->log_path, verifier, 1, &a, &note, &ignored, n);
 	if (e == OK) {
 		e = note_open(note, &next, 1, &text);

@@ -285,6 +285,7 @@ Test(log_seal, no_failure_and_no_crash_loses_an_entry)
 {
 	fail_each(SIM_EIO, false);
 	fail_each(SIM_ENOSPC, false);
+	fail_each(SIM_SHORT, false);
 	fail_each(SIM_CRASH, false);
 	fail_each(SIM_CRASH, true);
 }

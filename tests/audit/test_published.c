@@ -401,6 +401,7 @@ Test(published, no_failure_and_no_crash_leaves_half_a_tree)
 {
 	fail_each(SIM_EIO, false);
 	fail_each(SIM_ENOSPC, false);
+	fail_each(SIM_SHORT, false);
 	fail_each(SIM_CRASH, false);
 	fail_each(SIM_CRASH, true);
 }

@@ -152,6 +152,38 @@ Test(bits, every_bit_of_the_log_and_of_bodies_is_told_with_its_place, .timeout =
 	cr_expect_eq(verify(&n), OK, "%s", n.text);
 }
 
+static void rotate(void)
+{
+	struct space *s = space_kit_open(&k);
+	struct note n = { .line = 0 };
+	struct note_key key;
+
+	cr_assert_eq(space_rotate_log_key(s, STR("r"), SPACE_KIT_START_NS, &key, &n), OK, "%s",
+		     n.text);
+	cr_assert_eq(space_close(s, &n), OK);
+}
+
+/* The list of rotations, a checkpoint that two keys signed, and the newest of the keys. */
+Test(bits, every_bit_of_what_says_which_key_the_log_had_is_told, .timeout = 300)
+{
+	static const char *const asked[] = { "log/rotations", "log/checkpoint", "keys/log.vkey" };
+	size_t found = 0;
+	struct note n;
+
+	rotate();
+	rotate();
+	scene_keep(&k, &files);
+	for (size_t i = 0; i < files.count; i++)
+		for (size_t j = 0; j < sizeof(asked) / sizeof(asked[0]); j++) {
+			if (!below(files.paths[i], asked[j]))
+				continue;
+			found++;
+			flip_all(files.paths[i], files.contents[i]);
+		}
+	cr_expect_eq(found, 3);
+	cr_expect_eq(verify(&n), OK, "%s", n.text);
+}
+
 static void prune(void)
 {
 	struct space *s = space_kit_open(&k);

@@ -207,7 +207,7 @@ Test(pruning, the_baseline_never_goes_back)
 	(void)steward_expect_sound(&st);
 }
 
-static void fail_everywhere(enum sim_fault fault)
+static void fail_everywhere(enum sim_fault fault, bool torn)
 {
 	for (uint64_t at = 1;; at++) {
 		struct space_pruned done;
@@ -226,7 +226,9 @@ static void fail_everywhere(enum sim_fault fault)
 		if (fault != SIM_CRASH || !hit)
 			sim_fail_at(st.w, 0, SIM_NONE);
 		(void)space_abandon(s, NULL);
-		if (fault == SIM_CRASH && hit)
+		if (fault == SIM_CRASH && hit && torn)
+			sim_tear(st.w, at);
+		else if (fault == SIM_CRASH && hit)
 			sim_reboot(st.w, true);
 		if (!hit) {
 			cr_assert_eq(e, OK);
@@ -243,10 +245,13 @@ static void fail_everywhere(enum sim_fault fault)
 
 Test(pruning, an_error_anywhere_leaves_a_sound_log_and_can_be_made_good)
 {
-	fail_everywhere(SIM_EIO);
+	fail_everywhere(SIM_EIO, false);
+	fail_everywhere(SIM_ENOSPC, false);
+	fail_everywhere(SIM_SHORT, false);
 }
 
 Test(pruning, a_power_loss_anywhere_leaves_a_sound_log_and_can_be_made_good)
 {
-	fail_everywhere(SIM_CRASH);
+	fail_everywhere(SIM_CRASH, false);
+	fail_everywhere(SIM_CRASH, true);
 }

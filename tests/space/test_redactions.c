@@ -445,8 +445,11 @@ Test(redactions, one_whose_bodies_were_pruned_since_is_done)
 	cr_assert_eq(count_unfinished(), 0);
 }
 
-/* Each write, sync and rename of it fails, or is the last before a power loss. */
-static void fail_everywhere(enum sim_fault fault)
+/*
+ * Each write, sync and rename of it fails, or is the last before a power loss; `torn`: of what was
+ * not synced then, some is there.
+ */
+static void fail_everywhere(enum sim_fault fault, bool torn)
 {
 	size_t told = 0;
 
@@ -467,7 +470,9 @@ static void fail_everywhere(enum sim_fault fault)
 		if (fault != SIM_CRASH || !hit)
 			sim_fail_at(st.w, 0, SIM_NONE);
 		(void)space_abandon(s, NULL);
-		if (fault == SIM_CRASH && hit)
+		if (fault == SIM_CRASH && hit && torn)
+			sim_tear(st.w, at);
+		else if (fault == SIM_CRASH && hit)
 			sim_reboot(st.w, true);
 		if (!hit) {
 			cr_assert_eq(e, OK);
@@ -489,10 +494,13 @@ static void fail_everywhere(enum sim_fault fault)
 
 Test(redactions, an_error_anywhere_leaves_a_sound_log_and_can_be_made_good)
 {
-	fail_everywhere(SIM_EIO);
+	fail_everywhere(SIM_EIO, false);
+	fail_everywhere(SIM_ENOSPC, false);
+	fail_everywhere(SIM_SHORT, false);
 }
 
 Test(redactions, a_power_loss_anywhere_leaves_a_sound_log_and_can_be_made_good)
 {
-	fail_everywhere(SIM_CRASH);
+	fail_everywhere(SIM_CRASH, false);
+	fail_everywhere(SIM_CRASH, true);
 }
