@@ -504,7 +504,7 @@ Test(blob, every_crash_can_be_recovered_from)
 	fault_everywhere(SIM_CRASH, true, false, 0);
 }
 
-Test(blob, every_torn_disk_can_be_recovered_from, .timeout = 300)
+Test(blob, every_torn_disk_can_be_recovered_from)
 {
 	for (uint64_t seed = 1; seed <= 8; seed++) {
 		fault_everywhere(SIM_CRASH, true, true, seed * 1000);

@@ -771,7 +771,7 @@ Test(log, every_power_loss_can_be_recovered_from)
 	fault_everywhere(SIM_CRASH, true, true, 0);
 }
 
-Test(log, every_torn_disk_can_be_recovered_from, .timeout = 300)
+Test(log, every_torn_disk_can_be_recovered_from)
 {
 	for (uint64_t seed = 1; seed <= 8; seed++) {
 		fault_everywhere(SIM_CRASH, true, true, seed * 1000);

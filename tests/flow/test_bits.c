@@ -135,7 +135,7 @@ static void flip_all(const char *path, struct str was)
 	cr_assert_eq(sim_poke(k.w, path, was), OK);
 }
 
-Test(bits, every_bit_of_the_log_and_of_bodies_is_told_with_its_place, .timeout = 300)
+Test(bits, every_bit_of_the_log_and_of_bodies_is_told_with_its_place)
 {
 	size_t log = 0, blob = 0;
 	struct note n;
@@ -164,7 +164,7 @@ static void rotate(void)
 }
 
 /* The list of rotations, a checkpoint that two keys signed, and the newest of the keys. */
-Test(bits, every_bit_of_what_says_which_key_the_log_had_is_told, .timeout = 300)
+Test(bits, every_bit_of_what_says_which_key_the_log_had_is_told)
 {
 	static const char *const asked[] = { "log/rotations", "log/checkpoint", "keys/log.vkey" };
 	size_t found = 0;
@@ -209,7 +209,7 @@ static void redact(void)
 }
 
 /* Packs that lost values and bodies, their indexes, and the state behind what was pruned. */
-Test(bits, every_bit_of_what_was_redacted_and_pruned_is_told, .timeout = 300)
+Test(bits, every_bit_of_what_was_redacted_and_pruned_is_told)
 {
 	size_t packs = 0, indexes = 0, others = 0;
 	char text[512];
@@ -235,7 +235,7 @@ Test(bits, every_bit_of_what_was_redacted_and_pruned_is_told, .timeout = 300)
 	cr_expect_eq(verify(&n), OK, "%s", n.text);
 }
 
-Test(bits, every_bit_of_all_other_files_is_told_or_is_no_evidence, .timeout = 300)
+Test(bits, every_bit_of_all_other_files_is_told_or_is_no_evidence)
 {
 	struct note n;
 

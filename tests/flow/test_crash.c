@@ -105,8 +105,7 @@ Test(crash, at_every_operation_leaves_a_prefix_when_the_power_goes)
 	crash_everywhere(true, 0);
 }
 
-Test(crash, at_every_operation_leaves_a_prefix_when_the_disk_kept_some_of_the_rest,
-     .timeout = 300)
+Test(crash, at_every_operation_leaves_a_prefix_when_the_disk_kept_some_of_the_rest)
 {
 	for (uint64_t seed = 1; seed <= 8; seed++)
 		crash_everywhere(true, seed);

@@ -493,7 +493,7 @@ static unsigned search_packed(const struct needles *n, const char *where, struct
 	return frames;
 }
 
-Test(leak, no_secret_is_anywhere_in_a_workspace, .timeout = 120)
+Test(leak, no_secret_is_anywhere_in_a_workspace)
 {
 	struct scene_files files;
 	struct needles needles;

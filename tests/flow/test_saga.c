@@ -298,17 +298,17 @@ static void stop_everywhere(struct stop stop)
 	}
 }
 
-Test(saga, comes_to_the_same_end_when_the_machine_stops_at_any_operation, .timeout = 300)
+Test(saga, comes_to_the_same_end_when_the_machine_stops_at_any_operation)
 {
 	stop_everywhere((struct stop){ SIM_CRASH, 0 });
 }
 
-Test(saga, comes_to_the_same_end_when_the_disk_kept_some_of_the_rest, .timeout = 300)
+Test(saga, comes_to_the_same_end_when_the_disk_kept_some_of_the_rest)
 {
 	stop_everywhere((struct stop){ SIM_CRASH, 1 });
 }
 
-Test(saga, comes_to_the_same_end_when_any_write_fails, .timeout = 300)
+Test(saga, comes_to_the_same_end_when_any_write_fails)
 {
 	stop_everywhere((struct stop){ SIM_EIO, 0 });
 }
@@ -384,7 +384,7 @@ static bool kill_and_go_on(struct world *w, const char *dir, unsigned moves, enu
 	return killed;
 }
 
-Test(saga, comes_to_the_same_end_when_its_executor_is_killed_at_any_step, .timeout = 300)
+Test(saga, comes_to_the_same_end_when_its_executor_is_killed_at_any_step)
 {
 	char folder[] = "/tmp/trammel-saga-XXXXXX", dir[64], command[64];
 	struct world w = world_real();

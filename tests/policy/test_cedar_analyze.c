@@ -624,7 +624,7 @@ static void check_silence(void)
 		}
 }
 
-Test(cedar_analyze, no_claim_is_wrong_in_a_small_universe, .timeout = 300)
+Test(cedar_analyze, no_claim_is_wrong_in_a_small_universe)
 {
 	uint64_t claims = 0, unknown = 0;
 
@@ -653,7 +653,7 @@ Test(cedar_analyze, no_claim_is_wrong_in_a_small_universe, .timeout = 300)
 
 /* --- what turns a request around --- */
 
-Test(cedar_analyze, no_turn_is_said_to_be_impossible_that_is_possible, .timeout = 300)
+Test(cedar_analyze, no_turn_is_said_to_be_impossible_that_is_possible)
 {
 	uint64_t hopes[3] = { 0 };
 
@@ -718,7 +718,7 @@ static bool same_rule(struct str a, struct str b)
 	return a.ptr ? b.ptr && str_eq(a, b) : !b.ptr;
 }
 
-Test(cedar_analyze, no_flip_is_missed_that_is_not_unknown, .timeout = 300)
+Test(cedar_analyze, no_flip_is_missed_that_is_not_unknown)
 {
 	uint64_t flipped = 0, unknown = 0, pairs = 0;
 

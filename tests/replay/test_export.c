@@ -184,7 +184,7 @@ Test(export, a_sink_that_refuses_ends_it)
 	cr_assert_eq(space_close(s, NULL), OK);
 }
 
-Test(export, no_memory_is_an_error_and_nothing_else, .timeout = 60)
+Test(export, no_memory_is_an_error_and_nothing_else)
 {
 	for (unsigned f = 0; f < EXPORT_FORMATS; f++)
 		for (uint64_t n = 1;; n++) {

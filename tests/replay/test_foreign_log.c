@@ -241,7 +241,7 @@ Test(foreign_log, a_gap_with_other_hashes_is_noticed)
 		     ERR_SYNTAX);
 }
 
-Test(foreign_log, no_memory_is_an_error_and_nothing_else, .timeout = 120)
+Test(foreign_log, no_memory_is_an_error_and_nothing_else)
 {
 	static const struct route more[] = {
 		{ EXPORT_JSONL, IMPORT_JSONL }, { EXPORT_CLOUDEVENTS, IMPORT_CLOUDEVENTS },

@@ -416,7 +416,7 @@ static void visit(struct walk *w, const struct point *p)
 	let_time_pass(w, p);
 }
 
-Test(saga_move, every_event_in_every_state_of_small_sagas, .timeout = 120)
+Test(saga_move, every_event_in_every_state_of_small_sagas)
 {
 	for (size_t i = 0; i < sizeof(shapes) / sizeof(shapes[0]); i++) {
 		struct walk w;

@@ -332,7 +332,7 @@ static void damage_file(const char *path)
 	cr_assert_eq(sim_poke(st.w, path, original), OK);
 }
 
-Test(catchup, the_cache_may_be_cut_or_damaged_at_any_byte, .timeout = 300)
+Test(catchup, the_cache_may_be_cut_or_damaged_at_any_byte)
 {
 	struct str *names;
 	char path[256];

@@ -183,24 +183,24 @@ static void crash_everywhere(bool power_lost, uint64_t torn)
 	cr_expect_gt(new, 5);
 }
 
-Test(log_keys, a_process_that_dies_leaves_the_one_key_or_the_other, .timeout = 300)
+Test(log_keys, a_process_that_dies_leaves_the_one_key_or_the_other)
 {
 	crash_everywhere(false, 0);
 }
 
-Test(log_keys, a_power_loss_leaves_the_one_key_or_the_other, .timeout = 300)
+Test(log_keys, a_power_loss_leaves_the_one_key_or_the_other)
 {
 	crash_everywhere(true, 0);
 }
 
-Test(log_keys, a_torn_disk_leaves_the_one_key_or_the_other, .timeout = 300)
+Test(log_keys, a_torn_disk_leaves_the_one_key_or_the_other)
 {
 	for (uint64_t seed = 1; seed <= 3; seed++)
 		crash_everywhere(true, seed);
 }
 
 /* And a crash while that is put in order. */
-Test(log_keys, a_crash_while_a_crash_is_mended, .timeout = 300)
+Test(log_keys, a_crash_while_a_crash_is_mended)
 {
 	uint64_t operations;
 
@@ -254,7 +254,7 @@ static void fail_everywhere(enum sim_fault fault)
 	cr_expect_gt(failed, 5);
 }
 
-Test(log_keys, a_rotation_that_fails_can_be_done_again, .timeout = 300)
+Test(log_keys, a_rotation_that_fails_can_be_done_again)
 {
 	fail_everywhere(SIM_EIO);
 	fail_everywhere(SIM_SHORT);

@@ -283,26 +283,26 @@ static void fail_every_write(const struct load *load)
 	}
 }
 
-Test(space, survives_every_fault_while_answers_are_let_go, .timeout = 300)
+Test(space, survives_every_fault_while_answers_are_let_go)
 {
 	fail_every_write(&(struct load){ .actions = 20, .commit_every = 3, .sync = true });
 }
 
-Test(space, survives_every_fault_of_a_load_in_one_go, .timeout = 300)
+Test(space, survives_every_fault_of_a_load_in_one_go)
 {
 	fail_every_write(&(struct load){
 		.actions = 40, .commit_every = 10, .args_bytes = 300000
 	});
 }
 
-Test(space, survives_every_fault_while_an_agent_is_made, .timeout = 300)
+Test(space, survives_every_fault_while_an_agent_is_made)
 {
 	fail_every_write(&(struct load){
 		.actions = 0, .commit_every = 1, .with_agent = true
 	});
 }
 
-Test(space, survives_every_fault_while_it_is_abandoned, .timeout = 300)
+Test(space, survives_every_fault_while_it_is_abandoned)
 {
 	fail_every_write(&(struct load){
 		.actions = 12, .commit_every = 4, .abandon = true
@@ -334,7 +334,7 @@ Test(space, an_abandoned_load_leaves_the_log_as_it_was)
 	}
 }
 
-Test(space, survives_every_failing_allocation, .timeout = 300)
+Test(space, survives_every_failing_allocation)
 {
 	for (uint64_t n = 1;; n++) {
 		struct verdict v = { .effect = EFFECT_ALLOW };

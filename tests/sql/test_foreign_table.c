@@ -251,7 +251,7 @@ Test(foreign_table, rows_out_of_order_are_an_error)
 }
 
 /* Any byte of any page, and a file cut anywhere: an error or rows, never more. */
-Test(foreign_table, damage_is_an_error_or_other_rows_and_nothing_else, .timeout = 60)
+Test(foreign_table, damage_is_an_error_or_other_rows_and_nothing_else)
 {
 	struct str bytes = flight_kit_make(60, 100, 512, NULL, &arena);
 	char *p = (char *)(uintptr_t)bytes.ptr;
