@@ -64,7 +64,7 @@ enum err succession_turn(struct str log, const struct value *data, int64_t at_ns
 
 	TRY(read_key(data, "old_key", log, &t.old, why));
 	TRY(read_key(data, "new_key", log, &t.next, why));
-	if (memcmp(t.old.bytes, t.next.bytes, sizeof(t.old.bytes)) == 0)
+	if (public_key_eq(&t.old, &t.next))
 		return note_set(why, ERR_EXISTS, 0, 0, "the new key is the old one");
 	if (!sequence || sequence->kind != VALUE_INT || sequence->integer < 1)
 		return note_set(why, ERR_SYNTAX, 0, 0, "'sequence': expected an integer from 1");
@@ -115,7 +115,7 @@ static enum err refuse(const struct reading *r, enum err e, uint32_t line, const
 static bool is_among(const struct note_key *keys, size_t count, const struct public_key *key)
 {
 	for (size_t i = 0; i < count; i++)
-		if (memcmp(keys[i].key.bytes, key->bytes, sizeof(key->bytes)) == 0)
+		if (public_key_eq(&keys[i].key, key))
 			return true;
 	return false;
 }
@@ -133,7 +133,7 @@ static enum err add_turn(struct reading *r, const struct key_turn *t, uint64_t s
 		r->from[0] = 0;
 		r->count = 1;
 	}
-	if (memcmp(r->keys[r->count - 1].key.bytes, t->old.bytes, sizeof(t->old.bytes)) != 0)
+	if (!public_key_eq(&r->keys[r->count - 1].key, &t->old))
 		return refuse(r, ERR_TAMPERED, line,
 			      "the rotation is not from the key that was in force: the chain of "
 			      "keys is broken");

@@ -67,6 +67,11 @@ static inline bool digest_eq(const struct digest *a, const struct digest *b)
 {
 	return memcmp(a->bytes, b->bytes, DIGEST_BYTES) == 0;
 }
+/* Likewise. */
+static inline bool public_key_eq(const struct public_key *a, const struct public_key *b)
+{
+	return memcmp(a->bytes, b->bytes, PUBLIC_KEY_BYTES) == 0;
+}
 /* Constant time in the content; the length is public. */
 bool crypto_equal(const void *a, const void *b, size_t len);
 /* Zeroes that the optimiser may not take away. */

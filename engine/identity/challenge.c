@@ -91,8 +91,7 @@ enum err challenge_check(const struct challenge *c, struct refusal *r)
 	struct buf text;
 	enum err e;
 
-	if (str_eq(c->from, c->to) ||
-	    memcmp(c->from_key.bytes, c->to_key.bytes, sizeof(c->to_key.bytes)) == 0)
+	if (str_eq(c->from, c->to) || public_key_eq(&c->from_key, &c->to_key))
 		return refusal_set(r, REFUSED_PARTY, "nobody shakes hands with himself");
 	if (c->at_ns < 0 || c->until_ns <= c->at_ns ||
 	    c->until_ns - c->at_ns > LIMIT_CHALLENGE_NS)

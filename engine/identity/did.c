@@ -112,7 +112,7 @@ bool did_is_of(struct str did, const struct public_key *key)
 	struct public_key named;
 
 	if (did_read(did, &named) == OK)
-		return memcmp(named.bytes, key->bytes, sizeof(named.bytes)) == 0;
+		return public_key_eq(&named, key);
 	return read_mesh(did, hash) && memcmp(hash, d.bytes, sizeof(hash)) == 0;
 }
 

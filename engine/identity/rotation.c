@@ -73,7 +73,7 @@ static enum err check_place(const struct agent_row *agent, const struct rotation
 				"'sequence' is %llu; the next rotation is %llu",
 				(unsigned long long)r->sequence,
 				(unsigned long long)agent->key_sequence + 1);
-	if (memcmp(key.bytes, r->next.bytes, sizeof(key.bytes)) == 0)
+	if (public_key_eq(&key, &r->next))
 		return note_set(why, ERR_EXISTS, 0, 0, "the new key is the one the agent has");
 	return OK;
 }

@@ -55,7 +55,7 @@ static enum err take_key(struct str text, const struct public_key *pub, struct s
 
 	TRY(pem_take_private(text, &key, n));
 	found = sign_key_public(key);
-	if (memcmp(found.bytes, pub->bytes, sizeof(found.bytes)) == 0) {
+	if (public_key_eq(&found, pub)) {
 		*ret = key;
 		return OK;
 	}

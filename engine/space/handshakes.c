@@ -115,8 +115,7 @@ static enum err check_challenge(const struct state *state, const struct challeng
 
 	TRY(find_party(state, c->from, at_ns, &from, n));
 	TRY(find_party(state, c->to, at_ns, &to, n));
-	if (memcmp(from.bytes, c->from_key.bytes, sizeof(from.bytes)) != 0 ||
-	    memcmp(to.bytes, c->to_key.bytes, sizeof(to.bytes)) != 0) {
+	if (!public_key_eq(&from, &c->from_key) || !public_key_eq(&to, &c->to_key)) {
 		(void)refusal_set(&r, REFUSED_KEY, "'%.*s' or '%.*s' has another key here",
 				  STR_ARG(c->from), STR_ARG(c->to));
 		return tell(&r, ERR_DENIED, n);

@@ -26,7 +26,7 @@ static struct note_key key_of(const struct space *s, const struct sign_key *key)
 
 static bool same_key(const struct note_key *a, const struct note_key *b)
 {
-	return memcmp(a->key.bytes, b->key.bytes, sizeof(a->key.bytes)) == 0;
+	return public_key_eq(&a->key, &b->key);
 }
 
 /* --- the new key takes the place of the old one --- */

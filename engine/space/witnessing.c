@@ -292,7 +292,7 @@ static enum err follow(struct desk *d, struct str rotations, struct str origin, 
 	TRY(find_log(d, origin, &known, n));
 	last = &known.keys[known.count - 1].key;
 	TRY(succession_read(rotations, &known.keys[known.count - 1], 1, a, &all, n));
-	while (memcmp(all.keys[at].key.bytes, last->bytes, sizeof(last->bytes)) != 0)
+	while (!public_key_eq(&all.keys[at].key, last))
 		at++;
 	if (++at == all.count)
 		return note_set(n, ERR_EXISTS, 0, 0, "the last key of %.*s is known already",
